@@ -1,0 +1,34 @@
+"""What an institution may ask of a person in the middle of a login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChallengeMethod(StrEnum):
+    """The wire's two methods: a one-time code, or questions with known answers."""
+
+    TOKEN = "token"
+    SECURITY_QUESTIONS = "security-questions"
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A login that waits for a person.
+
+    `prompts` are shown one by one and answered in order. `state` is the connector's own note, sealed until the answer comes:
+    whatever it needs to go on, since another process may do so.
+    """
+
+    method: ChallengeMethod
+    description: str
+    prompts: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A login that went through. `session` is the connector's own note for the steps that follow."""
+
+    session: str

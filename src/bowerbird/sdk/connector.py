@@ -1,0 +1,52 @@
+"""The connector protocol: how this server asks a bank. A connector is a folder under `connectors/` that exports CONNECTOR.
+
+A connector keeps nothing between calls: what it must remember goes through `session` and `state` texts, because the next step
+may run in another process after a crash. It opens no file, socket or database itself. What a connector implements is what it
+can do: without `answer` it offers no multi-factor login.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
+
+from bowerbird.model.account import BankAccount, Profile
+from bowerbird.model.connection import Login
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.challenges import Challenge, LoggedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before."""
+
+    now: datetime
+    seed: int
+    earlier_jobs: int
+
+
+class Connector(Protocol):
+    """Every method may raise a `sdk.failures.Failure`; anything else it raises becomes `unknown-error` in the job."""
+
+    institutions: frozenset[str]
+
+    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+        """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses."""
+        ...
+
+    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+        """The customer and all accounts the login shows, in the institution's order."""
+        ...
+
+    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+        """An account's transactions in the order they happened, pending ones last. `since` is a hint: older ones may be left out."""
+        ...
+
+
+@runtime_checkable
+class AnswersChallenges(Protocol):
+    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+        """Go on with a login that asked something. Raises WrongAnswer."""
+        ...
