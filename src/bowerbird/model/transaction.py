@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 
 class Status(StrEnum):
@@ -31,14 +32,16 @@ class TransactionClass(StrEnum):
     LOAN_REPAYMENT = "loan-repayment"
 
 
-@dataclass(frozen=True, slots=True)
-class BankTransaction:
+class BankTransaction(msgspec.Struct, frozen=True, gc=False):
     """One movement of one account.
 
     `amount` in cents, negative when money leaves. `posted` is the day on the statement, None while pending. `made` is the day
     the customer acted, where the source says. `balance` in cents after this movement, where the source says.
     `upstream_id` only where the bank's own ids are stable; it then recognises the transaction again. `pending_id` on a posted
     transaction names the upstream id it had while pending, where the bank says so. `subclass` is (ANZSIC group code, title).
+    `bpay` is (biller code, biller name, customer reference number).
+
+    A msgspec struct, because statements make them by the hundred thousand and a frozen dataclass costs ten times as much to make.
     """
 
     amount: int
