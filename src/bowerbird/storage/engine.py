@@ -1,0 +1,112 @@
+"""Storage: reads and writes as units of work, on SQLite or PostgreSQL.
+
+SQLite: bounded reads run inline on the caller's thread; all writes of a process go through one writer thread, and every write
+begins with BEGIN IMMEDIATE (a read that is later written back would otherwise lose updates between processes).
+PostgreSQL: both run in worker threads on pooled connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 15_000
+POSTGRES_CONNECTIONS = 12
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def make_engine(url: str, *, writes: bool) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_immediate if writes else _begin)
+    return engine
+
+
+class Storage:
+    """Opens units of work. One per process; `close` when done."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.writer_engine = make_engine(url, writes=True)
+        self._reader_engine = make_engine(url, writes=False) if self.is_sqlite else self.writer_engine
+        self._pool = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_CONNECTIONS, thread_name_prefix="storage")
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+
+    def read_now(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run a read on this thread: one consistent snapshot."""
+        connection = self._reader()
+        with connection.begin():
+            result = work(UnitOfWork(connection))
+        if not self.is_sqlite:
+            connection.close()
+        return result
+
+    def write_now(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run a write on this thread and commit it; on an exception nothing of it remains."""
+        with self.writer_engine.connect() as connection, connection.begin():
+            uow = UnitOfWork(connection)
+            result = work(uow)
+        uow.committed()
+        return result
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        if self.is_sqlite:
+            return self.read_now(work)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_now, work)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.write_now, work)
+
+    def write_from_thread(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run a write from a worker thread; on SQLite through the one writer, so that threads queue instead of colliding."""
+        if self.is_sqlite:
+            return self._pool.submit(self.write_now, work).result()
+        return self.write_now(work)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)
+        for connection in self._readers:
+            with suppress(Exception):
+                connection.close()
+        self.writer_engine.dispose()
+        self._reader_engine.dispose()
+
+    def _reader(self) -> Connection:
+        """SQLite keeps one reading connection a thread: opening one costs more than most reads."""
+        if not self.is_sqlite:
+            return self._reader_engine.connect()
+        connection: Any = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._reader_engine.connect()
+            self._local.connection = connection
+            self._readers.append(connection)
+        return connection  # type: ignore[no-any-return]

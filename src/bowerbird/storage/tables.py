@@ -1,0 +1,184 @@
+"""Every table, once. Both engines are built from here by the migrations; a test holds the two against each other.
+
+Moments are integers of milliseconds since 1970, days are integers since 1970-01-01, money is integer cents. Every table that
+belongs to a tenant carries `application_id`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+PENDING_DAY = 2_000_000
+"""`post_day` of a transaction that has not posted: after every real day, so that pending ones lead a newest-first list."""
+
+metadata = MetaData()
+
+
+def _id(name: str = "id", **options: bool) -> Column[str]:
+    return Column(name, String(36), nullable=False, **options)
+
+
+applications = Table(
+    "applications",
+    metadata,
+    _id(primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("production", Boolean, nullable=False),
+    Column("products", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _id(primary_key=True),
+    Column("application_id", String(36), ForeignKey("applications.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("hint", String(8), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id", index=True),
+    Column("details", LargeBinary, nullable=False),  # sealed JSON: email, mobile, names, business
+    Column("version", Integer, nullable=False),  # grows whenever anything a client can read about the user changes
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("institution_id", String(7), nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Column("login", LargeBinary),  # sealed; None for statements
+    Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
+    Column("profile", LargeBinary),  # sealed JSON
+    Column("created", BigInteger, nullable=False),
+    Column("last_used", BigInteger),
+    Index("connections_of_user", "user_id", "created"),
+    Index("connections_of_application", "application_id", "sandbox"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    _id("connection_id"),
+    Column("institution_id", String(7), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_owner", String(64)),
+    Column("lease_until", BigInteger),
+    Column("waits_for", String(36)),  # an earlier job with the same login
+    Column("note", LargeBinary),  # sealed: the connector's session or challenge state, and the person's answers
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Index("jobs_of_user", "user_id", "created"),
+    Index("jobs_of_connection", "connection_id", "kind", "created"),
+    Index("jobs_due", "due_at", sqlite_where=text("state IN ('queued', 'waiting')"), postgresql_where=text("state IN ('queued', 'waiting')")),
+    Index(
+        "one_job_in_flight",
+        "connection_id",
+        unique=True,
+        sqlite_where=text("state IN ('queued', 'waiting')"),
+        postgresql_where=text("state IN ('queued', 'waiting')"),
+    ),
+    Index("jobs_waiting_for", "waits_for", sqlite_where=text("waits_for IS NOT NULL"), postgresql_where=text("waits_for IS NOT NULL")),
+)
+
+job_steps = Table(
+    "job_steps",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _id("application_id"),
+    Column("title", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("result", Text),  # the wire's JSON without the public URL
+    sqlite_with_rowid=False,
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    _id("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # sealed
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    _id("connection_id"),
+    Column("institution_id", String(7), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("holder", Text),
+    Column("class", String(16), nullable=False, key="account_class"),
+    Column("product", Text, nullable=False),
+    Column("balance", BigInteger),
+    Column("available", BigInteger),
+    Column("credit_limit", BigInteger),
+    Column("unavailable", Boolean, nullable=False),
+    Column("details", Text, nullable=False),  # JSON of the rarer v3 fields
+    Column("last_updated", BigInteger, nullable=False),
+    Column("intervals", Text, nullable=False),  # JSON list of [first day, last day] covered by data
+    Column("transaction_count", Integer, nullable=False),
+    Index("same_account", "user_id", "institution_id", "number", "currency", unique=True),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("post_day", Integer, primary_key=True),
+    Column("id", String(36), primary_key=True),
+    _id("application_id"),
+    _id("account_id"),
+    Column("status", String(8), nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("class", String(16), nullable=False, key="transaction_class"),
+    Column("amount", BigInteger, nullable=False),
+    Column("identity", LargeBinary(16), nullable=False),
+    Column("matched", String(64)),  # how a pending transaction was found again, and how sure that is
+    Column("document", LargeBinary, nullable=False),  # the wire's JSON up to what the account and the public URL decide
+    Index("transactions_by_id", "id"),
+    Index("same_transaction", "account_id", "identity", unique=True),
+    Index("transactions_of_account", "account_id", "post_day", "id"),
+    sqlite_with_rowid=False,
+)
