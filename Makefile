@@ -1,0 +1,91 @@
+# Everything a person or a CI machine does here. `make` alone lists it.
+# Needs Python 3.11 or newer with pip, and bash. Everything goes into .venv; nothing is installed beside it, with one exception:
+# as root on Debian, a Python that cannot make environments gets its missing package.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One uv for everybody: another version may lock or install differently.
+UV_VERSION := 0.13.9
+
+# HOST is taken from the command line only, since some shells export a HOST of their own.
+HOST := 127.0.0.1
+PORT ?= 8000
+DATA ?= ./data
+ARGS ?=
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+STAMPS := .venv/.stamps
+CODE := src tests $(if $(wildcard bench/*.py),bench)
+
+# uv works on .venv with the Python it was made with, whatever else is active or configured around it.
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help install run check test format bench soak clean static
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMPS)/run ## the environment in .venv, with what `make run` needs
+
+run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=, DATA=, ARGS= change that)
+	@exec $(BIN)/bowerbird serve --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
+
+check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
+	$(BIN)/python -m pytest -m fast $(ARGS)
+
+test: static ## every check there is, with the whole test suite: what CI runs
+	$(BIN)/python -m pytest $(ARGS)
+
+static: $(STAMPS)/all
+	$(UV) lock --check --quiet
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports --no-logo
+
+format: $(STAMPS)/all ## put every file in the one format and apply the safe fixes
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
+	$(BIN)/python -m bench $(ARGS)
+
+soak: $(STAMPS)/all ## the long tests: random kills, fuzzing at length
+	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
+
+clean: ## remove the environment and every cache; ./data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp per set of packages: as long as pyproject.toml and uv.lock have not changed since, installing is a no-op. --inexact
+# leaves the packages of the other sets alone; a clean clone is where a forgotten dependency shows.
+$(STAMPS)/run: GROUPS := --no-default-groups
+$(STAMPS)/all: GROUPS := --all-groups
+$(STAMPS)/bench: GROUPS := --no-default-groups --group bench
+$(STAMPS)/run $(STAMPS)/all $(STAMPS)/bench: $(STAMPS)/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet $(GROUPS)
+	@touch $@
+
+# The first python3 that is new enough makes .venv. Debian splits `venv` from Python: without python3-venv the environment is made
+# without a pip of its own and filled by the pip outside; where that is missing too, root gets the package and others are told.
+$(STAMPS)/uv-$(UV_VERSION):
+	@python=; for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo 'Bowerbird needs Python 3.11 or newer; name yours with make PYTHON=/path/to/python' >&2; exit 1; fi; \
+	pip=($(BIN)/python -m pip); \
+	if ! "$${pip[@]}" --version >/dev/null 2>&1; then \
+	  if "$$python" -c 'import ensurepip' 2>/dev/null; then "$$python" -m venv --clear .venv; \
+	  elif "$$python" -m pip --version >/dev/null 2>&1; then \
+	    "$$python" -m venv --clear --without-pip .venv; pip=("$$python" -m pip --python $(BIN)/python); \
+	  elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq; apt-get install -y -qq python3-venv; "$$python" -m venv --clear .venv; \
+	  else echo 'This Python can make no environment: install python3-venv (Debian: apt-get install python3-venv)' >&2; exit 1; fi; \
+	fi; \
+	"$${pip[@]}" install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@mkdir -p $(STAMPS); touch $@
