@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 from sqlalchemy.engine import Dialect
 
 
+class _Compiled(NamedTuple):
+    """SQL text; for a positional driver the order of the parameters; and the values the statement itself brings."""
+
+    sql: str
+    order: Sequence[str] | None
+    constants: Mapping[str, object]
+
+
 class Prepared:
-    """A statement compiled once a dialect and run on the driver's cursor, for the few reads where every microsecond is counted.
+    """A statement compiled once a dialect and run on the driver's cursor, for the few places where every microsecond is counted.
 
     The statement is the same SQLAlchemy statement everything else uses; only the way to the driver is shorter.
     """
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
-    def for_dialect(self, dialect: Dialect) -> tuple[str, Sequence[str] | None]:
-        """SQL text and, for a positional driver, the order of the parameters."""
+    def for_dialect(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
-            compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
-            found = (str(compiled), compiled.positiontup)
-            self._compiled[dialect.name] = found
+            compiled: Any = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+            constants = {name: value for name, value in compiled.params.items() if value is not None}
+            found = self._compiled[dialect.name] = _Compiled(str(compiled), compiled.positiontup, constants)
         return found
 
 
@@ -50,20 +57,24 @@ class UnitOfWork:
 
     def fetch(self, prepared: Prepared, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Rows of a prepared statement as plain tuples."""
-        sql, order = prepared.for_dialect(self._dialect)
+        sql, order, constants = prepared.for_dialect(self._dialect)
+        given = {**constants, **values}
         cursor = self._connection.connection.cursor()
         try:
-            cursor.execute(sql, values if order is None else [values[name] for name in order])
+            cursor.execute(sql, given if order is None else [given[name] for name in order])
             return cursor.fetchall()  # type: ignore[return-value]
         finally:
             cursor.close()
 
-    def insert_many(self, prepared: Prepared, rows: Sequence[Sequence[object]]) -> None:
-        """Rows in the statement's own column order, straight to the driver."""
-        sql, _ = prepared.for_dialect(self._dialect)
+    def insert_many(self, prepared: Prepared, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Rows in the order of `columns`, straight to the driver."""
+        sql, order, _ = prepared.for_dialect(self._dialect)
         cursor = self._connection.connection.cursor()
         try:
-            cursor.executemany(sql, rows)
+            if order is None:
+                cursor.executemany(sql, [dict(zip(columns, row, strict=True)) for row in rows])
+            else:
+                cursor.executemany(sql, rows)
         finally:
             cursor.close()
 

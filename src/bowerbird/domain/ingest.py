@@ -1,0 +1,195 @@
+"""From what a bank or a statement shows to rows: accounts recognised again, transactions added once, pending ones followed.
+
+Everything here happens inside the caller's unit of work, together with the job step it belongs to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+from bowerbird.domain import documents, matching
+from bowerbird.domain.classify import classify
+from bowerbird.domain.identity import identities, of_upstream_id
+from bowerbird.domain.tenant import Tenant
+from bowerbird.model.account import BankAccount
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import Interval, day_number, merge
+from bowerbird.model.ids import ordered_ids
+from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.storage import accounts as account_rows
+from bowerbird.storage import transactions as rows
+from bowerbird.storage.tables import PENDING_DAY
+from bowerbird.storage.transactions import Known
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+_CHUNK = 5_000
+_DETAILS = ("bsb", "unmasked_number", "masked_number", "ownership", "is_owned", "opened", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data comes from: the connection, and when."""
+
+    connection_id: str
+    institution_id: str
+    moment: int
+
+
+@dataclass(slots=True)
+class Counts:
+    """What an import did."""
+
+    added: int = 0
+    changed: int = 0
+    posted: int = 0
+    vanished: int = 0
+
+
+def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: BankAccount) -> str:
+    """Recognise or create an account and bring its figures up to date. Its id never changes."""
+    details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
+    figures: dict[str, object] = {
+        "connection_id": source.connection_id,
+        "name": account.name,
+        "holder": account.holder,
+        "account_class": account.account_class,
+        "product": account.product,
+        "balance": account.balance,
+        "available": account.available,
+        "credit_limit": account.credit_limit,
+        "unavailable": account.unavailable,
+        "details": json.dumps(details, separators=(",", ":"), sort_keys=True),
+        "last_updated": to_milliseconds(account.last_updated) if account.last_updated else source.moment,
+    }
+    known = account_rows.recognise_account(uow, *tenant, source.institution_id, account.number, account.currency)
+    if known is None:
+        account_id = ordered_ids(source.moment, 1)[0]
+        identity = {"id": account_id, "application_id": tenant.application_id, "user_id": tenant.user_id}
+        recognised_by = {"institution_id": source.institution_id, "number": account.number, "currency": account.currency}
+        account_rows.insert_account(uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
+        return account_id
+    if known.last_updated <= figures["last_updated"]:  # type: ignore[operator]
+        account_rows.update_account(uow, tenant.application_id, known.id, figures)
+    return str(known.id)
+
+
+class _Import:
+    """One account's listing on its way into the rows."""
+
+    def __init__(self, uow: UnitOfWork, tenant: Tenant, account_id: str, account: BankAccount, moment: int) -> None:
+        self.uow, self.tenant, self.account_id, self.account, self.moment = uow, tenant, account_id, account, moment
+        self.counts = Counts()
+
+    def run(self, listing: list[BankTransaction], complete: bool) -> Counts:
+        days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
+        known = rows.known_transactions(self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY))
+        if known:
+            new = list(self._reconcile(listing, known, complete))
+        else:
+            new = list(zip(identities(listing), listing, strict=True))
+        self._insert(new)
+        self._cover(days)
+        return self.counts
+
+    def _reconcile(
+        self, listing: list[BankTransaction], known: dict[bytes, Known], complete: bool
+    ) -> Iterator[tuple[bytes, BankTransaction]]:
+        """Update what is known, and yield what is new."""
+        marked = list(zip(identities(listing), listing, strict=True))
+        listed = {identity for identity, _ in marked}
+        pending = {key: row for key, row in known.items() if row.status == Status.PENDING and key not in listed}
+        for identity, transaction in marked:
+            row = known.get(identity)
+            if row is not None:
+                self._update(row, identity, transaction, None)
+                continue
+            match = self._find_pending(transaction, known, pending)
+            if match is None:
+                yield identity, transaction
+            else:
+                pending.pop(match.known.identity, None)
+                self._update(match.known, identity, transaction, match.how)
+        for row in pending.values() if complete else ():
+            rows.delete_transaction(self.uow, self.tenant.user_id, row.post_day, row.id)
+            self.counts.vanished += 1
+
+    def _find_pending(
+        self, transaction: BankTransaction, known: dict[bytes, Known], pending: dict[bytes, Known]
+    ) -> matching.Match | None:
+        if transaction.posted is None:
+            return None
+        if transaction.pending_id is not None:
+            row = known.get(of_upstream_id(transaction.pending_id))
+            return None if row is None else matching.Match(row, matching.BY_PENDING_ID)
+        return matching.find_pending(transaction, pending.values())
+
+    def _update(self, row: Known, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
+        document = self._render(transaction, row.id)
+        if how is None and documents.content_of(document) == documents.content_of(row.document):
+            return
+        values = self._row(identity, transaction, row.id, document, how)
+        rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True)))
+        if how is None:
+            self.counts.changed += 1
+        else:
+            self.counts.posted += 1
+
+    def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
+        """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
+        numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
+        while chunk := list(islice(numbered, _CHUNK)):
+            rows.insert_transactions(
+                self.uow, [self._row(identity, each, row_id, self._render(each, row_id), None) for row_id, (identity, each) in chunk]
+            )
+        self.counts.added += len(new)
+
+    def _render(self, transaction: BankTransaction, transaction_id: str) -> bytes:
+        kind = transaction.kind or classify(transaction.description, transaction.amount < 0, self.account.account_class)
+        return documents.render(transaction, transaction_id, self.account_id, self.account.currency, kind)
+
+    def _row(
+        self, identity: bytes, transaction: BankTransaction, transaction_id: str, document: bytes, how: str | None
+    ) -> tuple[object, ...]:
+        posted, amount = transaction.posted, transaction.amount
+        kind = transaction.kind or classify(transaction.description, amount < 0, self.account.account_class)
+        return (
+            self.tenant.user_id,
+            PENDING_DAY if posted is None else day_number(posted),
+            transaction_id,
+            self.tenant.application_id,
+            self.account_id,
+            "pending" if posted is None else "posted",
+            "debit" if amount < 0 else "credit",
+            kind.value,
+            amount,
+            identity,
+            how,
+            document,
+        )
+
+    def _cover(self, days: list[int]) -> None:
+        row = account_rows.find_account(self.uow, *self.tenant, self.account_id)
+        covered: list[Interval] = [(first, last) for first, last in json.loads(row.intervals)] if row else []
+        if days:
+            covered = merge([*covered, (min(days), max(days))])
+        account_rows.recount(self.uow, *self.tenant, self.account_id, json.dumps(covered))
+
+
+def import_transactions(
+    uow: UnitOfWork,
+    tenant: Tenant,
+    source: Source,
+    account_id: str,
+    account: BankAccount,
+    listing: Iterable[BankTransaction],
+    *,
+    complete: bool,
+) -> Counts:
+    """Bring an account's transactions up to date with a listing in the order things happened.
+
+    `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
+    """
+    return _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete)

@@ -1,0 +1,41 @@
+"""Everything the domain is handed: built once by the wiring, the same for the server, a worker and the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bowerbird.model.clock import Clock
+from bowerbird.model.institution import Catalogue
+from bowerbird.plugins.registry import Plugins
+from bowerbird.storage.engine import Storage
+from bowerbird.storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every number that bounds what a client may ask, in the units its name says."""
+
+    token_ttl_seconds: int = 3600
+    token_requests_per_5_minutes: int = 1500
+    sandbox_connections: int = 500
+    refreshes_per_connection_per_day: int = 20
+    statement_max_bytes: int = 10_485_760
+    csv_max_rows: int = 100_000
+    mfa_expiry_seconds: int = 120
+    step_seconds: int = 60
+    lease_seconds: int = 90
+    retry_after_seconds: int = 7200
+    retry_for_seconds: int = 7 * 86_400
+    jobs_shown_seconds: int = 7 * 86_400
+    page_size: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    storage: Storage
+    vault: Vault
+    clock: Clock
+    institutions: Catalogue
+    plugins: Plugins
+    sandbox_seed: int = 1
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,30 @@
+"""Days as integers since 1970-01-01, and the intervals an account's data covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+Interval = tuple[int, int]
+"""First and last day, both inside."""
+
+
+def day_number(day: date) -> int:
+    return day.toordinal() - _EPOCH
+
+
+def day_of_number(number: int) -> date:
+    return date.fromordinal(number + _EPOCH)
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same days in as few intervals as possible, oldest first; neighbouring days join."""
+    merged: list[Interval] = []
+    for first, last in sorted(intervals):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged

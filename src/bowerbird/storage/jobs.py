@@ -1,0 +1,192 @@
+"""Jobs and their steps: the queue is these rows, whoever advances them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+
+from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
+from bowerbird.storage.tables import connections, job_steps, jobs, uploads
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+_UNFINISHED = [state.value for state in UNFINISHED]
+
+
+def insert_job(uow: UnitOfWork, values: dict[str, object], titles: Sequence[str]) -> None:
+    uow.execute(insert(jobs), values)
+    steps = [
+        {
+            "job_id": values["id"],
+            "position": position,
+            "application_id": values["application_id"],
+            "title": title,
+            "status": StepStatus.PENDING,
+            "result": None,
+        }
+        for position, title in enumerate(titles)
+    ]
+    uow.execute(insert(job_steps), steps)
+
+
+def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> Row[Any] | None:
+    return uow.row(select(jobs).where(jobs.c.application_id == application_id, jobs.c.id == job_id))
+
+
+def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[Row[Any]]:
+    own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id == job_id)
+    return uow.rows(select(job_steps).where(own).order_by(job_steps.c.position))
+
+
+def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since: int) -> Sequence[Row[Any]]:
+    """Newest first."""
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created >= since)
+    return uow.rows(select(jobs).where(own).order_by(jobs.c.created.desc(), jobs.c.id.desc()))
+
+
+def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(job_ids))
+    return uow.rows(select(job_steps).where(own).order_by(job_steps.c.job_id, job_steps.c.position))
+
+
+def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> Row[Any] | None:
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state.in_(_UNFINISHED))
+    return uow.row(select(jobs).where(own))
+
+
+def unfinished_job_with_login(uow: UnitOfWork, application_id: str, user_id: str, fingerprint: str) -> str | None:
+    """The newest job still at work with the same login, or None: a later one waits for it."""
+    joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, connections.c.fingerprint == fingerprint)
+    found = uow.row(
+        select(jobs.c.id)
+        .select_from(joined)
+        .where(own, jobs.c.state.in_(_UNFINISHED))
+        .order_by(jobs.c.created.desc(), jobs.c.id.desc())
+        .limit(1)
+    )
+    return None if found is None else str(found[0])
+
+
+def count_jobs(uow: UnitOfWork, application_id: str, connection_id: str, before: int) -> int:
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.created < before)
+    counted = uow.row(select(func.count()).select_from(jobs).where(own))
+    return int(counted[0]) if counted else 0
+
+
+def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, since: int) -> tuple[int, int | None]:
+    """How many refreshes of a connection were asked for since a moment, and when the oldest of them was."""
+    own = and_(
+        jobs.c.application_id == application_id,
+        jobs.c.connection_id == connection_id,
+        jobs.c.kind == JobKind.REFRESH,
+        jobs.c.created >= since,
+    )
+    counted = uow.row(select(func.count(), func.min(jobs.c.created)).select_from(jobs).where(own))
+    return (int(counted[0]), counted[1]) if counted else (0, None)
+
+
+# ── The queue: across tenants on purpose, since whoever advances jobs serves all of them ─────────────────────────────────────
+
+
+def due_jobs(uow: UnitOfWork, now: int, limit: int) -> list[str]:
+    """Ids of jobs that can be claimed now, the longest due first."""
+    ready = and_(
+        jobs.c.state.in_(_UNFINISHED),
+        jobs.c.due_at <= now,
+        jobs.c.waits_for.is_(None),
+        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+    )
+    return [str(row[0]) for row in uow.rows(select(jobs.c.id).where(ready).order_by(jobs.c.due_at).limit(limit))]
+
+
+def next_due(uow: UnitOfWork) -> int | None:
+    """When the next job wants attention: due, or its lease over."""
+    waiting = and_(jobs.c.state.in_(_UNFINISHED), jobs.c.waits_for.is_(None))
+    idle = uow.row(select(func.min(jobs.c.due_at)).where(waiting, jobs.c.lease_until.is_(None)))
+    leased = uow.row(select(func.min(jobs.c.lease_until)).where(waiting, jobs.c.lease_until.is_not(None)))
+    moments = [row[0] for row in (idle, leased) if row is not None and row[0] is not None]
+    return min(moments, default=None)
+
+
+def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) -> Row[Any] | None:
+    """Take a lease on a due job. None when someone else has it, or nothing is left to do."""
+    done = uow.execute(
+        update(jobs)
+        .where(
+            jobs.c.id == job_id,
+            jobs.c.state.in_(_UNFINISHED),
+            jobs.c.due_at <= now,
+            jobs.c.waits_for.is_(None),
+            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+        )
+        .values(lease_owner=owner, lease_until=lease_until, attempts=jobs.c.attempts + 1)
+    )
+    return uow.row(select(jobs).where(jobs.c.id == job_id)) if done.rowcount == 1 else None
+
+
+def still_leased(uow: UnitOfWork, job_id: str, owner: str, now: int) -> bool:
+    """The fence: whether the lease under which a step was run is still this owner's."""
+    mine = and_(jobs.c.id == job_id, jobs.c.lease_owner == owner, jobs.c.lease_until > now)
+    return uow.row(select(jobs.c.id).where(mine)) is not None
+
+
+def settle(uow: UnitOfWork, job_id: str, now: int, **values: object) -> None:
+    """Write a job's new state and give the lease back."""
+    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, updated=now, **values))
+
+
+def extend(uow: UnitOfWork, job_id: str, lease_until: int, now: int, **values: object) -> None:
+    """Keep the lease and go on with the next step."""
+    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_until=lease_until, updated=now, **values))
+
+
+def release_waiting(uow: UnitOfWork, job_id: str, now: int) -> None:
+    """Let jobs go on that waited for this one."""
+    uow.execute(update(jobs).where(jobs.c.waits_for == job_id).values(waits_for=None, due_at=now))
+
+
+def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, result: str | None) -> None:
+    uow.execute(
+        update(job_steps).where(job_steps.c.job_id == job_id, job_steps.c.position == position).values(status=status, result=result)
+    )
+
+
+def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[Row[Any]]:
+    return uow.rows(select(job_steps).where(job_steps.c.job_id == job_id).order_by(job_steps.c.position))
+
+
+def count_by_state(uow: UnitOfWork) -> dict[str, int]:
+    """Unfinished jobs by state, for the metrics."""
+    counted = uow.rows(select(jobs.c.state, func.count()).where(jobs.c.state.in_(_UNFINISHED)).group_by(jobs.c.state))
+    return {str(state): int(count) for state, count in counted}
+
+
+def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> None:
+    """End the job in flight of a connection that is being deleted; its lease is void, so a late write lands nowhere."""
+    job = unfinished_job(uow, application_id, connection_id)
+    if job is None:
+        return
+    for step in steps_at_work(uow, job.id):
+        if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):
+            set_step(uow, job.id, step.position, StepStatus.FAILED, result)
+            break
+    settle(uow, job.id, now, state=JobState.FAILED, note=None)
+    delete_upload(uow, application_id, job.id)
+    release_waiting(uow, job.id, now)
+
+
+# ── Uploads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def insert_upload(uow: UnitOfWork, values: dict[str, object]) -> None:
+    uow.execute(insert(uploads), values)
+
+
+def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> Row[Any] | None:
+    return uow.row(select(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))
+
+
+def delete_upload(uow: UnitOfWork, application_id: str, job_id: str) -> None:
+    uow.execute(delete(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))

@@ -1,0 +1,43 @@
+"""Users: the application's own customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from bowerbird.storage.tables import accounts, connections, job_steps, jobs, transactions, uploads, users
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+
+def insert_user(uow: UnitOfWork, values: dict[str, object]) -> None:
+    uow.execute(insert(users), values)
+
+
+def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> Row[Any] | None:
+    return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
+
+
+def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: bytes, moment: int) -> None:
+    uow.execute(
+        update(users)
+        .where(users.c.application_id == application_id, users.c.id == user_id)
+        .values(details=details, updated=moment, version=users.c.version + 1)
+    )
+
+
+def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
+    """Say that something a client can read about the user has changed. False when the user is gone."""
+    done = uow.execute(
+        update(users).where(users.c.application_id == application_id, users.c.id == user_id).values(version=users.c.version + 1)
+    )
+    return done.rowcount == 1
+
+
+def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Remove a user with everything that hangs on it. Sealed rows carry their own data keys, so secrets go before the plain data."""
+    own_jobs = select(jobs.c.id).where(jobs.c.application_id == application_id, jobs.c.user_id == user_id)
+    uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
+    for table in (uploads, connections, jobs, transactions, accounts):
+        uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
+    uow.execute(delete(users).where(users.c.application_id == application_id, users.c.id == user_id))
