@@ -46,7 +46,7 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        return ast.parse(self.text, filename=self.path)
 
     @cached_property
     def lines(self) -> list[str]:
