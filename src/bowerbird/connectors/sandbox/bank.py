@@ -1,0 +1,87 @@
+"""The sandbox bank behind the connector protocol. It remembers nothing: its session text is the institution and the persona."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bowerbird.connectors.sandbox.days import bank_day, month_of
+from bowerbird.connectors.sandbox.institutions import INSTITUTIONS, asks_now
+from bowerbird.connectors.sandbox.numbers import account_number
+from bowerbird.connectors.sandbox.particulars import bank_account
+from bowerbird.connectors.sandbox.passbook import WINDOW, entries, pending, posted
+from bowerbird.connectors.sandbox.persona import Account, Persona, Refused
+from bowerbird.connectors.sandbox.personas import PERSONAS, REFUSED
+from bowerbird.model.account import BankAccount, Profile
+from bowerbird.model.connection import Login
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.challenges import Challenge, LoggedIn
+from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood, UserActionRequired, WrongAnswer
+
+
+class SandboxBank:
+    """Every persona banks at every institution of the sandbox, with other spending and other numbers at each."""
+
+    institutions = frozenset(INSTITUTIONS)
+
+    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+        """Login ids count with their capitals, without blanks around them; passwords exactly as typed."""
+        if login.institution_id not in INSTITUTIONS:
+            raise NotUnderstood
+        someone = _recognised(login)
+        if isinstance(someone, Refused):
+            raise someone.failure
+        if someone.shut_out_once and visit.earlier_jobs == 0:
+            raise UserActionRequired
+        session = f"{login.institution_id}/{someone.login}"
+        if asks_now(INSTITUTIONS[login.institution_id], visit.earlier_jobs):
+            return someone.second_factor.challenge(session)
+        return LoggedIn(session)
+
+    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+        _, persona = _read(state)
+        if not persona.second_factor.accepts(answers):
+            raise WrongAnswer
+        return LoggedIn(state)
+
+    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+        institution, persona = _read(session)
+        return persona.profile, [bank_account(persona, institution, account, visit.seed, visit.now) for account in persona.accounts]
+
+    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+        """The last 400 days or those from `since`, whichever is shorter."""
+        institution, persona = _read(session)
+        if persona.no_transactions is not None:
+            raise persona.no_transactions
+        own = _find(persona, institution, account.number)
+        today = bank_day(visit.now)
+        written = entries(visit.seed, institution, persona.login, own.key, month_of(today))
+        first = today - WINDOW
+        return [*posted(written, first if since is None else max(since, first), today), *pending(written, today)]
+
+
+def _recognised(login: Login) -> Persona | Refused:
+    """Whoever has this login id and password. Whether it was the id or the password that was wrong is not said."""
+    known = login.login_id.strip()
+    someone = PERSONAS.get(known) or REFUSED.get(known)
+    password = someone.password if someone else ""
+    right = hmac.compare_digest(login.password.encode("utf-8", "surrogatepass"), password.encode())
+    if someone is None or not right:
+        raise InvalidUsernameOrPassword
+    return someone
+
+
+def _read(session: str) -> tuple[str, Persona]:
+    institution, _, login = session.partition("/")
+    if institution not in INSTITUTIONS or login not in PERSONAS:
+        raise NotUnderstood
+    return institution, PERSONAS[login]
+
+
+def _find(persona: Persona, institution: str, number: str) -> Account:
+    for account in persona.accounts:
+        if account_number(institution, persona, account) == number:
+            return account
+    raise NotUnderstood

@@ -1,0 +1,42 @@
+"""The sandbox's institutions: what they are called on their products, and when they ask for a second factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Asks(Enum):
+    """When a login is asked for a second factor. `EVERY_SECOND_TIME` asks the first login, not the second, and so on."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    EVERY_SECOND_TIME = "every second time"
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """`brand` begins its product names; `bsb` is the six digits of its only branch, from a range given to no bank."""
+
+    id: str
+    brand: str
+    bsb: str
+    asks: Asks = Asks.NEVER
+
+
+INSTITUTIONS = {
+    bank.id: bank
+    for bank in (
+        Institution("AU00000", "Hooli", "600000"),
+        Institution("AU00001", "Hooli", "600001"),
+        Institution("AU00002", "Pied Piper", "600002", Asks.ALWAYS),
+        Institution("AU00003", "Hooli", "600003"),
+        Institution("AU00004", "HooliGov", "600004"),
+        Institution("AU00005", "Nucleus", "600005", Asks.EVERY_SECOND_TIME),
+    )
+}
+
+
+def asks_now(institution: Institution, earlier_jobs: int) -> bool:
+    """Whether this login is asked for a second factor. Intermittent: with an even number of earlier jobs, so a first connect is."""
+    return institution.asks is Asks.ALWAYS or (institution.asks is Asks.EVERY_SECOND_TIME and earlier_jobs % 2 == 0)

@@ -1,0 +1,70 @@
+"""A persona: someone who lives at the sandbox bank, with accounts and a story made of flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bowerbird.connectors.sandbox.deposits import Everyday, Savings, TermDeposit, Unshared
+from bowerbird.connectors.sandbox.flows import Flow
+from bowerbird.connectors.sandbox.lending import Card, Loan
+from bowerbird.connectors.sandbox.second_factor import ONE_TIME_PASSWORD, SecondFactor
+from bowerbird.model.account import Profile
+from bowerbird.sdk.failures import Failure
+
+Account = Everyday | Savings | TermDeposit | Unshared | Card | Loan
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """`holder` is the name on the accounts, `joint_holder` the one on joint accounts.
+
+    `shut_out_once` personas must act at the bank before their second try; `no_transactions` is raised instead of transactions.
+    """
+
+    login: str
+    password: str
+    profile: Profile
+    accounts: tuple[Account, ...]
+    flows: tuple[Flow, ...]
+    joint_holder: str = ""
+    second_factor: SecondFactor = ONE_TIME_PASSWORD
+    shut_out_once: bool = False
+    no_transactions: type[Failure] | None = None
+
+    def __post_init__(self) -> None:
+        keys = [account.key for account in self.accounts]
+        labels = [flow.label for flow in self.flows]
+        if len(set(keys)) < len(keys) or len(set(labels)) < len(labels):
+            raise ValueError(f"{self.login}: two accounts or two flows have one name")
+
+    @property
+    def holder(self) -> str:
+        return self.profile.full_name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Someone whose right password still fails, always in the same way."""
+
+    login: str
+    password: str
+    failure: type[Failure]
+
+
+def person(first: str, last: str, email: str, phone: str, address: dict[str, str | None]) -> Profile:
+    return Profile(f"{first} {last}", first, "", last, (email,), (phone,), (address,))
+
+
+def address(line: str, city: str, state: str, postcode: str) -> dict[str, str | None]:
+    """An Australian address as the wire writes it (OpenAPI `PhysicalAddresses`)."""
+    return {
+        "addressLine1": line,
+        "addressLine2": None,
+        "addressLine3": None,
+        "city": city,
+        "country": "Australia",
+        "countryCode": "AU",
+        "formattedAddress": f"{line}, {city} {state} {postcode}, Australia",
+        "postcode": postcode,
+        "state": state,
+    }
