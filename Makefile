@@ -25,7 +25,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test format bench soak clean static
+.PHONY: help install run check test static locked formatted lint types layers format bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +41,21 @@ check: static ## format, lint, types, layers, house rules and the fast tests: un
 test: static ## every check there is, with the whole test suite: what CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
-static: $(STAMPS)/all
+static: locked formatted lint types layers
+
+locked: $(STAMPS)/all
 	$(UV) lock --check --quiet
+
+formatted: $(STAMPS)/all
 	$(BIN)/ruff format --check .
+
+lint: $(STAMPS)/all ## ruff, by itself
 	$(BIN)/ruff check .
+
+types: $(STAMPS)/all ## mypy, by itself
 	$(BIN)/mypy $(CODE)
+
+layers: $(STAMPS)/all ## import-linter, by itself
 	$(BIN)/lint-imports --no-logo
 
 format: $(STAMPS)/all ## put every file in the one format and apply the safe fixes
