@@ -244,6 +244,7 @@ INSTITUTION_DISABLED = _entry(_s, "institution-disabled", 400, _NOT_VALID,
                               "The institution you are trying to connect to is currently disabled. Our developers have been "
                               "notified and are working to have the issue resolved.", "connections", "refresh")
 CONNECTION_NOT_WEB = _entry(_s, "connection-type", 400, _NOT_VALID, "Connection type is not Web", "connection-update", "refresh")
+CONNECTION_NOT_ACTIVE = _entry(_s, "connection-status", 400, _NOT_VALID, "Connection is not active", "purge")
 MFA_NOT_AWAITED = _entry(_s, "mfa-not-awaited", 400, _NOT_VALID, "Job is not waiting for an MFA response.", "mfa")
 MFA_ANSWERS_COUNT = _entry(_s, "mfa-answers", 400, _NOT_VALID, "MFA response must contain {expected} values.", "mfa")
 

@@ -26,6 +26,8 @@ from bowerbird.storage.transactions import Known
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 _CHUNK = 5_000
+_RECHECKED_DAYS = 45
+"""How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
 _DETAILS = ("bsb", "unmasked_number", "masked_number", "ownership", "is_owned", "opened", "meta")
 
 
@@ -85,7 +87,7 @@ class _Import:
 
     def run(self, listing: list[BankTransaction], complete: bool) -> Counts:
         days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
-        known = rows.known_transactions(self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY))
+        known = rows.known_transactions(self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS)
         if known:
             new = list(self._reconcile(listing, known, complete))
         else:

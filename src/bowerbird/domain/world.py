@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
+from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.vault import Vault
@@ -30,12 +32,20 @@ class Limits:
     page_size: int = 500
 
 
-@dataclass(frozen=True, slots=True)
+def _nobody() -> None:
+    """Nobody is waiting: the command line writes jobs that a server finds by itself."""
+
+
+@dataclass(slots=True)
 class World:
+    """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there."""
+
     storage: Storage
     vault: Vault
     clock: Clock
     institutions: Catalogue
     plugins: Plugins
+    guard: Guard
     sandbox_seed: int = 1
     limits: Limits = field(default_factory=Limits)
+    wake: Callable[[], None] = _nobody

@@ -1,0 +1,85 @@
+"""Applications: the tenants of this server, their API keys and what they may use."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
+from bowerbird.storage import applications as rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+PRODUCTS = {
+    "connections": "Connections",
+    "statements": "Statements",
+    "enrich": "Enrich",
+    "identity": "Identity",
+    "income": "Income Summary",
+    "expenses": "Expenses",
+    "affordability": "Affordability",
+    "reports": "Reports",
+}
+"""Products an application can have, and how the wire names them."""
+
+
+class UnknownProduct(ValueError):
+    """A product this server does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key as its owner sees it, once: only a hash of `secret` is kept."""
+
+    application_id: str
+    key_id: str
+    secret: str
+
+
+def products_of(text: str) -> str:
+    """A stored list of products from what a person typed: "a,b", "all" or "none". Raises UnknownProduct."""
+    if text == "all":
+        return ",".join(PRODUCTS)
+    names = [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in PRODUCTS]
+    if unknown:
+        raise UnknownProduct(f"unknown product {', '.join(unknown)}: choose from {', '.join(PRODUCTS)}, or say all or none")
+    return ",".join(name for name in PRODUCTS if name in names)
+
+
+def hash_key(secret: str) -> str:
+    """What is stored of a key. A plain hash is enough: the key is 256 random bits, not a password."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def create_application(world: World, uow: UnitOfWork, name: str, *, production: bool, products: str) -> NewKey:
+    application_id = new_id()
+    values = {
+        "id": application_id,
+        "name": name,
+        "production": production,
+        "products": products_of(products),
+        "disabled": False,
+        "created": to_milliseconds(world.clock.now()),
+    }
+    rows.insert_application(uow, values)
+    return create_key(world, uow, application_id)
+
+
+def create_key(world: World, uow: UnitOfWork, application_id: str) -> NewKey:
+    """A further key, so that two can overlap while clients change over. Base64 of `id:secret`, as old clients expect."""
+    key_id = new_id()
+    secret = base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
+    values = {
+        "id": key_id,
+        "application_id": application_id,
+        "hash": hash_key(secret),
+        "hint": secret[-4:],
+        "created": to_milliseconds(world.clock.now()),
+        "revoked": None,
+    }
+    rows.insert_key(uow, values)
+    return NewKey(application_id, key_id, secret)

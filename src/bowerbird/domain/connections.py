@@ -1,0 +1,208 @@
+"""Connections: a user's standing link to an institution, each change of which is a job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.domain import jobs
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.connection import ConnectionStatus, Login, Method
+from bowerbird.model.ids import new_id
+from bowerbird.model.institution import Authorization, Channel, Institution
+from bowerbird.model.job import JobKind
+from bowerbird.model.problem import Problem
+from bowerbird.storage import accounts as account_rows
+from bowerbird.storage import connections as rows
+from bowerbird.storage import jobs as job_rows
+from bowerbird.storage import users
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+_DAY_MS = 86_400_000
+_MFA = (Authorization.USER_MFA, Authorization.USER_MFA_INTERMITTENT)
+INSTITUTION = {"parameter": "institution.id", "pointer": "connection/institution/id"}
+
+
+def reachable(
+    world: World, institution_id: str, method: Method, *, production: bool, blame: Mapping[str, str] = INSTITUTION
+) -> tuple[Institution, Channel]:
+    """The institution and its channel of this method. Raises Problem: unknown, disabled, not supported, or live without production access."""
+    institution = world.institutions.find(institution_id)
+    if institution is None:
+        raise Problem(codes.INSTITUTION_UNKNOWN, **blame)
+    if institution.disabled:
+        raise Problem(codes.INSTITUTION_DISABLED, **blame)
+    if not institution.sandbox and not production:
+        raise Problem(codes.NO_PRODUCTION_ACCESS, **blame)
+    channel = institution.channel(method)
+    if channel is None or (method is Method.WEB and world.plugins.connector_for(institution.origin) is None):
+        raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **blame, institution=institution_id)
+    return institution, channel
+
+
+def _label(connection_id: str, column: str) -> str:
+    return f"connections.{column}:{connection_id}"
+
+
+def seal_login(world: World, connection_id: str, login: Login) -> bytes:
+    fields = {name: getattr(login, name) for name in Login.__slots__}
+    return world.vault.seal(json.dumps(fields).encode(), _label(connection_id, "login"))
+
+
+def login_of(world: World, row: Any) -> Login:
+    return Login(**json.loads(world.vault.open(row.login, _label(row.id, "login"))))
+
+
+def seal_profile(world: World, connection_id: str, profile: Mapping[str, object]) -> bytes:
+    return world.vault.seal(json.dumps(profile).encode(), _label(connection_id, "profile"))
+
+
+def profile_of(world: World, row: Any) -> dict[str, Any] | None:
+    """The customer's particulars as the bank holds them, None until accounts were read once."""
+    if row.profile is None:
+        return None
+    found: dict[str, Any] = json.loads(world.vault.open(row.profile, _label(row.id, "profile")))
+    return found
+
+
+def _fingerprint(world: World, tenant: Tenant, login: Login) -> str:
+    return world.vault.fingerprint(*tenant, login.institution_id, login.login_id, login.password, login.secondary_login_id)
+
+
+def new_connection(world: World, tenant: Tenant, institution: Institution, method: Method) -> dict[str, Any]:
+    """A connection's row before anything was tried."""
+    return {
+        "id": new_id(),
+        "application_id": tenant.application_id,
+        "user_id": tenant.user_id,
+        "institution_id": institution.id,
+        "method": method,
+        "status": ConnectionStatus.INITIATED,
+        "sandbox": institution.sandbox,
+        "login": None,
+        "fingerprint": None,
+        "profile": None,
+        "created": to_milliseconds(world.clock.now()),
+        "last_used": None,
+    }
+
+
+def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Login, *, production: bool) -> str:
+    """Store a connection and its first job in one unit of work; the job's id."""
+    institution, channel = reachable(world, login.institution_id, Method.WEB, production=production)
+    limit = world.limits.sandbox_connections
+    if institution.sandbox and rows.count_sandbox_connections(uow, tenant.application_id) >= limit:
+        raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
+    row = new_connection(world, tenant, institution, Method.WEB)
+    fingerprint = _fingerprint(world, tenant, login)
+    waits_for = job_rows.unfinished_job_with_login(uow, tenant.application_id, tenant.user_id, fingerprint)
+    rows.insert_connection(uow, {**row, "login": seal_login(world, row["id"], login), "fingerprint": fingerprint})
+    users.touch_user(uow, *tenant)
+    with_mfa = channel.authorization in _MFA
+    return jobs.create_job(world, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def find_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> Any:
+    """Raises Problem when this user has no such connection."""
+    row = rows.find_connection(uow, *tenant, connection_id)
+    if row is None:
+        raise Problem(codes.CONNECTION_NOT_FOUND, parameter="connectionId")
+    return row
+
+
+def update_connection(
+    world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str, password: str, changes: Mapping[str, str]
+) -> tuple[str, bool]:
+    """Store new credentials and a job that tries them: (job id, whether the job is new).
+
+    A connection known to be bad is refused at once when nothing about its credentials has changed.
+    """
+    row = find_connection(uow, tenant, connection_id)
+    _require_web(row)
+    old = login_of(world, row)
+    login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
+    if row.status == ConnectionStatus.INVALID and login == old:
+        raise Problem(codes.INVALID_CREDENTIALS)
+    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    if running is not None:
+        return str(running.id), False
+    sealed = seal_login(world, connection_id, login)
+    fingerprint = _fingerprint(world, tenant, login)
+    rows.update_connection(
+        uow, tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING
+    )
+    return _again(world, uow, tenant, row, JobKind.UPDATE), True
+
+
+def _changeable(login: Login) -> dict[str, str]:
+    return {name: getattr(login, name) for name in Login.__slots__ if name != "institution_id"}
+
+
+def refresh_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> tuple[str, bool]:
+    """A job that reads the institution again: (job id, whether the job is new). A job at work already is answered as it is."""
+    row = find_connection(uow, tenant, connection_id)
+    _require_web(row)
+    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    if running is not None:
+        return str(running.id), False
+    if row.status == ConnectionStatus.INVALID:
+        raise Problem(codes.INVALID_CREDENTIALS)
+    institution = world.institutions.find(row.institution_id)
+    if institution is None or institution.disabled:
+        raise Problem(codes.INSTITUTION_DISABLED)
+    _require_refreshes_left(world, uow, tenant, connection_id)
+    return _again(world, uow, tenant, row, JobKind.REFRESH), True
+
+
+def refresh_connections(world: World, uow: UnitOfWork, tenant: Tenant) -> list[str]:
+    """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
+    found = []
+    for row in rows.connections_of_user(uow, *tenant):
+        try:
+            found.append(refresh_connection(world, uow, tenant, row.id)[0])
+        except Problem:
+            continue
+    return found
+
+
+def _again(world: World, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKind) -> str:
+    institution = world.institutions.find(row.institution_id)
+    channel = institution.channel(Method.WEB) if institution else None
+    with_mfa = channel is not None and channel.authorization in _MFA
+    waits_for = job_rows.unfinished_job_with_login(uow, tenant.application_id, tenant.user_id, row.fingerprint)
+    users.touch_user(uow, *tenant)
+    return jobs.create_job(world, uow, tenant, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def _require_web(row: Any) -> None:
+    if row.method != Method.WEB:
+        raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
+
+
+def _require_refreshes_left(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    limit, now = world.limits.refreshes_per_connection_per_day, to_milliseconds(world.clock.now())
+    used, oldest = job_rows.refreshes_since(uow, tenant.application_id, connection_id, now - _DAY_MS)
+    if used >= limit:
+        seconds = max(1, ((oldest or now) + _DAY_MS - now) // 1000 + 1)
+        raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
+
+
+def delete_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
+    find_connection(uow, tenant, connection_id)
+    jobs.end_for_deleted_connection(world, uow, tenant, connection_id)
+    rows.delete_connection(uow, *tenant, connection_id)
+    users.touch_user(uow, *tenant)
+
+
+def purge_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
+    row = find_connection(uow, tenant, connection_id)
+    if row.status != ConnectionStatus.ACTIVE:
+        raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
+    account_rows.delete_data_of_institution(uow, *tenant, row.institution_id)
+    users.touch_user(uow, *tenant)

@@ -1,0 +1,133 @@
+"""Jobs: their life as rows. `advance` moves one a step; who calls it, and when, is the dispatcher's affair."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from bowerbird import codes
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
+from bowerbird.model.job import JobKind, JobState, StepTitle
+from bowerbird.model.problem import Problem
+from bowerbird.storage import jobs as rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+
+class JobView(NamedTuple):
+    """A job with its steps, as it is read."""
+
+    job: Any
+    steps: list[Any]
+
+
+def titles_of(with_mfa: bool) -> list[StepTitle]:
+    steps = [StepTitle.VERIFY_CREDENTIALS, StepTitle.RETRIEVE_ACCOUNTS, StepTitle.RETRIEVE_TRANSACTIONS]
+    if with_mfa:
+        steps.insert(1, StepTitle.MFA_CHALLENGE)
+    return steps
+
+
+def create_job(
+    world: World,
+    uow: UnitOfWork,
+    tenant: Tenant,
+    connection_id: str,
+    institution_id: str,
+    kind: JobKind,
+    *,
+    with_mfa: bool = False,
+    waits_for: str | None = None,
+) -> str:
+    """A job that can be claimed at once, unless it waits for an earlier one with the same login."""
+    job_id, now = new_id(), to_milliseconds(world.clock.now())
+    values = {
+        "id": job_id,
+        "application_id": tenant.application_id,
+        "user_id": tenant.user_id,
+        "connection_id": connection_id,
+        "institution_id": institution_id,
+        "kind": kind,
+        "state": JobState.QUEUED,
+        "due_at": now,
+        "attempts": 0,
+        "lease_owner": None,
+        "lease_until": None,
+        "waits_for": waits_for,
+        "note": None,
+        "created": now,
+        "updated": now,
+    }
+    rows.insert_job(uow, values, titles_of(with_mfa))
+    uow.after_commit(world.wake)
+    return job_id
+
+
+def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> Any:
+    """Raises Problem when the application has no such job."""
+    row = rows.find_job(uow, application_id, job_id)
+    if row is None:
+        raise Problem(codes.JOB_NOT_FOUND, parameter="jobId")
+    return row
+
+
+def get_job(uow: UnitOfWork, application_id: str, job_id: str) -> JobView:
+    return JobView(find_job(uow, application_id, job_id), list(rows.steps_of_job(uow, application_id, job_id)))
+
+
+def list_jobs(world: World, uow: UnitOfWork, tenant: Tenant) -> list[JobView]:
+    """Jobs of the last days, newest first."""
+    since = to_milliseconds(world.clock.now() - timedelta(seconds=world.limits.jobs_shown_seconds))
+    found = rows.jobs_of_user(uow, *tenant, since)
+    steps: dict[str, list[Any]] = {job.id: [] for job in found}
+    for step in rows.steps_of_jobs(uow, tenant.application_id, list(steps)):
+        steps[step.job_id].append(step)
+    return [JobView(job, steps[job.id]) for job in found]
+
+
+def note_label(job_id: str) -> str:
+    return f"jobs.note:{job_id}"
+
+
+def open_note(world: World, job: Any) -> dict[str, Any]:
+    """What an earlier step left for the next: the connector's session, or its challenge and the person's answers."""
+    if job.note is None:
+        return {}
+    note: dict[str, Any] = json.loads(world.vault.open(job.note, note_label(job.id)))
+    return note
+
+
+def seal_note(world: World, job_id: str, note: dict[str, Any]) -> bytes:
+    return world.vault.seal(json.dumps(note).encode(), note_label(job_id))
+
+
+def create_mfa_response(world: World, uow: UnitOfWork, application_id: str, job_id: str, answers: list[str]) -> None:
+    """Take a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
+    job = find_job(uow, application_id, job_id)
+    now = to_milliseconds(world.clock.now())
+    if job.state != JobState.WAITING or job.due_at <= now:
+        raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
+    note = open_note(world, job)
+    expected = len(note["prompts"])
+    if len(answers) != expected:
+        raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
+    sealed = seal_note(world, job_id, {**note, "answers": answers})
+    rows.settle(uow, job_id, now, state=JobState.QUEUED, due_at=now, note=sealed)
+    uow.after_commit(world.wake)
+
+
+def failure(entry: codes.Entry, values: dict[str, object]) -> str:
+    """A failed step's result as the wire shows it."""
+    title, detail = entry.answer(values)
+    return json.dumps({"code": entry.code, "title": title, "detail": detail})
+
+
+def end_for_deleted_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    now = to_milliseconds(world.clock.now())
+    rows.fail_unfinished(uow, tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now)
+    uow.after_commit(world.wake)
+
+

@@ -1,0 +1,157 @@
+"""Users: an application's customers, whose particulars are sealed at rest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from bowerbird import codes
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem, Problems
+from bowerbird.storage import users as rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+_MAX_TEXT = 255
+_BUSINESS_NUMBERS = ("ABN", "ACN")
+_BUSINESS_NUMBER = re.compile(r"[0-9](?: ?[0-9]){5,13}\Z", re.ASCII)
+"""Digits and single blanks. The check digits are not tested: the published example ("16 7645 892") has none that fit."""
+_DEFAULT_REGION = "AU"
+
+
+class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """Where a business is; every part is optional."""
+
+    address_line1: str | None = None
+    address_line2: str | None = None
+    suburb: str | None = None
+    state: str | None = None
+    postcode: str | None = None
+    country_code: str | None = None
+
+
+class UserDetails(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """What a client may say about a user. `mobile` is kept as digits with the country code; None was never given."""
+
+    email: str | None = None
+    mobile: str | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    last_name: str | None = None
+    business_name: str | None = None
+    business_id_no: str | None = None
+    business_id_no_type: str | None = None
+    business_address: BusinessAddress | None = None
+    verification_status: bool | None = None
+    verification_date: str | None = None
+
+
+def _label(user_id: str) -> str:
+    return f"users.details:{user_id}"
+
+
+def _seal(world: World, user_id: str, details: UserDetails) -> bytes:
+    return world.vault.seal(msgspec.json.encode(details), _label(user_id))
+
+
+def details_of(world: World, row: Any) -> UserDetails:
+    """The particulars of a stored user."""
+    return msgspec.json.decode(world.vault.open(row.details, _label(row.id)), type=UserDetails)
+
+
+def checked(details: UserDetails) -> UserDetails:
+    """The same details in their stored form. Raises Problems with one entry for each bad field."""
+    problems: list[Problem] = []
+    texts = [(name, value) for name, value in msgspec.to_builtins(details).items() if isinstance(value, str)]
+    if details.business_address is not None:
+        texts += list(msgspec.to_builtins(details.business_address).items())
+    for name, value in texts:
+        if len(value) > _MAX_TEXT or not value.isprintable():
+            problems.append(Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{name}", field=name))
+    refused = {problem.parameter for problem in problems}
+    email, mobile = details.email, details.mobile
+    if email and "email" not in refused and not _is_email(email):
+        problems.append(Problem(codes.EMAIL_NOT_VALID, parameter="email", pointer="user/email"))
+    if mobile and "mobile" not in refused:
+        mobile = _digits_of(mobile)
+        if mobile is None:
+            problems.append(Problem(codes.MOBILE_NOT_VALID, parameter="mobile", pointer="user/mobile"))
+    problems += _business_problems(details)
+    if problems:
+        raise Problems(problems)
+    return msgspec.structs.replace(details, email=email or None, mobile=mobile or None)
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _digits_of(mobile: str) -> str | None:
+    """"+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    try:
+        text = mobile.strip()
+        number = phonenumbers.parse(f"+{text}" if text.startswith("61") else text, _DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
+
+
+def _business_problems(details: UserDetails) -> list[Problem]:
+    found: list[Problem] = []
+    number, kind = details.business_id_no, details.business_id_no_type
+    if number and not details.business_name:
+        found.append(Problem(codes.BUSINESS_NAME_REQUIRED, parameter="businessName", pointer="user/businessName"))
+    if kind and kind not in _BUSINESS_NUMBERS:
+        found.append(Problem(codes.FIELD_NOT_VALID, parameter="businessIdNoType", pointer="user/businessIdNoType", field="businessIdNoType"))
+    elif number and not _BUSINESS_NUMBER.match(number):
+        found.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, parameter="businessIdNo", pointer="user/businessIdNo", kind=kind or "ABN or ACN"))
+    return found
+
+
+def create_user(world: World, uow: UnitOfWork, application_id: str, details: UserDetails) -> tuple[str, UserDetails]:
+    """A new user's id and details as stored. One of email and mobile is required."""
+    if not details.email and not details.mobile:
+        raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
+    details = checked(details)
+    user_id, now = new_id(), to_milliseconds(world.clock.now())
+    sealed = _seal(world, user_id, details)
+    values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
+    rows.insert_user(uow, values)
+    return user_id, details
+
+
+def get_user(world: World, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
+    """Raises Problem when there is no such user."""
+    row = rows.find_user(uow, *tenant)
+    if row is None:
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    return details_of(world, row)
+
+
+def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
+    """Set what is given, leave what is not; a user must keep an email or a mobile."""
+    given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
+    merged = msgspec.structs.replace(get_user(world, uow, tenant), **given)
+    if not merged.email and not merged.mobile:
+        raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
+    merged = checked(merged)
+    now = to_milliseconds(world.clock.now())
+    rows.update_user(uow, *tenant, _seal(world, tenant.user_id, merged), now)
+    return merged
+
+
+def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
+    get_user(world, uow, tenant)
+    rows.delete_user(uow, *tenant)
