@@ -27,9 +27,8 @@ ROOT = Path(__file__).parent.parent
 MODULE_TARGET, MODULE_LIMIT = 200, 400
 FUNCTION_TARGET, FUNCTION_LIMIT = 40, 60
 
-LONG_MODULES: dict[str, int] = {
-    "src/bowerbird/codes.py": 293,  # a table: one catalogue on one page
-}
+TABLES = {"src/bowerbird/codes.py"}  # grows by a row for every new fact, and is best read whole
+LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 
 HOLLOW_NAMES = {"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
@@ -221,7 +220,7 @@ def test_other_paths_are_let_be(text: str) -> None:
 
 
 def module_lengths() -> dict[str, int]:
-    return {module.path: sum(module.code_lines) for module in modules()}
+    return {module.path: sum(module.code_lines) for module in modules() if module.path not in TABLES}
 
 
 def function_lengths(module: Module) -> Iterator[tuple[str, int]]:
