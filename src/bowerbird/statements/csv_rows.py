@@ -1,0 +1,63 @@
+"""CSV text → numbered rows of cells, as RFC 4180 splits them.
+
+A row's number is the one a spreadsheet shows: the first row is 1, blank rows count, and a quoted line break does not begin a row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
+from bowerbird.statements.files import NotText, text_of
+from bowerbird.statements.refusal import Refused
+
+LONGEST_CELL = 131_072
+"""Characters one cell may hold; it bounds what an unclosed quote can swallow. The limit belongs to the whole process."""
+
+csv.field_size_limit(LONGEST_CELL)
+
+_REASONS = {
+    "unexpected end of data": "a quote is opened and never closed.",
+    "expected after": "text follows a closing quote.",
+    "field larger": f"a field is longer than {LONGEST_CELL} characters.",
+}
+
+
+def csv_text(data: bytes) -> str:
+    """The file's text. Raises Refused (invalid-csv-row) with the line of the first byte that is no text."""
+    try:
+        return text_of(data)
+    except NotText as error:
+        raise Refused(CSV_INVALID_ROW, row=data.count(b"\n", 0, error.position) + 1, reason=str(error)) from None
+
+
+def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not blank, with its number. Raises Refused (invalid-csv-row) where the text cannot be split any further."""
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True), 1):
+            if any(cells):
+                yield number, cells
+    except csv.Error as error:
+        reason = next((ours for theirs, ours in _REASONS.items() if theirs in str(error)), "its quotes or line breaks do not add up.")
+        raise Refused(CSV_INVALID_ROW, row=number + 1, reason=reason) from None
+
+
+def refuse_too_many(text: str, max_rows: int) -> None:
+    """Raises Refused (row-count-exceeded) when more than `max_rows` rows follow the header.
+
+    Counts line breaks, which bound the rows from above, and splits the text only where that bound is too high: up to the first
+    row beyond the limit, or up to where it cannot be split (for the reader proper to tell).
+    """
+    breaks = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if breaks - text.endswith(("\n", "\r")) <= max_rows:
+        return
+    try:
+        for count, _ in enumerate(rows_of(text)):
+            if count > max_rows:
+                raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
+    except Refused as refusal:
+        if refusal.entry is not CSV_INVALID_ROW:
+            raise

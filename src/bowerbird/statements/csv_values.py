@@ -1,0 +1,89 @@
+"""The text of one cell → its value. Every function raises ValueError with a sentence for the person whose file it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from bowerbird.model.account import AccountClass
+from bowerbird.model.money import parse_cents
+from bowerbird.statements.currencies import CURRENCIES
+
+_DAY = re.compile(r"(\d{4})([/-])(\d{2})\2(\d{2})\Z", re.ASCII)
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
+_FURTHEST_EAST = timedelta(hours=14)
+_DATE_FORMS = "Expected yyyy/mm/dd, yyyy-mm-dd or RFC 3339."
+
+
+def as_day(text: str) -> date:
+    """The day a text prints. Of an RFC 3339 moment, the day as printed, whatever its offset."""
+    match = _DAY.match(text)
+    try:
+        day = date(int(match[1]), int(match[3]), int(match[4])) if match else _printed_moment(text).date()
+    except ValueError:
+        raise ValueError(_DATE_FORMS) from None
+    if day.year < 1900:
+        raise ValueError("The year is before 1900.")
+    return day
+
+
+def as_moment(text: str) -> datetime:
+    """The moment a text prints, with its own offset; midnight UTC where it prints only a day."""
+    day = as_day(text)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if _DAY.match(text) else _printed_moment(text)
+
+
+def last_day(moment: datetime) -> date:
+    """The last day that had begun at a moment: the printed one, or for UTC, which hides where the bank is, anywhere on earth."""
+    if moment.utcoffset() or moment.year == date.max.year:
+        return moment.date()
+    return (moment + _FURTHEST_EAST).date()
+
+
+def as_cents(text: str) -> int:
+    """Cents of a decimal text; no exponents, at most two decimals."""
+    try:
+        return parse_cents(text)
+    except ValueError:
+        raise ValueError("Expected an amount such as -1234.56.") from None
+
+
+def plain_cents(text: str) -> int | None:
+    """Cents of a text spelt the commonest way ("1234.56", "-0.50"), None for every other text: those are for `as_cents`."""
+    digits = text[:-3] + text[-2:]
+    unsigned = digits[1:] if digits[:1] == "-" else digits
+    if text[-3:-2] == "." and len(digits) < 16 and unsigned.isdigit() and unsigned.isascii():
+        return int(digits)
+    return None
+
+
+def as_currency(text: str) -> str:
+    if text not in CURRENCIES:
+        raise ValueError("Expected an ISO 4217 code such as AUD.")
+    return text
+
+
+def as_account_class(text: str) -> AccountClass:
+    try:
+        return AccountClass(text.lower())
+    except ValueError:
+        raise ValueError(f"Expected one of {', '.join(AccountClass)}.") from None
+
+
+def as_sign(text: str) -> int:
+    """-1 for debit, 1 for credit."""
+    try:
+        return {"debit": -1, "credit": 1}[text.lower()]
+    except KeyError:
+        raise ValueError("Expected debit or credit.") from None
+
+
+def as_text(text: str) -> str:
+    """The text on one line: tabs and line breaks, with the space around them, become single spaces."""
+    return text if not any(char in text for char in "\t\r\n") else " ".join(text.split())
+
+
+def _printed_moment(text: str) -> datetime:
+    if not _RFC_3339.match(text):
+        raise ValueError(_DATE_FORMS)
+    return datetime.fromisoformat(text.upper())
