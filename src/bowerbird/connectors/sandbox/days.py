@@ -9,7 +9,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 DAY = timedelta(days=1)
-SATURDAY = 5
+FRIDAY = 4
 
 
 def bank_day(now: datetime) -> date:
@@ -46,12 +46,13 @@ def clamped(month: int, day: int) -> date:
 
 def paid_by(due: date) -> date:
     """When an employer pays what is due: on a weekend, the Friday before."""
-    return due - max(0, due.weekday() - SATURDAY + 1) * DAY
+    return due - max(0, due.weekday() - FRIDAY) * DAY
 
 
-def posting_day(made: date, slow: bool) -> date:
-    """When a card purchase reaches the statement: the next weekday, or the one after it (`slow`), never more than 3 days on."""
+def posting_day(made: date, *, slow: bool) -> date:
+    """When a card purchase reaches the statement: the next weekday, or the one after it if `slow`, but within 3 days."""
     weekday = made.weekday()
-    if weekday >= 4:
-        return made + (7 - weekday + (slow and weekday > 4)) * DAY
-    return made + (1 + (slow and weekday < 3)) * DAY
+    days = 1 if weekday < FRIDAY else 7 - weekday
+    if slow and weekday not in (FRIDAY - 1, FRIDAY):
+        days += 1
+    return made + days * DAY

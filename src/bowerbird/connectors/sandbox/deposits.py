@@ -131,12 +131,13 @@ class TermDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Unshared:
-    """An account the bank lists but the customer did not share: no balance, no transactions."""
+    """An account the bank lists but the customer did not share: no balance, no transactions. Cards have `last_digits`."""
 
     key: str
     name: str
     product: str
     account_class: AccountClass
+    last_digits: str = ""
     joint: bool = False
     stage: int = 0
 

@@ -108,14 +108,14 @@ class Regular:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Purchases with a card: `fewest` to `most` visits a month to the merchants. One in `refund_every` is given back in full."""
+    """Purchases with a card: `fewest` to `most` visits a month to the merchants. With `refunds`, one in forty is given back in full."""
 
     account: str
     name: str
     merchants: tuple[Merchant, ...]
     fewest: int
     most: int
-    refund_every: int = 40
+    refunds: bool = True
     months: frozenset[int] = ALL_YEAR
     shared: bool = False
 
@@ -135,7 +135,7 @@ class Spending:
             amount = dice.randrange(merchant.cheapest, merchant.dearest + 1, merchant.step)
             purchase = _purchase(self.account, f"{self.label}/{month}/{nth}", made, amount, merchant, slow=dice.randrange(3) == 0)
             yield purchase
-            if dice.randrange(self.refund_every) == 0:
+            if self.refunds and dice.randrange(40) == 0:
                 yield Posting(self.account, purchase.identity + "/back", purchase.posted + 5 * DAY, amount,
                               f"REFUND {merchant.text}", TransactionClass.REFUND, made + 4 * DAY)  # fmt: skip
 
@@ -186,5 +186,5 @@ class Instalments:
 
 
 def _purchase(account: str, identity: str, made: date, amount: int, merchant: Merchant, *, slow: bool) -> Posting:
-    return Posting(account, identity, posting_day(made, slow), -amount, merchant.text, TransactionClass.PAYMENT, made,
+    return Posting(account, identity, posting_day(made, slow=slow), -amount, merchant.text, TransactionClass.PAYMENT, made,
                    merchant.subclass, held=True)  # fmt: skip

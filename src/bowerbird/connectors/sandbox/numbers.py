@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 
+from bowerbird.connectors.sandbox.deposits import Unshared
 from bowerbird.connectors.sandbox.institutions import INSTITUTIONS
 from bowerbird.connectors.sandbox.lending import Card
 from bowerbird.connectors.sandbox.persona import Account, Persona
@@ -21,8 +22,14 @@ def nine_digits(institution: str, login: str, key: str) -> str:
     return f"{int.from_bytes(digest) % 10**9:09d}"
 
 
+def card_digits(account: Account) -> str:
+    """The last four digits of a card, "" for any other account."""
+    return account.last_digits if isinstance(account, Card | Unshared) else ""
+
+
 def account_number(institution: str, persona: Persona, account: Account) -> str:
     """The number that recognises the account: BSB and account number, or a card's masked number."""
-    if isinstance(account, Card):
-        return f"xxxxxxxxxxxx{account.last_digits}"
+    digits = card_digits(account)
+    if digits:
+        return f"xxxxxxxxxxxx{digits}"
     return INSTITUTIONS[institution].bsb + nine_digits(institution, persona.login, account.key)

@@ -9,7 +9,7 @@ from bowerbird.connectors.sandbox.days import bank_day, month_of
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings, TermDeposit, Unshared
 from bowerbird.connectors.sandbox.institutions import INSTITUTIONS
 from bowerbird.connectors.sandbox.lending import Card, Loan
-from bowerbird.connectors.sandbox.numbers import account_number
+from bowerbird.connectors.sandbox.numbers import account_number, card_digits
 from bowerbird.connectors.sandbox.passbook import balance_on, entries, ledgers, pending
 from bowerbird.connectors.sandbox.persona import Account, Persona
 from bowerbird.connectors.sandbox.terms import card_terms, deposit_terms, everyday_terms, loan_terms, opened, savings_terms
@@ -20,7 +20,7 @@ def bank_account(persona: Persona, institution: str, account: Account, seed: int
     """One account at a moment. Money of an account that is not shared is unknown."""
     bank = INSTITUTIONS[institution]
     number = account_number(institution, persona, account)
-    is_card = isinstance(account, Card)
+    is_card = bool(card_digits(account))
     balance, available = (None, None) if isinstance(account, Unshared) else _money(persona, institution, account, seed, bank_day(now))
     return BankAccount(
         number=number,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
+from types import MappingProxyType
 
 import msgspec
 
 from bowerbird.connectors.sandbox.books import Ledger, play
-from bowerbird.connectors.sandbox.days import month_of
-from bowerbird.connectors.sandbox.persona import Persona
+from bowerbird.connectors.sandbox.days import first_day, month_of
 from bowerbird.connectors.sandbox.personas import PERSONAS
 from bowerbird.model.transaction import BankTransaction
 
@@ -21,14 +22,14 @@ WINDOW = timedelta(days=400)
 
 
 @lru_cache(maxsize=32)
-def ledgers(seed: int, institution: str, login: str, month: int) -> dict[str, Ledger]:
-    """All that is posted from 400 days before a month to the end of the next. Callers must not change it.
+def ledgers(seed: int, institution: str, login: str, month: int) -> Mapping[str, Ledger]:
+    """All that is posted from 400 days before a month to the end of the next, by account.
 
     The month after is there for its first days: a purchase of the 31st is pending before it is posted in it.
     """
-    persona: Persona = PERSONAS[login]
-    since = month_of(date(month // 12, month % 12 + 1, 1) - WINDOW)
-    return play(f"{seed}|{institution}", persona.flows, persona.accounts, since, month + 1, login)
+    persona = PERSONAS[login]
+    since = month_of(first_day(month) - WINDOW)
+    return MappingProxyType(play(f"{seed}|{institution}", persona.flows, persona.accounts, since, month + 1, login))
 
 
 @lru_cache(maxsize=64)
@@ -63,10 +64,7 @@ def pending(all_entries: tuple[BankTransaction, ...], today: date) -> list[BankT
     after = all_entries[bisect_right(all_entries, today, key=attrgetter("posted")) :]
     held = [entry for entry in after if entry.pending_id and entry.made is not None and entry.made <= today]
     held.sort(key=attrgetter("made"))
-    return [
-        msgspec.structs.replace(entry, posted=None, balance=None, upstream_id=entry.pending_id, pending_id=None)
-        for entry in held
-    ]
+    return [msgspec.structs.replace(entry, posted=None, balance=None, upstream_id=entry.pending_id, pending_id=None) for entry in held]
 
 
 def balance_on(ledger_opening: int, all_entries: tuple[BankTransaction, ...], today: date) -> int:

@@ -6,7 +6,7 @@ Money is in cents, written 1_850_40 for $1,850.40. An amount is exact, a range (
 from __future__ import annotations
 
 from bowerbird.connectors.sandbox.flows import Amount, Between, Exactly, Regular, Rising, Spending
-from bowerbird.connectors.sandbox.merchants import GAMBLING, Merchant
+from bowerbird.connectors.sandbox.merchants import EXCHANGES, GAMBLING, Merchant
 from bowerbird.connectors.sandbox.postings import Anzsic
 from bowerbird.connectors.sandbox.schedules import ALL_YEAR, Monthly, Schedule, Weekly
 from bowerbird.model.transaction import TransactionClass
@@ -92,6 +92,6 @@ def fee(account: str, text: str, cents: int, due: Schedule) -> Regular:
 
 
 def spending(account: str, name: str, merchants: tuple[Merchant, ...], fewest: int, most: int) -> Spending:
-    """`fewest` to `most` purchases a month. Bets are never refunded."""
-    betting = merchants[0].subclass is GAMBLING
-    return Spending(account, name, merchants, fewest, most, 10**9 if betting else 40)
+    """`fewest` to `most` purchases a month. One in forty is refunded, but no bet and no crypto."""
+    final = merchants[0].subclass in (GAMBLING, EXCHANGES)
+    return Spending(account, name, merchants, fewest, most, refunds=not final)

@@ -35,7 +35,8 @@ from bowerbird.model.account import AccountClass
 GAVIN_BELSON = Persona(
     login="gavinBelson",
     password="hooli2016",
-    profile=person("Gavin", "Belson", "gavin@hooli.com", "XXXX 888 991", address("13/91 Fisher Rd", "Dee Why", "NSW", "2099")),
+    profile=person("Gavin", "Belson", "gavin@hooli.com", "XXXX 888 991",
+                   address("13/91 Fisher Rd", "Dee Why", "NSW", "2099")),
     second_factor=FIRST_COMPANY,
     accounts=(
         Everyday("everyday", "Everyday Account", "Everyday", float_cents=3_450_25, sweep_to="savings"),
