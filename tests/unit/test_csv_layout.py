@@ -1,0 +1,44 @@
+"""A layout that is wrong is refused when it is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.sdk.layout import CsvColumn, CsvLayout, Kind, Meaning, Need
+
+
+def changed(*columns: CsvColumn, without: str = "") -> tuple[CsvColumn, ...]:
+    return (*(column for column in LAYOUT.columns if column.name != without), *columns)
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        (changed(without="accBalance"), "nothing means balance"),
+        (changed(CsvColumn("ACCTYPE", Meaning.IGNORED)), "name acctype appears twice"),
+        (changed(CsvColumn("again", Meaning.HOLDER)), "meaning holder appears twice"),
+        (changed(CsvColumn(" x", Meaning.IGNORED)), "surrounding space"),
+        (changed(CsvColumn("", Meaning.IGNORED)), "name is empty"),
+        (changed(CsvColumn("x", Meaning.IGNORED, longest=0)), "longest"),
+        (changed(CsvColumn("x", Meaning.IGNORED, need=Need.REQUIRED)), "ignored column cannot be required"),
+        (changed(CsvColumn("x", Meaning.IGNORED, need=Need.UNLESS_SIGNED)), "unless signed"),
+        (changed(CsvColumn("accBalance", Meaning.BALANCE, Kind.TEXT, Need.REQUIRED), without="accBalance"), "cannot be written as text"),
+        (changed(CsvColumn("accBalance", Meaning.BALANCE, Kind.MONEY), without="accBalance"), "balance must be required"),
+    ],
+)
+def test_a_wrong_layout_is_refused(columns: tuple[CsvColumn, ...], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        CsvLayout("test", columns)
+
+
+def test_a_layout_needs_an_id() -> None:
+    with pytest.raises(ValueError, match="id"):
+        CsvLayout("", LAYOUT.columns)
+
+
+def test_the_published_layout_has_twenty_columns() -> None:
+    assert len(LAYOUT.columns) == 20
+    assert [column.name for column in LAYOUT.columns if column.required] == [
+        "accountNo", "accCurrency", "accBalance", "accType", "accProduct", "txnPostDate", "txnDescription", "txnAmount",
+    ]  # fmt: skip
