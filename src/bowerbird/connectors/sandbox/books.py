@@ -16,6 +16,7 @@ from operator import attrgetter
 from random import Random
 from typing import Protocol
 
+from bowerbird.connectors.sandbox.days import month_of
 from bowerbird.connectors.sandbox.flows import REACH, Flow
 from bowerbird.connectors.sandbox.postings import Posting
 
@@ -115,5 +116,5 @@ def _raw(scope: str, who: str, flows: tuple[Flow, ...], months: range) -> Raw:
         for flow in flows:
             dice = Random(f"{scope}|{'' if flow.shared else who}|{flow.label}|{month}")
             for posting in flow.postings(month, dice):
-                raw[posting.account, posting.posted.year * 12 + posting.posted.month - 1].append(posting)
+                raw[posting.account, month_of(posting.posted)].append(posting)
     return raw

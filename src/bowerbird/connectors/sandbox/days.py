@@ -17,8 +17,13 @@ def bank_day(now: datetime) -> date:
     return now.astimezone(UTC).date()
 
 
+def month_number(year: int, month: int) -> int:
+    """`month` is 1 for January."""
+    return year * 12 + month - 1
+
+
 def month_of(day: date) -> int:
-    return day.year * 12 + day.month - 1
+    return month_number(day.year, day.month)
 
 
 def calendar_month(month: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import Protocol
 
-from bowerbird.connectors.sandbox.days import DAY, calendar_month, clamped, first_day, length, month_of, paid_by, posting_day
+from bowerbird.connectors.sandbox.days import DAY, calendar_month, clamped, first_day, length, month_number, month_of, paid_by, posting_day
 from bowerbird.connectors.sandbox.merchants import BNPL, Merchant
 from bowerbird.connectors.sandbox.postings import Anzsic, Posting, both_sides
 from bowerbird.connectors.sandbox.schedules import ALL_YEAR, Schedule
@@ -53,7 +53,7 @@ class Rising:
     every: int
 
     def on(self, day: date, dice: Random) -> int:
-        return self.start + self.raise_ * max(0, (month_of(day) - 2020 * 12) // self.every)
+        return self.start + self.raise_ * max(0, (month_of(day) - month_number(2020, 1)) // self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,10 @@ class Regular:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Purchases with a card: `fewest` to `most` visits a month to the merchants. With `refunds`, one in forty is given back in full."""
+    """Purchases with a card: `fewest` to `most` visits a month to the merchants, or one on every day that is `due`.
+
+    With `refunds`, one in forty is given back in full.
+    """
 
     account: str
     name: str
@@ -116,6 +119,7 @@ class Spending:
     fewest: int
     most: int
     refunds: bool = True
+    due: Schedule | None = None
     months: frozenset[int] = ALL_YEAR
     shared: bool = False
 
@@ -126,18 +130,21 @@ class Spending:
     def postings(self, month: int, dice: Random) -> Iterable[Posting]:
         if calendar_month(month) not in self.months:
             return
-        days = length(month)
-        visits = sorted(dice.randrange(days) for _ in range(dice.randrange(self.fewest, self.most + 1)))
-        start = first_day(month)
-        for nth, day in enumerate(visits):
+        for nth, made in enumerate(self._visits(month, dice)):
             merchant = dice.choice(self.merchants)
-            made = start + timedelta(days=day)
             amount = dice.randrange(merchant.cheapest, merchant.dearest + 1, merchant.step)
             purchase = _purchase(self.account, f"{self.label}/{month}/{nth}", made, amount, merchant, slow=dice.randrange(3) == 0)
             yield purchase
             if self.refunds and dice.randrange(40) == 0:
                 yield Posting(self.account, purchase.identity + "/back", purchase.posted + 5 * DAY, amount,
                               f"REFUND {merchant.text}", TransactionClass.REFUND, made + 4 * DAY)  # fmt: skip
+
+    def _visits(self, month: int, dice: Random) -> list[date]:
+        if self.due is not None:
+            return self.due.days(month)
+        start, days = first_day(month), length(month)
+        count = dice.randrange(self.fewest, self.most + 1)
+        return [start + day * DAY for day in sorted(dice.randrange(days) for _ in range(count))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ INSTITUTIONS = {
     bank.id: bank
     for bank in (
         Institution("AU00000", "Hooli", "600000"),
-        Institution("AU00001", "Hooli", "600001"),
+        Institution("AU00001", "Bachmanity", "600001"),
         Institution("AU00002", "Pied Piper", "600002", Asks.ALWAYS),
-        Institution("AU00003", "Hooli", "600003"),
+        Institution("AU00003", "Aviato", "600003"),
         Institution("AU00004", "HooliGov", "600004"),
         Institution("AU00005", "Nucleus", "600005", Asks.EVERY_SECOND_TIME),
     )

@@ -1,4 +1,7 @@
-"""Accounts that owe money: credit cards, home loans, car loans, personal loans. Their balances are negative."""
+"""Accounts that owe money: credit cards, home loans, car loans, personal loans.
+
+Their balances are negative. Only a card may stand a little above nothing, when a refund arrives just after it was paid off.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,9 @@ class Card:
     def payment_day(self, month: int) -> date:
         return clamped(month, self.due_day) + (LATE_BY if calendar_month(month) in self.late else 0 * DAY)
 
+    def payment_identity(self, month: int) -> str:
+        return f"{self.key}/payment/{month}"
+
     def own_postings(self, month: int, books: Books) -> Iterable[Posting]:
         if calendar_month(month) in self.late:
             day = clamped(month, self.due_day) + DAY
@@ -68,7 +74,7 @@ class Card:
         if owed:
             day = self.payment_day(month)
             text = f"CREDIT CARD PAYMENT XX{self.last_digits}"
-            paid = Posting(self.pay_from, f"{self.key}/payment/{month}", day, -owed, text, TransactionClass.TRANSFER, day)
+            paid = Posting(self.pay_from, self.payment_identity(month), day, -owed, text, TransactionClass.TRANSFER, day)
             yield from both_sides(paid, self.key, "PAYMENT RECEIVED - THANK YOU")
         interest = self.interest(month, books)
         if interest:

@@ -84,4 +84,4 @@ def _terms(persona: Persona, institution: str, account: Account, seed: int, toda
 def _payments(persona: Persona, institution: str, card: Card, seed: int, month: int) -> dict[date, int]:
     """The card's payments of a month by the day they are posted, in cents: what its last statement asked for."""
     postings = ledgers(seed, institution, persona.login, month)[card.key].postings
-    return {posting.posted: posting.amount for posting in postings if posting.identity == f"{card.key}/payment/{month}"}
+    return {posting.posted: posting.amount for posting in postings if posting.identity == card.payment_identity(month)}

@@ -95,3 +95,8 @@ def spending(account: str, name: str, merchants: tuple[Merchant, ...], fewest: i
     """`fewest` to `most` purchases a month. One in forty is refunded, but no bet and no crypto."""
     final = merchants[0].subclass in (GAMBLING, EXCHANGES)
     return Spending(account, name, merchants, fewest, most, refunds=not final)
+
+
+def habit(account: str, name: str, merchant: Merchant, due: Schedule) -> Spending:
+    """The same purchase at the same shop on every day of a schedule."""
+    return Spending(account, name, (merchant,), 1, 1, due=due)

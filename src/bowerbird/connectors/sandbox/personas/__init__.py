@@ -1,4 +1,4 @@
-"""Who lives at the sandbox bank, by login id."""
+"""Who lives at the sandbox bank, by login id. A new persona is a module beside this one and a name in the list below."""
 
 from bowerbird.connectors.sandbox.persona import Persona, Refused
 from bowerbird.connectors.sandbox.personas.ash_mann import ASH_MANN

@@ -1,5 +1,6 @@
 """gavinBelson: a monthly salary that rises, tutoring income that comes weekly and varies, a personal loan, a card."""
 
+from bowerbird.connectors.sandbox.days import month_number
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings
 from bowerbird.connectors.sandbox.flows import Coffees, Rising
 from bowerbird.connectors.sandbox.lending import Card, Loan
@@ -39,11 +40,11 @@ GAVIN_BELSON = Persona(
                    address("13/91 Fisher Rd", "Dee Why", "NSW", "2099")),
     second_factor=FIRST_COMPANY,
     accounts=(
-        Everyday("everyday", "Everyday Account", "Everyday", float_cents=3_450_25, sweep_to="savings"),
+        Everyday("everyday", "Everyday Account", "Everyday", float_cents=4_150_25, sweep_to="savings"),
         Savings("savings", "Rainy Day Saver", "Saver", base=6_200_00, rate=385),
         Card("card", "Low Rate Card", "Low Rate Credit Card", "4242", limit=9_000_00, rate=1399, pay_from="everyday"),
         Loan("loan", "Personal Loan", "Personal Loan", AccountClass.LOAN, principal=28_000_00, rate=949, months=60,
-             since=2023 * 12 + 4, day=21, pay_from="everyday", fixed=True),
+             since=month_number(2023, 5), day=21, pay_from="everyday", fixed=True),
     ),
     flows=(
         salary("everyday", "HOOLI PTY LTD SALARY", Rising(5_920_00, 65_00, every=3), monthly(15)),

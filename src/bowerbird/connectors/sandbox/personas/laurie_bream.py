@@ -1,5 +1,6 @@
 """laurieBream: a business customer. Takings, invoices and wages, tax every quarter, an equipment loan, drawings for the owner."""
 
+from bowerbird.connectors.sandbox.days import month_number
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings
 from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card, Loan
@@ -33,7 +34,7 @@ LAURIE_BREAM = Persona(
         Savings("tax", "Tax and GST Reserve", "Business Saver", base=35_000_00, rate=365),
         Card("card", "Business Card", "Business Credit Card", "8801", limit=30_000_00, rate=1874, pay_from="business"),
         Loan("equipment", "Equipment Loan", "Equipment Finance", AccountClass.LOAN, principal=95_000_00, rate=815, months=60,
-             since=2024 * 12 + 10, day=17, pay_from="business", fixed=True),
+             since=month_number(2024, 11), day=17, pay_from="business", fixed=True),
         Everyday("personal", "Everyday Account", "Everyday", float_cents=2_640_80),
     ),
     flows=(

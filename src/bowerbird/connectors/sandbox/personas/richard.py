@@ -1,5 +1,6 @@
 """richard: a high fortnightly income and two rents; three mortgages, one of them shared; two car loans; four cards, one shared."""
 
+from bowerbird.connectors.sandbox.days import month_number
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings, Unshared
 from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card, Loan
@@ -32,13 +33,13 @@ RICHARD = Persona(
         Everyday("everyday", "Premium Everyday", "Premium Everyday", float_cents=14_750_60, sweep_to="savings", monthly_fee=10_00),
         Savings("savings", "Premium Saver", "Saver", base=32_000_00, rate=480),
         Loan("home", "Home Loan", "Home Loan", AccountClass.MORTGAGE, principal=850_000_00, rate=594, months=360,
-             since=2018 * 12 + 9, day=10, pay_from="everyday"),
+             since=month_number(2018, 10), day=10, pay_from="everyday"),
         Unshared("unit", "Investment Loan Newtown", "Investment Home Loan", AccountClass.MORTGAGE),
         Unshared("terrace", "Investment Loan Balmain", "Investment Home Loan", AccountClass.MORTGAGE),
         Loan("wagon", "Car Loan Wagon", "Car Loan", AccountClass.LOAN, principal=62_000_00, rate=749, months=84,
-             since=2023 * 12 + 1, day=18, pay_from="everyday", fixed=True),
+             since=month_number(2023, 2), day=18, pay_from="everyday", fixed=True),
         Loan("hatch", "Car Loan Hatchback", "Car Loan", AccountClass.LOAN, principal=38_000_00, rate=689, months=60,
-             since=2025 * 12 + 5, day=27, pay_from="everyday", fixed=True),
+             since=month_number(2025, 6), day=27, pay_from="everyday", fixed=True),
         Card("card", "Platinum Card", "Platinum Credit Card", "7001", limit=25_000_00, rate=2099, pay_from="everyday"),
         Unshared("gold", "Gold Card", "Gold Credit Card", AccountClass.CREDIT_CARD, "7002"),
         Unshared("travel", "Travel Card", "Travel Credit Card", AccountClass.CREDIT_CARD, "7003"),

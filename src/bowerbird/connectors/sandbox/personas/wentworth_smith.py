@@ -1,5 +1,6 @@
 """Wentworth-Smith: a couple with joint accounts, two salaries, a mortgage, a car loan and a card used in the same way every month."""
 
+from bowerbird.connectors.sandbox.days import month_number
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings
 from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card, Loan
@@ -20,15 +21,28 @@ from bowerbird.connectors.sandbox.merchants import (
 )
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.second_factor import TWO_QUESTIONS
-from bowerbird.connectors.sandbox.stories import MONDAY, WEDNESDAY, bpay, cash, fortnightly, monthly, payment, quarterly, salary, spending
+from bowerbird.connectors.sandbox.stories import (
+    FRIDAY,
+    MONDAY,
+    SATURDAY,
+    SUNDAY,
+    WEDNESDAY,
+    bpay,
+    cash,
+    fortnightly,
+    habit,
+    monthly,
+    payment,
+    quarterly,
+    salary,
+    weekly,
+)
 from bowerbird.model.account import AccountClass
 
-FAMILY_SHOP = (
-    Merchant("MARIGOLD GROCERS LINDFIELD", GROCERIES, 182_00, 214_00, 5),
-    Merchant("WATTLE ST BUTCHERY", SPECIAL_FOOD, 38_00, 46_00, 50),
-)
-COMMUTE = (Merchant("RED DIRT PETROLEUM 0417", FUEL, 72_00, 88_00),)
-FRIDAY_DINNER = (Merchant("SALTBUSH DINER ENMORE", DINING, 62_00, 78_00, 50),)
+GROCER = Merchant("MARIGOLD GROCERS LINDFIELD", GROCERIES, 208_00, 236_00, 5)
+BUTCHER = Merchant("WATTLE ST BUTCHERY", SPECIAL_FOOD, 42_00, 54_00, 50)
+PETROL = Merchant("RED DIRT PETROLEUM 0417", FUEL, 72_00, 88_00)
+DINNER = Merchant("SALTBUSH DINER ENMORE", DINING, 62_00, 78_00, 50)
 
 WENTWORTH_SMITH = Persona(
     login="Wentworth-Smith",
@@ -42,9 +56,9 @@ WENTWORTH_SMITH = Persona(
         Savings("savings", "Joint Saver", "Saver", base=18_500_00, rate=425, joint=True),
         Card("card", "Joint Rewards Card", "Rewards Credit Card", "5120", limit=15_000_00, rate=2049, pay_from="everyday", joint=True),
         Loan("mortgage", "Home Loan", "Home Loan", AccountClass.MORTGAGE, principal=620_000_00, rate=589, months=360,
-             since=2019 * 12 + 2, day=5, pay_from="everyday", joint=True),
+             since=month_number(2019, 3), day=5, pay_from="everyday", joint=True),
         Loan("car", "Car Loan", "Car Loan", AccountClass.LOAN, principal=34_000_00, rate=719, months=60,
-             since=2024 * 12 + 7, day=20, pay_from="everyday", fixed=True, joint=True),
+             since=month_number(2024, 8), day=20, pay_from="everyday", fixed=True, joint=True),
     ),
     flows=(
         salary("everyday", "CASSOWARY ENGINEERING SALARY", 6_250_00, monthly(15)),
@@ -57,9 +71,10 @@ WENTWORTH_SMITH = Persona(
         payment("card", "WALLABY MOBILE", 118_00, monthly(12), TELCO),
         payment("card", "KOEL STREAMING", 22_99, monthly(25), STREAMING),
         cash("everyday", "ATM WITHDRAWAL LINDFIELD", (100_00, 100_00), monthly(2)),
-        spending("card", "family shop", FAMILY_SHOP, 8, 8),
-        spending("card", "commute", COMMUTE, 4, 4),
-        spending("card", "friday dinner", FRIDAY_DINNER, 3, 3),
+        habit("card", "groceries", GROCER, weekly(SATURDAY)),
+        habit("card", "meat", BUTCHER, weekly(WEDNESDAY)),
+        habit("card", "petrol", PETROL, weekly(SUNDAY)),
+        habit("card", "friday dinner", DINNER, fortnightly(FRIDAY)),
         Coffees("card", CAFES[0], days=8),
     ),
 )  # fmt: skip

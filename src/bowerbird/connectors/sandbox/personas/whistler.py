@@ -31,7 +31,7 @@ WHISTLER = Persona(
                    address("4/27 Alma Ln", "Glebe", "NSW", "2037")),
     second_factor=TWO_QUESTIONS,
     accounts=(
-        Everyday("everyday", "Everyday Account", "Everyday", float_cents=3_905_15, sweep_to="savings"),
+        Everyday("everyday", "Everyday Account", "Everyday", float_cents=4_405_15, sweep_to="savings"),
         Savings("savings", "Goal Saver", "Saver", base=7_400_00, rate=350),
     ),
     flows=(
