@@ -23,7 +23,7 @@ class Header:
 
     `positions` maps every meaning to its place in a row; a meaning without a column has the place after the last column, where the
     reader puts an empty cell. `account_cells` and `transaction_cells` pick from such a row the cells that belong to the account and
-    to the transaction, in the order of ACCOUNT_MEANINGS and TRANSACTION_MEANINGS.
+    to the transaction, in the order of ACCOUNT_MEANINGS and TRANSACTION_MEANINGS; `required` lists what may not be empty.
     """
 
     width: int
@@ -31,10 +31,12 @@ class Header:
     positions: dict[Meaning, int]
     account_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
     transaction_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
+    required: tuple[tuple[Meaning, int], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.account_cells = itemgetter(*(self.positions[meaning] for meaning in ACCOUNT_MEANINGS))
         self.transaction_cells = itemgetter(*(self.positions[meaning] for meaning in TRANSACTION_MEANINGS))
+        self.required = tuple((meaning, self.positions[meaning]) for meaning, column in self.columns.items() if column.required)
 
     def name(self, meaning: Meaning) -> str:
         return self.columns[meaning].name
@@ -100,8 +102,8 @@ class Cells:
 
     def refuse_missing(self) -> None:
         """Raises Refused (missing-required-field-value) for the first required cell that is empty."""
-        for meaning, column in self.header.columns.items():
-            if column.required and not self.text(meaning):
+        for meaning, position in self.header.required:
+            if not self.row[position].strip():
                 raise self.missing(meaning)
 
     def missing(self, meaning: Meaning) -> Refused:

@@ -82,7 +82,8 @@ class TransactionReader:
     def _carefully(self, cells: Cells) -> tuple[AccountRows, BankTransaction]:
         """One row by all rules, in the order in which they are to be judged. Raises Refused."""
         cells.refuse_missing()
-        said = read_account(cells, self.institution_id)
+        known = self.accounts.by_cells.get(self.header.account_cells(cells.row))
+        said = known.said if known else read_account(cells, self.institution_id)
         posted = cells.require(Meaning.POSTED, as_day)
         transaction = BankTransaction(
             amount=self._amount(cells),
@@ -94,7 +95,7 @@ class TransactionReader:
         if posted > last_day_of(said):
             last_updated = shown(cells.text(Meaning.LAST_UPDATED))
             raise Refused(CSV_AFTER_LAST_UPDATED, row=cells.number, value=shown(cells.text(Meaning.POSTED)), last_updated=last_updated)
-        account = self.accounts.enter(cells, said)
+        account = known or self.accounts.enter(cells, said)
         self.days[cells.row[self.header.positions[Meaning.POSTED]]] = posted
         return account, transaction
 

@@ -85,7 +85,7 @@ def as_sign(text: str) -> int:
 
 def as_text(text: str) -> str:
     """The text on one line: tabs and line breaks, with the space around them, become single spaces."""
-    return text if not any(char in text for char in "\t\r\n") else " ".join(text.split())
+    return " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
 
 
 def _printed_moment(text: str) -> datetime:
