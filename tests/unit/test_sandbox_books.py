@@ -11,8 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bowerbird.connectors.sandbox import CONNECTOR, passbook
+from bowerbird.connectors.sandbox.books import play
+from bowerbird.connectors.sandbox.days import month_number
+from bowerbird.connectors.sandbox.deposits import Everyday
 from bowerbird.connectors.sandbox.lending import instalment_of, owed_after
 from bowerbird.connectors.sandbox.personas import PERSONAS
+from bowerbird.connectors.sandbox.stories import monthly, salary
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.sdk.connector import Visit
@@ -200,6 +204,7 @@ def test_an_account_of_someone_else_is_not_understood() -> None:
 
 
 @given(principal=st.integers(20_000_00, 2_000_000_00), rate=st.integers(1, 1200), months=st.integers(2, 360))
+@settings(deadline=None)
 def test_loans_are_repaid_in_equal_instalments(principal: int, rate: int, months: int) -> None:
     """One instalment before the end, what is left with its interest is not more than an instalment, and still something."""
     part = instalment_of(principal, rate, months)
@@ -216,3 +221,52 @@ def test_loan_interest_is_a_twelfth_of_the_rate_on_what_is_owed() -> None:
     for each in charged:
         assert each.balance is not None
         assert -each.amount == (each.amount - each.balance) * 949 // 120_000
+
+
+@pytest.mark.parametrize(("login", "rate"), [("Whistler", 350), ("Gilfoyle", 310)])
+def test_savings_earn_interest_on_each_days_balance(login: str, rate: int) -> None:
+    day, session = date(2026, 9, 30), f"AU00000/{login}"
+    savings = next(each for each in shared_accounts(session, day) if each.account_class is AccountClass.SAVINGS)
+    posted, _ = split(session, savings, day)
+    paid = [each for each in posted if each.kind is TransactionClass.INTEREST]
+    assert len(paid) >= 12
+    for last, this in pairwise(paid):
+        start, end = posted_day(last) + DAY, posted_day(this)
+        closings = [balance_at_end_of(start + n * DAY, posted) for n in range((end - start).days)]
+        before_interest = this.balance - this.amount if this.balance is not None else 0
+        assert this.amount == (sum(closings) + before_interest) * rate // (10_000 * 365)
+
+
+def balance_at_end_of(day: date, posted: list[BankTransaction]) -> int:
+    balance = next(each.balance for each in reversed(posted) if posted_day(each) <= day)
+    assert balance is not None
+    return balance
+
+
+def test_savings_grow_for_half_a_year_and_are_then_invested() -> None:
+    day = date(2026, 9, 30)
+    savings = next(each for each in shared_accounts("AU00000/jared", day) if each.account_class is AccountClass.SAVINGS)
+    posted, _ = split("AU00000/jared", savings, day)
+    drawn = [each for each in posted if "MANAGED INVESTMENT" in each.description]
+    assert [each.posted for each in drawn] == [date(2025, 12, 31), date(2026, 6, 30)]
+    assert {each.balance for each in drawn} == {9_300_00}
+
+
+def test_a_late_card_pays_interest_on_the_statement_it_missed() -> None:
+    day = date(2026, 11, 22)
+    card = next(each for each in shared_accounts("AU00000/Gilfoyle", day) if each.account_class is AccountClass.CREDIT_CARD)
+    posted, _ = split("AU00000/Gilfoyle", card, day)
+    charged = {posted_day(each).month: -each.amount for each in posted if each.kind is TransactionClass.LOAN_INTEREST}
+    carried_only = 1_850_00 * 1999 // 120_000
+    assert {month for month, cents in charged.items() if cents > carried_only} == {8, 9, 10}
+    assert {cents for month, cents in charged.items() if month not in {8, 9, 10}} == {carried_only}
+    late = {posted_day(each).month: posted_day(each).day for each in posted if each.description.startswith("PAYMENT RECEIVED")}
+    assert {day for month, day in late.items() if month in {8, 9, 10}} == {20}
+
+
+def test_a_salary_due_on_a_sunday_the_first_is_paid_in_the_month_before() -> None:
+    """In the last month played, too: the flow belongs to a month that is not."""
+    october = month_number(2026, 10)
+    wages = salary("everyday", "WAGES", 1_000_00, monthly(1))
+    ledger = play("1|AU00000", (wages,), (Everyday("everyday", "Everyday", "Everyday", 0),), october, october, "someone")["everyday"]
+    assert [each.posted for each in ledger.postings if each.text == "WAGES"] == [date(2026, 10, 1), date(2026, 10, 30)]
