@@ -99,7 +99,7 @@ def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Logi
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
     row = new_connection(world, tenant, institution, Method.WEB)
     fingerprint = _fingerprint(world, tenant, login)
-    waits_for = job_rows.unfinished_job_with_login(uow, tenant.application_id, tenant.user_id, fingerprint)
+    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=fingerprint)
     rows.insert_connection(uow, {**row, "login": seal_login(world, row["id"], login), "fingerprint": fingerprint})
     users.touch_user(uow, *tenant)
     with_mfa = channel.authorization in _MFA
@@ -173,7 +173,7 @@ def _again(world: World, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKin
     institution = world.institutions.find(row.institution_id)
     channel = institution.channel(Method.WEB) if institution else None
     with_mfa = channel is not None and channel.authorization in _MFA
-    waits_for = job_rows.unfinished_job_with_login(uow, tenant.application_id, tenant.user_id, row.fingerprint)
+    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=row.fingerprint)
     users.touch_user(uow, *tenant)
     return jobs.create_job(world, uow, tenant, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
 

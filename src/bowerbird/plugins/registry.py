@@ -28,6 +28,11 @@ class Plugins:
     connectors: dict[str, Connector]
     csv_layouts: tuple[CsvLayout, ...]
 
+    @property
+    def published_csv(self) -> CsvLayout:
+        """The CSV format that clients of the wire protocol upload."""
+        return next(layout for layout in self.csv_layouts if layout.id.startswith("published."))
+
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
 

@@ -43,3 +43,9 @@ def count_sandbox_connections(uow: UnitOfWork, application_id: str) -> int:
         select(func.count()).select_from(connections).where(connections.c.application_id == application_id, connections.c.sandbox)
     )
     return int(counted[0]) if counted else 0
+
+
+def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> Row[Any] | None:
+    """The user's oldest connection to an institution by one method: where further statements go."""
+    same = (connections.c.institution_id == institution_id, connections.c.method == method)
+    return uow.row(select(connections).where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))

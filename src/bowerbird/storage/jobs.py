@@ -55,22 +55,19 @@ def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> 
     return uow.row(select(jobs).where(own))
 
 
-def unfinished_job_with_login(uow: UnitOfWork, application_id: str, user_id: str, fingerprint: str) -> str | None:
-    """The newest job still at work with the same login, or None: a later one waits for it."""
+def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerprint: str = "", connection_id: str = "") -> str | None:
+    """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it."""
+    followers = jobs.alias()
+    same = connections.c.fingerprint == fingerprint if fingerprint else jobs.c.connection_id == connection_id
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, jobs.c.state.in_(_UNFINISHED))
+    nobody_follows = ~select(followers.c.id).where(followers.c.waits_for == jobs.c.id).exists()
     joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, connections.c.fingerprint == fingerprint)
-    found = uow.row(
-        select(jobs.c.id)
-        .select_from(joined)
-        .where(own, jobs.c.state.in_(_UNFINISHED))
-        .order_by(jobs.c.created.desc(), jobs.c.id.desc())
-        .limit(1)
-    )
+    found = uow.row(select(jobs.c.id).select_from(joined).where(own, nobody_follows).limit(1))
     return None if found is None else str(found[0])
 
 
-def count_jobs(uow: UnitOfWork, application_id: str, connection_id: str, before: int) -> int:
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.created < before)
+def count_other_jobs(uow: UnitOfWork, application_id: str, connection_id: str, job_id: str) -> int:
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.id != job_id)
     counted = uow.row(select(func.count()).select_from(jobs).where(own))
     return int(counted[0]) if counted else 0
 
@@ -164,17 +161,16 @@ def count_by_state(uow: UnitOfWork) -> dict[str, int]:
 
 
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> None:
-    """End the job in flight of a connection that is being deleted; its lease is void, so a late write lands nowhere."""
-    job = unfinished_job(uow, application_id, connection_id)
-    if job is None:
-        return
-    for step in steps_at_work(uow, job.id):
-        if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):
-            set_step(uow, job.id, step.position, StepStatus.FAILED, result)
-            break
-    settle(uow, job.id, now, state=JobState.FAILED, note=None)
-    delete_upload(uow, application_id, job.id)
-    release_waiting(uow, job.id, now)
+    """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere."""
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state.in_(_UNFINISHED))
+    for job in uow.rows(select(jobs).where(own)):
+        for step in steps_at_work(uow, job.id):
+            if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):
+                set_step(uow, job.id, step.position, StepStatus.FAILED, result)
+                break
+        settle(uow, job.id, now, state=JobState.FAILED, note=None)
+        delete_upload(uow, application_id, job.id)
+        release_waiting(uow, job.id, now)
 
 
 # ── Uploads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────

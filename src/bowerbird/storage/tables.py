@@ -97,7 +97,7 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease_owner", String(64)),
     Column("lease_until", BigInteger),
-    Column("waits_for", String(36)),  # an earlier job with the same login
+    Column("waits_for", String(36)),  # an earlier job with the same login or of the same connection; each job has one follower at most
     Column("note", LargeBinary),  # sealed: the connector's session or challenge state, and the person's answers
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
@@ -108,8 +108,8 @@ jobs = Table(
         "one_job_in_flight",
         "connection_id",
         unique=True,
-        sqlite_where=text("state IN ('queued', 'waiting')"),
-        postgresql_where=text("state IN ('queued', 'waiting')"),
+        sqlite_where=text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
+        postgresql_where=text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
     ),
     Index("jobs_waiting_for", "waits_for", sqlite_where=text("waits_for IS NOT NULL"), postgresql_where=text("waits_for IS NOT NULL")),
 )

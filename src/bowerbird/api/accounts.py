@@ -1,0 +1,108 @@
+"""Accounts, in the shape of the token's version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bowerbird.api.call import Call
+from bowerbird.api.reply import Reply, as_json
+from bowerbird.api.shapes import (
+    Account,
+    AccountClass,
+    AccountLinks,
+    AccountList,
+    AccountVersion2,
+    ConnectionAccount,
+    ConnectionAccountLinks,
+    SelfLink,
+    TransactionInterval,
+)
+from bowerbird.domain import accounts
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.days import day_of_number
+from bowerbird.model.money import format_optional_cents
+from bowerbird.storage import connections as connection_rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+
+def _shared(row: Any) -> dict[str, Any]:
+    """What every version and place says of an account."""
+    return {
+        "type": "account",
+        "id": row.id,
+        "name": row.name,
+        "currency": row.currency,
+        "account_no": row.number,
+        "available_funds": format_optional_cents(row.available),
+        "balance": format_optional_cents(row.balance),
+        "last_updated": wire_time(from_milliseconds(row.last_updated)),
+        "status": "unavailable" if row.unavailable else "available",
+    }
+
+
+def _of_account(call: Call, row: Any) -> str:
+    return f"{call.user_url}/transactions?filter=account.id.eq('{row.id}')"
+
+
+def connection_account(call: Call, row: Any) -> ConnectionAccount:
+    """An account inside its connection."""
+    links = ConnectionAccountLinks(self_=f"{call.user_url}/accounts/{row.id}", transactions=_of_account(call, row))
+    return ConnectionAccount(**_shared(row), class_=AccountClass(type=row.account_class, product=row.product), links=links)
+
+
+def _account(call: Call, row: Any, living: set[str]) -> Account | AccountVersion2:
+    details: dict[str, Any] = json.loads(row.details)
+    connection = f"{call.user_url}/connections/{row.connection_id}" if row.connection_id in living else None
+    shared = {
+        **_shared(row),
+        "account_holder": row.holder,
+        "connection": row.connection_id,
+        "institution": row.institution_id,
+        "transaction_intervals": [
+            TransactionInterval(from_=day_of_number(first).isoformat(), to=day_of_number(last).isoformat())
+            for first, last in json.loads(row.intervals)
+        ],
+        "links": AccountLinks(
+            self_=f"{call.user_url}/accounts/{row.id}",
+            transactions=_of_account(call, row),
+            institution=f"{call.base}/institutions/{row.institution_id}",
+            connection=connection,
+        ),
+    }
+    meta = details["meta"] or None
+    if call.token.version != "3.0":
+        return AccountVersion2(**shared, class_=AccountClass(type=row.account_class, product=row.product, meta=meta))
+    return Account(
+        **shared,
+        class_=AccountClass(type=row.account_class, product=row.product),
+        account_ownership=details["ownership"],
+        bsb=details["bsb"],
+        creation_date=details["opened"],
+        credit_limit=format_optional_cents(row.credit_limit),
+        is_owned=details["is_owned"],
+        masked_number=details["masked_number"],
+        unmasked_acc_num=details["unmasked_number"],
+        meta=meta,
+    )
+
+
+def _living(call: Call, uow: UnitOfWork) -> set[str]:
+    return {row.id for row in connection_rows.connections_of_user(uow, *call.tenant)}
+
+
+async def list_accounts(call: Call) -> Reply:
+    def look(uow: UnitOfWork) -> tuple[list[Any], set[str]]:
+        return accounts.list_accounts(uow, call.tenant, call.one("filter")), _living(call, uow)
+
+    found, living = await call.read(look)
+    data: Any = [_account(call, row, living) for row in found]
+    return as_json(AccountList(type="list", data=data, links=SelfLink(self_=f"{call.user_url}/accounts")))
+
+
+async def get_account(call: Call) -> Reply:
+    def look(uow: UnitOfWork) -> tuple[Any, set[str]]:
+        return accounts.get_account(uow, call.tenant, call.path["accountId"]), _living(call, uow)
+
+    row, living = await call.read(look)
+    return as_json(_account(call, row, living))

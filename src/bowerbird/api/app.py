@@ -1,0 +1,187 @@
+"""The web application: Litestar routes around the operations, one log line and one envelope for whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from bowerbird import codes
+from bowerbird.api.admission import admit
+from bowerbird.api.call import Call, Desk
+from bowerbird.api.metrics import Metrics
+from bowerbird.api.operation import Operation
+from bowerbird.api.reply import Reply, refusal
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem, Problems
+
+CORRELATION_HEADER = "X-Correlation-Id"
+_QUERY_LIMIT = 16_384
+
+log = structlog.get_logger("bowerbird.request")
+
+
+def build_app(desk: Desk, metrics: Metrics, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> ASGIApp:
+    """The ASGI application."""
+    front = _Front(desk, metrics)
+    litestar = Litestar(
+        route_handlers=[_route_handler(operation, front) for operation in OPERATIONS],
+        openapi_config=None,
+        lifespan=[lifespan],
+        exception_handlers={Exception: front.unrouted},
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    return _outermost(litestar)
+
+
+def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
+    path = operation.path.replace("}", ":str}")
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await front.answer(operation, request)
+
+    handle.__name__ = operation.name
+    good = min(operation.answers)
+    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=good)(handle)  # type: ignore[arg-type]
+
+
+class _Front:
+    """Answers one operation's requests and writes down what was answered."""
+
+    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+        self._desk = desk
+        self._metrics = metrics
+        self._allowed: dict[str, set[str]] = {}
+        for operation in OPERATIONS:
+            self._allowed.setdefault(operation.path, set()).add(operation.method)
+
+    async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> Response[bytes]:
+        started = time.perf_counter()
+        correlation_id = new_id()
+        reply = await self._reply(operation, request, correlation_id)
+        seconds = time.perf_counter() - started
+        self._write_down(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
+        self._metrics.seconds.labels(operation.name).observe(seconds)
+        return _response(reply, correlation_id)
+
+    async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
+        try:
+            call = self._call(request, correlation_id)
+            await admit(call, operation, request.stream())
+            reply: Reply = await operation.handler(call)
+        except Problem as problem:
+            return refusal([problem], correlation_id)
+        except Problems as several:
+            return refusal(several.problems, correlation_id)
+        except Exception as error:
+            return _unhandled(error, correlation_id)
+        return reply
+
+    def _call(self, request: Request[Any, Any, Any], correlation_id: str) -> Call:
+        scope = request.scope
+        query = scope.get("query_string", b"")
+        client = scope.get("client")
+        return Call(
+            desk=self._desk,
+            correlation_id=correlation_id,
+            path=request.path_params,
+            query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            client=client[0] if client else "",
+        )
+
+    def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """What the framework itself refuses: an unknown path, a wrong method; anything else is a fault of ours."""
+        correlation_id = new_id()
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 404:
+            reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
+        elif status == 405:
+            allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
+            reply = refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
+        else:
+            reply = _unhandled(error, correlation_id)
+        self._write_down("none", request.method, "", reply, correlation_id, 0)
+        return _response(reply, correlation_id)
+
+    def _methods_of(self, path: str) -> set[str]:
+        parts = path.strip("/").split("/")
+        found: set[str] = set()
+        for pattern, methods in self._allowed.items():
+            wanted = pattern.strip("/").split("/")
+            if len(wanted) == len(parts) and all(w.startswith("{") or w == p for w, p in zip(wanted, parts, strict=True)):
+                found |= methods
+        return found
+
+    def _write_down(self, operation: str, method: str, path: str, reply: Reply, correlation_id: str, seconds: float) -> None:  # not money: seconds
+        self._metrics.requests.labels(operation, reply.status).inc()
+        for entry in reply.codes:
+            self._metrics.refusals.labels(entry).inc()
+        log.info(
+            "request",
+            operation=operation,
+            method=method,
+            path=path,
+            status=reply.status,
+            codes=reply.codes,
+            bytes=len(reply.body),
+            ms=round(seconds * 1000, 2),
+            correlation_id=correlation_id,
+        )
+
+
+def _unhandled(error: Exception, correlation_id: str) -> Reply:
+    """A fault of ours: the trace goes to the log, never to a client."""
+    log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
+    return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
+
+
+def _response(reply: Reply, correlation_id: str) -> Response[bytes]:
+    headers = {CORRELATION_HEADER: correlation_id, **reply.headers}
+    return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=headers)
+
+
+def _outermost(app: ASGIApp) -> ASGIApp:
+    """The last net: whatever still escapes is answered in the envelope, if nothing was sent yet."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        began = False
+
+        async def watch(message: Any) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await app(scope, receive, watch)
+        except Exception as error:
+            if began:
+                raise
+            correlation_id = new_id()
+            await send_reply(_unhandled(error, correlation_id), correlation_id, send)
+
+    return serve
+
+
+async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
+    """A reply as bare ASGI messages."""
+    headers = {"content-type": reply.media_type, "content-length": str(len(reply.body)), CORRELATION_HEADER: correlation_id}
+    raw = [(name.lower().encode(), value.encode()) for name, value in {**headers, **reply.headers}.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    await send({"type": "http.response.body", "body": reply.body})
+
+

@@ -1,0 +1,72 @@
+"""Request bodies: read no further than allowed, then made into the operation's own type or refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.model.problem import Problem
+
+JSON_LIMIT = 1_048_576
+FORM_LIMIT = 65_536
+_DEEPEST = 32
+
+
+async def read_all(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """The whole body. Raises Problem as soon as it is longer than `limit` bytes, without waiting for the rest."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise Problem(codes.BODY_TOO_LONG, limit=limit)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def from_json(data: bytes, shape: Any, noun: str) -> Any:
+    """A body as `shape`, keys matched without regard to case, unknown keys ignored. Raises Problem for anything else."""
+    try:
+        value = msgspec.json.decode(data)
+        return msgspec.convert(_in_wire_case(value, shape, _DEEPEST), shape)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
+        raise Problem(codes.POSTED_NOT_VALID, noun=noun) from error
+
+
+@lru_cache(maxsize=64)
+def _fields(shape: Any) -> dict[str, tuple[str, Any]]:
+    return {field.encode_name.lower(): (field.encode_name, _struct_of(field.type)) for field in msgspec.structs.fields(shape)}
+
+
+def _struct_of(kind: Any) -> Any:
+    """The struct inside an optional type, None where there is none."""
+    candidates = (kind, *get_args(kind))
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, msgspec.Struct)), None)
+
+
+def _in_wire_case(value: Any, shape: Any, depth: int) -> Any:
+    if depth == 0:
+        raise RecursionError("nested deeper than any body of this server")
+    if shape is None or not isinstance(value, dict):
+        return value
+    known = _fields(shape)
+    renamed: dict[str, Any] = {}
+    for key, inner in value.items():
+        if (field := known.get(key.lower())) is not None:
+            if field[0] in renamed:
+                raise msgspec.ValidationError(f"{field[0]} is given twice")
+            renamed[field[0]] = _in_wire_case(inner, field[1], depth - 1)
+    return renamed
+
+
+def from_form(data: bytes, noun: str) -> dict[str, str]:
+    """Fields of a urlencoded form, the last one where a field is given twice."""
+    try:
+        return dict(parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=64))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Problem(codes.POSTED_NOT_VALID, noun=noun) from error

@@ -1,0 +1,84 @@
+"""One request on its way through the operation that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bowerbird.api.reply import Reply
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.tokens import Claims, TokenReader
+from bowerbird.domain.world import World
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Desk:
+    """What every operation is handed besides the request: built once by the wiring."""
+
+    world: World
+    tokens: TokenReader
+    public_url: str
+    token_limit: Callable[[str], int]
+    pages: Any = None
+    metrics_page: Callable[[], bytes] = lambda: b""
+    openapi: Callable[[], bytes] = lambda: b"{}"
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that was let in. `version` is the user's data version, None where the path names no user."""
+
+    desk: Desk
+    correlation_id: str
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    client: str
+    claims: Claims | None = None
+    production: bool = False
+    user_version: int | None = None
+    found: Any = None
+    body: Any = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        return self.desk.world
+
+    @property
+    def base(self) -> str:
+        """The public URL, without a slash at its end."""
+        return self.desk.public_url
+
+    @property
+    def token(self) -> Claims:
+        if self.claims is None:
+            raise RuntimeError("this operation is open to everybody and has no token")
+        return self.claims
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.token.application_id, self.path["userId"])
+
+    @property
+    def user_url(self) -> str:
+        return f"{self.base}/users/{self.path['userId']}"
+
+    def one(self, name: str) -> str | None:
+        """A query parameter, the last one where it is given twice."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await self.world.storage.read(work)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await self.world.storage.write(work)
+
+
+Handler = Callable[[Call], Any]
+__all__ = ["Call", "Desk", "Handler", "Reply"]

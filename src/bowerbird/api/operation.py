@@ -1,0 +1,57 @@
+"""What an operation is: its place on the wire and what is asked of a request before its handler runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from bowerbird.api.call import Call
+from bowerbird.api.reply import JSON, Reply
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+
+class Access(Enum):
+    """Who may call. `OWN_USER` admits, besides the server's token, a CLIENT_ACCESS token for what belongs to its user."""
+
+    PUBLIC = "public"
+    SERVER = "server"
+    OWN_USER = "own-user"
+
+
+class BodyKind(Enum):
+    NONE = "none"
+    JSON = "application/json"
+    FORM = "application/x-www-form-urlencoded"
+    MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the URL map.
+
+    `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not
+    in valid format."). `finds` looks for what the path names, beyond the user, before the body is read. `answers` maps each
+    good status to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[Reply]]
+    summary: str
+    answers: dict[int, Any]
+    tags: tuple[str, ...]
+    access: Access = Access.SERVER
+    product: str = ""
+    body: Any = None
+    body_kind: BodyKind = BodyKind.NONE
+    noun: str = ""
+    query: dict[str, str] | None = None
+    finds: Callable[[Call, UnitOfWork], Any] | None = None
+    media_type: str = JSON
+
+    @property
+    def names_user(self) -> bool:
+        return "{userId}" in self.path

@@ -1,0 +1,25 @@
+"""For whoever runs the server: is it alive, is it ready, what does it count, what does it offer."""
+
+from __future__ import annotations
+
+from bowerbird.api.call import Call
+from bowerbird.api.reply import Reply, as_json
+from bowerbird.storage import jobs
+
+
+async def get_health(_call: Call) -> Reply:
+    return as_json({"status": "ok"})
+
+
+async def get_readiness(call: Call) -> Reply:
+    """Ready when the database answers; otherwise the outer layer says 503."""
+    waiting = await call.read(jobs.count_by_state)
+    return as_json({"status": "ready", "jobs": waiting})
+
+
+async def get_metrics(call: Call) -> Reply:
+    return Reply(200, call.desk.metrics_page(), "text/plain")
+
+
+async def get_openapi(call: Call) -> Reply:
+    return Reply(200, call.desk.openapi())

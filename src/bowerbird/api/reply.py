@@ -1,0 +1,61 @@
+"""What an operation answers, before any web framework sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from bowerbird.model.problem import Problem
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, body and the headers beyond content type and correlation id. `codes` are the catalogue entries it carries, for the log."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def as_json(value: Any, status: int = 200) -> Reply:
+    return Reply(status, _encode(value))
+
+
+NO_CONTENT = Reply(204)
+
+
+def refusal(problems: Sequence[Problem], correlation_id: str, headers: dict[str, str] | None = None) -> Reply:
+    """The envelope of contract §1 around one or several problems, which share an HTTP status."""
+    status = problems[0].entry.http
+    if status is None:
+        raise ValueError(f"{problems[0].entry.key} only ends job steps: raise a Failure, not a Problem")
+    data = []
+    for problem in problems:
+        error: dict[str, object] = {
+            "type": "error",
+            "code": problem.entry.code,
+            "title": problem.title,
+            "detail": problem.detail,
+        }
+        blamed = {"parameter": problem.parameter, "pointer": problem.pointer}
+        source = {name: value for name, value in blamed.items() if value is not None}
+        if source or problem.entry.empty_source:
+            error["source"] = source
+        data.append(error)
+    extra = dict(headers or {})
+    waits = [problem.retry_after for problem in problems if problem.retry_after is not None]
+    if waits:
+        extra["Retry-After"] = str(max(waits))
+    body = json.dumps({"type": "list", "correlationId": correlation_id, "data": data}, separators=(",", ":"))
+    return Reply(status, body.encode(), JSON, extra, tuple(problem.entry.key for problem in problems))

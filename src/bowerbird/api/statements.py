@@ -1,0 +1,16 @@
+"""Statements."""
+
+from __future__ import annotations
+
+from bowerbird.api.call import Call
+from bowerbird.api.jobs import job_reference
+from bowerbird.api.reply import Reply, as_json
+from bowerbird.domain import statements
+
+
+async def create_statement(call: Call) -> Reply:
+    institution_id, content = call.body
+    job_id = await call.write(
+        lambda uow: statements.create_statement(call.world, uow, call.tenant, institution_id, content, production=call.production)
+    )
+    return as_json(job_reference(call, job_id), 202)

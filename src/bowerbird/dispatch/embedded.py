@@ -1,0 +1,94 @@
+"""Jobs inside the serving process: claimed when they are due, run on a few threads, found again after a crash.
+
+A job that waits costs nothing: the loop sleeps until the next due time, a new job, or the sweep that finds what another process
+left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+
+from bowerbird.domain.advance import advance
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
+from bowerbird.storage import jobs as rows
+
+THREADS = 4
+SWEEP_SECONDS = 2.0  # not money: how often to look for jobs another process has written
+
+log = structlog.get_logger()
+
+
+class EmbeddedDispatcher:
+    """Started and stopped with the server."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
+        self._running: set[str] = set()
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._world.wake = self.wake
+        self._task = asyncio.create_task(self._run(), name="dispatcher")
+
+    def wake(self) -> None:
+        """Look for due jobs now. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._wanted.set)
+
+    async def stop(self) -> None:
+        """Take no more jobs and let those at work finish their step."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+
+    async def _run(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._claim_due()
+            except Exception as error:
+                log.exception("dispatcher_failed", error=type(error).__name__)
+                pause = SWEEP_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause)
+
+    async def _claim_due(self) -> float:  # not money: seconds until the next look
+        free = THREADS * 2 - len(self._running)
+        if free <= 0:
+            return SWEEP_SECONDS
+        now = to_milliseconds(self._world.clock.now())
+        for job_id in await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, free + len(self._running))):
+            if job_id not in self._running and free > 0:
+                free -= 1
+                self._start(job_id)
+        due = await self._world.storage.read(rows.next_due)
+        if due is None or self._running:
+            return SWEEP_SECONDS
+        return min(SWEEP_SECONDS, max(0.0, (due - now) / 1000))  # not money: seconds
+
+    def _start(self, job_id: str) -> None:
+        self._running.add(job_id)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, advance, self._world, self._owner, job_id)
+        future.add_done_callback(lambda done: self._finished(job_id, done))
+
+    def _finished(self, job_id: str, done: asyncio.Future[None]) -> None:
+        self._running.discard(job_id)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.error("job_failed", job=job_id, error=type(error).__name__, exc_info=error)
+        self._wanted.set()

@@ -1,0 +1,60 @@
+"""Settings: environment variables that start with BOWERBIRD_, each with its default. The command line overrides the first ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+PREFIX = "BOWERBIRD_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be read: it says which, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a setting; `about` in the generated page is the comment beside it."""
+
+    data: Path = Path("data")  # Folder of the embedded database and the master key
+    database_url: str = ""  # A PostgreSQL address instead of the embedded database
+    public_url: str = ""  # The address clients reach this server under; links are built on it. Default: http://HOST:PORT
+    master_key: str = ""  # 64 hexadecimal digits that seal every secret. Default: a file beside the embedded database
+    institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
+    log_level: str = "info"  # debug, info, warning or error
+    log_format: str = "json"  # json, or text for people
+    sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
+    token_ttl_seconds: int = 3600  # Life of a bearer token
+    token_requests_per_5_minutes: int = 1500  # Token requests from one address
+    sandbox_connection_limit: int = 500  # Sandbox connections of one application
+    refreshes_per_connection_per_day: int = 20  # Refreshes of one connection
+    statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
+    csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
+    mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
+    step_seconds: int = 60  # Time an institution has to answer one step of a job
+    lease_seconds: int = 90  # Time after which a job of a process that died is taken over
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises SettingsError."""
+    source = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        name = PREFIX + field.name.upper()
+        text = source.get(name)
+        if text is None or text == "":
+            continue
+        values[field.name] = _read(name, text, field.default)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _read(name: str, text: str, default: object) -> object:
+    if isinstance(default, Path):
+        return Path(text)
+    if not isinstance(default, int):
+        return text
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"{name}={text!r} is not a whole number above zero (default {default})")
+    return int(text)

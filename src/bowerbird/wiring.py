@@ -1,0 +1,143 @@
+"""Builds every object once: from settings to a world, from a world to a server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from bowerbird.api.app import build_app
+from bowerbird.api.call import Desk
+from bowerbird.api.metrics import Metrics
+from bowerbird.api.openapi import render_openapi
+from bowerbird.api.pages import Pages
+from bowerbird.dispatch.embedded import EmbeddedDispatcher
+from bowerbird.domain.tokens import TokenReader
+from bowerbird.domain.world import Limits, World
+from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.plugins import institutions, registry
+from bowerbird.plugins.guard import Guard
+from bowerbird.settings import Settings
+from bowerbird.storage.engine import Storage
+from bowerbird.storage.migrate import migrate
+from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
+
+_GUARD_THREADS = 8
+_KEY_FILE = "master.key"
+_DATABASE_FILE = "bowerbird.db"
+
+
+class SetupError(Exception):
+    """The server cannot be set up as asked: it says what is missing and what to do."""
+
+
+def database_url(settings: Settings) -> str:
+    if settings.database_url:
+        return settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return f"sqlite:///{settings.data / _DATABASE_FILE}"
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault with the master key of the environment, or of the file beside an embedded database."""
+    try:
+        if settings.master_key:
+            return Vault(bytes.fromhex(settings.master_key))
+        if settings.database_url:
+            raise SetupError("a shared database needs BOWERBIRD_MASTER_KEY: 64 hexadecimal digits, the same for every process")
+        return Vault(load_or_create_master_key(settings.data / _KEY_FILE))
+    except ValueError as error:
+        raise SetupError("BOWERBIRD_MASTER_KEY is not 64 hexadecimal digits") from error
+    except VaultError as error:
+        raise SetupError(str(error)) from error
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        token_ttl_seconds=settings.token_ttl_seconds,
+        token_requests_per_5_minutes=settings.token_requests_per_5_minutes,
+        sandbox_connections=settings.sandbox_connection_limit,
+        refreshes_per_connection_per_day=settings.refreshes_per_connection_per_day,
+        statement_max_bytes=settings.statement_max_bytes,
+        csv_max_rows=settings.csv_max_rows,
+        mfa_expiry_seconds=settings.mfa_expiry_seconds,
+        step_seconds=settings.step_seconds,
+        lease_seconds=settings.lease_seconds,
+    )
+
+
+def open_world(settings: Settings, clock: Clock | None = None) -> World:
+    """Storage with its migrations applied, vault, plugins and limits."""
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    vault = open_vault(settings)
+    url = database_url(settings)
+    if not settings.database_url:
+        migrate(url)
+    return World(
+        storage=Storage(url),
+        vault=vault,
+        clock=clock or SystemClock(),
+        institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
+        plugins=registry.discover(),
+        guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
+        sandbox_seed=settings.sandbox_seed,
+        limits=limits_of(settings),
+    )
+
+
+def _token_limiter(limit: int) -> Any:
+    """A function from a client's address to the seconds it must wait, 0 when it may go on."""
+    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    item = RateLimitItemPerMinute(limit, 5)
+
+    def ask(address: str) -> int:
+        if limiter.hit(item, "token", address):
+            return 0
+        return max(1, round(limiter.get_window_stats(item, "token", address).reset_time - _now_for_limits()))
+
+    return ask
+
+
+def _now_for_limits() -> float:  # not money: the limiter's own clock, seconds since 1970
+    return SystemClock().now().timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A web application and what it stands on."""
+
+    app: Any
+    world: World
+
+
+def build_server(world: World, public_url: str) -> Server:
+    metrics = Metrics()
+    desk = Desk(
+        world=world,
+        tokens=TokenReader(world),
+        public_url=public_url.rstrip("/"),
+        token_limit=_token_limiter(world.limits.token_requests_per_5_minutes),
+        pages=Pages(),
+        metrics_page=metrics.page,
+        openapi=lambda: render_openapi(public_url),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        dispatcher = EmbeddedDispatcher(world)
+        await dispatcher.start()
+        try:
+            yield
+        finally:
+            await dispatcher.stop()
+            world.guard.pool.shutdown(wait=False, cancel_futures=True)
+            world.storage.close()
+
+    return Server(build_app(desk, metrics, lifespan), world)
