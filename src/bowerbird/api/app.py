@@ -52,8 +52,7 @@ def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
         return await front.answer(operation, request)
 
     handle.__name__ = operation.name
-    good = min(operation.answers)
-    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=good)(handle)  # type: ignore[arg-type]
+    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)  # type: ignore[arg-type]
 
 
 class _Front:

@@ -1,0 +1,5 @@
+"""`python -m bowerbird` is `bowerbird`."""
+
+from bowerbird.cli import main
+
+main()
