@@ -71,6 +71,9 @@ class Application:
             self._tokens[wanted] = answer.json()["access_token"]
         return self._tokens[wanted]
 
+    def close(self) -> None:
+        self.http.close()
+
     def forget_tokens(self) -> None:
         self._tokens.clear()
 
@@ -156,6 +159,7 @@ class Serving:
         self.world: World = open_world(self.settings, self.clock)
         self._server = uvicorn.Server(server_config(build_server(self.world, self.url).app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._applications: list[Application] = []
 
     def __enter__(self) -> Serving:
         self._thread.start()
@@ -163,6 +167,8 @@ class Serving:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for application in self._applications:
+            application.close()
         self._server.should_exit = True
         self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive(), "the server did not stop"
@@ -176,7 +182,8 @@ class Serving:
         key = self.world.storage.write_now(
             lambda uow: applications.create_application(self.world, uow, name, production=production, products=products)
         )
-        return Application(self.url, key.secret, key.application_id)
+        self._applications.append(Application(self.url, key.secret, key.application_id))
+        return self._applications[-1]
 
 
 class Process:
@@ -191,8 +198,8 @@ class Process:
     def start(self) -> None:
         """Start, and return once requests are answered."""
         command = [sys.executable, "-m", "bowerbird", "serve", "--port", str(self.port), "--data", str(self.folder)]
-        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
-        self._process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=log, stderr=log)
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=log, stderr=log)
         until(self._answers, "the process to answer")
 
     def _answers(self) -> bool:
