@@ -52,7 +52,7 @@ def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
         return await front.answer(operation, request)
 
     handle.__name__ = operation.name
-    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)  # type: ignore[arg-type]
+    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)
 
 
 class _Front:
@@ -83,7 +83,7 @@ class _Front:
             return refusal([problem], correlation_id)
         except Problems as several:
             return refusal(several.problems, correlation_id)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (the last net of an operation)
             return _unhandled(error, correlation_id)
         return reply
 
@@ -123,7 +123,9 @@ class _Front:
                 found |= methods
         return found
 
-    def _write_down(self, operation: str, method: str, path: str, reply: Reply, correlation_id: str, seconds: float) -> None:  # not money: seconds
+    def _write_down(
+        self, operation: str, method: str, path: str, reply: Reply, correlation_id: str, seconds: float
+    ) -> None:  # not money: seconds
         self._metrics.requests.labels(operation, reply.status).inc()
         for entry in reply.codes:
             self._metrics.refusals.labels(entry).inc()
@@ -182,5 +184,3 @@ async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Aw
     raw = [(name.lower().encode(), value.encode()) for name, value in {**headers, **reply.headers}.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": reply.body})
-
-

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from bowerbird.api.call import Call
 from bowerbird.api.reply import JSON, Reply
 from bowerbird.storage.unit_of_work import UnitOfWork
+
+HTTPMethod = Literal["GET", "POST", "DELETE"]
 
 
 class Access(Enum):
@@ -37,7 +39,7 @@ class Operation:
     """
 
     name: str
-    method: str
+    method: HTTPMethod
     path: str
     handler: Callable[[Call], Awaitable[Reply]]
     summary: str

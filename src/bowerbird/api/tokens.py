@@ -14,6 +14,6 @@ async def create_token(call: Call) -> Reply:
     fields: dict[str, str] = {name.lower(): value for name, value in call.body.items()}
     scope, user_id = fields.get("scope"), fields.get("userid")
     token, ttl = await call.read(lambda uow: tokens.create_token(call.world, uow, key, version, scope, user_id))
-    reply = as_json(Token(access_token=token, token_type="Bearer", expires_in=ttl))  # noqa: S106
+    reply = as_json(Token(access_token=token, token_type="Bearer", expires_in=ttl))
     reply.headers["Cache-Control"] = "no-store"
     return reply

@@ -1,1 +1,1 @@
-
+"""Leaves: one folder a bank or protocol. Found by the registry, imported by nobody."""

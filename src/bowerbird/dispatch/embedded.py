@@ -69,18 +69,18 @@ class EmbeddedDispatcher:
                 await asyncio.wait_for(self._wanted.wait(), pause)
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
-        free = THREADS * 2 - len(self._running)
-        if free <= 0:
-            return SWEEP_SECONDS
         now = to_milliseconds(self._world.clock.now())
-        for job_id in await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, free + len(self._running))):
-            if job_id not in self._running and free > 0:
-                free -= 1
-                self._start(job_id)
-        due = await self._world.storage.read(rows.next_due)
-        if due is None or self._running:
+        room = THREADS * 2 - len(self._running)
+        if room <= 0:
             return SWEEP_SECONDS
-        return min(SWEEP_SECONDS, max(0.0, (due - now) / 1000))  # not money: seconds
+        most = room + len(self._running)
+        due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, most))
+        for job_id in [each for each in due if each not in self._running][:room]:
+            self._start(job_id)
+        coming = await self._world.storage.read(rows.next_due)
+        if coming is None or self._running:
+            return SWEEP_SECONDS
+        return min(SWEEP_SECONDS, max(0.0, (coming - now) / 1000))  # not money: seconds
 
     def _start(self, job_id: str) -> None:
         self._running.add(job_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -18,6 +19,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.job import JobState, StepStatus, StepTitle
+from bowerbird.sdk.challenges import Challenge
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as rows
 from bowerbird.storage import users
@@ -25,134 +27,124 @@ from bowerbird.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
+_UNDONE = (StepStatus.PENDING, StepStatus.IN_PROGRESS)
+
 
 class LeaseLost(Exception):
     """Another process took the job over: nothing of this step is written."""
 
 
 def advance(world: World, owner: str, job_id: str) -> None:
-    """Run a job's steps until it is finished, waits for a person, or is due later. Nothing happens when it cannot be claimed."""
-    claimed = world.storage.write_from_thread(lambda uow: _claim(world, uow, owner, job_id))
-    if claimed is None:
-        return
-    work, position, title = claimed
+    """Run a job's steps until it is finished, waits for a person, or is due later. Nothing happens when it cannot be claimed.
+
+    `owner` names the caller in the lease; two callers with the same name would not see each other.
+    """
+    run = _Run(world, owner, job_id)
+    work = world.storage.write_from_thread(run.claim)
     try:
-        while position is not None:
-            outcome = _run(world, work, title)
-            after = world.storage.write_from_thread(
-                lambda uow, at=position, what=outcome, step=title: _commit(world, uow, owner, work, at, step, what)  # type: ignore[misc]
-            )
-            position, title = after if after is not None else (None, title)
+        while work is not None and run.step is not None:
+            outcome = run.do_step(work)
+            world.storage.write_from_thread(lambda uow, found=outcome: run.commit(uow, work, found))  # type: ignore[misc]
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
 
 
-def _run(world: World, work: Work, title: StepTitle) -> Outcome:
-    if work.connection is None:
-        return Failed(codes.INVALID_CONNECTION)
-    try:
-        return steps.run(world, work, title)
-    except Exception as error:
-        log.exception("step_failed", job=work.job.id, step=title, error=type(error).__name__)
-        return Failed(codes.UNKNOWN_ERROR, {"job": work.job.id})
+class _Run:
+    """One owner's way through one job. `step` is the row of the step at work, None when there is nothing more to do now."""
 
+    def __init__(self, world: World, owner: str, job_id: str) -> None:
+        self.world, self.owner, self.job_id = world, owner, job_id
+        self.step: Any = None
 
-def _lease_until(world: World) -> int:
-    return to_milliseconds(world.clock.now() + timedelta(seconds=world.limits.lease_seconds))
+    def _now(self) -> int:
+        return to_milliseconds(self.world.clock.now())
 
+    def _lease_until(self) -> int:
+        return to_milliseconds(self.world.clock.now() + timedelta(seconds=self.world.limits.lease_seconds))
 
-def _claim(world: World, uow: UnitOfWork, owner: str, job_id: str) -> tuple[Work, int | None, StepTitle] | None:
-    job = rows.claim(uow, job_id, owner, to_milliseconds(world.clock.now()), _lease_until(world))
-    if job is None:
-        return None
-    connection = connection_rows.find_connection(uow, job.application_id, job.user_id, job.connection_id)
-    if connection is not None and connection.status == ConnectionStatus.INITIATED:
-        connection_rows.update_connection(uow, job.application_id, connection.id, status=ConnectionStatus.PENDING)
-    earlier = rows.count_other_jobs(uow, job.application_id, job.connection_id, job.id)
-    step = next(step for step in rows.steps_at_work(uow, job.id) if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS))
-    if step.title != StepTitle.MFA_CHALLENGE:
-        rows.set_step(uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
-    return Work(job, connection, earlier, jobs.open_note(world, job)), step.position, StepTitle(step.title)
-
-
-def _commit(
-    world: World, uow: UnitOfWork, owner: str, work: Work, position: int, title: StepTitle, outcome: Outcome
-) -> tuple[int, StepTitle] | None:
-    """Write a step's outcome, fenced by the lease. The next step's position, or None when there is nothing more to do now."""
-    job, now = work.job, to_milliseconds(world.clock.now())
-    if not rows.still_leased(uow, job.id, owner, now):
-        raise LeaseLost
-    match outcome:
-        case Later(due_at):
-            rows.set_step(uow, job.id, position, StepStatus.PENDING, None)
-            rows.settle(uow, job.id, now, due_at=due_at)
+    def claim(self, uow: UnitOfWork) -> Work | None:
+        job = rows.claim(uow, self.job_id, self.owner, self._now(), self._lease_until())
+        if job is None:
             return None
-        case Failed(entry, values):
-            _fail(world, uow, work, position, entry, values)
-            return None
-        case Asks():
-            outcome.writes(uow)
-            rows.set_step(uow, job.id, position, StepStatus.SUCCESS, _link(outcome.path))
-            _wait_for_person(world, uow, work, position, outcome)
-            return None
-        case Done(path, note, writes):
-            writes(uow)
-            kept = _kept_result(uow, work, position) if title is StepTitle.MFA_CHALLENGE else None
-            rows.set_step(uow, job.id, position, StepStatus.SUCCESS, _link(path) if path else kept)
-            return _next(world, uow, work, position, note)
+        connection = connection_rows.find_connection(uow, job.application_id, job.user_id, job.connection_id)
+        if connection is not None and connection.status == ConnectionStatus.INITIATED:
+            connection_rows.update_connection(uow, job.application_id, connection.id, status=ConnectionStatus.PENDING)
+        earlier = rows.count_other_jobs(uow, job.application_id, job.connection_id, job.id)
+        self.step = next(step for step in rows.steps_at_work(uow, job.id) if step.status in _UNDONE)
+        if self.step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
+            rows.set_step(uow, job.id, self.step.position, StepStatus.IN_PROGRESS, None)
+        return Work(job, connection, earlier, jobs.open_note(self.world, job))
 
+    def do_step(self, work: Work) -> Outcome:
+        """Ask the bank or read the upload; no database is held meanwhile."""
+        if work.connection is None:
+            return Failed(codes.INVALID_CONNECTION)
+        try:
+            return steps.run(self.world, work, StepTitle(self.step.title))
+        except Exception as error:  # whatever a step did, the job ends with an answer
+            log.exception("step_failed", job=self.job_id, step=self.step.title, error=type(error).__name__)
+            return Failed(codes.UNKNOWN_ERROR, {"job": self.job_id})
 
-def _kept_result(uow: UnitOfWork, work: Work, position: int) -> str | None:
-    """An answered challenge stays readable in its step."""
-    found: str | None = rows.steps_at_work(uow, work.job.id)[position].result
-    return found
+    def commit(self, uow: UnitOfWork, work: Work, outcome: Outcome) -> None:
+        """Write a step's outcome, fenced by the lease. Raises LeaseLost, and then nothing is written."""
+        if not rows.still_leased(uow, self.job_id, self.owner, self._now()):
+            raise LeaseLost
+        match outcome:
+            case Later(due_at):
+                rows.set_step(uow, self.job_id, self.step.position, StepStatus.PENDING, None)
+                rows.settle(uow, self.job_id, self._now(), due_at=due_at)
+                self.step = None
+            case Failed(entry, values):
+                self._fail(uow, work, entry, values)
+            case Asks(challenge, path, writes):
+                writes(uow)
+                self._succeed(uow, path)
+                self._wait_for_person(uow, challenge)
+            case Done(path, note, writes):
+                writes(uow)
+                self._succeed(uow, path)
+                self._next(uow, work, note)
 
+    def _succeed(self, uow: UnitOfWork, path: str) -> None:
+        """A step links to what it made; an answered challenge keeps what it showed."""
+        result = json.dumps({"type": "link", "url": path}) if path else self.step.result
+        rows.set_step(uow, self.job_id, self.step.position, StepStatus.SUCCESS, result)
 
-def _link(path: str) -> str:
-    return json.dumps({"type": "link", "url": path})
+    def _next(self, uow: UnitOfWork, work: Work, note: dict[str, Any] | None) -> None:
+        following = [step for step in rows.steps_at_work(uow, self.job_id) if step.position == self.step.position + 1]
+        if not following:
+            self._end(uow, JobState.SUCCEEDED)
+            return
+        self.step, work.note = following[0], note or {}
+        rows.set_step(uow, self.job_id, self.step.position, StepStatus.IN_PROGRESS, None)
+        sealed = jobs.seal_note(self.world, self.job_id, work.note)
+        rows.extend(uow, self.job_id, self._lease_until(), self._now(), note=sealed)
 
+    def _wait_for_person(self, uow: UnitOfWork, challenge: Challenge) -> None:
+        """Show the challenge in the next step and put the job aside until it is answered or expires."""
+        expiry_ms = self.world.limits.mfa_expiry_seconds * 1000
+        shown = {
+            "type": "mfa",
+            "method": challenge.method,
+            "description": challenge.description,
+            "input": list(challenge.prompts),
+            "expiryMs": expiry_ms,
+        }
+        rows.set_step(uow, self.job_id, self.step.position + 1, StepStatus.IN_PROGRESS, json.dumps(shown))
+        note = jobs.seal_note(self.world, self.job_id, {"challenge": challenge.state, "prompts": list(challenge.prompts)})
+        rows.settle(uow, self.job_id, self._now(), state=JobState.WAITING, due_at=self._now() + expiry_ms, note=note)
+        self.step = None
 
-def _next(world: World, uow: UnitOfWork, work: Work, position: int, note: dict[str, object] | None) -> tuple[int, StepTitle] | None:
-    job, now = work.job, to_milliseconds(world.clock.now())
-    following = next((step for step in rows.steps_at_work(uow, job.id) if step.position == position + 1), None)
-    if following is None:
-        rows.settle(uow, job.id, now, state=JobState.SUCCEEDED, note=None)
-        _release(world, uow, work)
-        return None
-    work.note = note or {}
-    sealed = jobs.seal_note(world, job.id, work.note)
-    rows.set_step(uow, job.id, following.position, StepStatus.IN_PROGRESS, None)
-    rows.extend(uow, job.id, _lease_until(world), now, note=sealed)
-    return following.position, StepTitle(following.title)
+    def _fail(self, uow: UnitOfWork, work: Work, entry: codes.Entry, values: dict[str, object]) -> None:
+        rows.set_step(uow, self.job_id, self.step.position, StepStatus.FAILED, jobs.failure(entry, values))
+        rows.delete_upload(uow, work.job.application_id, self.job_id)
+        if entry.code == codes.INVALID_CREDENTIALS.code:
+            connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
+            users.touch_user(uow, *work.tenant)
+        self._end(uow, JobState.FAILED)
 
-
-def _wait_for_person(world: World, uow: UnitOfWork, work: Work, position: int, asks: Asks) -> None:
-    """Show the challenge in the next step and put the job aside until it is answered or expires."""
-    job, now = work.job, to_milliseconds(world.clock.now())
-    challenge, expiry = asks.challenge, world.limits.mfa_expiry_seconds
-    shown = {
-        "type": "mfa",
-        "method": challenge.method,
-        "description": challenge.description,
-        "input": list(challenge.prompts),
-        "expiryMs": expiry * 1000,
-    }
-    rows.set_step(uow, job.id, position + 1, StepStatus.IN_PROGRESS, json.dumps(shown))
-    note = jobs.seal_note(world, job.id, {"challenge": challenge.state, "prompts": list(challenge.prompts)})
-    rows.settle(uow, job.id, now, state=JobState.WAITING, due_at=now + expiry * 1000, note=note)
-
-
-def _fail(world: World, uow: UnitOfWork, work: Work, position: int, entry: codes.Entry, values: dict[str, object]) -> None:
-    job, now = work.job, to_milliseconds(world.clock.now())
-    rows.set_step(uow, job.id, position, StepStatus.FAILED, jobs.failure(entry, values))
-    rows.settle(uow, job.id, now, state=JobState.FAILED, note=None)
-    rows.delete_upload(uow, job.application_id, job.id)
-    if entry.code == codes.INVALID_CREDENTIALS.code:
-        connection_rows.update_connection(uow, job.application_id, job.connection_id, status=ConnectionStatus.INVALID)
-        users.touch_user(uow, *work.tenant)
-    _release(world, uow, work)
-
-
-def _release(world: World, uow: UnitOfWork, work: Work) -> None:
-    rows.release_waiting(uow, work.job.id, to_milliseconds(world.clock.now()))
-    uow.after_commit(world.wake)
+    def _end(self, uow: UnitOfWork, state: JobState) -> None:
+        rows.settle(uow, self.job_id, self._now(), state=state, note=None)
+        rows.release_waiting(uow, self.job_id, self._now())
+        uow.after_commit(self.world.wake)
+        self.step = None

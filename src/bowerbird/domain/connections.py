@@ -15,7 +15,7 @@ from bowerbird.model.connection import ConnectionStatus, Login, Method
 from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Authorization, Channel, Institution
 from bowerbird.model.job import JobKind
-from bowerbird.model.problem import Problem
+from bowerbird.model.problem import Blame, Problem
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import connections as rows
 from bowerbird.storage import jobs as job_rows
@@ -24,13 +24,16 @@ from bowerbird.storage.unit_of_work import UnitOfWork
 
 _DAY_MS = 86_400_000
 _MFA = (Authorization.USER_MFA, Authorization.USER_MFA_INTERMITTENT)
-INSTITUTION = {"parameter": "institution.id", "pointer": "connection/institution/id"}
+INSTITUTION = Blame(parameter="institution.id", pointer="connection/institution/id")
 
 
 def reachable(
-    world: World, institution_id: str, method: Method, *, production: bool, blame: Mapping[str, str] = INSTITUTION
+    world: World, institution_id: str, method: Method, *, production: bool, blame: Blame = INSTITUTION
 ) -> tuple[Institution, Channel]:
-    """The institution and its channel of this method. Raises Problem: unknown, disabled, not supported, or live without production access."""
+    """The institution and its channel of this method.
+
+    Raises Problem: unknown, disabled, not supported, or live without production access.
+    """
     institution = world.institutions.find(institution_id)
     if institution is None:
         raise Problem(codes.INSTITUTION_UNKNOWN, **blame)

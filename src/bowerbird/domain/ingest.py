@@ -73,7 +73,7 @@ def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: Ban
         recognised_by = {"institution_id": source.institution_id, "number": account.number, "currency": account.currency}
         account_rows.insert_account(uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
         return account_id
-    if known.last_updated <= figures["last_updated"]:  # type: ignore[operator]
+    if known.last_updated <= figures["last_updated"]:
         account_rows.update_account(uow, tenant.application_id, known.id, figures)
     return str(known.id)
 
@@ -87,20 +87,18 @@ class _Import:
 
     def run(self, listing: list[BankTransaction], complete: bool) -> Counts:
         days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
-        known = rows.known_transactions(self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS)
-        if known:
-            new = list(self._reconcile(listing, known, complete))
-        else:
-            new = list(zip(identities(listing), listing, strict=True))
-        self._insert(new)
+        known = rows.known_transactions(
+            self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS
+        )
+        marked = zip(identities(listing), listing, strict=True)
+        self._insert(list(self._reconcile(list(marked), known, complete) if known else marked))
         self._cover(days)
         return self.counts
 
     def _reconcile(
-        self, listing: list[BankTransaction], known: dict[bytes, Known], complete: bool
+        self, marked: list[tuple[bytes, BankTransaction]], known: dict[bytes, Known], complete: bool
     ) -> Iterator[tuple[bytes, BankTransaction]]:
         """Update what is known, and yield what is new."""
-        marked = list(zip(identities(listing), listing, strict=True))
         listed = {identity for identity, _ in marked}
         pending = {key: row for key, row in known.items() if row.status == Status.PENDING and key not in listed}
         for identity, transaction in marked:
@@ -118,9 +116,7 @@ class _Import:
             rows.delete_transaction(self.uow, self.tenant.user_id, row.post_day, row.id)
             self.counts.vanished += 1
 
-    def _find_pending(
-        self, transaction: BankTransaction, known: dict[bytes, Known], pending: dict[bytes, Known]
-    ) -> matching.Match | None:
+    def _find_pending(self, transaction: BankTransaction, known: dict[bytes, Known], pending: dict[bytes, Known]) -> matching.Match | None:
         if transaction.posted is None:
             return None
         if transaction.pending_id is not None:

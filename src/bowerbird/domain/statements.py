@@ -10,14 +10,14 @@ from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind
-from bowerbird.model.problem import Problem
+from bowerbird.model.problem import Blame, Problem
 from bowerbird.statements.files import kind_of
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage import users
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-_BLAME = {"parameter": "institutionId", "pointer": "statement/institutionId"}
+_BLAME = Blame(parameter="institutionId", pointer="statement/institutionId")
 
 
 def create_statement(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bowerbird import codes
-from bowerbird.domain import connections, jobs
+from bowerbird.domain import connections
 from bowerbird.domain.ingest import Source, import_account, import_transactions
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World

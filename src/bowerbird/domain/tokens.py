@@ -14,12 +14,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from bowerbird import codes
+from bowerbird.domain.applications import hash_key
 from bowerbird.domain.world import World
 from bowerbird.model.ids import is_id, new_id
-from bowerbird.model.problem import Problem
+from bowerbird.model.problem import Blame, Problem
 from bowerbird.storage import applications, users
 from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.domain.applications import hash_key
 
 VERSIONS = ("2.0", "2.1", "3.0")
 _ALGORITHM = "HS256"
@@ -52,7 +52,7 @@ def api_key_of(authorization: str | None) -> str:
 
 def version_of(header: str | None) -> str:
     """The version in a basiq-version header. Raises Problem: missing, or none of `VERSIONS`."""
-    blame = {"parameter": "basiq-version", "pointer": "header/basiq-version"}
+    blame = Blame(parameter="basiq-version", pointer="header/basiq-version")
     if not header or not header.strip():
         raise Problem(codes.VERSION_REQUIRED, **blame)
     if header.strip() not in VERSIONS:

@@ -14,7 +14,7 @@ from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.model.problem import Problem, Problems
+from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import users as rows
 from bowerbird.storage.unit_of_work import UnitOfWork
 
@@ -73,7 +73,7 @@ def checked(details: UserDetails) -> UserDetails:
         texts += list(msgspec.to_builtins(details.business_address).items())
     for name, value in texts:
         if len(value) > _MAX_TEXT or not value.isprintable():
-            problems.append(Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{name}", field=name))
+            problems.append(_field_not_valid(name))
     refused = {problem.parameter for problem in problems}
     email, mobile = details.email, details.mobile
     if email and "email" not in refused and not _is_email(email):
@@ -88,6 +88,10 @@ def checked(details: UserDetails) -> UserDetails:
     return msgspec.structs.replace(details, email=email or None, mobile=mobile or None)
 
 
+def _field_not_valid(name: str) -> Problem:
+    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{name}", field=name)
+
+
 def _is_email(text: str) -> bool:
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=True)
@@ -97,7 +101,7 @@ def _is_email(text: str) -> bool:
 
 
 def _digits_of(mobile: str) -> str | None:
-    """"+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    """ "+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
     try:
         text = mobile.strip()
         number = phonenumbers.parse(f"+{text}" if text.startswith("61") else text, _DEFAULT_REGION)
@@ -114,9 +118,10 @@ def _business_problems(details: UserDetails) -> list[Problem]:
     if number and not details.business_name:
         found.append(Problem(codes.BUSINESS_NAME_REQUIRED, parameter="businessName", pointer="user/businessName"))
     if kind and kind not in _BUSINESS_NUMBERS:
-        found.append(Problem(codes.FIELD_NOT_VALID, parameter="businessIdNoType", pointer="user/businessIdNoType", field="businessIdNoType"))
+        found.append(_field_not_valid("businessIdNoType"))
     elif number and not _BUSINESS_NUMBER.match(number):
-        found.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, parameter="businessIdNo", pointer="user/businessIdNo", kind=kind or "ABN or ACN"))
+        blame = Blame(parameter="businessIdNo", pointer="user/businessIdNo")
+        found.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, **blame, kind=kind or "ABN or ACN"))
     return found
 
 

@@ -1,1 +1,1 @@
-"""Leaves: one file a layout, each exporting LAYOUT. Nobody imports them; the registry finds them."""
+"""Leaves: statement and CSV layouts as data. Found by the registry, imported by nobody."""

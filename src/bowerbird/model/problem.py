@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from bowerbird.codes import Entry
+
+
+class Blame(TypedDict):
+    """What of a request is to blame, as keyword arguments of a Problem."""
+
+    parameter: str
+    pointer: str
 
 
 class Problem(Exception):

@@ -1,1 +1,1 @@
-
+"""Finding the leaves, and a guard between them and the rest."""

@@ -1,1 +1,1 @@
-"""Statements: bytes in, proven accounts and transactions out, or a refusal that says where they fail."""
+"""From the bytes of a statement to proven accounts and transactions."""

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from bowerbird.storage.tables import accounts, transactions
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
 def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
     return accounts.c.application_id == application_id, accounts.c.user_id == user_id
 
 
-def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[Row[Any]]:
+def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
     """In the order they were first seen."""
     return uow.rows(select(accounts).where(*_own(application_id, user_id)).order_by(accounts.c.id))
 
 
-def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> Row[Any] | None:
+def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> AnyRow | None:
     return uow.row(select(accounts).where(*_own(application_id, user_id), accounts.c.id == account_id))
 
 
-def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, number: str, currency: str) -> Row[Any] | None:
+def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, number: str, currency: str) -> AnyRow | None:
     """The account with this number at this institution in this currency, if the user already has it."""
     same = (accounts.c.institution_id == institution_id, accounts.c.number == number, accounts.c.currency == currency)
     return uow.row(select(accounts).where(*_own(application_id, user_id), *same))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from bowerbird.storage.tables import api_keys, applications, users
-from bowerbird.storage.unit_of_work import Prepared, UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, Prepared, UnitOfWork
 
 _ACCESS = Prepared(
     select(applications.c.disabled, applications.c.production, applications.c.products, users.c.version)
@@ -21,11 +21,11 @@ def insert_application(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(applications), values)
 
 
-def all_applications(uow: UnitOfWork) -> Sequence[Row[Any]]:
+def all_applications(uow: UnitOfWork) -> Sequence[AnyRow]:
     return uow.rows(select(applications).order_by(applications.c.created, applications.c.id))
 
 
-def find_application(uow: UnitOfWork, application_id: str) -> Row[Any] | None:
+def find_application(uow: UnitOfWork, application_id: str) -> AnyRow | None:
     return uow.row(select(applications).where(applications.c.id == application_id))
 
 
@@ -47,7 +47,7 @@ def insert_key(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(api_keys), values)
 
 
-def keys_of_application(uow: UnitOfWork, application_id: str) -> Sequence[Row[Any]]:
+def keys_of_application(uow: UnitOfWork, application_id: str) -> Sequence[AnyRow]:
     return uow.rows(select(api_keys).where(api_keys.c.application_id == application_id).order_by(api_keys.c.created, api_keys.c.id))
 
 
@@ -56,7 +56,7 @@ def revoke_key(uow: UnitOfWork, key_id: str, moment: int) -> bool:
     return done.rowcount == 1
 
 
-def application_of_key(uow: UnitOfWork, key_hash: str) -> Row[Any] | None:
+def application_of_key(uow: UnitOfWork, key_hash: str) -> AnyRow | None:
     """The application a live key belongs to. The look-up is by hash, so its timing tells nothing about stored keys."""
     joined = applications.join(api_keys, api_keys.c.application_id == applications.c.id)
     return uow.row(select(applications).select_from(joined).where(api_keys.c.hash == key_hash, api_keys.c.revoked.is_(None)))

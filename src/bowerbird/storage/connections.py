@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from bowerbird.storage.tables import connections
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
 def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -19,11 +18,11 @@ def insert_connection(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(connections), values)
 
 
-def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> Row[Any] | None:
+def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> AnyRow | None:
     return uow.row(select(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
 
 
-def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[Row[Any]]:
+def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
     """Oldest first."""
     return uow.rows(select(connections).where(*_own(application_id, user_id)).order_by(connections.c.created, connections.c.id))
 
@@ -45,7 +44,7 @@ def count_sandbox_connections(uow: UnitOfWork, application_id: str) -> int:
     return int(counted[0]) if counted else 0
 
 
-def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> Row[Any] | None:
+def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> AnyRow | None:
     """The user's oldest connection to an institution by one method: where further statements go."""
     same = (connections.c.institution_id == institution_id, connections.c.method == method)
     return uow.row(select(connections).where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))

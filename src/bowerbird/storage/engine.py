@@ -24,11 +24,19 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 15_000
 POSTGRES_CONNECTIONS = 12
+_PRAGMAS = (
+    "page_size=8192",  # a row of a transaction fits; wider ones would spill into overflow pages
+    "journal_mode=WAL",
+    "synchronous=NORMAL",  # a killed process loses nothing; a power cut may lose the last commits, never the database
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "temp_store=MEMORY",
+)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-    for pragma in ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "temp_store=MEMORY"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.storage.tables import connections, job_steps, jobs, uploads
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 _UNFINISHED = [state.value for state in UNFINISHED]
 
@@ -30,27 +29,27 @@ def insert_job(uow: UnitOfWork, values: dict[str, object], titles: Sequence[str]
     uow.execute(insert(job_steps), steps)
 
 
-def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> Row[Any] | None:
+def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
     return uow.row(select(jobs).where(jobs.c.application_id == application_id, jobs.c.id == job_id))
 
 
-def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[Row[Any]]:
+def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[AnyRow]:
     own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id == job_id)
     return uow.rows(select(job_steps).where(own).order_by(job_steps.c.position))
 
 
-def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since: int) -> Sequence[Row[Any]]:
+def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since: int) -> Sequence[AnyRow]:
     """Newest first."""
     own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created >= since)
     return uow.rows(select(jobs).where(own).order_by(jobs.c.created.desc(), jobs.c.id.desc()))
 
 
-def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) -> Sequence[AnyRow]:
     own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(job_ids))
     return uow.rows(select(job_steps).where(own).order_by(job_steps.c.job_id, job_steps.c.position))
 
 
-def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> Row[Any] | None:
+def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> AnyRow | None:
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state.in_(_UNFINISHED))
     return uow.row(select(jobs).where(own))
 
@@ -107,7 +106,7 @@ def next_due(uow: UnitOfWork) -> int | None:
     return min(moments, default=None)
 
 
-def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) -> Row[Any] | None:
+def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) -> AnyRow | None:
     """Take a lease on a due job. None when someone else has it, or nothing is left to do."""
     done = uow.execute(
         update(jobs)
@@ -150,7 +149,7 @@ def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, re
     )
 
 
-def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[Row[Any]]:
+def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[AnyRow]:
     return uow.rows(select(job_steps).where(job_steps.c.job_id == job_id).order_by(job_steps.c.position))
 
 
@@ -180,7 +179,7 @@ def insert_upload(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(uploads), values)
 
 
-def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> Row[Any] | None:
+def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
     return uow.row(select(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))
 
 

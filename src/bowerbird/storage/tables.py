@@ -6,6 +6,8 @@ belongs to a tenant carries `application_id`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -27,7 +29,7 @@ PENDING_DAY = 2_000_000
 metadata = MetaData()
 
 
-def _id(name: str = "id", **options: bool) -> Column[str]:
+def _id(name: str = "id", **options: Any) -> Column[str]:
     return Column(name, String(36), nullable=False, **options)
 
 
@@ -83,6 +85,10 @@ connections = Table(
     Index("connections_of_application", "application_id", "sandbox"),
 )
 
+_UNFINISHED = text("state IN ('queued', 'waiting')")
+_IN_FLIGHT = text("state IN ('queued', 'waiting') AND waits_for IS NULL")
+_FOLLOWING = text("waits_for IS NOT NULL")
+
 jobs = Table(
     "jobs",
     metadata,
@@ -103,15 +109,15 @@ jobs = Table(
     Column("updated", BigInteger, nullable=False),
     Index("jobs_of_user", "user_id", "created"),
     Index("jobs_of_connection", "connection_id", "kind", "created"),
-    Index("jobs_due", "due_at", sqlite_where=text("state IN ('queued', 'waiting')"), postgresql_where=text("state IN ('queued', 'waiting')")),
+    Index("jobs_due", "due_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index(
         "one_job_in_flight",
         "connection_id",
         unique=True,
-        sqlite_where=text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
-        postgresql_where=text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
+        sqlite_where=_IN_FLIGHT,
+        postgresql_where=_IN_FLIGHT,
     ),
-    Index("jobs_waiting_for", "waits_for", sqlite_where=text("waits_for IS NOT NULL"), postgresql_where=text("waits_for IS NOT NULL")),
+    Index("jobs_waiting_for", "waits_for", sqlite_where=_FOLLOWING, postgresql_where=_FOLLOWING),
 )
 
 job_steps = Table(

@@ -15,7 +15,7 @@ _t = transactions.c
 _own = and_(_t.application_id == bindparam("application_id"), _t.user_id == bindparam("user_id"))
 _before = tuple_(_t.post_day, _t.id) < tuple_(bindparam("day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type))
 _documents = select(_t.document).where(_own).order_by(_t.post_day.desc(), _t.id.desc())
-_limited = _documents.limit(bindparam("row_limit"))  # type: ignore[arg-type]
+_limited = _documents.limit(bindparam("row_limit"))
 
 _FIRST_PAGE = Prepared(_limited)
 _NEXT_PAGE = Prepared(_limited.where(_before))
@@ -90,9 +90,7 @@ def account_facts(uow: UnitOfWork, application_id: str, user_id: str) -> list[Ac
     return [AccountFacts(*row) for row in rows]
 
 
-def page(
-    uow: UnitOfWork, application_id: str, user_id: str, selection: Selection | None, after: Cursor | None, limit: int
-) -> list[bytes]:
+def page(uow: UnitOfWork, application_id: str, user_id: str, selection: Selection | None, after: Cursor | None, limit: int) -> list[bytes]:
     """Documents, newest first, at most `limit`."""
     values: dict[str, object] = {"application_id": application_id, "user_id": user_id, "row_limit": limit}
     if after is not None:
@@ -162,5 +160,3 @@ def days_covered(uow: UnitOfWork, application_id: str, account_id: str) -> tuple
         )
     )
     return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
-
-

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, CursorResult, Executable, Row
 from sqlalchemy.engine import Dialect
 
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any statement; its columns are attributes."""
+
 
 class _Compiled(NamedTuple):
     """SQL text; for a positional driver the order of the parameters; and the values the statement itself brings."""
@@ -47,12 +50,12 @@ class UnitOfWork:
         self._after: list[Callable[[], None]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.execute(statement, parameters)  # type: ignore[no-any-return]
+        return self._connection.execute(statement, parameters)
 
-    def row(self, statement: Executable, parameters: Any = None) -> Row[Any] | None:
+    def row(self, statement: Executable, parameters: Any = None) -> AnyRow | None:
         return self._connection.execute(statement, parameters).first()
 
-    def rows(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, parameters: Any = None) -> Sequence[AnyRow]:
         return self._connection.execute(statement, parameters).all()
 
     def fetch(self, prepared: Prepared, values: Mapping[str, object]) -> list[tuple[Any, ...]]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bowerbird.storage.tables import accounts, connections, job_steps, jobs, transactions, uploads, users
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
 def insert_user(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(users), values)
 
 
-def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> Row[Any] | None:
+def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
     return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
 
 
