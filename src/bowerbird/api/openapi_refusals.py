@@ -1,0 +1,137 @@
+"""Which entries of the catalogue an operation can answer, and how the description of the API says so."""
+
+from __future__ import annotations
+
+import copy
+import re
+from itertools import groupby
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.api.openapi_schemas import Schema, ref, schemas
+from bowerbird.api.operation import Access, Operation
+from bowerbird.codes import CATALOGUE, Entry
+
+STATUS_NAMES = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    409: "Conflict",
+    410: "Gone",
+    413: "TooLong",
+    415: "UnsupportedContentType",
+    429: "TooManyRequests",
+    500: "InternalServer",
+    503: "ServiceUnavailable",
+}
+_SAMPLES = {
+    "accept": "text/html",
+    "content_type": "text/plain",
+    "limit": 500,
+    "seconds": 60,
+    "maximum": 500,
+    "noun": "User",
+    "institution": "AU00000",
+    "product": "Connections",
+    "version": "0.9",
+    "scope": "ALL_ACCESS",
+    "expected": 1,
+    "kind": "ABN",
+    "field": "firstName",
+    "caption": "Security code",
+    "method": "PATCH",
+}
+_CORRELATION_ID = "a4b0ae5e-7b2f-4c1c-9f0e-2d8f6f1f7a10"
+_NEVER_HERE = (codes.METHOD_NOT_ALLOWED,)
+"""Answered where there is no operation, so that none can list it."""
+
+
+def possible(operation: Operation) -> list[Entry]:
+    """Every refusal the operation can answer, by status and then in the catalogue's order."""
+    places = {"*", *operation.tags}
+    if operation.access is not Access.PUBLIC:
+        places.add("bearer")
+    if operation.access is Access.OWN_USER:
+        places.add("client")
+    if re.search(r"\{\w+Id\}", operation.path):
+        places.add("path-id")
+    found = [entry for entry in CATALOGUE.values() if entry.http is not None and not places.isdisjoint(entry.where)]
+    return sorted((entry for entry in found if _fits(entry, operation)), key=lambda entry: entry.http or 0)
+
+
+def _fits(entry: Entry, operation: Operation) -> bool:
+    if entry is codes.PRODUCT_NOT_ENABLED:
+        return bool(operation.product)
+    if entry is codes.PATH_NOT_FOUND:
+        return "{" in operation.path
+    return entry not in _NEVER_HERE
+
+
+def refusals(operation: Operation) -> dict[str, Any]:
+    """The OpenAPI responses of an operation's refusals, by status."""
+    return {
+        str(status): _response(status or 0, list(entries)) for status, entries in groupby(possible(operation), key=lambda entry: entry.http)
+    }
+
+
+def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
+    headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
+    if status == 429 or codes.TOO_MANY_TOKEN_REQUESTS in entries:
+        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    listed = sorted({entry.slug.code for entry in entries})
+    return {
+        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in listed),
+        "headers": headers,
+        "content": {
+            "application/json": {
+                "schema": ref(f"{STATUS_NAMES[status]}Error"),
+                "examples": {_name(entry): {"$ref": f"#/components/examples/{_name(entry)}"} for entry in entries},
+            }
+        },
+    }
+
+
+def method_not_allowed() -> dict[str, Any]:
+    """The response of a path that exists, for a method it does not have."""
+    response = _response(405, [codes.METHOD_NOT_ALLOWED])
+    response["headers"]["Allow"] = {"description": "The methods there are", "required": True, "schema": {"type": "string"}}
+    return response
+
+
+def _name(entry: Entry) -> str:
+    return entry.key.replace("/", ".")
+
+
+def examples() -> dict[str, Any]:
+    """One envelope for each entry that is an HTTP answer."""
+    return {
+        _name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in CATALOGUE.values() if entry.http is not None
+    }
+
+
+def _envelope(entry: Entry) -> dict[str, Any]:
+    title, detail = entry.answer({name: _SAMPLES.get(name, f"<{name}>") for name in entry.placeholders})
+    error: dict[str, Any] = {"type": "error", "code": entry.code, "title": title, "detail": detail}
+    if entry.empty_source:
+        error["source"] = {}
+    return {"type": "list", "correlationId": _CORRELATION_ID, "data": [error]}
+
+
+def error_schemas() -> dict[str, Schema]:
+    """The envelope for each status, its codes limited to those of the status."""
+    known = schemas()
+    found: dict[str, Schema] = {}
+    for status, name in STATUS_NAMES.items():
+        listed = sorted({entry.code for entry in CATALOGUE.values() if entry.http == status})
+        if not listed:
+            continue
+        error: Schema = copy.deepcopy(known["Error"])
+        error["title"] = f"{name}Reason"
+        error["properties"]["code"] = {"type": "string", "enum": listed}
+        envelope: Schema = copy.deepcopy(known["ErrorList"])
+        envelope["title"] = f"{name}Error"
+        envelope["properties"]["data"] = {"type": "array", "minItems": 1, "items": ref(error["title"])}
+        found |= {error["title"]: error, envelope["title"]: envelope}
+    return found
