@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -20,13 +21,15 @@ from bowerbird.api.admission import admit
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.operation import Operation
-from bowerbird.api.reply import Reply, refusal
+from bowerbird.api.reply import NO_CONTENT, Reply, refusal
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _QUERY_LIMIT = 16_384
+_NOWHERE = "/-"
+"""A path that no operation has."""
 
 log = structlog.get_logger("bowerbird.request")
 
@@ -35,7 +38,7 @@ def build_app(desk: Desk, metrics: Metrics, lifespan: Callable[[Litestar], Abstr
     """The ASGI application."""
     front = _Front(desk, metrics)
     litestar = Litestar(
-        route_handlers=[_route_handler(operation, front) for operation in OPERATIONS],
+        route_handlers=[*_options_handlers(front), *(_route_handler(operation, front) for operation in OPERATIONS)],
         openapi_config=None,
         lifespan=[lifespan],
         exception_handlers={Exception: front.unrouted},
@@ -48,11 +51,23 @@ def build_app(desk: Desk, metrics: Metrics, lifespan: Callable[[Litestar], Abstr
 def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
     path = operation.path.replace("}", ":str}")
 
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
         return await front.answer(operation, request)
 
     handle.__name__ = operation.name
     return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)
+
+
+def _options_handlers(front: _Front) -> list[HTTPRouteHandler]:
+    """OPTIONS is refused like every other method that the URL map does not name; the framework would answer it by itself."""
+    found = []
+    for path in sorted({operation.path.replace("}", ":str}") for operation in OPERATIONS}):
+
+        async def refuse(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return front.unrouted(request, MethodNotAllowedException())
+
+        found.append(HTTPRouteHandler(path, http_method=["OPTIONS"], status_code=405)(refuse))
+    return found
 
 
 class _Front:
@@ -61,18 +76,20 @@ class _Front:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._counter = cache(metrics.requests.labels)
+        self._timer = cache(metrics.seconds.labels)
         self._allowed: dict[str, set[str]] = {}
         for operation in OPERATIONS:
             self._allowed.setdefault(operation.path, set()).add(operation.method)
 
-    async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> ASGIApp:
         started = time.perf_counter()
         correlation_id = new_id()
         reply = await self._reply(operation, request, correlation_id)
         seconds = time.perf_counter() - started
         self._write_down(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
-        self._metrics.seconds.labels(operation.name).observe(seconds)
-        return _response(reply, correlation_id)
+        self._timer(operation.name).observe(seconds)
+        return _Answer(reply, correlation_id)
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
         try:
@@ -96,7 +113,7 @@ class _Front:
             correlation_id=correlation_id,
             path=request.path_params,
             query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            headers=_headers(scope["headers"]),
             client=client[0] if client else "",
         )
 
@@ -115,18 +132,15 @@ class _Front:
         return _response(reply, correlation_id)
 
     def _methods_of(self, path: str) -> set[str]:
+        """The methods of the operations at a path; a word in the URL map goes before an id, as in the router."""
         parts = path.strip("/").split("/")
-        found: set[str] = set()
-        for pattern, methods in self._allowed.items():
-            wanted = pattern.strip("/").split("/")
-            if len(wanted) == len(parts) and all(w.startswith("{") or w == p for w, p in zip(wanted, parts, strict=True)):
-                found |= methods
-        return found
+        fitting = [pattern for pattern in self._allowed if _fits(pattern.strip("/").split("/"), parts)]
+        return self._allowed[min(fitting, key=lambda pattern: pattern.count("{"))] if fitting else set()
 
     def _write_down(
         self, operation: str, method: str, path: str, reply: Reply, correlation_id: str, seconds: float
     ) -> None:  # not money: seconds
-        self._metrics.requests.labels(operation, reply.status).inc()
+        self._counter(operation, reply.status).inc()
         for entry in reply.codes:
             self._metrics.refusals.labels(entry).inc()
         log.info(
@@ -142,10 +156,36 @@ class _Front:
         )
 
 
+def _headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case; one that came on several lines is the list it stands for (RFC 9110, 5.3)."""
+    raw = list(lines)
+    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(found) < len(raw):
+        for name in found:
+            found[name] = ", ".join(value.decode("latin-1") for each, value in raw if each.decode("latin-1") == name)
+    return found
+
+
+def _fits(pattern: list[str], parts: list[str]) -> bool:
+    return len(pattern) == len(parts) and all(want.startswith("{") or want == part for want, part in zip(pattern, parts, strict=True))
+
+
 def _unhandled(error: Exception, correlation_id: str) -> Reply:
     """A fault of ours: the trace goes to the log, never to a client."""
     log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
     return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
+
+
+class _Answer:
+    """A reply on its way out, without the framework's own response: encoding its headers costs more than most answers."""
+
+    __slots__ = ("_correlation_id", "_reply")
+
+    def __init__(self, reply: Reply, correlation_id: str) -> None:
+        self._reply, self._correlation_id = reply, correlation_id
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send_reply(self._reply, self._correlation_id, send)
 
 
 def _response(reply: Reply, correlation_id: str) -> Response[bytes]:
@@ -160,6 +200,8 @@ def _outermost(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
+        if "//" in scope["path"]:  # an id left empty: the router would skip it and find another operation
+            scope["path"] = _NOWHERE
         began = False
 
         async def watch(message: Any) -> None:
@@ -180,7 +222,9 @@ def _outermost(app: ASGIApp) -> ASGIApp:
 
 async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
     """A reply as bare ASGI messages."""
-    headers = {"content-type": reply.media_type, "content-length": str(len(reply.body)), CORRELATION_HEADER: correlation_id}
-    raw = [(name.lower().encode(), value.encode()) for name, value in {**headers, **reply.headers}.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    headers = [(b"x-correlation-id", correlation_id.encode())]
+    if reply.status != NO_CONTENT.status:
+        headers += (b"content-type", reply.media_type.encode()), (b"content-length", b"%d" % len(reply.body))
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
