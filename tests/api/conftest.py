@@ -1,0 +1,30 @@
+"""One server a module, with people on it; every answer judged; and the count of the catalogue at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api.scene import Scene, WatchedServing, contents, stand_up
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedServing]:
+    started = WatchedServing(tmp_path_factory.mktemp("api"), token_requests_per_5_minutes=1_000_000)
+    with started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def scene(serving: WatchedServing) -> Scene:
+    return stand_up(serving)
+
+
+@pytest.fixture
+def nothing_written(scene: Scene) -> Iterator[None]:
+    """Nothing is stored, changed or removed by the test, and the server still answers."""
+    before = contents(scene.serving.world)
+    yield
+    assert contents(scene.serving.world) == before
+    assert scene.app.http.get("/healthz").json() == {"status": "ok"}

@@ -1,0 +1,107 @@
+"""What every answer of the server must be, whatever was asked. The API tests' clients hand each of their answers to `judge`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import httpx2
+
+from bowerbird import codes
+
+PROVOKED: Counter[str] = Counter()
+"""Catalogue entries that real answers carried since the test run began, and how often."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Refusal(NamedTuple):
+    """One error of an answer, as literal text. `source` None: the key is absent."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    source: dict[str, str] | None = None
+
+
+class Answer(NamedTuple):
+    """An answer however it was fetched; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def answer_of(response: httpx2.Response) -> Answer:
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.read())
+
+
+def watch(response: httpx2.Response) -> None:
+    """Hook of a client: judge every answer on arrival."""
+    if response.request.method != "HEAD":
+        judge(answer_of(response))
+
+
+def judge(answer: Answer) -> Answer:
+    """The answer again, if it is one this server may give."""
+    assert _UUID.fullmatch(answer.headers["x-correlation-id"]), answer
+    if answer.status >= 300:
+        _judge_refusal(answer)
+    elif answer.headers.get("content-type") == "application/json":
+        _judge_steps(answer.json())
+    return answer
+
+
+def _judge_refusal(answer: Answer) -> None:
+    assert answer.headers["content-type"] == "application/json", answer
+    envelope = answer.json()
+    assert list(envelope) == ["type", "correlationId", "data"], envelope
+    assert envelope["type"] == "list"
+    assert envelope["correlationId"] == answer.headers["x-correlation-id"]
+    assert envelope["data"], envelope
+    for error in envelope["data"]:
+        assert set(error) - {"source"} == {"type", "code", "title", "detail"}, error
+        assert error["type"] == "error"
+        assert set(error.get("source", {})) <= {"parameter", "pointer"}, error
+        assert all(isinstance(value, str) for value in error.get("source", {}).values()), error
+        _count(codes.matching(answer.status, error["code"], error["title"], error["detail"]), error)
+    assert b"Traceback" not in answer.body
+
+
+def _judge_steps(body: Any) -> None:
+    """Every failed step of every job in a body says what the catalogue says."""
+    jobs = body.get("data", []) if isinstance(body, dict) and body.get("type") == "list" else [body]
+    for job in jobs if isinstance(jobs, list) else []:
+        for step in job.get("steps", []) if isinstance(job, dict) else []:
+            if step["status"] == "failed":
+                result = step["result"]
+                assert list(result) == ["code", "title", "detail"], result
+                entry = codes.matching(None, **{"code": result["code"], "title": result["title"], "detail": result["detail"]})
+                _count(entry, result)
+                assert entry is not None
+                assert f"job:{step['title']}" in entry.where, (entry.key, step["title"])
+
+
+def _count(entry: codes.Entry | None, said: Any) -> None:
+    assert entry is not None, f"not of the catalogue: {said}"
+    PROVOKED[entry.key] += 1
+
+
+def refusals_of(response: httpx2.Response | Answer) -> list[Refusal]:
+    """All errors of an answer that says no."""
+    answer = judge(response if isinstance(response, Answer) else answer_of(response))
+    assert answer.status >= 400, (answer.status, answer.body[:500])
+    return [Refusal(answer.status, e["code"], e["title"], e["detail"], e.get("source")) for e in answer.json()["data"]]
+
+
+def refusal_of(response: httpx2.Response | Answer) -> Refusal:
+    """The one error of an answer that says no."""
+    (only,) = refusals_of(response)
+    return only

@@ -1,0 +1,138 @@
+"""A server with people on it: what the API tests start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bowerbird.api.operation import BodyKind, Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.world import World
+from bowerbird.storage.tables import metadata
+from bowerbird.storage.unit_of_work import UnitOfWork
+from tests.api.oracle import watch
+from tests.serving import Application, Serving, until
+
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+NOBODY = "00000000-0000-4000-8000-000000000000"
+HEADER = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
+CSV = f"{HEADER}\n12345678,AUD,95.50,transaction,Everyday,2026-03-01,Coffee,-4.50\n".encode()
+STATEMENT_BANK = "AU00201"
+"""A live institution that takes CSV files."""
+
+_FIXED = {"connectorId": "AU00000", "method": "web", "institutionId": "AU00000", "logo": "AU00000.svg"}
+_BODIES: Mapping[str, dict[str, Any]] = {
+    "create_token": {"data": {"scope": "SERVER_ACCESS"}},
+    "create_user": {"json": {"email": "gavin@hooli.com"}},
+    "update_user": {"json": {"firstName": "Gavin"}},
+    "create_connection": {"json": {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}},
+    "update_connection": {"json": {"password": "hooli2016"}},
+    "create_statement": {"data": {"institutionId": STATEMENT_BANK}, "files": {"statement": ("statement.csv", CSV)}},
+    "create_mfa_response": {"json": {"mfa-response": ["1234"]}},
+}
+
+
+class WatchedServing(Serving):
+    """A server whose clients judge every answer on arrival."""
+
+    def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
+        application = super().application(name, production=production, products=products)
+        application.http.event_hooks = {"response": [watch]}
+        return application
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    """A good body, as options of a client's request."""
+    return dict(_BODIES.get(operation.name, {}))
+
+
+def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
+    return operation.path.format(**{**_FIXED, **ids})
+
+
+def with_body(*kinds: BodyKind) -> list[Operation]:
+    return [operation for operation in OPERATIONS if operation.body_kind in kinds]
+
+
+@dataclass
+class Scene:
+    """Two applications. `ids` are the first one's, keyed as the paths name them; `theirs` the second one's; `gone` were deleted."""
+
+    serving: WatchedServing
+    app: Application
+    other: Application
+    ids: dict[str, str]
+    second: dict[str, str]
+    theirs: dict[str, str]
+    gone: dict[str, str]
+    waiting_job: str
+
+    def call(self, name: str, ids: Mapping[str, str] | None = None, *, app: Application | None = None, **options: Any) -> Any:
+        """A good request of an operation, but for what is given."""
+        operation = BY_NAME[name]
+        given = options if {"json", "data", "files", "content"} & set(options) else {**body_of(operation), **options}
+        return (app or self.app).call(operation.method, path_of(operation, {**self.ids, **(ids or {})}), **given)
+
+
+def stand_up(serving: WatchedServing) -> Scene:
+    app, other = serving.application("Ours"), serving.application("Theirs")
+    ids = read_by_bank(app)
+    second = read_by_file(app)
+    gone = read_by_file(app)
+    assert app.delete(f"/users/{gone['userId']}").status_code == 204
+    waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
+    app.settled(waiting)
+    return Scene(serving, app, other, ids, second, read_by_file(other), gone, waiting)
+
+
+def read_by_bank(app: Application, login: str = "gavinBelson", password: str = "hooli2016") -> dict[str, str]:
+    """A user connected to the test bank: the ids of what that made."""
+    user = app.new_user()
+    return _ids(app, user, app.connect(user, login, password))
+
+
+def read_by_file(app: Application) -> dict[str, str]:
+    """A user with an uploaded statement: quicker than a bank."""
+    user = app.new_user()
+    return _ids(app, user, app.upload(user, CSV).json()["id"])
+
+
+def _ids(app: Application, user: str, job_id: str) -> dict[str, str]:
+    job = app.settled(job_id)
+    assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+    transaction = app.get(f"/users/{user}/transactions?limit=1").json()["data"][0]
+    return {
+        "userId": user,
+        "jobId": job_id,
+        "connectionId": job["links"]["source"].rpartition("/")[2],
+        "accountId": transaction["account"],
+        "transactionId": transaction["id"],
+    }
+
+
+def contents(world: World) -> dict[str, object]:
+    """Everything stored: whole rows, of the transactions their number. Two equal answers: nothing was written between."""
+
+    def look(uow: UnitOfWork) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for name, table in metadata.tables.items():
+            if name == "transactions":
+                found[name] = uow.rows(select(func.count()).select_from(table))
+            else:
+                found[name] = sorted(uow.rows(select(table)), key=repr)
+        return found
+
+    return world.storage.read_now(look)
+
+
+def at_rest(world: World) -> dict[str, object]:
+    """Everything stored, once no job is at work: two looks in a row that agree."""
+
+    def look() -> dict[str, object] | None:
+        first = contents(world)
+        return first if first == contents(world) else None
+
+    return until(look, "the server to come to rest")

@@ -1,0 +1,169 @@
+"""Who is turned away: every operation with a token × every reason to refuse it, before anything else of the request is read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from bowerbird.api.operation import Access, Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.storage.applications import set_disabled
+from tests.api import sayings
+from tests.api.oracle import refusal_of
+from tests.api.scene import Scene, WatchedServing
+from tests.serving import Application, until
+
+pytestmark = pytest.mark.usefixtures("nothing_written")
+
+GUARDED = [operation for operation in OPERATIONS if operation.access is not Access.PUBLIC]
+SERVER_ONLY = [operation for operation in GUARDED if operation.access is Access.SERVER]
+OWN_USER = [operation for operation in GUARDED if operation.access is Access.OWN_USER]
+PRODUCTS = {"connections": "Connections", "statements": "Statements"}
+
+
+@dataclass
+class Tokens:
+    """Tokens that are refused, and why."""
+
+    good: str
+    expired: str
+    disabled: str
+    client: str
+    client_of_second: str
+    unbound: str
+    without_products: str
+    of_another_server: str
+
+
+def disable(serving: WatchedServing, application: Application) -> None:
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, application.id, True))
+
+
+@pytest.fixture(scope="module")
+def tokens(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
+    serving, app = scene.serving, scene.app
+    expired = app.token()
+    serving.advance(seconds=3600)
+    app.forget_tokens()
+    until(lambda: app.job(scene.waiting_job)["steps"][1]["status"] == "failed", "the challenge to expire")
+    gone, poor = serving.application("Disabled"), serving.application("Poor", products="none")
+    disabled = gone.token()
+    disable(serving, gone)
+    with WatchedServing(tmp_path_factory.mktemp("elsewhere")) as elsewhere:
+        yield Tokens(
+            good=app.token(),
+            expired=expired,
+            disabled=disabled,
+            client=app.token("CLIENT_ACCESS", scene.ids["userId"]),
+            client_of_second=app.token("CLIENT_ACCESS", scene.second["userId"]),
+            unbound=app.token("CLIENT_ACCESS"),
+            without_products=poor.token(),
+            of_another_server=elsewhere.application().token(),
+        )
+
+
+def part(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    middle = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    return found
+
+
+def by_another_key(good: str, algorithm: str = "HS256") -> str:
+    return jwt.encode({"alg": algorithm}, claims_of(good), OctKey.import_key(b"k" * 64), algorithms=[algorithm])
+
+
+FORGERIES: dict[str, Callable[[Tokens], str]] = {
+    "empty": lambda t: "Bearer",
+    "no-scheme": lambda t: t.good,
+    "basic": lambda t: f"Basic {t.good}",
+    "word": lambda t: "Bearer secret",
+    "three-words": lambda t: "Bearer a.b.c",
+    "two-parts": lambda t: "Bearer " + t.good.rpartition(".")[0],
+    "four-parts": lambda t: f"Bearer {t.good}.x",
+    "signature-missing": lambda t: "Bearer " + t.good.rpartition(".")[0] + ".",
+    "signature-wrong": lambda t: "Bearer " + t.good[:-6] + ("AAAAAA" if t.good[-6:] != "AAAAAA" else "BBBBBB"),
+    "signature-of-another": lambda t: "Bearer " + t.good.rpartition(".")[0] + "." + t.client.rpartition(".")[2],
+    "claims-swapped": lambda t: ".".join(
+        ["Bearer " + t.client.split(".")[0], part({**claims_of(t.client), "scope": "SERVER_ACCESS"}), t.client.split(".")[2]]
+    ),
+    "life-lengthened": lambda t: ".".join(
+        ["Bearer " + t.expired.split(".")[0], part({**claims_of(t.expired), "exp": 2**40}), t.expired.split(".")[2]]
+    ),
+    "alg-none": lambda t: f"Bearer {part({'alg': 'none'})}.{part(claims_of(t.good))}.",
+    "alg-None": lambda t: f"Bearer {part({'alg': 'None', 'typ': 'JWT'})}.{part(claims_of(t.good))}.",
+    "other-key": lambda t: "Bearer " + by_another_key(t.good),
+    "other-algorithm": lambda t: "Bearer " + by_another_key(t.good, "HS512"),
+    "other-server": lambda t: "Bearer " + t.of_another_server,
+    "json-header-list": lambda t: f"Bearer {base64.urlsafe_b64encode(b'[]').decode()}.{part(claims_of(t.good))}.x",
+    "deep-header": lambda t: f"Bearer {base64.urlsafe_b64encode(b'[' * 30_000).decode()}.e30.x",
+    "inner-blank": lambda t: f"Bearer {t.good[:20]} {t.good[20:]}",
+    "latin-1": lambda t: "Bearer \xff\xfe\xe9",
+    "long": lambda t: "Bearer " + "a" * 50_000,
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_a_token_that_is_none(scene: Scene, tokens: Tokens, operation: Operation, forgery: str) -> None:
+    header = FORGERIES[forgery](tokens)
+    assert refusal_of(scene.call(operation.name, headers={"Authorization": header.encode("latin-1")})) == sayings.INVALID_TOKEN
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_no_token(scene: Scene, operation: Operation) -> None:
+    path = operation.path.format(**{**scene.ids, "connectorId": "AU00000", "method": "web", "institutionId": "AU00000"})
+    assert refusal_of(scene.app.http.request(operation.method, path)) == sayings.INVALID_TOKEN
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_an_expired_token(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(scene.call(operation.name, token=tokens.expired)) == sayings.EXPIRED
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_a_disabled_application(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(scene.call(operation.name, token=tokens.disabled)) == sayings.DISABLED
+
+
+@pytest.mark.parametrize("holder", ["client", "client_of_second", "unbound"])
+@pytest.mark.parametrize("operation", SERVER_ONLY, ids=lambda operation: operation.name)
+def test_a_clients_token_where_only_servers_may(scene: Scene, tokens: Tokens, operation: Operation, holder: str) -> None:
+    assert refusal_of(scene.call(operation.name, token=getattr(tokens, holder))) == sayings.FORBIDDEN
+
+
+@pytest.mark.parametrize("operation", OWN_USER, ids=lambda operation: operation.name)
+def test_a_clients_token_of_another_user(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(scene.call(operation.name, token=tokens.client_of_second)) == sayings.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("operation", OWN_USER, ids=lambda operation: operation.name)
+def test_a_clients_token_of_nobody(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(scene.call(operation.name, token=tokens.unbound)) == sayings.UNBOUND
+
+
+@pytest.mark.parametrize("operation", [o for o in OWN_USER if o.name != "create_mfa_response"], ids=lambda operation: operation.name)
+def test_a_clients_token_of_the_user_reads(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    assert scene.call(operation.name, token=tokens.client).status_code == 200
+
+
+@pytest.mark.parametrize("operation", [o for o in GUARDED if o.product], ids=lambda operation: operation.name)
+def test_a_product_that_is_not_enabled(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+    """Before existence: an application without the product learns nothing about ids, not even about its own."""
+    expected = sayings.product(PRODUCTS[operation.product])
+    assert refusal_of(scene.call(operation.name, token=tokens.without_products)) == expected
+
+
+@pytest.mark.parametrize("spelling", ["bearer {}", "BEARER {}", "Bearer  {}", "bEARER {}"])
+def test_spellings_of_a_good_token(scene: Scene, tokens: Tokens, spelling: str) -> None:
+    assert scene.call("get_user", headers={"Authorization": spelling.format(tokens.good)}).status_code == 200
