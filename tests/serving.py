@@ -77,7 +77,9 @@ class Application:
     def forget_tokens(self) -> None:
         self._tokens.clear()
 
-    def call(self, method: str, path: str, *, token: str | None = None, headers: Mapping[str, str] | None = None, **options: Any) -> httpx2.Response:
+    def call(
+        self, method: str, path: str, *, token: str | None = None, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx2.Response:
         """A request with the server's token, unless another is given."""
         bearer = {"Authorization": f"Bearer {token or self.token()}"}
         return self.http.request(method, path, headers={**bearer, **(headers or {})}, **options)
@@ -157,7 +159,8 @@ class Serving:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.world: World = open_world(self.settings, self.clock)
-        self._server = uvicorn.Server(server_config(build_server(self.world, self.url).app, "127.0.0.1", self.port))
+        self.server = build_server(self.world, self.url)
+        self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._applications: list[Application] = []
 
@@ -172,6 +175,10 @@ class Serving:
         self._server.should_exit = True
         self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive(), "the server did not stop"
+
+    def idle(self) -> None:
+        """Wait until no job is on any thread, not even one that has lost its lease."""
+        until(lambda: not self.server.dispatcher.at_work, "the dispatcher to be idle")
 
     def advance(self, **delta: float) -> None:
         """Move the clock and let the dispatcher look."""

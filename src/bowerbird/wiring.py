@@ -21,12 +21,13 @@ from bowerbird.api.pages import Pages
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import Limits, World
+from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
-from bowerbird.settings import Settings
+from bowerbird.settings import Settings, read_settings
 from bowerbird.storage.engine import Storage
-from bowerbird.storage.migrate import migrate
+from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
 from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
 
 _GUARD_THREADS = 8
@@ -72,16 +73,36 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def migrate_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the database to the schema of this program: (revision before, revision now). Raises SchemaError."""
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    return migrate(database_url(settings))
+
+
+def _open_storage(settings: Settings) -> Storage:
+    """Storage on the schema of this program: an embedded database is brought there, a shared one must be there already."""
+    if not settings.database_url:
+        migrate_database(settings)
+        return Storage(database_url(settings))
+    storage = Storage(database_url(settings))
+    with storage.writer_engine.connect() as connection:
+        found, wanted = revision_of(connection), newest_revision()
+    if found == wanted:
+        return storage
+    storage.close()
+    if found is not None and found > wanted:
+        raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
+    raise SetupError(f"the shared database is {f'at revision {found}' if found else 'empty'}: run `bowerbird migrate --database-url URL` first")
+
+
 def open_world(settings: Settings, clock: Clock | None = None) -> World:
     """Storage with its migrations applied, vault, plugins and limits."""
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
     vault = open_vault(settings)
-    url = database_url(settings)
-    if not settings.database_url:
-        migrate(url)
     return World(
-        storage=Storage(url),
+        storage=_open_storage(settings),
         vault=vault,
         clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
@@ -115,6 +136,7 @@ class Server:
 
     app: Any
     world: World
+    dispatcher: EmbeddedDispatcher
 
 
 def build_server(world: World, public_url: str) -> Server:
@@ -129,9 +151,10 @@ def build_server(world: World, public_url: str) -> Server:
         openapi=lambda: render_openapi(public_url),
     )
 
+    dispatcher = EmbeddedDispatcher(world)
+
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        dispatcher = EmbeddedDispatcher(world)
         await dispatcher.start()
         try:
             yield
@@ -140,4 +163,11 @@ def build_server(world: World, public_url: str) -> Server:
             world.guard.pool.shutdown(wait=False, cancel_futures=True)
             world.storage.close()
 
-    return Server(build_app(desk, metrics, lifespan), world)
+    return Server(build_app(desk, metrics, lifespan), world, dispatcher)
+
+
+def create_app() -> Any:
+    """The web application of one of several processes, from environment variables alone."""
+    settings = read_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return build_server(open_world(settings), settings.public_url).app

@@ -38,6 +38,11 @@ class EmbeddedDispatcher:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def at_work(self) -> frozenset[str]:
+        """Ids of the jobs on this process's threads, including those whose lease has been lost meanwhile."""
+        return frozenset(self._running)
+
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._world.wake = self.wake

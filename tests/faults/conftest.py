@@ -1,0 +1,24 @@
+"""A server on a folder of its own, with one bank under the test's control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.scripted_bank import ScriptedBank
+from tests.serving import Serving
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Serving]:
+    with Serving(tmp_path / "data", step_seconds=1) as running:
+        yield running
+
+
+@pytest.fixture
+def bank(serving: Serving) -> ScriptedBank:
+    scripted = ScriptedBank()
+    serving.world.plugins.connectors["AU00001"] = scripted
+    return scripted
