@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.exceptions import HTTPException, InternalServerException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -94,7 +94,7 @@ class _Front:
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
         try:
             call = self._call(request, correlation_id)
-            await admit(call, operation, request.stream())
+            await admit(call, operation, _chunks(request))
             reply: Reply = await operation.handler(call)
         except Problem as problem:
             return refusal([problem], correlation_id)
@@ -154,6 +154,15 @@ class _Front:
             ms=round(seconds * 1000, 2),
             correlation_id=correlation_id,
         )
+
+
+async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The body as it arrives. A client that hangs up before its end is no fault of ours; nobody reads the answer."""
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException as error:
+        raise Problem(codes.INVALID_HTTP) from error
 
 
 def _headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
