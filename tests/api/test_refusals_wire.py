@@ -1,0 +1,186 @@
+"""What is no proper HTTP, or far too much of it, on a raw connection: an answer of the catalogue, and a server that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from tests.api import sayings
+from tests.api.oracle import Answer, Refusal, judge, refusal_of
+from tests.api.scene import CSV, STATEMENT_BANK, Scene, WatchedServing, stand_up
+from tests.api.wire import chunk, exchange
+from tests.serving import until
+
+pytestmark = pytest.mark.usefixtures("nothing_written")
+
+HEADERS_TOO_LONG = Refusal(
+    413, "request-not-valid", "Request Too Long", "Request line and headers are larger than the limit of 65536 bytes."
+)
+STATEMENT_LIMIT = 100_000
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+TEN_MEGABYTES = 10_000_000
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    server = WatchedServing(tmp_path_factory.mktemp("wire"), statement_max_bytes=STATEMENT_LIMIT)
+    with server:
+        yield stand_up(server)
+
+
+def answered(scene: Scene, pieces: Iterable[bytes]) -> Answer:
+    answer, _ = exchange(scene.serving.port, pieces)
+    assert answer is not None, "the server closed without an answer"
+    return judge(answer)
+
+
+def post(scene: Scene, path: str, *headers: str) -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {scene.app.token()}", *headers, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+NO_HTTP = {
+    "bytes": b"\x00\x01\x02garbage\r\n\r\n",
+    "word": b"hello\r\n",
+    "tls": bytes.fromhex("1603010200010001fc0303") + b"\x00" * 200,
+    "unknown-method": b"BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+    "http-2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "http-9.9": b"GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n",
+    "line-feeds-only": b"GET /healthz HTTP/1.1\nHost: x\n\n",
+    "nul-in-a-header": HEALTH + b"X: a\x00b\r\n\r\n",
+    "folded-header": HEALTH + b"X: a\r\n b\r\n\r\n",
+    "blank-in-a-name": HEALTH + b"X : a\r\n\r\n",
+    "raw-utf-8-path": "GET /users/€ HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+    "connect": b"CONNECT a:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "length-is-a-word": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n{}",
+    "length-below-zero": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
+    "length-beyond-64-bits": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+    "two-lengths": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "length-list": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 2\r\n\r\n{}",
+    "length-and-chunks": b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "unknown-coding": b"POST /users HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_HTTP)
+def test_what_is_no_http(scene: Scene, name: str) -> None:
+    answer = answered(scene, [NO_HTTP[name]])
+    assert refusal_of(answer) == sayings.INVALID_HTTP
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n{}\r\n0\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}xx"])
+def test_chunks_that_are_none(scene: Scene, body: bytes) -> None:
+    assert refusal_of(answered(scene, [post(scene, "/users", "Transfer-Encoding: chunked") + body])) == sayings.INVALID_HTTP
+
+
+def test_more_body_than_its_length_says(scene: Scene) -> None:
+    """What is left over is read as the next request, which it is not; the first was answered or both were refused."""
+    answer = answered(scene, [post(scene, "/users", "Content-Length: 2") + b"{}{}{}"])
+    assert answer.status == 400
+
+
+FLOODS = {
+    "one-header": [HEALTH + b"X: " + b"a" * TEN_MEGABYTES + b"\r\n\r\n"],
+    "one-header-in-pieces": [HEALTH + b"X: ", *[b"a" * 10_000] * 1000, b"\r\n\r\n"],
+    "many-headers": [HEALTH, *[f"X-{number}: {'b' * 90}\r\n".encode() * 100 for number in range(1000)], b"\r\n"],
+    "just-too-long": [HEALTH + b"X: " + b"a" * 66_000 + b"\r\n\r\n"],
+    "path": [b"GET /" + b"a" * TEN_MEGABYTES + b" HTTP/1.1\r\nHost: x\r\n\r\n"],
+    "query": [b"GET /healthz?" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"],
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_headers_without_end(scene: Scene, name: str) -> None:
+    """The answer comes long before ten megabytes have been sent."""
+    assert refusal_of(answered(scene, FLOODS[name])) == HEADERS_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.0\r\n\r\n",
+        b"GET http://elsewhere.example/healthz HTTP/1.1\r\nHost: y\r\n\r\n",
+        HEALTH + b"X: " + b"a" * 60_000 + b"\r\n\r\n",
+        HEALTH + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+        HEALTH + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        (HEALTH + b"\r\n") * 3000,
+    ],
+    ids=["no-host", "http-1.0", "absolute-address", "60-kB-header", "h2c", "websocket", "pipeline"],
+)
+def test_what_is_odd_but_allowed(scene: Scene, request_bytes: bytes) -> None:
+    assert answered(scene, [request_bytes]).json() == {"status": "ok"}
+
+
+def test_half_a_body(scene: Scene) -> None:
+    """Nothing is written, and nobody is to blame: the log and the counters show no fault of the server."""
+    exchange(scene.serving.port, [post(scene, "/users", "Content-Length: 100") + b'{"email":'], hang_up=True)
+    form = post(scene, f"/users/{scene.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", "Content-Length: 5000")
+    exchange(scene.serving.port, [form + b"--b\r\n" + form_head()], hang_up=True)
+    counted = 'bowerbird_requests_total{operation="create_statement",status="400"}'
+    until(lambda: counted in scene.app.get("/metrics").text, "the half form to be counted")
+    assert 'status="500"' not in scene.app.get("/metrics").text
+
+
+def form_head() -> bytes:
+    disposition = b'Content-Disposition: form-data; name="%s"'
+    institution = disposition % b"institutionId" + b"\r\n\r\n" + STATEMENT_BANK.encode() + b"\r\n--b\r\n"
+    return institution + disposition % b"statement" + b'; filename="x.csv"\r\n\r\n'
+
+
+def test_a_json_body_in_chunks_without_end(scene: Scene) -> None:
+    head = post(scene, "/users", "Transfer-Encoding: chunked")
+    answer, sent = exchange(scene.serving.port, [head, *[chunk(b" " * 65_536)] * 500])
+    assert answer is not None
+    assert refusal_of(answer) == sayings.body_too_long(1_048_576)
+    assert sent < 400, "answered only after everything was sent"
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/users", 1_048_576), ("/token", 65_536)])
+def test_a_body_that_announces_its_length(scene: Scene, path: str, limit: int) -> None:
+    """Refused on its Content-Length alone."""
+    answer = answered(scene, [post(scene, path, f"Content-Length: {limit + 1}")])
+    assert refusal_of(answer) == sayings.body_too_long(limit)
+
+
+def statement_form(scene: Scene, *headers: str) -> bytes:
+    return post(scene, f"/users/{scene.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", *headers)
+
+
+def test_a_statement_that_announces_its_length(scene: Scene) -> None:
+    answer = answered(scene, [statement_form(scene, f"Content-Length: {STATEMENT_LIMIT + 65_537}")])
+    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+
+
+def test_a_statement_one_byte_too_long_while_it_is_sent(scene: Scene) -> None:
+    """No end of the form is ever sent: only the byte beyond the limit can have caused the answer."""
+    head = statement_form(scene, f"Content-Length: {STATEMENT_LIMIT + 60_000}")
+    start = b"--b\r\n" + form_head()
+    pieces = [head + start, *[b"a" * 1000] * (STATEMENT_LIMIT // 1000), b"a"]
+    answer, sent = exchange(scene.serving.port, [*pieces, b"a" * 100])
+    assert answer is not None
+    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+    assert sent >= len(pieces) - 1
+
+
+def test_a_statement_in_chunks_without_end(scene: Scene) -> None:
+    head = statement_form(scene, "Transfer-Encoding: chunked")
+    pieces = [head, chunk(b"--b\r\n" + form_head()), *[chunk(b"a" * 10_000)] * 3000]
+    answer, sent = exchange(scene.serving.port, pieces)
+    assert answer is not None
+    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+    assert sent < len(pieces), "answered only after everything was sent"
+
+
+def test_a_form_cut_off_by_its_own_length(scene: Scene) -> None:
+    start = b"--b\r\n" + form_head() + CSV
+    answer = answered(scene, [statement_form(scene, f"Content-Length: {len(start)}") + start])
+    assert refusal_of(answer) == sayings.MULTIPART
+
+
+def test_a_refused_client_may_wait_for_the_answer(scene: Scene) -> None:
+    """Expect: 100-continue: whoever would be refused is told so before sending a body."""
+    lines = "POST /users HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
+    assert refusal_of(answered(scene, [lines.encode()])) == sayings.INVALID_TOKEN
