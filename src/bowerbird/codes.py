@@ -195,15 +195,15 @@ ACCOUNT_DISABLED = _entry(_s, "disabled", 403, "Forbidden Access",
 _s = _slug("no-production-access", "Unauthorized",
            "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via "
            "Intercom or email.", _OPERATOR, _CHANGE)
-NO_PRODUCTION_ACCESS = _entry(_s, "", 403, "No production access",
+NO_PRODUCTION_ACCESS = _entry(_s, "", 403, "Unauthorized",
                               "Partner has permission to access Sandbox data only. For accessing live Institution data, "
                               "please contact us via Intercom or email.", "connections", "statements")
 
 _s = _slug("too-many-sandbox-connections", "Limit reached for sandbox connections",
            "You have reached the limit for sandbox connections. Reach out to the operator to reset your account.", _OPERATOR, _CHANGE)
 TOO_MANY_SANDBOX_CONNECTIONS = _entry(_s, "", 403, "Limit reached for sandbox connections.",
-                                      "You have reached the limit of {limit} sandbox connections. "
-                                      "Delete some, or ask the operator of this server to raise it.", "connections")
+                                      "You have reached the limit for sandbox connections, {limit}. "
+                                      "Delete some, or reach out to the operator of this server.", "connections")
 
 # ── Parameters and bodies ────────────────────────────────────────────────────────────────────────────────────────────────────
 _s = _slug("parameter-not-supplied", "Missing Attribute",
@@ -294,12 +294,12 @@ MFA_WRONG_ANSWER = _entry(
 _s = _slug("account-not-accessible-requires-user-action", "Not Accessible",
            "An action is required from end-user before account details can be returned.", _USER, _CHANGE)
 USER_ACTION_REQUIRED_AT_BANK = _entry(
-    _s, "", None, "Account not accessible, requires user action.",
+    _s, "", None, "Not Accessible",
     "An action is required from end-user before account details can be returned.", *_STEPS)
 
 _s = _slug("maintenance-error", "Not Accessible",
            "Requested resource is currently unavailable due to maintenance on Institution's side.", _BANK, _LATER)
-MAINTENANCE = _entry(_s, "", None, "Institution is under maintenance.",
+MAINTENANCE = _entry(_s, "", None, "Not Accessible",
                      "Requested resource is currently unavailable due to maintenance on Institution's side.", *_STEPS)
 
 _s = _slug("job-timed-out", "Job timed out", "The job did not finish in the time it has, or nobody answered in time.", _USER, _CHANGE)
