@@ -11,6 +11,7 @@ import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -35,7 +36,7 @@ class EmbeddedDispatcher:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
         self._running: set[str] = set()
         self._wanted = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -46,7 +47,7 @@ class EmbeddedDispatcher:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._world.wake = self.wake
-        self._task = asyncio.create_task(self._run(), name="dispatcher")
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._renew_leases())]
 
     def wake(self) -> None:
         """Look for due jobs now. From any thread."""
@@ -56,10 +57,10 @@ class EmbeddedDispatcher:
 
     async def stop(self) -> None:
         """Take no more jobs and let those at work finish their step."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
         await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
 
     async def _run(self) -> None:
@@ -72,6 +73,21 @@ class EmbeddedDispatcher:
                 pause = SWEEP_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
+
+    async def _renew_leases(self) -> None:
+        """Leases are short, so that a dead process is replaced soon; a living one renews those of its jobs."""
+        seconds = self._world.limits.lease_seconds
+        while True:
+            await asyncio.sleep(seconds / 4)
+            at_work = list(self._running)
+            if not at_work:
+                continue
+            now = to_milliseconds(self._world.clock.now())
+            renewal = partial(rows.renew, owner=self._owner, job_ids=at_work, now=now, lease_until=now + seconds * 1000)
+            try:
+                await self._world.storage.write(renewal)
+            except Exception as error:
+                log.exception("renewal_failed", error=type(error).__name__)
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         now = to_milliseconds(self._world.clock.now())

@@ -25,7 +25,7 @@ class Limits:
     csv_max_rows: int = 100_000
     mfa_expiry_seconds: int = 120
     step_seconds: int = 60
-    lease_seconds: int = 90
+    lease_seconds: int = 20
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400

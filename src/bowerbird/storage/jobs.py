@@ -128,6 +128,12 @@ def still_leased(uow: UnitOfWork, job_id: str, owner: str, now: int) -> bool:
     return uow.row(select(jobs.c.id).where(mine)) is not None
 
 
+def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], now: int, lease_until: int) -> None:
+    """Say that an owner is alive and still at these jobs. A lease that is over stays over."""
+    mine = and_(jobs.c.id.in_(job_ids), jobs.c.lease_owner == owner, jobs.c.lease_until > now)
+    uow.execute(update(jobs).where(mine).values(lease_until=lease_until))
+
+
 def settle(uow: UnitOfWork, job_id: str, now: int, **values: object) -> None:
     """Write a job's new state and give the lease back."""
     uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, updated=now, **values))
