@@ -116,12 +116,12 @@ def _required(body: NewConnection) -> Login:
     ]
     if problems:
         raise Problems(problems)
-    texts = {"loginId": body.login_id, "password": body.password}
-    texts |= {"secondaryLoginId": body.secondary_login_id, "securityCode": body.security_code}
-    _check_texts(texts)
-    return Login(
-        institution_id or "", body.login_id or "", body.password or "", body.secondary_login_id or "", body.security_code or ""
-    )
+    _check_texts({"loginId": body.login_id, "password": body.password, **_optional_texts(body)})
+    return Login(institution_id or "", body.login_id or "", body.password or "", body.secondary_login_id or "", body.security_code or "")
+
+
+def _optional_texts(body: NewConnection | ConnectionChange) -> dict[str, str | None]:
+    return {"secondaryLoginId": body.secondary_login_id, "securityCode": body.security_code}
 
 
 def _check_texts(texts: dict[str, str | None]) -> None:
@@ -136,9 +136,7 @@ def _check_texts(texts: dict[str, str | None]) -> None:
 
 async def create_connection(call: Call) -> Reply:
     login = _required(call.body)
-    job_id = await call.write(
-        lambda uow: connections.create_connection(call.world, uow, call.tenant, login, production=call.production)
-    )
+    job_id = await call.write(lambda uow: connections.create_connection(call.world, uow, call.tenant, login, production=call.production))
     return as_json(job_reference(call, job_id), 202)
 
 
@@ -149,7 +147,7 @@ async def update_connection(call: Call) -> Reply:
         raise Problem(codes.PASSWORD_REQUIRED, parameter="password", pointer="connection/password")
     given = {"login_id": body.login_id, "secondary_login_id": body.secondary_login_id, "security_code": body.security_code}
     changes = {name: text for name, text in given.items() if text}
-    _check_texts({"password": password, **changes})
+    _check_texts({"loginId": body.login_id, "password": password, **_optional_texts(body)})
     return await _answer_job(
         call, lambda uow: connections.update_connection(call.world, uow, call.tenant, call.path["connectionId"], password, changes)
     )

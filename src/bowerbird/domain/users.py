@@ -70,10 +70,10 @@ def checked(details: UserDetails) -> UserDetails:
     problems: list[Problem] = []
     texts = [(name, value) for name, value in msgspec.to_builtins(details).items() if isinstance(value, str)]
     if details.business_address is not None:
-        texts += list(msgspec.to_builtins(details.business_address).items())
-    for name, value in texts:
+        texts += [(f"businessAddress/{name}", value) for name, value in msgspec.to_builtins(details.business_address).items()]
+    for place, value in texts:
         if len(value) > _MAX_TEXT or not value.isprintable():
-            problems.append(_field_not_valid(name))
+            problems.append(_field_not_valid(place))
     refused = {problem.parameter for problem in problems}
     email, mobile = details.email, details.mobile
     if email and "email" not in refused and not _is_email(email):
@@ -88,8 +88,9 @@ def checked(details: UserDetails) -> UserDetails:
     return msgspec.structs.replace(details, email=email or None, mobile=mobile or None)
 
 
-def _field_not_valid(name: str) -> Problem:
-    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{name}", field=name)
+def _field_not_valid(place: str) -> Problem:
+    name = place.rpartition("/")[2]
+    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{place}", field=name)
 
 
 def _is_email(text: str) -> bool:
