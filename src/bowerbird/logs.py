@@ -1,47 +1,79 @@
-"""Structured logs: one JSON object a line, with the correlation id of the request and never a secret."""
+"""Structured logs on standard error, with the correlation id of the request and never a secret.
+
+One JSON object a line, or text for people where the log is a terminal.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import msgspec
 import structlog
 
+LEVELS = ("debug", "info", "warning", "error")
+STYLES = ("json", "text")
+
 _SECRET_KEYS = frozenset({"password", "login", "login_id", "secret", "token", "authorization", "api_key", "answers", "session"})
+_SECRET_TEXT = re.compile(
+    r"(?i:\b(?:basic|bearer))\s+[\w.~+/=-]+"  # an Authorization header
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a token
+    r"|\[parameters: .*"  # values of a statement the database refused
+)
+_FREE_TEXT = ("exception", "message", "error")
+_REDACTED = "[redacted]"
 
 
-def _redact(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A last line of defence: nothing of ours logs these, and if something does, its value does not appear."""
-    for key in event.keys() & _SECRET_KEYS:
-        event[key] = "[redacted]"
-    return event
+class LogSettingError(ValueError):
+    """A setting of the log that is not one of the words it may be."""
 
 
 def configure_logs(level: str, style: str) -> None:
-    """Send everything, uvicorn's own lines included, to standard error in one form."""
-    number = logging.getLevelNamesMapping()[level.upper()]
-    processors: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _redact,
-        structlog.processors.format_exc_info,
-    ]
-    if style == "json":
-        last: Any = structlog.processors.JSONRenderer(serializer=lambda event, **_: msgspec.json.encode(event, enc_hook=str))
-        factory: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
-    else:
-        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        factory = structlog.PrintLoggerFactory(sys.stderr)
-        processors = [processor for processor in processors if processor is not structlog.processors.format_exc_info]
+    """Send everything, uvicorn's own lines included, to standard error in one form; `style` "" chooses it by where that goes.
+
+    Raises LogSettingError.
+    """
+    if level.lower() not in LEVELS:
+        raise LogSettingError(f"BOWERBIRD_LOG_LEVEL={level!r}: choose from {', '.join(LEVELS)}")
+    if style and style not in STYLES:
+        raise LogSettingError(f"BOWERBIRD_LOG_FORMAT={style!r}: choose from {', '.join(STYLES)}")
+    is_terminal = sys.stderr.isatty()
+    last, factory = _for_people(is_terminal) if (style or ("text" if is_terminal else "json")) == "text" else _for_programs()
     structlog.configure(
-        processors=[*processors, last],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,  # the trace as text: no renderer gets to show local variables
+            _redact,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=factory,
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
+
+
+def _for_programs() -> tuple[Any, Any]:
+    renderer = structlog.processors.JSONRenderer(serializer=lambda event, **_: msgspec.json.encode(event, enc_hook=str))
+    return renderer, structlog.BytesLoggerFactory(sys.stderr.buffer)
+
+
+def _for_people(colors: bool) -> tuple[Any, Any]:
+    return structlog.dev.ConsoleRenderer(colors=colors), structlog.PrintLoggerFactory(sys.stderr)
+
+
+def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A last line of defence: nothing of ours logs these, and if something does, its value does not appear."""
+    for key in event.keys() & _SECRET_KEYS:
+        event[key] = _REDACTED
+    for key in _FREE_TEXT:
+        if isinstance(text := event.get(key), str):
+            event[key] = _SECRET_TEXT.sub(_REDACTED, text)
+    return event
 
 
 class _Forward(logging.Handler):

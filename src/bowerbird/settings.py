@@ -23,8 +23,8 @@ class Settings:
     public_url: str = ""  # The address clients reach this server under; links are built on it. Default: http://HOST:PORT
     master_key: str = ""  # 64 hexadecimal digits that seal every secret. Default: a file beside the embedded database
     institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
-    log_level: str = "info"  # debug, info, warning or error
-    log_format: str = "json"  # json, or text for people
+    log_level: str = "info"  # debug, info, warning or error: what is less important is left out
+    log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
     token_ttl_seconds: int = 3600  # Life of a bearer token
     token_requests_per_5_minutes: int = 1500  # Token requests from one address
@@ -34,7 +34,7 @@ class Settings:
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     step_seconds: int = 60  # Time an institution has to answer one step of a job
-    lease_seconds: int = 90  # Time after which a job of a process that died is taken over
+    lease_seconds: int = 20  # Time after which a job of a process that died is taken over
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

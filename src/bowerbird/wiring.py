@@ -39,10 +39,15 @@ class SetupError(Exception):
     """The server cannot be set up as asked: it says what is missing and what to do."""
 
 
+def database_file(settings: Settings) -> Path:
+    """Where the embedded database lies."""
+    return settings.data / _DATABASE_FILE
+
+
 def database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return f"sqlite:///{settings.data / _DATABASE_FILE}"
+    return f"sqlite:///{database_file(settings)}"
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -93,7 +98,9 @@ def _open_storage(settings: Settings) -> Storage:
     storage.close()
     if found is not None and found > wanted:
         raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
-    raise SetupError(f"the shared database is {f'at revision {found}' if found else 'empty'}: run `bowerbird migrate --database-url URL` first")
+    raise SetupError(
+        f"the shared database is {f'at revision {found}' if found else 'empty'}: run `bowerbird migrate --database-url URL` first"
+    )
 
 
 def open_world(settings: Settings, clock: Clock | None = None) -> World:

@@ -1,0 +1,36 @@
+"""The command line: `bowerbird`. Each command imports what it needs when it runs, so that all of them start fast."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bowerbird.cli import applications, catalogue, demo, keys, migrate, refusals, serve
+
+app = typer.Typer(
+    name="bowerbird",
+    help="A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and some of those are secrets
+)
+app.command()(serve.serve)
+app.command()(migrate.migrate)
+app.add_typer(applications.app, name="app")
+app.add_typer(keys.app, name="key")
+app.command()(demo.demo)
+app.command()(catalogue.codes)
+app.command()(catalogue.openapi)
+app.command(hidden=True)(catalogue.docs)
+
+
+def main() -> None:
+    """What the `bowerbird` script runs. What the operator can mend ends in one line and status 1; the rest is a fault of ours."""
+    try:
+        app()
+    except Exception as error:
+        if (text := refusals.explain(error)) is None:
+            raise
+        typer.secho(f"bowerbird: {text}", fg="red", err=True)
+        sys.exit(1)

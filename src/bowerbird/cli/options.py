@@ -1,0 +1,59 @@
+"""Options that several commands share, and the settings they lead to: the command line wins over the environment."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bowerbird.domain.world import World
+    from bowerbird.settings import Settings
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+"""Where `make run` serves."""
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database and its master key.", show_default="./data")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", metavar="URL", help="A shared database instead: postgresql://USER:PASSWORD@HOST/NAME.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings_from(data: Path | None, database_url: str | None, public_url: str | None = None) -> Settings:
+    """The environment's settings, with what the command line says instead. Raises SettingsError."""
+    from bowerbird.settings import read_settings
+
+    given = {"data": data, "database_url": database_url, "public_url": public_url}
+    return dataclasses.replace(read_settings(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[World]:
+    """The world of a command that needs no server: one beside it may be running on the same database."""
+    from bowerbird.wiring import open_world
+
+    world = open_world(settings)
+    try:
+        yield world
+    finally:
+        world.guard.pool.shutdown(wait=False)
+        world.storage.close()
+
+
+def place(settings: Settings) -> str:
+    """How a person names the same database to a further command. Never shows a database address: it may hold a password."""
+    return "--database-url URL" if settings.database_url else f"--data {settings.data}"
+
+
+def program() -> str:
+    """How this program was called, so that a printed command can be pasted: bowerbird, or .venv/bin/bowerbird."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "bowerbird" and not called.is_absolute() else "bowerbird"

@@ -1,0 +1,42 @@
+"""What goes wrong at the command line and can be mended there, in one line that says what to do next."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """A command cannot do what was asked: its text says why, and what to do."""
+
+
+def explain(error: Exception) -> str | None:
+    """The line for an error that a person can mend, None for a fault of ours."""
+    from bowerbird.domain.applications import UnknownProduct
+    from bowerbird.logs import LogSettingError
+    from bowerbird.plugins.institutions import CatalogueError
+    from bowerbird.plugins.registry import PluginError
+    from bowerbird.settings import SettingsError
+    from bowerbird.storage.migrate import SchemaError
+    from bowerbird.wiring import SetupError
+
+    mended = (Refused, UnknownProduct, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, SetupError)
+    if isinstance(error, mended):
+        return _one_line(str(error))
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. Choose another folder with --data, or give this user the right to write there."
+    if type(error).__module__.startswith("sqlalchemy.exc"):
+        return _about_database(error)
+    return None
+
+
+def _about_database(error: Exception) -> str | None:
+    """Storage's driver speaks for itself; only what no query can cause is the operator's to mend."""
+    kind = type(error).__name__
+    if kind in {"ArgumentError", "NoSuchModuleError"}:
+        return "--database-url is not a database address. Write it as postgresql://USER:PASSWORD@HOST/NAME."
+    if kind in {"OperationalError", "DatabaseError"}:
+        said = _one_line(str(getattr(error, "orig", "")) or kind)
+        return f"the database cannot be used ({said}). Check that it is there and that this user may write to it."
+    return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,117 @@
+"""`bowerbird serve`: the server, and what it says when it starts."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.options import Data, DatabaseUrl, settings_from
+from bowerbird.cli.refusals import Refused
+
+if TYPE_CHECKING:
+    from bowerbird.cli.welcome import Opening
+    from bowerbird.domain.world import World
+    from bowerbird.settings import Settings
+
+Host = Annotated[str, typer.Option(envvar="BOWERBIRD_HOST", metavar="HOST", help="Address to listen on; 0.0.0.0 for every one.")]
+Port = Annotated[
+    int, typer.Option(envvar="BOWERBIRD_PORT", metavar="PORT", min=0, max=65_535, help="Port to listen on; 0 for any free one.")
+]
+PublicUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="The address clients reach the server under.", show_default="http://HOST:PORT")
+]
+Workers = Annotated[
+    int, typer.Option(envvar="BOWERBIRD_WORKERS", metavar="N", min=1, max=64, help="Processes that share the port and the database.")
+]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    public_url: PublicUrl = None,
+    workers: Workers = 1,
+) -> None:
+    """Serve the API. The first start on an empty folder creates a sandbox application and prints its key."""
+    from bowerbird.logs import configure_logs
+
+    settings = settings_from(data, database_url, public_url)
+    configure_logs(settings.log_level, settings.log_format)
+    listener = bind(host, port)
+    url = (settings.public_url or _url_of(listener)).rstrip("/")
+    if workers > 1:
+        _serve_many(settings, listener, url, workers)
+    else:
+        _serve_one(settings, listener, url)
+
+
+def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
+    from bowerbird.cli import processes, welcome
+    from bowerbird.wiring import build_server, open_world
+
+    world = open_world(settings)
+    opening = _open_for_business(world, settings, url)
+    processes.run_one(build_server(world, url).app, listener, lambda: welcome.print_welcome(opening))
+
+
+def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:
+    from bowerbird.cli import processes, welcome
+    from bowerbird.cli.options import opened
+
+    with opened(settings) as world:
+        opening = _open_for_business(world, settings, url)
+    processes.run_many(settings, url, listener, workers, lambda: welcome.print_welcome(opening))
+
+
+def _open_for_business(world: World, settings: Settings, url: str) -> Opening:
+    """The first application of an empty embedded database, with its key; otherwise the first application there is."""
+    from bowerbird.cli.welcome import Opening
+    from bowerbird.domain.applications import create_application
+    from bowerbird.storage.applications import all_applications
+    from bowerbird.storage.unit_of_work import UnitOfWork
+
+    def first(uow: UnitOfWork) -> Opening:
+        there = all_applications(uow)
+        if there or settings.database_url:
+            return Opening(url, settings, there[0].id if there else "", "")
+        made = create_application(world, uow, "Sandbox", production=False, products="all")
+        return Opening(url, settings, made.application_id, made.secret)
+
+    return world.storage.write_now(first)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket on the address, taken before anything else happens. Raises Refused."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (socket.gaierror, UnicodeError):
+        raise Refused(f"{host} is no address of this machine: choose another with --host (127.0.0.1, or 0.0.0.0 for all)") from None
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(0)  # the port is ours from here, though nobody answers yet
+    except OSError as error:
+        listener.close()
+        raise Refused(_why_not(error, host, port)) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use: stop the program that has it, or choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights than this user has: choose one above 1023 with --port"
+    return f"cannot listen on {host}: {error.strerror}. Choose another address with --host (127.0.0.1, or 0.0.0.0 for all)"
+
+
+def _url_of(listener: socket.socket) -> str:
+    """The address as a person on this machine reaches it: a server that listens everywhere is also at home."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (is not bound to, but read)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
