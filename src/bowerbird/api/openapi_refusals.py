@@ -57,16 +57,16 @@ def possible(operation: Operation) -> list[Entry]:
         places.add("client")
     if re.search(r"\{\w+Id\}", operation.path):
         places.add("path-id")
-    found = [entry for entry in CATALOGUE.values() if entry.http is not None and not places.isdisjoint(entry.where)]
-    return sorted((entry for entry in found if _fits(entry, operation)), key=lambda entry: entry.http or 0)
+    found = [entry for entry in CATALOGUE.values() if entry.http is not None and _fits(entry, operation, places)]
+    return sorted(found, key=lambda entry: entry.http or 0)
 
 
-def _fits(entry: Entry, operation: Operation) -> bool:
+def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
     if entry is codes.PRODUCT_NOT_ENABLED:
         return bool(operation.product)
-    if entry is codes.PATH_NOT_FOUND:
-        return "{" in operation.path
-    return entry not in _NEVER_HERE
+    if entry in _NEVER_HERE or (entry is codes.PATH_NOT_FOUND and "{" not in operation.path):
+        return False
+    return not places.isdisjoint(entry.where)
 
 
 def refusals(operation: Operation) -> dict[str, Any]:

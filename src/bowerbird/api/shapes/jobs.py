@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bowerbird.api.shapes.wire import REQUIRED, Id, Moment, Reference, SelfLink, Url, Wire
+from bowerbird.api.shapes.wire import REQUIRED, Id, Moment, Reference, SelfLink, Url, Wire, spelled
 
 
 class StepResponseLink(Wire, kw_only=True):
@@ -14,10 +14,13 @@ class StepResponseLink(Wire, kw_only=True):
 
 
 class StepResult(Wire, kw_only=True):
-    """A link when the step succeeded, a challenge while it waits for a person, a code of the catalogue when it failed."""
+    """A link when the step succeeded, a challenge while it waits for a person, a code of the catalogue when it failed.
+
+    `url` is a path from the public URL, as in the published examples; every other link of the wire is absolute.
+    """
 
     type: Literal["link", "mfa"] | None = None
-    url: Url | None = None
+    url: Annotated[str, spelled("^/", format="uri-reference")] | None = None
     method: Literal["token", "security-questions"] | None = None
     description: str | None = None
     input: list[str] | None = None

@@ -1,0 +1,77 @@
+"""Every answer of the journey against our own description and against the published one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.conformance.conftest import Travelled
+from tests.conformance.deviations_page import allowed, row
+from tests.conformance.ours import breaches, operation_of, own
+from tests.conformance.reference import FOLDER, IS_PRESENT, Deviation, deviations, published
+
+EVERY_STATUS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 413, 415, 429, 500}
+"""503 is answered only while a database is away: the tests of faults see to it."""
+
+
+def test_journey_meets_every_operation_and_status(journey: Travelled) -> None:
+    met = {(operation_of(exchange), exchange.status) for exchange in journey.record.exchanges}
+    described = {
+        (method["operationId"], int(status))
+        for path in own().document["paths"].values()
+        for method in path.values()
+        for status in method["responses"]
+    }
+    good = {pair for pair in described if pair[1] < 300}
+    assert good - met == set()
+    assert {status for _, status in met} == EVERY_STATUS
+
+
+def test_every_answer_is_as_we_describe_it(journey: Travelled) -> None:
+    found: Counter[str] = Counter()
+    for exchange in journey.record.exchanges:
+        found.update(f"{operation_of(exchange)} {exchange.status}: {breach}" for breach in breaches(exchange))
+    assert dict(found) == {}
+
+
+def test_an_answer_that_is_not_described_is_seen(journey: Travelled) -> None:
+    """The judge itself: each way of being wrong is told."""
+    whole = next(each for each in journey.record.exchanges if operation_of(each) == "getUser" and each.status == 200)
+    body = whole.json()
+    for spoiled, told in (
+        ({**body, "nickname": "Gav"}, "/ nickname is not described"),
+        ({**body, "email": None}, "/email null where another type is described"),
+        ({key: value for key, value in body.items() if key != "links"}, "/ links is missing"),
+    ):
+        assert own().differences({"$ref": "#/components/schemas/User"}, spoiled) == {tuple(told.split(" ", 1))}
+
+
+@pytest.mark.skipif(not IS_PRESENT, reason="the published OpenAPI files are not here: BOWERBIRD_REFERENCE_OPENAPI names their folder")
+class TestAgainstThePublishedFiles:
+    def found(self, journey: Travelled) -> dict[Deviation, str]:
+        return {deviation: str(exchange) for exchange in journey.record.exchanges for deviation in deviations(exchange)}
+
+    def test_journey_meets_every_published_operation_of_ours(self, journey: Travelled) -> None:
+        judged = {operation_of(each) for each in journey.record.exchanges if any(page.operation_of(each) for page in published())}
+        shared = {
+            own().document["paths"][path][method]["operationId"]
+            for page in published()
+            for path, methods in page.document["paths"].items()
+            for method in methods
+            if method in own().document["paths"].get(path, {})
+        }
+        assert FOLDER.is_dir()
+        assert len(shared) >= 21
+        assert judged == shared
+
+    def test_no_deviation_is_unlisted(self, journey: Travelled) -> None:
+        listed = allowed()
+        unlisted = {deviation: seen for deviation, seen in self.found(journey).items() if deviation not in listed}
+        rows = [f"{row([each.operation], each, 'why?')}\n    {seen}" for each, seen in sorted(unlisted.items())]
+        assert not unlisted, "\n".join(
+            ["answers differ from the published files in ways that the page of deviations does not list:", *rows]
+        )
+
+    def test_no_listed_deviation_is_gone(self, journey: Travelled) -> None:
+        assert sorted(set(allowed()) - set(self.found(journey))) == []

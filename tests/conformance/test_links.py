@@ -1,0 +1,29 @@
+"""Links: absolute, on the public URL, and leading somewhere."""
+
+from __future__ import annotations
+
+from tests.conformance.conftest import Travelled
+from tests.conformance.journey import urls_in
+
+
+def test_every_link_leads_somewhere(journey: Travelled) -> None:
+    """A challenge's link takes answers only: asking it says that POST is what it takes."""
+    dead = [(status, url) for status, url in journey.dead_links if not (status == 405 and url.endswith("/mfa"))]
+    assert dead == []
+    assert journey.links_followed > 500
+
+
+def test_every_link_is_absolute(journey: Travelled) -> None:
+    """All but the paths in the results of steps, which the published examples write without a host."""
+    steps = journey.record.exchanges
+    given = {url for each in steps for url in urls_in(each)}
+    assert {url for url in given if not url.startswith((f"{journey.serving.url}/", "/users/"))} == set()
+    relative = {url for url in given if url.startswith("/")}
+    results = {
+        step["result"]["url"]
+        for each in steps
+        if each.status == 200 and each.path.startswith("/jobs/")
+        for step in each.json()["steps"]
+        if step["result"] and "url" in step["result"]
+    }
+    assert relative <= results
