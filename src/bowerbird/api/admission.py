@@ -125,7 +125,7 @@ async def _read_body(call: Call, operation: Operation, chunks: AsyncIterator[byt
         return
     data = await bodies.read_all(chunks, limit)
     if operation.body_kind is BodyKind.FORM:
-        call.body = bodies.from_form(data, operation.noun) if _media_type(content_type) == BodyKind.FORM.value else {}
+        call.body = bodies.from_token_request(data, _media_type(content_type))
     else:
         call.body = bodies.from_json(data, operation.body, operation.noun)
 
@@ -141,7 +141,9 @@ def _check_content_type(content_type: str, operation: Operation) -> None:
         return
     if operation.body_kind is BodyKind.JSON and (not given or given.endswith("+json")):
         return
-    raise Problem(codes.UNSUPPORTED_CONTENT_TYPE, parameter="Content-Type", pointer="header/Content-Type", content_type=given[:100] or "none")
+    raise Problem(
+        codes.UNSUPPORTED_CONTENT_TYPE, parameter="Content-Type", pointer="header/Content-Type", content_type=given[:100] or "none"
+    )
 
 
 def _limit(call: Call, operation: Operation) -> int:

@@ -12,6 +12,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.model.problem import Problem
 
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 JSON_LIMIT = 1_048_576
 FORM_LIMIT = 65_536
 _DEEPEST = 32
@@ -64,9 +65,17 @@ def _in_wire_case(value: Any, shape: Any, depth: int) -> Any:
     return renamed
 
 
-def from_form(data: bytes, noun: str) -> dict[str, str]:
-    """Fields of a urlencoded form, the last one where a field is given twice."""
+def from_token_request(data: bytes, media_type: str) -> dict[str, str]:
+    """Texts of a token request: a urlencoded form, the last one where a field is given twice, or a JSON object.
+
+    Nothing where it cannot be read as what it claims to be: old clients send all sorts of bodies there. A JSON object is read, so
+    that nobody who asks for a client's token in JSON is given a server's.
+    """
     try:
-        return dict(parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=64))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Problem(codes.POSTED_NOT_VALID, noun=noun) from error
+        if media_type == FORM:
+            return dict(parse_qsl(data.decode("utf-8"), keep_blank_values=True))
+        value = msgspec.json.decode(data) if media_type == JSON and data else {}
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+        return {}
+    fields = value.items() if isinstance(value, dict) else ()
+    return {name: text for name, text in fields if isinstance(text, str)}
