@@ -1,0 +1,246 @@
+"""POST /token in every form that old and new clients send, and what its tokens are worth."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from bowerbird.domain import applications
+from bowerbird.storage.applications import revoke_key, set_disabled
+from tests.api import sayings
+from tests.api.oracle import Refusal, refusal_of
+from tests.api.scene import NOBODY, Scene, WatchedServing
+from tests.serving import Application
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+AUTHORIZATION = {"parameter": "Authorization", "pointer": "header/Authorization"}
+VERSION = {"parameter": "basiq-version", "pointer": "header/basiq-version"}
+
+
+def ask(app: Application, content: bytes = b"", headers: dict[str, str] | None = None, **changed: str | None) -> Any:
+    """A token request; `changed` replaces a header, None leaves it out."""
+    wanted = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0", **(headers or {}), **changed}
+    return app.http.post("/token", content=content, headers={name: value for name, value in wanted.items() if value is not None})
+
+
+GRANTED: dict[str, tuple[bytes, dict[str, str]]] = {
+    "form": (b"scope=SERVER_ACCESS", FORM),
+    "form-with-charset": (b"scope=SERVER_ACCESS", {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}),
+    "form-upper-case-type": (b"scope=SERVER_ACCESS", {"Content-Type": "Application/X-WWW-Form-Urlencoded"}),
+    "form-key-in-capitals": (b"SCOPE=SERVER_ACCESS", FORM),
+    "form-scope-twice": (b"scope=CLIENT_ACCESS&scope=SERVER_ACCESS", FORM),
+    "form-blank-scope": (b"scope=", FORM),
+    "form-empty": (b"", FORM),
+    "form-unknown-fields": (b"grant_type=client_credentials&x=1", FORM),
+    "form-user-without-scope": (f"userId={NOBODY}".encode(), FORM),
+    "form-server-with-user": (f"scope=SERVER_ACCESS&userId={NOBODY}".encode(), FORM),
+    "nothing": (b"", {}),
+    "empty-json": (b"{}", JSON),
+    "empty-json-body": (b"", JSON),
+    "json-type-with-form": (b"scope=SERVER_ACCESS", JSON),
+    "json-list": (b"[1]", JSON),
+    "json-null-scope": (b'{"scope":null,"x":{}}', JSON),
+    "json-deep": (b"[" * 50_000, JSON),
+    "json-fields": (b'{"scope":"SERVER_ACCESS"}', JSON),
+    "broken-json": (b'{"scope":', JSON),
+    "text": (b"hello", {"Content-Type": "text/plain"}),
+    "form-without-type": (b"scope=SERVER_ACCESS", {}),
+    "not-utf-8": (b"scope=\xff", JSON),
+}
+
+
+@pytest.mark.parametrize("name", GRANTED)
+def test_forms_that_are_granted(scene: Scene, name: str) -> None:
+    content, headers = GRANTED[name]
+    answer = ask(scene.app, content, headers)
+    assert answer.status_code == 200
+    token = answer.json()
+    assert list(token) == ["access_token", "token_type", "expires_in"]
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert scene.app.get("/connectors", token=token["access_token"]).status_code == 200, "SERVER_ACCESS is what is meant"
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1", "3.0"])
+def test_versions(scene: Scene, version: str) -> None:
+    assert ask(scene.app, **{"basiq-version": version}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Basiq-Version", "BASIQ-VERSION", "basiq-version"])
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_spellings_of_headers(scene: Scene, name: str, scheme: str) -> None:
+    headers = {"authorization": f"{scheme}  {scene.app.api_key}", name: "3.0"}
+    assert scene.app.http.post("/token", headers=headers).status_code == 200
+
+
+def unknown_scope(scope: str) -> Refusal:
+    detail = f"Scope {scope} is unknown. Use SERVER_ACCESS or CLIENT_ACCESS."
+    return Refusal(401, "invalid-authorization-request", "Invalid authorization request.", detail, {"parameter": "scope"})
+
+
+UNKNOWN_USER = Refusal(
+    401, "invalid-authorization-request", "Invalid authorization request.", "Requested user does not exist.", {"parameter": "userId"}
+)
+NO_HEADER = sayings.not_supplied("Authorization header parameter is required", "Authorization", "header/Authorization")
+BAD_HEADER = sayings.not_valid("Invalid authorization header", "Authorization", "header/Authorization")
+UNKNOWN_KEY = Refusal(
+    404, "parameter-not-valid", "We have encountered an error", "Unable to authenticate. Please, check your API key", AUTHORIZATION
+)
+NO_VERSION = Refusal(
+    400, "parameter-not-valid", "Required parameter not valid", "Basiq-version must be specified in HTTP request header", VERSION
+)
+
+
+def old_version(version: str) -> Refusal:
+    detail = f"Version {version} is no longer supported. Please upgrade to the latest version"
+    return Refusal(400, "parameter-not-valid", "Required parameter not valid", detail, VERSION)
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize("scope", ["server_access", "ADMIN", "SERVER_ACCESS CLIENT_ACCESS", "é", "<script>"])
+def test_scopes_that_are_none(scene: Scene, scope: str) -> None:
+    assert refusal_of(scene.app.http.post("/token", data={"scope": scope}, headers=key_and_version(scene.app))) == unknown_scope(scope)
+
+
+def key_and_version(app: Application) -> dict[str, str]:
+    return {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize("whose", [NOBODY, "me", "' OR 1=1", "a" * 5000, "\0", "theirs", "gone"])
+def test_users_that_are_none(scene: Scene, whose: str) -> None:
+    """Another tenant's, a deleted, a malformed and an invented user are one and the same: not there."""
+    user = getattr(scene, whose)["userId"] if whose in {"theirs", "gone"} else whose
+    form = {"scope": "CLIENT_ACCESS", "userId": user}
+    assert refusal_of(scene.app.http.post("/token", data=form, headers=key_and_version(scene.app))) == UNKNOWN_USER
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, NO_HEADER),
+        ("Basic", BAD_HEADER),
+        ("Bearer {key}", BAD_HEADER),
+        ("{key}", BAD_HEADER),
+        ("Basic:{key}", BAD_HEADER),
+        ("Basic {key}x", UNKNOWN_KEY),
+        ("Basic x", UNKNOWN_KEY),
+        ("Basic {key} {key}", UNKNOWN_KEY),
+        ("Basic {decoded}", UNKNOWN_KEY),
+        ("Basic \xe9\xff", UNKNOWN_KEY),
+        ("Basic " + "a" * 50_000, UNKNOWN_KEY),
+    ],
+)
+def test_keys_that_are_none(scene: Scene, header: str | None, expected: Refusal) -> None:
+    decoded = base64.b64decode(scene.app.api_key).decode()
+    headers = [("basiq-version", b"3.0")]
+    if header is not None:
+        headers.append(("Authorization", header.replace("{key}", scene.app.api_key).replace("{decoded}", decoded).encode("latin-1")))
+    assert refusal_of(scene.app.http.post("/token", headers=[(name.encode(), value) for name, value in headers])) == expected
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        (None, NO_VERSION),
+        ("", NO_VERSION),
+        *[(text, old_version(text)) for text in ("0.9", "1.0", "3", "3.1", "v3.0", "latest", "3.0, 3.0")],
+    ],
+)
+def test_versions_that_are_none(scene: Scene, version: str | None, expected: Refusal) -> None:
+    assert refusal_of(ask(scene.app, **{"basiq-version": version})) == expected
+
+
+@pytest.mark.usefixtures("nothing_written")
+def test_the_key_is_judged_before_the_version(scene: Scene) -> None:
+    assert refusal_of(ask(scene.app, Authorization=None, **{"basiq-version": None})) == NO_HEADER
+
+
+@pytest.mark.parametrize("content", [b"scope=CLIENT_ACCESS&x=\xff", b'{"scope":"CLIENT_ACCESS"}', b"\xff"])
+def test_a_form_that_cannot_be_read_has_no_scope(scene: Scene, content: bytes) -> None:
+    answer = ask(scene.app, content, FORM)
+    assert answer.status_code == 200
+    assert scene.app.get("/connectors", token=answer.json()["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"scope=CLIENT_ACCESS", b"scope=CLIENT_ACCESS&userId=", b"x=1&SCOPE=CLIENT_ACCESS"])
+def test_a_clients_token_without_user_is_granted(scene: Scene, content: bytes) -> None:
+    token = ask(scene.app, content, FORM).json()["access_token"]
+    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
+
+
+@pytest.mark.parametrize("key", ["scope", "Scope"])
+def test_a_scope_in_json_is_not_ignored(scene: Scene, key: str) -> None:
+    """Who asks for a client's token in JSON must not be given a server's."""
+    content = f'{{"{key}":"CLIENT_ACCESS","userId":"{scene.ids["userId"]}"}}'.encode()
+    token = ask(scene.app, content, JSON).json()["access_token"]
+    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
+    assert scene.call("get_connection", token=token).status_code == 200
+
+
+@pytest.mark.usefixtures("nothing_written")
+def test_a_form_that_is_too_long(scene: Scene) -> None:
+    assert refusal_of(ask(scene.app, b"scope=SERVER_ACCESS&x=" + b"a" * 65_536, FORM)) == sayings.body_too_long(65_536)
+
+
+@pytest.mark.usefixtures("nothing_written")
+def test_a_form_of_many_fields(scene: Scene) -> None:
+    content = b"&".join(b"x%d=1" % number for number in range(1000)) + b"&scope=CLIENT_ACCESS"
+    token = ask(scene.app, content, FORM).json()["access_token"]
+    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
+
+
+def test_a_disabled_application(serving: WatchedServing) -> None:
+    app = serving.application("Soon disabled")
+    assert ask(app).status_code == 200
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True))
+    assert refusal_of(ask(app)) == sayings.DISABLED
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, False))
+    assert ask(app).status_code == 200
+
+
+def test_two_keys_overlap_until_one_is_revoked(serving: WatchedServing) -> None:
+    """A token outlives the key it was made with: it ends by itself within the hour."""
+    app, world = serving.application("Rotating"), serving.world
+    new = world.storage.write_now(lambda uow: applications.create_key(world, uow, app.id))
+    old_token = ask(app).json()["access_token"]
+    assert ask(app, Authorization=f"Basic {new.secret}").status_code == 200
+    old_id = base64.b64decode(app.api_key).decode().partition(":")[0]
+    assert world.storage.write_now(lambda uow: revoke_key(uow, old_id, 1))
+    assert refusal_of(ask(app)) == UNKNOWN_KEY
+    assert ask(app, Authorization=f"Basic {new.secret}").status_code == 200
+    assert app.get("/connectors", token=old_token).status_code == 200
+
+
+def test_a_token_lives_to_its_last_second(tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = WatchedServing(tmp_path_factory.mktemp("short"), token_ttl_seconds=60)
+    with server:
+        app = server.application()
+        assert ask(app).json()["expires_in"] == 60
+        token = app.token()
+        server.advance(seconds=59)
+        assert app.get("/connectors", token=token).status_code == 200
+        server.advance(seconds=1)
+        assert refusal_of(app.get("/connectors", token=token)) == sayings.EXPIRED
+
+
+def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Counted by address, whatever the request was; it says when to come back, and nothing else is slowed down."""
+    server = WatchedServing(tmp_path_factory.mktemp("limited"), token_requests_per_5_minutes=5)
+    with server:
+        app = server.application()
+        answers = [ask(app), ask(app, Authorization="Basic x"), ask(app, Authorization=None), ask(app), ask(app)]
+        assert [answer.status_code for answer in answers] == [200, 404, 400, 200, 200]
+        refused = ask(app)
+        said = refusal_of(refused)
+        assert (said.status, said.code, said.title, said.source) == (403, "request-not-valid", "Invalid request", None)
+        seconds = int(refused.headers["Retry-After"])
+        assert 0 < seconds <= 600
+        assert said.detail == f"More than 5 token requests within 5 minutes from this address. Try again in {seconds} seconds."
+        token = answers[0].json()["access_token"]
+        assert app.get("/connectors", token=token).status_code == 200
