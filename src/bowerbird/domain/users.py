@@ -22,6 +22,8 @@ _MAX_TEXT = 255
 _BUSINESS_NUMBERS = ("ABN", "ACN")
 _BUSINESS_NUMBER = re.compile(r"[0-9](?: ?[0-9]){5,13}\Z", re.ASCII)
 """Digits and single blanks. The check digits are not tested: the published example ("16 7645 892") has none that fit."""
+_MOBILE = re.compile(r"\+?[0-9 ().-]+\Z", re.ASCII)
+"""No letters, extensions or `tel:`: phonenumbers reads a good deal more than a mobile number."""
 _DEFAULT_REGION = "AU"
 
 
@@ -95,7 +97,7 @@ def _field_not_valid(place: str) -> Problem:
 
 def _is_email(text: str) -> bool:
     try:
-        validate_email(text, check_deliverability=False, allow_smtputf8=True)
+        validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError:
         return False
     return True
@@ -103,8 +105,10 @@ def _is_email(text: str) -> bool:
 
 def _digits_of(mobile: str) -> str | None:
     """ "+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    text = mobile.strip()
+    if not _MOBILE.match(text):
+        return None
     try:
-        text = mobile.strip()
         number = phonenumbers.parse(f"+{text}" if text.startswith("61") else text, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return None
