@@ -83,9 +83,10 @@ class Journey:
 
     def meet_the_unhappy(self) -> None:
         self.users["unhappy"] = user = self.app.new_user(mobile="+61410888666")
-        jobs = [self.app.connect(user, login, password) for login, password in UNHAPPY.items()]
-        for job in jobs:
-            self.app.settled(job)
+        for login, password in UNHAPPY.items():
+            self.jobs[login] = self.app.connect(user, login, password)
+        for login in UNHAPPY:
+            self.app.settled(self.jobs[login])
 
     def answer_challenges(self) -> None:
         self.users["challenged"] = user = self.app.new_user(

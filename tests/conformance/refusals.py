@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.journey import CSV, NOBODY, PEOPLE, STATEMENT_BANK, Journey
+from tests.conformance.journey import CSV, NOBODY, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey
 
 GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
@@ -120,6 +120,7 @@ def connections(journey: Journey) -> None:
         app.settled(job["id"])
     while (answer := app.post(f"{known}/refresh")).status_code != 429:
         app.settled(answer.json()["id"])
+    app.post(journey.connection_of(journey.jobs["monica"]), json={"password": UNHAPPY["monica"]})
     filed = journey.connection_of(journey.jobs["file"])
     app.post(f"{filed}/refresh")
     app.post(filed, json={"password": "x"})
