@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.scene import Scene, WatchedServing, contents, stand_up
+from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,7 @@ def scene(serving: WatchedServing) -> Scene:
 @pytest.fixture
 def nothing_written(scene: Scene) -> Iterator[None]:
     """Nothing is stored, changed or removed by the test, and the server still answers."""
+    at_rest(scene.serving.world)
     before = contents(scene.serving.world)
     yield
     assert contents(scene.serving.world) == before
