@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -40,12 +40,13 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _cache_writes(connection: sqlite3.Connection, _record: object) -> None:
+    """Room for the edges of every index a large import writes along: without it they go to disk and come back again."""
+    connection.execute("PRAGMA cache_size=-16384")
+
+
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
 
 
 def make_engine(url: str, *, writes: bool) -> Engine:
@@ -53,7 +54,9 @@ def make_engine(url: str, *, writes: bool) -> Engine:
         return create_engine(url, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _open_sqlite)
-    event.listen(engine, "begin", _begin_immediate if writes else _begin)
+    if writes:
+        event.listen(engine, "connect", _cache_writes)
+        event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
@@ -71,12 +74,16 @@ class Storage:
 
     def read_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a read on this thread: one consistent snapshot."""
-        connection = self._reader()
-        with connection.begin():
-            result = work(UnitOfWork(connection))
         if not self.is_sqlite:
-            connection.close()
-        return result
+            with self._reader_engine.connect() as connection, connection.begin():
+                return work(UnitOfWork(connection))
+        connection, driver = self._reader()
+        driver.execute("BEGIN")
+        try:
+            return work(UnitOfWork(connection, driver))
+        finally:
+            if driver.in_transaction:
+                driver.execute("COMMIT")
 
     def write_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a write on this thread and commit it; on an exception nothing of it remains."""
@@ -108,13 +115,17 @@ class Storage:
         self.writer_engine.dispose()
         self._reader_engine.dispose()
 
-    def _reader(self) -> Connection:
-        """SQLite keeps one reading connection a thread: opening one costs more than most reads."""
-        if not self.is_sqlite:
-            return self._reader_engine.connect()
-        connection: Any = getattr(self._local, "connection", None)
-        if connection is None:
+    def _reader(self) -> tuple[Connection, sqlite3.Connection]:
+        """SQLite keeps one reading connection a thread: opening one costs more than most reads.
+
+        SQLAlchemy believes it in one transaction that never ends, since its bookkeeping costs more than a small read; where a
+        snapshot begins and ends is said to the driver.
+        """
+        reader: tuple[Connection, sqlite3.Connection] | None = getattr(self._local, "reader", None)
+        if reader is None:
             connection = self._reader_engine.connect()
-            self._local.connection = connection
+            connection.begin()
+            reader = connection, cast(sqlite3.Connection, connection.connection.driver_connection)
+            self._local.reader = reader
             self._readers.append(connection)
-        return connection  # type: ignore[no-any-return]
+        return reader
