@@ -25,7 +25,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static locked formatted lint types layers format bench soak clean
+.PHONY: help install run check test static locked formatted lint types layers format docs bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ layers: $(STAMPS)/all ## import-linter, by itself
 format: $(STAMPS)/all ## put every file in the one format and apply the safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+docs: install ## write the pages of docs/reference that come from the program itself
+	$(BIN)/bowerbird docs
 
 bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
 	$(BIN)/python -m bench $(ARGS)
