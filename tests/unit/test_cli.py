@@ -14,8 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird import cli, codes
+from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
 from bowerbird.cli.sample import HEADER, INSTITUTION, ROWS, statement_csv
+from bowerbird.cli.welcome import Opening, print_welcome
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.csv_statement import read_csv
@@ -179,3 +181,43 @@ def test_commands_start_without_the_server() -> None:
     """`bowerbird --help` must not load the database or the web framework: they are most of the time a start takes."""
     look = "import sys, bowerbird.cli; print([name for name in ('litestar', 'sqlalchemy', 'uvicorn', 'httpx2') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [("env/bin/bowerbird", "env/bin/bowerbird"), ("bin/__main__.py", "bowerbird"), ("/elsewhere/bowerbird", "/elsewhere/bowerbird")],
+)
+def test_printed_commands_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, shown: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for argument in (called, str(tmp_path / called)):
+        monkeypatch.setattr(sys, "argv", [argument])
+        assert program() == shown
+
+
+def test_a_program_on_the_path_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "bowerbird"
+    script.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    assert program() == "bowerbird"
+
+
+@pytest.mark.parametrize(
+    ("opening", "shown", "hidden"),
+    [
+        (Opening("http://127.0.0.1:8000", Settings(), "an-id", "the-key"), ["KEY=the-key\n", "demo\n", "Sandbox (an-id)"], ["--url"]),
+        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "the-key"), ["demo --url http://h:1 --data d\n"], []),
+        (Opening("http://h:1", Settings(data=Path("d")), "an-id", ""), ["bowerbird key create an-id --data d\n"], ["KEY=", "demo"]),
+        (Opening("http://h:1", Settings(database_url="postgresql://u:pw@h/n"), "", ""), ["app create NAME --database-url URL\n"], ["pw"]),
+    ],
+    ids=["first", "first elsewhere", "later", "shared"],
+)
+def test_the_first_words_of_a_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opening: Opening, shown: list[str], hidden: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bowerbird"])
+    print_welcome(opening)
+    said = capsys.readouterr().out
+    assert [text for text in shown if text not in said] == []
+    assert [text for text in hidden if text in said] == []
+    assert said.count("the-key") == bool(opening.key)
