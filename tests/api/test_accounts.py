@@ -104,7 +104,8 @@ def spelled(text: str, written: str) -> str:
 
 
 BROKEN = [
-    "institution", "institution.id", "institution.id.eq", "institution.id.eq()", "institution.id.eq(AU00000)", 'institution.id.eq("AU00000")',
+    "institution", "institution.id",
+    "institution.id.eq", "institution.id.eq()", "institution.id.eq(AU00000)", 'institution.id.eq("AU00000")',
     "institution.id.eq('AU00000'", "institution.id.eq'AU00000')", "institution.id.eq('AU00000'))", "institution.id.eq('AU00000','AU00001')",
     "institution.id.eq('AU00000'),", ",institution.id.eq('AU00000')", "institution.id.eq('AU00000')institution.id.eq('AU00000')",
     "institution.id.EQ('AU00000')", "Institution.Id.eq('AU00000')", "institution.id.like('AU%')", "institution.id.in('AU00000')",

@@ -146,7 +146,7 @@ def test_limits_that_are_too_high(scene: Scene, limit: str) -> None:
 
 
 def next_of(scene: Scene) -> str:
-    url = page(scene.app, scene.ids["userId"], limit="2")["links"]["next"]
+    url: str = page(scene.app, scene.ids["userId"], limit="2")["links"]["next"]
     return parse_qs(urlsplit(url).query)["next"][0]
 
 
@@ -295,8 +295,10 @@ def test_days_that_are_none(scene: Scene, condition: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "transaction.status.eq('done')", "transaction.status.gt('posted')", "transaction.direction.eq('DEBIT')", "transaction.class.eq('food')",
-        "transaction.amount.gt('1')", "transaction.postDate.bt('2026-01-01')", "transaction.postDate.bt('2026-01-01','2026-01-02','2026-01-03')",
+        "transaction.status.eq('done')", "transaction.status.gt('posted')", "transaction.direction.eq('DEBIT')", 
+        "transaction.class.eq('food')",
+        "transaction.amount.gt('1')", "transaction.postDate.bt('2026-01-01')", 
+        "transaction.postDate.bt('2026-01-01','2026-01-02','2026-01-03')",
         "transaction.postDate.in('2026-01-01')", "transaction.id.in('x')", "postDate.eq('2026-01-01')", "transaction.description.eq('x')",
     ],
 )  # fmt: skip
