@@ -130,87 +130,42 @@ def _entry(
 _s = _slug("internal-server-error", "Server Error", "Internal server error. All endpoints", _OPERATOR, _LATER)
 INTERNAL_SERVER_ERROR = _entry(_s, "", 500, "Internal server error.", "Internal server error. Please contact support.", "*")
 
-_s = _slug("service-unavailable", "Service Unavailable", "Service is currently unavailable. Please try again later.", _BANK, _LATER)
-SERVICE_UNAVAILABLE = _entry(
-    _s,
-    "",
-    503,
-    "Service Unavailable",
-    "Service is currently unavailable. Please try again later.",
-    "*",
-    "job:verify-credentials",
-    "job:mfa-challenge",
-    "job:retrieve-accounts",
-    "job:retrieve-transactions",
-)
+_s = _slug("service-unavailable", "Service Unavailable",
+           "Service is currently unavailable. Please try again later.", _BANK, _LATER)
+SERVICE_UNAVAILABLE = _entry(_s, "", 503, "Service Unavailable", "Service is currently unavailable. Please try again later.",
+                             "*", "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions")
 
 _s = _slug("method-not-allowed", "Not Allowed", "Requested method is not allowed.", _DEV, _CHANGE)
 METHOD_NOT_ALLOWED = _entry(_s, "", 405, "Requested method is not allowed.", "Method {method} is not allowed on requested endpoint.", "*")
 
 _s = _slug("unsupported-accept", "Invalid Attribute", "Accept type is not supported.", _DEV, _CHANGE)
-UNSUPPORTED_ACCEPT = _entry(
-    _s, "", 400, "Accept type is not supported.", "Accept type {accept} is not supported on requested endpoint.", "*"
-)
+UNSUPPORTED_ACCEPT = _entry(_s, "", 400, "Accept type is not supported.",
+                            "Accept type {accept} is not supported on requested endpoint.", "*")
 
 _s = _slug("unsupported-content-type", "Invalid Attribute", "Requested content type is not supported.", _DEV, _CHANGE)
-UNSUPPORTED_CONTENT_TYPE = _entry(
-    _s,
-    "",
-    415,
-    "Requested content type is not supported.",
-    "Content type {content_type} is not supported on requested endpoint.",
-    "body",
-    "token",
-    "statements",
-)
+UNSUPPORTED_CONTENT_TYPE = _entry(_s, "", 415, "Requested content type is not supported.",
+                                  "Content type {content_type} is not supported on requested endpoint.", "body", "statements")
 
-_s = _slug(
-    "request-not-valid",
-    "Request not valid",
-    "There have been too many requests for the token endpoint within a 5 minute period from a specific IP address; "
-    "or a PDF/CSV upload is too long.",
-    _DEV,
-    _LATER,
-)
-TOO_MANY_TOKEN_REQUESTS = _entry(
-    _s,
-    "token-limit",
-    403,
-    "Invalid request",
-    "More than {limit} token requests within 5 minutes from this address. Try again in {seconds} seconds.",
-    "token",
-)
+_s = _slug("request-not-valid", "Request not valid",
+           "There have been too many requests for the token endpoint within a 5 minute period from a specific IP address; "
+           "or a PDF/CSV upload is too long.", _DEV, _LATER)
+TOO_MANY_TOKEN_REQUESTS = _entry(_s, "token-limit", 403, "Invalid request",
+                                 "More than {limit} token requests within 5 minutes from this address. Try again in {seconds} seconds.",
+                                 "token")
 STATEMENT_TOO_LONG = _entry(_s, "too-long", 413, "Request Too Long", "Statement is larger than the limit of {limit} bytes.", "statements")
-BODY_TOO_LONG = _entry(
-    _s, "body-too-long", 413, "Request Too Long", "Request body is larger than the limit of {limit} bytes.", "body", "token"
-)
-HEADERS_TOO_LONG = _entry(
-    _s, "headers-too-long", 413, "Request Too Long", "Request line and headers are larger than the limit of {limit} bytes.", "*"
-)
+BODY_TOO_LONG = _entry(_s, "body-too-long", 413, "Request Too Long", "Request body is larger than the limit of {limit} bytes.", "body", "token")
+HEADERS_TOO_LONG = _entry(_s, "headers-too-long", 413, "Request Too Long", "Request line and headers are larger than the limit of {limit} bytes.", "*")
 
-_s = _slug(
-    "too-many-requests",
-    "Service Unavailable",
-    "Request rate limit per connection reached. Follow detail message for futher instructions.",
-    _DEV,
-    _LATER,
-)
-TOO_MANY_REFRESHES = _entry(
-    _s,
-    "refreshes",
-    429,
-    "Too many requests",
-    "This connection can be refreshed {limit} times a day. Try again in {seconds} seconds.",
-    "refresh",
-)
+_s = _slug("too-many-requests", "Service Unavailable",
+           "Request rate limit per connection reached. Follow detail message for futher instructions.", _DEV, _LATER)
+TOO_MANY_REFRESHES = _entry(_s, "refreshes", 429, "Too many requests",
+                            "This connection can be refreshed {limit} times a day. Try again in {seconds} seconds.", "refresh")
 
 _s = _slug("invalid-content", "Invalid Attribute", "Invalid request content. Check details message. e.g. empty request body", _DEV, _CHANGE)
 INVALID_HTTP = _entry(_s, "http", 400, "Invalid request content", "Request is not valid HTTP.", "*")
 POSTED_NOT_VALID = _entry(_s, "format", 400, "Invalid request content", "Posted {noun} is not in valid format.", "body")
 INSTITUTION_ID_NOT_PROVIDED = _entry(_s, "institution-id", 400, "Invalid request content", "InstitutionID not provided", "statements")
-MULTIPART_NOT_VALID = _entry(
-    _s, "multipart", 400, "Invalid request content", "Posted statement is not a complete multipart form.", "statements"
-)
+MULTIPART_NOT_VALID = _entry(_s, "multipart", 400, "Invalid request content", "Posted statement is not a complete multipart form.", "statements")
 
 # ── Tokens and access ────────────────────────────────────────────────────────────────────────────────────────────────────────
 _s = _slug("invalid-authorization-token", "Unauthorized", "Invalid authorization token. Check details message.", _DEV, _CHANGE)
@@ -220,116 +175,58 @@ _s = _slug("unauthorized-access", "Unauthorized", "Unauthorized access.", _DEV, 
 UNAUTHORIZED_ACCESS = _entry(_s, "", 401, "Unauthorized access", "You are not authorized to access this resource", "client")
 
 _s = _slug("invalid-authorization-request", "Unauthorized", "Invalid authorization request. Check details message.", _DEV, _CHANGE)
-UNKNOWN_SCOPE = _entry(
-    _s, "scope", 401, "Invalid authorization request.", "Scope {scope} is unknown. Use SERVER_ACCESS or CLIENT_ACCESS.", "token"
-)
+UNKNOWN_SCOPE = _entry(_s, "scope", 401, "Invalid authorization request.",
+                       "Scope {scope} is unknown. Use SERVER_ACCESS or CLIENT_ACCESS.", "token")
 TOKEN_USER_UNKNOWN = _entry(_s, "user", 401, "Invalid authorization request.", "Requested user does not exist.", "token")
-TOKEN_WITHOUT_USER = _entry(
-    _s,
-    "user-missing",
-    401,
-    "Invalid authorization request.",
-    "This CLIENT_ACCESS token is bound to no user. Request one with userId.",
-    "client",
-)
+TOKEN_WITHOUT_USER = _entry(_s, "user-missing", 401, "Invalid authorization request.",
+                            "This CLIENT_ACCESS token is bound to no user. Request one with userId.", "client")
 
-_s = _slug(
-    "access-denied",
-    "Access denied",
-    "Token has expired; or: Please contact us to have your API key enabled for Connections.",
-    _DEV,
-    _CHANGE,
-)
+_s = _slug("access-denied", "Access denied",
+           "Token has expired; or: Please contact us to have your API key enabled for Connections.", _DEV, _CHANGE)
 TOKEN_EXPIRED = _entry(_s, "token-expired", 403, "Access denied.", "Token has expired", "bearer")
-PRODUCT_NOT_ENABLED = _entry(
-    _s, "product", 403, "Access denied.", "Please contact us to have your API key enabled for {product}.", "connections", "statements"
-)
+PRODUCT_NOT_ENABLED = _entry(_s, "product", 403, "Access denied.",
+                             "Please contact us to have your API key enabled for {product}.", "connections", "statements")
 
 _s = _slug("forbidden-access", "Forbidden access", "Access to this resource is forbidden", _DEV, _CHANGE)
 FORBIDDEN = _entry(_s, "scope", 403, "Forbidden Access", "Access to this resource is forbidden", "bearer")
-ACCOUNT_DISABLED = _entry(
-    _s,
-    "disabled",
-    403,
-    "Forbidden Access",
-    "Your account has been disabled. Please contact the operator of this server.",
-    "bearer",
-    "token",
-)
+ACCOUNT_DISABLED = _entry(_s, "disabled", 403, "Forbidden Access",
+                          "Your account has been disabled. Please contact the operator of this server.", "bearer", "token")
 
-_s = _slug(
-    "no-production-access",
-    "Unauthorized",
-    "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via Intercom or email.",
-    _OPERATOR,
-    _CHANGE,
-)
-NO_PRODUCTION_ACCESS = _entry(
-    _s,
-    "",
-    403,
-    "Unauthorized",
-    "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via Intercom or email.",
-    "connections",
-    "statements",
-)
+_s = _slug("no-production-access", "Unauthorized",
+           "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via "
+           "Intercom or email.", _OPERATOR, _CHANGE)
+NO_PRODUCTION_ACCESS = _entry(_s, "", 403, "Unauthorized",
+                              "Partner has permission to access Sandbox data only. For accessing live Institution data, "
+                              "please contact us via Intercom or email.", "connections", "statements")
 
-_s = _slug(
-    "too-many-sandbox-connections",
-    "Limit reached for sandbox connections",
-    "You have reached the limit for sandbox connections. Reach out to the operator to reset your account.",
-    _OPERATOR,
-    _CHANGE,
-)
-TOO_MANY_SANDBOX_CONNECTIONS = _entry(
-    _s,
-    "",
-    403,
-    "Limit reached for sandbox connections.",
-    "You have reached the limit for sandbox connections, {limit}. Delete some, or reach out to the operator of this server.",
-    "connections",
-)
+_s = _slug("too-many-sandbox-connections", "Limit reached for sandbox connections",
+           "You have reached the limit for sandbox connections. Reach out to the operator to reset your account.", _OPERATOR, _CHANGE)
+TOO_MANY_SANDBOX_CONNECTIONS = _entry(_s, "", 403, "Limit reached for sandbox connections.",
+                                      "You have reached the limit for sandbox connections, {limit}. "
+                                      "Delete some, or reach out to the operator of this server.", "connections")
 
 # ── Parameters and bodies ────────────────────────────────────────────────────────────────────────────────────────────────────
-_s = _slug(
-    "parameter-not-supplied",
-    "Missing Attribute",
-    "Required parameter not supplied. Check details and source message. e.g. One of 'email' or 'mobile' is required.",
-    _DEV,
-    _CHANGE,
-)
+_s = _slug("parameter-not-supplied", "Missing Attribute",
+           "Required parameter not supplied. Check details and source message. e.g. One of 'email' or 'mobile' is required.", _DEV, _CHANGE)
 _MISSING = "Required parameter not supplied"
 AUTHORIZATION_REQUIRED = _entry(_s, "authorization", 400, _MISSING, "Authorization header parameter is required", "token")
-EMAIL_OR_MOBILE_REQUIRED = _entry(
-    _s, "email-or-mobile", 400, _MISSING, "One of 'email' or 'mobile' is required.", "users", empty_source=True
-)
+EMAIL_OR_MOBILE_REQUIRED = _entry(_s, "email-or-mobile", 400, _MISSING, "One of 'email' or 'mobile' is required.", "users", empty_source=True)
 BUSINESS_NAME_REQUIRED = _entry(_s, "business-name", 400, _MISSING, "Business name is required when business number is provided.", "users")
 LOGIN_ID_REQUIRED = _entry(_s, "login-id", 400, _MISSING, "Login ID parameter is required.", "connections")
-PASSWORD_REQUIRED = _entry(_s, "password", 400, _MISSING, "Password parameter is required.", "connections")
+PASSWORD_REQUIRED = _entry(_s, "password", 400, _MISSING, "Password parameter is required.", "connections", "connection-update")
 INSTITUTION_ID_REQUIRED = _entry(_s, "institution-id", 400, _MISSING, "Institution ID parameter is required.", "connections")
 SECONDARY_LOGIN_REQUIRED = _entry(_s, "login-field", 400, _MISSING, "{caption} is required by this institution.", "connections")
 MFA_RESPONSE_REQUIRED = _entry(_s, "mfa-response", 400, _MISSING, "MFA response parameter is required.", "mfa")
 
-_s = _slug(
-    "parameter-not-valid",
-    "Invalid Attribute",
-    "Parameter value is not valid. Check details and source message. e.g. Provided mobile is in bad format. User ID value is not valid",
-    _DEV,
-    _CHANGE,
-)
+_s = _slug("parameter-not-valid", "Invalid Attribute",
+           "Parameter value is not valid. Check details and source message. e.g. Provided mobile is in bad format. "
+           "User ID value is not valid", _DEV, _CHANGE)
 _NOT_VALID = "Parameter value is not valid"
 AUTHORIZATION_NOT_VALID = _entry(_s, "authorization", 400, _NOT_VALID, "Invalid authorization header", "token")
-VERSION_REQUIRED = _entry(
-    _s, "version-missing", 400, "Required parameter not valid", "Basiq-version must be specified in HTTP request header", "token"
-)
-VERSION_NOT_SUPPORTED = _entry(
-    _s,
-    "version",
-    400,
-    "Required parameter not valid",
-    "Version {version} is no longer supported. Please upgrade to the latest version",
-    "token",
-)
+VERSION_REQUIRED = _entry(_s, "version-missing", 400, "Required parameter not valid",
+                          "Basiq-version must be specified in HTTP request header", "token")
+VERSION_NOT_SUPPORTED = _entry(_s, "version", 400, "Required parameter not valid",
+                               "Version {version} is no longer supported. Please upgrade to the latest version", "token")
 UNKNOWN_API_KEY = _entry(_s, "api-key", 404, "We have encountered an error", "Unable to authenticate. Please, check your API key", "token")
 ID_NOT_VALID = _entry(_s, "id", 400, _NOT_VALID, "{noun} ID value is not valid", "path-id")
 METHOD_NOT_VALID = _entry(_s, "connector-method", 400, _NOT_VALID, "Connector method value is not valid", "connectors")
@@ -340,30 +237,21 @@ NEXT_NOT_VALID = _entry(_s, "next", 400, _NOT_VALID, "Next value is not valid", 
 POST_DATE_NOT_VALID = _entry(_s, "post-date", 400, _NOT_VALID, "PostDate is not valid", "transactions")
 EMAIL_NOT_VALID = _entry(_s, "email", 400, _NOT_VALID, "Provided email is in bad format.", "users")
 MOBILE_NOT_VALID = _entry(_s, "mobile", 400, _NOT_VALID, "Provided mobile is in bad format.", "users")
-FIELD_NOT_VALID = _entry(_s, "field", 400, _NOT_VALID, "{field} value is not valid", "users", "connections")
+FIELD_NOT_VALID = _entry(_s, "field", 400, _NOT_VALID, "{field} value is not valid", "users", "connections", "connection-update")
 BUSINESS_NUMBER_NOT_VALID = _entry(_s, "business-number", 400, _NOT_VALID, "Business number is not a valid {kind}.", "users")
 INSTITUTION_UNKNOWN = _entry(_s, "institution", 400, _NOT_VALID, "Requested institution does not exist.", "connections", "statements")
-INSTITUTION_DISABLED = _entry(
-    _s,
-    "institution-disabled",
-    400,
-    _NOT_VALID,
-    "The institution you are trying to connect to is currently disabled. Our developers have been "
-    "notified and are working to have the issue resolved.",
-    "connections",
-    "refresh",
-)
+INSTITUTION_DISABLED = _entry(_s, "institution-disabled", 400, _NOT_VALID,
+                              "The institution you are trying to connect to is currently disabled. Our developers have been "
+                              "notified and are working to have the issue resolved.", "connections", "connection-update", "refresh")
 CONNECTION_NOT_WEB = _entry(_s, "connection-type", 400, _NOT_VALID, "Connection type is not Web", "connection-update", "refresh")
 CONNECTION_NOT_ACTIVE = _entry(_s, "connection-status", 400, _NOT_VALID, "Connection is not active", "purge")
 MFA_NOT_AWAITED = _entry(_s, "mfa-not-awaited", 400, _NOT_VALID, "Job is not waiting for an MFA response.", "mfa")
 MFA_ANSWERS_COUNT = _entry(_s, "mfa-answers", 400, _NOT_VALID, "MFA response must contain {expected} values.", "mfa")
 
-_s = _slug(
-    "institution-not-supported", "Institution is not supported", "e.g. Institution AU00000 is not supported on this endpoint", _DEV, _CHANGE
-)
-INSTITUTION_NOT_SUPPORTED = _entry(
-    _s, "", 400, "Institution is not supported", "Institution {institution} is not supported on this endpoint", "connections", "statements"
-)
+_s = _slug("institution-not-supported", "Institution is not supported",
+           "e.g. Institution AU00000 is not supported on this endpoint", _DEV, _CHANGE)
+INSTITUTION_NOT_SUPPORTED = _entry(_s, "", 400, "Institution is not supported",
+                                   "Institution {institution} is not supported on this endpoint", "connections", "statements")
 
 _s = _slug("invalid-request-content", "PDF/CSV invalid request content (file type)", "Statement is not valid", _USER, _CHANGE)
 STATEMENT_NOT_VALID = _entry(_s, "", 400, "Invalid request content", "Statement is not valid", "statements")
@@ -381,104 +269,50 @@ INSTITUTION_NOT_FOUND = _entry(_s, "institution", 404, _NOT_FOUND, "Requested in
 CONNECTOR_NOT_FOUND = _entry(_s, "connector", 404, _NOT_FOUND, "Requested connector does not exist.", "connector")
 
 # ── Failed job steps: banks ──────────────────────────────────────────────────────────────────────────────────────────────────
-_s = _slug(
-    "invalid-credentials",
-    "Invalid Attribute",
-    "Cannot login to target institution using supplied credentials. Please check credentials and try again.",
-    _USER,
-    _CHANGE,
-)
+_s = _slug("invalid-credentials", "Invalid Attribute",
+           "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _USER, _CHANGE)
 _VERIFY = "job:verify-credentials"
 _STEPS = (_VERIFY, "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions")
 INVALID_CREDENTIALS = _entry(
-    _s,
-    "",
-    400,
-    "Cannot login to target institution, check credentials.",
-    "Cannot login to target institution using supplied credentials. Please check credentials and try again.",
-    _VERIFY,
-    "refresh",
-)
+    _s, "", 400, "Cannot login to target institution, check credentials.",
+    "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _VERIFY, "refresh", "connection-update")
 INVALID_USERNAME_OR_PASSWORD = _entry(
-    _s,
-    "invalid-username-or-password",
-    None,
-    "Cannot login to target institution: invalid username or password.",
-    "Cannot login to target institution: invalid username or password. Please check credentials and try again.",
-    _VERIFY,
-)
+    _s, "invalid-username-or-password", None, "Cannot login to target institution: invalid username or password.",
+    "Cannot login to target institution: invalid username or password. Please check credentials and try again.", _VERIFY)
 LOCKED_ACCOUNT = _entry(
-    _s,
-    "locked-account",
-    None,
-    "Cannot login to target institution: this account is locked.",
-    "Cannot login to target institution: this account is locked. Please contact institution directly.",
-    _VERIFY,
-)
+    _s, "locked-account", None, "Cannot login to target institution: this account is locked.",
+    "Cannot login to target institution: this account is locked. Please contact institution directly.", _VERIFY)
 MFA_NOT_SUPPORTED = _entry(
-    _s,
-    "multi-factor-authentication",
-    None,
-    "Cannot login to target institution: multi-factor authentication is not supported.",
+    _s, "multi-factor-authentication", None, "Cannot login to target institution: multi-factor authentication is not supported.",
     "Cannot login to target institution: multi-factor authentication is not supported. "
-    "Please check if multi-factor authentication is enabled on login.",
-    _VERIFY,
-    "job:mfa-challenge",
-)
+    "Please check if multi-factor authentication is enabled on login.", _VERIFY, "job:mfa-challenge")
 MFA_WRONG_ANSWER = _entry(
-    _s,
-    "mfa-wrong-answer",
-    None,
-    "Cannot login to target institution: the multi-factor answer is wrong.",
+    _s, "mfa-wrong-answer", None, "Cannot login to target institution: the multi-factor answer is wrong.",
     "Cannot login to target institution: the multi-factor answer is wrong. Please try again with the newest challenge.",
-    "job:mfa-challenge",
-)  # DECIDED
+    "job:mfa-challenge")  # DECIDED
 
-_s = _slug(
-    "account-not-accessible-requires-user-action",
-    "Not Accessible",
-    "An action is required from end-user before account details can be returned.",
-    _USER,
-    _CHANGE,
-)
+_s = _slug("account-not-accessible-requires-user-action", "Not Accessible",
+           "An action is required from end-user before account details can be returned.", _USER, _CHANGE)
 USER_ACTION_REQUIRED_AT_BANK = _entry(
-    _s, "", None, "Not Accessible", "An action is required from end-user before account details can be returned.", *_STEPS
-)
+    _s, "", None, "Not Accessible",
+    "An action is required from end-user before account details can be returned.", *_STEPS)
 
-_s = _slug(
-    "maintenance-error",
-    "Not Accessible",
-    "Requested resource is currently unavailable due to maintenance on Institution's side.",
-    _BANK,
-    _LATER,
-)
-MAINTENANCE = _entry(
-    _s, "", None, "Not Accessible", "Requested resource is currently unavailable due to maintenance on Institution's side.", *_STEPS
-)
+_s = _slug("maintenance-error", "Not Accessible",
+           "Requested resource is currently unavailable due to maintenance on Institution's side.", _BANK, _LATER)
+MAINTENANCE = _entry(_s, "", None, "Not Accessible",
+                     "Requested resource is currently unavailable due to maintenance on Institution's side.", *_STEPS)
 
 _s = _slug("job-timed-out", "Job timed out", "The job did not finish in the time it has, or nobody answered in time.", _USER, _CHANGE)
-MFA_EXPIRED = _entry(
-    _s,
-    "mfa",
-    None,
-    "Job timed out.",
-    "No answer to the multi-factor challenge arrived within {seconds} seconds. Please connect again.",
-    "job:mfa-challenge",
-)
+MFA_EXPIRED = _entry(_s, "mfa", None, "Job timed out.",
+                     "No answer to the multi-factor challenge arrived within {seconds} seconds. Please connect again.", "job:mfa-challenge")
 STEP_TIMED_OUT = _entry(_s, "step", None, "Job timed out.", "The institution did not answer within {seconds} seconds.", *_STEPS)
 
 _s = _slug("invalid-connection", "Invalid connection", "The connection of the job no longer exists.", _DEV, _NO)
 INVALID_CONNECTION = _entry(_s, "", None, "Invalid connection.", "The connection was deleted while the job was running.", *_STEPS)
 
 _s = _slug("unknown-error", "Unknown error", "The connector failed in a way it does not know.", _OPERATOR, _LATER)
-UNKNOWN_ERROR = _entry(
-    _s,
-    "",
-    None,
-    "Unknown error.",
-    "The institution's answer could not be understood. The operator of this server finds job {job} in the log.",
-    *_STEPS,
-)
+UNKNOWN_ERROR = _entry(_s, "", None, "Unknown error.",
+                       "The institution's answer could not be understood. The operator of this server finds job {job} in the log.", *_STEPS)
 
 _s = _slug("authorization-failed", "Authorization failed", "The person or the bank refused an open-banking authorisation.", _USER, _CHANGE)
 AUTHORIZATION_FAILED = _entry(_s, "", None, "Authorization failed", "{reason}", _VERIFY, issue="open-banking connections")
@@ -490,27 +324,19 @@ USER_ACTION_REQUIRED = _entry(_s, "", None, "User action required.", "{reason}",
 _s = _slug("missing-required-field", "CSV missing required field", "CSV header does not contain required field", _USER, _CHANGE)
 CSV_MISSING_FIELD = _entry(_s, "", None, "CSV missing required field", "CSV header does not contain required field {field}.", _VERIFY)
 
-_s = _slug(
-    "missing-required-field-value", "CSV missing required field value", "CSV row does not contain value for required field", _USER, _CHANGE
-)
-CSV_MISSING_VALUE = _entry(
-    _s, "", None, "CSV missing required field value", "CSV row {row} does not contain value for required field {field}.", _VERIFY
-)
+_s = _slug("missing-required-field-value", "CSV missing required field value", "CSV row does not contain value for required field",
+           _USER, _CHANGE)
+CSV_MISSING_VALUE = _entry(_s, "", None, "CSV missing required field value",
+                           "CSV row {row} does not contain value for required field {field}.", _VERIFY)
 
 _s = _slug("invalid-field-value", "CSV invalid field value", "Field value is not valid", _USER, _CHANGE)
-CSV_INVALID_VALUE = _entry(
-    _s, "", None, "CSV invalid field value", "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY
-)
+CSV_INVALID_VALUE = _entry(_s, "", None, "CSV invalid field value",
+                           "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY)
 
 _s = _slug("account-data-differs", "CSV account data differs", "Data for single account differs across rows", _USER, _CHANGE)
-CSV_ACCOUNT_DIFFERS = _entry(
-    _s,
-    "",
-    None,
-    "CSV account data differs",
-    "Data for single account differs across rows: row {row}, field {field}, value '{value}' where row {first_row} says '{first_value}'.",
-    _VERIFY,
-)
+CSV_ACCOUNT_DIFFERS = _entry(_s, "", None, "CSV account data differs",
+                             "Data for single account differs across rows: row {row}, field {field}, value '{value}' "
+                             "where row {first_row} says '{first_value}'.", _VERIFY)
 
 _s = _slug("empty-file", "CSV empty file", "CSV file has no data rows", _USER, _CHANGE)
 CSV_EMPTY = _entry(_s, "", None, "CSV empty file", "CSV file has no data rows.", _VERIFY)
@@ -521,87 +347,42 @@ CSV_TOO_MANY_ROWS = _entry(_s, "", None, "CSV row count exceeded", "CSV row coun
 _s = _slug("invalid-csv-row", "CSV invalid row", "CSV row cannot be split into fields", _USER, _CHANGE)
 CSV_INVALID_ROW = _entry(_s, "", None, "CSV invalid row", "CSV row {row} cannot be split into fields: {reason}", _VERIFY)
 
-_s = _slug(
-    "txn-after-last-updated-date",
-    "CSV transaction after last update",
-    "A transaction is dated after the account was last updated",
-    _USER,
-    _CHANGE,
-)
-CSV_AFTER_LAST_UPDATED = _entry(
-    _s, "", None, "CSV transaction after last update", "Row {row} has txnPostDate {value}, after accLastUpdated {last_updated}.", _VERIFY
-)
+_s = _slug("txn-after-last-updated-date", "CSV transaction after last update",
+           "A transaction is dated after the account was last updated", _USER, _CHANGE)
+CSV_AFTER_LAST_UPDATED = _entry(_s, "", None, "CSV transaction after last update",
+                                "Row {row} has txnPostDate {value}, after accLastUpdated {last_updated}.", _VERIFY)
 
 # ── Failed job steps: PDF statements (titles and details exactly as in the seed) ─────────────────────────────────────────────
 _s = _slug("bank-statement-invalid", "PDF bank statement invalid", "File uploaded is not an official PDF bank statement.", _USER, _CHANGE)
-STATEMENT_INVALID = _entry(
-    _s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY, issue="PDF statements"
-)
-_s = _slug(
-    "bank-statement-not-supported",
-    "PDF bank statement not supported",
-    "Statement is not currently supported for this institution - check statement uploaded against correct bank.",
-    _USER,
-    _CHANGE,
-)
+STATEMENT_INVALID = _entry(_s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY,
+                           issue="PDF statements")
+_s = _slug("bank-statement-not-supported", "PDF bank statement not supported",
+           "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _USER, _CHANGE)
 STATEMENT_NOT_SUPPORTED = _entry(
-    _s,
-    "",
-    None,
-    "Statement not supported.",
-    "Statement is not currently supported for this institution - check statement uploaded against correct bank.",
-    _VERIFY,
-)
-_s = _slug(
-    "bank-statement-new-product",
-    "PDF Bank statement new product",
-    "Requires configuration of product name to account type mapping is missing",
-    _OPERATOR,
-    _LATER,
-)
-STATEMENT_NEW_PRODUCT = _entry(
-    _s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY, issue="PDF statements"
-)
-_s = _slug(
-    "bank-statement-parsing-error",
-    "PDF Bank statement parsing error",
-    "Error parsing statement due to new statement layout for this product.",
-    _OPERATOR,
-    _LATER,
-)
-STATEMENT_PARSING_ERROR = _entry(
-    _s,
-    "",
-    None,
-    "Unable to parse statement.",
-    "Error parsing statement due to new statement layout for this product.",
-    _VERIFY,
-    issue="PDF statements",
-)
+    _s, "", None, "Statement not supported.",
+    "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _VERIFY)
+_s = _slug("bank-statement-new-product", "PDF Bank statement new product",
+           "Requires configuration of product name to account type mapping is missing", _OPERATOR, _LATER)
+STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY,
+                               issue="PDF statements")
+_s = _slug("bank-statement-parsing-error", "PDF Bank statement parsing error",
+           "Error parsing statement due to new statement layout for this product.", _OPERATOR, _LATER)
+STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
+                                 "Error parsing statement due to new statement layout for this product.", _VERIFY, issue="PDF statements")
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)
-PATH_PARAMETER_NOT_VALID = _entry(
-    _s, "", 400, _NOT_VALID, "{noun} ID value is not valid", "webhooks", "events", issue="events and webhooks"
-)
+PATH_PARAMETER_NOT_VALID = _entry(_s, "", 400, _NOT_VALID, "{noun} ID value is not valid", "webhooks", "events", issue="events and webhooks")
 _s = _slug("resource-already-exists", "Invalid Attribute", "Resource already exists. Check details message.", _DEV, _CHANGE)
-WEBHOOK_EXISTS = _entry(
-    _s, "webhook", 409, "Resource already exists", "Webhook with provided url already exists.", "webhooks", issue="events and webhooks"
-)
+WEBHOOK_EXISTS = _entry(_s, "webhook", 409, "Resource already exists", "Webhook with provided url already exists.", "webhooks",
+                        issue="events and webhooks")
 _s = _slug("event-already-subscribed", "Invalid Attribute", "The event is already subscribed to", _DEV, _CHANGE)
 EVENT_ALREADY_SUBSCRIBED = _entry(_s, "", 400, _NOT_VALID, "Event {event} is already subscribed.", "webhooks", issue="events and webhooks")
 _s = _slug("no-webhooks-found", "Invalid Attribute", "No webhook is registered", _DEV, _CHANGE)
 NO_WEBHOOKS_FOUND = _entry(_s, "", 400, _NOT_FOUND, "No webhooks found.", "webhooks", issue="events and webhooks")
 _s = _slug("resource-no-longer-available", "Gone", "A resource that existed and was deleted", _DEV, _NO)
-AUTH_LINK_GONE = _entry(
-    _s,
-    "",
-    410,
-    "Requested resource is no longer available",
-    "Requested auth link is no longer available.",
-    "auth-links",
-    issue="consent pages and auth links",
-)
+AUTH_LINK_GONE = _entry(_s, "", 410, "Requested resource is no longer available", "Requested auth link is no longer available.",
+                        "auth-links", issue="consent pages and auth links")
 
 
 def matching(http: int | None, code: str, title: str, detail: str) -> Entry | None:

@@ -64,8 +64,6 @@ def possible(operation: Operation) -> list[Entry]:
 def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
     if entry is codes.PRODUCT_NOT_ENABLED:
         return bool(operation.product)
-    if entry is codes.INVALID_CREDENTIALS and "connection-update" in operation.tags:
-        return True
     if entry in _NEVER_HERE or (entry is codes.PATH_NOT_FOUND and "{" not in operation.path):
         return False
     return not places.isdisjoint(entry.where)

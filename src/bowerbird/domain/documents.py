@@ -78,7 +78,7 @@ def front(base_url: str, user_id: str, account_id: str, institution_id: str, con
     user = f"{base_url}/users/{user_id}"
     return (
         f'{{"type":"transaction","institution":"{institution_id}","connection":"{connection_id}",{_NOT_ENRICHED},'
-        f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}",'
+        f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
     ).encode()
 

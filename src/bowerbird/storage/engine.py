@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bowerbird.storage.unit_of_work import UnitOfWork
 
@@ -60,6 +62,18 @@ def make_engine(url: str, *, writes: bool) -> Engine:
     return engine
 
 
+class StorageUnavailable(Exception):
+    """The database does not answer, or stays locked: nothing was written, and trying again later can help."""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise StorageUnavailable(str(error)) from error
+
+
 class Storage:
     """Opens units of work. One per process; `close` when done."""
 
@@ -75,8 +89,14 @@ class Storage:
     def read_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a read on this thread: one consistent snapshot."""
         if not self.is_sqlite:
-            with self._reader_engine.connect() as connection, connection.begin():
+            with _translated(), self._reader_engine.connect() as connection, connection.begin():
                 return work(UnitOfWork(connection))
+        try:
+            return self._read_inline(work)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            raise StorageUnavailable(str(error)) from error
+
+    def _read_inline(self, work: Callable[[UnitOfWork], T]) -> T:
         connection, driver = self._reader()
         driver.execute("BEGIN")
         try:
@@ -87,7 +107,7 @@ class Storage:
 
     def write_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a write on this thread and commit it; on an exception nothing of it remains."""
-        with self.writer_engine.connect() as connection, connection.begin():
+        with _translated(), self.writer_engine.connect() as connection, connection.begin():
             uow = UnitOfWork(connection)
             result = work(uow)
         uow.committed()
