@@ -106,6 +106,9 @@ def _create_jobs() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _index_jobs() -> None:
     op.create_index(
         "jobs_due",
         "jobs",
@@ -207,6 +210,7 @@ def upgrade() -> None:
     _create_connections()
     _create_job_steps()
     _create_jobs()
+    _index_jobs()
     _create_transactions()
     _create_uploads()
     _create_users()
