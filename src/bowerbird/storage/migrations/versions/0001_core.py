@@ -137,6 +137,15 @@ def _index_jobs() -> None:
     )
 
 
+def _create_marks() -> None:
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
 def _create_transactions() -> None:
     op.create_table(
         "transactions",
@@ -211,6 +220,7 @@ def upgrade() -> None:
     _create_job_steps()
     _create_jobs()
     _index_jobs()
+    _create_marks()
     _create_transactions()
     _create_uploads()
     _create_users()
