@@ -56,8 +56,9 @@ def discover() -> Plugins:
 def institution_files() -> Iterator[tuple[str, str]]:
     """(name, text) of the institutions that connectors bring along."""
     for _, module_name in _modules("connectors"):
-        file = resources.files(importlib.import_module(module_name)) / "institutions.toml"
-        if file.is_file():
+        module = importlib.import_module(module_name)
+        file = resources.files(module) / "institutions.toml" if hasattr(module, "__path__") else None
+        if file is not None and file.is_file():
             yield f"{module_name}/institutions.toml", file.read_text("utf-8")
 
 
