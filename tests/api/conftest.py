@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 
+from bowerbird import codes
+from tests.api.oracle import PROVOKED
 from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
 
 
@@ -29,3 +32,18 @@ def nothing_written(scene: Scene) -> Iterator[None]:
     yield
     assert contents(scene.serving.world) == before
     assert scene.app.http.get("/healthz").json() == {"status": "ok"}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much of the catalogue real answers carried in this run, and what brings the rest."""
+    if not PROVOKED:
+        return
+    missing: defaultdict[str, list[str]] = defaultdict(list)
+    for key, entry in codes.CATALOGUE.items():
+        if not PROVOKED[key]:
+            missing[entry.arrives_with or "not provoked in this run"].append(key)
+    terminalreporter.section("catalogue")
+    told = len(codes.CATALOGUE) - sum(map(len, missing.values()))
+    terminalreporter.line(f"entries provoked by real behaviour: {told} of {len(codes.CATALOGUE)}")
+    for reason, keys in sorted(missing.items()):
+        terminalreporter.line(f"  {reason}: {', '.join(keys)}")

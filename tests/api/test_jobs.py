@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from bowerbird.storage.tables import jobs
 from bowerbird.storage.unit_of_work import UnitOfWork
-
 from tests.api import sayings
 from tests.api.oracle import refusal_of
 from tests.api.scene import NOBODY, Scene, WatchedServing, contents, stand_up

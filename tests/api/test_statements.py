@@ -158,7 +158,8 @@ def test_files_that_fail(scene: Scene, name: str, content: bytes, code: str, tit
 
 
 VALUES = [
-    ("accCurrency", "XYZ"), ("accBalance", "1e3"), ("accType", "piggy-bank"), ("accLastUpdated", "31/01/2024"), ("txnPostDate", "2024/02/30"),
+    ("accCurrency", "XYZ"), ("accBalance", "1e3"), ("accType", "piggy-bank"), ("accLastUpdated", "31/01/2024"),
+    ("txnPostDate", "2024/02/30"),
     ("txnAmount", "$4.50"), ("txnAmount", "1.234"), ("txnDirection", "credit"), ("txnDirection", "out"), ("accountNo", "1" * 35),
 ]  # fmt: skip
 

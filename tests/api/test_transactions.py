@@ -295,9 +295,9 @@ def test_days_that_are_none(scene: Scene, condition: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "transaction.status.eq('done')", "transaction.status.gt('posted')", "transaction.direction.eq('DEBIT')", 
+        "transaction.status.eq('done')", "transaction.status.gt('posted')", "transaction.direction.eq('DEBIT')",
         "transaction.class.eq('food')",
-        "transaction.amount.gt('1')", "transaction.postDate.bt('2026-01-01')", 
+        "transaction.amount.gt('1')", "transaction.postDate.bt('2026-01-01')",
         "transaction.postDate.bt('2026-01-01','2026-01-02','2026-01-03')",
         "transaction.postDate.in('2026-01-01')", "transaction.id.in('x')", "postDate.eq('2026-01-01')", "transaction.description.eq('x')",
     ],
