@@ -38,7 +38,18 @@ class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_onl
     country_code: str | None = None
 
 
-class UserDetails(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+class Business(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """What is said of a business customer, the same wherever it is said."""
+
+    business_name: str | None = None
+    business_id_no: str | None = None
+    business_id_no_type: str | None = None
+    business_address: BusinessAddress | None = None
+    verification_status: bool | None = None
+    verification_date: str | None = None
+
+
+class UserDetails(Business, kw_only=True):
     """What a client may say about a user. `mobile` is kept as digits with the country code; None was never given."""
 
     email: str | None = None
@@ -46,12 +57,6 @@ class UserDetails(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=Tr
     first_name: str | None = None
     middle_name: str | None = None
     last_name: str | None = None
-    business_name: str | None = None
-    business_id_no: str | None = None
-    business_id_no_type: str | None = None
-    business_address: BusinessAddress | None = None
-    verification_status: bool | None = None
-    verification_date: str | None = None
 
 
 def _label(user_id: str) -> str:
