@@ -24,7 +24,7 @@ _Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _Texts = tuple[_Text, ...]
 
 DATE_FORMAT = re.compile(r"(?:dd?|MMMM?|MM?|yyyy|yy)(?:[ ./-](?:dd?|MMMM?|MM?|yyyy|yy))*\Z")
-"""Day, month and, unless the period gives it, the year: `d MMM yyyy`, `d/M/yy`, `d MMM`. MMM is a month's name, short or long."""
+"""Day, month and, unless the period gives it, the year: `d MMM yyyy`, `d/M/yy`, `d MMM`. MMM is a month's short name, MMMM its long or short one."""
 
 
 class LayoutError(ValueError):

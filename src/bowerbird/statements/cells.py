@@ -8,15 +8,13 @@ from typing import NamedTuple
 
 from bowerbird.sdk.statement_layout import Column, StatementLayout
 from bowerbird.statements.figures import SUFFIXES, Figure, figure
-from bowerbird.statements.lines import Line
+from bowerbird.statements.lines import Line, with_points
 from bowerbird.statements.printed_dates import date_pattern, matched_date
 from bowerbird.statements.refusal import broken
 from bowerbird.statements.table import Columns
 from bowerbird.statements.words import Word
 
 _LEADERS = re.compile(r"[.…]{2,}|…")
-_WHOLE = re.compile(r"[-–]?\$?\d[\d,]*\Z", re.ASCII)
-_PART = re.compile(r"\d\d(?:CR|DR|OD)?-?\Z", re.ASCII | re.IGNORECASE)
 _NIL = Figure(0, False, "")
 
 
@@ -61,7 +59,7 @@ class CellReader:
     def _figures(self, line: Line, columns: Columns, words: list[Word], texts: list[str]) -> list[tuple[Column, Figure]]:
         """The figures among words that reach into the money columns; what is no figure goes to the texts."""
         if self.decimal_space:
-            words = _with_points(words)
+            words = with_points(words)
         found: list[tuple[Column, Figure]] = []
         follows = False
         for word in words:
@@ -100,16 +98,4 @@ def _without_leaders(words: list[Word]) -> list[Word]:
             found.append(Word(left, word.x0, middle if right else word.x0, word.y, word.size))
         if right:
             found.append(Word(right, middle, word.x1, word.y, word.size))
-    return found
-
-
-def _with_points(words: list[Word]) -> list[Word]:
-    """Words in which `27` and, right behind it, `82` are `27.82`."""
-    found: list[Word] = []
-    for word in words:
-        last = found[-1] if found else None
-        if last and word.x0 - last.x1 < word.size and _WHOLE.match(last.text) and _PART.match(word.text):
-            found[-1] = Word(f"{last.text}.{word.text}", last.x0, word.x1, last.y, last.size)
-        else:
-            found.append(word)
     return found

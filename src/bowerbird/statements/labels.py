@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bowerbird.sdk.statement_layout import Labelled, Period, Said, StatementLayout
 from bowerbird.statements.figures import SUFFIXES, Figure, figure, figure_after
-from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.lines import Line, compact, with_points
 from bowerbird.statements.printed_dates import ANY_DATE, date_pattern, matched_date
 
 _PLACEHOLDERS = {"{date}": f"(?:{ANY_DATE})", "{year}": r"\d{4}", "{*}": ".*?"}
@@ -97,6 +97,8 @@ def _period_of_two(lines: list[Line], part: Period) -> list[tuple[Line, date, da
 def prints_of(lines: list[Line], layout: StatementLayout) -> list[Print]:
     """Every figure behind its label or under its heading, in the order of the document."""
     found: list[Print] = []
+    if layout.money.decimal_space:
+        lines = [Line(line.page, line.row, with_points(line.words)) for line in lines]
     for line, below in zip(lines, [*lines[1:], None], strict=True):
         for part in layout.printed:
             for text in behind(line, part.label):

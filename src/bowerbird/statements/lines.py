@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 
 from bowerbird.statements.words import PageWords, Word
 
 _SAME_LINE = 2.4  # not money: points between baselines of one line; lines of a statement are nine or more apart
 _APART = 12.0  # not money: points between words that belong to different texts
+_WHOLE = re.compile(r"[-–]?\$?\d[\d,]*\Z", re.ASCII)
+_PART = re.compile(r"\d\d(?:CR|DR|OD)?-?\Z", re.ASCII | re.IGNORECASE)
 _BY_BASELINE = attrgetter("y")
 _BY_LEFT = attrgetter("x0")
 
@@ -79,3 +82,15 @@ def lines_of(page: PageWords) -> list[Line]:
     for words in lines:
         words.sort(key=_BY_LEFT)
     return [Line(page.number, row, words) for row, words in enumerate(lines, 1)]
+
+
+def with_points(words: list[Word]) -> list[Word]:
+    """Words in which `27` and, right behind it, `82` are `27.82`."""
+    found: list[Word] = []
+    for word in words:
+        last = found[-1] if found else None
+        if last and word.x0 - last.x1 < word.size and _WHOLE.match(last.text) and _PART.match(word.text):
+            found[-1] = Word(f"{last.text}.{word.text}", last.x0, word.x1, last.y, last.size)
+        else:
+            found.append(word)
+    return found

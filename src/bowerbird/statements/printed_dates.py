@@ -13,7 +13,7 @@ _TOKENS = {
     "dd": r"(?P<day>\d{1,2})",
     "M": r"(?P<month>\d{1,2})",
     "MM": r"(?P<month>\d{1,2})",
-    "MMM": rf"(?P<name>{_NAMES})",
+    "MMM": rf"(?P<name>{'|'.join(name[:3] for name in _MONTHS)})",
     "MMMM": rf"(?P<name>{_NAMES})",
     "yy": r"(?P<year>\d{2})(?!\d)",
     "yyyy": r"(?P<year>\d{4})(?!\d)",
