@@ -10,11 +10,12 @@ from bowerbird.sdk.statement_layout import Column, StatementLayout
 from bowerbird.statements.figures import SUFFIXES, Figure, figure
 from bowerbird.statements.lines import Line, with_points
 from bowerbird.statements.printed_dates import date_pattern, matched_date
-from bowerbird.statements.refusal import broken
+from bowerbird.statements.refusal import broken, shown
 from bowerbird.statements.table import Columns
 from bowerbird.statements.words import Word
 
 _LEADERS = re.compile(r"[.…]{2,}|…")
+_MONEY_INSIDE = re.compile(r"\d\.\d\d(?!\d)", re.ASCII)
 _NIL = Figure(0, False, "")
 
 
@@ -75,6 +76,8 @@ class CellReader:
                 found[-1] = (column, said._replace(suffix=text.upper()))
             elif text.casefold() in self.nil and (column := columns.under(word.x1)):
                 found.append((column, _NIL))
+            elif _MONEY_INSIDE.search(text):
+                raise broken(line, f"the word {shown(text)} holds money and is no figure")
             elif text.casefold() not in self.nothing:
                 texts.append(text)
             follows = said is not None
