@@ -1,15 +1,15 @@
 """Finds the leaves: connectors and statement layouts, those in this package and those a third party installs.
 
-A folder under `connectors/` exports CONNECTOR, a module under `layouts/` exports LAYOUT. A connector that serves institutions which
-the built-in catalogue does not know brings an `institutions.toml` in its folder. Installed packages announce theirs under
-the entry-point groups "bowerbird.connectors" and "bowerbird.layouts".
+A folder under `connectors/` exports CONNECTOR, a module under `layouts/` exports LAYOUT, a TOML file there is the layout of a PDF
+statement. A connector that serves institutions which the built-in catalogue does not know brings an `institutions.toml` in its
+folder. Installed packages announce theirs under the entry-point groups "bowerbird.connectors" and "bowerbird.layouts".
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import entry_points
@@ -17,6 +17,7 @@ from typing import Any
 
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_layout
 
 
 class PluginError(Exception):
@@ -25,10 +26,11 @@ class PluginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """The connectors by the institution ids they serve, and the CSV layouts."""
+    """The connectors by the institution ids they serve, the CSV layouts and the layouts of PDF statements."""
 
     connectors: dict[str, Connector]
     csv_layouts: tuple[CsvLayout, ...]
+    statement_layouts: tuple[StatementLayout, ...] = ()
 
     @property
     def published_csv(self) -> CsvLayout:
@@ -49,8 +51,23 @@ def discover() -> Plugins:
             if institution_id in connectors:
                 raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
             connectors[institution_id] = connector
-    layouts = tuple(layout for _, layout in _leaves("layouts", "LAYOUT") if isinstance(layout, CsvLayout))
-    return Plugins(connectors, layouts)
+    layouts = [layout for _, layout in _leaves("layouts", "LAYOUT")]
+    csv_layouts = tuple(layout for layout in layouts if isinstance(layout, CsvLayout))
+    return Plugins(connectors, csv_layouts, statement_layouts(layout for layout in layouts if isinstance(layout, StatementLayout)))
+
+
+def statement_layouts(announced: Iterable[StatementLayout] = ()) -> tuple[StatementLayout, ...]:
+    """The layouts of PDF statements: those in this package, and those that others announce. Raises PluginError."""
+    layouts: dict[str, StatementLayout] = {}
+    files = sorted(resources.files("bowerbird.layouts").iterdir(), key=lambda file: file.name)
+    try:
+        built_in = [read_layout(file.read_text("utf-8"), file.name) for file in files if file.name.endswith(".toml")]
+    except LayoutError as error:
+        raise PluginError(f"layout {error}") from error
+    for layout in (*built_in, *announced):
+        if layouts.setdefault(layout.id, layout) is not layout:
+            raise PluginError(f"two layouts have the id {layout.id}: give one another generation")
+    return tuple(layouts.values())
 
 
 def institution_files() -> Iterator[tuple[str, str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Protocol
 
 from stdnum import luhn
 
-from bowerbird.codes import Entry
+from bowerbird.codes import STATEMENT_PARSING_ERROR, Entry
+from bowerbird.model.money import format_optional_cents
 
 SHOWN = 60
 """Characters of a value that a detail quotes."""
@@ -25,6 +28,51 @@ class Refused(Exception):
         self.values: dict[str, object] = values
         self.title, self.detail = entry.answer(values)
         super().__init__(f"{self.title} {self.detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first fact that does not hold. `row` is the line of text on the page, counted from its top; what is unknown is None."""
+
+    page: int
+    row: int
+    what: str
+    printed: str | None = None
+    computed: str | None = None
+
+    def __str__(self) -> str:
+        said = f"page {self.page}, row {self.row}: {self.what}"
+        if self.printed is not None:
+            said += f", printed {self.printed}"
+        return said if self.computed is None else f"{said}, computed {self.computed}"
+
+
+class StatementRefused(Refused):
+    """A PDF statement refused. `reason` and `broken` are for our own log, command line and dashboard; the wire says the entry's words."""
+
+    def __init__(self, entry: Entry, reason: str, broken: Broken | None = None) -> None:
+        super().__init__(entry)
+        self.reason = reason
+        self.broken = broken
+
+    def __reduce__(self) -> tuple[type[StatementRefused], tuple[Entry, str, Broken | None]]:
+        return StatementRefused, (self.entry, self.reason, self.broken)
+
+
+class Place(Protocol):
+    """Where something is printed."""
+
+    @property
+    def page(self) -> int: ...
+
+    @property
+    def row(self) -> int: ...
+
+
+def broken(place: Place, what: str, printed: int | None = None, computed: int | None = None) -> StatementRefused:
+    """A bank-statement-parsing-error that says where the proof breaks. Sums are in cents."""
+    found = Broken(place.page, place.row, what, format_optional_cents(printed), format_optional_cents(computed))
+    return StatementRefused(STATEMENT_PARSING_ERROR, str(found), found)
 
 
 def shown(value: str) -> str:

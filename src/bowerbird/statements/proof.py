@@ -1,0 +1,185 @@
+"""The proof that a statement was read as it was printed: everything it says about sums must agree.
+
+Every printed opening and closing balance, total, running or daily balance and balance carried forward is a fact. One that does not
+hold refuses the statement. Arithmetic proves the reading, never the document: who forges a statement and computes well passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from bowerbird.sdk.statement_layout import Column, Mark, Proof, Said, StatementLayout
+from bowerbird.statements.figures import Figure
+from bowerbird.statements.labels import Print
+from bowerbird.statements.refusal import Place, broken
+from bowerbird.statements.rows import Row, Station
+
+
+class Fact(NamedTuple):
+    """A printed sum that agrees with what the other printed sums give. In cents, balances negative when owed."""
+
+    what: str
+    page: int
+    row: int
+    cents: int
+
+
+class Certificate(NamedTuple):
+    """All facts that hold, in the order in which they were proved."""
+
+    facts: tuple[Fact, ...]
+
+    def __str__(self) -> str:
+        return f"{len(self.facts)} facts proved"
+
+
+class Proved(NamedTuple):
+    """Transactions in the order they happened, with the balances around them, in cents."""
+
+    rows: list[Row]
+    opening: int
+    closing: int
+    certificate: Certificate
+
+
+class _At(NamedTuple):
+    page: int
+    row: int
+
+
+NOWHERE = _At(1, 0)
+"""The place of what is not printed anywhere."""
+
+
+class Prover:
+    """The proof of one reading. `facts` grow while it goes on; the first fact that does not hold raises StatementRefused."""
+
+    def __init__(self, layout: StatementLayout, period: tuple[date, date], rows: list[Row], stations: list[Station]) -> None:
+        self.layout, self.period = layout, period
+        self.owed = layout.money.balance == "owed"
+        self.balance_column = Column.BALANCE if Column.BALANCE in layout.table.header else Column.AMOUNT
+        self.descending = layout.rows.direction == "descending"
+        self.rows = rows[::-1] if self.descending else rows
+        self.stations = stations
+        self.facts: list[Fact] = []
+
+    def prove(self, prints: list[Print]) -> Proved:
+        self._prove_days()
+        said = [(found.what, found, found.figure) for found in prints] + list(self._said_by_marks())
+        said.sort(key=lambda entry: (entry[1].page, entry[1].row))
+        opening = self._agreed("opening", [(at, figure.held(self.owed)) for what, at, figure in said if what is Said.OPENING])
+        if opening is None:
+            raise broken(NOWHERE, "no opening balance is printed")
+        closing = self._chain(opening)
+        self._agreed("closing", [(at, figure.held(self.owed)) for what, at, figure in said if what is Said.CLOSING], closing)
+        totals = {Said.DEBITS: -sum(row.amount for row in self.rows if row.amount < 0)}
+        totals[Said.CREDITS] = sum(row.amount for row in self.rows if row.amount > 0)
+        for total, computed in totals.items():
+            name = f"total {total}"
+            self._agreed(name, [(at, figure.cents) for what, at, figure in said if what is total], computed)
+        self._prove_page_totals()
+        self._demand(self.layout.proof, {what for what, _, _ in said})
+        return Proved(self.rows, opening, closing, Certificate(tuple(self.facts)))
+
+    def _said_by_marks(self) -> Iterator[tuple[Said, Place, Figure]]:
+        """What marks in the table say of the whole period."""
+        for station in self.stations:
+            balance = station.figures.get(self.balance_column)
+            if balance and station.what in {Mark.OPENING, Mark.CLOSING}:
+                yield Said(station.what), station, balance
+            if station.what in {Mark.TOTALS, Mark.CLOSING}:
+                for column, said in ((Column.DEBIT, Said.DEBITS), (Column.CREDIT, Said.CREDITS)):
+                    if column in station.figures:
+                        yield said, station, station.figures[column]
+
+    def _agreed(self, what: str, said: Iterable[tuple[Place, int]], computed: int | None = None) -> int | None:
+        """The value that every occurrence has: the computed one, else that of the first."""
+        for at, cents in said:
+            if computed is None:
+                computed = cents
+            if cents != computed:
+                raise broken(at, what, cents, computed)
+            self.facts.append(Fact(what, at.page, at.row, cents))
+        return computed
+
+    def _prove_days(self) -> None:
+        """Every day lies in the period, and they run in one direction."""
+        first, last = self.period
+        before = first
+        for row in self.rows:
+            if not first <= row.day <= last:
+                raise broken(row, f"the day {row.day} is outside the period {first} to {last}")
+            if row.day < before:
+                raise broken(row, f"the day {row.day} comes after {before}")
+            before = row.day
+
+    def _chain(self, opening: int) -> int:
+        """Add up all rows, checking every balance on the way; the last one."""
+        stations: dict[int, list[Station]] = {}
+        for station in self.stations:
+            stations.setdefault(len(self.rows) - station.after if self.descending else station.after, []).append(station)
+        running, facts, rule = opening, self.facts, self._balance_rule()
+        for index, row in enumerate(self.rows):
+            if index in stations:
+                self._check_stations(stations[index], running)
+            running += row.amount
+            if row.balance is not None:
+                if row.balance != running:
+                    raise broken(row, "running balance", row.balance, running)
+                facts.append(Fact("running balance", row.page, row.row, running))
+            if rule == "every" and row.balance is None:
+                raise broken(row, "a row without a balance")
+            if rule == "daily" and self._ends_day(index) is (row.balance is None):
+                raise broken(row, "not one balance for each day, beside its last row")
+        self._check_stations(stations.get(len(self.rows), []), running)
+        return running
+
+    def _check_stations(self, stations: list[Station], running: int) -> None:
+        for station in stations:
+            said = station.figures.get(self.balance_column)
+            if said is None:
+                if station.what in {Mark.RUNNING, Mark.OPENING, Mark.CLOSING}:
+                    raise broken(station, f"the {station.what} line has no balance")
+                continue
+            self._agreed(f"{station.what} balance", [(station, said.held(self.owed))], running)
+
+    def _balance_rule(self) -> str:
+        """Which rows must print a balance; where the layout leaves it open, what the statement itself keeps to."""
+        rule = self.layout.proof.balance
+        if rule != "regular":
+            return rule
+        daily = all(self._ends_day(index) is (row.balance is not None) for index, row in enumerate(self.rows))
+        return "daily" if daily else "every"
+
+    def _ends_day(self, index: int) -> bool:
+        return index + 1 == len(self.rows) or self.rows[index + 1].day != self.rows[index].day
+
+    def _prove_page_totals(self) -> None:
+        """Totals at the end of each page are the page's own, or those up to there: the same on every page."""
+        stations = [station for station in self.stations if station.what is Mark.PAGE_TOTALS]
+        attempts = [self._page_totals(stations, up_to_there) for up_to_there in (False, True)]
+        for at, what, cents, computed in min(attempts, key=lambda attempt: sum(cents != computed for _, _, cents, computed in attempt)):
+            self._agreed(what, [(at, cents)], computed)
+
+    def _page_totals(self, stations: list[Station], up_to_there: bool) -> list[tuple[Station, str, int, int]]:
+        found: list[tuple[Station, str, int, int]] = []
+        start = 0
+        for station in stations:
+            amounts = [row.amount for row in self.rows[start : station.after]]
+            sums = {Column.DEBIT: -sum(min(amount, 0) for amount in amounts), Column.CREDIT: sum(max(amount, 0) for amount in amounts)}
+            found += [
+                (station, f"{column} on the page", station.figures[column].cents, sums[column])
+                for column in sums
+                if column in station.figures
+            ]
+            start = 0 if up_to_there else station.after
+        return found
+
+    @staticmethod
+    def _demand(proof: Proof, said: set[Said]) -> None:
+        if "closing" in proof.require and Said.CLOSING not in said:
+            raise broken(NOWHERE, "no closing balance is printed")
+        if "totals" in proof.require and not {Said.DEBITS, Said.CREDITS} <= said:
+            raise broken(NOWHERE, "the totals are not printed")
