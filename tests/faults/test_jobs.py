@@ -252,8 +252,7 @@ def test_a_connection_is_active_only_once_its_challenge_was_answered(serving: Se
     app.settled(job)
     assert app.get(f"/users/{user}/connections").json()["data"][0]["status"] == "pending"
     app.post(f"/jobs/{job}/mfa", json={"mfa-response": ["Hooli"]})
-    serving.idle()
-    app.settled(job)
+    until(lambda: app.job(job)["steps"][3]["status"] == "success", "the answered job to finish")
     assert app.get(f"/users/{user}/connections").json()["data"][0]["status"] == "active"
 
 
