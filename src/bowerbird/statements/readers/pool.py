@@ -15,7 +15,7 @@ import structlog
 from bowerbird import codes
 from bowerbird.statements.readers.confinement import DOORS
 from bowerbird.statements.readers.messages import Broke, Done, Refusal, Reply
-from bowerbird.statements.readers.outcomes import Crashed, NoReader, RefusedInside, TooMuchMemory, TookTooLong, Unreadable
+from bowerbird.statements.readers.outcomes import Crashed, NoReader, RefusedInside, TookTooLong, TooMuchMemory, Unreadable
 from bowerbird.statements.readers.reader import Died, Limits, Reader
 
 T = TypeVar("T")

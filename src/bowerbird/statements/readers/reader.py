@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from bowerbird.statements.readers.messages import HEADER, Ask, Ready, Reply, Start, decode_reply, frame
-from bowerbird.statements.readers.outcomes import TooMuchMemory, TookTooLong
+from bowerbird.statements.readers.outcomes import TookTooLong, TooMuchMemory
 
 _PIPE_BYTES = 1_048_576
 _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH",)  # where this interpreter's own libraries may lie
@@ -53,7 +53,7 @@ class Reader:
         self.limits = limits
         self.files_read = 0
         self.doors: list[str] = []
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+        self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "bowerbird.statements.readers.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
