@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 from reportlab.lib.colors import Color, black, white
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.forgery.originals import ORIGINALS
@@ -56,6 +58,12 @@ def _overlay(data: bytes, paint: Callable[[Canvas, Box, str], None]) -> bytes:
     return to.getvalue()
 
 
+def _part(page: pikepdf.Page, name: str) -> Dictionary:
+    """A copy of a part of the page's resources, empty where it has none."""
+    found: Any = page.obj.Resources.get(name)
+    return Dictionary({} if found is None else dict(found.items()))
+
+
 def _patched(data: bytes, colour: Color, font: str, patch: bool = True) -> bytes:
     """The whole file rewritten with a patch and a new figure on the victim's place."""
 
@@ -73,8 +81,8 @@ def _patched(data: bytes, colour: Color, font: str, patch: bool = True) -> bytes
     source = strokes.pages[0]
     target = pdf.pages[page]
     renamed = re.sub(rb"/F(\d)", rb"/Edit\1", source.Contents.read_bytes())
-    target.obj.Resources = pdf.make_indirect(Dictionary(target.obj.Resources))
-    fonts = Dictionary(target.obj.Resources.get("/Font", Dictionary()))
+    target.obj.Resources = pdf.make_indirect(Dictionary(dict(target.obj.Resources.items())))
+    fonts = _part(target, "/Font")
     for name, font_object in source.obj.Resources.Font.items():
         fonts[f"/Edit{name[2:]}"] = pdf.copy_foreign(font_object)
     target.obj.Resources.Font = fonts
@@ -104,7 +112,7 @@ def appended_patch(data: bytes) -> bytes:
     rewritten = _open(patch_and_text(data))
     page, _, _ = victim(data)
     content = b"\n".join(stream.read_bytes() for stream in rewritten.pages[page].obj.Contents)
-    return _appended(data, page, content, {name: font for name, font in rewritten.pages[page].obj.Resources.Font.items()})
+    return _appended(data, page, content, dict(rewritten.pages[page].obj.Resources.Font.items()))
 
 
 def _appended(data: bytes, page: int, content: bytes, fonts: dict[str, pikepdf.Object]) -> bytes:
@@ -189,7 +197,7 @@ def redacted_and_retyped(data: bytes) -> bytes:
     target = pdf.pages[page]
     content = target.obj.Contents.read_bytes()
     removed = content.replace(figure.encode(), b" " * len(figure), 1)
-    fonts = Dictionary(target.obj.Resources.get("/Font", Dictionary()))
+    fonts = _part(target, "/Font")
     fonts.Edit = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name("/Helvetica" if b"Courier" in data else "/Courier"))
     target.obj.Resources = Dictionary({**dict(target.obj.Resources.items()), "/Font": fonts})
     target.obj.Contents = pdf.make_stream(removed)
@@ -244,8 +252,6 @@ def pictures_with_hidden_text(data: bytes) -> bytes:
     """Every page a picture with invisible recognised text on it, as scanners make."""
     to = BytesIO()
     canvas = Canvas(to, pagesize=(595, 842), invariant=1)
-    from reportlab.lib.utils import ImageReader
-
     for page in pdfium.PdfDocument(data):
         canvas.drawImage(ImageReader(page.render(scale=1).to_pil().convert("RGB")), 0, 0, 595, 842)
         text = canvas.beginText(50, 800)
@@ -266,7 +272,7 @@ def picture_over_figure(data: bytes) -> bytes:
     picture.stream_dict = Dictionary(
         Type=Name.XObject, Subtype=Name.Image, Width=60, Height=12, ColorSpace=Name.DeviceRGB, BitsPerComponent=8
     )
-    others = Dictionary(target.obj.Resources.get("/XObject", Dictionary()))
+    others = _part(target, "/XObject")
     others.Patch = pdf.make_indirect(picture)
     target.obj.Resources = Dictionary({**dict(target.obj.Resources.items()), "/XObject": others})
     size = (box[2] - box[0] + 2, box[3] - box[1] + 2)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
+from PIL import Image
 from reportlab.lib.colors import Color, black, white
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -81,7 +82,7 @@ def shaded(seed: int = 2) -> bytes:
     for name, file in (("Plain", "Vera.ttf"), ("Strong", "VeraBd.ttf")):
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, file))
-    to, printed = BytesIO(), rows(seed)
+    to, printed, balance = BytesIO(), rows(seed), ""
     canvas = _canvas(to, "Composer 11", pageCompression=1)
     for page in range(PAGES):
         canvas.drawImage(_logo(), 450, 780, 90, 36, mask="auto")
@@ -96,11 +97,11 @@ def shaded(seed: int = 2) -> bytes:
             canvas.drawString(45, y, row.day)
             canvas.drawString(95, y, row.text)
             canvas.drawRightString(350, y, f"{'' if row.credit else '-'}${row.amount}")
-            canvas.drawRightString(540, y, f"${row.balance}")
+            canvas.drawRightString(540, y, f"${(balance := row.balance)}")
         if page == PAGES - 1:
             canvas.setFont("Strong", 9)
             canvas.drawString(45, 60, "Closing balance")
-            canvas.drawRightString(540, 60, f"${row.balance}")
+            canvas.drawRightString(540, 60, f"${balance}")
         canvas.showPage()
     canvas.save()
     return to.getvalue()
@@ -172,8 +173,6 @@ def designed(seed: int = 4) -> bytes:
 
 
 def _logo(opaque: bool = False) -> ImageReader:
-    from PIL import Image
-
     picture = Image.new("RGB" if opaque else "RGBA", (60, 24), (40, 80, 160) if opaque else (40, 80, 160, 0))
     picture.paste((200, 40, 40) if opaque else (200, 40, 40, 255), (10, 5, 30, 20))
     return ImageReader(picture)

@@ -106,6 +106,7 @@ def _framed(pages: list[Drawn]) -> Iterator[Sign]:
 _SMALLEST = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1"
-    b"/BaseFont/Helvetica>>>>>>>>endobj 4 0 obj<</Length 35>>stream\nBT /F 9 Tf 9 9 Td (1.00) Tj ET     \nendstream endobj\n"
+    b"/BaseFont/Helvetica>>>>>>>>endobj 4 0 obj<</Length 77>>stream\nBT /F 9 Tf 9 9 Td (1.00) Tj ET "
+    b"BT /F 9 Tf 9 9 Td (2.00) Tj ET 1 g 0 0 99 99 re f        \nendstream endobj\n"
     b"trailer<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF\n"
 )

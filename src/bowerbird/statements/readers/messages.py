@@ -62,7 +62,7 @@ class Broke(msgspec.Struct, tag=True):
 Reply = Ready | Done | Refusal | Broke
 
 encode = msgspec.msgpack.Encoder().encode
-decode_reply = msgspec.msgpack.Decoder(Reply).decode
+_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 decode_start = msgspec.msgpack.Decoder(Start).decode
 decode_ask = msgspec.msgpack.Decoder(Ask).decode
 
@@ -70,3 +70,8 @@ decode_ask = msgspec.msgpack.Decoder(Ask).decode
 def frame(message: msgspec.Struct) -> bytes:
     body = encode(message)
     return HEADER.pack(len(body)) + body
+
+
+def decode_reply(body: bytes) -> Reply:
+    """An answer of a known form. Raises msgspec.MsgspecError."""
+    return _replies.decode(body)

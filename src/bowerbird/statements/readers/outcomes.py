@@ -31,7 +31,7 @@ class TooMuchMemory(Unreadable):
 
 
 class Crashed(Unreadable):
-    """The process died, twice, or said something that is no answer."""
+    """The process died, or said something that is no answer."""
 
 
 class NoReader(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,9 @@ from bowerbird.statements.readers.outcomes import Crashed, NoReader, RefusedInsi
 from bowerbird.statements.readers.reader import Died, Limits, Reader
 
 T = TypeVar("T")
+
+_ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}
+"""Deaths that need not be the file's doing, such as a machine without memory for anybody: the file gets a second chance."""
 
 log = structlog.get_logger()
 
@@ -67,14 +71,16 @@ class Readers:
         """The task's value for one file.
 
         Raises Refused when the file is not accepted: as the task said, or Unreadable for one that took too much time or memory or
-        ended two processes. Raises NoReader when nothing can be said about the file now.
+        ended its process. Raises NoReader when nothing can be said about the file now.
         """
         try:
             try:
                 return self._read_once(task, data, arguments)
             except Died as death:
                 log.warning("reader_died", task=task.name, bytes=len(data), status=death.status)
-                return self._read_once(task, data, arguments)  # it may have been ended from outside: the file gets a second chance
+                if death.status not in _ENDED_FROM_OUTSIDE:
+                    raise
+                return self._read_once(task, data, arguments)
         except Died as death:
             failure: Unreadable = Crashed(str(death))
         except Unreadable as unreadable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import os
 import sys
@@ -29,12 +30,17 @@ from bowerbird.statements.refusal import Refused
 
 Read = Callable[..., Any]
 
+_CODECS = ("ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman", "unicode-escape")
+"""Loaded ahead: the interpreter reads a codec from a file when it is first asked for, and then no file can be opened."""
+
 
 def main() -> None:
     """Serve until the server hangs up."""
     source, sink = _own_pipes()
     start = decode_start(_next(source) or b"")
     sys.path[:] = start.path
+    for name in _CODECS:
+        codecs.lookup(name)
     try:
         tasks = {name: _made(place, prepared) for name, (place, prepared) in start.tasks.items()}
     except Exception as error:  # noqa: BLE001 - said to the server, whose log is the only one

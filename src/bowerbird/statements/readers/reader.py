@@ -63,8 +63,8 @@ class Reader:
             env={"LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}},
             start_new_session=True,
         )
-        assert self._process.stdin and self._process.stdout
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._pipes = [pipe for pipe in (self._process.stdin, self._process.stdout) if pipe]
+        self._in, self._out = (pipe.fileno() for pipe in self._pipes)
         for pipe in (self._in, self._out):
             os.set_blocking(pipe, False)
             with suppress(OSError):  # beyond what this user may have in pipes: slower, not wrong
@@ -86,7 +86,10 @@ class Reader:
     def ready(self) -> None:
         """Wait until the process has shut its doors. Raises Died, or TookTooLong for one that never starts."""
         if self._start is not None:
-            self._start = _no_start(self._exchange(self._start, _STARTING_MILLISECONDS), self)
+            reply = self._exchange(self._start, _STARTING_MILLISECONDS)
+            if not isinstance(reply, Ready):
+                raise msgspec.ValidationError(f"instead of being ready, the process answered {reply}")
+            self._start, self.doors = None, reply.doors
 
     def ask(self, task: str, data: bytes, arguments: dict[str, Any]) -> Reply:
         """What the process answers. Raises Died, TookTooLong, TooMuchMemory or msgspec.MsgspecError: then it is of no more use."""
@@ -101,10 +104,9 @@ class Reader:
         """End the process and let go of its pipes."""
         self._process.kill()
         self._process.wait()
-        assert self._process.stdin and self._process.stdout
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.stdout.close()
+        for pipe in self._pipes:
+            with suppress(BrokenPipeError):
+                pipe.close()
 
     def _exchange(self, message: bytes, milliseconds: int) -> Reply:
         deadline = monotonic_ns() + milliseconds * 1_000_000
@@ -155,10 +157,3 @@ class Reader:
         left = (deadline - monotonic_ns()) // 1_000_000
         if left <= 0 or not poll.poll(left):
             raise TookTooLong("no answer in time")
-
-
-def _no_start(reply: Reply, reader: Reader) -> None:
-    """The start is spent once the process says that it is ready."""
-    if not isinstance(reply, Ready):
-        raise msgspec.ValidationError(f"instead of being ready, the process answered {reply}")
-    reader.doors = reply.doors
