@@ -78,10 +78,21 @@ def _answer(read: Read, ask: Ask, start: Start) -> Reply:
     except MemoryError:
         return Broke(memory=True, what="MemoryError")
     except Exception as error:  # noqa: BLE001 - whatever it is, the server gets an answer and replaces this process
-        return Broke(memory=False, what=f"{type(error).__name__}: {error}"[:1000])
+        return Broke(memory=False, what=_where(error))
     if len(value) > start.answer_bytes:
         return Broke(memory=True, what=f"an answer of {len(value)} bytes")
     return Done(msgspec.Raw(value))
+
+
+def _where(error: Exception) -> str:
+    """What was raised and where, without its words: they may quote the statement, and this goes to a log."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None:
+        return type(error).__name__
+    frame = step.tb_frame
+    return f"{type(error).__name__} in {frame.f_globals.get('__name__')}.{frame.f_code.co_name}, line {step.tb_lineno}"
 
 
 def _next(source: BinaryIO) -> bytes | None:
