@@ -1,0 +1,79 @@
+"""Signs in the fonts: a figure set in a font that nothing else in the file is set in."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import pypdfium2.raw as c
+
+from bowerbird.statements.alteration.drawn import Drawn, Run
+from bowerbird.statements.alteration.signs import Kind, Sign
+
+_FEW = 6
+"""A font that is part of a statement's design sets more runs than this, or words."""
+_MOST_ASKED = 40
+_MONEY = re.compile(r"[-+(]?\s?\$?\s?[\d,\s]*\d\.\d\d\)?\s?(?:cr|dr|-|\+)?", re.IGNORECASE)
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
+_STYLE = re.compile(r"[-,](?:.*)$|(?:PS)?MT$|(?:Bold|Italic|Oblique|Regular|Roman|Light|Medium|Bd|It)+$", re.IGNORECASE)
+
+Use = list[tuple[Drawn, Run]]
+
+
+def font_signs(pages: list[Drawn]) -> Iterator[Sign]:
+    """Fonts of few runs, all on one page, that share no family with any other font of the file."""
+    uses: dict[str, Use] = defaultdict(list)
+    names: dict[int, str] = {}
+    for drawn in pages:
+        for run in drawn.runs:
+            if run.font not in names:
+                names[run.font] = name_of(run)
+            uses[names[run.font]].append((drawn, run))
+    families = Counter(family_of(name) for name in uses)
+    height = _usual_height(pages)
+    for name, use in uses.items():
+        if len(uses) > 1 and len(use) <= _FEW and len({drawn.number for drawn, _ in use}) == 1 and families[family_of(name)] == 1:
+            yield _sign(use, height)
+
+
+def _sign(use: Use, usual: float) -> Sign:  # not money: points
+    drawn, run = use[0]
+    if all(_MONEY.fullmatch(drawn.says(each)) and _like(each, usual) and _among_figures(drawn, each) for drawn, each in use):
+        return Sign(Kind.FOREIGN_FIGURE_FONT, "amounts are set in a font that nothing else is set in", drawn.number, run.box)
+    return Sign(Kind.FONT_ON_ONE_PAGE, "a few words of one page are set in a font of their own", drawn.number, run.box)
+
+
+def _like(run: Run, usual: float) -> bool:  # not money: points
+    """Whether a run is about as high as most: what a design sets apart, it sets larger."""
+    height = run.box[3] - run.box[1]
+    return usual < height * 2 and height < usual * 2
+
+
+def _among_figures(drawn: Drawn, figure: Run) -> bool:
+    """Whether a figure of another font stands on its line, or three stand in its column."""
+    left, bottom, right, top = figure.box
+    others = [run for run in drawn.runs if run.font != figure.font]
+    line = [run for run in others if abs(run.box[1] + run.box[3] - bottom - top) < top - bottom]
+    if any(_MONEY.search(drawn.says(run)) for run in line[:_MOST_ASKED]):
+        return True
+    column = [run for run in others if abs(run.box[2] - right) < 2 and run.box[0] < right and left < run.box[2]]
+    return sum(bool(_MONEY.fullmatch(drawn.says(run))) for run in column[:_MOST_ASKED]) >= 3
+
+
+def _usual_height(pages: list[Drawn]) -> float:  # not money: points
+    heights = Counter(round(run.box[3] - run.box[1]) for drawn in pages for run in drawn.runs)
+    return heights.most_common(1)[0][0] if heights else 0
+
+
+def name_of(run: Run) -> str:
+    """The font's name without the mark of a subset, which differs from page to page in honest files."""
+    font = c.FPDFTextObj_GetFont(run.handle)
+    buffer = ctypes.create_string_buffer(256)
+    c.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+    return _SUBSET.sub("", buffer.value.decode("utf-8", "replace"))
+
+
+def family_of(name: str) -> str:
+    return _STYLE.sub("", name.replace(" ", "")).casefold()

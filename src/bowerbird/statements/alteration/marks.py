@@ -1,0 +1,136 @@
+"""Signs that one page shows: text under paint, text over text, annotations on figures, a picture in place of text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+
+from bowerbird.statements.alteration.drawn import Drawn, Run, address, near
+from bowerbird.statements.alteration.painted import Paint
+from bowerbird.statements.alteration.signs import Box, Kind, Sign
+
+_THIN = 3  # points: below, a rule of a table or a line through a word
+_MOST_PAIRS = 100_000
+_MOST_CANDIDATES = 2_000
+_DIGIT = re.compile(r"\d")
+_INVISIBLE = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
+_HARMLESS_ANNOTATIONS = {c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP}
+_MARKING_ANNOTATIONS = {c.FPDF_ANNOT_HIGHLIGHT, c.FPDF_ANNOT_UNDERLINE, c.FPDF_ANNOT_SQUIGGLY, c.FPDF_ANNOT_STRIKEOUT, c.FPDF_ANNOT_TEXT}
+
+
+def marks(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
+    """Every sign of one page that needs no other page."""
+    yield from _covered(drawn, document)
+    yield from _overlapping(drawn)
+    yield from _annotated(drawn)
+    if drawn.is_picture() and drawn.runs and all(c.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE for run in drawn.runs):
+        yield Sign(Kind.PICTURE_WITH_HIDDEN_TEXT, "the page is a picture and its text is invisible", drawn.number)
+
+
+# ── Text under paint ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
+    """One sign a page: opaque paint that came after the text beneath it."""
+    runs = sorted(drawn.runs, key=_middle)
+    middles = [_middle(run) for run in runs]
+    first, looked = min((run.order for run in runs), default=0), 0
+    for area in drawn.areas:
+        if area.order < first or area.box[3] - area.box[1] < _THIN:
+            continue
+        level = runs[bisect_left(middles, area.box[1]) : bisect_right(middles, area.box[3])]
+        earlier = [run for run in level if run.order < area.order and _width_shared(run.box, area.box) > _THIN]
+        paint = Paint(drawn, document, area) if earlier else None
+        for run in earlier:
+            if paint and _width_shared(run.box, paint.box) > _THIN and paint.box[1] < _middle(run) < paint.box[3]:
+                looked += 1
+                if _is_covered(drawn, run, paint):
+                    thing = "a picture" if area.picture else "a filled shape"
+                    yield Sign(Kind.COVERED_TEXT, f"{thing} was drawn over text that is still there", drawn.number, run.box)
+                    return
+                if looked > _MOST_CANDIDATES:
+                    return
+
+
+def _is_covered(drawn: Drawn, run: Run, paint: Paint) -> bool:
+    """Whether two letters or digits of a run are under the paint. The run's box says whether it is worth looking at them."""
+    box = (max(run.box[0], paint.box[0]), run.box[1], min(run.box[2], paint.box[2]), run.box[3])
+    return paint.covers(box) and sum(map(paint.covers, drawn.characters().get(address(run.handle), [])[:200])) >= 2
+
+
+def _middle(run: Run) -> float:  # not money: points
+    return (run.box[1] + run.box[3]) / 2
+
+
+def _width_shared(one: Box, other: Box) -> float:  # not money: points
+    return min(one[2], other[2]) - max(one[0], other[0])
+
+
+# ── Text over text ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _overlapping(drawn: Drawn) -> Iterator[Sign]:
+    """One sign a page: characters of two runs on top of each other. The boxes only say where to look, as a run may have gaps."""
+    for looked, (first, second) in enumerate(near(drawn.runs, _MOST_PAIRS)):
+        if looked > _MOST_CANDIDATES:
+            return
+        mine, others = (drawn.characters().get(address(run.handle), [])[:200] for run in (first, second))
+        if sum(any(_on_top(one, other) for other in others) for one in mine) >= 2:
+            yield Sign(Kind.OVERLAPPING_TEXT, "two texts stand in one place", drawn.number, first.box)
+            return
+
+
+def _on_top(one: Box, other: Box) -> bool:
+    """Whether two characters share half of the narrower one's width and half of the lower one's height."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return width * 2 > min(one[2] - one[0], other[2] - other[0]) and height * 2 > min(one[3] - one[1], other[3] - other[1])
+
+
+# ── Annotations ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _annotated(drawn: Drawn) -> Iterator[Sign]:
+    """One sign for each kind of annotation on a page, at most twenty looked at."""
+    said = set()
+    for index in range(min(20, c.FPDFPage_GetAnnotCount(drawn.page))):
+        annotation = c.FPDFPage_GetAnnot(drawn.page, index)
+        try:
+            sign = _annotation_sign(drawn, annotation)
+        finally:
+            c.FPDFPage_CloseAnnot(annotation)
+        if sign and sign.kind not in said:
+            said.add(sign.kind)
+            yield sign
+
+
+def _annotation_sign(drawn: Drawn, annotation: object) -> Sign | None:
+    kind, rect = c.FPDFAnnot_GetSubtype(annotation), c.FS_RECTF()
+    if kind in _HARMLESS_ANNOTATIONS or not c.FPDFAnnot_GetRect(annotation, rect):
+        return None
+    box = (rect.left, rect.bottom, rect.right, rect.top)
+    if kind == c.FPDF_ANNOT_REDACT:
+        return Sign(Kind.REDACTION_MARK, "a place is marked for redaction", drawn.number, box)
+    if kind not in _MARKING_ANNOTATIONS and any(_touches(run.box, box) and _DIGIT.search(drawn.says(run)) for run in drawn.runs):
+        return Sign(Kind.ANNOTATED_FIGURE, "an annotation stands on figures", drawn.number, box)
+    return Sign(Kind.ANNOTATION, "the page has been annotated", drawn.number, box)
+
+
+def _touches(run: Box, box: Box) -> bool:
+    """Whether a box covers a good part of a run: half its height and two points of its width."""
+    height = min(run[3], box[3]) - max(run[1], box[1])
+    return min(run[2], box[2]) - max(run[0], box[0]) > 2 and height * 2 > run[3] - run[1]
+
+
+def picture_signs(pages: list[Drawn]) -> Iterator[Sign]:
+    """Pages that are pictures without text: the whole file, as a scan or a print to pictures is, or one page among others."""
+    pictures = [drawn for drawn in pages if not drawn.runs and drawn.is_picture()]
+    texts = [drawn for drawn in pages if drawn.runs]
+    if pictures and not texts:
+        yield Sign(Kind.PICTURE_OF_PAGES, "every page is a picture", pictures[0].number)
+    elif pictures:
+        yield Sign(Kind.PICTURE_PAGE, "the page is a picture among pages of text", pictures[0].number)

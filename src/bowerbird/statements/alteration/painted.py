@@ -1,0 +1,123 @@
+"""Whether an area really paints over a point: a box says where it may, its outline, its clip and its transparency where it does."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+
+from bowerbird.statements.alteration.drawn import Area, Drawn
+from bowerbird.statements.alteration.signs import Box
+
+Point = tuple[float, float]  # not money: a place on the page
+Outline = list[list[Point]]
+
+_MOST_SEGMENTS = 400
+_MOST_CLIPS = 20
+_PICTURE_MOST_POINTS = 2_000_000
+
+
+class Paint:
+    """What one area paints, looked at once and asked about many places. `box` is what is left of its box after clipping."""
+
+    def __init__(self, drawn: Drawn, document: pdfium.PdfDocument, area: Area) -> None:
+        self._picture = area.picture
+        clip = c.FPDFPageObj_GetClipPath(area.handle)
+        paths = range(max(0, min(_MOST_CLIPS, c.FPDFClipPath_CountPaths(clip)))) if clip else range(0)
+        self._clips = [_clip_outline(clip, index, area.frame) for index in paths]
+        self.box = area.box
+        for each in self._clips:
+            self.box = _shared(self.box, _around(each))
+        self._outline, self._even_odd = ([], False) if area.picture else _path_outline(area)
+        self._opaque: bool | None = None if area.picture else True
+        self._of = (drawn, document, area)
+
+    def covers(self, box: Box) -> bool:
+        """Whether most of a small box is under paint, as told by points along its middle."""
+        left, bottom, right, top = box
+        points = [(left + (right - left) * share / 8, (bottom + top) / 2) for share in (1, 3, 4, 5, 7)]
+        if sum(map(self._paints, points)) * 2 <= len(points):
+            return False
+        if self._opaque is None:
+            self._opaque = _is_opaque_picture(*self._of)
+        return self._opaque
+
+    def _paints(self, point: Point) -> bool:
+        if not all(_contains(each, point, False) for each in self._clips):
+            return False
+        return self._picture or _contains(self._outline, point, self._even_odd)
+
+
+def _around(outline: Outline) -> Box:
+    points = [point for polygon in outline for point in polygon] or [(0, 0)]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _shared(one: Box, other: Box) -> Box:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _path_outline(area: Area) -> tuple[Outline, bool]:
+    own = c.FS_MATRIX()
+    c.FPDFPageObj_GetMatrix(area.handle, own)
+    matrix = pdfium.PdfMatrix.from_raw(own)
+    if area.frame is not None:
+        matrix = matrix.multiply(area.frame)
+    mode, stroke = ctypes.c_int(), c.FPDF_BOOL()
+    c.FPDFPath_GetDrawMode(area.handle, mode, stroke)
+    count = c.FPDFPath_CountSegments(area.handle)
+    outline = _outline(count, lambda index: c.FPDFPath_GetPathSegment(area.handle, index), matrix)
+    return outline, mode.value == c.FPDF_FILLMODE_ALTERNATE
+
+
+def _clip_outline(clip: Any, path: int, frame: pdfium.PdfMatrix | None) -> Outline:
+    count = c.FPDFClipPath_CountPathSegments(clip, path)
+    return _outline(count, lambda index: c.FPDFClipPath_GetPathSegment(clip, path, index), frame)
+
+
+def _outline(count: int, nth: Callable[[int], Any], matrix: pdfium.PdfMatrix | None) -> Outline:
+    """Closed polygons; a curve is taken for the lines between its control points. None for what is too long to look at."""
+    outline: Outline = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for index in range(count if 0 < count <= _MOST_SEGMENTS else 0):
+        segment = nth(index)
+        c.FPDFPathSegment_GetPoint(segment, x, y)
+        point = matrix.on_point(x.value, y.value) if matrix is not None else (x.value, y.value)
+        if c.FPDFPathSegment_GetType(segment) == c.FPDF_SEGMENT_MOVETO or not outline:
+            outline.append([])
+        outline[-1].append(point)
+    return outline
+
+
+def _edges(outline: Outline) -> Iterator[tuple[Point, Point]]:
+    for polygon in outline:
+        yield from zip(polygon, polygon[1:] + polygon[:1], strict=True)
+
+
+def _contains(outline: Outline, point: Point, even_odd: bool) -> bool:
+    x, y = point
+    crossings = turns = 0
+    for (x1, y1), (x2, y2) in _edges(outline):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossings += 1
+            turns += 1 if y2 > y1 else -1
+    return crossings % 2 == 1 if even_odd else turns != 0
+
+
+def _is_opaque_picture(drawn: Drawn, document: pdfium.PdfDocument, area: Area) -> bool:
+    """Whether a picture has no see-through part; one too big to look at is taken for opaque."""
+    left, bottom, right, top = area.box
+    if (right - left) * (top - bottom) > _PICTURE_MOST_POINTS:
+        return True
+    rendered = c.FPDFImageObj_GetRenderedBitmap(document, drawn.page, area.handle)
+    if not rendered:
+        return False
+    try:
+        bitmap = pdfium.PdfBitmap.from_raw(rendered)
+        return bitmap.format != c.FPDFBitmap_BGRA or min(bytes(bitmap.buffer)[3::4], default=255) == 255
+    finally:
+        c.FPDFBitmap_Destroy(rendered)

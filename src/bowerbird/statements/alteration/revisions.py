@@ -1,0 +1,68 @@
+"""Signs in the revisions of a file: editors append what they change, and what was there before can still be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+
+from bowerbird.statements.alteration.signs import Kind, Sign
+
+_END = re.compile(rb"%%EOF[ \t]*(?:\r\n|\r|\n)?")
+_LINEARISED = re.compile(rb"/Linearized\s+\d")
+_LENGTH = re.compile(rb"/L\s+(\d+)")
+_MOST_REVISIONS = 20
+_MOST_COMPARED = 3
+
+
+def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -> Iterator[Sign]:
+    """Whether the file was saved by appending, and whether that changed what a page says."""
+    ends = earlier_ends(data)
+    if not ends:
+        return
+    yield Sign(Kind.REVISED, f"{len(ends)} earlier revisions are inside the file")
+    for end in {ends[0], *ends[-_MOST_COMPARED + 1 :]}:
+        if page := _changed_page(data[:end], document, most_pages):
+            yield Sign(Kind.REVISED_TEXT, "the page said something else in an earlier revision of the same file", page)
+            return
+
+
+def earlier_ends(data: bytes) -> list[int]:
+    """Where earlier revisions end. A linearised file marks two ends while it has one revision: its first end does not count."""
+    ends = [found.end() for found in _END.finditer(data)]
+    if _is_linearised(data):
+        ends = ends[1:]
+    return [end for end in ends[:-1][:_MOST_REVISIONS] if b"startxref" in data[max(0, end - 64) : end]]
+
+
+def _is_linearised(data: bytes) -> bool:
+    return bool(_LINEARISED.search(data, 0, 1024)) and bool(_LENGTH.search(data, 0, 1024))
+
+
+def _changed_page(earlier: bytes, document: pdfium.PdfDocument, most_pages: int) -> int:
+    """The first page whose text differs, 0 when none does or the earlier revision cannot be opened."""
+    try:
+        before = pdfium.PdfDocument(earlier)
+    except pdfium.PdfiumError:
+        return 0
+    try:
+        for index in range(min(len(before), len(document), most_pages)):
+            if _text(before, index) != _text(document, index):
+                return index + 1
+        return 0 if len(before) == len(document) else min(len(before), len(document)) + 1
+    finally:
+        before.close()
+
+
+def _text(document: pdfium.PdfDocument, index: int) -> str:
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        return ""
+    text = page.get_textpage()
+    try:
+        return "".join(text.get_text_range().split())
+    finally:
+        text.close()
+        page.close()

@@ -1,0 +1,104 @@
+"""What a sign of alteration is, which there are, and how much each says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import prod
+from typing import Literal
+
+Box = tuple[float, float, float, float]  # not money: left, bottom, right, top in points on the page
+Weight = Literal["strong", "weak"]
+
+
+class Kind(StrEnum):
+    """Every sign by name. `docs/reference/alteration-signs.md` says what each means and which honest file can show it."""
+
+    COVERED_TEXT = "covered-text"
+    OVERLAPPING_TEXT = "overlapping-text"
+    FOREIGN_FIGURE_FONT = "foreign-figure-font"
+    ANNOTATED_FIGURE = "annotated-figure"
+    REDACTION_MARK = "redaction-mark"
+    PICTURE_OF_PAGES = "picture-of-pages"
+    PICTURE_WITH_HIDDEN_TEXT = "picture-with-hidden-text"
+    REVISED_TEXT = "revised-text"
+    ANNOTATION = "annotation"
+    PICTURE_PAGE = "picture-page"
+    FONT_ON_ONE_PAGE = "font-on-one-page"
+    EXTRA_CONTENT = "extra-content"
+    PAGE_IN_A_FRAME = "page-in-a-frame"
+    PAGE_BOX_DIFFERS = "page-box-differs"
+    STRANGER_PAGE = "stranger-page"
+    REVISED = "revised"
+    IDENTITY_CHANGED = "identity-changed"
+    DATE_CHANGED = "date-changed"
+    EDITING_SOFTWARE = "editing-software"
+    ACTIVE_CONTENT = "active-content"
+    NOT_ALL_EXAMINED = "not-all-examined"
+
+
+STRONG = frozenset(
+    {
+        Kind.COVERED_TEXT,
+        Kind.OVERLAPPING_TEXT,
+        Kind.FOREIGN_FIGURE_FONT,
+        Kind.ANNOTATED_FIGURE,
+        Kind.REDACTION_MARK,
+        Kind.PICTURE_OF_PAGES,
+        Kind.PICTURE_WITH_HIDDEN_TEXT,
+        Kind.REVISED_TEXT,
+    }
+)
+"""No statement as a bank issues it shows one of these; one is enough to refuse."""
+
+_STRONG_SCORE = 90
+_WEAK_SCORES = {
+    Kind.ANNOTATION: 15,
+    Kind.PICTURE_PAGE: 30,
+    Kind.FONT_ON_ONE_PAGE: 15,
+    Kind.EXTRA_CONTENT: 35,
+    Kind.PAGE_IN_A_FRAME: 35,
+    Kind.PAGE_BOX_DIFFERS: 25,
+    Kind.STRANGER_PAGE: 35,
+    Kind.REVISED: 25,
+    Kind.IDENTITY_CHANGED: 10,
+    Kind.DATE_CHANGED: 10,
+    Kind.EDITING_SOFTWARE: 25,
+    Kind.ACTIVE_CONTENT: 10,
+    Kind.NOT_ALL_EXAMINED: 20,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign. `page` counts from 1, 0 for the file as a whole; `what` explains without quoting the statement."""
+
+    kind: Kind
+    what: str
+    page: int = 0
+    where: Box | None = None
+
+    @property
+    def weight(self) -> Weight:
+        return "strong" if self.kind in STRONG else "weak"
+
+    @property
+    def score(self) -> int:
+        return _STRONG_SCORE if self.kind in STRONG else _WEAK_SCORES[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All signs of one file. None means "no sign of alteration", and nothing more."""
+
+    signs: tuple[Sign, ...] = ()
+
+    @property
+    def strong(self) -> tuple[Sign, ...]:
+        return tuple(sign for sign in self.signs if sign.weight == "strong")
+
+    @property
+    def score(self) -> int:
+        """0 to 100: how much all kinds say together; several signs of one kind say no more than one."""
+        each = {sign.kind: sign.score for sign in self.signs}
+        return 100 - round(100 * prod((100 - score) for score in each.values()) / 100 ** len(each)) if each else 0

@@ -1,0 +1,139 @@
+"""Which forgeries are found: the table of `docs/reference/alteration-signs.md`, held.
+
+A forgery that is not refused stands here as such. What arithmetic then catches is another matter and another test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from bowerbird.statements.alteration.examination import examiner, refuse_altered
+from bowerbird.statements.alteration.signs import Examination, Kind
+from bowerbird.statements.refusal import Refused
+from tests.forgery import forgeries
+from tests.forgery.originals import ORIGINALS
+
+Change = Callable[[bytes], bytes]
+
+REFUSED: dict[Change, set[Kind]] = {
+    forgeries.patch_and_text: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT},
+    forgeries.shaded_patch_and_text: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT},
+    forgeries.text_over_text: {Kind.OVERLAPPING_TEXT},
+    forgeries.picture_over_figure: {Kind.COVERED_TEXT},
+    forgeries.appended_patch: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT, Kind.REVISED_TEXT},
+    forgeries.edited_and_appended: {Kind.REVISED_TEXT},
+    forgeries.redacted_and_retyped: {Kind.FOREIGN_FIGURE_FONT},
+    forgeries.annotated: {Kind.ANNOTATED_FIGURE},
+    forgeries.marked_for_redaction: {Kind.REDACTION_MARK},
+    forgeries.printed_to_pictures: {Kind.PICTURE_OF_PAGES},
+    forgeries.pictures_with_hidden_text: {Kind.PICTURE_WITH_HIDDEN_TEXT},
+}
+"""Strong signs that each forgery shows at least, in every original but the exceptions below."""
+
+EXCEPTIONS = {("redacted_and_retyped", "designed"): Kind.FONT_ON_ONE_PAGE}
+"""The new figure is set in a font that the design uses elsewhere: noted, not refused."""
+
+NOTED: dict[Change, set[Kind]] = {
+    forgeries.page_swapped: {Kind.STRANGER_PAGE},
+    forgeries.page_cropped_in: {Kind.PAGE_BOX_DIFFERS, Kind.PAGE_IN_A_FRAME},
+    forgeries.edited_in_place: {Kind.IDENTITY_CHANGED},
+    forgeries.page_removed: {Kind.IDENTITY_CHANGED},
+}
+"""Forgeries that are not refused for their structure. The last two show no more than a file that was saved again: they are missed."""
+
+HONEST: dict[Change, set[Kind]] = {
+    forgeries.untouched: set(),
+    forgeries.retitled: {Kind.DATE_CHANGED},
+    forgeries.linearised: set(),
+    forgeries.owner_password: set(),
+    forgeries.rewritten: {Kind.IDENTITY_CHANGED},
+    forgeries.compressed_objects: set(),
+    forgeries.highlighted: {Kind.ANNOTATION},
+    forgeries.signed_later: {Kind.REVISED},
+}
+
+
+@cache
+def _read() -> Callable[[bytes], Examination]:
+    return examiner()
+
+
+@cache
+def examined(change: Change, original: str) -> Examination:
+    return _read()(change(ORIGINALS[original]()))
+
+
+def kinds(examination: Examination) -> set[Kind]:
+    return {sign.kind for sign in examination.signs}
+
+
+def pairs(changes: dict[Change, set[Kind]]) -> list[object]:
+    return [
+        pytest.param(change, original, wanted, id=f"{change.__name__}-{original}")
+        for change, wanted in changes.items()
+        for original in ORIGINALS
+    ]
+
+
+@pytest.mark.parametrize(("change", "original", "wanted"), pairs(REFUSED))
+def test_a_forgery_is_refused(change: Change, original: str, wanted: set[Kind]) -> None:
+    examination = examined(change, original)
+    if noted := EXCEPTIONS.get((change.__name__, original)):
+        assert not examination.strong
+        assert noted in kinds(examination)
+        return
+    assert wanted <= kinds(examination)
+    with pytest.raises(Refused) as refused:
+        refuse_altered(examination)
+    assert refused.value.title == "Invalid bank statement."
+    assert examination.score >= 90
+
+
+@pytest.mark.parametrize(("change", "original", "wanted"), pairs(NOTED))
+def test_a_forgery_is_noted_or_missed(change: Change, original: str, wanted: set[Kind]) -> None:
+    examination = examined(change, original)
+    assert not examination.strong
+    assert wanted <= kinds(examination)
+    assert examination.score > examined(forgeries.untouched, original).score
+
+
+@pytest.mark.parametrize(("change", "original", "wanted"), pairs(HONEST))
+def test_an_honest_file_is_never_refused(change: Change, original: str, wanted: set[Kind]) -> None:
+    examination = examined(change, original)
+    assert not examination.strong
+    assert wanted <= kinds(examination)
+    refuse_altered(examination)
+
+
+@pytest.mark.parametrize("original", ["plain", "shaded", "framed"])
+def test_an_untouched_statement_shows_no_sign(original: str) -> None:
+    assert examined(forgeries.untouched, original) == Examination()
+    assert examined(forgeries.untouched, original).score == 0
+
+
+def test_a_forged_page_is_named_with_the_place() -> None:
+    covered = next(sign for sign in examined(forgeries.patch_and_text, "plain").signs if sign.kind == Kind.COVERED_TEXT)
+    assert covered.page == 2
+    assert covered.where is not None
+    assert covered.where[0] == pytest.approx(forgeries.victim(ORIGINALS["plain"]())[2][0], abs=2)
+
+
+@pytest.mark.parametrize("change", [*REFUSED, *NOTED])
+@pytest.mark.parametrize("original", ORIGINALS)
+def test_every_forgery_changes_the_file(change: Change, original: str) -> None:
+    assert change(ORIGINALS[original]()) != ORIGINALS[original]()
+
+
+def test_the_words_of_a_sign_quote_no_figure_of_the_statement() -> None:
+    for original in ORIGINALS:
+        _, figure, _ = forgeries.victim(ORIGINALS[original]())
+        for change in REFUSED:
+            assert not any(figure in sign.what or "9,876.54" in sign.what for sign in examined(change, original).signs)
+
+
+def test_the_page_of_signs_has_a_row_for_every_kind(pytestconfig: pytest.Config) -> None:
+    page = (pytestconfig.rootpath / "docs" / "reference" / "alteration-signs.md").read_text("utf-8")
+    assert [kind for kind in Kind if f"| `{kind}` |" not in page] == []
