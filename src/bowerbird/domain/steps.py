@@ -13,6 +13,7 @@ from bowerbird import codes
 from bowerbird.domain import connections
 from bowerbird.domain.ingest import Source, import_account, import_transactions
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.unnumbered import refuse_other_account
 from bowerbird.domain.world import World
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
@@ -22,7 +23,7 @@ from bowerbird.plugins.guard import TookTooLong
 from bowerbird.sdk.challenges import Challenge, LoggedIn
 from bowerbird.sdk.connector import Connector, Visit
 from bowerbird.sdk.failures import Failure, Unavailable
-from bowerbird.statements.csv_statement import read_csv
+from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import connections as connection_rows
@@ -217,17 +218,24 @@ def _statement(world: World, work: Work) -> list[StatementAccount]:
     """The upload as accounts and transactions; read once a process, and again after a crash."""
     if work.statement is None:
         upload = world.storage.read_now(lambda uow: job_rows.find_upload(uow, work.job.application_id, work.job.id))
-        if upload is None or upload.kind != "csv":
+        if upload is None or upload.kind == "pdf":
             raise Refused(codes.STATEMENT_NOT_SUPPORTED)
         institution = world.institutions.find(work.job.institution_id)
         data = world.vault.open(upload.content, statement_label(work.job.id))
-        layout = world.plugins.published_csv
-        work.statement = read_csv(data, institution.id if institution else "", world.limits.csv_max_rows, layout)
+        origin = institution.origin if institution else ""
+        layouts, max_rows = world.plugins.csv_layouts, world.limits.csv_max_rows
+        work.statement = read_statement(data, origin, max_rows, layouts, institution_id=work.job.institution_id)
     return work.statement
 
 
+def _refuse_other_account(world: World, work: Work, statement: StatementAccount) -> None:
+    world.storage.read_now(lambda uow: refuse_other_account(uow, work.tenant, work.job.institution_id, statement))
+
+
 def _verify_statement(world: World, work: Work) -> Outcome:
-    _statement(world, work)
+    for each in _statement(world, work):
+        if not each.numbered:
+            _refuse_other_account(world, work, each)
     return Done(work.path(f"connections/{work.job.connection_id}"), {}, _verified(world, work))
 
 

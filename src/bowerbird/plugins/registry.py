@@ -15,6 +15,7 @@ from typing import Any
 
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.native_layout import NativeCsvLayout
 
 
 class PluginError(Exception):
@@ -23,15 +24,10 @@ class PluginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """The connectors by the institution ids they serve, and the CSV layouts."""
+    """The connectors by the institution ids they serve, and the CSV layouts: the published one and those of banks' own exports."""
 
     connectors: dict[str, Connector]
-    csv_layouts: tuple[CsvLayout, ...]
-
-    @property
-    def published_csv(self) -> CsvLayout:
-        """The CSV format that clients of the wire protocol upload."""
-        return next(layout for layout in self.csv_layouts if layout.id.startswith("published."))
+    csv_layouts: tuple[CsvLayout | NativeCsvLayout, ...]
 
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
@@ -47,7 +43,7 @@ def discover() -> Plugins:
             if institution_id in connectors:
                 raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
             connectors[institution_id] = connector
-    layouts = tuple(layout for _, layout in _leaves("layouts", "LAYOUT") if isinstance(layout, CsvLayout))
+    layouts = tuple(layout for _, layout in _leaves("layouts", "LAYOUT") if isinstance(layout, CsvLayout | NativeCsvLayout))
     return Plugins(connectors, layouts)
 
 
