@@ -116,8 +116,17 @@ def test_an_export_without_a_number_joins_what_it_is_shown_to_continue(
         (COMMBANK, FIRST.replace("-5.00,Fee,+85.00", "-90.00,Rent,+0.00"), "09/02/2024,+15.00,Pay,+15.00\n"),
         (ANZ, ANZ_FIRST, "02/02/2024,-3.00,Bus\n03/02/2024,-5.00,Fee\n04/02/2024,-1.00,Tea\n"),
         (ANZ, ANZ_FIRST, "09/02/2024,-3.00,Bus\n"),
+        (ANZ, ANZ_FIRST + "04/02/2024,-1.00,Tea\n", ANZ_FIRST.replace("-10.00", "-9.00") + "04/02/2024,-1.00,Tea\n"),
     ],
-    ids=["same-row-other-balance", "no-join", "contradiction", "zero-is-no-evidence", "one-row-shared", "nothing-shared"],
+    ids=[
+        "same-row-other-balance",
+        "no-join",
+        "contradiction",
+        "zero-is-no-evidence",
+        "one-row-shared",
+        "nothing-shared",
+        "a-day-inside-differs",
+    ],
 )
 def test_an_export_without_a_number_is_refused_where_it_may_be_of_another_account(
     app: Application, institution: str, first: str, second: str
@@ -129,3 +138,21 @@ def test_an_export_without_a_number_is_refused_where_it_may_be_of_another_accoun
     assert rows(app, user) == before
     other = app.new_user()
     read(app, other, second, institution)
+
+
+def test_an_export_takes_nothing_away_from_what_a_fuller_statement_said(app: Application) -> None:
+    user = app.new_user()
+    header = "accountNo,accountHolder,accCurrency,accBalance,accLastUpdated,accType,accProduct,txnPostDate,txnDescription,txnAmount\n"
+    read(app, user, f"{header}732000123456,Jo Example,AUD,10.00,2024-01-01,savings,Westpac Life,2024-01-01,Pay,-1.00\n", "AU14201")
+    read(app, user, sample("csv/westpac/export.csv"), "AU14201")
+    (account,) = app.get(f"/users/{user}/accounts").json()["data"]
+    said = (account["name"], account["accountHolder"], account["class"]["type"], account["class"]["product"], account["balance"])
+    assert said == ("Westpac Life", "Jo Example", "savings", "Westpac Life", "2095.30")
+
+
+def test_a_fuller_statement_says_what_an_export_did_not(app: Application) -> None:
+    user = app.new_user()
+    read(app, user, sample("csv/commbank/accounts.csv"), COMMBANK)
+    read(app, user, sample("ofx/deposit.ofx"), COMMBANK)
+    accounts = {account["accountNo"]: account["class"]["type"] for account in app.get(f"/users/{user}/accounts").json()["data"]}
+    assert accounts == {"06200012345678": "savings", "06200087654321": "unknown"}

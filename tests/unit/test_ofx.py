@@ -75,7 +75,14 @@ def test_account_numbers(account: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "account_class"),
-    [("SAVINGS", "savings"), ("MONEYMRKT", "savings"), ("CREDITLINE", "loan"), ("CD", "term-deposit"), ("OTHER", "unknown"), ("", "unknown")],
+    [
+        ("SAVINGS", "savings"),
+        ("MONEYMRKT", "savings"),
+        ("CREDITLINE", "loan"),
+        ("CD", "term-deposit"),
+        ("OTHER", "unknown"),
+        ("", "unknown"),
+    ],
 )
 def test_account_types(kind: str, account_class: str) -> None:
     assert read(file(account=f"<ACCTID>1<ACCTTYPE>{kind}")).account.account_class == account_class
