@@ -354,8 +354,7 @@ CSV_AFTER_LAST_UPDATED = _entry(_s, "", None, "CSV transaction after last update
 
 # ── Failed job steps: PDF statements (titles and details exactly as in the seed) ─────────────────────────────────────────────
 _s = _slug("bank-statement-invalid", "PDF bank statement invalid", "File uploaded is not an official PDF bank statement.", _USER, _CHANGE)
-STATEMENT_INVALID = _entry(_s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY,
-                           issue="PDF statements")
+STATEMENT_INVALID = _entry(_s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY)
 _s = _slug("bank-statement-not-supported", "PDF bank statement not supported",
            "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _USER, _CHANGE)
 STATEMENT_NOT_SUPPORTED = _entry(
@@ -363,12 +362,11 @@ STATEMENT_NOT_SUPPORTED = _entry(
     "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _VERIFY)
 _s = _slug("bank-statement-new-product", "PDF Bank statement new product",
            "Requires configuration of product name to account type mapping is missing", _OPERATOR, _LATER)
-STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY,
-                               issue="PDF statements")
+STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY)
 _s = _slug("bank-statement-parsing-error", "PDF Bank statement parsing error",
            "Error parsing statement due to new statement layout for this product.", _OPERATOR, _LATER)
 STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
-                                 "Error parsing statement due to new statement layout for this product.", _VERIFY, issue="PDF statements")
+                                 "Error parsing statement due to new statement layout for this product.", _VERIFY)
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)

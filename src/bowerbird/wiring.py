@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -26,6 +27,8 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.settings import Settings, read_settings
+from bowerbird.statements.proven import ExaminedStatement
+from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.marks import check_master_key
 from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
@@ -115,13 +118,19 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
     except VaultError as error:
         storage.close()
         raise SetupError(str(error)) from error
+    plugins = registry.discover()
+    pdf = Task(
+        "pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, {"layouts": msgspec.to_builtins(plugins.statement_layouts)}
+    )
     return World(
         storage=storage,
         vault=vault,
         clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
-        plugins=registry.discover(),
+        plugins=plugins,
         guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
+        readers=Readers([pdf]),
+        pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
         limits=limits_of(settings),
     )
@@ -174,8 +183,7 @@ def build_server(world: World, public_url: str) -> Server:
             yield
         finally:
             await dispatcher.stop()
-            world.guard.pool.shutdown(wait=False, cancel_futures=True)
-            world.storage.close()
+            world.close()
 
     return Server(build_app(desk, metrics, lifespan), world, dispatcher)
 

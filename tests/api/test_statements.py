@@ -141,8 +141,7 @@ FAILURES: list[tuple[str, bytes, str, str, str]] = [
      "CSV row 3 cannot be split into fields: it has 2 fields, the header has 11."),
     ("future", table({"txnPostDate": "2024-02-02"}), "txn-after-last-updated-date", "CSV transaction after last update",
      "Row 3 has txnPostDate 2024-02-02, after accLastUpdated 2024/02/01."),
-    ("pdf", b"%PDF-1.7\n", "bank-statement-not-supported", "Statement not supported.",
-     "Statement is not currently supported for this institution - check statement uploaded against correct bank."),
+    ("pdf", b"%PDF-1.7\n", "bank-statement-invalid", "Invalid bank statement.", "File uploaded is not an official PDF bank statement."),
 ]  # fmt: skip
 
 

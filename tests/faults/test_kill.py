@@ -47,7 +47,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
 def new_key(folder: Path) -> str:
     world = open_world(Settings(data=folder))
     key = world.storage.write_now(lambda uow: applications.create_application(world, uow, "Kill", production=True, products="all"))
-    world.storage.close()
+    world.close()
     return key.secret
 
 

@@ -46,7 +46,7 @@ def opened(settings: Settings) -> Iterator[World]:
         yield world
     finally:
         world.guard.pool.shutdown(wait=False)
-        world.storage.close()
+        world.close()
 
 
 def place(settings: Settings) -> str:

@@ -14,7 +14,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain import jobs, steps
-from bowerbird.domain.steps import Asks, Done, Failed, Later, Outcome, Work
+from bowerbird.domain.work import Asks, Done, Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus

@@ -14,11 +14,12 @@ from bowerbird.domain import documents, matching
 from bowerbird.domain.classify import classify
 from bowerbird.domain.identity import identities, of_upstream_id
 from bowerbird.domain.tenant import Tenant
-from bowerbird.model.account import BankAccount
+from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import Interval, day_number, merge
 from bowerbird.model.ids import ordered_ids
 from bowerbird.model.transaction import BankTransaction, Status, TransactionClass
+from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import transactions as rows
 from bowerbird.storage.tables import PENDING_DAY
@@ -78,7 +79,7 @@ def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: Ban
         account_rows.insert_account(uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
         return account_id
     if known.last_updated <= figures["last_updated"]:
-        account_rows.update_account(uow, tenant.application_id, known.id, figures)
+        account_rows.update_account(uow, tenant.application_id, known.id, _told(account, figures))
     return str(known.id)
 
 
@@ -88,6 +89,16 @@ def _words(description: str) -> str:
     By way of bytes, because that is six times as quick as a text's own `translate`.
     """
     return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
+
+
+def _told(account: BankAccount, figures: dict[str, object]) -> dict[str, object]:
+    """The figures that a source tells. A statement that does not even know the product takes nothing away from what is known."""
+    if account.product != UNKNOWN_PRODUCT:
+        return figures
+    silent = {"product", "details"}
+    silent |= {"name"} if account.name == account.number else set()
+    silent |= {"account_class"} if account.account_class is AccountClass.UNKNOWN else set()
+    return {name: value for name, value in figures.items() if value is not None and name not in silent}
 
 
 class _Import:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.domain import jobs
 from bowerbird.domain.connections import new_connection, reachable
-from bowerbird.domain.steps import statement_label
+from bowerbird.domain.statement_steps import statement_label
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Method
@@ -29,7 +29,7 @@ def create_statement(
     kind = kind_of(content) if content is not None else None
     if content is None or kind is None:
         raise Problem(codes.STATEMENT_NOT_VALID, parameter="statement", pointer="statement/statement")
-    method = Method(kind)
+    method = Method.PDF if kind == "pdf" else Method.CSV  # the wire knows no OFX: to it, every statement of text is a CSV
     institution = world.institutions.find(institution_id)
     if institution is not None and institution.sandbox:
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)

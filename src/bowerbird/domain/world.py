@@ -9,6 +9,8 @@ from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
+from bowerbird.statements.proven import ExaminedStatement
+from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.vault import Vault
 
@@ -46,6 +48,18 @@ class World:
     institutions: Catalogue
     plugins: Plugins
     guard: Guard
+    readers: Readers
+    pdf: Task[ExaminedStatement]
     sandbox_seed: int = 1
     limits: Limits = field(default_factory=Limits)
     wake: Callable[[], None] = _nobody
+
+    def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:
+        """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader."""
+        return self.readers.read(self.pdf, data, institution=institution)
+
+    def close(self) -> None:
+        """Let go of processes, threads and the database."""
+        self.readers.close()
+        self.guard.pool.shutdown(wait=False, cancel_futures=True)
+        self.storage.close()

@@ -17,6 +17,7 @@ from typing import Any
 
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_layout
 
 
@@ -26,16 +27,13 @@ class PluginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """The connectors by the institution ids they serve, the CSV layouts and the layouts of PDF statements."""
+    """The connectors by the institution ids they serve, the layouts of CSV files (the published one and those of banks' own
+    exports) and the layouts of PDF statements.
+    """
 
     connectors: dict[str, Connector]
-    csv_layouts: tuple[CsvLayout, ...]
+    csv_layouts: tuple[CsvLayout | NativeCsvLayout, ...]
     statement_layouts: tuple[StatementLayout, ...] = ()
-
-    @property
-    def published_csv(self) -> CsvLayout:
-        """The CSV format that clients of the wire protocol upload."""
-        return next(layout for layout in self.csv_layouts if layout.id.startswith("published."))
 
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
@@ -52,7 +50,7 @@ def discover() -> Plugins:
                 raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
             connectors[institution_id] = connector
     layouts = [layout for _, layout in _leaves("layouts", "LAYOUT")]
-    csv_layouts = tuple(layout for layout in layouts if isinstance(layout, CsvLayout))
+    csv_layouts = tuple(layout for layout in layouts if isinstance(layout, CsvLayout | NativeCsvLayout))
     return Plugins(connectors, csv_layouts, statement_layouts(layout for layout in layouts if isinstance(layout, StatementLayout)))
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from bowerbird.sdk.statement_layout import Column, StatementLayout
 from bowerbird.statements.figures import SUFFIXES, Figure, figure
 from bowerbird.statements.lines import Line, with_points
+from bowerbird.statements.page_words import Word
 from bowerbird.statements.printed_dates import date_pattern, matched_date
 from bowerbird.statements.refusal import broken, shown
 from bowerbird.statements.table import Columns
-from bowerbird.statements.words import Word
 
 _LEADERS = re.compile(r"[.…]{2,}|…")
 _MONEY_INSIDE = re.compile(r"\d\.\d\d(?!\d)", re.ASCII)

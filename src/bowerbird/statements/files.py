@@ -9,6 +9,10 @@ from typing import Literal
 _CONTROL = bytes(code for code in (*range(32), 127) if code not in b"\t\r\n")
 _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 _HIGH = bytes(range(128, 256))
+_OFX = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:OFXHEADER\s*:|(?:<\?[^>]{0,500}>\s*){0,4}<OFX>|(?:<\?[^>]{0,500}>\s*){0,3}<\?OFX\s)", re.IGNORECASE
+)
+"""How an OFX file begins: with its header of either generation, or with the element that holds all others."""
 
 
 class NotText(ValueError):
@@ -19,8 +23,9 @@ class NotText(ValueError):
         self.position = position
 
 
-def kind_of(data: bytes) -> Literal["pdf", "csv"] | None:
-    """PDF where `%PDF-` lies within the first 1024 bytes; CSV where all bytes are text; otherwise None, as for no bytes at all.
+def kind_of(data: bytes) -> Literal["pdf", "csv", "ofx"] | None:
+    """PDF where `%PDF-` lies within the first 1024 bytes; OFX where text begins as OFX does, CSV where it is any other text; otherwise
+    None, as for no bytes at all.
 
     Text is UTF-8 (with or without BOM) or else cp1252, without control characters other than tab and line breaks; so UTF-16 is
     none. Blank text is a CSV: that it has no rows is for the reader to say.
@@ -29,7 +34,14 @@ def kind_of(data: bytes) -> Literal["pdf", "csv"] | None:
         return "pdf"
     if not data or _control_at(data) is not None:
         return None
-    return "csv" if _decodes(data, "utf-8") or _decodes(data, "cp1252") else None
+    if not (_decodes(data, "utf-8") or _decodes(data, "cp1252")):
+        return None
+    return "ofx" if is_ofx(data) else "csv"
+
+
+def is_ofx(data: bytes) -> bool:
+    """Whether text begins as an OFX or QFX file does."""
+    return _OFX.match(data) is not None
 
 
 def text_of(data: bytes) -> str:

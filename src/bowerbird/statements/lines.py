@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from operator import attrgetter
 
-from bowerbird.statements.words import PageWords, Word
+from bowerbird.statements.page_words import PageWords, Word
 
 _SAME_LINE = 2.4  # not money: points between baselines of one line; lines of a statement are nine or more apart
 _APART = 12.0  # not money: points between words that belong to different texts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from bowerbird.model.account import AccountClass, BankAccount
@@ -12,26 +11,16 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.statement_layout import Dated, StatementLayout
 from bowerbird.statements.engine import Reading, read_by
 from bowerbird.statements.lines import lines_of
+from bowerbird.statements.page_words import PageWords
 from bowerbird.statements.printed_dates import date_pattern, matched_date
-from bowerbird.statements.proof import Certificate, Proved
+from bowerbird.statements.proof import Proved
+from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.recognition import Candidate, candidates
 from bowerbird.statements.refusal import Broken, StatementRefused
 from bowerbird.statements.rows import Row
-from bowerbird.statements.statement import StatementAccount
-from bowerbird.statements.words import PageWords, read_words
+from bowerbird.statements.words import read_words
 
 _CURRENCY = "AUD"
-
-
-@dataclass(frozen=True, slots=True)
-class ProvenStatement(StatementAccount):
-    """A statement that adds up. Transactions in the order they happened; `opening` and `closing` in cents, negative when owed."""
-
-    period: tuple[date, date]
-    opening: int
-    closing: int
-    certificate: Certificate
-    layout_id: str
 
 
 def read_pdf(data: bytes, institution_origin: str, layouts: Sequence[StatementLayout]) -> ProvenStatement:
@@ -65,6 +54,7 @@ def _statement(candidate: Candidate, reading: Reading) -> ProvenStatement:
         closing=proved.closing,
         certificate=proved.certificate,
         layout_id=layout.id,
+        proved=len(proved.certificate.facts),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bowerbird.model.account import BankAccount
 from bowerbird.model.transaction import BankTransaction
@@ -10,7 +10,17 @@ from bowerbird.model.transaction import BankTransaction
 
 @dataclass(frozen=True, slots=True)
 class StatementAccount:
-    """One account of a statement and its transactions in the order they happened."""
+    """One account of a statement and its transactions in the order they happened.
+
+    `proved` counts the balances that arithmetic has confirmed; 0 says that nothing is proven but the form. `numbered` is False where
+    the statement does not say which account it is of: its number is then UNKNOWN_NUMBER, and so is any other such account's.
+    """
 
     account: BankAccount
     transactions: list[BankTransaction]
+    proved: int = field(default=0, compare=False)
+    numbered: bool = field(default=True, compare=False)
+
+
+UNKNOWN_NUMBER = "unknown"
+UNKNOWN_PRODUCT = "unknown"

@@ -13,11 +13,11 @@ import ctypes
 import re
 from typing import Any
 
-import msgspec
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from bowerbird import codes
+from bowerbird.statements.page_words import PageWords, Word
 from bowerbird.statements.refusal import StatementRefused
 
 MOST_PAGES = 400
@@ -35,25 +35,6 @@ _WIDEST = 1.3  # not money: a character wider than this many heights is two char
 _SCATTERED = 0.4  # not money: the share of single letters from which a page's words are put together anew
 _TOUCH = 0.15  # not money: heights of the font; a space is wider
 _UPRIGHT = 0.01  # not money: radians; text at a greater angle is no line of a statement
-
-
-class Word(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Text without space inside. Points from the page's left and top edge; `y` is the baseline, `size` the height of its font."""
-
-    text: str
-    x0: float  # not money: points on the page
-    x1: float  # not money: points on the page
-    y: float  # not money: points on the page
-    size: float  # not money: points on the page
-
-
-class PageWords(msgspec.Struct, frozen=True, array_like=True):
-    """One page, `number` 1 the first, its words in the order in which the file draws them."""
-
-    number: int
-    width: float  # not money: points
-    height: float  # not money: points
-    words: list[Word]
 
 
 def read_words(data: bytes) -> list[PageWords]:

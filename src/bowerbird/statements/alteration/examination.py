@@ -55,7 +55,7 @@ def examiner() -> Callable[[bytes], Examination]:
         finally:
             document.close()
 
-    read(_SMALLEST)  # so that everything is loaded before the doors are shut
+    read(SMALLEST)  # so that everything is loaded before the doors are shut
     return read
 
 
@@ -103,7 +103,7 @@ def _framed(pages: list[Drawn]) -> Iterator[Sign]:
         yield Sign(Kind.PAGE_IN_A_FRAME, "the whole page was placed in the page as one piece", framed[0])
 
 
-_SMALLEST = (
+SMALLEST = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1"
     b"/BaseFont/Helvetica>>>>>>>>endobj 4 0 obj<</Length 77>>stream\nBT /F 9 Tf 9 9 Td (1.00) Tj ET "

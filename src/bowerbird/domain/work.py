@@ -1,0 +1,101 @@
+"""What a job's steps share: the claimed job on its way, and the outcomes a step can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.domain.ingest import Source
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.world import World
+from bowerbird.model.account import BankAccount
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.connection import ConnectionStatus
+from bowerbird.sdk.challenges import Challenge
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.storage import connections as connection_rows
+from bowerbird.storage import users
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+Writes = Callable[[UnitOfWork], None]
+
+
+def _nothing(_uow: UnitOfWork) -> None:
+    """A step that leaves nothing behind but its status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step succeeded. `path` is what its result links to; `note` is left for the next step."""
+
+    path: str = ""
+    note: dict[str, Any] | None = None
+    writes: Writes = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The step ends the job with an entry of the catalogue."""
+
+    entry: codes.Entry
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The bank asks the person something; the next step waits for the answer."""
+
+    challenge: Challenge
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The step is tried again at a moment (milliseconds)."""
+
+    due_at: int
+
+
+Outcome = Done | Failed | Asks | Later
+
+
+@dataclass(slots=True)
+class Work:
+    """A claimed job on the way through its steps, with what its steps share in this process.
+
+    Nothing in it must survive: after a crash another process rebuilds it from the rows.
+    """
+
+    job: Any
+    connection: Any
+    earlier_jobs: int
+    note: dict[str, Any]
+    statement: list[StatementAccount] | None = None
+    accounts: list[tuple[str, BankAccount]] | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.job.application_id, self.job.user_id)
+
+    def path(self, rest: str) -> str:
+        return f"/users/{self.job.user_id}/{rest}"
+
+    def source(self, world: World) -> Source:
+        return Source(self.job.connection_id, self.job.institution_id, to_milliseconds(world.clock.now()))
+
+    def filtered(self, collection: str) -> str:
+        """The path of a collection, of this job's institution only."""
+        return self.path(f"{collection}?filter=institution.id.eq('{self.job.institution_id}')")
+
+
+def verified(world: World, work: Work) -> Writes:
+    def write(uow: UnitOfWork) -> None:
+        now = to_milliseconds(world.clock.now())
+        connection_rows.update_connection(
+            uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.ACTIVE, last_used=now
+        )
+        users.touch_user(uow, *work.tenant)
+
+    return write

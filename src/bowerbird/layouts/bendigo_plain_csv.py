@@ -1,0 +1,18 @@
+"""Bendigo Bank: three columns without a header, no balance, no account number."""
+
+from __future__ import annotations
+
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+
+LAYOUT = NativeCsvLayout(
+    id="bendigo.plain",
+    institutions=("AU00101",),
+    source="two public importers for accounting programs agree; no specimen",
+    header=False,
+    dates=(DateForm.SLASHED,),
+    columns=(
+        NativeColumn("Date", Says.POSTED),
+        NativeColumn("Amount", Says.AMOUNT),
+        NativeColumn("Description", Says.DESCRIPTION),
+    ),
+)

@@ -1,0 +1,20 @@
+"""ING: credit before debit, the debit often negative in its own column. A file that mixes accounts is refused: its balances break."""
+
+from __future__ import annotations
+
+from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeCsvLayout, Says
+
+LAYOUT = NativeCsvLayout(
+    id="ing.export",
+    institutions=("AU00201",),
+    source="several public importers for accounting programs agree; no specimen",
+    dates=(DateForm.SLASHED,),
+    debit=DebitSign.ONE_PER_FILE,
+    columns=(
+        NativeColumn("Date", Says.POSTED),
+        NativeColumn("Description", Says.DESCRIPTION),
+        NativeColumn("Credit", Says.CREDIT),
+        NativeColumn("Debit", Says.DEBIT),
+        NativeColumn("Balance", Says.BALANCE),
+    ),
+)

@@ -1,0 +1,22 @@
+"""St.George, Bank of Melbourne and BankSA: one form; rows may have a seventh cell and end early, days come in two forms."""
+
+from __future__ import annotations
+
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+
+LAYOUT = NativeCsvLayout(
+    id="stgeorge.export",
+    institutions=("AU12301", "AU03001", "AU03201"),
+    source="two public importers for accounting programs agree; no specimen",
+    dates=(DateForm.SLASHED, DateForm.DIGITS),
+    short_by=1,
+    long_by=1,
+    columns=(
+        NativeColumn("Date", Says.POSTED),
+        NativeColumn("Description", Says.DESCRIPTION),
+        NativeColumn("Debit", Says.DEBIT),
+        NativeColumn("Credit", Says.CREDIT),
+        NativeColumn("Balance", Says.BALANCE),
+        NativeColumn("Category", Says.IGNORED, optional=True),
+    ),
+)

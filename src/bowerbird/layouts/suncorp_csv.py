@@ -1,0 +1,19 @@
+"""Suncorp Bank: two lines about the export, then a header and signed amounts."""
+
+from __future__ import annotations
+
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+
+LAYOUT = NativeCsvLayout(
+    id="suncorp.export",
+    institutions=("AU01101",),
+    source="one public importer for an accounting program; no specimen",
+    dates=(DateForm.SLASHED,),
+    lines_before=2,
+    columns=(
+        NativeColumn("Date", Says.POSTED),
+        NativeColumn("Description", Says.DESCRIPTION),
+        NativeColumn("Amount", Says.AMOUNT),
+        NativeColumn("Balance", Says.BALANCE),
+    ),
+)

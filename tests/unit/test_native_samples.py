@@ -1,0 +1,85 @@
+"""Every layout of a bank's own export has samples, and each is read as the JSON beside it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bowerbird.plugins.registry import discover
+from bowerbird.sdk.native_layout import NativeCsvLayout
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.refusal import Refused
+from tests.unit.expected_statement import readable
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+LAYOUTS = discover().csv_layouts
+NATIVE = {layout.id: layout for layout in LAYOUTS if isinstance(layout, NativeCsvLayout)}
+
+
+def layout_of(sample: Path) -> str:
+    return f"{sample.parent.name}.{sample.stem.split('-')[0]}"
+
+
+CSV = sorted(SAMPLES.glob("csv/*/*.csv"))
+OFX = sorted(SAMPLES.glob("ofx/*.?fx"))
+
+
+def test_every_layout_has_a_sample_and_every_sample_a_layout() -> None:
+    assert {layout_of(sample) for sample in CSV} == NATIVE.keys()
+
+
+@pytest.mark.parametrize("sample", CSV, ids=lambda sample: f"{sample.parent.name}-{sample.stem}")
+def test_a_sample_is_read_as_expected(sample: Path) -> None:
+    expected = json.loads(sample.with_suffix(".json").read_text("utf-8"))
+    for institution in NATIVE[layout_of(sample)].institutions:
+        assert readable(read_statement(sample.read_bytes(), institution, 1000, LAYOUTS)) == expected
+
+
+@pytest.mark.parametrize("sample", OFX, ids=lambda sample: sample.stem)
+def test_an_ofx_sample_is_read_as_expected(sample: Path) -> None:
+    expected = json.loads(sample.with_suffix(".json").read_text("utf-8"))
+    assert readable(read_statement(sample.read_bytes(), "AU04301", 1000, LAYOUTS)) == expected
+
+
+@pytest.mark.parametrize("sample", CSV, ids=lambda sample: f"{sample.parent.name}-{sample.stem}")
+def test_a_sample_of_another_bank_lacks_the_first_required_column(sample: Path) -> None:
+    with pytest.raises(Refused, match="does not contain required field accountNo"):
+        read_statement(sample.read_bytes(), "AU13601", 1000, LAYOUTS)
+
+
+@pytest.mark.parametrize("sample", CSV, ids=lambda sample: f"{sample.parent.name}-{sample.stem}")
+@pytest.mark.parametrize("spelling", ["bom", "crlf", "cr", "blank-lines", "no-last-break", "trailing-commas"])
+def test_a_sample_spelt_otherwise_is_read_the_same(sample: Path, spelling: str) -> None:
+    data = sample.read_bytes().replace(b"\r\n", b"\n")
+    spelt = {
+        "bom": b"\xef\xbb\xbf" + data,
+        "crlf": data.replace(b"\n", b"\r\n"),
+        "cr": data.replace(b"\n", b"\r"),
+        "blank-lines": data.replace(b"\n", b"\n\n"),
+        "no-last-break": data.rstrip(),
+        "trailing-commas": data.replace(b"\n", b",,\n"),
+    }[spelling]
+    institution = NATIVE[layout_of(sample)].institutions[0]
+    assert read_statement(spelt, institution, 1000, LAYOUTS) == read_statement(data, institution, 1000, LAYOUTS)
+
+
+def test_the_caller_may_number_the_account_of_a_file_that_does_not() -> None:
+    data = (SAMPLES / "csv" / "commbank" / "plain.csv").read_bytes()
+    (found,) = read_statement(data, "AU04301", 1000, LAYOUTS, account_number="062-000 12345678")
+    assert (found.account.number, found.account.bsb, found.account.name, found.numbered) == (
+        "06200012345678", "062000", "06200012345678", True,
+    )  # fmt: skip
+
+
+def test_the_published_format_has_precedence() -> None:
+    data = (SAMPLES / "csv" / "newest_first.csv").read_bytes()
+    assert read_statement(data, "AU00101", 1000, LAYOUTS)[0].account.product != "unknown"
+
+
+def test_the_institution_may_have_another_id_in_the_file() -> None:
+    data = (SAMPLES / "csv" / "published_row.csv").read_bytes()
+    assert read_statement(data.replace(b"AU00101", b"AU55555"), "AU00101", 1000, LAYOUTS, institution_id="AU55555")
+    with pytest.raises(Refused, match="institution_id"):
+        read_statement(data, "AU00101", 1000, LAYOUTS, institution_id="AU55555")
