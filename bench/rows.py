@@ -39,7 +39,7 @@ def run(effort: Effort) -> list[Row]:
     first = microseconds(found.seconds[str(sizes[0])])
     rows = []
     for size in sizes[1:]:
-        ratio = found.seconds[str(size)] / found.seconds[str(sizes[0])]
+        ratio = found.ratios[str(size)]
         cost, of = microseconds(found.seconds[str(size)]), f"{first} with 10^5"
         rows.append(Row(f"page with 10^{len(str(size)) - 1} rows", cost, of, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES))
     return rows
