@@ -23,9 +23,11 @@ CODE := src tests $(if $(wildcard bench/*.py),bench)
 # uv works on .venv with the Python it was made with, whatever else is active or configured around it.
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
+# Compiled once here, so that no start has to.
+export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static locked formatted lint types layers format bench soak clean
+.PHONY: help install run check test static locked formatted lint types layers format docs bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +63,9 @@ layers: $(STAMPS)/all ## import-linter, by itself
 format: $(STAMPS)/all ## put every file in the one format and apply the safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+docs: install ## write the pages of docs/reference that come from the program itself
+	$(BIN)/bowerbird docs
 
 bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
 	$(BIN)/python -m bench $(ARGS)

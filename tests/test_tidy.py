@@ -14,13 +14,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
 
-from bowerbird import codes
+from bowerbird import codes, reference
+from bowerbird.cli.catalogue import pages
+from bowerbird.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -214,6 +216,20 @@ def test_machine_paths_are_seen(text: str) -> None:
 @pytest.mark.parametrize("text", ["GET /users/{id}", "https://bank.example/home/page", "./work/x"])
 def test_other_paths_are_let_be(text: str) -> None:
     assert not list(machine_paths("README.md", text))
+
+
+# ── Pages that come from the program ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_generated_pages_are_fresh() -> None:
+    folder = ROOT / "docs" / "reference"
+    stale = [name for name, page in pages().items() if not (folder / name).is_file() or (folder / name).read_text("utf-8") != page]
+    settle("A page that contradicts the program is worse than none: run `make docs` and commit what it writes.", stale)
+
+
+def test_every_setting_is_documented() -> None:
+    silent = [field.name for field in fields(Settings) if not reference.abouts().get(field.name)]
+    settle("Nobody finds a setting that no page names: say in a comment on its line what it is (bowerbird/settings.py).", silent)
 
 
 # ── Ratchets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

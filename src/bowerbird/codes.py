@@ -133,7 +133,7 @@ INTERNAL_SERVER_ERROR = _entry(_s, "", 500, "Internal server error.", "Internal 
 _s = _slug("service-unavailable", "Service Unavailable",
            "Service is currently unavailable. Please try again later.", _BANK, _LATER)
 SERVICE_UNAVAILABLE = _entry(_s, "", 503, "Service Unavailable", "Service is currently unavailable. Please try again later.",
-                             "*", "job:verify-credentials", "job:retrieve-accounts", "job:retrieve-transactions")
+                             "*", "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions")
 
 _s = _slug("method-not-allowed", "Not Allowed", "Requested method is not allowed.", _DEV, _CHANGE)
 METHOD_NOT_ALLOWED = _entry(_s, "", 405, "Requested method is not allowed.", "Method {method} is not allowed on requested endpoint.", "*")
@@ -144,7 +144,7 @@ UNSUPPORTED_ACCEPT = _entry(_s, "", 400, "Accept type is not supported.",
 
 _s = _slug("unsupported-content-type", "Invalid Attribute", "Requested content type is not supported.", _DEV, _CHANGE)
 UNSUPPORTED_CONTENT_TYPE = _entry(_s, "", 415, "Requested content type is not supported.",
-                                  "Content type {content_type} is not supported on requested endpoint.", "body", "token", "statements")
+                                  "Content type {content_type} is not supported on requested endpoint.", "body", "statements")
 
 _s = _slug("request-not-valid", "Request not valid",
            "There have been too many requests for the token endpoint within a 5 minute period from a specific IP address; "
@@ -213,7 +213,7 @@ AUTHORIZATION_REQUIRED = _entry(_s, "authorization", 400, _MISSING, "Authorizati
 EMAIL_OR_MOBILE_REQUIRED = _entry(_s, "email-or-mobile", 400, _MISSING, "One of 'email' or 'mobile' is required.", "users", empty_source=True)
 BUSINESS_NAME_REQUIRED = _entry(_s, "business-name", 400, _MISSING, "Business name is required when business number is provided.", "users")
 LOGIN_ID_REQUIRED = _entry(_s, "login-id", 400, _MISSING, "Login ID parameter is required.", "connections")
-PASSWORD_REQUIRED = _entry(_s, "password", 400, _MISSING, "Password parameter is required.", "connections")
+PASSWORD_REQUIRED = _entry(_s, "password", 400, _MISSING, "Password parameter is required.", "connections", "connection-update")
 INSTITUTION_ID_REQUIRED = _entry(_s, "institution-id", 400, _MISSING, "Institution ID parameter is required.", "connections")
 SECONDARY_LOGIN_REQUIRED = _entry(_s, "login-field", 400, _MISSING, "{caption} is required by this institution.", "connections")
 MFA_RESPONSE_REQUIRED = _entry(_s, "mfa-response", 400, _MISSING, "MFA response parameter is required.", "mfa")
@@ -237,12 +237,12 @@ NEXT_NOT_VALID = _entry(_s, "next", 400, _NOT_VALID, "Next value is not valid", 
 POST_DATE_NOT_VALID = _entry(_s, "post-date", 400, _NOT_VALID, "PostDate is not valid", "transactions")
 EMAIL_NOT_VALID = _entry(_s, "email", 400, _NOT_VALID, "Provided email is in bad format.", "users")
 MOBILE_NOT_VALID = _entry(_s, "mobile", 400, _NOT_VALID, "Provided mobile is in bad format.", "users")
-FIELD_NOT_VALID = _entry(_s, "field", 400, _NOT_VALID, "{field} value is not valid", "users", "connections")
+FIELD_NOT_VALID = _entry(_s, "field", 400, _NOT_VALID, "{field} value is not valid", "users", "connections", "connection-update")
 BUSINESS_NUMBER_NOT_VALID = _entry(_s, "business-number", 400, _NOT_VALID, "Business number is not a valid {kind}.", "users")
 INSTITUTION_UNKNOWN = _entry(_s, "institution", 400, _NOT_VALID, "Requested institution does not exist.", "connections", "statements")
 INSTITUTION_DISABLED = _entry(_s, "institution-disabled", 400, _NOT_VALID,
                               "The institution you are trying to connect to is currently disabled. Our developers have been "
-                              "notified and are working to have the issue resolved.", "connections", "refresh")
+                              "notified and are working to have the issue resolved.", "connections", "connection-update", "refresh")
 CONNECTION_NOT_WEB = _entry(_s, "connection-type", 400, _NOT_VALID, "Connection type is not Web", "connection-update", "refresh")
 CONNECTION_NOT_ACTIVE = _entry(_s, "connection-status", 400, _NOT_VALID, "Connection is not active", "purge")
 MFA_NOT_AWAITED = _entry(_s, "mfa-not-awaited", 400, _NOT_VALID, "Job is not waiting for an MFA response.", "mfa")
@@ -272,10 +272,10 @@ CONNECTOR_NOT_FOUND = _entry(_s, "connector", 404, _NOT_FOUND, "Requested connec
 _s = _slug("invalid-credentials", "Invalid Attribute",
            "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _USER, _CHANGE)
 _VERIFY = "job:verify-credentials"
-_STEPS = (_VERIFY, "job:retrieve-accounts", "job:retrieve-transactions")
+_STEPS = (_VERIFY, "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions")
 INVALID_CREDENTIALS = _entry(
     _s, "", 400, "Cannot login to target institution, check credentials.",
-    "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _VERIFY, "refresh")
+    "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _VERIFY, "refresh", "connection-update")
 INVALID_USERNAME_OR_PASSWORD = _entry(
     _s, "invalid-username-or-password", None, "Cannot login to target institution: invalid username or password.",
     "Cannot login to target institution: invalid username or password. Please check credentials and try again.", _VERIFY)
@@ -285,7 +285,7 @@ LOCKED_ACCOUNT = _entry(
 MFA_NOT_SUPPORTED = _entry(
     _s, "multi-factor-authentication", None, "Cannot login to target institution: multi-factor authentication is not supported.",
     "Cannot login to target institution: multi-factor authentication is not supported. "
-    "Please check if multi-factor authentication is enabled on login.", _VERIFY)
+    "Please check if multi-factor authentication is enabled on login.", _VERIFY, "job:mfa-challenge")
 MFA_WRONG_ANSWER = _entry(
     _s, "mfa-wrong-answer", None, "Cannot login to target institution: the multi-factor answer is wrong.",
     "Cannot login to target institution: the multi-factor answer is wrong. Please try again with the newest challenge.",

@@ -55,11 +55,11 @@ def sections() -> dict[str, list[codes.Slug]]:
     """The codes under the headings of the catalogue's source, in its order."""
     found: dict[str, list[codes.Slug]] = {}
     heading = ""
-    for line in inspect.getsource(codes).splitlines():
-        if title := re.match(r"# ── (.+?) ─+\Z", line):
-            heading = re.sub(r" \(.*\)\Z", "", title[1])
-        elif slug := re.match(r'_s = _slug\("([a-z-]+)"', line):
-            found.setdefault(heading, []).append(codes.SLUGS[slug[1]])
+    for title, code in re.findall(r'^# ── (.+?) ─+$|_slug\(\s*"([a-z-]+)"', inspect.getsource(codes), re.MULTILINE):
+        if title:
+            heading = re.sub(r" \(.*\)\Z", "", title)
+        else:
+            found.setdefault(heading, []).append(codes.SLUGS[code])
     return found
 
 
@@ -162,7 +162,7 @@ def cli_page(program: Command, context: Callable[[Command], object]) -> str:
     parts = ["# The command line", _GENERATED, _CLI_INTRO]
     for path, command in _commands(program, "bowerbird"):
         records = [(parameter, parameter.get_help_record(context(command))) for parameter in command.params]
-        arguments = [record[0] for parameter, record in records if record and parameter.param_type_name == "argument"]
+        arguments = [record[0].split()[0] for parameter, record in records if record and parameter.param_type_name == "argument"]
         rows = [(f"`{record[0]}`", _plain(record[1])) for parameter, record in records if record]
         parts += [f"## `{' '.join([path, *arguments])}`", _plain(command.help or "")]
         parts += [_table(("Option", "What it is"), rows)] if rows else []

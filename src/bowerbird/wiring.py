@@ -27,6 +27,7 @@ from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.settings import Settings, read_settings
 from bowerbird.storage.engine import Storage
+from bowerbird.storage.marks import check_master_key
 from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
 from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
 
@@ -108,8 +109,14 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
     vault = open_vault(settings)
+    storage = _open_storage(settings)
+    try:
+        storage.write_now(lambda uow: check_master_key(uow, vault))
+    except VaultError as error:
+        storage.close()
+        raise SetupError(str(error)) from error
     return World(
-        storage=_open_storage(settings),
+        storage=storage,
         vault=vault,
         clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),

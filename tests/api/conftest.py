@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 
-from tests.api.scene import Scene, WatchedServing, contents, stand_up
+from bowerbird import codes
+from tests.api.oracle import PROVOKED
+from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,23 @@ def scene(serving: WatchedServing) -> Scene:
 @pytest.fixture
 def nothing_written(scene: Scene) -> Iterator[None]:
     """Nothing is stored, changed or removed by the test, and the server still answers."""
+    at_rest(scene.serving.world)
     before = contents(scene.serving.world)
     yield
     assert contents(scene.serving.world) == before
     assert scene.app.http.get("/healthz").json() == {"status": "ok"}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much of the catalogue real answers carried in this run, and what brings the rest."""
+    if not PROVOKED:
+        return
+    missing: defaultdict[str, list[str]] = defaultdict(list)
+    for key, entry in codes.CATALOGUE.items():
+        if not PROVOKED[key]:
+            missing[entry.arrives_with or "not provoked in this run"].append(key)
+    terminalreporter.section("catalogue")
+    told = len(codes.CATALOGUE) - sum(map(len, missing.values()))
+    terminalreporter.line(f"entries provoked by real behaviour: {told} of {len(codes.CATALOGUE)}")
+    for reason, keys in sorted(missing.items()):
+        terminalreporter.line(f"  {reason}: {', '.join(keys)}")

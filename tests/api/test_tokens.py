@@ -20,9 +20,9 @@ AUTHORIZATION = {"parameter": "Authorization", "pointer": "header/Authorization"
 VERSION = {"parameter": "basiq-version", "pointer": "header/basiq-version"}
 
 
-def ask(app: Application, content: bytes = b"", headers: dict[str, str] | None = None, **changed: str | None) -> Any:
+def ask(app: Application, content: bytes = b"", headers: dict[str, str] | None = None, changed: dict[str, str | None] | None = None) -> Any:
     """A token request; `changed` replaces a header, None leaves it out."""
-    wanted = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0", **(headers or {}), **changed}
+    wanted = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0", **(headers or {}), **(changed or {})}
     return app.http.post("/token", content=content, headers={name: value for name, value in wanted.items() if value is not None})
 
 
@@ -66,7 +66,7 @@ def test_forms_that_are_granted(scene: Scene, name: str) -> None:
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "3.0"])
 def test_versions(scene: Scene, version: str) -> None:
-    assert ask(scene.app, **{"basiq-version": version}).status_code == 200
+    assert ask(scene.app, changed={"basiq-version": version}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["Basiq-Version", "BASIQ-VERSION", "basiq-version"])
@@ -153,12 +153,12 @@ def test_keys_that_are_none(scene: Scene, header: str | None, expected: Refusal)
     ],
 )
 def test_versions_that_are_none(scene: Scene, version: str | None, expected: Refusal) -> None:
-    assert refusal_of(ask(scene.app, **{"basiq-version": version})) == expected
+    assert refusal_of(ask(scene.app, changed={"basiq-version": version})) == expected
 
 
 @pytest.mark.usefixtures("nothing_written")
 def test_the_key_is_judged_before_the_version(scene: Scene) -> None:
-    assert refusal_of(ask(scene.app, Authorization=None, **{"basiq-version": None})) == NO_HEADER
+    assert refusal_of(ask(scene.app, changed={"Authorization": None, "basiq-version": None})) == NO_HEADER
 
 
 @pytest.mark.parametrize("content", [b"scope=CLIENT_ACCESS&x=\xff", b'{"scope":"CLIENT_ACCESS"}', b"\xff"])
@@ -209,11 +209,11 @@ def test_two_keys_overlap_until_one_is_revoked(serving: WatchedServing) -> None:
     app, world = serving.application("Rotating"), serving.world
     new = world.storage.write_now(lambda uow: applications.create_key(world, uow, app.id))
     old_token = ask(app).json()["access_token"]
-    assert ask(app, Authorization=f"Basic {new.secret}").status_code == 200
+    assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     old_id = base64.b64decode(app.api_key).decode().partition(":")[0]
     assert world.storage.write_now(lambda uow: revoke_key(uow, old_id, 1))
     assert refusal_of(ask(app)) == UNKNOWN_KEY
-    assert ask(app, Authorization=f"Basic {new.secret}").status_code == 200
+    assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     assert app.get("/connectors", token=old_token).status_code == 200
 
 
@@ -234,7 +234,7 @@ def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
     server = WatchedServing(tmp_path_factory.mktemp("limited"), token_requests_per_5_minutes=5)
     with server:
         app = server.application()
-        answers = [ask(app), ask(app, Authorization="Basic x"), ask(app, Authorization=None), ask(app), ask(app)]
+        answers = [ask(app), ask(app, changed={"Authorization": "Basic x"}), ask(app, changed={"Authorization": None}), ask(app), ask(app)]
         assert [answer.status_code for answer in answers] == [200, 404, 400, 200, 200]
         refused = ask(app)
         said = refusal_of(refused)

@@ -19,20 +19,11 @@ LIMITS: dict[str, Any] = {
 }
 
 
-class Travelled(Journey):
-    """A journey at its end. `dead_links` are (status, URL) of links that led nowhere before anything was deleted."""
-
-    dead_links: list[tuple[int, str]]
-    links_followed: int
-
-
 @pytest.fixture(scope="session")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     with Serving(tmp_path_factory.mktemp("conformance"), **LIMITS) as serving:
-        travelled = Travelled(serving)
+        travelled = Journey(serving)
         travelled.tell_everything()
-        followed = [(travelled.app.get(url).status_code, url) for url in travelled.links()]
-        travelled.links_followed = len(followed)
-        travelled.dead_links = [(status, url) for status, url in followed if status >= 400]
+        travelled.follow_links()
         be_refused(travelled)
         yield travelled

@@ -45,7 +45,11 @@ BAD_FILES = {
 
 
 class Journey:
-    """The application under test, its record, and what was made on the way."""
+    """The application under test, its record, and what was made on the way.
+
+    `dead_links` are (status, URL) of links that led nowhere while everything they name existed, of `links_followed`; `left_behind`
+    the dead ones once a connection was deleted.
+    """
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
@@ -53,6 +57,9 @@ class Journey:
         self.app = self.watched("Ours")
         self.users: dict[str, str] = {}
         self.jobs: dict[str, str] = {}
+        self.links_followed = 0
+        self.dead_links: list[tuple[int, str]] = []
+        self.left_behind: list[tuple[int, str]] = []
 
     def watched(self, name: str, **options: Any) -> Application:
         app = self.serving.application(name, **options)
@@ -83,9 +90,10 @@ class Journey:
 
     def meet_the_unhappy(self) -> None:
         self.users["unhappy"] = user = self.app.new_user(mobile="+61410888666")
-        jobs = [self.app.connect(user, login, password) for login, password in UNHAPPY.items()]
-        for job in jobs:
-            self.app.settled(job)
+        for login, password in UNHAPPY.items():
+            self.jobs[login] = self.app.connect(user, login, password)
+        for login in UNHAPPY:
+            self.app.settled(self.jobs[login])
 
     def answer_challenges(self) -> None:
         self.users["challenged"] = user = self.app.new_user(
@@ -147,13 +155,16 @@ class Journey:
         for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
             self.app.http.get(path)
 
-    def links(self) -> Iterator[str]:
+    def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty."""
-        seen: set[str] = set()
-        for exchange in self.record.exchanges:
-            seen |= set(urls_in(exchange))
+        seen = {url for exchange in self.record.exchanges for url in urls_in(exchange)}
         rows = sorted(url for url in seen if "/transactions/" in url)
-        yield from sorted(seen - set(rows)) + rows[::50]
+        followed = sorted(seen - set(rows)) + rows[::50]
+        self.links_followed = len(followed)
+        self.dead_links = self.dead(followed)
+
+    def dead(self, urls: list[str]) -> list[tuple[int, str]]:
+        return [(status, url) for url in urls if (status := self.app.get(url).status_code) >= 400]
 
 
 def urls_in(exchange: Exchange) -> Iterator[str]:

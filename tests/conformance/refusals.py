@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.journey import CSV, NOBODY, PEOPLE, STATEMENT_BANK, Journey
+from tests.conformance.journey import CSV, NOBODY, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey, urls_in
 
 GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
@@ -27,7 +27,7 @@ def tokens(journey: Journey) -> None:
         (key, {"data": {"scope": "ALL_ACCESS"}}),
         (key, {"data": {"scope": "CLIENT_ACCESS", "userId": NOBODY}}),
         (key, {"content": b"x" * 70_000, "headers": {**key, "Content-Type": "application/x-www-form-urlencoded"}}),
-        (key, {"content": b"scope=%ff", "headers": {**key, "Content-Type": "application/x-www-form-urlencoded"}}),
+        (key, {"content": b"scope=\xff", "headers": {**key, "Content-Type": "application/x-www-form-urlencoded"}}),
         (key, {"json": {}}),
     ]
     for headers, options in bad:
@@ -120,6 +120,7 @@ def connections(journey: Journey) -> None:
         app.settled(job["id"])
     while (answer := app.post(f"{known}/refresh")).status_code != 429:
         app.settled(answer.json()["id"])
+    app.post(journey.connection_of(journey.jobs["monica"]), json={"password": UNHAPPY["monica"]})
     filed = journey.connection_of(journey.jobs["file"])
     app.post(f"{filed}/refresh")
     app.post(filed, json={"password": "x"})
@@ -189,8 +190,11 @@ def deletions(journey: Journey) -> None:
     app, user = journey.app, journey.users["ashMann"]
     connection = journey.connection_of(journey.jobs["ashMann"])
     app.delete(connection)
-    for path in (connection, f"/users/{user}", f"/users/{user}/accounts", f"/users/{user}/transactions?limit=5", f"/users/{user}/jobs"):
-        app.get(path)
+    app.get(connection)
+    before = len(journey.record.exchanges)
+    for path in ("", "/accounts", "/transactions?limit=5", "/jobs", "/connections"):
+        app.get(f"/users/{user}{path}")
+    journey.left_behind = journey.dead(sorted({url for each in journey.record.exchanges[before:] for url in urls_in(each)}))
     for account in app.get(f"/users/{user}/accounts").json()["data"]:
         app.get(f"/users/{user}/accounts/{account['id']}")
     purged = journey.connection_of(journey.jobs["richard"])

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.conformance.conftest import Travelled
 from tests.conformance.deviations_page import allowed, row
+from tests.conformance.journey import Journey
 from tests.conformance.ours import breaches, operation_of, own
 from tests.conformance.reference import FOLDER, IS_PRESENT, Deviation, deviations, published
 
@@ -15,7 +15,7 @@ EVERY_STATUS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 413, 415, 429, 500}
 """503 is answered only while a database is away: the tests of faults see to it."""
 
 
-def test_journey_meets_every_operation_and_status(journey: Travelled) -> None:
+def test_journey_meets_every_operation_and_status(journey: Journey) -> None:
     met = {(operation_of(exchange), exchange.status) for exchange in journey.record.exchanges}
     described = {
         (method["operationId"], int(status))
@@ -28,14 +28,14 @@ def test_journey_meets_every_operation_and_status(journey: Travelled) -> None:
     assert {status for _, status in met} == EVERY_STATUS
 
 
-def test_every_answer_is_as_we_describe_it(journey: Travelled) -> None:
+def test_every_answer_is_as_we_describe_it(journey: Journey) -> None:
     found: Counter[str] = Counter()
     for exchange in journey.record.exchanges:
         found.update(f"{operation_of(exchange)} {exchange.status}: {breach}" for breach in breaches(exchange))
     assert dict(found) == {}
 
 
-def test_an_answer_that_is_not_described_is_seen(journey: Travelled) -> None:
+def test_an_answer_that_is_not_described_is_seen(journey: Journey) -> None:
     """The judge itself: each way of being wrong is told."""
     whole = next(each for each in journey.record.exchanges if operation_of(each) == "getUser" and each.status == 200)
     body = whole.json()
@@ -49,10 +49,10 @@ def test_an_answer_that_is_not_described_is_seen(journey: Travelled) -> None:
 
 @pytest.mark.skipif(not IS_PRESENT, reason="the published OpenAPI files are not here: BOWERBIRD_REFERENCE_OPENAPI names their folder")
 class TestAgainstThePublishedFiles:
-    def found(self, journey: Travelled) -> dict[Deviation, str]:
+    def found(self, journey: Journey) -> dict[Deviation, str]:
         return {deviation: str(exchange) for exchange in journey.record.exchanges for deviation in deviations(exchange)}
 
-    def test_journey_meets_every_published_operation_of_ours(self, journey: Travelled) -> None:
+    def test_journey_meets_every_published_operation_of_ours(self, journey: Journey) -> None:
         judged = {operation_of(each) for each in journey.record.exchanges if any(page.operation_of(each) for page in published())}
         shared = {
             own().document["paths"][path][method]["operationId"]
@@ -65,7 +65,7 @@ class TestAgainstThePublishedFiles:
         assert len(shared) >= 21
         assert judged == shared
 
-    def test_no_deviation_is_unlisted(self, journey: Travelled) -> None:
+    def test_no_deviation_is_unlisted(self, journey: Journey) -> None:
         listed = allowed()
         unlisted = {deviation: seen for deviation, seen in self.found(journey).items() if deviation not in listed}
         rows = [f"{row([each.operation], each, 'why?')}\n    {seen}" for each, seen in sorted(unlisted.items())]
@@ -73,5 +73,5 @@ class TestAgainstThePublishedFiles:
             ["answers differ from the published files in ways that the page of deviations does not list:", *rows]
         )
 
-    def test_no_listed_deviation_is_gone(self, journey: Travelled) -> None:
+    def test_no_listed_deviation_is_gone(self, journey: Journey) -> None:
         assert sorted(set(allowed()) - set(self.found(journey))) == []

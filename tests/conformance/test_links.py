@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from tests.conformance.conftest import Travelled
-from tests.conformance.journey import urls_in
+from tests.conformance.journey import Journey, urls_in
 
 
-def test_every_link_leads_somewhere(journey: Travelled) -> None:
+def test_every_link_leads_somewhere(journey: Journey) -> None:
     """A challenge's link takes answers only: asking it says that POST is what it takes."""
     dead = [(status, url) for status, url in journey.dead_links if not (status == 405 and url.endswith("/mfa"))]
     assert dead == []
     assert journey.links_followed > 500
 
 
-def test_every_link_is_absolute(journey: Travelled) -> None:
+def test_only_jobs_still_name_a_deleted_connection(journey: Journey) -> None:
+    """A job is history: its source and its first step's result keep the address of the connection they were about."""
+    (gone,) = {url.removeprefix(journey.serving.url) for _, url in journey.left_behind}
+    assert "/connections/" in gone
+    assert {status for status, _ in journey.left_behind} == {404}
+
+
+def test_every_link_is_absolute(journey: Journey) -> None:
     """All but the paths in the results of steps, which the published examples write without a host."""
     steps = journey.record.exchanges
     given = {url for each in steps for url in urls_in(each)}

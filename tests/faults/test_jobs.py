@@ -244,3 +244,30 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
     now = to_milliseconds(serving.clock.now() + timedelta(days=1))
     assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, 10)) == []
     assert app.get(f"/users/{user}/accounts").status_code == 404
+
+
+def test_a_connection_is_active_only_once_its_challenge_was_answered(serving: Serving) -> None:
+    app, user = start(serving)
+    job = app.connect(user, "gavinBelson", "hooli2016", "AU00002")
+    app.settled(job)
+    assert app.get(f"/users/{user}/connections").json()["data"][0]["status"] == "pending"
+    app.post(f"/jobs/{job}/mfa", json={"mfa-response": ["Hooli"]})
+    serving.idle()
+    app.settled(job)
+    assert app.get(f"/users/{user}/connections").json()["data"][0]["status"] == "active"
+
+
+def test_a_mistyped_answer_can_be_mended_by_a_refresh(serving: Serving) -> None:
+    app, user = start(serving)
+    job = app.connect(user, "gavinBelson", "hooli2016", "AU00002")
+    app.settled(job)
+    app.post(f"/jobs/{job}/mfa", json={"mfa-response": ["Pied Piper"]})
+    until(lambda: app.job(job)["steps"][1]["status"] == "failed", "the wrong answer to be judged")
+    assert failure_of(app.job(job))[:2] == ("mfa-challenge", "invalid-credentials")
+    connection = app.get(f"/users/{user}/connections").json()["data"][0]["id"]
+    again = app.post(f"/users/{user}/connections/{connection}/refresh")
+    assert again.status_code == 202
+    app.settled(again.json()["id"])
+    app.post(f"/jobs/{again.json()['id']}/mfa", json={"mfa-response": ["Hooli"]})
+    finished = until(lambda: app.job(again.json()["id"])["steps"][3]["status"] == "success", "the refresh to finish")
+    assert finished

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bowerbird.settings import Settings
 from bowerbird.storage.engine import make_engine
-from bowerbird.storage.migrate import SchemaError, migrate, newest_revision
-from bowerbird.storage.tables import metadata
+from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of, upgrade
+from bowerbird.wiring import SetupError, open_world
 
 
 def schema_of(path: Path) -> dict[str, str]:
@@ -22,9 +23,11 @@ def schema_of(path: Path) -> dict[str, str]:
 
 def test_replayed_migrations_equal_the_declared_tables(tmp_path: Path) -> None:
     replayed, declared = tmp_path / "replayed.db", tmp_path / "declared.db"
-    migrate(f"sqlite:///{replayed}")
-    engine = make_engine(f"sqlite:///{declared}", writes=True)
-    metadata.create_all(engine)
+    migrate(f"sqlite:///{declared}")
+    engine = make_engine(f"sqlite:///{replayed}", writes=True)
+    with engine.connect() as connection, connection.begin():
+        upgrade(connection)
+        assert revision_of(connection) == newest_revision()
     engine.dispose()
     assert schema_of(replayed) == schema_of(declared)
 
@@ -45,3 +48,24 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(SchemaError, match=r"9999.*newer bowerbird"):
         migrate(f"sqlite:///{path}")
+
+
+def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(f"sqlite:///{path}")
+    wanted = schema_of(path)
+    with sqlite3.connect(path) as connection:
+        for name in wanted:
+            if connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchone() == ("table",):
+                connection.execute(f"DROP TABLE {name}")
+        connection.execute("DELETE FROM alembic_version")
+    connection.close()
+    assert migrate(f"sqlite:///{path}") == (None, newest_revision())
+    assert schema_of(path) == wanted
+
+
+def test_another_master_key_is_noticed_at_the_start(tmp_path: Path) -> None:
+    open_world(Settings(data=tmp_path)).storage.close()
+    (tmp_path / "master.key").write_text("ab" * 32 + "\n")
+    with pytest.raises(SetupError, match="not the one this database was written under"):
+        open_world(Settings(data=tmp_path))

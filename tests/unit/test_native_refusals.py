@@ -39,7 +39,7 @@ CASES = {
     "chain-newest-first": (COMMBANK, "03/02/2024,+1.00,c,+3.10\n" + TWO_BACK, "row 1, field Balance"),
     "one-day": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n01/02/2024,+5.00,b,+2.00\n", "Expected 6.00: 1.00 in row 1 and 5.00 here"),
     "rows-swapped": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n03/02/2024,+1.00,c,+3.00\n02/02/2024,+1.00,b,+2.00\n", "field Balance"),
-    "some-balances": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,\n", "row 2 does not contain value for required field Balance"),
+    "some-balances": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/02/2024,+1.00,b,\n", "row 2 does not contain value for required"),
     "two-accounts-in-one": (ING, ING_HEAD + "01/02/2024,a,1.00,,1.00\n02/02/2024,b,1.00,,51.00\n", "row 3, field Balance, value '51.00'"),
     "mixed-accounts": (ING, ING_HEAD + "02/02/2024,a,1.00,,1.00\n01/02/2024,b,1.00,,51.00\n03/02/2024,c,1.00,,2.00\n", "field Balance"),
     "american-day": (COMMBANK, "01/02/2024,+1.00,a,+1.00\n02/13/2024,+1.00,b,+2.00\n", "row 2, field Date, value '02/13/2024'"),

@@ -25,9 +25,11 @@ from bowerbird.api.reply import NO_CONTENT, Reply, refusal
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.storage.engine import StorageUnavailable
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _QUERY_LIMIT = 16_384
+_RETRY_SECONDS = 5
 _NOWHERE = "/-"
 """A path that no operation has."""
 
@@ -100,6 +102,9 @@ class _Front:
             return refusal([problem], correlation_id)
         except Problems as several:
             return refusal(several.problems, correlation_id)
+        except StorageUnavailable as error:
+            log.error("storage_unavailable", correlation_id=correlation_id, error=str(error)[:200])
+            return refusal([Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)], correlation_id)
         except Exception as error:  # noqa: BLE001  (the last net of an operation)
             return _unhandled(error, correlation_id)
         return reply

@@ -45,9 +45,10 @@ def _fields(shape: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _struct_of(kind: Any) -> Any:
-    """The struct inside an optional type, None where there is none."""
-    candidates = (kind, *get_args(kind))
-    return next((each for each in candidates if isinstance(each, type) and issubclass(each, msgspec.Struct)), None)
+    """The struct inside an optional or annotated type, None where there is none."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    return next((found for each in get_args(kind) if (found := _struct_of(each)) is not None), None)
 
 
 def _in_wire_case(value: Any, shape: Any, depth: int) -> Any:

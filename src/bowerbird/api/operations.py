@@ -12,7 +12,7 @@ async def get_health(_call: Call) -> Reply:
 
 
 async def get_readiness(call: Call) -> Reply:
-    """Ready when the database answers; otherwise the outer layer says 503."""
+    """Ready when the database answers; when it does not, the refusal is 503 as everywhere."""
     waiting = await call.read(jobs.count_by_state)
     return as_json({"status": "ready", "jobs": waiting})
 

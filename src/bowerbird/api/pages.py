@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-MAX_BYTES = 24 * 1024 * 1024
+MAX_BYTES = 12 * 1024 * 1024
 
 Key = tuple[str, int, str | None, str | None, str | None]
 

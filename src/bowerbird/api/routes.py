@@ -37,7 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _own("get_connection", "GET", f"{_C}/{{connectionId}}", connections.get_connection, "Read a connection", {200: s.Connection},
          ("user", "connection"), finds=_find_connection),
     _server("update_connection", "POST", f"{_C}/{{connectionId}}", connections.update_connection, "Change a connection's credentials",
-            {202: s.JobReference, 200: s.JobReference}, ("user", "connection", "connections", "connection-update", "body"),
+            {202: s.JobReference, 200: s.JobReference}, ("user", "connection", "connection-update", "body"),
             product="connections", body=s.ConnectionChange, body_kind=_JSON, noun="connection", finds=_find_connection),
     _server("delete_connection", "DELETE", f"{_C}/{{connectionId}}", connections.delete_connection,
             "Delete a connection; its data stays", {204: None}, ("user", "connection"), finds=_find_connection),

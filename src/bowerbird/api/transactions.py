@@ -24,9 +24,9 @@ async def list_transactions(call: Call) -> Reply:
 def _page(call: Call, page: transactions.Page) -> bytes:
     url = f"{call.user_url}/transactions"
     following = f',"next":"{url}?next={quote(page.next)}"' if page.next else ""
-    joined = documents.join(page.documents, transactions.fronts(page.accounts, call.base, call.path["userId"]))
     head = f'{{"type":"list","count":{len(page.documents)},"size":{page.size},"data":['
-    return b'%b%b],"links":{"self":"%b"%b}}' % (head.encode(), joined, url.encode(), following.encode())
+    tail = f'],"links":{{"self":"{url}"{following}}}}}'
+    return documents.join(page.documents, transactions.fronts(page.accounts, call.base, call.path["userId"]), head.encode(), tail.encode())
 
 
 async def get_transaction(call: Call) -> Reply:

@@ -6,12 +6,12 @@ from bowerbird.api.call import Call
 from bowerbird.api.reply import NO_CONTENT, Reply, as_json
 from bowerbird.api.shapes import PostedUser, Reference, References, SelfLink, User, UserLinks
 from bowerbird.domain import users
-from bowerbird.domain.users import UserDetails
+from bowerbird.domain.users import Business, UserDetails
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-_BUSINESS = ("business_name", "business_id_no", "business_id_no_type", "business_address", "verification_status", "verification_date")
+_BUSINESS = Business.__struct_fields__
 _NAMES = ("first_name", "middle_name", "last_name")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,5 +56,7 @@ def place(settings: Settings) -> str:
 
 def program() -> str:
     """How this program was called, so that a printed command can be pasted: bowerbird, or .venv/bin/bowerbird."""
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "bowerbird" and not called.is_absolute() else "bowerbird"
+    called = Path(sys.argv[0]).absolute()
+    if called.name != "bowerbird" or shutil.which("bowerbird") == str(called):
+        return "bowerbird"
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)

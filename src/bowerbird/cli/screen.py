@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from bowerbird.cli.client import failed_step
 
 _PLAIN_WIDTH = 110
+WORDS, WHOLE, MONEY = "words", "whole", "money"
+"""What a column of a table holds: words may be cut, the others not."""
 
 
 def _ignore(_job: dict[str, Any]) -> None:
@@ -62,20 +65,32 @@ class Screen:
             self.refused(None, failed["result"]["code"], failed["result"]["detail"])
 
     def accounts(self, accounts: list[dict[str, Any]], banks: dict[str, str]) -> None:
-        table = _table("Bank", "Account", "Number", "Type", "Balance", "Available")
-        for each in accounts:
-            number = each.get("maskedNumber") or each["accountNo"]
-            available = _money(each.get("availableFunds"), each["currency"])
-            balance = _money(each.get("balance"), each["currency"])
-            table.add_row(banks[each["institution"]], escape(each["name"]), number, each["class"]["type"], balance, available)
-        self._console.print(table)
+        rows = [
+            (
+                escape(banks[each["institution"]]),
+                escape(each["name"]),
+                f"…{each['accountNo'][-4:]}",
+                each["class"]["type"],
+                _money(each.get("balance"), each["currency"]),
+                _money(each.get("availableFunds"), each["currency"]),
+            )
+            for each in accounts
+        ]
+        self._console.print(
+            _table({"Bank": WORDS, "Account": WORDS, "Number": WHOLE, "Type": WHOLE, "Balance": MONEY, "Available": MONEY}, rows)
+        )
 
     def transactions(self, transactions: list[dict[str, Any]], accounts: dict[str, str]) -> None:
-        table = _table("Day", "Description", "Account", "Amount")
-        for each in transactions:
-            day = (each.get("postDate") or "")[:10] or "[dim]pending[/]"
-            table.add_row(day, escape(each["description"]), escape(accounts[each["account"]]), _money(each["amount"], each["currency"]))
-        self._console.print(table)
+        rows = [
+            (
+                (each.get("postDate") or "")[:10] or "[dim]pending[/]",
+                escape(each["description"]),
+                escape(accounts[each["account"]]),
+                _money(each["amount"], each["currency"]),
+            )
+            for each in transactions
+        ]
+        self._console.print(_table({"Day": WHOLE, "Description": WORDS, "Account": WORDS, "Amount": MONEY}, rows))
 
 
 def _now(job: dict[str, Any]) -> str:
@@ -88,12 +103,15 @@ def _now(job: dict[str, Any]) -> str:
     return "[green]done[/]"
 
 
-def _table(*header: str) -> Table:
-    """Text to the left, money to the right, where its decimal points stand in line."""
+def _table(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> Table:
+    """Money stands to the right, decimal points in line, and is never cut; words give way where the terminal is narrow."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), header_style="bold")
-    for name in header:
-        is_money = name in {"Balance", "Available", "Amount"}
-        table.add_column(name, justify="right" if is_money else "left", no_wrap=True, overflow="ellipsis" if not is_money else "fold")
+    for place, (name, kind) in enumerate(columns.items()):
+        widest = max((Text.from_markup(row[place]).cell_len for row in rows), default=0)
+        shortest = None if kind == WORDS else max(widest, len(name))
+        table.add_column(name, justify="right" if kind == MONEY else "left", no_wrap=True, overflow="ellipsis", min_width=shortest)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

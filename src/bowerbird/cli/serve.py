@@ -40,13 +40,13 @@ def serve(
     from bowerbird.logs import configure_logs
 
     settings = settings_from(data, database_url, public_url)
-    configure_logs(settings.log_level, settings.log_format)
-    listener = bind(host, port)
-    url = (settings.public_url or _url_of(listener)).rstrip("/")
-    if workers > 1:
-        _serve_many(settings, listener, url, workers)
-    else:
-        _serve_one(settings, listener, url)
+    with bind(host, port) as listener:
+        configure_logs(settings.log_level, settings.log_format)
+        url = (settings.public_url or _url_of(listener)).rstrip("/")
+        if workers > 1:
+            _serve_many(settings, listener, url, workers)
+        else:
+            _serve_one(settings, listener, url)
 
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:

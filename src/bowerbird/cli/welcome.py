@@ -45,13 +45,13 @@ def print_welcome(opening: Opening) -> None:
 
 
 def _first_steps(opening: Opening) -> None:
-    _say(f"  Application              Sandbox ({opening.application_id}): test banks only")
+    _say("  Application              Sandbox: test banks only")
     _say("")
     _say("Its API key is shown this once, since only a hash of it is kept:")
     _say("")
     typer.secho(f"  KEY={opening.key}", fg="green", bold=True)
     _say("")
-    _say("Paste that line, then these: the first fetches a token, the second creates a user.")
+    _say("Paste that line, then these two: they fetch a token and create a user.")
     _say("")
     _say("  " + _TOKEN.format(url=opening.url))
     _say("  " + _USER.format(url=opening.url))

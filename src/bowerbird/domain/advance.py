@@ -96,8 +96,7 @@ class _Run:
                 self.step = None
             case Failed(entry, values):
                 self._fail(uow, work, entry, values)
-            case Asks(challenge, path, writes):
-                writes(uow)
+            case Asks(challenge, path):
                 self._succeed(uow, path)
                 self._wait_for_person(uow, challenge)
             case Done(path, note, writes):
@@ -138,7 +137,7 @@ class _Run:
     def _fail(self, uow: UnitOfWork, work: Work, entry: codes.Entry, values: dict[str, object]) -> None:
         rows.set_step(uow, self.job_id, self.step.position, StepStatus.FAILED, jobs.failure(entry, values))
         rows.delete_upload(uow, work.job.application_id, self.job_id)
-        if entry.code == codes.INVALID_CREDENTIALS.code:
+        if entry.code == codes.INVALID_CREDENTIALS.code and self.step.title == StepTitle.VERIFY_CREDENTIALS:
             connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(uow, *work.tenant)
         self._end(uow, JobState.FAILED)

@@ -15,7 +15,7 @@ from bowerbird.model.connection import ConnectionStatus, Login, Method
 from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Authorization, Channel, Institution
 from bowerbird.model.job import JobKind
-from bowerbird.model.problem import Blame, Problem
+from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import connections as rows
 from bowerbird.storage import jobs as job_rows
@@ -97,6 +97,7 @@ def new_connection(world: World, tenant: Tenant, institution: Institution, metho
 def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Login, *, production: bool) -> str:
     """Store a connection and its first job in one unit of work; the job's id."""
     institution, channel = reachable(world, login.institution_id, Method.WEB, production=production)
+    _require_login_fields(channel, login)
     limit = world.limits.sandbox_connections
     if institution.sandbox and rows.count_sandbox_connections(uow, tenant.application_id) >= limit:
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
@@ -107,6 +108,21 @@ def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Logi
     users.touch_user(uow, *tenant)
     with_mfa = channel.authorization in _MFA
     return jobs.create_job(world, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def _require_login_fields(channel: Channel, login: Login) -> None:
+    """What an institution's login form asks for beyond login id and password."""
+    asked = (
+        ("secondaryLoginId", channel.captions.secondary_login_id, login.secondary_login_id),
+        ("securityCode", channel.captions.security_code, login.security_code),
+    )
+    problems = [
+        Problem(codes.SECONDARY_LOGIN_REQUIRED, parameter=name, pointer=f"connection/{name}", caption=caption)
+        for name, caption, given in asked
+        if caption is not None and not given
+    ]
+    if problems:
+        raise Problems(problems)
 
 
 def find_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> Any:
@@ -133,6 +149,7 @@ def update_connection(
     running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
     if running is not None:
         return str(running.id), False
+    _require_enabled(world, row)
     sealed = seal_login(world, connection_id, login)
     fingerprint = _fingerprint(world, tenant, login)
     rows.update_connection(
@@ -154,9 +171,7 @@ def refresh_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection
         return str(running.id), False
     if row.status == ConnectionStatus.INVALID:
         raise Problem(codes.INVALID_CREDENTIALS)
-    institution = world.institutions.find(row.institution_id)
-    if institution is None or institution.disabled:
-        raise Problem(codes.INSTITUTION_DISABLED)
+    _require_enabled(world, row)
     _require_refreshes_left(world, uow, tenant, connection_id)
     return _again(world, uow, tenant, row, JobKind.REFRESH), True
 
@@ -184,6 +199,12 @@ def _again(world: World, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKin
 def _require_web(row: Any) -> None:
     if row.method != Method.WEB:
         raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
+
+
+def _require_enabled(world: World, row: Any) -> None:
+    institution = world.institutions.find(row.institution_id)
+    if institution is None or institution.disabled:
+        raise Problem(codes.INSTITUTION_DISABLED)
 
 
 def _require_refreshes_left(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:

@@ -82,10 +82,10 @@ def list_connectors(catalogue: Catalogue, filter_text: str | None, base_url: str
 def get_connector(catalogue: Catalogue, connector_id: str, method: str, base_url: str) -> dict[str, Any]:
     """One connector (OpenAPI `Connector`), a disabled institution's too."""
     if not is_institution_id(connector_id):
-        raise Problem(codes.ID_NOT_VALID, noun="Connector", parameter="connectorId")
+        raise Problem(codes.ID_NOT_VALID, noun="Connector", parameter="connectorId", pointer="path/connectorId")
     known = _SPELLINGS.get(method, method)
     if known not in {each.value for each in Method}:
-        raise Problem(codes.METHOD_NOT_VALID, parameter="method")
+        raise Problem(codes.METHOD_NOT_VALID, parameter="method", pointer="path/method")
     institution = catalogue.find(connector_id)
     channel = institution.channel(Method(known)) if institution else None
     if institution is None or channel is None:

@@ -7,16 +7,16 @@ joined, so a changed public URL or a renewed connection needs no new rendering. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
 from bowerbird.model.clock import wire_midnight
-from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 
 _quote = encode_basestring
@@ -24,12 +24,15 @@ _day = lru_cache(maxsize=4096)(wire_midnight)
 
 _ID: Final = slice(0, 36)
 _ACCOUNT: Final = slice(len('"},"id":"","account":"') + 72, len('"},"id":"","account":"') + 108)
+_EMPTY: Final = '""'
 _NOT_ENRICHED: Final = '"enrich":{"cleanDescription":"","tags":[],"merchant":null,"location":null,"category":null}'
 _KIND: Final = {
-    (direction, kind): f',"direction":"{direction}","class":"{kind.value}","transactionDate":"'
-    for direction in ("debit", "credit")
-    for kind in TransactionClass
+    is_debit: {
+        kind: f',"direction":"{"debit" if is_debit else "credit"}","class":"{kind.value}","transactionDate":"' for kind in TransactionClass
+    }
+    for is_debit in (True, False)
 }
+_CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 
 def render(transaction: BankTransaction, transaction_id: str, account_id: str, currency: str, kind: TransactionClass) -> bytes:
@@ -38,11 +41,16 @@ def render(transaction: BankTransaction, transaction_id: str, account_id: str, c
     return (
         f'{transaction_id}"}},"id":"{transaction_id}","account":"{account_id}","postDate":'
         f"{_post_date(posted)}"
-        f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference)},'
-        f'"amount":"{format_cents(amount)}","currency":"{transaction.currency or currency}"'
-        f"{'' if balance is None else _balance(balance)}{_KIND['debit' if amount < 0 else 'credit', kind]}"
+        f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
+        f'"amount":"{_cents(amount)}","currency":"{transaction.currency or currency}"'
+        f"{'' if balance is None else _balance(balance)}{_KIND[amount < 0][kind]}"
         f'{"" if made is None else _day(made)}"{_rare(transaction)}}}'
     ).encode("utf-8", "replace")
+
+
+def _cents(cents: int) -> str:
+    """What model.money.format_cents writes, at half its cost: a statement asks for it by the hundred thousand."""
+    return f"-{-cents // 100}{_CENTS[-cents % 100]}" if cents < 0 else f"{cents // 100}{_CENTS[cents % 100]}"
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +59,7 @@ def _post_date(posted: date | None) -> str:
 
 
 def _balance(balance: int) -> str:
-    return f',"balance":"{format_cents(balance)}"'
+    return f',"balance":"{_cents(balance)}"'
 
 
 def _rare(transaction: BankTransaction) -> str:
@@ -70,19 +78,32 @@ def front(base_url: str, user_id: str, account_id: str, institution_id: str, con
     user = f"{base_url}/users/{user_id}"
     return (
         f'{{"type":"transaction","institution":"{institution_id}","connection":"{connection_id}",{_NOT_ENRICHED},'
-        f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}",'
+        f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
     ).encode()
 
 
-def join(documents: Iterable[bytes], fronts: Mapping[bytes, bytes]) -> bytes:
-    """Documents as the inside of a JSON list. `fronts` by account id."""
-    pieces = [piece for document in documents for piece in (b",", fronts[document[_ACCOUNT]], document)]
-    return b"".join(pieces[1:])
+def join(documents: Sequence[bytes], fronts: Mapping[bytes, bytes], head: bytes = b"", tail: bytes = b"") -> bytes:
+    """Documents as the inside of a JSON list, between `head` and `tail`. `fronts` by account id.
+
+    The hot path of the product: every loop over the documents is one of C, and the page is copied once.
+    """
+    if not documents:
+        return head + tail
+    place = _telling_place(fronts)
+    of_account = itemgetter(_ACCOUNT if place is None else _ACCOUNT.start + place)
+    following = {account_id if place is None else account_id[place]: b"," + front for account_id, front in fronts.items()}
+    pieces = [b""] * (2 * len(documents))
+    pieces[::2] = map(following.__getitem__, map(of_account, documents))
+    pieces[1::2] = documents
+    pieces[0] = head + pieces[0][1:]
+    pieces.append(tail)
+    return b"".join(pieces)
 
 
-def account_of(document: bytes) -> bytes:
-    return document[_ACCOUNT]
+def _telling_place(ids: Collection[bytes]) -> int | None:
+    """A place at which the ids of all of a user's accounts differ, so that one byte tells them apart; most are random digits."""
+    return next((place for place in reversed(range(36)) if len({each[place] for each in ids}) == len(ids)), None)
 
 
 def id_of(document: bytes) -> str:

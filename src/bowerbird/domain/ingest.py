@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import islice
+from typing import Any
 
 from bowerbird.domain import documents, matching
 from bowerbird.domain.classify import classify
@@ -18,7 +18,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import Interval, day_number, merge
 from bowerbird.model.ids import ordered_ids
-from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.model.transaction import BankTransaction, Status, TransactionClass
 from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import transactions as rows
@@ -26,9 +26,13 @@ from bowerbird.storage.tables import PENDING_DAY
 from bowerbird.storage.transactions import Known
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-_CHUNK = 5_000
 _RECHECKED_DAYS = 45
 """How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
+
+_TEXT = {kind: str(kind.value) for kind in TransactionClass}
+"""Plain strings: the driver is slow with members of an enumeration."""
+
 _DETAILS = ("bsb", "unmasked_number", "masked_number", "ownership", "is_owned", "opened", "meta")
 
 
@@ -89,6 +93,14 @@ def _told(account: BankAccount, figures: dict[str, object]) -> dict[str, object]
     return {name: value for name, value in figures.items() if value is not None and name not in silent}
 
 
+def _words(description: str) -> str:
+    """What a class depends on: not on which number a receipt or a card has, so that it is worked out once for all of them.
+
+    By way of bytes, because that is six times as quick as a text's own `translate`.
+    """
+    return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
+
+
 class _Import:
     """One account's listing on its way into the rows."""
 
@@ -136,10 +148,9 @@ class _Import:
         return matching.find_pending(transaction, pending.values())
 
     def _update(self, row: Known, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
-        document = self._render(transaction, row.id)
-        if how is None and documents.content_of(document) == documents.content_of(row.document):
+        values = self._row(row.id, identity, transaction, how)
+        if how is None and documents.content_of(values[-1]) == documents.content_of(row.document):
             return
-        values = self._row(identity, transaction, row.id, document, how)
         rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True)))
         if how is None:
             self.counts.changed += 1
@@ -149,21 +160,13 @@ class _Import:
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
-        while chunk := list(islice(numbered, _CHUNK)):
-            rows.insert_transactions(
-                self.uow, [self._row(identity, each, row_id, self._render(each, row_id), None) for row_id, (identity, each) in chunk]
-            )
+        rows.insert_transactions(self.uow, (self._row(row_id, identity, each, None) for row_id, (identity, each) in numbered))
         self.counts.added += len(new)
 
-    def _render(self, transaction: BankTransaction, transaction_id: str) -> bytes:
-        kind = transaction.kind or classify(transaction.description, transaction.amount < 0, self.account.account_class)
-        return documents.render(transaction, transaction_id, self.account_id, self.account.currency, kind)
-
-    def _row(
-        self, identity: bytes, transaction: BankTransaction, transaction_id: str, document: bytes, how: str | None
-    ) -> tuple[object, ...]:
-        posted, amount = transaction.posted, transaction.amount
-        kind = transaction.kind or classify(transaction.description, amount < 0, self.account.account_class)
+    def _row(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> tuple[Any, ...]:
+        """A transaction in the order of `rows.ROW`, its document last."""
+        posted, amount, account = transaction.posted, transaction.amount, self.account
+        kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
         return (
             self.tenant.user_id,
             PENDING_DAY if posted is None else day_number(posted),
@@ -172,11 +175,11 @@ class _Import:
             self.account_id,
             "pending" if posted is None else "posted",
             "debit" if amount < 0 else "credit",
-            kind.value,
+            _TEXT[kind],
             amount,
             identity,
             how,
-            document,
+            documents.render(transaction, transaction_id, self.account_id, account.currency, kind),
         )
 
     def _cover(self, days: list[int]) -> None:

@@ -46,7 +46,7 @@ def list_institutions(catalogue: Catalogue, filter_text: str | None, base_url: s
 def get_institution(catalogue: Catalogue, institution: str, base_url: str) -> dict[str, Any]:
     """One institution, a disabled one too."""
     if not is_institution_id(institution):
-        raise Problem(codes.ID_NOT_VALID, noun="Institution", parameter="institutionId")
+        raise Problem(codes.ID_NOT_VALID, noun="Institution", parameter="institutionId", pointer="path/institutionId")
     found = catalogue.find(institution)
     if found is None:
         raise Problem(codes.INSTITUTION_NOT_FOUND)

@@ -129,5 +129,3 @@ def end_for_deleted_connection(world: World, uow: UnitOfWork, tenant: Tenant, co
     now = to_milliseconds(world.clock.now())
     rows.fail_unfinished(uow, tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now)
     uow.after_commit(world.wake)
-
-

@@ -61,7 +61,6 @@ class Asks:
 
     challenge: Challenge
     path: str
-    writes: Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +146,9 @@ def _log_in(world: World, work: Work) -> Outcome:
         login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})
     outcome = world.guard.log_in(_connector(world, work), login, _visit(world, work))
     path = work.path(f"connections/{work.job.connection_id}")
-    writes = _verified(world, work)
     if isinstance(outcome, Challenge):
-        return Asks(outcome, path, writes)
-    return Done(path, {"session": outcome.session}, writes)
+        return Asks(outcome, path)
+    return Done(path, {"session": outcome.session}, _verified(world, work))
 
 
 def _verified(world: World, work: Work) -> Writes:
@@ -171,7 +169,7 @@ def _answer(world: World, work: Work) -> Outcome:
         return Failed(codes.MFA_EXPIRED, {"seconds": world.limits.mfa_expiry_seconds})
     connector, note = _connector(world, work), work.note
     logged_in: LoggedIn = world.guard.answer(connector, note["challenge"], note["answers"], _visit(world, work))
-    return Done(note={"session": logged_in.session})
+    return Done("", {"session": logged_in.session}, _verified(world, work))
 
 
 def _retrieve_accounts(world: World, work: Work) -> Outcome:

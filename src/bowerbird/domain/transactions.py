@@ -125,9 +125,7 @@ def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> Sel
         return None
     of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
     of_rows = [condition for condition in conditions if condition.property in _OF_ROWS]
-    days = tuple(
-        pair for condition in conditions if condition.property == "transaction.postDate" for pair in _days(condition)
-    )
+    days = tuple(pair for condition in conditions if condition.property == "transaction.postDate" for pair in _days(condition))
     chosen = tuple(account.id for account in accounts if filters.matches(of_accounts, _facts(account)))
     return Selection(
         accounts=chosen if of_accounts else None,

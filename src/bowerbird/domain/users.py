@@ -22,6 +22,8 @@ _MAX_TEXT = 255
 _BUSINESS_NUMBERS = ("ABN", "ACN")
 _BUSINESS_NUMBER = re.compile(r"[0-9](?: ?[0-9]){5,13}\Z", re.ASCII)
 """Digits and single blanks. The check digits are not tested: the published example ("16 7645 892") has none that fit."""
+_MOBILE = re.compile(r"\+?[0-9 ().-]+\Z", re.ASCII)
+"""No letters, extensions or `tel:`: phonenumbers reads a good deal more than a mobile number."""
 _DEFAULT_REGION = "AU"
 
 
@@ -36,7 +38,18 @@ class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_onl
     country_code: str | None = None
 
 
-class UserDetails(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+class Business(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """What is said of a business customer, the same wherever it is said."""
+
+    business_name: str | None = None
+    business_id_no: str | None = None
+    business_id_no_type: str | None = None
+    business_address: BusinessAddress | None = None
+    verification_status: bool | None = None
+    verification_date: str | None = None
+
+
+class UserDetails(Business, kw_only=True):
     """What a client may say about a user. `mobile` is kept as digits with the country code; None was never given."""
 
     email: str | None = None
@@ -44,12 +57,6 @@ class UserDetails(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=Tr
     first_name: str | None = None
     middle_name: str | None = None
     last_name: str | None = None
-    business_name: str | None = None
-    business_id_no: str | None = None
-    business_id_no_type: str | None = None
-    business_address: BusinessAddress | None = None
-    verification_status: bool | None = None
-    verification_date: str | None = None
 
 
 def _label(user_id: str) -> str:
@@ -95,7 +102,7 @@ def _field_not_valid(place: str) -> Problem:
 
 def _is_email(text: str) -> bool:
     try:
-        validate_email(text, check_deliverability=False, allow_smtputf8=True)
+        validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError:
         return False
     return True
@@ -103,8 +110,10 @@ def _is_email(text: str) -> bool:
 
 def _digits_of(mobile: str) -> str | None:
     """ "+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    text = mobile.strip()
+    if not _MOBILE.match(text):
+        return None
     try:
-        text = mobile.strip()
         number = phonenumbers.parse(f"+{text}" if text.startswith("61") else text, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return None

@@ -1,4 +1,4 @@
-"""Reads the catalogue of institutions: the built-in file, and an operator's own laid over it.
+"""Reads the catalogue of institutions: the built-in file, those that connectors bring, and an operator's own laid over them.
 
 A file holds `[[institution]]` entries. An operator's file may also hold `disable = ["AU04301"]` and an `[ids]` table, in which
 `AU90001 = "AU20680"` gives the institution known here as AU90001 the id that its clients use. Everything is checked when it is
@@ -31,6 +31,7 @@ from bowerbird.model.institution import (
     Stage,
     Tier,
 )
+from bowerbird.plugins import registry
 
 _T = TypeVar("_T")
 _Text = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -85,9 +86,11 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load(path: Path | None = None) -> Catalogue:
-    """The built-in catalogue with an operator's file laid over it. Raises CatalogueError."""
+    """The catalogue with an operator's file laid over it. Raises CatalogueError."""
     built_in = resources.files("bowerbird.plugins") / "institutions.toml"
     institutions = _lay_over({}, built_in.read_text("utf-8"), "the built-in catalogue")
+    for name, text in registry.institution_files():
+        institutions = _lay_over(institutions, text, name)
     if path is not None:
         try:
             text = path.read_text("utf-8")

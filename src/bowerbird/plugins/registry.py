@@ -1,6 +1,7 @@
 """Finds the leaves: connectors and statement layouts, those in this package and those a third party installs.
 
-A folder under `connectors/` exports CONNECTOR, a module under `layouts/` exports LAYOUT. Installed packages announce theirs under
+A folder under `connectors/` exports CONNECTOR, a module under `layouts/` exports LAYOUT. A connector that serves institutions which
+the built-in catalogue does not know brings an `institutions.toml` in its folder. Installed packages announce theirs under
 the entry-point groups "bowerbird.connectors" and "bowerbird.layouts".
 """
 
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import resources
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -47,17 +49,27 @@ def discover() -> Plugins:
     return Plugins(connectors, layouts)
 
 
+def institution_files() -> Iterator[tuple[str, str]]:
+    """(name, text) of the institutions that connectors bring along."""
+    for _, module_name in _modules("connectors"):
+        module = importlib.import_module(module_name)
+        file = resources.files(module) / "institutions.toml" if hasattr(module, "__path__") else None
+        if file is not None and file.is_file():
+            yield f"{module_name}/institutions.toml", file.read_text("utf-8")
+
+
 def _leaves(kind: str, export: str) -> Iterator[tuple[str, Any]]:
+    for name, module_name in _modules(kind):
+        yield name, _exported(module_name, export)
+
+
+def _modules(kind: str) -> Iterator[tuple[str, str]]:
+    """(name, module) of the leaves of a kind: our own by name, then those that installed packages announce."""
     package = importlib.import_module(f"bowerbird.{kind}")
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    for name in names:
-        yield name, _exported(f"bowerbird.{kind}.{name}", export)
-    for point in _announced(f"bowerbird.{kind}"):
-        yield point.name, _exported(point.value, export)
-
-
-def _announced(group: str) -> Iterable[Any]:
-    return entry_points(group=group)
+    for name in sorted(module.name for module in pkgutil.iter_modules(package.__path__)):
+        yield name, f"bowerbird.{kind}.{name}"
+    for point in entry_points(group=f"bowerbird.{kind}"):
+        yield point.name, point.value
 
 
 def _exported(module_name: str, export: str) -> Any:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bowerbird.storage.unit_of_work import UnitOfWork
 
@@ -25,7 +27,7 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 15_000
 POSTGRES_CONNECTIONS = 12
 _PRAGMAS = (
-    "page_size=8192",  # a row of a transaction fits; wider ones would spill into overflow pages
+    "page_size=16384",  # a row of a transaction fits; wider ones would spill into overflow pages
     "journal_mode=WAL",
     "synchronous=NORMAL",  # a killed process loses nothing; a power cut may lose the last commits, never the database
     "foreign_keys=ON",
@@ -40,21 +42,36 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _cache_writes(connection: sqlite3.Connection, _record: object) -> None:
+    """Room for the edges of every index a large import writes along: without it they go to disk and come back again."""
+    connection.execute("PRAGMA cache_size=-16384")
+
+
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
 def make_engine(url: str, *, writes: bool) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+        return create_engine(url, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _open_sqlite)
-    event.listen(engine, "begin", _begin_immediate if writes else _begin)
+    if writes:
+        event.listen(engine, "connect", _cache_writes)
+        event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+class StorageUnavailable(Exception):
+    """The database does not answer, or stays locked: nothing was written, and trying again later can help."""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise StorageUnavailable(str(error)) from error
 
 
 class Storage:
@@ -71,16 +88,26 @@ class Storage:
 
     def read_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a read on this thread: one consistent snapshot."""
-        connection = self._reader()
-        with connection.begin():
-            result = work(UnitOfWork(connection))
         if not self.is_sqlite:
-            connection.close()
-        return result
+            with _translated(), self._reader_engine.connect() as connection, connection.begin():
+                return work(UnitOfWork(connection))
+        try:
+            return self._read_inline(work)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            raise StorageUnavailable(str(error)) from error
+
+    def _read_inline(self, work: Callable[[UnitOfWork], T]) -> T:
+        connection, driver = self._reader()
+        driver.execute("BEGIN")
+        try:
+            return work(UnitOfWork(connection, driver))
+        finally:
+            if driver.in_transaction:
+                driver.execute("COMMIT")
 
     def write_now(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run a write on this thread and commit it; on an exception nothing of it remains."""
-        with self.writer_engine.connect() as connection, connection.begin():
+        with _translated(), self.writer_engine.connect() as connection, connection.begin():
             uow = UnitOfWork(connection)
             result = work(uow)
         uow.committed()
@@ -108,13 +135,17 @@ class Storage:
         self.writer_engine.dispose()
         self._reader_engine.dispose()
 
-    def _reader(self) -> Connection:
-        """SQLite keeps one reading connection a thread: opening one costs more than most reads."""
-        if not self.is_sqlite:
-            return self._reader_engine.connect()
-        connection: Any = getattr(self._local, "connection", None)
-        if connection is None:
+    def _reader(self) -> tuple[Connection, sqlite3.Connection]:
+        """SQLite keeps one reading connection a thread: opening one costs more than most reads.
+
+        SQLAlchemy believes it in one transaction that never ends, since its bookkeeping costs more than a small read; where a
+        snapshot begins and ends is said to the driver.
+        """
+        reader: tuple[Connection, sqlite3.Connection] | None = getattr(self._local, "reader", None)
+        if reader is None:
             connection = self._reader_engine.connect()
-            self._local.connection = connection
+            connection.begin()
+            reader = connection, cast(sqlite3.Connection, connection.connection.driver_connection)
+            self._local.reader = reader
             self._readers.append(connection)
-        return connection  # type: ignore[no-any-return]
+        return reader

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.storage.tables import connections, job_steps, jobs, uploads
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
-_UNFINISHED = [state.value for state in UNFINISHED]
+_states: BindParameter[list[str]] = bindparam("unfinished", [state.value for state in UNFINISHED], expanding=True, literal_execute=True)
+_is_unfinished = jobs.c.state.in_(_states)
+"""Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
 
 def insert_job(uow: UnitOfWork, values: dict[str, object], titles: Sequence[str]) -> None:
@@ -50,7 +52,7 @@ def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) 
 
 
 def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> AnyRow | None:
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state.in_(_UNFINISHED))
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
     return uow.row(select(jobs).where(own))
 
 
@@ -58,7 +60,7 @@ def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerpr
     """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it."""
     followers = jobs.alias()
     same = connections.c.fingerprint == fingerprint if fingerprint else jobs.c.connection_id == connection_id
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, jobs.c.state.in_(_UNFINISHED))
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, _is_unfinished)
     nobody_follows = ~select(followers.c.id).where(followers.c.waits_for == jobs.c.id).exists()
     joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
     found = uow.row(select(jobs.c.id).select_from(joined).where(own, nobody_follows).limit(1))
@@ -89,7 +91,7 @@ def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, si
 def due_jobs(uow: UnitOfWork, now: int, limit: int) -> list[str]:
     """Ids of jobs that can be claimed now, the longest due first."""
     ready = and_(
-        jobs.c.state.in_(_UNFINISHED),
+        _is_unfinished,
         jobs.c.due_at <= now,
         jobs.c.waits_for.is_(None),
         or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
@@ -98,10 +100,14 @@ def due_jobs(uow: UnitOfWork, now: int, limit: int) -> list[str]:
 
 
 def next_due(uow: UnitOfWork) -> int | None:
-    """When the next job wants attention: due, or its lease over."""
-    waiting = and_(jobs.c.state.in_(_UNFINISHED), jobs.c.waits_for.is_(None))
+    """When the next job wants attention: due, or its lease over.
+
+    Leased jobs are due, so that they stand before the first idle one unless that is due itself: nothing behind it is looked at.
+    """
+    waiting = and_(_is_unfinished, jobs.c.waits_for.is_(None))
     idle = uow.row(select(func.min(jobs.c.due_at)).where(waiting, jobs.c.lease_until.is_(None)))
-    leased = uow.row(select(func.min(jobs.c.lease_until)).where(waiting, jobs.c.lease_until.is_not(None)))
+    before = [jobs.c.due_at < idle[0]] if idle is not None and idle[0] is not None else []
+    leased = uow.row(select(func.min(jobs.c.lease_until)).where(waiting, jobs.c.lease_until.is_not(None), *before))
     moments = [row[0] for row in (idle, leased) if row is not None and row[0] is not None]
     return min(moments, default=None)
 
@@ -112,7 +118,7 @@ def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) 
         update(jobs)
         .where(
             jobs.c.id == job_id,
-            jobs.c.state.in_(_UNFINISHED),
+            _is_unfinished,
             jobs.c.due_at <= now,
             jobs.c.waits_for.is_(None),
             or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
@@ -161,13 +167,13 @@ def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[AnyRow]:
 
 def count_by_state(uow: UnitOfWork) -> dict[str, int]:
     """Unfinished jobs by state, for the metrics."""
-    counted = uow.rows(select(jobs.c.state, func.count()).where(jobs.c.state.in_(_UNFINISHED)).group_by(jobs.c.state))
+    counted = uow.rows(select(jobs.c.state, func.count()).where(_is_unfinished).group_by(jobs.c.state))
     return {str(state): int(count) for state, count in counted}
 
 
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> None:
     """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere."""
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state.in_(_UNFINISHED))
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
     for job in uow.rows(select(jobs).where(own)):
         for step in steps_at_work(uow, job.id):
             if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from bowerbird.storage.engine import make_engine
+from bowerbird.storage.tables import metadata
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -36,14 +37,27 @@ def migrate(url: str) -> tuple[str | None, str]:
             before, wanted = revision_of(connection), newest_revision()
             if before is not None and before > wanted:
                 raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
-            if before != wanted:
-                _upgrade(connection)
+            if before is None and not inspect(connection).get_table_names():
+                create(connection, wanted)
+            elif before != wanted:
+                upgrade(connection)
             return before, wanted
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def create(connection: Connection, revision: str) -> None:
+    """A new database needs no history: the tables as they are now, marked as if every migration had been replayed.
+
+    A test holds the two ways against each other.
+    """
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
+
+
+def upgrade(connection: Connection) -> None:
+    """Replay the migrations a database has not seen."""
     from alembic import command  # noqa: PLC0415  (slow to import, and rarely needed)
     from alembic.config import Config  # noqa: PLC0415
 

@@ -33,6 +33,13 @@ def _id(name: str = "id", **options: Any) -> Column[str]:
     return Column(name, String(36), nullable=False, **options)
 
 
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),  # facts about the database itself
+)
+
 applications = Table(
     "applications",
     metadata,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, tuple_, update
@@ -96,7 +97,7 @@ def page(uow: UnitOfWork, application_id: str, user_id: str, selection: Selectio
     if after is not None:
         values |= {"day": after.day, "last_id": after.id}
     if selection is None:
-        return [document for (document,) in uow.fetch(_FIRST_PAGE if after is None else _NEXT_PAGE, values)]
+        return list(chain.from_iterable(uow.fetch(_FIRST_PAGE if after is None else _NEXT_PAGE, values)))
     statement: Select[Any] = _limited.where(*selection.clauses())
     if after is not None:
         statement = statement.where(_before)
@@ -134,7 +135,7 @@ def known_transactions(uow: UnitOfWork, application_id: str, account_id: str, fr
     return {row[0]: Known(*row) for row in uow.rows(chosen)}
 
 
-def insert_transactions(uow: UnitOfWork, rows: Sequence[tuple[object, ...]]) -> None:
+def insert_transactions(uow: UnitOfWork, rows: Iterable[tuple[object, ...]]) -> None:
     """Rows in the order of `ROW`."""
     uow.insert_many(_INSERT, ROW, rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
@@ -42,10 +42,12 @@ class Prepared:
 class UnitOfWork:
     """One open transaction. Made by `Storage.read` and `Storage.write`, gone when they return."""
 
-    __slots__ = ("_after", "_connection", "_dialect")
+    __slots__ = ("_after", "_connection", "_dialect", "_driver")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, driver: Any = None) -> None:
+        """`driver` is the driver's own connection under `connection`, where the caller has it at hand."""
         self._connection = connection
+        self._driver: Any = connection.connection if driver is None else driver
         self._dialect = connection.dialect
         self._after: list[Callable[[], None]] = []
 
@@ -61,21 +63,22 @@ class UnitOfWork:
     def fetch(self, prepared: Prepared, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Rows of a prepared statement as plain tuples."""
         sql, order, constants = prepared.for_dialect(self._dialect)
-        given = {**constants, **values}
-        cursor = self._connection.connection.cursor()
+        given = {**constants, **values} if constants else values
+        cursor = self._driver.cursor()
         try:
             cursor.execute(sql, given if order is None else [given[name] for name in order])
-            return cursor.fetchall()  # type: ignore[return-value]
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
         finally:
             cursor.close()
 
-    def insert_many(self, prepared: Prepared, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def insert_many(self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows in the order of `columns`, straight to the driver."""
         sql, order, _ = prepared.for_dialect(self._dialect)
-        cursor = self._connection.connection.cursor()
+        cursor = self._driver.cursor()
         try:
             if order is None:
-                cursor.executemany(sql, [dict(zip(columns, row, strict=True)) for row in rows])
+                cursor.executemany(sql, (dict(zip(columns, row, strict=True)) for row in rows))
             else:
                 cursor.executemany(sql, rows)
         finally:

@@ -120,9 +120,12 @@ class PaymentDetails(Wire, kw_only=True):
 
 
 class TransactionLinks(Wire, kw_only=True):
+    """`connection` is null in every recorded answer; the transaction names its connection by id."""
+
     self_: Url = msgspec.field(name="self")
     account: Url
     institution: Url
+    connection: Url | None
 
 
 class Transaction(Wire, kw_only=True):

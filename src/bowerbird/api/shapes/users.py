@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from bowerbird.api.shapes.wire import Id, Reference, SelfLink, Url, Wire
-from bowerbird.domain.users import BusinessAddress
+from bowerbird.domain.users import Business
 
 
 class Token(Wire, rename=None, kw_only=True):
@@ -18,7 +18,7 @@ class Token(Wire, rename=None, kw_only=True):
     expires_in: int
 
 
-class PostedUser(Wire, kw_only=True):
+class PostedUser(Business, kw_only=True):
     """A user as created or updated: what was given, nothing null."""
 
     type: Literal["user"]
@@ -28,12 +28,6 @@ class PostedUser(Wire, kw_only=True):
     first_name: str | None = None
     middle_name: str | None = None
     last_name: str | None = None
-    business_name: str | None = None
-    business_id_no: str | None = None
-    business_id_no_type: str | None = None
-    business_address: BusinessAddress | None = None
-    verification_status: bool | None = None
-    verification_date: str | None = None
     links: SelfLink
 
 
@@ -51,7 +45,7 @@ class UserLinks(Wire, kw_only=True):
     transactions: Url
 
 
-class User(Wire, kw_only=True):
+class User(Business, kw_only=True):
     """A user with references to what hangs on it; a text that was never given is empty."""
 
     type: Literal["user"]
@@ -62,12 +56,6 @@ class User(Wire, kw_only=True):
     first_name: str
     middle_name: str
     last_name: str
-    business_name: str | None = None
-    business_id_no: str | None = None
-    business_id_no_type: str | None = None
-    business_address: BusinessAddress | None = None
-    verification_status: bool | None = None
-    verification_date: str | None = None
     connections: References
     accounts: References
     links: UserLinks

@@ -106,6 +106,9 @@ def _create_jobs() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _index_jobs() -> None:
     op.create_index(
         "jobs_due",
         "jobs",
@@ -131,6 +134,15 @@ def _create_jobs() -> None:
         unique=True,
         sqlite_where=sa.text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
         postgresql_where=sa.text("state IN ('queued', 'waiting') AND waits_for IS NULL"),
+    )
+
+
+def _create_marks() -> None:
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
 
 
@@ -207,6 +219,8 @@ def upgrade() -> None:
     _create_connections()
     _create_job_steps()
     _create_jobs()
+    _index_jobs()
+    _create_marks()
     _create_transactions()
     _create_uploads()
     _create_users()

@@ -1,0 +1,155 @@
+"""The people the benches read about: a world of ours on a folder, filled through the same import that connections use."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bowerbird.domain import applications, jobs, tokens, users
+from bowerbird.domain.connections import new_connection
+from bowerbird.domain.ingest import Source, import_account, import_transactions
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.tokens import Scope
+from bowerbird.domain.users import UserDetails
+from bowerbird.domain.world import World
+from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.connection import Method
+from bowerbird.model.job import JobKind, JobState, StepStatus
+from bowerbird.model.transaction import BankTransaction, TransactionClass
+from bowerbird.settings import Settings
+from bowerbird.storage import jobs as job_rows
+from bowerbird.storage.connections import insert_connection
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.wiring import open_world
+
+PUBLIC_URL = "https://api.example.test"
+INSTITUTION = "AU00201"
+TODAY = date(2026, 3, 18)
+NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
+_SHOPS = (
+    "WOOLWORTHS 1624 STRATHFIELD",
+    "COLES EXPRESS 6812",
+    "BP CONNECT BONDI",
+    "CAFÉ SYDNEY PTY LTD",
+    "OPAL TRAVEL SYDNEY",
+    "NETFLIX.COM",
+)
+_CLASSES = (AccountClass.TRANSACTION, AccountClass.SAVINGS, AccountClass.CREDIT_CARD)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the filled database, with the ids a benchmark asks for."""
+
+    tenant: Tenant
+    account_ids: list[str]
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Town:
+    """A filled data folder: how to ask the server that is started on it."""
+
+    folder: Path
+    token: str
+    people: list[Person]
+
+    @property
+    def command(self) -> list[str]:
+        return ["-m", "bowerbird", "serve", "--port", "{port}", "--data", str(self.folder), "--public-url", PUBLIC_URL]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def settle_town(folder: Path, people: int, rows_each: int) -> Town:
+    """A database of so many users with so many transactions each, spread over three accounts."""
+    world = open_world(Settings(data=folder))
+    try:
+        token, application_id = new_application(world)
+        make = [partial(new_person, world, application_id, seed, rows_each) for seed in range(people)]
+        found = [world.storage.write_now(each) for each in make]
+        return Town(folder, token, found)
+    finally:
+        world.storage.close()
+        world.guard.pool.shutdown()
+
+
+def new_application(world: World) -> tuple[str, str]:
+    """(bearer token, application id), good for a day."""
+
+    def make(uow: UnitOfWork) -> tuple[str, str]:
+        key = applications.create_application(world, uow, "Bench", production=True, products="all")
+        token, _ = tokens.create_token(world, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
+        return token, key.application_id
+
+    return world.storage.write_now(make)
+
+
+def new_person(world: World, application_id: str, seed: int, count: int, uow: UnitOfWork) -> Person:
+    given = UserDetails(email=f"person{seed}@example.com", mobile="+61410888666", first_name="Gavin", last_name="Belson")
+    user_id, _ = users.create_user(world, uow, application_id, given)
+    tenant = Tenant(application_id, user_id)
+    connection_id = connect(world, uow, tenant)
+    source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
+    account_ids = []
+    for nth, account_class in enumerate(_CLASSES):
+        account = bank_account(seed, nth, account_class)
+        account_ids.append(import_account(uow, tenant, source, account))
+        listing = statement(random.Random(f"{seed} {nth}"), count // len(_CLASSES) + (nth < count % len(_CLASSES)))
+        import_transactions(uow, tenant, source, account_ids[-1], account, listing, complete=True)
+    return Person(tenant, account_ids, finished_job(world, uow, tenant, connection_id))
+
+
+def finished_job(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> str:
+    """A job as it is left behind by a connection that worked."""
+    job_id = jobs.create_job(world, uow, tenant, connection_id, INSTITUTION, JobKind.CONNECT)
+    for position, step in enumerate(job_rows.steps_at_work(uow, job_id)):
+        path = f"/users/{tenant.user_id}/{step.title}"
+        job_rows.set_step(uow, job_id, position, StepStatus.SUCCESS, json.dumps({"type": "link", "url": path}))
+    job_rows.settle(uow, job_id, to_milliseconds(world.clock.now()), state=JobState.SUCCEEDED)
+    return job_id
+
+
+def connect(world: World, uow: UnitOfWork, tenant: Tenant) -> str:
+    """A connection's id."""
+    institution = world.institutions.find(INSTITUTION)
+    assert institution is not None
+    row = new_connection(world, tenant, institution, Method.CSV)
+    insert_connection(uow, row)
+    connection_id: str = row["id"]
+    return connection_id
+
+
+def bank_account(seed: int, nth: int, account_class: AccountClass) -> BankAccount:
+    number = f"06200{nth}{seed:08d}"
+    return BankAccount(number, "Everyday", "Gavin Belson", "AUD", account_class, "Everyday Smart", 123_456, 120_000, bsb=number[:6])
+
+
+def statement(chance: random.Random, count: int) -> list[BankTransaction]:
+    """Transactions as banks list them, oldest first, over two years, the last two of them pending."""
+    balance, listing = 500_000, []
+    for index in range(count):
+        amount = -chance.randrange(100, 20_000) if chance.random() < 0.85 else chance.randrange(1_000, 300_000)
+        balance += amount
+        day = TODAY - timedelta(days=730 - 730 * index // count)
+        pending = index >= count - 2
+        listing.append(
+            BankTransaction(
+                amount=amount,
+                description=f"{chance.choice(_SHOPS)} {chance.randrange(10**6):06d} AUS",
+                posted=None if pending else day,
+                made=day if pending or chance.random() < 0.3 else None,
+                balance=None if pending else balance,
+                kind=TransactionClass.PAYMENT if chance.random() < 0.2 else None,
+                subclass=("411", "Supermarket and Grocery Stores") if chance.random() < 0.3 else None,
+                reference=f"{chance.randrange(10**9):09d}" if chance.random() < 0.1 else "",
+            )
+        )
+    return listing

@@ -1,0 +1,18 @@
+"""Small reads: a job, a user, an account."""
+
+from __future__ import annotations
+
+from bench.measure import Effort, Row
+from bench.pair import both
+
+
+def run(effort: Effort) -> list[Row]:
+    """For information: nobody waits for these, but clients ask for a job again and again."""
+    with both("reads") as pair:
+        people = pair.town.people
+        paths = {
+            "GET job": [f"/jobs/{person.job_id}" for person in people],
+            "GET user": pair.users(),
+            "GET account": [f"/users/{person.tenant.user_id}/accounts/{person.account_ids[0]}" for person in people],
+        }
+        return [pair.row(name, each, effort) for name, each in paths.items()]

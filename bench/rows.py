@@ -1,0 +1,71 @@
+"""What a page costs while the table grows: the same users' first pages among 10⁵, 10⁶ and 10⁷ rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.measure import Effort, Row, compare, microseconds
+from bench.people import settle_town
+from bench.places import folder
+from bench.processes import Server
+
+MOST_TIMES = 1.3
+PEOPLE, ROWS_EACH = 45, 2_000
+SIZES = (10**5, 10**6, 10**7)
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'transactions' AND type = 'index' AND sql IS NOT NULL"
+_FILL = """
+INSERT INTO transactions
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)
+SELECT printf('%08x-0000-4000-8000-000000000000', (i / 2000) * :stride), 19000 + (i % 2000) * 730 / 2000,
+  printf('019d00d1-2600-7000-8000-%012x', i), '00000000-0000-4000-8000-000000000000',
+  printf('%08x-0000-4000-8000-000000000001', (i / 2000) * :stride), 'posted', 'debit', 'payment', -1234,
+  CAST(printf('%016d', i) AS BLOB), NULL, :document
+FROM n
+"""
+
+
+def run(effort: Effort) -> list[Row]:
+    """Bar: at most 1.3 times the cost, from 10⁵ to 10⁷ rows. The largest database takes 11 GB while this runs."""
+    sizes = SIZES[:2] if effort.quick else SIZES
+    with ExitStack() as stack:
+        sides = []
+        for size in sizes:
+            place = stack.enter_context(folder(f"rows-{size}"))
+            server, paths = _serving(place, size)
+            sides.append(stack.enter_context(server).side(str(size), paths))
+        found = compare(sides, effort)
+    first = microseconds(found.seconds[str(sizes[0])])
+    rows = []
+    for size in sizes[1:]:
+        ratio = found.seconds[str(size)] / found.seconds[str(sizes[0])]
+        cost, of = microseconds(found.seconds[str(size)]), f"{first} with 10^5"
+        rows.append(Row(f"page with 10^{len(str(size)) - 1} rows", cost, of, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES))
+    return rows
+
+
+def _serving(place: Path, size: int) -> tuple[Server, list[str]]:
+    """A server on a database of so many rows, most of them of other users, and the pages to ask it for."""
+    town = settle_town(place, PEOPLE, ROWS_EACH)
+    _fill(place / "bowerbird.db", size - PEOPLE * ROWS_EACH)
+    server = Server(town.command, "/healthz", place)
+    server.headers = town.headers
+    return server, [f"/users/{person.tenant.user_id}/transactions" for person in town.people]
+
+
+def _fill(file: Path, count: int) -> None:
+    """Rows of other users in the order of the key, whose indexes are made at the end: minutes instead of an hour."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
+        connection.execute(f"PRAGMA {pragma}")
+    indexes = connection.execute(_INDEXES).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    users = max(1, count // 2000)
+    connection.execute(_FILL, {"count": count, "stride": 0xFFFFFFFF // users, "document": b"x" * 400})
+    for _, sql in indexes:
+        connection.execute(sql)
+    connection.execute("PRAGMA locking_mode=NORMAL")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()

@@ -1,0 +1,74 @@
+"""Faults of the server itself: said in the catalogue's words, with nothing of the fault in them, and over when the fault is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, update
+
+from bowerbird.storage.tables import users
+from tests.api.oracle import Refusal, refusal_of
+from tests.api.provocations import INSTITUTIONS
+from tests.api.sayings import not_supplied
+from tests.api.scene import Scene, WatchedServing, contents
+
+FAULT = Refusal(500, "internal-server-error", "Internal server error.", "Internal server error. Please contact support.")
+AWAY = Refusal(503, "service-unavailable", "Service Unavailable", "Service is currently unavailable. Please try again later.")
+
+
+@contextmanager
+def locked(serving: WatchedServing) -> Iterator[None]:
+    """Another program writes to the database and does not end."""
+    engine = serving.world.storage.writer_engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA busy_timeout=20"))
+    other = sqlite3.connect(str(serving.settings.data / "bowerbird.db"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("name", ["create_user", "update_user", "create_connection", "create_statement", "delete_user"])
+def test_a_locked_database(scene: Scene, name: str) -> None:
+    """Reads go on; a write is told to come back, and leaves nothing."""
+    ids = scene.second if name == "delete_user" else scene.ids
+    before = contents(scene.serving.world)
+    with locked(scene.serving):
+        answer = scene.call(name, ids)
+        assert refusal_of(answer) == AWAY
+        assert int(answer.headers["Retry-After"]) > 0
+        assert scene.call("get_user").status_code == 200
+    assert contents(scene.serving.world) == before
+    assert scene.call("update_user").status_code == 200
+
+
+def test_a_damaged_row(scene: Scene) -> None:
+    """No trace of the fault reaches the client; other users are served on."""
+    user = scene.app.new_user()
+    world = scene.serving.world
+    world.storage.write_now(lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")))
+    answer = scene.app.get(f"/users/{user}")
+    assert refusal_of(answer) == FAULT
+    assert "details" not in answer.text
+    assert "Vault" not in answer.text
+    assert scene.call("get_user").status_code == 200
+
+
+def test_a_login_form_that_asks_for_more(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An institution's captions say which fields its login form has: what it asks for is required, by its own name."""
+    folder = tmp_path_factory.mktemp("captions")
+    (folder / "institutions.toml").write_text(INSTITUTIONS, "utf-8")
+    server = WatchedServing(folder, institutions=str(folder / "institutions.toml"))
+    with server:
+        server.world.plugins.connectors["AU99002"] = server.world.plugins.connectors["AU00000"]
+        app = server.application()
+        body = {"loginId": "a", "password": "b", "institution": {"id": "AU99002"}}
+        path = f"/users/{app.new_user()}/connections"
+        expected = not_supplied("Customer number is required by this institution.", "secondaryLoginId", "connection/secondaryLoginId")
+        assert refusal_of(app.post(path, json=body)) == expected
+        assert app.post(path, json={**body, "secondaryLoginId": "c"}).status_code == 202

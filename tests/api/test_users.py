@@ -1,0 +1,252 @@
+"""Users: every field and check of version 3, in the literal shapes of the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bowerbird.storage.tables import users
+from tests.api import sayings
+from tests.api.oracle import Refusal, refusal_of, refusals_of
+from tests.api.scene import Scene
+
+GAVIN = {"email": "gavin@hooli.com", "mobile": "+61410888666", "firstName": "Gavin", "middleName": "", "lastName": "Belson"}
+BUSINESS: dict[str, Any] = {
+    "email": "gavin@hooli.com",
+    "mobile": "+61410888999",
+    "firstName": "Gavin",
+    "middleName": "middle name",
+    "lastName": "Belson",
+    "businessName": "Manly Accounting PTY LTD",
+    "businessIdNo": "16 7645 892",
+    "businessIdNoType": "ABN",
+    "businessAddress": {
+        "addressLine1": "21 Sydney Rd",
+        "addressLine2": "",
+        "suburb": "Manly",
+        "state": "NSW",
+        "postcode": "2095",
+        "countryCode": "AUS",
+    },
+    "verificationStatus": True,
+    "verificationDate": "12/01/2024",
+}
+"""The two examples of the published description, verbatim."""
+
+NO_ADDRESS = Refusal(400, "parameter-not-supplied", "Required parameter not supplied", "One of 'email' or 'mobile' is required.", {})
+BAD_EMAIL = sayings.not_valid("Provided email is in bad format.", "email", "user/email")
+BAD_MOBILE = sayings.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile")
+NO_BUSINESS_NAME = sayings.not_supplied("Business name is required when business number is provided.", "businessName", "user/businessName")
+BAD_KIND = sayings.not_valid("businessIdNoType value is not valid", "businessIdNoType", "user/businessIdNoType")
+
+
+def bad_number(kind: str) -> Refusal:
+    return sayings.not_valid(f"Business number is not a valid {kind}.", "businessIdNo", "user/businessIdNo")
+
+
+def stored(scene: Scene, user_id: str) -> bytes:
+    from sqlalchemy import select
+
+    row = scene.serving.world.storage.read_now(lambda uow: uow.row(select(users.c.details).where(users.c.id == user_id)))
+    assert row is not None
+    return bytes(row[0])
+
+
+@pytest.mark.parametrize("example", [GAVIN, BUSINESS], ids=["for-all-users", "for-business-users"])
+def test_the_documented_examples(scene: Scene, example: dict[str, Any]) -> None:
+    answer = scene.app.post("/users", json=example)
+    assert answer.status_code == 201
+    user = answer.json()
+    self_link = f"{scene.serving.url}/users/{user['id']}"
+    digits = example["mobile"].lstrip("+")
+    assert user == {"type": "user", "id": user["id"], **example, "mobile": digits, "links": {"self": self_link}}
+
+
+def test_a_user_as_it_was_recorded(scene: Scene) -> None:
+    """What was given and nothing null; a mobile that was not given is an empty text."""
+    user = scene.app.post("/users", json={"email": "gavin@hooli.com"}).json()
+    links = {"self": f"{scene.serving.url}/users/{user['id']}"}
+    assert user == {"type": "user", "id": user["id"], "email": "gavin@hooli.com", "mobile": "", "links": links}
+    assert scene.app.post(f"/users/{user['id']}", json={}).json() == user
+
+
+def test_reading_a_new_user(scene: Scene) -> None:
+    user_id = scene.app.post("/users", json=GAVIN).json()["id"]
+    url = f"{scene.serving.url}/users/{user_id}"
+    assert scene.app.get(f"/users/{user_id}").json() == {
+        "type": "user",
+        "id": user_id,
+        "email": "gavin@hooli.com",
+        "mobile": "61410888666",
+        "name": "Gavin Belson",
+        "firstName": "Gavin",
+        "middleName": "",
+        "lastName": "Belson",
+        "connections": {"type": "list", "count": 0, "data": [], "links": {"self": f"{url}/connections"}},
+        "accounts": {"type": "list", "count": 0, "data": [], "links": {"self": f"{url}/accounts"}},
+        "links": {"self": url, "accounts": f"{url}/accounts", "connections": f"{url}/connections", "transactions": f"{url}/transactions"},
+    }
+
+
+def test_reading_a_business(scene: Scene) -> None:
+    user_id = scene.app.post("/users", json=BUSINESS).json()["id"]
+    user = scene.app.get(f"/users/{user_id}").json()
+    assert {name: user[name] for name in BUSINESS} == {**BUSINESS, "mobile": "61410888999"}
+    assert user["name"] == "Gavin middle name Belson"
+
+
+def test_a_user_names_its_connections_and_accounts(scene: Scene) -> None:
+    user = scene.call("get_user").json()
+    url = f"{scene.serving.url}/users/{scene.ids['userId']}"
+    connection = scene.ids["connectionId"]
+    assert user["connections"]["data"] == [{"type": "connection", "id": connection, "links": {"self": f"{url}/connections/{connection}"}}]
+    accounts = scene.call("list_accounts").json()["data"]
+    assert user["accounts"]["count"] == len(accounts)
+    assert user["accounts"]["data"] == [
+        {"type": "account", "id": each["id"], "links": {"self": f"{url}/accounts/{each['id']}"}} for each in accounts
+    ]
+
+
+@pytest.mark.parametrize(
+    "mobile",
+    ["+61410888666", "61410888666", "0410888666", "0410 888 666", "+61 410 888 666", "(04) 1088 8666", "0410-888-666", " 0410888666 "],
+)
+def test_spellings_of_a_mobile(scene: Scene, mobile: str) -> None:
+    """Digits with the country code; without one it is Australian."""
+    assert scene.app.post("/users", json={"mobile": mobile}).json()["mobile"] == "61410888666"
+
+
+@pytest.mark.parametrize(("mobile", "digits"), [("+1 650 253 0000", "16502530000"), ("+64 21 123 456", "6421123456")])
+def test_a_mobile_from_elsewhere(scene: Scene, mobile: str, digits: str) -> None:
+    assert scene.app.post("/users", json={"mobile": mobile}).json()["mobile"] == digits
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize(
+    "mobile",
+    [
+        "12",
+        "abc",
+        "+",
+        "++61410888666",
+        "0410888666x5",
+        "tel:0410888666",
+        "0410ABCDEF",
+        "０４１０８８８６６６",
+        "1" * 30,
+        "0410888666;ext=1",
+        "-",
+        " ",
+    ],
+)
+@pytest.mark.parametrize("name", ["create_user", "update_user"])
+def test_mobiles_that_are_none(scene: Scene, name: str, mobile: str) -> None:
+    assert refusal_of(scene.call(name, json={"email": "gavin@hooli.com", "mobile": mobile})) == BAD_MOBILE
+
+
+@pytest.mark.parametrize("email", ["a@hooli.com", "A.B+c@HOOLI.com", "é@hooli.com", "a@é.com", "a@example.com", "a@shop.example.test"])
+def test_emails(scene: Scene, email: str) -> None:
+    """Kept as they are written."""
+    assert scene.app.post("/users", json={"email": email}).json()["email"] == email
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize(
+    "email", ["a", "a@", "@hooli.com", "a@b", "a b@hooli.com", "a@hooli..com", "a@[127.0.0.1]", " a@hooli.com", "a@b@c.com"]
+)
+@pytest.mark.parametrize("name", ["create_user", "update_user"])
+def test_emails_that_are_none(scene: Scene, name: str, email: str) -> None:
+    assert refusal_of(scene.call(name, json={"email": email})) == BAD_EMAIL
+
+
+ROWS: list[tuple[str, dict[str, Any], list[Refusal]]] = [
+    ("nothing", {}, [NO_ADDRESS]),
+    ("names-only", {"firstName": "Gavin"}, [NO_ADDRESS]),
+    ("empty", {"email": "", "mobile": ""}, [NO_ADDRESS]),
+    ("null", {"email": None, "mobile": None}, [NO_ADDRESS]),
+    ("number-without-name", {"email": "a@hooli.com", "businessIdNo": "16 7645 892"}, [NO_BUSINESS_NAME]),
+    ("number-and-empty-name", {"email": "a@hooli.com", "businessIdNo": "16 7645 892", "businessName": ""}, [NO_BUSINESS_NAME]),
+    ("number-too-short", {"email": "a@hooli.com", "businessIdNo": "1", "businessName": "x"}, [bad_number("ABN or ACN")]),
+    ("abn-of-letters", {"email": "a@b.com", "businessIdNo": "abc", "businessIdNoType": "ABN", "businessName": "x"}, [bad_number("ABN")]),
+    ("acn-of-letters", {"email": "a@b.com", "businessIdNo": "abc", "businessIdNoType": "ACN", "businessName": "x"}, [bad_number("ACN")]),
+    ("kind-unknown", {"email": "a@hooli.com", "businessIdNoType": "TFN", "businessName": "x"}, [BAD_KIND]),
+    ("kind-in-lower-case", {"email": "a@hooli.com", "businessIdNoType": "abn", "businessName": "x"}, [BAD_KIND]),
+    ("everything", {"email": "a", "mobile": "b", "businessIdNo": "c"}, [BAD_EMAIL, BAD_MOBILE, NO_BUSINESS_NAME, bad_number("ABN or ACN")]),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("nothing_written")
+@pytest.mark.parametrize(("name", "body", "expected"), ROWS, ids=[row[0] for row in ROWS])
+def test_users_that_are_refused(scene: Scene, name: str, body: dict[str, Any], expected: list[Refusal]) -> None:
+    assert refusals_of(scene.app.post("/users", json=body)) == expected
+
+
+CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({"unknown": 1, "id": "x", "type": "y"}, {}),
+    ({"lastName": "B"}, {"lastName": "B"}),
+    ({"firstName": None, "email": None, "verificationStatus": None}, {}),
+    ({"firstName": ""}, {"firstName": ""}),
+    ({"email": "new@hooli.com"}, {"email": "new@hooli.com"}),
+    ({"mobile": "0410 888 667"}, {"mobile": "61410888667"}),
+    ({"EMAIL": "new@hooli.com", "lastname": "B"}, {"email": "new@hooli.com", "lastName": "B"}),
+    ({"verificationStatus": False}, {"verificationStatus": False}),
+    ({"businessAddress": {"state": "VIC"}}, {"businessAddress": {"state": "VIC"}}),
+    ({"email": ""}, {"email": ""}),
+    ({"mobile": ""}, {"mobile": ""}),
+]
+
+
+@pytest.mark.parametrize(("change", "changed"), CHANGES, ids=[str(change) for change, _ in CHANGES])
+def test_an_update_leaves_what_is_not_given(scene: Scene, change: dict[str, Any], changed: dict[str, Any]) -> None:
+    """Null is not given; an empty text clears, as long as an email or a mobile is left."""
+    user = scene.app.post("/users", json=BUSINESS).json()
+    answer = scene.app.post(f"/users/{user['id']}", json=change)
+    assert answer.status_code == 200
+    assert answer.json() == {**user, **changed}
+    read = scene.app.get(f"/users/{user['id']}").json()
+    assert {name: read[name] for name in BUSINESS} == {name: {**user, **changed}[name] for name in BUSINESS}
+
+
+@pytest.mark.parametrize("change", [{"email": "", "mobile": ""}, {"email": "x"}, {"businessName": ""}, {"businessIdNo": "x"}])
+def test_an_update_that_is_refused_changes_nothing(scene: Scene, change: dict[str, Any]) -> None:
+    user = scene.app.post("/users", json=BUSINESS).json()
+    before = scene.app.get(f"/users/{user['id']}").content
+    assert refusal_of(scene.app.post(f"/users/{user['id']}", json=change)).status == 400
+    assert scene.app.get(f"/users/{user['id']}").content == before
+
+
+def test_a_key_given_twice(scene: Scene) -> None:
+    """Of two equal keys the last one counts, as in every JSON library."""
+    content = b'{"email":"a@hooli.com","email":"b@hooli.com"}'
+    assert scene.app.post("/users", content=content).json()["email"] == "b@hooli.com"
+
+
+def test_deep_values_under_unknown_keys_are_let_be(scene: Scene) -> None:
+    content = b'{"email":"a@hooli.com","x":' + b"[" * 20 + b"]" * 20 + b"}"
+    assert scene.app.post("/users", content=content).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "given", [None, "application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"]
+)
+def test_content_types_of_json(scene: Scene, given: str | None) -> None:
+    headers = {"Content-Type": given} if given else {}
+    assert scene.app.post("/users", content=b'{"email":"a@hooli.com"}', headers=headers).status_code == 201
+
+
+def test_particulars_are_sealed_at_rest(scene: Scene) -> None:
+    user_id = scene.app.new_user(email="secret@hooli.com", firstName="Secretive")
+    assert b"ecret" not in stored(scene, user_id)
+
+
+def test_a_deleted_user_is_gone(scene: Scene) -> None:
+    user_id = scene.app.new_user()
+    token = scene.app.token("CLIENT_ACCESS", user_id)
+    answer = scene.app.delete(f"/users/{user_id}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    missing = sayings.not_found("user", "userId")
+    assert refusal_of(scene.app.delete(f"/users/{user_id}")) == missing
+    assert refusal_of(scene.app.get(f"/users/{user_id}")) == missing
+    assert refusal_of(scene.app.get(f"/users/{user_id}/connections", token=token)) == missing

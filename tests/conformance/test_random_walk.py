@@ -1,0 +1,40 @@
+"""Requests nobody thought of: no fault, nothing undescribed, nothing outside the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.walk import Walk
+from tests.serving import Serving
+
+STEPS, SOAK_STEPS = 320, 2_000
+
+
+@pytest.fixture
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000) as serving:
+        walk = Walk(serving, serving.application())
+        walk.prepare()
+        yield walk
+
+
+def judge(walk: Walk, steps: int) -> None:
+    walk.go(steps)
+    statuses = {status for _, status in walk.answers}
+    assert dict(walk.wrong) == {}
+    assert walk.taken >= steps
+    assert walk.spoiled > steps // 4
+    assert {200, 201, 202, 204, 400, 401, 403, 404} <= statuses
+    assert max(statuses) < 500
+
+
+@pytest.mark.slow
+def test_walk(walk: Walk) -> None:
+    judge(walk, STEPS)
+
+
+@pytest.mark.soak
+def test_long_walk(walk: Walk) -> None:
+    judge(walk, SOAK_STEPS)

@@ -1,0 +1,40 @@
+"""A database that does not answer: 503 of the catalogue with Retry-After, and service as before once it is back."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bowerbird import codes
+from tests.serving import Serving
+
+
+def test_a_locked_database_is_answered_with_503(serving: Serving) -> None:
+    app = serving.application()
+    app.token()
+    with serving.world.storage.writer_engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(serving.settings.data / "bowerbird.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answer = app.post("/users", json={"email": "gavin@hooli.com"})
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    error = answer.json()["data"][0]
+    assert answer.status_code == 503
+    assert codes.matching(503, error["code"], error["title"], error["detail"]) is codes.SERVICE_UNAVAILABLE
+    assert int(answer.headers["Retry-After"]) > 0
+    assert app.post("/users", json={"email": "gavin@hooli.com"}).status_code == 201
+
+
+def test_an_unready_database_makes_readyz_say_so(serving: Serving) -> None:
+    app = serving.application()
+    assert app.get("/readyz").json()["status"] == "ready"
+    with serving.world.storage.writer_engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("ALTER TABLE jobs RENAME TO jobs_elsewhere")
+    answer = app.get("/readyz")
+    assert answer.status_code == 503
+    assert app.get("/healthz").status_code == 200
+    with serving.world.storage.writer_engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("ALTER TABLE jobs_elsewhere RENAME TO jobs")
+    assert app.get("/readyz").status_code == 200
