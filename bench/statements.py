@@ -24,7 +24,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
-from bowerbird.statements.csv_statement import read_csv
+from bowerbird.statements.reader import read_statement
 from bowerbird.storage.unit_of_work import UnitOfWork
 from bowerbird.wiring import open_world
 
@@ -111,7 +111,7 @@ def _ours(place: Path, data: bytes) -> float:
 
 
 def _ingest(world: World, tenant: Tenant, connection_id: str, data: bytes) -> None:
-    found = read_csv(data, INSTITUTION, ROWS, world.plugins.published_csv)
+    found = read_statement(data, INSTITUTION, ROWS, world.plugins.csv_layouts)
     source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
 
     def write(uow: UnitOfWork) -> None:
