@@ -64,7 +64,7 @@ def _part(page: pikepdf.Page, name: str) -> Dictionary:
     return Dictionary({} if found is None else dict(found.items()))
 
 
-def _patched(data: bytes, colour: Color, font: str, patch: bool = True) -> bytes:
+def patched(data: bytes, colour: Color, font: str, patch: bool = True) -> bytes:
     """The whole file rewritten with a patch and a new figure on the victim's place."""
 
     def paint(canvas: Canvas, box: Box, figure: str) -> None:
@@ -94,17 +94,17 @@ def _patched(data: bytes, colour: Color, font: str, patch: bool = True) -> bytes
 
 def patch_and_text(data: bytes) -> bytes:
     """A white box over the figure, a new figure on it, the file fully rewritten."""
-    return _patched(data, white, "Helvetica")
+    return patched(data, white, "Helvetica")
 
 
 def shaded_patch_and_text(data: bytes) -> bytes:
     """As above, but in the colour of the row."""
-    return _patched(data, Color(0.92, 0.94, 0.98), "Times-Roman")
+    return patched(data, Color(0.92, 0.94, 0.98), "Times-Roman")
 
 
 def text_over_text(data: bytes) -> bytes:
     """A new figure straight on top of the old one."""
-    return _patched(data, white, "Helvetica", patch=False)
+    return patched(data, white, "Helvetica", patch=False)
 
 
 def appended_patch(data: bytes) -> bytes:

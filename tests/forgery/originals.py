@@ -172,6 +172,29 @@ def designed(seed: int = 4) -> bytes:
     return to.getvalue()
 
 
+def crowded(seed: int = 5) -> bytes:
+    """Honest and ugly: headings drawn twice to look bold, a heading painted over and drawn again, descriptions over amounts."""
+    to, printed = BytesIO(), rows(seed)
+    canvas = _canvas(to, "Passbook 1.0")
+    for _ in range(PAGES):
+        canvas.setFont("Helvetica", 9)
+        for shift in (0, 0.3):
+            canvas.drawString(50 + shift, 790, "Statement of account 2026")
+        canvas.drawString(50, 770, "Period 01 March to 31 March")
+        canvas.setFillColor(SHADE)
+        canvas.rect(45, 765, 300, 16, stroke=0, fill=1)
+        canvas.setFillColor(black)
+        canvas.drawString(50, 770, "Period 01 March to 31 March")
+        for line in range(ROWS):
+            row, y = next(printed), 735 - line * 26
+            canvas.drawString(50, y, f"{row.day} {row.text} BILL NO.133, 132, 139, 14,16,663, 138, 143, 140, 142 CHQ 085900 FOR GOODS")
+            canvas.drawRightString(360, y, row.amount)
+            canvas.drawRightString(540, y, row.balance)
+        canvas.showPage()
+    canvas.save()
+    return to.getvalue()
+
+
 def _logo(opaque: bool = False) -> ImageReader:
     picture = Image.new("RGB" if opaque else "RGBA", (60, 24), (40, 80, 160) if opaque else (40, 80, 160, 0))
     picture.paste((200, 40, 40) if opaque else (200, 40, 40, 255), (10, 5, 30, 20))

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from reportlab.lib.colors import white
 
 from bowerbird.statements.alteration.examination import examiner, refuse_altered
 from bowerbird.statements.alteration.signs import Examination, Kind
 from bowerbird.statements.refusal import Refused
 from tests.forgery import forgeries
-from tests.forgery.originals import ORIGINALS
+from tests.forgery.originals import ORIGINALS, crowded
 
 Change = Callable[[bytes], bytes]
 
@@ -112,6 +113,17 @@ def test_an_honest_file_is_never_refused(change: Change, original: str, wanted: 
 def test_an_untouched_statement_shows_no_sign(original: str) -> None:
     assert examined(forgeries.untouched, original) == Examination()
     assert examined(forgeries.untouched, original).score == 0
+
+
+def test_an_ugly_statement_is_noted_and_not_refused() -> None:
+    examination = _read()(crowded())
+    assert not examination.strong
+    assert Kind.TEXT_RUNS_ON in kinds(examination)
+
+
+def test_an_amount_over_an_amount_is_refused_in_an_ugly_statement_too() -> None:
+    found = _read()(forgeries.patched(crowded(), white, "Times-Roman", patch=False)).strong
+    assert Kind.OVERLAPPING_TEXT in {sign.kind for sign in found}
 
 
 def test_a_forged_page_is_named_with_the_place() -> None:

@@ -16,6 +16,7 @@ _TEXT, _PATH, _IMAGE, _FORM = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_P
 _OPAQUE = 255
 _NESTED = 4
 _MOST_CHARACTERS = 100_000
+_LONG_LINE = 250
 
 
 class Run(NamedTuple):
@@ -37,6 +38,13 @@ class Area(NamedTuple):
     frame: pdfium.PdfMatrix | None
 
 
+class Glyph(NamedTuple):
+    """A character and where it stands."""
+
+    box: Box
+    letter: str
+
+
 @dataclass(slots=True)
 class Drawn:
     """One page. `objects` counts everything, `own_runs` the text outside of forms; `frames` are where forms are drawn."""
@@ -51,7 +59,7 @@ class Drawn:
     frames: list[Box] = field(default_factory=list)
     complete: bool = True
     _text: pdfium.PdfTextPage | None = None
-    _characters: dict[int, list[Box]] | None = None
+    _glyphs: dict[int, list[Glyph]] | None = None
 
     def text(self) -> pdfium.PdfTextPage:
         """The page's characters, made when somebody asks first."""
@@ -67,16 +75,17 @@ class Drawn:
         c.FPDFTextObj_GetText(run.handle, text, ctypes.cast(buffer, ctypes.POINTER(c.FPDF_WCHAR)), length)
         return buffer.raw[: max(0, length - 2)].decode("utf-16-le", "replace").strip()
 
-    def characters(self) -> dict[int, list[Box]]:
-        """The boxes of all letters and digits by the address of the run that sets them."""
-        if self._characters is None:
-            self._characters = {}
+    def glyphs(self, run: Run) -> list[Glyph]:
+        """The visible characters that a run sets, with their boxes; no more than a long line has."""
+        if self._glyphs is None:
+            self._glyphs = {}
             text = self.text()
             for index in range(min(text.count_chars(), _MOST_CHARACTERS)):
-                if chr(c.FPDFText_GetUnicode(text, index)).isalnum():
+                if not (letter := chr(c.FPDFText_GetUnicode(text, index))).isspace():
                     left, bottom, right, top = text.get_charbox(index)
-                    self._characters.setdefault(address(c.FPDFText_GetTextObject(text, index)), []).append((left, bottom, right, top))
-        return self._characters
+                    run_address = address(c.FPDFText_GetTextObject(text, index))
+                    self._glyphs.setdefault(run_address, []).append(Glyph((left, bottom, right, top), letter))
+        return self._glyphs.get(address(run.handle), [])[:_LONG_LINE]
 
     def is_picture(self) -> bool:
         """Whether one picture fills the page."""

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from bowerbird.statements.alteration.drawn import Drawn, Run, address, near
+from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
 from bowerbird.statements.alteration.painted import Paint
 from bowerbird.statements.alteration.signs import Box, Kind, Sign
 
 _THIN = 3  # points: below, a rule of a table or a line through a word
 _MOST_PAIRS = 100_000
 _MOST_CANDIDATES = 2_000
+_FIGURE = re.compile(r"\d\.\d\d(?!\d)")
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
 _HARMLESS_ANNOTATIONS = {c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP}
@@ -38,7 +39,7 @@ def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
     """One sign a page: opaque paint that came after the text beneath it."""
     runs = sorted(drawn.runs, key=_middle)
     middles = [_middle(run) for run in runs]
-    first, looked = min((run.order for run in runs), default=0), 0
+    first, looked, words = min((run.order for run in runs), default=0), 0, None
     for area in drawn.areas:
         if area.order < first or area.box[3] - area.box[1] < _THIN:
             continue
@@ -48,18 +49,32 @@ def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
         for run in earlier:
             if paint and _width_shared(run.box, paint.box) > _THIN and paint.box[1] < _middle(run) < paint.box[3]:
                 looked += 1
-                if _is_covered(drawn, run, paint):
+                beneath = _beneath(drawn, run, paint)
+                if sum(map(str.isdigit, beneath)) >= 2 and not _drawn_again(drawn, run, area):
                     thing = "a picture" if area.picture else "a filled shape"
-                    yield Sign(Kind.COVERED_TEXT, f"{thing} was drawn over text that is still there", drawn.number, run.box)
+                    yield Sign(Kind.COVERED_TEXT, f"{thing} was drawn over figures that are still there", drawn.number, run.box)
                     return
+                words = words or (run.box if sum(map(str.isalnum, beneath)) >= 2 else None)
                 if looked > _MOST_CANDIDATES:
                     return
+    if words:
+        yield Sign(Kind.COVERED_WORDS, "something opaque was drawn over words that are still there", drawn.number, words)
 
 
-def _is_covered(drawn: Drawn, run: Run, paint: Paint) -> bool:
-    """Whether two letters or digits of a run are under the paint. The run's box says whether it is worth looking at them."""
+def _beneath(drawn: Drawn, run: Run, paint: Paint) -> str:
+    """The characters of a run that are under the paint. The run's box says whether it is worth looking at them."""
     box = (max(run.box[0], paint.box[0]), run.box[1], min(run.box[2], paint.box[2]), run.box[3])
-    return paint.covers(box) and sum(map(paint.covers, drawn.characters().get(address(run.handle), [])[:200])) >= 2
+    return "".join(glyph.letter for glyph in drawn.glyphs(run) if paint.covers(glyph.box)) if paint.covers(box) else ""
+
+
+def _drawn_again(drawn: Drawn, run: Run, area: Area) -> bool:
+    """Whether the same text follows on top, as where a design draws itself twice; of twins the engine gives one text alone."""
+    on_top = [other for other in drawn.runs if other.order > area.order and _twins(other.box, run.box)]
+    return any(drawn.says(other) in {"", drawn.says(run)} for other in on_top)
+
+
+def _twins(one: Box, other: Box) -> bool:
+    return all(abs(mine - its) < 2 for mine, its in zip(one, other, strict=True))
 
 
 def _middle(run: Run) -> float:  # not money: points
@@ -74,14 +89,59 @@ def _width_shared(one: Box, other: Box) -> float:  # not money: points
 
 
 def _overlapping(drawn: Drawn) -> Iterator[Sign]:
-    """One sign a page: characters of two runs on top of each other. The boxes only say where to look, as a run may have gaps."""
+    """One sign a page: characters of two runs on top of each other. The boxes only say where to look, as a run may have gaps.
+
+    A long description may run on into the next columns: that is another text on a figure, but no figure on a figure.
+    """
+    runs_on = None
     for looked, (first, second) in enumerate(near(drawn.runs, _MOST_PAIRS)):
         if looked > _MOST_CANDIDATES:
-            return
-        mine, others = (drawn.characters().get(address(run.handle), [])[:200] for run in (first, second))
-        if sum(any(_on_top(one, other) for other in others) for one in mine) >= 2:
+            break
+        upper, lower = _on_others(drawn, first, second), _on_others(drawn, second, first)
+        if not upper or not lower:
+            continue
+        if _same_place(first.box, second.box) or (_FIGURE.search(upper) and _FIGURE.search(lower)):
             yield Sign(Kind.OVERLAPPING_TEXT, "two texts stand in one place", drawn.number, first.box)
             return
+        runs_on = runs_on or first.box
+    if runs_on:
+        yield Sign(Kind.TEXT_RUNS_ON, "a text runs on into another", drawn.number, runs_on)
+
+
+def _on_others(drawn: Drawn, run: Run, other: Run) -> str:
+    """The words of a run that stand on another's, where at least two letters or digits do.
+
+    A character on one of the same letter does not count: a text drawn twice to look bold is one text.
+    """
+    found, standing = "", 0
+    under = drawn.glyphs(other)
+    for word in _words(drawn.glyphs(run), (run.box[3] - run.box[1]) * 3 / 5):
+        on = [_stands_on_another(glyph, under) for glyph in word if glyph.letter.isalnum()]
+        standing += sum(on)
+        found += " " + "".join(glyph.letter for glyph in word) if any(on) else ""
+    return found if standing >= 2 else ""
+
+
+def _stands_on_another(glyph: Glyph, others: list[Glyph]) -> bool:
+    under = [other.letter for other in others if _on_top(glyph.box, other.box)]
+    return bool(under) and glyph.letter not in under
+
+
+def _words(glyphs: list[Glyph], wide: float) -> list[list[Glyph]]:  # not money: points
+    """The characters of a run, parted where a gap is wide: wider than beside a comma of a typewriter's."""
+    words: list[list[Glyph]] = []
+    end = None
+    for glyph in glyphs:
+        if end is None or not -wide < glyph.box[0] - end < wide:
+            words.append([])
+        words[-1].append(glyph)
+        end = glyph.box[2]
+    return words
+
+
+def _same_place(one: Box, other: Box) -> bool:
+    """Whether two runs share more than half of the wider one's width."""
+    return _width_shared(one, other) * 2 > max(one[2] - one[0], other[2] - other[0])
 
 
 def _on_top(one: Box, other: Box) -> bool:

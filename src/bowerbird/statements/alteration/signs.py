@@ -22,6 +22,8 @@ class Kind(StrEnum):
     PICTURE_OF_PAGES = "picture-of-pages"
     PICTURE_WITH_HIDDEN_TEXT = "picture-with-hidden-text"
     REVISED_TEXT = "revised-text"
+    COVERED_WORDS = "covered-words"
+    TEXT_RUNS_ON = "text-runs-on"
     ANNOTATION = "annotation"
     PICTURE_PAGE = "picture-page"
     FONT_ON_ONE_PAGE = "font-on-one-page"
@@ -53,6 +55,8 @@ STRONG = frozenset(
 
 _STRONG_SCORE = 90
 _WEAK_SCORES = {
+    Kind.COVERED_WORDS: 30,
+    Kind.TEXT_RUNS_ON: 20,
     Kind.ANNOTATION: 15,
     Kind.PICTURE_PAGE: 30,
     Kind.FONT_ON_ONE_PAGE: 15,
