@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import update
 
+from bowerbird import codes
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.sdk.connector import Visit
 from bowerbird.storage.applications import set_disabled
 from bowerbird.storage.tables import users
 from tests.api.oracle import judge
+from tests.api.pdf_files import refusals
 from tests.api.scene import CSV, NOBODY, WatchedServing
 from tests.api.wire import exchange
 from tests.serving import Application, until
@@ -209,6 +211,11 @@ def csv(*lines: str) -> Callable[[Stage], object]:
     return lambda stage: stage.uploaded(*lines)
 
 
+def pdf(entry: codes.Entry) -> Callable[[Stage], object]:
+    _, content, institution, _ = next(row for row in refusals() if row[3] is entry)
+    return lambda stage: stage.app.settled(stage.app.upload(stage.user, content, institution).json()["id"])
+
+
 def login(name: str, password: str, institution: str = "AU00000", **more: str) -> Callable[[Stage], object]:
     return lambda stage: stage.connected(name, password, institution, **more)
 
@@ -237,7 +244,7 @@ PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "unsupported-accept": lambda stage: stage.app.get("/connectors", headers={"Accept": "text/html"}),
     "unsupported-content-type": text("/users", b"x", "text/plain"),
     "request-not-valid/token-limit": token_limit,
-    "request-not-valid/too-long": lambda stage: send(stage, [("statement", b"a" * 2001)], institutionId="AU00201"),
+    "request-not-valid/too-long": lambda stage: send(stage, [("statement", b"a" * 20_001)], institutionId="AU00201"),
     "request-not-valid/body-too-long": text("/users", b" " * 1_048_577, "application/json"),
     "request-not-valid/headers-too-long": lambda stage: stage.raw(b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"),
     "too-many-requests/refreshes": refreshes,
@@ -314,5 +321,8 @@ PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "row-count-exceeded": csv(HEAD, *[ROW] * 4),
     "invalid-csv-row": csv(HEAD, "a,b"),
     "txn-after-last-updated-date": csv(f"{HEAD},accLastUpdated", f"{ROW},2026-02-01"),
-    "bank-statement-not-supported": csv("%PDF-1.7"),
+    "bank-statement-invalid": pdf(codes.STATEMENT_INVALID),
+    "bank-statement-not-supported": pdf(codes.STATEMENT_NOT_SUPPORTED),
+    "bank-statement-new-product": pdf(codes.STATEMENT_NEW_PRODUCT),
+    "bank-statement-parsing-error": pdf(codes.STATEMENT_PARSING_ERROR),
 }

@@ -22,7 +22,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     serving = WatchedServing(
         folder,
         institutions=str(institutions),
-        statement_max_bytes=2000,
+        statement_max_bytes=20_000,
         csv_max_rows=3,
         sandbox_connection_limit=100,
         refreshes_per_connection_per_day=1,

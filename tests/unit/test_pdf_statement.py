@@ -11,7 +11,8 @@ import pytest
 from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.pdf_statement import ProvenStatement, read_pdf
+from bowerbird.statements.pdf_statement import read_pdf
+from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.refusal import Broken, StatementRefused
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.paper import Expected, Item, Manner, Specimen, Text, drawn

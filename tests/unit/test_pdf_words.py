@@ -10,8 +10,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bowerbird import codes
 from bowerbird.statements import words
+from bowerbird.statements.page_words import Word
 from bowerbird.statements.refusal import StatementRefused
-from bowerbird.statements.words import Word, read_words
+from bowerbird.statements.words import read_words
 from tests.statement_factory.catalogue import specimen
 from tests.statement_factory.paper import Item, Manner, Text, drawn
 

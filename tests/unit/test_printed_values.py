@@ -10,8 +10,8 @@ import pytest
 from bowerbird.statements.figures import Figure, figure, figure_after
 from bowerbird.statements.labels import behind, label_pattern
 from bowerbird.statements.lines import Line, compact, lines_of, with_points
+from bowerbird.statements.page_words import PageWords, Word
 from bowerbird.statements.printed_dates import date_pattern, matched_date
-from bowerbird.statements.words import PageWords, Word
 
 
 @pytest.mark.parametrize(

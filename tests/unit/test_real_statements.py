@@ -17,9 +17,10 @@ import pytest
 
 from bowerbird.model.account import AccountClass
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.pdf_statement import ProvenStatement, read_pages
+from bowerbird.statements.page_words import PageWords, Word
+from bowerbird.statements.pdf_statement import read_pages
+from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.refusal import StatementRefused
-from bowerbird.statements.words import PageWords, Word
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "statements"
 COMMBANK = "AU04301"
