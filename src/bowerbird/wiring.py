@@ -26,7 +26,9 @@ from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
+from bowerbird.plugins.registry import Plugins
 from bowerbird.settings import Settings, read_settings
+from bowerbird.statements.desk import StatementDesk
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
@@ -107,6 +109,19 @@ def _open_storage(settings: Settings) -> Storage:
     )
 
 
+def pdf_task(plugins: Plugins) -> Task[ExaminedStatement]:
+    """Reading a PDF statement in a confined process, which is given the layouts when it starts."""
+    layouts = msgspec.to_builtins(plugins.statement_layouts)
+    return Task("pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, {"layouts": layouts})
+
+
+def statement_desk() -> StatementDesk:
+    """What reads statement files without a server."""
+    plugins = registry.discover()
+    pdf = pdf_task(plugins)
+    return StatementDesk(Readers([pdf], count=1), pdf, plugins.csv_layouts, read_settings().csv_max_rows)
+
+
 def open_world(settings: Settings, clock: Clock | None = None) -> World:
     """Storage with its migrations applied, vault, plugins and limits."""
     if not settings.database_url:
@@ -119,9 +134,7 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
         storage.close()
         raise SetupError(str(error)) from error
     plugins = registry.discover()
-    pdf = Task(
-        "pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, {"layouts": msgspec.to_builtins(plugins.statement_layouts)}
-    )
+    pdf = pdf_task(plugins)
     return World(
         storage=storage,
         vault=vault,

@@ -45,7 +45,6 @@ def opened(settings: Settings) -> Iterator[World]:
     try:
         yield world
     finally:
-        world.guard.pool.shutdown(wait=False)
         world.close()
 
 

@@ -1,0 +1,94 @@
+"""`bowerbird statement parse`: a statement read and proven here, without a server and without storing anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bowerbird.cli.options import Json
+
+if TYPE_CHECKING:
+    from bowerbird.statements.desk import Read
+
+app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
+
+_FILES = typer.Argument(metavar="FILE...", help="PDF, CSV, OFX or QFX files.", exists=True, dir_okay=False, readable=True)
+Files = Annotated[list[Path], _FILES]
+Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose statements they are, such as AU04301.")]
+Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help="The account of a CSV file that does not say it.")]
+
+
+@app.callback()
+def statement() -> None:
+    """Keeps `parse` a command of its own."""
+
+
+@app.command()
+def parse(files: Files, institution: Institution, account: Account = None, as_json: Json = False) -> None:
+    """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
+    from bowerbird.wiring import statement_desk
+
+    desk = statement_desk()
+    try:
+        outcomes = [(file, desk.read(file.read_bytes(), institution, account)) for file in _watched(files)]
+    finally:
+        desk.close()
+    if as_json:
+        found = [{"file": str(file), **outcome.as_json()} for file, outcome in outcomes]
+        typer.echo(json.dumps(found[0] if len(found) == 1 else found, indent=2))
+    else:
+        for file, outcome in outcomes:
+            _show(file, outcome)
+    if any(outcome.refusal for _, outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _watched(files: list[Path]) -> Any:
+    """The files, with a bar on a terminal where there are several."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(files, "Reading", console=Console(stderr=True), disable=len(files) < 2, transient=True)
+
+
+def _show(file: Path, outcome: Read) -> None:
+    typer.secho(f"\n{file}", bold=True)
+    if outcome.refusal is not None:
+        typer.secho(f"  {outcome.refusal['code']}: {outcome.refusal['detail']}", fg="red")
+        if outcome.refusal["reason"]:
+            typer.echo(f"  {outcome.refusal['reason']}")
+        return
+    for account in outcome.accounts:
+        _show_account(account)
+
+
+def _show_account(account: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    about = [account["product"], account["number"], account["holder"]]
+    typer.echo(f"  {', '.join(part for part in about if part)}")
+    if account["period"]:
+        first, last = account["period"]
+        typer.echo(f"  {first} to {last}: {account['opening']} to {account['closing']} {account['currency']}")
+    table = Table(box=SIMPLE_HEAD)
+    for name, justify in (("Day", "left"), ("Description", "left"), ("Amount", "right"), ("Balance", "right")):
+        table.add_column(name, justify=justify, no_wrap=name != "Description")  # type: ignore[arg-type]
+    for row in account["transactions"]:
+        table.add_row(row["postDate"], Text(row["description"]), row["amount"], row["balance"] or "")
+    Console(highlight=False).print(table)
+    _show_proof(account)
+
+
+def _show_proof(account: dict[str, Any]) -> None:
+    if account["proved"]:
+        typer.secho(f"  {account['proved']} facts proved", fg="green")
+    else:
+        typer.secho("  nothing is proven but the form: the file prints no balances", fg="yellow")
+    if account["layout"]:
+        typer.echo(f"  layout {account['layout']}; {'; '.join(account['signs']) or 'no sign of alteration'}")

@@ -1,0 +1,57 @@
+"""`bowerbird statement parse`: real files, no server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.api.pdf_files import CBA, DEPOSIT, NAB, refusals
+from tests.statement_factory.catalogue import specimen
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bowerbird", "statement", "parse", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def written(folder: Path, name: str, content: bytes) -> str:
+    path = folder / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def test_a_statement_is_shown_with_its_certificate(tmp_path: Path) -> None:
+    printed = specimen(DEPOSIT, 6)
+    done = run(written(tmp_path, "a.pdf", printed.pdf()), "--institution", CBA)
+    assert done.returncode == 0, done.stderr
+    assert "facts proved" in done.stdout
+    assert "no sign of alteration" in done.stdout
+
+
+def test_json_holds_every_row_and_fact(tmp_path: Path) -> None:
+    printed = specimen(DEPOSIT, 6)
+    done = run(written(tmp_path, "a.pdf", printed.pdf()), "--institution", CBA, "--json")
+    account = json.loads(done.stdout)["accounts"][0]
+    assert [row["postDate"] for row in account["transactions"]] == [row.day.isoformat() for row in printed.expected]
+    assert len(account["facts"]) == account["proved"] > len(printed.expected)
+
+
+def test_a_refusal_says_where_and_ends_with_status_1(tmp_path: Path) -> None:
+    content = next(row[1] for row in refusals() if row[0] == "a figure that contradicts")
+    done = run(written(tmp_path, "a.pdf", content), "--institution", CBA)
+    assert done.returncode == 1
+    assert "bank-statement-parsing-error" in done.stdout
+    assert "page 1, row" in done.stdout
+    assert "printed" in done.stdout
+    assert "computed" in done.stdout
+
+
+def test_several_files_at_once(tmp_path: Path) -> None:
+    good = written(tmp_path, "a.pdf", specimen(DEPOSIT, 6).pdf())
+    picture = written(tmp_path, "b.pdf", b"\x89PNG\r\n")
+    done = run(good, picture, "--institution", NAB, "--json")
+    assert done.returncode == 1
+    assert [each["refusal"]["code"] for each in json.loads(done.stdout)] == ["bank-statement-not-supported", "bank-statement-invalid"]
