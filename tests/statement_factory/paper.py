@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 WIDTH, HEIGHT = 595, 842
@@ -67,8 +68,8 @@ class Specimen:
     def pages(self) -> int:
         return 1 + max(item.page for item in self.items)
 
-    def pdf(self) -> bytes:
-        return drawn(self.items)
+    def pdf(self, manner: Manner = "plain") -> bytes:
+        return drawn(self.items, manner)
 
 
 def left(x: float, text: str, **more: object) -> Text:
@@ -114,7 +115,11 @@ class Paper:
         self.row, self._turning = row, False
 
 
-def drawn(items: tuple[Item, ...]) -> bytes:
+Manner = Literal["plain", "shuffled", "letters"]
+"""How a file is drawn: text by text in reading order, in any order, or letter by letter."""
+
+
+def drawn(items: tuple[Item, ...], manner: Manner = "plain") -> bytes:
     """The PDF of all items."""
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), invariant=True)
@@ -122,15 +127,31 @@ def drawn(items: tuple[Item, ...]) -> bytes:
     for item in items:
         pages.setdefault(item.page, []).append(item)
     for page in sorted(pages):
-        for item in pages[page]:
-            text = item.text
+        texts = [(item.text, item.y) for item in pages[page]]
+        if manner == "letters":
+            texts = [(letter, y) for text, y in texts for letter in _letters(text)]
+        if manner == "shuffled":
+            random.Random(page).shuffle(texts)
+        for text, y in texts:
             canvas.setFont(text.font, text.size)
             canvas.setFillGray(1 if text.white else 0)
             draw = canvas.drawString if text.side == "left" else canvas.drawRightString
-            draw(text.x, HEIGHT - item.y, text.text)
+            draw(text.x, HEIGHT - y, text.text)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def _letters(text: Text) -> list[Text]:
+    """The letters of a text, each a text of its own in its place; spaces are left out, as many print engines do."""
+    width = stringWidth(text.text, text.font, text.size)
+    x = text.x - width if text.side == "right" else text.x
+    found = []
+    for letter in text.text:
+        if letter != " ":
+            found.append(replace(text, x=x, text=letter, side="left"))
+        x += stringWidth(letter, text.font, text.size)
+    return found
 
 
 def cents(value: int) -> str:

@@ -24,7 +24,8 @@ _Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _Texts = tuple[_Text, ...]
 
 DATE_FORMAT = re.compile(r"(?:dd?|MMMM?|MM?|yyyy|yy)(?:[ ./-](?:dd?|MMMM?|MM?|yyyy|yy))*\Z")
-"""Day, month and, unless the period gives it, the year: `d MMM yyyy`, `d/M/yy`, `d MMM`. MMM is a month's short name, MMMM its long or short one."""
+"""Day, month and, unless the period gives it, the year: `d MMM yyyy`, `d/M/yy`, `d MMM`. MMM is a month's short name, MMMM its long
+or its short one."""
 
 
 class LayoutError(ValueError):
@@ -171,10 +172,10 @@ class Money(_Part, frozen=True):
 
 
 class Proof(_Part, frozen=True):
-    """What must be printed. `balance`: on `every` row, once a day (`daily`: on its last row and no other), where it is printed (`any`)
-    or `none`. Whatever is printed must agree in any case."""
+    """What must be printed. `balance`: on `every` row, once a day (`daily`: on its last row and no other), one of both throughout the
+    statement (`regular`, where it is not known which), or `none`. Whatever is printed must agree in any case."""
 
-    balance: Literal["every", "daily", "any", "none"]
+    balance: Literal["every", "daily", "regular", "none"]
     require: tuple[Literal["opening", "closing", "totals"], ...]
 
 

@@ -10,11 +10,12 @@ from bowerbird.sdk.statement_layout import Column, StatementLayout
 from bowerbird.statements.figures import SUFFIXES, Figure, figure
 from bowerbird.statements.lines import Line, with_points
 from bowerbird.statements.printed_dates import date_pattern, matched_date
-from bowerbird.statements.refusal import broken
+from bowerbird.statements.refusal import broken, shown
 from bowerbird.statements.table import Columns
 from bowerbird.statements.words import Word
 
 _LEADERS = re.compile(r"[.…]{2,}|…")
+_MONEY_INSIDE = re.compile(r"\d\.\d\d(?!\d)", re.ASCII)
 _NIL = Figure(0, False, "")
 
 
@@ -31,6 +32,7 @@ class CellReader:
 
     def __init__(self, layout: StatementLayout, period: tuple[date, date]) -> None:
         self.period = period
+        self.days: dict[str, date | None] = {}
         self.leaders, self.decimal_space = layout.money.leaders, layout.money.decimal_space
         self.nothing = frozenset(word.casefold() for word in (*layout.money.blank_words, "$"))
         self.nil = frozenset(word.casefold() for word in layout.money.nil_words)
@@ -45,16 +47,27 @@ class CellReader:
             words = _without_leaders(words)
         if not words:
             return Cells(None, "", [])
-        split = next((index for index, word in enumerate(words) if word.x1 > columns.figures), len(words))
-        texts = [word.text for word in words[:split]]
-        figures = self._figures(line, columns, words[split:], texts) if split < len(words) else []
+        texts: list[str] = []
+        figures: list[tuple[Column, Figure]] = []
+        limit = columns.figures
+        for index, word in enumerate(words):
+            if word.x1 > limit:
+                figures = self._figures(line, columns, words[index:], texts)
+                break
+            texts.append(word.text)
         text = " ".join(texts)
         if words[0].x0 < columns.text - 1 and text:
             for pattern in self.dates:
                 match = pattern.match(text)
-                if match and (day := matched_date(match, self.period)):
+                if match and (day := self._day(match)):
                     return Cells(day, text[match.end() :].lstrip(), figures)
         return Cells(None, text, figures)
+
+    def _day(self, match: re.Match[str]) -> date | None:
+        said = match[0]
+        if said not in self.days:
+            self.days[said] = matched_date(match, self.period)
+        return self.days[said]
 
     def _figures(self, line: Line, columns: Columns, words: list[Word], texts: list[str]) -> list[tuple[Column, Figure]]:
         """The figures among words that reach into the money columns; what is no figure goes to the texts."""
@@ -75,6 +88,8 @@ class CellReader:
                 found[-1] = (column, said._replace(suffix=text.upper()))
             elif text.casefold() in self.nil and (column := columns.under(word.x1)):
                 found.append((column, _NIL))
+            elif _MONEY_INSIDE.search(text):
+                raise broken(line, f"the word {shown(text)} holds money and is no figure")
             elif text.casefold() not in self.nothing:
                 texts.append(text)
             follows = said is not None

@@ -120,7 +120,7 @@ class Prover:
         stations: dict[int, list[Station]] = {}
         for station in self.stations:
             stations.setdefault(len(self.rows) - station.after if self.descending else station.after, []).append(station)
-        running, facts = opening, self.facts
+        running, facts, rule = opening, self.facts, self._balance_rule()
         for index, row in enumerate(self.rows):
             if index in stations:
                 self._check_stations(stations[index], running)
@@ -129,7 +129,10 @@ class Prover:
                 if row.balance != running:
                     raise broken(row, "running balance", row.balance, running)
                 facts.append(Fact("running balance", row.page, row.row, running))
-            self._demand_balance(index, row)
+            if rule == "every" and row.balance is None:
+                raise broken(row, "a row without a balance")
+            if rule == "daily" and self._ends_day(index) is (row.balance is None):
+                raise broken(row, "not one balance for each day, beside its last row")
         self._check_stations(stations.get(len(self.rows), []), running)
         return running
 
@@ -142,14 +145,16 @@ class Prover:
                 continue
             self._agreed(f"{station.what} balance", [(station, said.held(self.owed))], running)
 
-    def _demand_balance(self, index: int, row: Row) -> None:
+    def _balance_rule(self) -> str:
+        """Which rows must print a balance; where the layout leaves it open, what the statement itself keeps to."""
         rule = self.layout.proof.balance
-        if rule == "every" and row.balance is None:
-            raise broken(row, "a row without a balance")
-        if rule == "daily":
-            ends_day = index + 1 == len(self.rows) or self.rows[index + 1].day != row.day
-            if ends_day is (row.balance is None):
-                raise broken(row, "the last row of a day without a balance" if ends_day else "a balance before the last row of a day")
+        if rule != "regular":
+            return rule
+        daily = all(self._ends_day(index) is (row.balance is not None) for index, row in enumerate(self.rows))
+        return "daily" if daily else "every"
+
+    def _ends_day(self, index: int) -> bool:
+        return index + 1 == len(self.rows) or self.rows[index + 1].day != self.rows[index].day
 
     def _prove_page_totals(self) -> None:
         """Totals at the end of each page are the page's own, or those up to there: the same on every page."""

@@ -50,10 +50,11 @@ def divide(pages: list[list[Line]], layout: StatementLayout) -> Document:
     for lines in pages:
         table: list[Line] | None = None
         for line in lines:
-            if header in line.compact:
+            text = line.compact
+            if header in text:
                 table = []
-                found.tables.append((columns_of(line, layout, line.compact.index(header)), table))
-            elif table is not None and not ends.search(line.compact):
+                found.tables.append((columns_of(line, layout, text.index(header)), table))
+            elif table is not None and not ends.search(text):
                 table.append(line)
             else:
                 table = None

@@ -32,6 +32,8 @@ _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _WORD = re.compile(r"\S+")
 _GAP = 0.3  # not money: a wider gap between characters, in heights of the font, ends a word
 _WIDEST = 1.3  # not money: a character wider than this many heights is two characters far apart
+_SCATTERED = 0.4  # not money: the share of single letters from which a page's words are put together anew
+_TOUCH = 0.15  # not money: heights of the font; a space is wider
 _UPRIGHT = 0.01  # not money: radians; text at a greater angle is no line of a statement
 
 
@@ -90,7 +92,21 @@ def _page(document: pdfium.PdfDocument, index: int) -> PageWords:
             text_page.close()
     finally:
         page.close()
+    if sum(len(word.text) == 1 for word in words) > _SCATTERED * len(words):
+        words = _rejoined(words)
     return PageWords(index + 1, right - left, top - bottom, words)
+
+
+def _rejoined(words: list[Word]) -> list[Word]:
+    """Words of letters that the file draws one by one and pdfium took for words: those that touch on a baseline belong together."""
+    found: list[Word] = []
+    for word in sorted(words, key=lambda word: (round(word.y), word.x0)):
+        last = found[-1] if found else None
+        if last and abs(word.y - last.y) < 1 and abs(word.x0 - last.x1) < _TOUCH * word.size and len(last.text) < LONGEST_WORD:
+            found[-1] = Word(last.text + word.text, last.x0, word.x1, last.y, last.size)
+        else:
+            found.append(word)
+    return found
 
 
 _POINTER = ctypes.c_void_p
