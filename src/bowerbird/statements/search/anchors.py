@@ -8,7 +8,7 @@ from datetime import date
 
 from bowerbird.sdk.statement_layout import Labelled, Period, Printed, Said, Summary
 from bowerbird.statements.figures import figure_after
-from bowerbird.statements.labels import figures_on, period_of
+from bowerbird.statements.labels import figures_on, labelled, period_of
 from bowerbird.statements.lines import Line
 from bowerbird.statements.search.headers import printed
 from bowerbird.statements.search.vocabulary import (
@@ -20,6 +20,7 @@ from bowerbird.statements.search.vocabulary import (
     LONG_FORMS,
     PERIOD_ENDS,
     PERIOD_STARTS,
+    UNLABELLED_ACCOUNTS,
     without_dates,
 )
 
@@ -60,14 +61,15 @@ def periods_of(lines: list[Line]) -> list[Period]:
 def _labelled_periods(lines: list[Line], form: str) -> list[Period]:
     """Where several ranges of days are printed, each by the text before it."""
     pattern = DATE_REGEXES[form]
-    labels: list[str] = []
+    labels: dict[str, None] = {}
     for line in lines:
-        for words in line.texts():
-            text = " ".join([word.text for word in words])
+        for place in text_starts(line):
+            text = line.after(place)
             match = pattern.search(text)
-            if match and match.start() > 2 and not any(letter.isdigit() for letter in text[: match.start()]):
-                labels.append(text[: match.start()].rstrip(" :"))
-    periods = [Period(form, label=label) for label in dict.fromkeys(labels)]
+            label = text[: match.start()].rstrip(" :") if match else ""
+            if len(label) > 2 and not any(letter.isdigit() for letter in label):
+                labels[label] = None
+    periods = [Period(form, label=label) for label in labels]
     return [period for period in periods if len({days[1:] for days in period_of(lines, period)}) == 1]
 
 
@@ -77,7 +79,11 @@ def _period_of_two(lines: list[Line], form: str) -> Period | None:
     for pattern in (PERIOD_STARTS, PERIOD_ENDS):
         for line in lines:
             found = [(place, match) for place in text_starts(line) if (match := pattern.match(line.compact, place))]
-            dated = [printed(line, place, match.end()) for place, match in found if DATE_REGEXES[form].match(line.after(match.end()).lstrip(" :"))]
+            dated = [
+                printed(line, place, match.end())
+                for place, match in found
+                if DATE_REGEXES[form].match(line.after(match.end()).lstrip(" :"))
+            ]
             if dated:
                 labels.append(dated[0])
                 break
@@ -97,7 +103,8 @@ def account_of(lines: list[Line]) -> tuple[Labelled, Labelled | None] | None:
             return Labelled(label, _BSB + r"[ -]*(?P<number>\d(?:[ -]?\d){4,8})(?!\d)"), None
         if digits:
             return Labelled(label, rf"(?P<number>\d(?:[ -]?\d){{{digits - 1}}})(?!\d)"), bsb
-    return None
+    unlabelled = [Labelled("", pattern) for pattern in UNLABELLED_ACCOUNTS]
+    return next(((account, None) for account in unlabelled if labelled(lines, account)), None)
 
 
 def holder_of(lines: list[Line]) -> Labelled | None:

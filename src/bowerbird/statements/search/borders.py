@@ -11,9 +11,11 @@ from bowerbird.sdk.statement_layout import Mark, Marked, Summary
 from bowerbird.statements.labels import label_pattern
 from bowerbird.statements.lines import Line, compact
 from bowerbird.statements.search.evidence import Seen
-from bowerbird.statements.search.vocabulary import MARK_HEAD, MARK_TAIL, MARKS, without_dates
+from bowerbird.statements.search.vocabulary import MARK_HEAD, MARK_TAIL, MARKS, NOTES, SKIPS, without_dates
 
 _STANDS_APART = 1.8  # not money: line heights below the line before
+_INDENT = 4
+"""Points that a description may begin left of its heading."""
 _OFTEN = 4
 """Figures that end at one place, without a date before them, to make it a column."""
 _SHORTEST_END = 6
@@ -26,6 +28,8 @@ class Borders(msgspec.Struct, frozen=True):
 
     marks: tuple[Marked, ...]
     ends: tuple[str, ...]
+    skip: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def mark_in(text: str) -> Marked | None:
@@ -53,7 +57,48 @@ def borders_of(tables: list[list[Seen]], summaries: tuple[Summary, ...]) -> Bord
             if label:
                 ends[label] = None
                 break
-    return Borders(tuple(marks), tuple(ends))
+    lines = [seen for table, last in zip(tables, kept, strict=True) for seen in table[: last + 1]]
+    return Borders(tuple(marks), tuple(ends), _skips(lines), _notes(lines))
+
+
+def _skips(lines: list[Seen]) -> tuple[str, ...]:
+    """Whole lines to pass over. A year alone is one only where the dates stand."""
+    found: dict[str, None] = {}
+    for seen in lines:
+        text = seen.line.compact
+        if SKIPS.fullmatch(text) and not (seen.cells.day or seen.cells.figures):
+            if not text.isdigit():
+                found[numbers_open(seen.cells.text)] = None
+            elif outside_texts(seen):
+                found["{year}"] = None
+    return tuple(found)
+
+
+def _notes(lines: list[Seen]) -> tuple[str, ...]:
+    """Beginnings of lines without a balance that are known to move no money."""
+    found: dict[str, None] = {}
+    for seen in lines:
+        match = NOTES.match(compact(seen.cells.text))
+        if match and not seen.cells.figures:
+            found[_spaced(seen.cells.text, len(match[0]))] = None
+    return tuple(found)
+
+
+def _spaced(text: str, count: int) -> str:
+    """The beginning of a text that has so many characters besides spaces."""
+    end = next(end for end in range(len(text) + 1) if len(compact(text[:end])) >= count)
+    return text[:end]
+
+
+def outside_texts(seen: Seen) -> bool:
+    """Whether an undated line begins left of where descriptions do, so that it is none."""
+    words = [word for word in seen.line.words if word.x1 > seen.columns.left]
+    return bool(words) and seen.cells.day is None and words[0].x0 < seen.columns.text - _INDENT
+
+
+def numbers_open(text: str) -> str:
+    """A label with its dates and numbers left open."""
+    return re.sub(r"\d[\d,./:-]*", "{*}", without_dates(text).replace("{date}", "\0")).replace("\0", "{date}")
 
 
 def _is_mark(mark: Marked, seen: Seen) -> bool:
@@ -74,6 +119,7 @@ def _usual_edges(tables: list[list[Seen]]) -> set[int]:
     dated = {edge for table in tables for seen in table if seen.cells.day and seen.cells.figures for edge in _edges(seen)}
     counts = Counter(edge for table in tables for seen in table if seen.cells.figures for edge in _edges(seen))
     often = dated | {edge for edge, count in counts.items() if count >= _OFTEN}
+    often |= {round(edge) for table in tables for seen in table[:1] for _, edge in seen.columns.money}
     return {edge + shift for edge in often for shift in range(-2, 3)}
 
 
@@ -89,7 +135,8 @@ def _last_of(table: list[Seen], headings: list[re.Pattern[str]], usual: set[int]
         below = table[last + 1]
         if last >= 0 and below.line.y - table[last].line.y > apart:
             break
-        if below.stray or not usual.issuperset(_edges(below)):
+        is_text = mark_in(below.cells.text) is None and not SKIPS.fullmatch(below.line.compact)
+        if below.stray or not usual.issuperset(_edges(below)) or (is_text and outside_texts(below)):
             break
         last += 1
     return last
@@ -103,8 +150,7 @@ def _pitch(table: list[Seen]) -> int:
 
 def end_label(line: Line, inside: list[str]) -> str | None:
     """A label that names a line and none of those inside the tables; numbers are left open."""
-    label = without_dates(line.text)[:80].rstrip()
-    label = re.sub(r"\d[\d,./:-]*", "{*}", label.replace("{date}", "\0")).replace("\0", "{date}")
+    label = numbers_open(line.text)[:80].rstrip()
     letters = sum(letter.isalpha() for letter in re.sub(r"\{\w+\}", "", label))
     if letters < _SHORTEST_END or any(label_pattern(label).search(text) for text in inside):
         return None

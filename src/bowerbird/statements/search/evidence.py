@@ -126,6 +126,8 @@ def _tolerances(pages: list[list[Line]], layout: StatementLayout) -> list[int]:
 
 
 def _with_signs(pages: list[list[Line]], layout: StatementLayout) -> StatementLayout:
-    figures = [figure for table in seen_by(pages, layout) for seen in table for column, figure in seen.cells.figures if column is Column.DEBIT]
+    figures = [
+        figure for table in seen_by(pages, layout) for seen in table for column, figure in seen.cells.figures if column is Column.DEBIT
+    ]
     negative = sum(figure.minus for figure in figures) * 2 > len(figures)
     return msgspec.structs.replace(layout, money=msgspec.structs.replace(layout.money, debit="negative" if negative else "positive"))

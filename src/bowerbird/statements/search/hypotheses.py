@@ -25,7 +25,7 @@ _replace = msgspec.structs.replace
 def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLayout]:
     """All layouts that the words allow under one header."""
     has_debts = _has_debts(pages)
-    for form, glued in forms_of(pages, bare_layout(frame, DATE_FORMS[0])):
+    for form, glued in forms_of(pages, bare_layout(frame, DATE_FORMS[0])) or [(frame.period.format, False)]:
         bare = bare_layout(frame, form)
         bare = _replace(bare, rows=_replace(bare.rows, glued=glued))
         for written in writing_of(pages, bare):
@@ -45,7 +45,8 @@ def _with_surroundings(pages: list[list[Line]], layout: StatementLayout) -> Stat
     lines = _with_points([line for page in pages for line in page], layout)
     summaries = summaries_of(lines)
     borders = borders_of(seen_by(pages, layout), summaries)
-    layout = _replace(layout, summary=summaries, table=_replace(layout.table, marks=borders.marks, ends=borders.ends))
+    table = _replace(layout.table, marks=borders.marks, ends=borders.ends, skip=borders.skip, notes=borders.notes)
+    layout = _replace(layout, summary=summaries, table=table)
     return with_prints(layout, printed_of(_with_points(divide(pages, layout).others, layout)))
 
 

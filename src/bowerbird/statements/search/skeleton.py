@@ -63,5 +63,5 @@ def bare_layout(frame: Frame, date_form: str) -> StatementLayout:
         period=frame.period,
         table=Table(header=labels, tolerance=WIDEST),
         rows=Rows(figures="first", dates=(date_form,)),
-        proof=Proof("any" if has_balance else "none", ("opening", "closing")),
+        proof=Proof("regular" if has_balance else "none", ("opening", "closing")),
     )

@@ -69,7 +69,7 @@ class Trials:
     def _strengthened(self, layout: StatementLayout, reading: Reading) -> Trial:
         """The strictest rule for balances that the same rows keep."""
         rows = reading.proved.rows
-        if layout.proof.balance == "any" and rows:
+        if layout.proof.balance == "regular" and rows:
             daily = [index + 1 == len(rows) or rows[index + 1].day != row.day for index, row in enumerate(rows)]
             if all(row.balance is not None for row in rows):
                 return Trial(_replace(layout, proof=_replace(layout.proof, balance="every")), reading)

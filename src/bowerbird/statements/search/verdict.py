@@ -14,10 +14,12 @@ reading, and so do two proven readings that differ in anything but the words of 
 from __future__ import annotations
 
 from bowerbird import codes
-from bowerbird.statements.lines import Line
 from bowerbird.statements.cells import CellReader
+from bowerbird.statements.labels import any_label
+from bowerbird.statements.lines import Line, compact
 from bowerbird.statements.refusal import StatementRefused
-from bowerbird.statements.search.borders import mark_in
+from bowerbird.statements.search.borders import mark_in, outside_texts
+from bowerbird.statements.search.evidence import seen_by
 from bowerbird.statements.search.hypotheses import hypotheses_of
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, NoTable, frames_of
 from bowerbird.statements.search.trial import Trial, Trials
@@ -45,6 +47,7 @@ def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> T
     if facts < FEWEST_FACTS:
         raise refused(f"not enough facts: {facts} of at least {FEWEST_FACTS} that a reading is proved by")
     _refuse_rows_outside(pages, found)
+    _refuse_text_outside(pages, found)
     return found
 
 
@@ -106,3 +109,14 @@ def _looks_like_a_row(reader: CellReader, line: Line, columns: Columns) -> bool:
         return False
     near = [word for word in line.words if columns.left <= word.x0 < columns.text]
     return bool(near and cells.day and cells.figures and mark_in(cells.text) is None)
+
+
+def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
+    """No undated text in the tables begins left of the descriptions: it would be read into one."""
+    skip, undated = any_label(found.layout.table.skip), any_label((*found.layout.table.undated, *found.layout.table.notes))
+    for table in seen_by(pages, found.layout):
+        for seen in table:
+            text = compact(seen.cells.text)
+            if not outside_texts(seen) or skip.fullmatch(text) or undated.match(text) or mark_in(seen.cells.text):
+                continue
+            raise refused(f"page {seen.line.page}, row {seen.line.row} stands inside the table and under no column")

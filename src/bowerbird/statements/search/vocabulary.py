@@ -49,13 +49,26 @@ MARKS = (
 MARK_TAIL = re.compile(r"[:.…]*\Z")
 MARK_HEAD = re.compile(r"(?:20\d\d)?")
 
+SKIPS = re.compile(r"20\d\d|continued.{0,30}|page\d+of\d+|therearenotransactionstodisplay\.?")
+"""Whole lines of a table that say nothing of a transaction."""
+NOTES = re.compile(r"(?:interestrate|creditinterestearned)[a-z]*?(?=ason?of|asat|asof|from|onthis|\d|\Z)")
+"""Beginnings of lines that tell a rate or a sum and move no money."""
+
 BLANK_WORDS = frozenset({"blank"})
 NIL_WORDS = frozenset({"nil"})
 
 PERIOD_STARTS = re.compile(r"(?:statement|period)?(?:starts|startdate|startsfrom|from|periodstart)")
 PERIOD_ENDS = re.compile(r"(?:statement|period)?(?:ends|enddate|to|periodend)")
 
-ACCOUNT_LABEL = re.compile(r"(?:.{0,40}?)(?:account|acct|acc|card|loan|everyday|saver|maximiser)(?:id)?\.?(?:number|no\.?|num\.?)|account:?")
+ACCOUNT_LABEL = re.compile(
+    r"(?!(?:statement|page|bsb|branch|customer|client|phone|reference|abn|afsl|invoice))"
+    r"(?:(?:[a-z]{0,40}?)(?:account|acct|acc|card|loan)(?:id)?\.?(?:number|no\.?|num\.?):?|[a-z ]{3,30}number:?|account:?)"
+)
+UNLABELLED_ACCOUNTS = (
+    r"BSB:? ?(?P<bsb>\d{3}[ -]?\d{3})\W+(?:Account|Acct|Acc)\.?(?: (?:No|Number)\.?)?:? ?(?P<number>\d(?:[ -]?\d){4,11})(?!\d)",
+    r"(?P<bsb>\d{3}-\d{3})[ -]+(?P<number>\d(?:[ -]?\d){4,9})(?!\d)",
+)
+"""How BSB and account stand together where no label begins the text."""
 BSB_LABEL = re.compile(r"bsb(?:number|no\.?)?")
 HOLDER_LABEL = re.compile(r"(?:account)?name:|accountholder:?|accountname:?")
 
