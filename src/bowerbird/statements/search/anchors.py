@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 
 from bowerbird.sdk.statement_layout import Labelled, Period, Printed, Said, Summary
 from bowerbird.statements.figures import figure_after
@@ -78,12 +79,8 @@ def _period_of_two(lines: list[Line], form: str) -> Period | None:
     labels: list[str] = []
     for pattern in (PERIOD_STARTS, PERIOD_ENDS):
         for line in lines:
-            found = [(place, match) for place in text_starts(line) if (match := pattern.match(line.compact, place))]
-            dated = [
-                printed(line, place, match.end())
-                for place, match in found
-                if DATE_REGEXES[form].match(line.after(match.end()).lstrip(" :"))
-            ]
+            matches = [(place, match) for place in text_starts(line) if (match := pattern.match(line.compact, place))]
+            dated = [printed(line, place, match.end()) for place, match in matches if _is_date(line.after(match.end()), form)]
             if dated:
                 labels.append(dated[0])
                 break
@@ -91,6 +88,10 @@ def _period_of_two(lines: list[Line], form: str) -> Period | None:
         return None
     period = Period(form, starts=labels[0], ends=labels[1])
     return period if period_of(lines, period) else None
+
+
+def _is_date(text: str, form: str) -> bool:
+    return bool(DATE_REGEXES[form].match(text.lstrip(" :")))
 
 
 def account_of(lines: list[Line]) -> tuple[Labelled, Labelled | None] | None:
@@ -136,7 +137,7 @@ def printed_of(lines: list[Line]) -> tuple[Printed, ...]:
 def summaries_of(lines: list[Line]) -> tuple[Summary, ...]:
     """Lines of nothing but labels, with a figure for each on the line below."""
     found: dict[Summary, None] = {}
-    for line, below in zip(lines, lines[1:], strict=False):
+    for line, below in pairwise(lines):
         labels = _only_labels(line.compact)
         if len(labels) > 1 and line.page == below.page and len(figures_on(below)) == len(labels):
             found[Summary(without_dates(line.text), labels)] = None

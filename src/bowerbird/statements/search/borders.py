@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import msgspec
 
@@ -144,7 +145,7 @@ def _last_of(table: list[Seen], headings: list[re.Pattern[str]], usual: set[int]
 
 def _pitch(table: list[Seen]) -> int:
     """The usual distance between lines, in points."""
-    gaps = Counter(round(below.line.y - above.line.y) for above, below in zip(table, table[1:], strict=False))
+    gaps = Counter(round(below.line.y - above.line.y) for above, below in pairwise(table))
     return max(8, gaps.most_common(1)[0][0]) if gaps else 12
 
 

@@ -49,9 +49,8 @@ def _money_headings(text: str, start: int) -> list[tuple[Column, int, int]]:
     """The headings of money from a place on, one behind the other; (column, begin, end)."""
     found: list[tuple[Column, int, int]] = []
     while start < len(text):
-        match, column = next(
-            ((match, column) for column in MONEY_HEADINGS if (match := MONEY_HEADINGS[column].match(text, start))), (None, None)
-        )
+        tried = ((column, pattern.match(text, start)) for column, pattern in MONEY_HEADINGS.items())
+        column, match = next(((column, match) for column, match in tried if match), (None, None))
         if match is None or column is None or any(column is other for other, _, _ in found):
             break
         found.append((column, match.start(), match.end()))

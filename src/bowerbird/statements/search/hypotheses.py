@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import Literal
 
 import msgspec
@@ -76,8 +76,8 @@ def _shapes(tables: list[list[Seen]]) -> list[Shape]:
 def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descending"]]:
     """In which order the days come."""
     days = [seen.cells.day for table in tables for seen in table if seen.cells.day and not mark_in(seen.cells.text)]
-    rises = sum(before < after for before, after in zip(days, days[1:], strict=False))
-    falls = sum(before > after for before, after in zip(days, days[1:], strict=False))
+    rises = sum(before < after for before, after in pairwise(days))
+    falls = sum(before > after for before, after in pairwise(days))
     if rises and falls:
         return ["ascending", "descending"] if rises >= falls else ["descending", "ascending"]
     return ["ascending"] if rises else ["descending"] if falls else ["ascending", "descending"]

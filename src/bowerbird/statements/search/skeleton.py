@@ -13,6 +13,7 @@ from bowerbird.statements.search.headers import Header, headers_of
 FAMILY = "searched.layout"
 UNKNOWN_INSTITUTION = "AU00000"
 WIDEST = 32
+"""How far from its heading a figure may end at first, in points: what a layout has by default."""
 
 
 class NoTable(Exception):

@@ -69,7 +69,7 @@ UNLABELLED_ACCOUNTS = (
     r"(?P<bsb>\d{3}-\d{3})[ -]+(?P<number>\d(?:[ -]?\d){4,9})(?!\d)",
 )
 """How BSB and account stand together where no label begins the text."""
-BSB_LABEL = re.compile(r"bsb(?:number|no\.?)?")
+BSB_LABEL = re.compile(r"(?:branch)?(?:number|no\.?)?\(?bsb\)?(?:number|no\.?)?")
 HOLDER_LABEL = re.compile(r"(?:account)?name:|accountholder:?|accountname:?")
 
 OWED_WORDS = ("creditlimit", "minimumpayment", "loan", "mortgage", "amountowing", "creditcard")
