@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Annotated
 
 import typer
 import uvicorn
 
-from bowerbird import wiring
+from bowerbird import __version__, codes, wiring
 from bowerbird.api.server import server_config
 from bowerbird.domain import applications
 from bowerbird.logs import configure_logs
-from bowerbird.settings import read_settings
+from bowerbird.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
