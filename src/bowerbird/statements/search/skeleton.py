@@ -9,6 +9,7 @@ from bowerbird.sdk.statement_layout import Column, Labelled, Period, Product, Pr
 from bowerbird.statements.lines import Line
 from bowerbird.statements.search.anchors import account_of, holder_of, periods_of
 from bowerbird.statements.search.headers import Header, headers_of
+from bowerbird.statements.search.places import headers_by_place
 
 FAMILY = "searched.layout"
 UNKNOWN_INSTITUTION = "AU00000"
@@ -34,9 +35,9 @@ class Frame(NamedTuple):
 def frames_of(pages: list[list[Line]], institution: str) -> list[Frame]:
     """All frames, the likeliest first. Raises NoTable."""
     lines = [line for page in pages for line in page]
-    headers = headers_of(pages)
+    headers = headers_of(pages) or headers_by_place(pages)
     if not headers:
-        raise NoTable("no table: no line names a date, a text and money columns")
+        raise NoTable("no table: no line names columns with dates and figures below them")
     periods = periods_of(lines)
     if not periods:
         raise NoTable("no period is printed")

@@ -48,6 +48,7 @@ def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> T
         raise refused(f"not enough facts: {facts} of at least {FEWEST_FACTS} that a reading is proved by")
     _refuse_rows_outside(pages, found)
     _refuse_text_outside(pages, found)
+    _refuse_text_above(pages, found)
     return found
 
 
@@ -83,11 +84,16 @@ def _difference(one: Trial, other: Trial) -> str:
 
 
 def _best_refusal(trials: Trials) -> StatementRefused:
-    """What broke the reading that came furthest."""
+    """What broke the best hypothesis: one whose rows could be read and whose sums failed, then the one that came furthest."""
     if not trials.refusals:
         return refused("no consistent columns: no line below the header begins with a date")
-    best = max(trials.refusals, key=lambda refusal: (refusal.broken.page, refusal.broken.row) if refusal.broken else (0, 0))
+    best = max(trials.refusals, key=_reach)
     return StatementRefused(best.entry, f"read without a layout: {best.reason}", best.broken)
+
+
+def _reach(refusal: StatementRefused) -> tuple[bool, int, int]:
+    broken = refusal.broken
+    return (broken.computed is not None, broken.page, broken.row) if broken else (False, 0, 0)
 
 
 def _refuse_rows_outside(pages: list[list[Line]], found: Trial) -> None:
@@ -120,3 +126,15 @@ def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
             if not outside_texts(seen) or skip.fullmatch(text) or undated.match(text) or mark_in(seen.cells.text):
                 continue
             raise refused(f"page {seen.line.page}, row {seen.line.row} stands inside the table and under no column")
+
+
+def _refuse_text_above(pages: list[list[Line]], found: Trial) -> None:
+    """The first table does not begin with a text alone: there, texts stand above their dates, and each row would get its neighbour's."""
+    table = found.layout.table
+    known = any_label((*table.skip, *table.undated, *table.notes))
+    for seen in next((table for table in seen_by(pages, found.layout) if table), []):
+        text = compact(seen.cells.text)
+        if seen.cells.day or (seen.cells.figures and not mark_in(text)):
+            return
+        if text and not seen.cells.figures and not known.match(text) and not mark_in(text):
+            raise refused(f"page {seen.line.page}, row {seen.line.row} is a text above the first date")
