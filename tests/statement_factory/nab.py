@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
 from tests.statement_factory.ledger import Shape, make_ledger
 from tests.statement_factory.paper import Specimen, Text, cents, day, left, right
 from tests.statement_factory.press import Press, heads, pairs
@@ -63,7 +65,8 @@ class NabPress(Press):
     def movement(self, index: int) -> None:
         movement = self.ledger.movements[index]
         new_day = index == 0 or self.ledger.ends_day(index - 1)
-        dots: tuple[Text, ...] = (left(255 + 2 * (index % 8), "." * 30),)
+        after_text = 110 + stringWidth(movement.lines[0] + ".....", "Helvetica", 8)
+        dots: tuple[Text, ...] = (left(max(after_text, 255 + 2 * (index % 8)), "." * 25),)
         first = (left(50, day(movement.day, "%-d %b %Y")),) if new_day else ()
         money: tuple[Text, ...] = (self.amount(index, cents),)
         if self.shows_balance(index):
