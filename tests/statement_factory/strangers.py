@@ -39,6 +39,7 @@ class Style:
     twice: bool = False
     pending: bool = False
     wide: float = 100
+    apart: float = 0
 
 
 THREE = (("debit", "Debit", 400.0), ("credit", "Credit", 470.0), ("balance", "Balance", 545.0))
@@ -55,7 +56,7 @@ STYLES = (
     Style("figures split", THREE, figures="split"),
     Style("no balances", THREE[:2], balances="none"),
     Style("no balances, no totals", THREE[:2], balances="none", totals=False),
-    Style("texts above", THREE, above=True),
+    Style("texts above", THREE, above=True, apart=6),
     Style("two accounts", THREE, twice=True),
     Style("pending rows", THREE, pending=True),
 )
@@ -115,6 +116,7 @@ class StrangerPress(Press):
             before = None
             for index in reversed(order) if self.style.newest_first else order:
                 self.row(index, self.lines(index, self.ledger.movements[index].day != before))
+                self.paper.y += self.style.apart
                 before = self.ledger.movements[index].day
             self.finish()
             self.paper.line(gap=40)

@@ -13,13 +13,15 @@ reading, and so do two proven readings that differ in anything but the words of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bowerbird import codes
 from bowerbird.statements.cells import CellReader
 from bowerbird.statements.labels import any_label
 from bowerbird.statements.lines import Line, compact
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.borders import mark_in, outside_texts
-from bowerbird.statements.search.evidence import seen_by
+from bowerbird.statements.search.evidence import Seen, seen_by
 from bowerbird.statements.search.hypotheses import hypotheses_of
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, NoTable, frames_of
 from bowerbird.statements.search.trial import Trial, Trials
@@ -129,12 +131,27 @@ def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
 
 
 def _refuse_text_above(pages: list[list[Line]], found: Trial) -> None:
-    """The first table does not begin with a text alone: there, texts stand above their dates, and each row would get its neighbour's."""
+    """Texts alone on their lines belong to the date above them: the first table does not begin with one, and they stand no nearer to
+    the line below. Otherwise each row would get its neighbour's text."""
     table = found.layout.table
     known = any_label((*table.skip, *table.undated, *table.notes))
-    for seen in next((table for table in seen_by(pages, found.layout) if table), []):
+    nearer = 0
+    begun = False
+    for seen, above, below in _neighbours(seen_by(pages, found.layout)):
         text = compact(seen.cells.text)
-        if seen.cells.day or (seen.cells.figures and not mark_in(text)):
-            return
-        if text and not seen.cells.figures and not known.match(text) and not mark_in(text):
+        if seen.cells.day or seen.cells.figures or not text or known.match(text):
+            begun = begun or (not mark_in(text) and bool(seen.cells.day or seen.cells.figures))
+            continue
+        if not begun:
             raise refused(f"page {seen.line.page}, row {seen.line.row} is a text above the first date")
+        lower, upper = below.line.y - seen.line.y, seen.line.y - above.line.y
+        nearer += lower > 0 and upper > 0 and (upper > lower + 1) - (upper + 1 < lower)
+    if nearer > 0:
+        raise refused("texts stand nearer to the date below them than to the one above")
+
+
+def _neighbours(tables: list[list[Seen]]) -> Iterator[tuple[Seen, Seen, Seen]]:
+    """Every line of the tables with those above and below it; itself at the ends."""
+    for table in tables:
+        for place, seen in enumerate(table):
+            yield seen, table[max(place - 1, 0)], table[min(place + 1, len(table) - 1)]
