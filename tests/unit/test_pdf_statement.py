@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from bowerbird.statements.pdf_statement import read_pdf
 from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.refusal import Broken, StatementRefused
 from tests.statement_factory.catalogue import PRINTERS, specimen
+from tests.statement_factory.corrupter import rows_swapped
 from tests.statement_factory.paper import Expected, Item, Manner, Specimen, Text, drawn
 
 LAYOUTS = statement_layouts()
@@ -173,6 +175,14 @@ def extra(printed: Specimen, *wanted: Text, row: int = 1, below: float = 0) -> t
     """The statement with texts added on the last line of one of its rows, or below it."""
     last = [item for item in printed.items if item.row == row][-1]
     return (*printed.items, *(replace(last, y=last.y + below, text=text) for text in wanted))
+
+
+def test_undated_interest_stands_below_all_dated_rows() -> None:
+    """Else it would take the day of whatever row it stands below."""
+    swapped = rows_swapped(random.Random("two rows swapped 1015"), specimen("cba.card.2017", 1015, 18))
+    broken = refusal(swapped or ()).broken
+    assert broken is not None
+    assert broken.what == "a dated row below undated ones"
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,8 @@ class Table(_Part, frozen=True):
     """The columns by the words of the header, which stands on every page with rows; what ends the table on a page; what is no row.
 
     `skip` are whole lines to pass over, `notes` beginnings of dated lines that are no transactions, `undated` beginnings of
-    transactions that carry no date and belong to the day before them. `tolerance` is how far a figure's right edge may stand from
-    its header's, in points.
+    transactions that stand below all dated ones, carry no date and belong to the last day. `tolerance` is how far a figure's right edge
+    may stand from its header's, in points.
     """
 
     header: dict[Column, _Text]

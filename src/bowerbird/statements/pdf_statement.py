@@ -34,7 +34,7 @@ def read_pages(pages: Sequence[PageWords], institution_origin: str, layouts: Seq
     refusals: list[StatementRefused] = []
     for candidate in candidates(lines, institution_origin, layouts):
         try:
-            return _statement(candidate, read_by(lines, candidate.layout))
+            return proven_statement(candidate, read_by(lines, candidate.layout))
         except StatementRefused as refusal:
             refusals.append(refusal)
     raise max(refusals, key=lambda refusal: _reach(refusal.broken))
@@ -44,7 +44,8 @@ def _reach(broken: Broken | None) -> tuple[int, int]:
     return (broken.page, broken.row) if broken else (0, 0)
 
 
-def _statement(candidate: Candidate, reading: Reading) -> ProvenStatement:
+def proven_statement(candidate: Candidate, reading: Reading) -> ProvenStatement:
+    """The statement that a reading by a candidate's layout says."""
     layout, proved = candidate.layout, reading.proved
     return ProvenStatement(
         account=_account(candidate, reading),

@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequence[StatementLayout]) -> list[Candidate]:
     """The layouts to try, newest generation first. Raises StatementRefused where there is none."""
     text = "".join([line.compact for lines in pages for line in lines])
-    _refuse_other_issuers(text, institution_origin)
+    refuse_other_issuers(text, institution_origin)
     of_institution = [layout for layout in layouts if layout.institution == institution_origin]
     if not of_institution:
         raise StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"no layout of {institution_origin} is known")
@@ -44,7 +44,8 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
     return found
 
 
-def _refuse_other_issuers(text: str, institution_origin: str) -> None:
+def refuse_other_issuers(text: str, institution_origin: str) -> None:
+    """Refuse what no known bank has printed, a look-alike, and another bank's statement. `text` is compact."""
     issuers = issuers_of(text)
     if not issuers:
         raise StatementRefused(codes.STATEMENT_INVALID, "no known bank has printed this")

@@ -77,6 +77,7 @@ class RowReader:
         self.block: Block | None = None
         self.day: date | None = None
         self.last: Line | None = None
+        self.undated_begun = False
 
     def feed(self, columns: Columns, lines: list[Line]) -> None:
         """Take one table's lines. Raises StatementRefused at the first that cannot be explained."""
@@ -99,13 +100,21 @@ class RowReader:
         elif squeezed and self.notes.match(squeezed):
             self._close()
             self.block = Block(line, cells, note=True)
-        elif day or (squeezed and self.undated.match(squeezed)) or (self.once_a_day and _has_amount(figures)):
-            self._close()
-            self.day = day or self.day
-            self.block = Block(line, cells, self.day)
-            self._add(line, figures)
+        elif day or (self.once_a_day and _has_amount(figures)):
+            if self.undated_begun:
+                raise broken(line, "a dated row below undated ones")
+            self._begin(line, cells)
+        elif squeezed and self.undated.match(squeezed):
+            self.undated_begun = True
+            self._begin(line, cells)
         else:
             self._continue(line, cells)
+
+    def _begin(self, line: Line, cells: Cells) -> None:
+        self._close()
+        self.day = cells.day or self.day
+        self.block = Block(line, cells, self.day)
+        self._add(line, cells.figures)
 
     def _mark(self, squeezed: str) -> Mark | None:
         if not self.any_mark.fullmatch(squeezed):

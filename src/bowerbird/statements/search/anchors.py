@@ -1,0 +1,158 @@
+"""What stands outside the rows: the period, the account, opening and closing balances, totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from bowerbird.sdk.statement_layout import Labelled, Period, Printed, Said, Summary
+from bowerbird.statements.figures import figure_after
+from bowerbird.statements.labels import figures_on, labelled, period_of
+from bowerbird.statements.lines import Line
+from bowerbird.statements.search.headers import printed
+from bowerbird.statements.search.vocabulary import (
+    ACCOUNT_LABEL,
+    ANCHORS,
+    BSB_LABEL,
+    DATE_REGEXES,
+    HOLDER_LABEL,
+    LONG_FORMS,
+    PERIOD_ENDS,
+    PERIOD_STARTS,
+    UNLABELLED_ACCOUNTS,
+    without_dates,
+)
+
+MOST_PERIODS = 3
+"""Ways to read the period that are tried."""
+
+_NUMBER = re.compile(r"\d(?:[ -]?\d){4,18}(?![\d.,/])", re.ASCII)
+_BSB = r"(?P<bsb>\d(?:[ -]?\d){5})"
+_OPERATORS = re.compile(r"[-–+=]*")
+
+
+def text_starts(line: Line) -> Iterator[int]:
+    """The places of a line's compact text where a text that stands apart begins."""
+    place = 0
+    for words in line.texts():
+        yield place
+        place += sum(len(word.text) for word in words)
+
+
+def periods_of(lines: list[Line]) -> list[Period]:
+    """Ways to read the period in which all its occurrences agree; the first is the likeliest."""
+    found: list[Period] = []
+    for form in LONG_FORMS:
+        anywhere = Period(form, label="")
+        days = [(first, last) for _, first, last in period_of(lines, anywhere)]
+        if days and len(set(days)) == 1:
+            found.append(anywhere)
+        elif days:
+            found += _labelled_periods(lines, form)
+        if two := _period_of_two(lines, form):
+            found.append(two)
+    said: dict[frozenset[tuple[date, date]], Period] = {}
+    for period in found:
+        said.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
+    return list(said.values())[:MOST_PERIODS]
+
+
+def _labelled_periods(lines: list[Line], form: str) -> list[Period]:
+    """Where several ranges of days are printed, each by the text before it."""
+    pattern = DATE_REGEXES[form]
+    labels: dict[str, None] = {}
+    for line in lines:
+        for place in text_starts(line):
+            text = line.after(place)
+            match = pattern.search(text)
+            label = text[: match.start()].rstrip(" :") if match else ""
+            if len(label) > 2 and not any(letter.isdigit() for letter in label):
+                labels[label] = None
+    periods = [Period(form, label=label) for label in labels]
+    return [period for period in periods if len({days[1:] for days in period_of(lines, period)}) == 1]
+
+
+def _period_of_two(lines: list[Line], form: str) -> Period | None:
+    """The two days of a period, each behind a label of its own."""
+    labels: list[str] = []
+    for pattern in (PERIOD_STARTS, PERIOD_ENDS):
+        for line in lines:
+            matches = [(place, match) for place in text_starts(line) if (match := pattern.match(line.compact, place))]
+            dated = [printed(line, place, match.end()) for place, match in matches if _is_date(line.after(match.end()), form)]
+            if dated:
+                labels.append(dated[0])
+                break
+    if len(labels) < 2:
+        return None
+    period = Period(form, starts=labels[0], ends=labels[1])
+    return period if period_of(lines, period) else None
+
+
+def _is_date(text: str, form: str) -> bool:
+    return bool(DATE_REGEXES[form].match(text.lstrip(" :")))
+
+
+def account_of(lines: list[Line]) -> tuple[Labelled, Labelled | None] | None:
+    """The account number behind its label and, where it stands by itself, the BSB."""
+    bsb = next((Labelled(label, _BSB) for label, text in _behind(lines, BSB_LABEL) if re.match(_BSB + r"(?!\d)", text)), None)
+    for label, text in _behind(lines, ACCOUNT_LABEL):
+        match = _NUMBER.match(text)
+        digits = sum(letter.isdigit() for letter in match[0]) if match else 0
+        if 11 <= digits <= 15:
+            return Labelled(label, _BSB + r"[ -]*(?P<number>\d(?:[ -]?\d){4,8})(?!\d)"), None
+        if digits:
+            return Labelled(label, rf"(?P<number>\d(?:[ -]?\d){{{digits - 1}}})(?!\d)"), bsb
+    unlabelled = [Labelled("", pattern) for pattern in UNLABELLED_ACCOUNTS]
+    return next(((account, None) for account in unlabelled if labelled(lines, account)), None)
+
+
+def holder_of(lines: list[Line]) -> Labelled | None:
+    """The holder's name behind its label."""
+    return next((Labelled(label, ".+") for label, text in _behind(lines, HOLDER_LABEL) if text.strip()), None)
+
+
+def _behind(lines: Iterable[Line], pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Labels that begin a text, as printed, and what follows them on the line."""
+    for line in lines:
+        for place in text_starts(line):
+            match = pattern.match(line.compact, place)
+            if match:
+                yield printed(line, place, match.end()), line.after(match.end()).lstrip(" :")
+
+
+def printed_of(lines: list[Line]) -> tuple[Printed, ...]:
+    """Labels of balances and totals with a figure behind them, each once."""
+    found: dict[Printed, None] = {}
+    for line in lines:
+        for place in text_starts(line):
+            for what, pattern in ANCHORS.items():
+                match = pattern.match(line.compact, place)
+                if match and figure_after(line.after(match.end())):
+                    found[Printed(what, without_dates(printed(line, place, match.end())))] = None
+    return tuple(found)
+
+
+def summaries_of(lines: list[Line]) -> tuple[Summary, ...]:
+    """Lines of nothing but labels, with a figure for each on the line below."""
+    found: dict[Summary, None] = {}
+    for line, below in pairwise(lines):
+        labels = _only_labels(line.compact)
+        if len(labels) > 1 and line.page == below.page and len(figures_on(below)) == len(labels):
+            found[Summary(without_dates(line.text), labels)] = None
+    return tuple(found)
+
+
+def _only_labels(text: str) -> tuple[Said, ...]:
+    """What the labels of a line say, where it holds no other words; else nothing."""
+    found: list[Said] = []
+    place = 0
+    while place < len(text):
+        place = _OPERATORS.match(text, place).end()  # type: ignore[union-attr]
+        said = next(((what, match.end()) for what, pattern in ANCHORS.items() if (match := pattern.match(text, place))), None)
+        if said is None:
+            return ()
+        found.append(said[0])
+        place = said[1]
+    return tuple(found)

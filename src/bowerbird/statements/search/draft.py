@@ -1,0 +1,133 @@
+"""A proposed layout file: what the search proved, written down for a person to complete."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from bowerbird.sdk.statement_layout import Money, Product, Recognise, Rows, StatementLayout
+from bowerbird.statements.issuers import Issuer, issuers_of
+from bowerbird.statements.lines import compact, lines_of
+from bowerbird.statements.search.products import NAMELESS, guessed_product
+from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, WIDEST
+from bowerbird.statements.search.verdict import search
+from bowerbird.statements.words import PageWords
+
+_HEAD = """\
+# PROPOSED by search from one statement that it proves ({facts}). A person decides:
+# - `id`: bank.product.year of the generation; the file is named after it.
+# - `institution`: {issuer}
+# - `source`: where the specimen comes from. Never a real person's name, number or row in this file.
+# - `[recognise]`: more texts that every statement of this kind has, and what its look-alikes have (`none`).
+# - `[product.names]`: all products of this print, each with its class.
+# - `ends`, `skip`, `notes`, `undated`: labels were taken from this statement; shorten them to what the next one has too.
+"""
+_COMMENTS = {
+    "product.names": "# guessed from the first page",
+    "account": "# as many digits as here; widen it when others have more",
+}
+_DEFAULTS = {"rows": Rows(figures="first", dates=("d",)), "money": Money()}
+_ALWAYS = ("figures", "dates")
+
+
+def draft(pages: Sequence[PageWords]) -> str:
+    """A layout file that the ordinary engine reads the same words with. Raises StatementRefused where nothing is proved."""
+    lines = [lines_of(page) for page in pages if page.words]
+    issuers = [issuer for issuer in issuers_of("".join([line.compact for page in lines for line in page])) if issuer.origin]
+    issuer = issuers[0] if len(issuers) == 1 else None
+    layout, reading = search(lines, issuer.origin if issuer else UNKNOWN_INSTITUTION)
+    header = " ".join(layout.table.header.values())
+    product = guessed_product(lines[0], reading.number, frozenset({compact(header)}))
+    completed = msgspec.structs.replace(
+        layout,
+        id=f"{_slug(issuer)}.draft.{reading.period[1].year}",
+        source="A statement read without a layout",
+        recognise=Recognise(all=tuple(dict.fromkeys([header, *_labels(layout)]))),
+        product=Product({product.name if product.name != NAMELESS else _title(pages): product.account_class}),
+    )
+    named = f"{issuer.name} by what it prints; check its ABN in issuers.toml" if issuer else "unknown; add the bank's ABN to issuers.toml"
+    return _HEAD.format(facts=reading.proved.certificate, issuer=named) + "\n" + toml_of(completed)
+
+
+def draft_name(text: str) -> str:
+    """The name of the file that a draft belongs into."""
+    match = re.search(r'^id = "(.+)"$', text, re.MULTILINE)
+    return f"{match[1] if match else 'draft'}.toml"
+
+
+def _slug(issuer: Issuer | None) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", (issuer.name if issuer else "unknown-bank").casefold()).strip("-")
+
+
+def _labels(layout: StatementLayout) -> list[str]:
+    """Texts that stand on every statement of the kind."""
+    labels = [entry.label for entry in layout.printed if "{" not in entry.label]
+    return labels + ([layout.period.label] if layout.period.label else [])
+
+
+def _title(pages: Sequence[PageWords]) -> str:
+    """The first text of the document."""
+    first = next(lines_of(page)[0] for page in pages if page.words)
+    return " ".join([word.text for word in first.texts()[0]])[:200]
+
+
+def toml_of(layout: StatementLayout) -> str:
+    """The layout as a file, without what it says by default."""
+    content = msgspec.json.decode(msgspec.json.encode(layout))
+    for key, default in _DEFAULTS.items():
+        usual = msgspec.json.decode(msgspec.json.encode(default))
+        content[key] = {name: value for name, value in content[key].items() if value != usual[name] or name in _ALWAYS}
+    if content["table"]["tolerance"] == WIDEST:
+        del content["table"]["tolerance"]
+    plain = {key: value for key, value in content.items() if not isinstance(value, dict) and not _holds_tables(value) and _said(value)}
+    parts = ["\n".join(f"{key} = {_value(value)}" for key, value in plain.items())]
+    for key, value in content.items():
+        if isinstance(value, dict):
+            parts += _table(key, value)
+        elif _holds_tables(value):
+            parts += [_entry(key, entry) for entry in value]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(name: str, content: dict[str, object]) -> list[str]:
+    """A table, then the tables inside it."""
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in content.items() if _said(value) and not _is_inner(value)]
+    comment = [_COMMENTS[name]] if name in _COMMENTS else []
+    parts = ["\n".join([f"[{name}]", *comment, *lines])] if lines else []
+    for key, value in content.items():
+        if isinstance(value, dict):
+            parts += _table(f"{name}.{key}", value)
+        elif isinstance(value, list) and _holds_tables(value):
+            parts += [_entry(f"{name}.{key}", entry) for entry in value]
+    return parts
+
+
+def _entry(name: str, content: dict[str, object]) -> str:
+    return "\n".join([f"[[{name}]]", *(f"{key} = {_value(value)}" for key, value in content.items())])
+
+
+def _said(value: object) -> bool:
+    return value is not None and value != []
+
+
+def _is_inner(value: object) -> bool:
+    return isinstance(value, dict) or _holds_tables(value)
+
+
+def _holds_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[a-z_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str) and "\\" in value and "'" not in value:
+        return f"'{value}'"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

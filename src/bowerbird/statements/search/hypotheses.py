@@ -1,0 +1,87 @@
+"""Layouts to try, proposed by what the words show; the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise, product
+from typing import Literal
+
+import msgspec
+
+from bowerbird.sdk.statement_layout import Column, Mark, Printed, Said, StatementLayout
+from bowerbird.statements.lines import Line, with_points
+from bowerbird.statements.search.anchors import printed_of, summaries_of
+from bowerbird.statements.search.borders import borders_of, mark_in
+from bowerbird.statements.search.evidence import Seen, forms_of, seen_by, writing_of
+from bowerbird.statements.search.skeleton import Frame, bare_layout
+from bowerbird.statements.search.vocabulary import DATE_FORMS, OWED_WORDS
+from bowerbird.statements.table import divide
+
+Shape = tuple[Literal["first", "last", "split"], Literal["each", "once-a-day"]]
+
+_replace = msgspec.structs.replace
+
+
+def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLayout]:
+    """All layouts that the words allow under one header."""
+    has_debts = _has_debts(pages)
+    for form, glued in forms_of(pages, bare_layout(frame, DATE_FORMS[0])) or [(frame.period.format, False)]:
+        bare = bare_layout(frame, form)
+        bare = _replace(bare, rows=_replace(bare.rows, glued=glued))
+        for written in writing_of(pages, bare):
+            known = _with_surroundings(pages, written)
+            tables = seen_by(pages, known)
+            for shape, direction, balance in product(_shapes(tables), _directions(tables), ("held", "owed") if has_debts else ("held",)):
+                rows = _replace(known.rows, figures=shape[0], date=shape[1], direction=direction)
+                yield _replace(known, rows=rows, money=_replace(known.money, balance=balance))
+
+
+def _has_debts(pages: list[list[Line]]) -> bool:
+    return any(word in line.compact for lines in pages for line in lines for word in OWED_WORDS)
+
+
+def _with_surroundings(pages: list[list[Line]], layout: StatementLayout) -> StatementLayout:
+    """The layout with the marks inside its tables, their ends, and what is printed around them."""
+    lines = _with_points([line for page in pages for line in page], layout)
+    summaries = summaries_of(lines)
+    borders = borders_of(seen_by(pages, layout), summaries)
+    table = _replace(layout.table, marks=borders.marks, ends=borders.ends, skip=borders.skip, notes=borders.notes)
+    layout = _replace(layout, summary=summaries, table=table)
+    return with_prints(layout, printed_of(_with_points(divide(pages, layout).others, layout)))
+
+
+def _with_points(lines: list[Line], layout: StatementLayout) -> list[Line]:
+    return [Line(line.page, line.row, with_points(line.words)) for line in lines] if layout.money.decimal_space else lines
+
+
+def with_prints(layout: StatementLayout, prints: tuple[Printed, ...]) -> StatementLayout:
+    """The layout with labels of figures outside its tables; totals are demanded where a place for them is known."""
+    said = {entry.what for entry in prints} | {what for summary in layout.summary for what in summary.figures}
+    totals = {Said.DEBITS, Said.CREDITS} <= said or any(mark.what is Mark.TOTALS for mark in layout.table.marks)
+    proof = _replace(layout.proof, require=("opening", "closing", "totals") if totals else ("opening", "closing"))
+    return _replace(layout, printed=prints, proof=proof)
+
+
+def _shapes(tables: list[list[Seen]]) -> list[Shape]:
+    """On which line of a row its figures stand, by what the dated lines show. A day printed once has a figure on its line."""
+    rows = [seen for table in tables for seen in table if not mark_in(seen.cells.text)]
+    dated = [seen for seen in rows if seen.cells.day]
+    if not all(seen.begins for seen in dated):
+        return [("last", "each"), ("split", "each"), ("first", "each")]
+    if any(seen.has_amount and not seen.cells.day for seen in rows):
+        return [("first", "once-a-day"), ("split", "once-a-day"), ("first", "each"), ("split", "each")]
+    return [("first", "each"), ("last", "each"), ("split", "each")]
+
+
+def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descending"]]:
+    """In which order the days come."""
+    days = [seen.cells.day for table in tables for seen in table if seen.cells.day and not mark_in(seen.cells.text)]
+    rises = sum(before < after for before, after in pairwise(days))
+    falls = sum(before > after for before, after in pairwise(days))
+    if rises and falls:
+        return ["ascending", "descending"] if rises >= falls else ["descending", "ascending"]
+    return ["ascending"] if rises else ["descending"] if falls else ["ascending", "descending"]
+
+
+def has_balance(layout: StatementLayout) -> bool:
+    return Column.BALANCE in layout.table.header

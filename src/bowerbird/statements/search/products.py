@@ -1,0 +1,59 @@
+"""What kind of account a document is about, by the words of its first page: a guess that names the account and moves no money."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from bowerbird.model.account import AccountClass
+from bowerbird.statements.lines import Line, compact
+
+_CARD_DIGITS = 15
+"""An account number as long as this is a card's, and is never shown whole."""
+
+_KINDS = (
+    (AccountClass.CREDIT_CARD, re.compile(r"credit ?card|mastercard|visa|platinum|low rate|low fee|awards", re.I)),
+    (AccountClass.MORTGAGE, re.compile(r"home ?loan|mortgage", re.I)),
+    (AccountClass.LOAN, re.compile(r"\bloan\b", re.I)),
+    (AccountClass.SAVINGS, re.compile(r"sav(?:er|ings)|maximiser", re.I)),
+    (
+        AccountClass.TRANSACTION,
+        re.compile(r"everyday|transaction account|access|cheque|classic|choice|banking\b|management", re.I),
+    ),
+)
+NAMELESS = "Account"
+"""The name of an account whose document says none."""
+
+_TAIL = re.compile(r"\s*(?:account )?statement\Z", re.I)
+_LONGEST = 40
+
+
+class Guess(NamedTuple):
+    """A product's name as printed, and its kind; unknown where no word tells."""
+
+    name: str
+    account_class: AccountClass
+
+
+def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) -> Guess:
+    """The first text of a page that sounds like a product. `headings` are compact texts that are something else."""
+    is_card = len(number) >= _CARD_DIGITS
+    for line in lines:
+        if any(heading in line.compact for heading in headings):
+            break
+        for words in line.texts():
+            name = _TAIL.sub("", " ".join([word.text for word in words]))
+            kind = _kind(name)
+            if kind and (kind is AccountClass.CREDIT_CARD or not is_card) and compact(name) not in headings:
+                return Guess(name, kind)
+    if is_card:
+        return Guess("Credit card", AccountClass.CREDIT_CARD)
+    title = " ".join([word.text for word in lines[0].texts()[0]])
+    name = _TAIL.sub("", title)
+    return Guess(name if name and name != title and len(name) <= _LONGEST else NAMELESS, AccountClass.UNKNOWN)
+
+
+def _kind(name: str) -> AccountClass | None:
+    if len(name) > _LONGEST or name.endswith((":", ".")) or any(letter.isdigit() for letter in name):
+        return None
+    return next((kind for kind, pattern in _KINDS if pattern.search(name)), None)

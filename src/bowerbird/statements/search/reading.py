@@ -1,0 +1,24 @@
+"""A statement of a known institution without a layout → its transactions, proved, as the ordinary engine gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bowerbird.statements.lines import compact, lines_of
+from bowerbird.statements.pdf_statement import ProvenStatement, proven_statement
+from bowerbird.statements.recognition import Candidate, refuse_other_issuers
+from bowerbird.statements.search.products import guessed_product
+from bowerbird.statements.search.verdict import search
+from bowerbird.statements.words import PageWords
+
+
+def read_without_layout(pages: Sequence[PageWords], institution_origin: str) -> ProvenStatement:
+    """The statement on pages of words. Raises StatementRefused: of another issuer, or with the reason why nothing is proved.
+
+    Product and account class are guessed from the first page; sums, days and texts are what the proof covers.
+    """
+    lines = [lines_of(page) for page in pages if page.words]
+    refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
+    layout, reading = search(lines, institution_origin)
+    product = guessed_product(lines[0], reading.number, frozenset({compact("".join(layout.table.header.values()))}))
+    return proven_statement(Candidate(layout, product.name, product.account_class), reading)

@@ -1,0 +1,219 @@
+"""Statements read with every layout withheld: to exactly their rows, or not at all; and the layouts drafted from them."""
+
+from __future__ import annotations
+
+import time
+from itertools import product
+
+import pytest
+
+from bowerbird.sdk.statement_layout import StatementLayout, read_layout
+from bowerbird.statements.engine import Reading
+from bowerbird.statements.lines import Line, lines_of
+from bowerbird.statements.pdf_statement import ProvenStatement, read_pages
+from bowerbird.statements.refusal import StatementRefused
+from bowerbird.statements.search.draft import draft, draft_name
+from bowerbird.statements.search.reading import read_without_layout
+from bowerbird.statements.search.trial import MOST_READS, Trials
+from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
+from bowerbird.statements.words import PageWords, Word, read_words
+from tests.statement_factory.catalogue import PRINTERS, specimen
+from tests.statement_factory.corrupter import CORRUPTIONS
+from tests.statement_factory.strangers import READABLE, STYLES, Style, stranger
+from tests.statement_factory.without_layout import READ, REFUSED, WRONG, outcome, spoiled
+from tests.unit.test_real_statements import CARD, CARD_CONTRADICTIONS, COMMBANK, DEPOSIT, DEPOSIT_CONTRADICTIONS, expected, words_from_runs
+
+BY_NAME = {style.name: style for style in STYLES}
+
+
+def words(layout: str, seed: int, size: int = 30) -> list[PageWords]:
+    return read_words(specimen(layout, seed, size).pdf())
+
+
+def lines(layout: str, seed: int, size: int = 30) -> list[list[Line]]:
+    return [lines_of(page) for page in words(layout, seed, size)]
+
+
+# ── Read, or refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("layout", "seed"), list(product(PRINTERS, (2, 5))))
+def test_a_statement_is_read_without_its_layout(layout: str, seed: int) -> None:
+    whole = specimen(layout, seed)
+    assert outcome(whole, whole.pdf()) == (READ, "")
+
+
+@pytest.mark.parametrize("style", READABLE, ids=lambda style: style.name)
+def test_a_print_that_no_layout_knows_is_read(style: Style) -> None:
+    whole = stranger(style, 3)
+    assert outcome(whole, whole.pdf()) == (READ, "")
+
+
+@pytest.mark.parametrize(
+    ("style", "seed", "why"),
+    [
+        ("no balances, no totals", 3, "not enough facts: 1 of at least 3"),
+        ("texts above", 0, "texts stand nearer to the date below"),
+        ("texts above", 6, "is a text above the first date"),
+        ("two accounts", 3, "comes after"),
+        ("pending rows", 3, "page 1, row"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_with_a_reason(style: str, seed: int, why: str) -> None:
+    whole = stranger(BY_NAME[style], seed)
+    what, reason = outcome(whole, whole.pdf())
+    assert what == REFUSED
+    assert reason.startswith("read without a layout: ")
+    assert why in reason
+
+
+@pytest.mark.parametrize("layout", ["cba.deposit.2017", "nab.deposit.2020"])
+def test_a_spoiled_statement_is_never_read_with_a_changed_transaction(layout: str) -> None:
+    found = dict(spoiled(layout, 3))
+    assert found.keys() <= CORRUPTIONS.keys()
+    assert len(found) >= 5
+    assert WRONG not in {what for what, _ in found.values()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", list(PRINTERS))
+def test_spoiled_statements_of_every_layout(layout: str) -> None:
+    for seed in range(2):
+        assert [(seed, kind, why) for kind, (what, why) in spoiled(layout, seed) if what == WRONG] == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("layout", list(PRINTERS))
+def test_many_statements_of_every_layout(layout: str) -> None:
+    found = [outcome(specimen(layout, seed), specimen(layout, seed).pdf()) for seed in range(200)]
+    assert [(seed, why) for seed, (what, why) in enumerate(found) if what == WRONG] == []
+    assert sum(what == READ for what, _ in found) >= 180
+    for seed in range(40):
+        assert [(seed, kind, why) for kind, (what, why) in spoiled(layout, seed) if what == WRONG] == []
+
+
+# ── The two real ones ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("name", "contradictions"), [(DEPOSIT, DEPOSIT_CONTRADICTIONS), (CARD, CARD_CONTRADICTIONS)])
+def test_a_real_statement_is_read_where_it_agrees_with_itself(name: str, contradictions: tuple) -> None:  # type: ignore[type-arg]
+    found = read_without_layout(words_from_runs(name, contradictions), COMMBANK)
+    assert [(str(row.posted), row.amount) for row in found.transactions] == expected(name)
+    for kept in contradictions:
+        mended = tuple(other for other in contradictions if other is not kept)
+        with pytest.raises(StatementRefused):
+            read_without_layout(words_from_runs(name, mended), COMMBANK)
+
+
+# ── The ordinary result, and the draft ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def same(one: ProvenStatement, other: ProvenStatement) -> bool:
+    return (one.account, one.transactions, one.certificate, one.period) == (
+        other.account,
+        other.transactions,
+        other.certificate,
+        other.period,
+    )
+
+
+@pytest.mark.parametrize("layout", list(PRINTERS))
+def test_the_ordinary_engine_reads_with_a_draft_what_the_search_read(layout: str) -> None:
+    pages, origin = words(layout, 3), specimen(layout, 3).institution
+    text = draft(pages)
+    by_search = read_without_layout(pages, origin)
+    by_draft = read_pages(pages, origin, [read_layout(text, draft_name(text))])
+    assert same(by_search, by_draft)
+    assert "A person decides" in text
+
+
+def test_a_draft_of_one_statement_reads_the_next() -> None:
+    text = draft(words("westpac.deposit.2025", 2))
+    text = text.replace('"Westpac eSaver" = "savings"', '"Westpac eSaver" = "savings"\n"Westpac Choice" = "transaction"')
+    whole = specimen("westpac.deposit.2025", 3)
+    found = read_pages(read_words(whole.pdf()), whole.institution, [read_layout(text, draft_name(text))])
+    assert [(row.posted, row.amount) for row in found.transactions] == [(row.day, row.amount) for row in whole.expected]
+
+
+def test_a_card_is_never_shown_whole() -> None:
+    account = read_without_layout(words("cba.card.2017", 2), "AU04301").account
+    assert account.number == account.masked_number
+    assert account.number.startswith("xxxxxxxxxxxx")
+
+
+def test_another_banks_statement_is_refused_before_any_search() -> None:
+    with pytest.raises(StatementRefused, match="not supported"):
+        read_without_layout(words("cba.deposit.2017", 2), "AU01001")
+
+
+# ── How much is enough ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_facts_are_counted_once() -> None:
+    """Opening is where a reading begins; closing and both totals count once each, and every row that moves money."""
+    trial = search(lines("cba.deposit.2017", 2), "AU04301")
+    rows = len(trial.reading.proved.rows)
+    assert independent_facts(trial) == rows + 3
+    assert independent_facts(search(lines("cba.card.2017", 2), "AU04301")) == 3 == FEWEST_FACTS
+
+
+def page(*rows: tuple[tuple[int, str], ...]) -> list[list[Line]]:
+    """A page of texts at left edges, with letters five points wide."""
+    found = []
+    for number, texts in enumerate(rows):
+        for left, text in texts:
+            x = left
+            for word in text.split():
+                found.append(Word(word, x, x + 5 * len(word), 50 + 14 * number, 8))
+                x += 5 * len(word) + 4
+    return [lines_of(PageWords(1, 595, 842, found))]
+
+
+HEAD = (
+    ((50, "Account number"), (200, "12345678")),
+    ((50, "Statement period"), (200, "1 Jan 2025 - 31 Jan 2025")),
+    ((50, "Opening balance $100.00"),),
+    ((50, "Closing balance $100.00"),),
+    ((50, "Total debits $20.00"),),
+    ((50, "Total credits $20.00"),),
+)
+
+
+def test_two_proven_readings_are_ambiguous() -> None:
+    """As much came as went, and the headings do not say in which column: arithmetic cannot tell either."""
+    rows = [((50, f"{day} Jan 2025"), (150, "THING"), (x, "10.00")) for day, x in ((2, 400), (3, 400), (4, 480), (5, 480))]
+    with pytest.raises(StatementRefused) as refused:
+        search(page(*HEAD, ((50, "When"), (150, "What"), (400, "Left"), (480, "Right")), *rows))
+    assert "ambiguous: page 1, row 8 has two proven readings" in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ((((50, "Dear customer"),),), "no table"),
+        ((((50, "Date"), (150, "Details"), (400, "Debit"), (480, "Credit")),), "no period"),
+        ((HEAD[1], ((50, "Date"), (150, "Details"), (400, "Debit"), (480, "Credit"))), "no account number"),
+    ],
+)
+def test_what_is_missing_is_said(rows: tuple[tuple[tuple[int, str], ...], ...], why: str) -> None:
+    with pytest.raises(StatementRefused, match="parse") as refused:
+        search(page(*rows))
+    assert why in refused.value.reason
+
+
+def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ten-page statement in two seconds of computing, and never more than so many readings."""
+    pages = lines("westpac.deposit.2025", 2, size=420)
+    assert len(pages) >= 10
+    reads: list[int] = []
+    read = Trials._read
+
+    def counted(trials: Trials, layout: StatementLayout) -> Reading:
+        reads.append(1)
+        return read(trials, layout)
+
+    monkeypatch.setattr(Trials, "_read", counted)
+    before = time.process_time()
+    search(pages, "AU14201")
+    assert time.process_time() - before < 2
+    assert len(reads) <= MOST_READS
