@@ -32,6 +32,7 @@ class Settings:
     refreshes_per_connection_per_day: int = 20  # Refreshes of one connection
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
+    statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     step_seconds: int = 60  # Time an institution has to answer one step of a job
     lease_seconds: int = 20  # Time after which a job of a process that died is taken over
@@ -53,8 +54,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _read(name: str, text: str, default: object) -> object:
     if isinstance(default, Path):
         return Path(text)
+    if isinstance(default, bool):
+        return _read_switch(name, text)
     if not isinstance(default, int):
         return text
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise SettingsError(f"{name}={text!r} is not a whole number above zero (default {default})")
     return int(text)
+
+
+def _read_switch(name: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise SettingsError(f"{name}={text!r} is neither yes nor no (default no)")
+    return text.lower() == "yes"

@@ -109,17 +109,18 @@ def _open_storage(settings: Settings) -> Storage:
     )
 
 
-def pdf_task(plugins: Plugins) -> Task[ExaminedStatement]:
+def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
     """Reading a PDF statement in a confined process, which is given the layouts when it starts."""
-    layouts = msgspec.to_builtins(plugins.statement_layouts)
-    return Task("pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, {"layouts": layouts})
+    prepared = {"layouts": msgspec.to_builtins(plugins.statement_layouts), "without_layout": without_layout}
+    return Task("pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, prepared)
 
 
 def statement_desk() -> StatementDesk:
     """What reads statement files without a server."""
     plugins = registry.discover()
-    pdf = pdf_task(plugins)
-    return StatementDesk(Readers([pdf], count=1), pdf, plugins.csv_layouts, read_settings().csv_max_rows)
+    pdf = pdf_task(plugins, without_layout=True)
+    drafting = Task("draft", "bowerbird.statements.pdf_task:drafter", str)
+    return StatementDesk(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
 
 
 def open_world(settings: Settings, clock: Clock | None = None) -> World:
@@ -134,7 +135,7 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
         storage.close()
         raise SetupError(str(error)) from error
     plugins = registry.discover()
-    pdf = pdf_task(plugins)
+    pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     return World(
         storage=storage,
         vault=vault,

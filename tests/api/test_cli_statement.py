@@ -51,7 +51,7 @@ def test_a_refusal_says_where_and_ends_with_status_1(tmp_path: Path) -> None:
 
 def test_several_files_at_once(tmp_path: Path) -> None:
     good = written(tmp_path, "a.pdf", specimen(DEPOSIT, 6).pdf())
-    picture = written(tmp_path, "b.pdf", b"\x89PNG\r\n")
+    picture = written(tmp_path, "b.pdf", b"\x89PNG\r\n\x1a\n\x00\x00")
     done = run(good, picture, "--institution", NAB, "--json")
     assert done.returncode == 1
     assert [each["refusal"]["code"] for each in json.loads(done.stdout)] == ["bank-statement-not-supported", "bank-statement-invalid"]

@@ -10,13 +10,15 @@ import pytest
 from bowerbird.sdk.statement_layout import StatementLayout, read_layout
 from bowerbird.statements.engine import Reading
 from bowerbird.statements.lines import Line, lines_of
-from bowerbird.statements.pdf_statement import ProvenStatement, read_pages
+from bowerbird.statements.page_words import PageWords, Word
+from bowerbird.statements.pdf_statement import read_pages
+from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.draft import draft, draft_name
 from bowerbird.statements.search.reading import read_without_layout
 from bowerbird.statements.search.trial import MOST_READS, Trials
 from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
-from bowerbird.statements.words import PageWords, Word, read_words
+from bowerbird.statements.words import read_words
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
 from tests.statement_factory.strangers import READABLE, STYLES, Style, stranger

@@ -17,13 +17,9 @@ app = typer.Typer(help="Read statements without a server.", no_args_is_help=True
 
 _FILES = typer.Argument(metavar="FILE...", help="PDF, CSV, OFX or QFX files.", exists=True, dir_okay=False, readable=True)
 Files = Annotated[list[Path], _FILES]
+Specimen = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)]
 Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose statements they are, such as AU04301.")]
 Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help="The account of a CSV file that does not say it.")]
-
-
-@app.callback()
-def statement() -> None:
-    """Keeps `parse` a command of its own."""
 
 
 @app.command()
@@ -44,6 +40,24 @@ def parse(files: Files, institution: Institution, account: Account = None, as_js
             _show(file, outcome)
     if any(outcome.refusal for _, outcome in outcomes):
         raise typer.Exit(1)
+
+
+@app.command()
+def draft(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Propose a layout file for a PDF statement that no layout knows, if it can be read and proven without one."""
+    from bowerbird.statements.refusal import Refused
+    from bowerbird.wiring import statement_desk
+
+    desk = statement_desk()
+    try:
+        typer.echo(desk.draft(file.read_bytes()))
+    except Refused as refused:
+        typer.secho(f"bowerbird: no layout can be proposed: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
+        raise typer.Exit(1) from refused
+    finally:
+        desk.close()
 
 
 def _watched(files: list[Path]) -> Any:

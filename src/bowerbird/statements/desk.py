@@ -36,6 +36,7 @@ class StatementDesk:
 
     readers: Readers
     pdf: Task[ExaminedStatement]
+    drafting: Task[str]
     layouts: Sequence[CsvLayout | NativeCsvLayout]
     max_rows: int
 
@@ -51,6 +52,10 @@ class StatementDesk:
         except Refused as refused:
             said = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
             return Read(refusal={**said, "reason": str(getattr(refused, "reason", ""))})
+
+    def draft(self, data: bytes) -> str:
+        """A proposed layout file for a PDF statement that can be read and proven without one. Raises Refused."""
+        return self.readers.read(self.drafting, data)
 
     def close(self) -> None:
         self.readers.close()

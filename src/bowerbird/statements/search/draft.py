@@ -11,10 +11,10 @@ import msgspec
 from bowerbird.sdk.statement_layout import Money, Product, Recognise, Rows, StatementLayout
 from bowerbird.statements.issuers import Issuer, issuers_of
 from bowerbird.statements.lines import compact, lines_of
+from bowerbird.statements.page_words import PageWords
 from bowerbird.statements.search.products import NAMELESS, guessed_product
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, WIDEST
 from bowerbird.statements.search.verdict import search
-from bowerbird.statements.words import PageWords
 
 _HEAD = """\
 # PROPOSED by search from one statement that it proves ({facts}). A person decides:

@@ -7,9 +7,9 @@ from itertools import permutations
 from bowerbird.sdk.statement_layout import Column
 from bowerbird.statements.figures import figure
 from bowerbird.statements.lines import Line
+from bowerbird.statements.page_words import Word
 from bowerbird.statements.search.headers import Header
 from bowerbird.statements.search.vocabulary import DATE_REGEXES
-from bowerbird.statements.words import Word
 
 _NEAR = 24
 """Points between the right edges of a heading and of the figures below it."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bowerbird.statements.lines import compact, lines_of
-from bowerbird.statements.pdf_statement import ProvenStatement, proven_statement
+from bowerbird.statements.page_words import PageWords
+from bowerbird.statements.pdf_statement import proven_statement
+from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.recognition import Candidate, refuse_other_issuers
 from bowerbird.statements.search.products import guessed_product
 from bowerbird.statements.search.verdict import search
-from bowerbird.statements.words import PageWords
 
 
 def read_without_layout(pages: Sequence[PageWords], institution_origin: str) -> ProvenStatement:
