@@ -131,7 +131,7 @@ def settings_page() -> str:
 def _default(value: object) -> str:
     if isinstance(value, Path):
         return f"`./{value}`"
-    return f"`{value}`" if value != "" else ""
+    return f"`{settings.written(value)}`" if value != "" else ""
 
 
 # ── Command line ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

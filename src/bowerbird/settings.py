@@ -63,6 +63,13 @@ def _read(name: str, text: str, default: object) -> object:
     return int(text)
 
 
+def written(value: object) -> str:
+    """A setting's value as its variable spells it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
 def _read_switch(name: str, text: str) -> bool:
     if text.lower() not in ("yes", "no"):
         raise SettingsError(f"{name}={text!r} is neither yes nor no (default no)")

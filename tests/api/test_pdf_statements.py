@@ -63,3 +63,19 @@ def test_refused_files(app: Application, content: bytes, institution: str, entry
     job = read(app, user, content, institution)
     assert failure_of(job) == ("verify-credentials", entry.code, *entry.answer({}))
     assert app.get(f"/users/{user}/accounts").json()["data"] == []
+
+
+def test_statements_that_do_not_join_are_reported_on_the_account_to_who_asks(app: Application) -> None:
+    user = app.new_user()
+    csv = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnBalance,txnAmount\n"
+    row = "06200011,AUD,{0}.00,savings,Saver,2026-{1},X,{0}.00,+1.00\n"
+    for balance, day in ((1, "01-31"), (9, "02-01"), (10, "02-20")):
+        read(app, user, (csv + row.format(balance, day)).encode(), "AU00201")
+    account = app.get(f"/users/{user}/accounts").json()["data"][0]
+    assert "bowerbird" not in account
+    found = app.get(f"/users/{user}/accounts/{account['id']}", headers={"Bowerbird-Extras": "continuity"}).json()["bowerbird"]["continuity"]
+    assert found == [
+        {"from": "2026-01-31", "to": "2026-02-01", "what": "one statement closes with 1.00, the next opens with 8.00"},
+        {"from": "2026-02-01", "to": "2026-02-20", "what": "18 days without a statement"},
+    ]
+    assert account["transactionIntervals"] == [{"from": "2026-01-31", "to": "2026-02-01"}, {"from": "2026-02-20", "to": "2026-02-20"}]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from bowerbird.api.call import Call
 from bowerbird.api.reply import Reply, as_json
 from bowerbird.api.shapes import (
@@ -19,11 +21,15 @@ from bowerbird.api.shapes import (
     TransactionInterval,
 )
 from bowerbird.domain import accounts
+from bowerbird.domain.statement_records import continuity_of
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import format_optional_cents
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage.unit_of_work import UnitOfWork
+
+EXTRAS = "continuity"
+"""What a client may ask for in a header `Bowerbird-Extras`."""
 
 
 def _shared(row: Any) -> dict[str, Any]:
@@ -105,4 +111,15 @@ async def get_account(call: Call) -> Reply:
         return accounts.get_account(uow, call.tenant, call.path["accountId"]), _living(call, uow)
 
     row, living = await call.read(look)
-    return as_json(_account(call, row, living))
+    account = _account(call, row, living)
+    if EXTRAS not in call.headers.get("bowerbird-extras", ""):
+        return as_json(account)
+    return as_json({**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await call.read(lambda uow: _continuity(uow, call, row.id))}})
+
+
+def _continuity(uow: UnitOfWork, call: Call, account_id: str) -> list[dict[str, str]]:
+    """Where the statements of an account do not join: told to who asks for it, since the wire has no place for it."""
+    return [
+        {"from": day_of_number(each.after).isoformat(), "to": day_of_number(each.before).isoformat(), "what": each.what}
+        for each in continuity_of(uow, call.token.application_id, account_id)
+    ]

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from bowerbird.api.server import server_config
-from bowerbird.settings import PREFIX, Settings
+from bowerbird.settings import PREFIX, Settings, written
 
 _START_SECONDS = 60
 _FACTORY = "bowerbird.wiring:create_app"
@@ -76,5 +76,5 @@ class _Supervisor(Multiprocess):
 
 def environment_of(settings: Settings, url: str) -> Mapping[str, str]:
     """The settings as environment variables, for processes that read them from there."""
-    named = {PREFIX + field.name.upper(): str(getattr(settings, field.name)) for field in fields(Settings)}
+    named = {PREFIX + field.name.upper(): written(getattr(settings, field.name)) for field in fields(Settings)}
     return {**named, f"{PREFIX}PUBLIC_URL": url}

@@ -108,14 +108,14 @@ class _Import:
         self.uow, self.tenant, self.account_id, self.account, self.moment = uow, tenant, account_id, account, moment
         self.counts = Counts()
 
-    def run(self, listing: list[BankTransaction], complete: bool) -> Counts:
+    def run(self, listing: list[BankTransaction], complete: bool, covers: Interval | None) -> Counts:
         days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
         known = rows.known_transactions(
             self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS
         )
         marked = zip(identities(listing), listing, strict=True)
         self._insert(list(self._reconcile(list(marked), known, complete) if known else marked))
-        self._cover(days)
+        self._cover(days, covers)
         return self.counts
 
     def _reconcile(
@@ -182,11 +182,12 @@ class _Import:
             documents.render(transaction, transaction_id, self.account_id, account.currency, kind),
         )
 
-    def _cover(self, days: list[int]) -> None:
+    def _cover(self, days: list[int], covers: Interval | None) -> None:
         row = account_rows.find_account(self.uow, *self.tenant, self.account_id)
         covered: list[Interval] = [(first, last) for first, last in json.loads(row.intervals)] if row else []
-        if days:
-            covered = merge([*covered, (min(days), max(days))])
+        new = covers or ((min(days), max(days)) if days else None)
+        if new is not None:
+            covered = merge([*covered, new])
         account_rows.recount(self.uow, *self.tenant, self.account_id, json.dumps(covered))
 
 
@@ -199,9 +200,11 @@ def import_transactions(
     listing: Iterable[BankTransaction],
     *,
     complete: bool,
+    covers: Interval | None = None,
 ) -> Counts:
     """Bring an account's transactions up to date with a listing in the order things happened.
 
     `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
+    `covers` is the period a statement speaks of, which may begin before its first transaction and end after its last.
     """
-    return _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete)
+    return _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete, covers)

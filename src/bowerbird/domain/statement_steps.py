@@ -8,6 +8,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.ingest import import_account, import_transactions
+from bowerbird.domain.statement_records import covered_by, keep_statement
 from bowerbird.domain.unnumbered import refuse_other_account
 from bowerbird.domain.work import Done, Outcome, Work, verified
 from bowerbird.domain.world import World
@@ -52,7 +53,7 @@ def _read_pdf(world: World, work: Work, data: bytes, origin: str) -> list[Statem
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise
-    proven = examined.statement
+    proven, work.signs = examined.statement, examined.signs
     signs = list(examined.signs) or "no sign of alteration"
     log.info("statement_proven", job=work.job.id, layout=proven.layout_id, facts=len(proven.certificate.facts), signs=signs)
     return [proven]
@@ -87,7 +88,9 @@ def _statement_transactions(world: World, work: Work) -> Outcome:
         source = work.source(world)
         for each in statement:
             account_id = import_account(uow, work.tenant, source, each.account)
-            import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False)
+            covers = covered_by(each)
+            import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False, covers=covers)
+            keep_statement(uow, work, account_id, each, source.moment)
         job_rows.delete_upload(uow, work.job.application_id, work.job.id)
         users.touch_user(uow, *work.tenant)
 

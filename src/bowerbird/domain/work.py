@@ -73,6 +73,7 @@ class Work:
     earlier_jobs: int
     note: dict[str, Any]
     statement: list[StatementAccount] | None = None
+    signs: tuple[str, ...] = ()
     accounts: list[tuple[str, BankAccount]] | None = None
 
     @property

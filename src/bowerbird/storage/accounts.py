@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from bowerbird.storage.tables import accounts, transactions
+from bowerbird.storage.tables import accounts, statements, transactions
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
@@ -52,11 +52,7 @@ def recount(uow: UnitOfWork, application_id: str, user_id: str, account_id: str,
 def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str) -> None:
     """Remove a user's accounts at one institution with their transactions."""
     at_institution = select(accounts.c.id).where(*_own(application_id, user_id), accounts.c.institution_id == institution_id)
-    uow.execute(
-        delete(transactions).where(
-            transactions.c.application_id == application_id,
-            transactions.c.user_id == user_id,
-            transactions.c.account_id.in_(at_institution),
-        )
-    )
+    for table in (statements, transactions):
+        own = (table.c.application_id == application_id, table.c.user_id == user_id)
+        uow.execute(delete(table).where(*own, table.c.account_id.in_(at_institution)))
     uow.execute(delete(accounts).where(*_own(application_id, user_id), accounts.c.institution_id == institution_id))

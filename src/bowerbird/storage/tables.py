@@ -150,6 +150,24 @@ uploads = Table(
     Column("content", LargeBinary, nullable=False),  # sealed
 )
 
+statements = Table(
+    "statements",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    Column("account_id", String(36), primary_key=True),
+    _id("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("layout", Text),  # of a PDF; None for text files
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("opening", BigInteger),
+    Column("closing", BigInteger),
+    Column("proved", Integer, nullable=False),  # facts that arithmetic confirmed
+    Column("signs", Text, nullable=False),  # JSON list of weak signs of alteration
+    Column("created", BigInteger, nullable=False),
+    Index("statements_of_account", "account_id", "first_day"),
+)
+
 accounts = Table(
     "accounts",
     metadata,

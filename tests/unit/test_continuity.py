@@ -1,0 +1,33 @@
+"""Statements of one account that join, leave a gap, contradict or overlap."""
+
+from __future__ import annotations
+
+import pytest
+
+from bowerbird.domain.continuity import Period, breaks_of
+
+JANUARY, FEBRUARY = Period(0, 30, 100, 200), Period(31, 58, 200, 300)
+
+
+@pytest.mark.parametrize(
+    ("periods", "said"),
+    [
+        ([], []),
+        ([JANUARY], []),
+        ([FEBRUARY, JANUARY], []),
+        ([JANUARY, JANUARY, FEBRUARY], []),
+        ([JANUARY, FEBRUARY._replace(opening=None)], []),
+        ([JANUARY, FEBRUARY._replace(first_day=35)], ["1970-01-31 to 1970-02-05: 4 days without a statement"]),
+        (
+            [JANUARY, FEBRUARY._replace(opening=201)],
+            ["1970-01-31 to 1970-02-01: one statement closes with 2.00, the next opens with 2.01"],
+        ),
+        (
+            [JANUARY, JANUARY._replace(first_day=10, closing=205)],
+            ["1970-01-31 to 1970-01-31: one statement closes with 2.00, another closes with 2.05"],
+        ),
+        ([JANUARY, Period(20, 40, 150, 250)], []),
+    ],
+)
+def test_breaks(periods: list[Period], said: list[str]) -> None:
+    assert [str(each) for each in breaks_of(periods)] == said
