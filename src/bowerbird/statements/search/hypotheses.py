@@ -31,9 +31,9 @@ def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLa
         for written in writing_of(pages, bare):
             known = _with_surroundings(pages, written)
             tables = seen_by(pages, known)
-            for shape, direction, balance in product(_shapes(tables), _directions(tables), ("held", "owed") if has_debts else ("held",)):
+            for shape, direction, signs in product(_shapes(tables), _directions(tables), _signs(known, has_debts)):
                 rows = _replace(known.rows, figures=shape[0], date=shape[1], direction=direction)
-                yield _replace(known, rows=rows, money=_replace(known.money, balance=balance))
+                yield _replace(known, rows=rows, money=_replace(known.money, balance=signs[0], amount=signs[1]))
 
 
 def _has_debts(pages: list[list[Line]]) -> bool:
@@ -73,6 +73,13 @@ def _shapes(tables: list[list[Seen]]) -> list[Shape]:
     return [("first", "each"), ("last", "each"), ("split", "each")]
 
 
+def _signs(layout: StatementLayout, has_debts: bool) -> list[tuple[str, str]]:
+    """What a balance without CR or DR can mean, and a positive figure under an amount."""
+    balances = ["held", "owed"] if has_debts else ["held"]
+    amounts = ["charged", "signed"] if Column.AMOUNT in layout.table.header else ["charged"]
+    return list(product(balances, amounts))
+
+
 def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descending"]]:
     """In which order the days come."""
     days = [seen.cells.day for table in tables for seen in table if seen.cells.day and not mark_in(seen.cells.text)]
@@ -81,7 +88,3 @@ def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descendi
     if rises and falls:
         return ["ascending", "descending"] if rises >= falls else ["descending", "ascending"]
     return ["ascending"] if rises else ["descending"] if falls else ["ascending", "descending"]
-
-
-def has_balance(layout: StatementLayout) -> bool:
-    return Column.BALANCE in layout.table.header
