@@ -9,8 +9,9 @@ from itertools import pairwise
 import msgspec
 
 from bowerbird.sdk.statement_layout import Mark, Marked, Summary
+from bowerbird.statements.figures import figure
 from bowerbird.statements.labels import label_pattern
-from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.lines import Line, compact, with_points
 from bowerbird.statements.search.evidence import Seen
 from bowerbird.statements.search.vocabulary import MARK_HEAD, MARK_TAIL, MARKS, NOTES, SKIPS, without_dates
 
@@ -112,7 +113,7 @@ def _is_any(headings: list[re.Pattern[str]], seen: Seen) -> bool:
 
 
 def _edges(seen: Seen) -> list[int]:
-    return [round(word.x1) for word in seen.line.words if word.x1 > seen.columns.figures and word.text[-1:].isdigit()]
+    return [round(word.x1) for word in with_points(seen.line.words) if word.x1 > seen.columns.figures and figure(word.text)]
 
 
 def _usual_edges(tables: list[list[Seen]]) -> set[int]:
