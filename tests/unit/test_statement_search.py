@@ -39,7 +39,7 @@ def lines(layout: str, seed: int, size: int = 30) -> list[list[Line]]:
 # ── Read, or refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("layout", "seed"), list(product(PRINTERS, (2, 5))))
+@pytest.mark.parametrize(("layout", "seed"), list(product(PRINTERS, (2, 4, 10))))
 def test_a_statement_is_read_without_its_layout(layout: str, seed: int) -> None:
     whole = specimen(layout, seed)
     assert outcome(whole, whole.pdf()) == (READ, "")

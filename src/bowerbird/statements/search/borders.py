@@ -93,9 +93,12 @@ def _spaced(text: str, count: int) -> str:
 
 
 def outside_texts(seen: Seen) -> bool:
-    """Whether an undated line begins left of where descriptions do, so that it is none."""
+    """Whether an undated line begins left of where descriptions do, or its text right of them among the figures, so that it is none."""
     words = [word for word in seen.line.words if word.x1 > seen.columns.left]
-    return bool(words) and seen.cells.day is None and words[0].x0 < seen.columns.text - _INDENT
+    if not words or seen.cells.day is not None:
+        return False
+    is_right = words[0].x0 >= seen.columns.figures and bool(seen.cells.text) and not seen.cells.figures
+    return is_right or words[0].x0 < seen.columns.text - _INDENT
 
 
 def numbers_open(text: str) -> str:
