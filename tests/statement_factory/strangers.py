@@ -20,6 +20,10 @@ def suffixed(value: int) -> str:
     return "$" + cents(value) + ("" if value == 0 else " CR" if value > 0 else " DR")
 
 
+def signed_dollars(value: int) -> str:
+    return "-$" + cents(value)
+
+
 @dataclass(frozen=True)
 class Style:
     """How the bank that does not exist prints. `money` are the columns from left to right: what they hold, heading, right edge."""
@@ -55,12 +59,13 @@ STYLES = (
     Style("newest first", THREE, ("Transaction date", "Particulars"), "%d %b %y", newest_first=True, totals=False),
     Style("figures split", THREE, figures="split"),
     Style("no balances", THREE[:2], balances="none"),
+    Style("signed amounts", (("amount", "Amount", 450.0), ("balance", "Balance", 545.0)), balance=suffixed, debit=signed_dollars),
     Style("no balances, no totals", THREE[:2], balances="none", totals=False),
     Style("texts above", THREE, above=True, apart=6),
     Style("two accounts", THREE, twice=True),
     Style("pending rows", THREE, pending=True),
 )
-READABLE = tuple(style for style in STYLES[:10])
+READABLE = tuple(style for style in STYLES[:11])
 
 
 class StrangerPress(Press):
@@ -95,7 +100,9 @@ class StrangerPress(Press):
 
     def lines(self, index: int, new_day: bool) -> list[tuple[Text, ...]]:
         movement, style = self.ledger.movements[index], self.style
-        amount = self.amount(index, style.debit if movement.amount < 0 else cents)
+        write = style.debit if movement.amount < 0 else cents
+        one = right(self.columns["amount"], write(movement.amount), "amount") if "amount" in self.columns else None
+        amount = one or self.amount(index, write)
         money = [amount] + ([self.balance(self.after[index], style.balance)] if self.shows_balance(index) else [])
         texts: list[list[Text]] = [[left(style.wide + 20, line)] for line in movement.lines]
         dated = len(texts) - 1 if style.above else 0

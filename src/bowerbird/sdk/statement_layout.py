@@ -161,10 +161,12 @@ class Rows(_Part, frozen=True):
 
 
 class Money(_Part, frozen=True):
-    """How figures are written. `balance`: what one without CR or DR means, money `held` or `owed`. An `amount` charged is positive."""
+    """How figures are written. `balance`: what one without CR or DR means, money `held` or `owed`. A positive figure under `amount` is
+    `charged`, as on cards, or money received (`signed`)."""
 
     debit: Literal["positive", "negative"] = "positive"
     balance: Literal["held", "owed"] = "held"
+    amount: Literal["charged", "signed"] = "charged"
     blank_words: _Texts = ()  # printed in empty cells
     nil_words: _Texts = ()  # printed for nothing, instead of 0.00
     leaders: bool = False  # rows of dots lead to a figure

@@ -70,6 +70,7 @@ class RowReader:
         self.cells = CellReader(layout, period)
         self.shape, self.once_a_day = layout.rows.figures, layout.rows.date == "once-a-day"
         self.debits_negative, self.owed = layout.money.debit == "negative", layout.money.balance == "owed"
+        self.signed = layout.money.amount == "signed"
         table = layout.table
         self.marks = [(re.compile(rf"(?:20\d\d)?(?:{label_pattern(mark.label).pattern})[:.…]*"), mark.what) for mark in table.marks]
         self.any_mark = re.compile("|".join(pattern.pattern for pattern, _ in self.marks) or r"(?!)")
@@ -185,7 +186,8 @@ class RowReader:
             raise broken(block, "two amounts in one row" if said else "a row without an amount")
         column, figure = said[0]
         if column is Column.AMOUNT:
-            return figure.cents if figure.minus or figure.suffix == "CR" else -figure.cents
+            negative = figure.minus if self.signed else not figure.minus
+            return -figure.cents if figure.suffix == "DR" or (negative and figure.suffix != "CR") else figure.cents
         if figure.suffix or figure.minus is not (column is Column.DEBIT and self.debits_negative):
             raise broken(block, f"a sign that is not printed under {column}", figure.cents)
         return -figure.cents if column is Column.DEBIT else figure.cents

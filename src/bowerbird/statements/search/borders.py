@@ -9,8 +9,9 @@ from itertools import pairwise
 import msgspec
 
 from bowerbird.sdk.statement_layout import Mark, Marked, Summary
+from bowerbird.statements.figures import figure
 from bowerbird.statements.labels import label_pattern
-from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.lines import Line, compact, with_points
 from bowerbird.statements.search.evidence import Seen
 from bowerbird.statements.search.vocabulary import MARK_HEAD, MARK_TAIL, MARKS, NOTES, SKIPS, without_dates
 
@@ -92,9 +93,12 @@ def _spaced(text: str, count: int) -> str:
 
 
 def outside_texts(seen: Seen) -> bool:
-    """Whether an undated line begins left of where descriptions do, so that it is none."""
+    """Whether an undated line begins left of where descriptions do, or its text right of them among the figures, so that it is none."""
     words = [word for word in seen.line.words if word.x1 > seen.columns.left]
-    return bool(words) and seen.cells.day is None and words[0].x0 < seen.columns.text - _INDENT
+    if not words or seen.cells.day is not None:
+        return False
+    is_right = words[0].x0 >= seen.columns.figures and bool(seen.cells.text) and not seen.cells.figures
+    return is_right or words[0].x0 < seen.columns.text - _INDENT
 
 
 def numbers_open(text: str) -> str:
@@ -112,7 +116,7 @@ def _is_any(headings: list[re.Pattern[str]], seen: Seen) -> bool:
 
 
 def _edges(seen: Seen) -> list[int]:
-    return [round(word.x1) for word in seen.line.words if word.x1 > seen.columns.figures and word.text[-1:].isdigit()]
+    return [round(word.x1) for word in with_points(seen.line.words) if word.x1 > seen.columns.figures and figure(word.text)]
 
 
 def _usual_edges(tables: list[list[Seen]]) -> set[int]:

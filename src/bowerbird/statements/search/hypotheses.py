@@ -19,6 +19,10 @@ from bowerbird.statements.table import divide
 
 Shape = tuple[Literal["first", "last", "split"], Literal["each", "once-a-day"]]
 
+_FEWEST_UNDATED = 2
+"""Rows without a date that make a print in which a day stands once; a single one may have lost its date. Where balances
+stand once a day too, they tell."""
+
 _replace = msgspec.structs.replace
 
 
@@ -31,9 +35,9 @@ def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLa
         for written in writing_of(pages, bare):
             known = _with_surroundings(pages, written)
             tables = seen_by(pages, known)
-            for shape, direction, balance in product(_shapes(tables), _directions(tables), ("held", "owed") if has_debts else ("held",)):
+            for shape, direction, signs in product(_shapes(tables), _directions(tables), _signs(known, has_debts)):
                 rows = _replace(known.rows, figures=shape[0], date=shape[1], direction=direction)
-                yield _replace(known, rows=rows, money=_replace(known.money, balance=balance))
+                yield _replace(known, rows=rows, money=_replace(known.money, balance=signs[0], amount=signs[1]))
 
 
 def _has_debts(pages: list[list[Line]]) -> bool:
@@ -68,9 +72,24 @@ def _shapes(tables: list[list[Seen]]) -> list[Shape]:
     dated = [seen for seen in rows if seen.cells.day]
     if not all(seen.begins for seen in dated):
         return [("last", "each"), ("split", "each"), ("first", "each")]
-    if any(seen.has_amount and not seen.cells.day for seen in rows):
+    undated = sum(seen.has_amount and not seen.cells.day for seen in rows)
+    daily = any(seen.begins and len(seen.cells.figures) == 1 for seen in rows) and any(len(seen.cells.figures) == 2 for seen in rows)
+    if undated >= (1 if daily else _FEWEST_UNDATED) and not any(_repeats_a_day(table) for table in tables):
         return [("first", "once-a-day"), ("split", "once-a-day"), ("first", "each"), ("split", "each")]
     return [("first", "each"), ("last", "each"), ("split", "each")]
+
+
+def _repeats_a_day(table: list[Seen]) -> bool:
+    """Whether two rows that follow each other print the same day: then every row prints its own, and one without has lost it."""
+    days = [seen.cells.day for seen in table if seen.begins and not mark_in(seen.cells.text)]
+    return any(one == other for one, other in pairwise(days))
+
+
+def _signs(layout: StatementLayout, has_debts: bool) -> list[tuple[str, str]]:
+    """What a balance without CR or DR can mean, and a positive figure under an amount."""
+    balances = ["held", "owed"] if has_debts else ["held"]
+    amounts = ["charged", "signed"] if Column.AMOUNT in layout.table.header else ["charged"]
+    return list(product(balances, amounts))
 
 
 def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descending"]]:
@@ -81,7 +100,3 @@ def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descendi
     if rises and falls:
         return ["ascending", "descending"] if rises >= falls else ["descending", "ascending"]
     return ["ascending"] if rises else ["descending"] if falls else ["ascending", "descending"]
-
-
-def has_balance(layout: StatementLayout) -> bool:
-    return Column.BALANCE in layout.table.header

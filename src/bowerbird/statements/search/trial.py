@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ MOST_READS = 96
 """Readings of one document, mended ones included: with them it is given up."""
 MOST_MENDS = 8
 """Lines of one hypothesis that are declared to be something else than rows."""
+
+CHARGES = re.compile(r"(?:interest|fees?|annual fee|[a-z ]{0,20}\bfee)(?: charged| on)*", re.IGNORECASE)
+"""What a bank books by itself and may print without a day. Any other row without one is refused: its day would be a guess."""
 
 _replace = msgspec.structs.replace
 
@@ -95,11 +99,13 @@ def _mended(layout: StatementLayout, table: list[Seen], place: int) -> Statement
         if not label or label in changed.notes or not _is_a_note(layout, table, place):
             return None
         changed = _replace(changed, notes=(*changed.notes, label))
-    elif any(other.begins for other in table[place + 1 :]):
-        label = _beginning(seen.cells.text)
-        if not seen.has_amount or not label or label in changed.undated:
+    elif seen.has_amount and (charge := CHARGES.match(seen.cells.text)):
+        label = seen.cells.text[: charge.end()].rstrip()
+        if label in changed.undated:
             return None
         changed = _replace(changed, undated=(*changed.undated, label))
+    elif any(other.begins for other in table[place + 1 :]):
+        return None
     else:
         end = end_label(seen.line, [other.line.compact for other in table[:place]])
         if end is None or end in changed.ends:
