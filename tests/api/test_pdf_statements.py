@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bowerbird.codes import Entry
 from bowerbird.model.clock import wire_midnight
 from bowerbird.model.money import format_cents
 from bowerbird.plugins.registry import statement_layouts
+from bowerbird.storage.tables import statements
 from tests.api.pdf_files import CBA, DEPOSIT, refusals
 from tests.serving import Application, Serving, failure_of
 from tests.statement_factory.catalogue import PRINTERS, specimen
@@ -47,6 +50,19 @@ def test_a_statement_of_every_layout_becomes_its_transactions(app: Application, 
     assert account["balance"] == format_cents(printed.closing)
     connection = app.get(f"/users/{user}/connections").json()["data"][0]
     assert (connection["method"], connection["status"]) == ("pdf", "active")
+
+
+def test_what_was_proven_is_kept_with_the_statement(tmp_path: Path) -> None:
+    printed = specimen(DEPOSIT, 7)
+    with Serving(tmp_path) as serving:
+        app = serving.application()
+        user = app.new_user()
+        read(app, user, printed.pdf(), CBA)
+        kept = serving.world.storage.read_now(lambda uow: uow.row(select(statements)))
+    assert kept is not None
+    assert (kept.layout, kept.opening, kept.closing) == (DEPOSIT, printed.opening, printed.closing)
+    assert len(json.loads(kept.certificate)) == kept.proved > len(printed.expected)
+    assert (json.loads(kept.signs), kept.score) == ([], 0)
 
 
 def test_the_same_statement_twice_adds_nothing(app: Application) -> None:

@@ -48,7 +48,9 @@ def keep_statement(uow: UnitOfWork, work: Work, account_id: str, statement: Stat
         "layout": statement.layout_id if isinstance(statement, ProvenStatement) else None,
         **period._asdict(),
         "proved": statement.proved,
+        "certificate": json.dumps(statement.certificate.facts if isinstance(statement, ProvenStatement) else []),
         "signs": json.dumps(work.signs),
+        "score": work.score,
         "created": moment,
     }
     rows.insert_statement(uow, values)

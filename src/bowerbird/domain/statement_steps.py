@@ -53,7 +53,7 @@ def _read_pdf(world: World, work: Work, data: bytes, origin: str) -> list[Statem
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise
-    proven, work.signs = examined.statement, examined.signs
+    proven, work.signs, work.score = examined.statement, examined.signs, examined.score
     signs = list(examined.signs) or "no sign of alteration"
     log.info("statement_proven", job=work.job.id, layout=proven.layout_id, facts=len(proven.certificate.facts), signs=signs)
     return [proven]

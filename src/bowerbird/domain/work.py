@@ -74,6 +74,7 @@ class Work:
     note: dict[str, Any]
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
+    score: int = 0
     accounts: list[tuple[str, BankAccount]] | None = None
 
     @property

@@ -163,7 +163,9 @@ statements = Table(
     Column("opening", BigInteger),
     Column("closing", BigInteger),
     Column("proved", Integer, nullable=False),  # facts that arithmetic confirmed
+    Column("certificate", Text, nullable=False),  # JSON list of the facts: [what, page, row, cents]
     Column("signs", Text, nullable=False),  # JSON list of weak signs of alteration
+    Column("score", Integer, nullable=False),  # of the signs together, 0 to 100
     Column("created", BigInteger, nullable=False),
     Index("statements_of_account", "account_id", "first_day"),
 )

@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("opening", sa.BigInteger(), nullable=True),
         sa.Column("closing", sa.BigInteger(), nullable=True),
         sa.Column("proved", sa.Integer(), nullable=False),
+        sa.Column("certificate", sa.Text(), nullable=False),
         sa.Column("signs", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("job_id", "account_id"),
     )
