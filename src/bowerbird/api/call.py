@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bowerbird.api.reply import Reply
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.tokens import Claims, TokenReader
 from bowerbird.domain.world import World
@@ -43,7 +42,6 @@ class Call:
     user_version: int | None = None
     found: Any = None
     body: Any = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
@@ -78,7 +76,3 @@ class Call:
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self.world.storage.write(work)
-
-
-Handler = Callable[[Call], Any]
-__all__ = ["Call", "Desk", "Handler", "Reply"]

@@ -45,16 +45,6 @@ class Source:
     moment: int
 
 
-@dataclass(slots=True)
-class Counts:
-    """What an import did."""
-
-    added: int = 0
-    changed: int = 0
-    posted: int = 0
-    vanished: int = 0
-
-
 def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: BankAccount) -> str:
     """Recognise or create an account and bring its figures up to date. Its id never changes."""
     details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
@@ -106,9 +96,8 @@ class _Import:
 
     def __init__(self, uow: UnitOfWork, tenant: Tenant, account_id: str, account: BankAccount, moment: int) -> None:
         self.uow, self.tenant, self.account_id, self.account, self.moment = uow, tenant, account_id, account, moment
-        self.counts = Counts()
 
-    def run(self, listing: list[BankTransaction], complete: bool, covers: Interval | None) -> Counts:
+    def run(self, listing: list[BankTransaction], complete: bool, covers: Interval | None) -> None:
         days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
         known = rows.known_transactions(
             self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS
@@ -116,7 +105,6 @@ class _Import:
         marked = zip(identities(listing), listing, strict=True)
         self._insert(list(self._reconcile(list(marked), known, complete) if known else marked))
         self._cover(days, covers)
-        return self.counts
 
     def _reconcile(
         self, marked: list[tuple[bytes, BankTransaction]], known: dict[bytes, Known], complete: bool
@@ -137,7 +125,6 @@ class _Import:
                 self._update(match.known, identity, transaction, match.how)
         for row in pending.values() if complete else ():
             rows.delete_transaction(self.uow, self.tenant.user_id, row.post_day, row.id)
-            self.counts.vanished += 1
 
     def _find_pending(self, transaction: BankTransaction, known: dict[bytes, Known], pending: dict[bytes, Known]) -> matching.Match | None:
         if transaction.posted is None:
@@ -152,16 +139,11 @@ class _Import:
         if how is None and documents.content_of(values[-1]) == documents.content_of(row.document):
             return
         rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True)))
-        if how is None:
-            self.counts.changed += 1
-        else:
-            self.counts.posted += 1
 
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
         rows.insert_transactions(self.uow, (self._row(row_id, identity, each, None) for row_id, (identity, each) in numbered))
-        self.counts.added += len(new)
 
     def _row(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> tuple[Any, ...]:
         """A transaction in the order of `rows.ROW`, its document last."""
@@ -201,10 +183,10 @@ def import_transactions(
     *,
     complete: bool,
     covers: Interval | None = None,
-) -> Counts:
+) -> None:
     """Bring an account's transactions up to date with a listing in the order things happened.
 
     `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
     `covers` is the period a statement speaks of, which may begin before its first transaction and end after its last.
     """
-    return _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete, covers)
+    _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete, covers)

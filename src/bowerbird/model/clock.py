@@ -6,8 +6,6 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-SECOND = timedelta(seconds=1)
-
 
 class Clock(Protocol):
     def now(self) -> datetime:
