@@ -17,7 +17,7 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.shapes.wire import INSTITUTION_PATTERN, UUID_PATTERN
 from bowerbird.domain.filters import MAX_LENGTH
 from bowerbird.domain.tokens import VERSIONS, Scope
-from bowerbird.domain.world import Limits
+from bowerbird.domain.world import PAGE_SIZE
 from bowerbird.model.connection import Method
 
 _ABOUT = (
@@ -35,7 +35,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
 }
 _QUERY_PARAMETERS: dict[str, dict[str, Any]] = {
     "filter": {"type": "string", "maxLength": MAX_LENGTH},
-    "limit": {"type": "integer", "minimum": 1, "maximum": Limits().page_size, "default": Limits().page_size},
+    "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE, "default": PAGE_SIZE},
     "next": {"type": "string"},
 }
 _HEADERS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
@@ -14,24 +14,27 @@ from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.vault import Vault
 
+PAGE_SIZE = 500
+"""Transactions on a page, by default and at most (contract §4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Every number that bounds what a client may ask, in the units its name says."""
+    """Every number that bounds what a client may ask, in the units its name says. Those without a value here are settings."""
 
-    token_ttl_seconds: int = 3600
-    token_requests_per_5_minutes: int = 1500
-    sandbox_connections: int = 500
-    refreshes_per_connection_per_day: int = 20
-    statement_max_bytes: int = 10_485_760
-    csv_max_rows: int = 100_000
-    mfa_expiry_seconds: int = 120
-    step_seconds: int = 60
-    lease_seconds: int = 20
+    token_ttl_seconds: int
+    token_requests_per_5_minutes: int
+    sandbox_connections: int
+    refreshes_per_connection_per_day: int
+    statement_max_bytes: int
+    csv_max_rows: int
+    mfa_expiry_seconds: int
+    step_seconds: int
+    lease_seconds: int
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400
-    page_size: int = 500
+    page_size: int = PAGE_SIZE
 
 
 def _nobody() -> None:
@@ -50,8 +53,8 @@ class World:
     guard: Guard
     readers: Readers
     pdf: Task[ExaminedStatement]
+    limits: Limits
     sandbox_seed: int = 1
-    limits: Limits = field(default_factory=Limits)
     wake: Callable[[], None] = _nobody
 
     def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:
