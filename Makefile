@@ -1,6 +1,6 @@
 # Everything a person or a CI machine does here. `make` alone lists it.
-# Needs Python 3.11 or newer with pip, and bash. Everything goes into .venv; nothing is installed beside it, with one exception:
-# as root on Debian, a Python that cannot make environments gets its missing package.
+# Needs Python 3.11 or newer with pip, and bash. Everything goes into .venv; nothing is installed beside it, with two exceptions:
+# as root on Debian, a Python that cannot make environments gets its missing package, and the tests their PostgreSQL.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,7 +27,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static locked formatted lint types layers format docs bench soak clean
+.PHONY: help install run check test static postgres locked formatted lint types layers format docs bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +40,19 @@ run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=,
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
 	$(BIN)/python -m pytest -m fast $(ARGS)
 
-test: static ## every check there is, with the whole test suite: what CI runs
+test: static postgres ## every check there is, with the whole test suite: what CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
 static: locked formatted lint types layers
+
+# The programs of a PostgreSQL server, which tests/postgres.py starts for itself; a cluster that comes with the package stays unused.
+postgres:
+	@if [ -n "$${BOWERBIRD_TEST_POSTGRES:-}" ] || \
+	    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
+	else echo 'The tests start a PostgreSQL of their own: install one, 14 or newer (Debian: apt-get install postgresql),' \
+	  'or name the folder with its initdb in BOWERBIRD_TEST_POSTGRES' >&2; exit 1; fi
 
 locked: $(STAMPS)/all
 	$(UV) lock --check --quiet
@@ -70,7 +79,7 @@ docs: install ## write the pages of docs/reference that come from the program it
 bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
 	$(BIN)/python -m bench $(ARGS)
 
-soak: $(STAMPS)/all ## the long tests: random kills, fuzzing at length
+soak: $(STAMPS)/all postgres ## the long tests: random kills, fuzzing at length
 	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
 
 clean: ## remove the environment and every cache; ./data stays

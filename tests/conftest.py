@@ -1,14 +1,36 @@
-"""What holds for the whole collection: which tests are fast, and a last word on the tests that did not run."""
+"""What holds for the whole collection: PostgreSQL, which tests are fast, and a last word on the tests that did not run."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.postgres import Database, Postgres
+
 TESTS = Path(__file__).parent
 FAST = (TESTS / "unit", TESTS / "test_tidy.py")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for this session, started by the first test that asks for it."""
+    from tests.postgres import Postgres
+
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[Database]:
+    """A fresh database on the schema of this program."""
+    made = postgres.database()
+    yield made
+    made.drop()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
