@@ -35,7 +35,7 @@ help: ## this list
 install: $(STAMPS)/run ## the environment in .venv, with what `make run` needs
 
 run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=, DATA=, ARGS= change that)
-	@exec $(BIN)/bowerbird serve --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
+	@exec $(BIN)/bowerbird serve --sandbox-controls --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
 
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
 	$(BIN)/python -m pytest -m fast $(ARGS)

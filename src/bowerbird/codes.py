@@ -79,6 +79,11 @@ class Entry:
         return f"{self.code}/{self.variant}" if self.variant else self.code
 
     @property
+    def of_controls(self) -> bool:
+        """Whether only the sandbox's control plane says it, so that no client of the protocol meets it."""
+        return self.where == ("control",)
+
+    @property
     def in_jobs(self) -> bool:
         return any(place.startswith("job:") for place in self.where)
 
@@ -367,6 +372,17 @@ _s = _slug("bank-statement-parsing-error", "PDF Bank statement parsing error",
            "Error parsing statement due to new statement layout for this product.", _OPERATOR, _LATER)
 STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
                                  "Error parsing statement due to new statement layout for this product.", _VERIFY)
+
+# ── The sandbox's control plane (no seed: ours alone, and in the description of the control plane only) ────────────────────────
+_s = _slug("control-not-valid", "Sandbox control", "What was asked of the sandbox's control plane cannot be done as it stands.", _DEV, _CHANGE)
+CONTROL_NOT_VALID = _entry(_s, "", 400, "Sandbox control not valid", "{reason}", "control", issue="sandbox controls")
+CONTROL_TOKEN_NEEDED = _entry(
+    SLUGS["invalid-authorization-token"], "admin", 401, "Invalid authorization token.",
+    "The sandbox's control plane is open to programs of the server's own machine only, and {reason}. "
+    "Send its admin token: Authorization: Bearer TOKEN.", "control", issue="sandbox controls")
+CONTROL_CROSS_SITE = _entry(
+    SLUGS["forbidden-access"], "cross-site", 403, "Forbidden Access",
+    "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.", "control", issue="sandbox controls")
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)

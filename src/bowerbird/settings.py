@@ -25,6 +25,8 @@ class Settings:
     institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
     log_level: str = "info"  # debug, info, warning or error: what is less important is left out
     log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere
+    sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, unless there is a production application
+    admin_token: str = ""  # Who sends it may use what is the operator's alone. Default: a file beside the embedded database
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
     token_ttl_seconds: int = 3600  # Life of a bearer token
     token_requests_per_5_minutes: int = 1500  # Token requests from one address

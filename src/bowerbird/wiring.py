@@ -16,10 +16,13 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
+from bowerbird.api.control.description import render_control_openapi
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.openapi import render_openapi
 from bowerbird.api.pages import Pages
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
+from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
+from bowerbird.domain.controls import Controls
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import Limits, World
 from bowerbird.logs import configure_logs
@@ -38,6 +41,7 @@ from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
 
 _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
+_ADMIN_FILE = "admin.token"
 _DATABASE_FILE = "bowerbird.db"
 
 
@@ -68,6 +72,13 @@ def open_vault(settings: Settings) -> Vault:
         raise SetupError("BOWERBIRD_MASTER_KEY is not 64 hexadecimal digits") from error
     except VaultError as error:
         raise SetupError(str(error)) from error
+
+
+def open_admin_token(settings: Settings) -> AdminToken:
+    """The operator's secret: of the environment, or of the file beside an embedded database. A shared database has none by itself."""
+    if settings.admin_token or settings.database_url:
+        return AdminToken(settings.admin_token)
+    return AdminToken(load_or_create_admin_token(settings.data / _ADMIN_FILE))
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -146,6 +157,8 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
         readers=Readers([pdf]),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
+        admin=open_admin_token(settings),
+        controls=Controls() if settings.sandbox_controls else None,
         limits=limits_of(settings),
     )
 
@@ -186,6 +199,7 @@ def build_server(world: World, public_url: str) -> Server:
         pages=Pages(),
         metrics_page=metrics.page,
         openapi=lambda: render_openapi(public_url),
+        control_openapi=lambda: render_control_openapi(public_url.rstrip("/")),
     )
 
     dispatcher = EmbeddedDispatcher(world)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from bowerbird import codes
 from bowerbird.api import bodies, multipart
 from bowerbird.api.call import Call
+from bowerbird.api.control.door import admit_owner
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.applications import PRODUCTS
 from bowerbird.domain.tokens import Scope
@@ -30,7 +31,9 @@ async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) 
         _within_token_limit(call)
     if not accepts(call.headers.get("accept", ""), operation.media_type):
         raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=call.headers["accept"][:100])
-    if operation.access is not Access.PUBLIC:
+    if operation.access is Access.CONTROL:
+        admit_owner(call)
+    elif operation.access is not Access.PUBLIC:
         await _authorise(call, operation)
     if operation.body_kind is not BodyKind.NONE:
         await _read_body(call, operation, chunks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
@@ -19,6 +19,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from bowerbird import codes
 from bowerbird.api.admission import admit
 from bowerbird.api.call import Call, Desk
+from bowerbird.api.control.door import hide_controls
+from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.operation import Operation
 from bowerbird.api.reply import NO_CONTENT, Reply, refusal
@@ -38,16 +40,17 @@ log = structlog.get_logger("bowerbird.request")
 
 def build_app(desk: Desk, metrics: Metrics, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> ASGIApp:
     """The ASGI application."""
-    front = _Front(desk, metrics)
+    operations = OPERATIONS if desk.world.controls is None else (*OPERATIONS, *CONTROL_OPERATIONS)
+    front = _Front(desk, metrics, operations)
     litestar = Litestar(
-        route_handlers=[*_options_handlers(front), *(_route_handler(operation, front) for operation in OPERATIONS)],
+        route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
         openapi_config=None,
         lifespan=[lifespan],
         exception_handlers={Exception: front.unrouted},
         logging_config=None,
         request_max_body_size=None,
     )
-    return _outermost(litestar)
+    return _outermost(litestar if desk.world.controls is None else hide_controls(litestar, desk.world, _NOWHERE))
 
 
 def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
@@ -60,10 +63,10 @@ def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
     return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)
 
 
-def _options_handlers(front: _Front) -> list[HTTPRouteHandler]:
+def _options_handlers(operations: Sequence[Operation], front: _Front) -> list[HTTPRouteHandler]:
     """OPTIONS is refused like every other method that the URL map does not name; the framework would answer it by itself."""
     found = []
-    for path in sorted({operation.path.replace("}", ":str}") for operation in OPERATIONS}):
+    for path in sorted({operation.path.replace("}", ":str}") for operation in operations}):
 
         async def refuse(request: Request[Any, Any, Any]) -> Response[bytes]:
             return front.unrouted(request, MethodNotAllowedException())
@@ -75,13 +78,13 @@ def _options_handlers(front: _Front) -> list[HTTPRouteHandler]:
 class _Front:
     """Answers one operation's requests and writes down what was answered."""
 
-    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, operations: Sequence[Operation]) -> None:
         self._desk = desk
         self._metrics = metrics
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
         self._allowed: dict[str, set[str]] = {}
-        for operation in OPERATIONS:
+        for operation in operations:
             self._allowed.setdefault(operation.path, set()).add(operation.method)
 
     async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> ASGIApp:
@@ -120,6 +123,7 @@ class _Front:
             query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
             headers=_headers(scope["headers"]),
             client=client[0] if client else "",
+            http_version=scope["http_version"],
         )
 
     def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

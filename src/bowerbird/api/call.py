@@ -25,6 +25,7 @@ class Desk:
     pages: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
+    control_openapi: Callable[[], bytes] = lambda: b"{}"
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Call:
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     client: str
+    http_version: str = "1.1"
     claims: Claims | None = None
     production: bool = False
     user_version: int | None = None

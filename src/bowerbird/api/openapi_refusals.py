@@ -51,7 +51,9 @@ _NEVER_HERE = (codes.METHOD_NOT_ALLOWED,)
 def possible(operation: Operation) -> list[Entry]:
     """Every refusal the operation can answer, by status and then in the catalogue's order."""
     places = {"*", *operation.tags}
-    if operation.access is not Access.PUBLIC:
+    if operation.access is Access.CONTROL:
+        places.add("control")
+    elif operation.access is not Access.PUBLIC:
         places.add("bearer")
     if operation.access is Access.OWN_USER:
         places.add("client")
@@ -80,9 +82,9 @@ def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
     headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
     if status == 429 or codes.TOO_MANY_TOKEN_REQUESTS in entries:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    listed = sorted({entry.slug.code for entry in entries})
+    said = sorted({entry.slug.code for entry in entries})
     return {
-        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in listed),
+        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in said),
         "headers": headers,
         "content": {
             "application/json": {
@@ -104,11 +106,14 @@ def _name(entry: Entry) -> str:
     return entry.key.replace("/", ".")
 
 
-def examples() -> dict[str, Any]:
+def listed(*, of_controls: bool) -> list[Entry]:
+    """Every entry that is an HTTP answer of the protocol, or of the sandbox's control plane as well."""
+    return [entry for entry in CATALOGUE.values() if entry.http is not None and (of_controls or not entry.of_controls)]
+
+
+def examples(*, of_controls: bool = False) -> dict[str, Any]:
     """One envelope for each entry that is an HTTP answer."""
-    return {
-        _name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in CATALOGUE.values() if entry.http is not None
-    }
+    return {_name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
 
 
 def _envelope(entry: Entry) -> dict[str, Any]:
@@ -119,17 +124,17 @@ def _envelope(entry: Entry) -> dict[str, Any]:
     return {"type": "list", "correlationId": _CORRELATION_ID, "data": [error]}
 
 
-def error_schemas() -> dict[str, Schema]:
+def error_schemas(*, of_controls: bool = False) -> dict[str, Schema]:
     """The envelope for each status, its codes limited to those of the status."""
     known = schemas()
     found: dict[str, Schema] = {}
     for status, name in STATUS_NAMES.items():
-        listed = sorted({entry.code for entry in CATALOGUE.values() if entry.http == status})
-        if not listed:
+        found_codes = sorted({entry.code for entry in listed(of_controls=of_controls) if entry.http == status})
+        if not found_codes:
             continue
         error: Schema = copy.deepcopy(known["Error"])
         error["title"] = f"{name}Reason"
-        error["properties"]["code"] = {"type": "string", "enum": listed}
+        error["properties"]["code"] = {"type": "string", "enum": found_codes}
         envelope: Schema = copy.deepcopy(known["ErrorList"])
         envelope["title"] = f"{name}Error"
         envelope["properties"]["data"] = {"type": "array", "minItems": 1, "items": ref(error["title"])}

@@ -15,11 +15,13 @@ HTTPMethod = Literal["GET", "POST", "DELETE"]
 
 
 class Access(Enum):
-    """Who may call. `OWN_USER` admits, besides the server's token, a CLIENT_ACCESS token for what belongs to its user."""
+    """Who may call. `OWN_USER` admits, besides the server's token, a CLIENT_ACCESS token for what belongs to its user;
+    `CONTROL` asks for no token of an application, but for being the sandbox's owner."""
 
     PUBLIC = "public"
     SERVER = "server"
     OWN_USER = "own-user"
+    CONTROL = "control"
 
 
 class BodyKind(Enum):

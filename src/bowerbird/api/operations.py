@@ -23,3 +23,7 @@ async def get_metrics(call: Call) -> Reply:
 
 async def get_openapi(call: Call) -> Reply:
     return Reply(200, call.desk.openapi())
+
+
+async def get_control_openapi(call: Call) -> Reply:
+    return Reply(200, call.desk.control_openapi())

@@ -28,11 +28,11 @@ DatabaseUrl = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def settings_from(data: Path | None, database_url: str | None, public_url: str | None = None) -> Settings:
+def settings_from(data: Path | None, database_url: str | None, public_url: str | None = None, **more: object) -> Settings:
     """The environment's settings, with what the command line says instead. Raises SettingsError."""
     from bowerbird.settings import read_settings
 
-    given = {"data": data, "database_url": database_url, "public_url": public_url}
+    given = {"data": data, "database_url": database_url, "public_url": public_url, **more}
     return dataclasses.replace(read_settings(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 

@@ -27,6 +27,15 @@ Workers = Annotated[
     int, typer.Option(envvar="BOWERBIRD_WORKERS", metavar="N", min=1, max=64, help="Processes that share the port and the database.")
 ]
 
+SandboxControls = Annotated[
+    bool | None,
+    typer.Option(
+        "--sandbox-controls/--no-sandbox-controls",
+        help="The sandbox's control plane under /_bowerbird: codes on demand, faults, the clock. Not with production applications.",
+        show_default="BOWERBIRD_SANDBOX_CONTROLS, which is no",
+    ),
+]
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -35,11 +44,13 @@ def serve(
     database_url: DatabaseUrl = None,
     public_url: PublicUrl = None,
     workers: Workers = 1,
+    *,
+    sandbox_controls: SandboxControls = None,
 ) -> None:
     """Serve the API. The first start on an empty folder creates a sandbox application and prints its key."""
     from bowerbird.logs import configure_logs
 
-    settings = settings_from(data, database_url, public_url)
+    settings = settings_from(data, database_url, public_url, sandbox_controls=sandbox_controls)
     with bind(host, port) as listener:
         configure_logs(settings.log_level, settings.log_format)
         url = (settings.public_url or _url_of(listener)).rstrip("/")

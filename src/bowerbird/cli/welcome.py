@@ -34,6 +34,8 @@ def print_welcome(opening: Opening) -> None:
     _say("")
     _say(f"  Description of the API   {opening.url}/openapi.json")
     _say(f"  Data                     {'a shared database' if opening.settings.database_url else opening.settings.data}")
+    if opening.settings.sandbox_controls:
+        _say(f"  Sandbox controls         {opening.url}/_bowerbird/codes, as long as no application is in production")
     if opening.key:
         _first_steps(opening)
     elif opening.application_id:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bowerbird.domain.admin import AdminToken
+from bowerbird.domain.controls import Controls
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.plugins.guard import Guard
@@ -43,7 +45,10 @@ def _nobody() -> None:
 
 @dataclass(slots=True)
 class World:
-    """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there."""
+    """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
+
+    `controls` is None unless the server runs with the sandbox's control plane.
+    """
 
     storage: Storage
     vault: Vault
@@ -55,6 +60,8 @@ class World:
     pdf: Task[ExaminedStatement]
     limits: Limits
     sandbox_seed: int = 1
+    admin: AdminToken = field(default_factory=AdminToken)
+    controls: Controls | None = None
     wake: Callable[[], None] = _nobody
 
     def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:

@@ -25,6 +25,11 @@ def all_applications(uow: UnitOfWork) -> Sequence[AnyRow]:
     return uow.rows(select(applications).order_by(applications.c.created, applications.c.id))
 
 
+def any_production(uow: UnitOfWork) -> bool:
+    """Whether somebody lives on this server: then nobody may play with it."""
+    return uow.row(select(applications.c.id).where(applications.c.production).limit(1)) is not None
+
+
 def find_application(uow: UnitOfWork, application_id: str) -> AnyRow | None:
     return uow.row(select(applications).where(applications.c.id == application_id))
 

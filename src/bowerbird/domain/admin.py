@@ -1,0 +1,49 @@
+"""The admin token: the one secret of whoever runs this server, for what belongs to no application."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+_BYTES = 32
+
+
+class AdminToken:
+    """Checks what a request says. Only a hash of the secret is kept in memory; without a secret nobody is admitted."""
+
+    def __init__(self, secret: str = "") -> None:
+        self._hash = _hash(secret) if secret else None
+
+    def admits(self, authorization: str | None) -> bool:
+        """Whether an Authorization header is "Bearer" with the token. Takes as long for a wrong one as for the right one."""
+        if self._hash is None or not authorization or authorization[:7].lower() != "bearer ":
+            return False
+        return self.matches(authorization[7:].strip())
+
+    def matches(self, secret: str) -> bool:
+        return self._hash is not None and hmac.compare_digest(_hash(secret), self._hash)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def load_or_create_admin_token(path: Path) -> str:
+    """The token in a file that its owner alone can read, made on first start. Two processes that start at once agree on one."""
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        return path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(_BYTES) + "\n")
+    try:
+        os.link(made, path)  # whole or not at all, and never over one that is there
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return path.read_text("utf-8").strip()
