@@ -28,7 +28,7 @@ from bowerbird.sdk.connector import Visit
 from bowerbird.settings import Settings
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as job_rows
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
 
 MOST_TIMES = 1.5
@@ -104,12 +104,14 @@ class _Queue:
     def __init__(self, world: World) -> None:
         self._world = world
         _, application_id = new_application(world)
-        user_id, _ = world.storage.write_now(lambda uow: users.create_user(world, uow, application_id, UserDetails(email="a@example.com")))
+        user_id, _ = world.storage.write_now(
+            lambda uow: users.create_user(world, uow, application_id, UserDetails(email="a@example.com")), tenant=EVERY_TENANT
+        )
         self._tenant = Tenant(application_id, user_id)
 
     def __call__(self, count: int) -> float:
         for _ in range(count):
-            self._world.storage.write_now(self._new_job)
+            self._world.storage.write_now(self._new_job, tenant=EVERY_TENANT)
         return own_cpu(self._drain)
 
     def _new_job(self, uow: UnitOfWork) -> str:
@@ -122,9 +124,9 @@ class _Queue:
         world = self._world
         while True:
             now = to_milliseconds(world.clock.now())
-            due = world.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, 8))  # type: ignore[misc]
+            due = world.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
             for job_id in due:
                 advance(world, "bench", job_id)
-            world.storage.read_now(job_rows.next_due)
+            world.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)
             if not due:
                 return

@@ -24,7 +24,7 @@ from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.settings import Settings
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage.connections import insert_connection
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
 
 PUBLIC_URL = "https://api.example.test"
@@ -74,7 +74,7 @@ def settle_town(folder: Path, people: int, rows_each: int) -> Town:
     try:
         token, application_id = new_application(world)
         make = [partial(new_person, world, application_id, seed, rows_each) for seed in range(people)]
-        found = [world.storage.write_now(each) for each in make]
+        found = [world.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
         return Town(folder, token, found)
     finally:
         world.storage.close()
@@ -89,7 +89,7 @@ def new_application(world: World) -> tuple[str, str]:
         token, _ = tokens.create_token(world, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 
-    return world.storage.write_now(make)
+    return world.storage.write_now(make, tenant=EVERY_TENANT)
 
 
 def new_person(world: World, application_id: str, seed: int, count: int, uow: UnitOfWork) -> Person:

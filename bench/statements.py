@@ -25,7 +25,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
 from bowerbird.statements.reader import read_statement
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
 
 MOST_TIMES = 2.5
@@ -103,7 +103,7 @@ def _ours(place: Path, data: bytes) -> float:
         user_id, _ = users.create_user(world, uow, application_id, UserDetails(email="a@example.com"))
         return Tenant(application_id, user_id), connect(world, uow, Tenant(application_id, user_id))
 
-    tenant, connection_id = world.storage.write_now(owner)
+    tenant, connection_id = world.storage.write_now(owner, tenant=EVERY_TENANT)
     spent = own_cpu(lambda: _ingest(world, tenant, connection_id, data))
     world.storage.close()
     world.guard.pool.shutdown()
@@ -119,7 +119,7 @@ def _ingest(world: World, tenant: Tenant, connection_id: str, data: bytes) -> No
             account_id = import_account(uow, tenant, source, each.account)
             import_transactions(uow, tenant, source, account_id, each.account, each.transactions, complete=False)
 
-    world.storage.write_now(write)
+    world.storage.write_now(write, tenant=EVERY_TENANT)
 
 
 def _upload(place: Path, data: bytes) -> float:

@@ -27,6 +27,7 @@ from bowerbird.domain import applications
 from bowerbird.domain.world import World
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import build_server, open_world
 
 T = TypeVar("T")
@@ -187,7 +188,8 @@ class Serving:
 
     def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
         key = self.world.storage.write_now(
-            lambda uow: applications.create_application(self.world, uow, name, production=production, products=products)
+            lambda uow: applications.create_application(self.world, uow, name, production=production, products=products),
+            tenant=EVERY_TENANT,
         )
         self._applications.append(Application(self.url, key.secret, key.application_id))
         return self._applications[-1]

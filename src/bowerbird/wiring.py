@@ -37,6 +37,7 @@ from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.marks import check_master_key
 from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
 
 _GUARD_THREADS = 8
@@ -141,7 +142,7 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
     vault = open_vault(settings)
     storage = _open_storage(settings)
     try:
-        storage.write_now(lambda uow: check_master_key(uow, vault))
+        storage.write_now(lambda uow: check_master_key(uow, vault), tenant=EVERY_TENANT)
     except VaultError as error:
         storage.close()
         raise SetupError(str(error)) from error

@@ -16,6 +16,7 @@ from bowerbird.model.connection import Login
 from bowerbird.sdk.connector import Visit
 from bowerbird.storage.applications import set_disabled
 from bowerbird.storage.tables import users
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import judge
 from tests.api.pdf_files import refusals
 from tests.api.scene import CSV, NOBODY, WatchedServing
@@ -126,7 +127,9 @@ KEY = {"basiq-version": "3.0"}
 def unhandled(stage: Stage) -> None:
     """A row that was damaged in the database."""
     user = stage.app.new_user()
-    stage.serving.world.storage.write_now(lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")))
+    stage.serving.world.storage.write_now(
+        lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")), tenant=EVERY_TENANT
+    )
     stage.app.get(f"/users/{user}")
     stage.app.delete(f"/users/{user}")
 
@@ -152,7 +155,7 @@ def expired(stage: Stage) -> None:
 
 def disabled(stage: Stage) -> None:
     app, path = stage.poor()
-    stage.serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True))
+    stage.serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True), tenant=EVERY_TENANT)
     app.get(path)
 
 

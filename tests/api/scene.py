@@ -14,7 +14,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import JobState
 from bowerbird.storage.tables import jobs, metadata
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api.oracle import watch
 from tests.serving import Application, Serving, until
 
@@ -127,10 +127,10 @@ def contents(world: World) -> dict[str, object]:
                 found[name] = sorted(uow.rows(select(table)), key=repr)
         return found
 
-    return world.storage.read_now(look)
+    return world.storage.read_now(look, tenant=EVERY_TENANT)
 
 
 def at_rest(world: World) -> None:
     """Wait until no job is due or at work; those that wait for a person or a later moment may stay."""
     due = and_(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= to_milliseconds(world.clock.now()))
-    until(lambda: world.storage.read_now(lambda uow: uow.row(select(jobs.c.id).where(due))) is None, "the jobs to end")
+    until(lambda: world.storage.read_now(lambda uow: uow.row(select(jobs.c.id).where(due)), tenant=EVERY_TENANT) is None, "the jobs to end")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 from bowerbird import cli
 from bowerbird.cli.demo import APPLICATION
 from bowerbird.storage.applications import all_applications, keys_of_application
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.serving import Serving, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +44,7 @@ def test_the_whole_tour_leaves_nothing_behind(serving: Serving) -> None:
     assert "it brought 0" in told
     assert re.search(r"Orange Everyday +…5678 +transaction +3,775\.05", told)
     assert len(re.findall(r"^  (?:pending|\d{4}-\d\d-\d\d) .* -?[\d,]+\.\d\d *$", told, re.MULTILINE)) == 12
-    read = serving.world.storage.read_now
+    read = partial(serving.world.storage.read_now, tenant=EVERY_TENANT)
     [mine] = [row for row in read(all_applications) if row.name == APPLICATION]
     keys = read(lambda uow: keys_of_application(uow, mine.id))
     assert [key.revoked is not None for key in keys] == [True, True]

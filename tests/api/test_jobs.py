@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bowerbird.storage.tables import jobs
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api import sayings
 from tests.api.oracle import refusal_of
 from tests.api.scene import NOBODY, Scene, WatchedServing, contents, stand_up
@@ -226,7 +226,7 @@ def test_an_update_is_tried_again_for_seven_days(scene: Scene) -> None:
     update = app.post(path, json={"password": "nothotdog"}).json()["id"]
 
     def rests() -> bool:
-        row = scene.serving.world.storage.read_now(lambda uow: _job_row(uow, update))
+        row = scene.serving.world.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT)
         return row.lease_owner is None and row.state == "queued" and row.attempts == tries
 
     for tries in range(1, 4):

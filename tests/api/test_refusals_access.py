@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.storage.applications import set_disabled
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api import sayings
 from tests.api.oracle import refusal_of
 from tests.api.scene import Scene, WatchedServing
@@ -43,7 +44,7 @@ class Tokens:
 
 
 def disable(serving: WatchedServing, application: Application) -> None:
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, application.id, True))
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, application.id, True), tenant=EVERY_TENANT)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, update
 
 from bowerbird.storage.tables import users
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import Refusal, refusal_of
 from tests.api.provocations import INSTITUTIONS
 from tests.api.sayings import not_supplied
@@ -51,7 +52,9 @@ def test_a_damaged_row(scene: Scene) -> None:
     """No trace of the fault reaches the client; other users are served on."""
     user = scene.app.new_user()
     world = scene.serving.world
-    world.storage.write_now(lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")))
+    world.storage.write_now(
+        lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")), tenant=EVERY_TENANT
+    )
     answer = scene.app.get(f"/users/{user}")
     assert refusal_of(answer) == FAULT
     assert "details" not in answer.text

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bowerbird.storage.tables import uploads
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api import sayings
 from tests.api.oracle import Refusal, refusal_of
 from tests.api.scene import CSV, HEADER, STATEMENT_BANK, Scene
@@ -242,6 +243,6 @@ def test_a_second_upload_waits_for_the_first(scene: Scene) -> None:
 def test_uploads_are_gone_once_they_are_read(scene: Scene) -> None:
     for content in (CSV, table(without="accType"), b"%PDF-1.7\n"):
         uploaded(scene.app, scene.app.new_user(), content)
-    left = scene.serving.world.storage.read_now(lambda uow: uow.row(select(func.count()).select_from(uploads)))
+    left = scene.serving.world.storage.read_now(lambda uow: uow.row(select(func.count()).select_from(uploads)), tenant=EVERY_TENANT)
     assert left is not None
     assert left[0] == 0

@@ -9,6 +9,7 @@ import pytest
 
 from bowerbird.domain import applications
 from bowerbird.storage.applications import revoke_key, set_disabled
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api import sayings
 from tests.api.oracle import Refusal, refusal_of
 from tests.api.scene import NOBODY, Scene, WatchedServing
@@ -198,20 +199,20 @@ def test_a_form_of_many_fields(scene: Scene) -> None:
 def test_a_disabled_application(serving: WatchedServing) -> None:
     app = serving.application("Soon disabled")
     assert ask(app).status_code == 200
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True))
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True), tenant=EVERY_TENANT)
     assert refusal_of(ask(app)) == sayings.DISABLED
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, False))
+    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, False), tenant=EVERY_TENANT)
     assert ask(app).status_code == 200
 
 
 def test_two_keys_overlap_until_one_is_revoked(serving: WatchedServing) -> None:
     """A token outlives the key it was made with: it ends by itself within the hour."""
     app, world = serving.application("Rotating"), serving.world
-    new = world.storage.write_now(lambda uow: applications.create_key(world, uow, app.id))
+    new = world.storage.write_now(lambda uow: applications.create_key(world, uow, app.id), tenant=EVERY_TENANT)
     old_token = ask(app).json()["access_token"]
     assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     old_id = base64.b64decode(app.api_key).decode().partition(":")[0]
-    assert world.storage.write_now(lambda uow: revoke_key(uow, old_id, 1))
+    assert world.storage.write_now(lambda uow: revoke_key(uow, old_id, 1), tenant=EVERY_TENANT)
     assert refusal_of(ask(app)) == UNKNOWN_KEY
     assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     assert app.get("/connectors", token=old_token).status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bowerbird.storage.tables import users
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api import sayings
 from tests.api.oracle import Refusal, refusal_of, refusals_of
 from tests.api.scene import Scene
@@ -48,7 +49,9 @@ def bad_number(kind: str) -> Refusal:
 def stored(scene: Scene, user_id: str) -> bytes:
     from sqlalchemy import select
 
-    row = scene.serving.world.storage.read_now(lambda uow: uow.row(select(users.c.details).where(users.c.id == user_id)))
+    row = scene.serving.world.storage.read_now(
+        lambda uow: uow.row(select(users.c.details).where(users.c.id == user_id)), tenant=EVERY_TENANT
+    )
     assert row is not None
     return bytes(row[0])
 

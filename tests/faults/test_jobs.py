@@ -9,6 +9,7 @@ from bowerbird.domain.advance import advance
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage import jobs as rows
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Application, Serving, failure_of, until
 
@@ -242,7 +243,7 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
     serving.idle()
     assert app.get(f"/jobs/{job}").status_code == 404
     now = to_milliseconds(serving.clock.now() + timedelta(days=1))
-    assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, 10)) == []
+    assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, 10), tenant=EVERY_TENANT) == []
     assert app.get(f"/users/{user}/accounts").status_code == 404
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from bowerbird.domain import applications
 from bowerbird.settings import Settings
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_world
 from tests.serving import Application, Process, is_settled, until
 
@@ -46,7 +47,9 @@ def process(tmp_path: Path) -> Iterator[Process]:
 
 def new_key(folder: Path) -> str:
     world = open_world(Settings(data=folder))
-    key = world.storage.write_now(lambda uow: applications.create_application(world, uow, "Kill", production=True, products="all"))
+    key = world.storage.write_now(
+        lambda uow: applications.create_application(world, uow, "Kill", production=True, products="all"), tenant=EVERY_TENANT
+    )
     world.close()
     return key.secret
 

@@ -89,7 +89,7 @@ async def _authorise(call: Call, operation: Operation) -> None:
         if operation.finds is not None:
             call.found = operation.finds(call, uow)
 
-    await world.storage.read(look)
+    await world.storage.read(look, tenant=held.application_id)
 
 
 def _check_scope(call: Call, operation: Operation) -> None:

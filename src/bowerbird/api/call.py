@@ -74,7 +74,9 @@ class Call:
         return values[-1] if values else None
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
-        return await self.world.storage.read(work)
+        """Read for the application whose token let this request in."""
+        return await self.world.storage.read(work, tenant=self.token.application_id)
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
-        return await self.world.storage.write(work)
+        """Write for the application whose token let this request in."""
+        return await self.world.storage.write(work, tenant=self.token.application_id)

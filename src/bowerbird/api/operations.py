@@ -5,6 +5,7 @@ from __future__ import annotations
 from bowerbird.api.call import Call
 from bowerbird.api.reply import Reply, as_json
 from bowerbird.storage import jobs
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 
 
 async def get_health(_call: Call) -> Reply:
@@ -13,7 +14,7 @@ async def get_health(_call: Call) -> Reply:
 
 async def get_readiness(call: Call) -> Reply:
     """Ready when the database answers; when it does not, the refusal is 503 as everywhere."""
-    waiting = await call.read(jobs.count_by_state)
+    waiting = await call.world.storage.read(jobs.count_by_state, tenant=EVERY_TENANT)
     return as_json({"status": "ready", "jobs": waiting})
 
 

@@ -28,12 +28,15 @@ def create(
 ) -> None:
     """Create an application and print its first API key. The key is shown this once; only a hash of it is kept."""
     from bowerbird.domain.applications import create_application
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     if not name.strip():
         raise Refused("an application needs a name")
     settings = settings_from(data, database_url)
     with opened(settings) as world:
-        made = world.storage.write_now(lambda uow: create_application(world, uow, name, production=production, products=products))
+        made = world.storage.write_now(
+            lambda uow: create_application(world, uow, name, production=production, products=products), tenant=EVERY_TENANT
+        )
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
@@ -46,9 +49,10 @@ def create(
 def list_(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List all applications."""
     from bowerbird.storage.applications import all_applications
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as world:
-        found = [_described(row) for row in world.storage.read_now(all_applications)]
+        found = [_described(row) for row in world.storage.read_now(all_applications, tenant=EVERY_TENANT)]
     if as_json:
         typer.echo(json.dumps(found))
     elif found:
@@ -85,9 +89,10 @@ def enable(application_id: ApplicationId, data: Data = None, database_url: Datab
 
 def _set_disabled(application_id: str, disabled: bool, data: Data, database_url: DatabaseUrl) -> None:
     from bowerbird.storage.applications import set_disabled
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as world:
-        if not world.storage.write_now(lambda uow: set_disabled(uow, application_id, disabled)):
+        if not world.storage.write_now(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
             raise unknown(application_id)
     typer.echo(f"{application_id} is {'disabled' if disabled else 'active'}")
 

@@ -56,16 +56,17 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
         return
     from bowerbird.model.clock import to_milliseconds
     from bowerbird.storage.applications import revoke_key
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
     from bowerbird.wiring import database_file
 
     if not settings.database_url and not database_file(settings).exists():
         raise Refused(f"the server's database is not in {settings.data}: name its folder with --data DIR, or give a key with --key KEY")
     with opened(settings) as world:
-        made = world.storage.write_now(lambda uow: _own_key(world, uow))
+        made = world.storage.write_now(lambda uow: _own_key(world, uow), tenant=EVERY_TENANT)
         try:
             yield made.secret
         finally:
-            world.storage.write_now(lambda uow: revoke_key(uow, made.key_id, to_milliseconds(world.clock.now())))
+            world.storage.write_now(lambda uow: revoke_key(uow, made.key_id, to_milliseconds(world.clock.now())), tenant=EVERY_TENANT)
 
 
 def _own_key(world: World, uow: UnitOfWork) -> NewKey:

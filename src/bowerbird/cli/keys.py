@@ -22,6 +22,7 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
     """Create a further API key and print it. It is shown this once; the keys there are stay valid."""
     from bowerbird.domain.applications import NewKey, create_key
     from bowerbird.storage.applications import find_application
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     settings = settings_from(data, database_url)
     with opened(settings) as world:
@@ -31,7 +32,7 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
                 raise unknown(application_id)
             return create_key(world, uow, application_id)
 
-        made = world.storage.write_now(make)
+        made = world.storage.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return
@@ -44,11 +45,14 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
 def list_(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List an application's keys by their last four characters."""
     from bowerbird.storage.applications import find_application, keys_of_application
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as world:
-        if world.storage.read_now(lambda uow: find_application(uow, application_id)) is None:
+        if world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
             raise unknown(application_id)
-        found = [_described(row) for row in world.storage.read_now(lambda uow: keys_of_application(uow, application_id))]
+        found = [
+            _described(row) for row in world.storage.read_now(lambda uow: keys_of_application(uow, application_id), tenant=EVERY_TENANT)
+        ]
     if as_json:
         typer.echo(json.dumps(found))
     else:
@@ -68,9 +72,10 @@ def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -
     """Let a key fetch no more tokens. Tokens it has fetched run out by themselves."""
     from bowerbird.model.clock import to_milliseconds
     from bowerbird.storage.applications import revoke_key
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as world:
         moment = to_milliseconds(world.clock.now())
-        if not world.storage.write_now(lambda uow: revoke_key(uow, key_id, moment)):
+        if not world.storage.write_now(lambda uow: revoke_key(uow, key_id, moment), tenant=EVERY_TENANT):
             raise Refused(f"no key {key_id} that is still valid: bowerbird key list APPLICATION_ID shows those there are")
     typer.echo(f"{key_id} is revoked")

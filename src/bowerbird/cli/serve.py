@@ -83,7 +83,7 @@ def _open_for_business(world: World, settings: Settings, url: str) -> Opening:
     from bowerbird.cli.welcome import Opening
     from bowerbird.domain.applications import create_application
     from bowerbird.storage.applications import all_applications
-    from bowerbird.storage.unit_of_work import UnitOfWork
+    from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 
     def first(uow: UnitOfWork) -> Opening:
         there = all_applications(uow)
@@ -92,7 +92,7 @@ def _open_for_business(world: World, settings: Settings, url: str) -> Opening:
         made = create_application(world, uow, "Sandbox", production=False, products="all")
         return Opening(url, settings, made.application_id, made.secret)
 
-    return world.storage.write_now(first)
+    return world.storage.write_now(first, tenant=EVERY_TENANT)
 
 
 def bind(host: str, port: int) -> socket.socket:

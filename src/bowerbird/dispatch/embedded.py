@@ -20,6 +20,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage import jobs as rows
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 
 THREADS = 4
 SWEEP_SECONDS = 2.0  # not money: how often to look for jobs another process has written
@@ -85,7 +86,7 @@ class EmbeddedDispatcher:
             now = to_milliseconds(self._world.clock.now())
             renewal = partial(rows.renew, owner=self._owner, job_ids=at_work, now=now, lease_until=now + seconds * 1000)
             try:
-                await self._world.storage.write(renewal)
+                await self._world.storage.write(renewal, tenant=EVERY_TENANT)
             except Exception as error:
                 log.exception("renewal_failed", error=type(error).__name__)
 
@@ -95,10 +96,10 @@ class EmbeddedDispatcher:
         if room <= 0:
             return SWEEP_SECONDS
         most = room + len(self._running)
-        due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, most))
+        due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, most), tenant=EVERY_TENANT)
         for job_id in [each for each in due if each not in self._running][:room]:
             self._start(job_id)
-        coming = await self._world.storage.read(rows.next_due)
+        coming = await self._world.storage.read(rows.next_due, tenant=EVERY_TENANT)
         if coming is None or self._running:
             return SWEEP_SECONDS
         return min(SWEEP_SECONDS, max(0.0, (coming - now) / 1000))  # not money: seconds

@@ -23,7 +23,7 @@ from bowerbird.sdk.challenges import Challenge
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as rows
 from bowerbird.storage import users
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 
 log = structlog.get_logger()
 
@@ -40,11 +40,11 @@ def advance(world: World, owner: str, job_id: str) -> None:
     `owner` names the caller in the lease; two callers with the same name would not see each other.
     """
     run = _Run(world, owner, job_id)
-    work = world.storage.write_from_thread(run.claim)
+    work = world.storage.write_from_thread(run.claim, tenant=EVERY_TENANT)
     try:
         while work is not None and run.step is not None:
             outcome = run.do_step(work)
-            world.storage.write_from_thread(lambda uow, found=outcome: run.commit(uow, work, found))  # type: ignore[misc]
+            world.storage.write_from_thread(lambda uow, found=outcome: run.commit(uow, work, found), tenant=work.job.application_id)  # type: ignore[misc]
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
 

@@ -30,7 +30,9 @@ def statement_label(job_id: str) -> str:
 def _statement(world: World, work: Work) -> list[StatementAccount]:
     """The upload as accounts and transactions; read once a process, and again after a crash."""
     if work.statement is None:
-        upload = world.storage.read_now(lambda uow: job_rows.find_upload(uow, work.job.application_id, work.job.id))
+        upload = world.storage.read_now(
+            lambda uow: job_rows.find_upload(uow, work.job.application_id, work.job.id), tenant=work.job.application_id
+        )
         if upload is None:
             raise Refused(codes.STATEMENT_INVALID)
         institution = world.institutions.find(work.job.institution_id)
@@ -60,7 +62,9 @@ def _read_pdf(world: World, work: Work, data: bytes, origin: str) -> list[Statem
 
 
 def _refuse_other_account(world: World, work: Work, statement: StatementAccount) -> None:
-    world.storage.read_now(lambda uow: refuse_other_account(uow, work.tenant, work.job.institution_id, statement))
+    world.storage.read_now(
+        lambda uow: refuse_other_account(uow, work.tenant, work.job.institution_id, statement), tenant=work.job.application_id
+    )
 
 
 def _verify_statement(world: World, work: Work) -> Outcome:

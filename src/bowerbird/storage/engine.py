@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import ActingFor, UnitOfWork
 
 T = TypeVar("T")
 
@@ -75,7 +76,10 @@ def _translated() -> Iterator[None]:
 
 
 class Storage:
-    """Opens units of work. One per process; `close` when done."""
+    """Opens units of work. One per process; `close` when done.
+
+    Each says for whom it acts; on PostgreSQL row-level security holds it to that, on SQLite its queries alone do.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -86,7 +90,7 @@ class Storage:
         self._local = threading.local()
         self._readers: list[Connection] = []
 
-    def read_now(self, work: Callable[[UnitOfWork], T]) -> T:
+    def read_now(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a read on this thread: one consistent snapshot."""
         if not self.is_sqlite:
             with _translated(), self._reader_engine.connect() as connection, connection.begin():
@@ -105,7 +109,7 @@ class Storage:
             if driver.in_transaction:
                 driver.execute("COMMIT")
 
-    def write_now(self, work: Callable[[UnitOfWork], T]) -> T:
+    def write_now(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a write on this thread and commit it; on an exception nothing of it remains."""
         with _translated(), self.writer_engine.connect() as connection, connection.begin():
             uow = UnitOfWork(connection)
@@ -113,19 +117,19 @@ class Storage:
         uow.committed()
         return result
 
-    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+    async def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         if self.is_sqlite:
-            return self.read_now(work)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_now, work)
+            return self.read_now(work, tenant=tenant)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(self.read_now, work, tenant=tenant))
 
-    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.write_now, work)
+    async def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(self.write_now, work, tenant=tenant))
 
-    def write_from_thread(self, work: Callable[[UnitOfWork], T]) -> T:
+    def write_from_thread(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a write from a worker thread; on SQLite through the one writer, so that threads queue instead of colliding."""
         if self.is_sqlite:
-            return self._pool.submit(self.write_now, work).result()
-        return self.write_now(work)
+            return self._pool.submit(self.write_now, work, tenant=tenant).result()
+        return self.write_now(work, tenant=tenant)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True)

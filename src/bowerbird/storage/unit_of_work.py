@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from enum import Enum
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 from sqlalchemy.engine import Dialect
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are attributes."""
+
+
+class EveryTenant(Enum):
+    """A type of its own, so that no application's id can be taken for it."""
+
+    EVERY_TENANT = "*"
+
+
+EVERY_TENANT: Final = EveryTenant.EVERY_TENANT
+"""For work across tenants: the queue, the command line, an API key that has not been looked up yet."""
+
+ActingFor = str | EveryTenant
+"""For whom a unit of work acts: an application's id, or all of them. PostgreSQL shows it the rows of no one else."""
 
 
 class _Compiled(NamedTuple):
