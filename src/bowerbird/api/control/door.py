@@ -19,6 +19,7 @@ from bowerbird.api.call import Call
 from bowerbird.domain.world import World
 from bowerbird.model.problem import Problem
 from bowerbird.storage.applications import any_production
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 
 ROOT = "/_bowerbird"
 _FORWARDED = (
@@ -31,7 +32,8 @@ def hide_controls(app: ASGIApp, world: World, nowhere: str) -> ASGIApp:
     """Lead requests to the control plane nowhere as long as the server has a production application."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT) and await world.storage.read(any_production):
+        controls = scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT)
+        if controls and await world.storage.read(any_production, tenant=EVERY_TENANT):
             scope["path"] = nowhere
         await app(scope, receive, send)
 
