@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 MODULE_TARGET, MODULE_LIMIT = 200, 400
 FUNCTION_TARGET, FUNCTION_LIMIT = 40, 60
 
-TABLES = {"src/bowerbird/codes.py"}  # grows by a row for every new fact, and is best read whole
+TABLES = {"src/bowerbird/codes.py", "src/bowerbird/storage/tables.py"}  # grow by a row for every new fact, and are best read whole
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 

@@ -253,6 +253,11 @@ CONNECTION_NOT_ACTIVE = _entry(_s, "connection-status", 400, _NOT_VALID, "Connec
 MFA_NOT_AWAITED = _entry(_s, "mfa-not-awaited", 400, _NOT_VALID, "Job is not waiting for an MFA response.", "mfa")
 MFA_ANSWERS_COUNT = _entry(_s, "mfa-answers", 400, _NOT_VALID, "MFA response must contain {expected} values.", "mfa")
 
+IDEMPOTENCY_KEY_NOT_VALID = _entry(_s, "idempotency-key", 400, _NOT_VALID,
+                                   "Idempotency-Key value is not valid: use 1 to 255 visible ASCII characters.", "creates")  # DECIDED
+IDEMPOTENCY_KEY_USED = _entry(_s, "idempotency-key-used", 400, _NOT_VALID,
+                              "Idempotency-Key was used before, for another request.", "creates")  # DECIDED
+
 _s = _slug("institution-not-supported", "Institution is not supported",
            "e.g. Institution AU00000 is not supported on this endpoint", _DEV, _CHANGE)
 INSTITUTION_NOT_SUPPORTED = _entry(_s, "", 400, "Institution is not supported",

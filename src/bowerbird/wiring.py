@@ -91,6 +91,7 @@ def limits_of(settings: Settings) -> Limits:
         statement_max_bytes=settings.statement_max_bytes,
         csv_max_rows=settings.csv_max_rows,
         mfa_expiry_seconds=settings.mfa_expiry_seconds,
+        idempotency_key_seconds=settings.idempotency_key_seconds,
         step_seconds=settings.step_seconds,
         lease_seconds=settings.lease_seconds,
     )

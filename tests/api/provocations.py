@@ -239,6 +239,15 @@ def text(path: str, content: bytes, kind: str) -> Callable[[Stage], object]:
     return lambda stage: stage.app.post(path.format(user=stage.path), content=content, headers={"Content-Type": kind})
 
 
+def keyed(stage: Stage, key: str, **fields: Any) -> None:
+    stage.app.post("/users", json=fields, headers={"Idempotency-Key": key})
+
+
+def keyed_twice(stage: Stage) -> None:
+    keyed(stage, "one", email="a@hooli.com")
+    keyed(stage, "one", email="b@hooli.com")
+
+
 BAD_NUMBER = {"email": "a@hooli.com", "businessName": "x", "businessIdNo": "x"}
 PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "internal-server-error": unhandled,
@@ -295,6 +304,8 @@ PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "parameter-not-valid/connection-status": lambda stage: invalid(stage, "purge"),
     "parameter-not-valid/mfa-not-awaited": lambda stage: stage.post(f"/jobs/{stage.connected()['id']}/mfa", **{"mfa-response": ["1"]}),
     "parameter-not-valid/mfa-answers": lambda stage: mfa(stage, "1", "2"),
+    "parameter-not-valid/idempotency-key": lambda stage: keyed(stage, "", email="a@hooli.com"),
+    "parameter-not-valid/idempotency-key-used": keyed_twice,
     "institution-not-supported": connect(**LIVE),
     "invalid-request-content": lambda stage: send(stage, [("statement", b"\x89PNG\0")], institutionId="AU00201"),
     "resource-not-found/path": get("/nothing"),

@@ -15,6 +15,7 @@ from bowerbird.api.call import Call
 from bowerbird.api.control.door import admit_owner
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.applications import PRODUCTS
+from bowerbird.domain.idempotency import KeyedRequest
 from bowerbird.domain.tokens import Scope
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
@@ -35,6 +36,9 @@ async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) 
         admit_owner(call)
     elif operation.access is not Access.PUBLIC:
         await _authorise(call, operation)
+    if operation.creates and (key := call.headers.get("idempotency-key")) is not None:
+        said = (operation.name, *call.path.values())
+        call.keyed = KeyedRequest(call.token.application_id, call.token.user_id, key, *said)
     if operation.body_kind is not BodyKind.NONE:
         await _read_body(call, operation, chunks)
 
@@ -124,9 +128,11 @@ async def _read_body(call: Call, operation: Operation, chunks: AsyncIterator[byt
     if declared.isdigit() and int(declared) > limit:
         raise _too_long(call, operation, limit)
     if operation.body_kind is BodyKind.MULTIPART:
-        call.body = await multipart.read_statement_form(chunks, content_type, call.world.limits.statement_max_bytes)
+        call.body = await multipart.read_statement_form(chunks, content_type, call.world.limits.statement_max_bytes, call.keyed)
         return
     data = await bodies.read_all(chunks, limit)
+    if call.keyed is not None:
+        call.keyed.tell(data)
     if operation.body_kind is BodyKind.FORM:
         call.body = bodies.from_token_request(data, _media_type(content_type))
     else:

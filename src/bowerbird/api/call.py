@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bowerbird.api.reply import Reply
+from bowerbird.domain.idempotency import Answer, KeyedRequest, create_once
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.tokens import Claims, TokenReader
 from bowerbird.domain.world import World
@@ -44,6 +46,7 @@ class Call:
     user_version: int | None = None
     found: Any = None
     body: Any = None
+    keyed: KeyedRequest | None = None
 
     @property
     def world(self) -> World:
@@ -76,6 +79,27 @@ class Call:
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Read for the application whose token let this request in."""
         return await self.world.storage.read(work, tenant=self.token.application_id)
+
+    async def create(self, work: Callable[[UnitOfWork], T], answer: Callable[[T], Reply], user: Callable[[T], str] | None = None) -> Reply:
+        """Make something and answer; under an Idempotency-Key, at most once.
+
+        `answer` renders what `work` made, inside its unit of work. `user` says whose data the answer is, where neither the path
+        nor what it names does.
+        """
+        keyed = self.keyed
+        if keyed is None:
+            return answer(await self.write(work))
+
+        def make(uow: UnitOfWork) -> tuple[Answer, str]:
+            made = work(uow)
+            reply = answer(made)
+            return Answer(reply.status, reply.body), user(made) if user else self._own_user
+
+        return Reply(*await self.write(lambda uow: create_once(self.world, uow, keyed, make)))
+
+    @property
+    def _own_user(self) -> str:
+        return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Write for the application whose token let this request in."""

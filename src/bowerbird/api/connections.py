@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bowerbird import codes
@@ -136,8 +137,10 @@ def _check_texts(texts: dict[str, str | None]) -> None:
 
 async def create_connection(call: Call) -> Reply:
     login = _required(call.body)
-    job_id = await call.write(lambda uow: connections.create_connection(call.world, uow, call.tenant, login, production=call.production))
-    return as_json(job_reference(call, job_id), 202)
+    return await call.create(
+        lambda uow: connections.create_connection(call.world, uow, call.tenant, login, production=call.production),
+        lambda job_id: as_json(job_reference(call, job_id), 202),
+    )
 
 
 async def update_connection(call: Call) -> Reply:
@@ -157,15 +160,16 @@ async def refresh_connection(call: Call) -> Reply:
     return await _answer_job(call, lambda uow: connections.refresh_connection(call.world, uow, call.tenant, call.path["connectionId"]))
 
 
-async def _answer_job(call: Call, work: Any) -> Reply:
+async def _answer_job(call: Call, work: Callable[[UnitOfWork], tuple[str, bool]]) -> Reply:
     """202 with a new job, 200 with the one that is at work already."""
-    job_id, is_new = await call.write(work)
-    return as_json(job_reference(call, job_id), 202 if is_new else 200)
+    return await call.create(work, lambda made: as_json(job_reference(call, made[0]), 202 if made[1] else 200))
 
 
 async def refresh_connections(call: Call) -> Reply:
-    job_ids = await call.write(lambda uow: connections.refresh_connections(call.world, uow, call.tenant))
-    return as_json(JobReferences(type="list", data=[job_reference(call, job_id) for job_id in job_ids]), 202)
+    return await call.create(
+        lambda uow: connections.refresh_connections(call.world, uow, call.tenant),
+        lambda made: as_json(JobReferences(type="list", data=[job_reference(call, job_id) for job_id in made]), 202),
+    )
 
 
 async def delete_connection(call: Call) -> Reply:

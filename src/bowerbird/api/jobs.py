@@ -72,5 +72,7 @@ async def create_mfa_response(call: Call) -> Reply:
     if not answers:
         raise Problem(codes.MFA_RESPONSE_REQUIRED, parameter="mfa-response", pointer="mfa-response")
     job_id = call.path["jobId"]
-    await call.write(lambda uow: jobs.create_mfa_response(call.world, uow, call.token.application_id, job_id, answers))
-    return as_json(job_reference(call, job_id), 202)
+    return await call.create(
+        lambda uow: jobs.create_mfa_response(call.world, uow, call.token.application_id, job_id, answers),
+        lambda _: as_json(job_reference(call, job_id), 202),
+    )

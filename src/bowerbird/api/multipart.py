@@ -7,14 +7,20 @@ from collections.abc import AsyncIterator
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from bowerbird import codes
+from bowerbird.domain.idempotency import KeyedRequest
 from bowerbird.model.problem import Problem
 
 _FIELD_LIMIT = 1024
 _OVERHEAD = 65_536
 
 
-async def read_statement_form(chunks: AsyncIterator[bytes], content_type: str, file_limit: int) -> tuple[str | None, bytes | None]:
-    """(institutionId, statement), None for a part that is missing. Raises Problem: too long, or not a complete form."""
+async def read_statement_form(
+    chunks: AsyncIterator[bytes], content_type: str, file_limit: int, keyed: KeyedRequest | None = None
+) -> tuple[str | None, bytes | None]:
+    """(institutionId, statement), None for a part that is missing. Raises Problem: too long, or not a complete form.
+
+    A keyed request is told the parts as they stream by, without the boundary between them: clients make up a new one each time.
+    """
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary:
         raise Problem(codes.MULTIPART_NOT_VALID)
@@ -28,11 +34,15 @@ async def read_statement_form(chunks: AsyncIterator[bytes], content_type: str, f
                         name, size = event.name, 0
                         limit = file_limit if name == "statement" else _FIELD_LIMIT
                         fields[name] = []
+                        if keyed is not None:
+                            keyed.begin_part(name)
                     elif event:
                         size += len(event)
                         if size > limit:
                             raise _too_long(name, file_limit)
                         fields[name].append(bytes(event))
+                        if keyed is not None:
+                            keyed.tell(event)
             parser.close()
     except MultipartError as error:
         raise Problem(codes.MULTIPART_NOT_VALID) from error

@@ -16,6 +16,8 @@ from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.shapes.wire import INSTITUTION_PATTERN, UUID_PATTERN
 from bowerbird.domain.filters import MAX_LENGTH
+from bowerbird.domain.idempotency import HEADER as KEY_HEADER
+from bowerbird.domain.idempotency import KEY_PATTERN
 from bowerbird.domain.tokens import VERSIONS, Scope
 from bowerbird.domain.world import PAGE_SIZE
 from bowerbird.model.connection import Method
@@ -131,7 +133,13 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         version = {"type": "string", "enum": list(VERSIONS)}
         about = "The version that all requests with the token will speak"
         found.append({"name": "basiq-version", "in": "header", "required": True, "description": about, "schema": version})
+    if operation.creates:
+        key = {"type": "string", "pattern": KEY_PATTERN}
+        found.append({"name": KEY_HEADER, "in": "header", "required": False, "description": _ABOUT_KEY, "schema": key})
     return found
+
+
+_ABOUT_KEY = "Sent again under the same key within a day, the same request is answered as it was and makes nothing new"
 
 
 def _request_body(operation: Operation) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def possible(operation: Operation) -> list[Entry]:
         places.add("bearer")
     if operation.access is Access.OWN_USER:
         places.add("client")
+    if operation.creates:
+        places.add("creates")
     if re.search(r"\{\w+Id\}", operation.path):
         places.add("path-id")
     found = [entry for entry in CATALOGUE.values() if entry.http is not None and _fits(entry, operation, places)]

@@ -59,3 +59,8 @@ class Operation:
     @property
     def names_user(self) -> bool:
         return "{userId}" in self.path
+
+    @property
+    def creates(self) -> bool:
+        """Whether it makes something new, so that a client may send it under an Idempotency-Key."""
+        return self.method == "POST" and not {201, 202}.isdisjoint(self.answers)

@@ -10,7 +10,7 @@ from bowerbird.domain import statements
 
 async def create_statement(call: Call) -> Reply:
     institution_id, content = call.body
-    job_id = await call.write(
-        lambda uow: statements.create_statement(call.world, uow, call.tenant, institution_id, content, production=call.production)
+    return await call.create(
+        lambda uow: statements.create_statement(call.world, uow, call.tenant, institution_id, content, production=call.production),
+        lambda job_id: as_json(job_reference(call, job_id), 202),
     )
-    return as_json(job_reference(call, job_id), 202)

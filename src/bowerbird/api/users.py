@@ -28,8 +28,11 @@ def _posted(call: Call, user_id: str, details: UserDetails) -> PostedUser:
 
 
 async def create_user(call: Call) -> Reply:
-    user_id, details = await call.write(lambda uow: users.create_user(call.world, uow, call.token.application_id, call.body))
-    return as_json(_posted(call, user_id, details), 201)
+    return await call.create(
+        lambda uow: users.create_user(call.world, uow, call.token.application_id, call.body),
+        lambda made: as_json(_posted(call, *made), 201),
+        user=lambda made: made[0],
+    )
 
 
 async def update_user(call: Call) -> Reply:

@@ -31,6 +31,7 @@ class Limits:
     statement_max_bytes: int
     csv_max_rows: int
     mfa_expiry_seconds: int
+    idempotency_key_seconds: int
     step_seconds: int
     lease_seconds: int
     retry_after_seconds: int = 7200

@@ -170,6 +170,19 @@ statements = Table(
     Index("statements_of_account", "account_id", "first_day"),
 )
 
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _id("application_id", primary_key=True),
+    Column("id", String(64), primary_key=True),  # keyed hash of the client's key
+    Column("user_id", String(36), nullable=False, index=True),  # whose data the answer is; empty: nobody's
+    Column("request", String(64), nullable=False),  # keyed hash of operation, path and body
+    Column("status", Integer),
+    Column("answer", LargeBinary),  # sealed; as the status, missing only inside the unit of work that makes the thing
+    Column("expires", BigInteger, nullable=False),
+    Index("idempotency_keys_expiry", "application_id", "expires"),
+)
+
 accounts = Table(
     "accounts",
     metadata,

@@ -1,0 +1,90 @@
+"""Idempotency-Key: what is asked for twice under one key is made once, and answered the same both times.
+
+The key and the answer are written in the unit of work that makes the thing, so that no crash can come between them. Who asks while
+the first is still at work waits for its end. A refused request leaves no key behind: it made nothing, and is judged afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bowerbird import codes
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.problem import Problem
+from bowerbird.storage import idempotency as rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+HEADER = "Idempotency-Key"
+KEY_PATTERN = "^[!-~]{1,255}$"
+_KEY = re.compile(KEY_PATTERN.removesuffix("$") + r"\Z")
+_SWEPT = 20
+"""Expired keys that every new one takes along: more than come, so that they cannot pile up."""
+
+
+class Answer(NamedTuple):
+    """What was answered to a creation."""
+
+    status: int
+    body: bytes
+
+
+class KeyedRequest:
+    """A request under a key. Its body is told in parts, as it arrives: only a keyed hash of it is kept.
+
+    `owner` is the token's user, empty for the server's own tokens: one user's keys say nothing about another's.
+    """
+
+    def __init__(self, application_id: str, owner: str, key: str, *said: str) -> None:
+        if not _KEY.match(key):
+            raise Problem(codes.IDEMPOTENCY_KEY_NOT_VALID, parameter=HEADER, pointer=f"header/{HEADER}")
+        self.application_id = application_id
+        self._key = (owner, key)
+        self._whole = hashlib.sha256("\0".join(said).encode())
+        self._part = hashlib.sha256()
+
+    def begin_part(self, name: str) -> None:
+        """What is told from here on stands under another name."""
+        self._whole.update(self._part.digest())
+        self._part = hashlib.sha256()
+        self._whole.update(hashlib.sha256(name.encode()).digest())
+
+    def tell(self, data: bytes | bytearray) -> None:
+        self._part.update(data)
+
+    def key_id(self, world: World) -> str:
+        return world.vault.fingerprint("idempotency key", self.application_id, *self._key)
+
+    def fingerprint(self, world: World) -> str:
+        whole = self._whole.copy()
+        whole.update(self._part.digest())
+        return world.vault.fingerprint("idempotent request", self.application_id, whole.hexdigest())
+
+
+def _label(application_id: str, key_id: str) -> str:
+    return f"idempotency_keys.answer:{application_id}:{key_id}"
+
+
+def create_once(world: World, uow: UnitOfWork, request: KeyedRequest, create: Callable[[UnitOfWork], tuple[Answer, str]]) -> Answer:
+    """The answer of `create`, which also says whose data its answer is (a user's id); or what it answered before.
+
+    Raises Problem when the key stands for another request.
+    """
+    now = to_milliseconds(world.clock.now())
+    application_id, key_id, fingerprint = request.application_id, request.key_id(world), request.fingerprint(world)
+    rows.forget_expired(uow, application_id, key_id, now, _SWEPT)
+    expires = now + world.limits.idempotency_key_seconds * 1000
+    claim = {"application_id": application_id, "id": key_id, "user_id": "", "request": fingerprint, "expires": expires}
+    if rows.claim_key(uow, claim):
+        answer, user_id = create(uow)
+        sealed = world.vault.seal(answer.body, _label(application_id, key_id))
+        rows.keep_answer(uow, application_id, key_id, user_id=user_id, status=answer.status, answer=sealed)
+        return answer
+    row = rows.find_key(uow, application_id, key_id)
+    if row is None or not hmac.compare_digest(row.request, fingerprint):
+        raise Problem(codes.IDEMPOTENCY_KEY_USED, parameter=HEADER, pointer=f"header/{HEADER}")
+    return Answer(row.status, world.vault.open(row.answer, _label(application_id, key_id)))
