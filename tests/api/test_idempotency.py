@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.storage.tables import idempotency_keys, metadata, users
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import Refusal, refusal_of
 from tests.api.sayings import NOT_VALID
 from tests.api.scene import BY_NAME, CSV, STATEMENT_BANK, Scene, WatchedServing, at_rest, body_of, contents, path_of
@@ -31,7 +32,7 @@ def counts(serving: WatchedServing) -> dict[str, int]:
     def look(uow: Any) -> dict[str, int]:
         return {name: uow.row(select(func.count()).select_from(table))[0] for name, table in metadata.tables.items()}
 
-    return serving.world.storage.read_now(look)
+    return serving.world.storage.read_now(look, tenant=EVERY_TENANT)
 
 
 def prepared(scene: Scene) -> dict[str, dict[str, str]]:
@@ -140,15 +141,15 @@ def test_a_users_answers_go_with_the_user(scene: Scene) -> None:
     user = answer.json()["id"]
     scene.app.post(f"/users/{user}/connections/refresh", headers={"Idempotency-Key": "leaving-too"})
     own = select(func.count()).select_from(idempotency_keys).where(idempotency_keys.c.user_id == user)
-    assert scene.serving.world.storage.read_now(lambda uow: uow.row(own)) == (2,)
+    assert scene.serving.world.storage.read_now(lambda uow: uow.row(own), tenant=EVERY_TENANT) == (2,)
     assert scene.app.delete(f"/users/{user}").status_code == 204
-    assert scene.serving.world.storage.read_now(lambda uow: uow.row(own)) == (0,)
+    assert scene.serving.world.storage.read_now(lambda uow: uow.row(own), tenant=EVERY_TENANT) == (0,)
 
 
 def test_nothing_of_request_or_answer_is_readable(scene: Scene) -> None:
     user = new_user(scene.app, "very-secret-key").json()["id"]
     own = select(idempotency_keys).where(idempotency_keys.c.user_id == user)
-    row = scene.serving.world.storage.read_now(lambda uow: uow.row(own))
+    row = scene.serving.world.storage.read_now(lambda uow: uow.row(own), tenant=EVERY_TENANT)
     assert b"hooli" not in row.answer  # type: ignore[union-attr]
     assert "very-secret" not in repr(row)
 
@@ -192,4 +193,4 @@ def test_a_day_later_the_key_is_free(scene: Scene) -> None:
     assert second != first
     assert counts(scene.serving)["idempotency_keys"] < kept
     both = select(func.count()).select_from(users).where(users.c.id.in_([first, second]))
-    assert scene.serving.world.storage.read_now(lambda uow: uow.row(both)) == (2,)
+    assert scene.serving.world.storage.read_now(lambda uow: uow.row(both), tenant=EVERY_TENANT) == (2,)
