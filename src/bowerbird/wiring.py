@@ -39,6 +39,9 @@ from bowerbird.storage.marks import check_master_key
 from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
+from bowerbird.web.app import build_web
+from bowerbird.web.desk import WebDesk
+from bowerbird.web.routes import AREAS
 
 _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
@@ -189,6 +192,20 @@ class Server:
     app: Any
     world: World
     dispatcher: EmbeddedDispatcher
+    web: WebDesk
+
+
+def join(api: Any, web: Any) -> Any:
+    """One ASGI application: what begins like a page goes to the pages, everything else to the API.
+
+    No coroutine of its own, so that an API request pays one look-up and no further frame.
+    """
+
+    def serve(scope: Any, receive: Any, send: Any) -> Any:
+        chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
+        return chosen(scope, receive, send)
+
+    return serve
 
 
 def build_server(world: World, public_url: str) -> Server:
@@ -204,6 +221,7 @@ def build_server(world: World, public_url: str) -> Server:
         control_openapi=lambda: render_control_openapi(public_url.rstrip("/")),
     )
 
+    web = WebDesk(world, desk.public_url)
     dispatcher = EmbeddedDispatcher(world)
 
     @asynccontextmanager
@@ -213,9 +231,10 @@ def build_server(world: World, public_url: str) -> Server:
             yield
         finally:
             await dispatcher.stop()
+            web.close()
             world.close()
 
-    return Server(build_app(desk, metrics, lifespan), world, dispatcher)
+    return Server(join(build_app(desk, metrics, lifespan), build_web(web)), world, dispatcher, web)
 
 
 def create_app() -> Any:

@@ -68,6 +68,7 @@ def server_config(app: Any, host: str, port: int, workers: int = 1) -> uvicorn.C
         port=port,
         workers=workers,
         http=EnvelopeProtocol,
+        interface="asgi3",
         ws="none",
         log_config=None,
         access_log=False,

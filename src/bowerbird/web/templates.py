@@ -1,0 +1,35 @@
+"""Templates: Jinja2 with everything escaped, each compiled once, on its first use. A name that is missing is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bowerbird.web import words
+from bowerbird.web.assets import Assets
+
+
+class Templates:
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("bowerbird.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.globals["asset"] = assets.address
+        self._environment.filters |= {
+            "money": words.money,
+            "moment": words.moment,
+            "iso": words.iso,
+            "day": words.day,
+            "number": words.number,
+            "label": words.label,
+        }
+
+    def render(self, name: str, values: dict[str, Any]) -> bytes:
+        return self._environment.get_template(name).render(values).encode()

@@ -1,0 +1,95 @@
+"""One request on its way through the page that answers it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bowerbird.domain.world import World
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.web import cookies, forgery
+from bowerbird.web.cookies import Cookie
+from bowerbird.web.desk import WebDesk
+from bowerbird.web.forms import Form
+from bowerbird.web.page import Page
+from bowerbird.web.reply import NOT_STORED, Reply, redirect
+
+T = TypeVar("T")
+
+THEMES = ("system", "light", "dark")
+_THEME, _VISITOR = "theme", "visitor"
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request that was let in. `secret` is what the visitor's forms are bound to: a session's, or a passing cookie's."""
+
+    desk: WebDesk
+    correlation_id: str
+    page: Page | None
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    client: str
+    url: str
+    form: Form = field(default_factory=Form)
+    secret: str = ""
+    new_cookies: list[Cookie] = field(default_factory=list)
+    _cookies: dict[str, str] | None = None
+
+    @property
+    def world(self) -> World:
+        return self.desk.world
+
+    @property
+    def partial(self) -> bool:
+        """Whether only a part of a page is asked for, to be put into the one that is open."""
+        return self.headers.get("hx-request") == "true"
+
+    def one(self, name: str) -> str:
+        """A query parameter without the blanks around it, the last one where it is given twice; empty where it is not."""
+        values = self.query.get(name)
+        return values[-1].strip() if values else ""
+
+    def cookie(self, name: str) -> str:
+        if self._cookies is None:
+            self._cookies = cookies.read(self.headers.get("cookie", ""))
+        return self._cookies.get(cookies.named(name, secure=self.desk.secure), "")
+
+    @property
+    def theme(self) -> str:
+        chosen = self.cookie(_THEME)
+        return chosen if chosen in THEMES else THEMES[0]
+
+    def set_theme(self, chosen: str) -> None:
+        self.new_cookies.append(Cookie(_THEME, chosen if chosen in THEMES else THEMES[0], cookies.YEAR_SECONDS))
+
+    def known_secret(self) -> str:
+        """The secret this browser already has; empty for a first visit."""
+        return self.secret or self.cookie(_VISITOR)
+
+    @property
+    def csrf(self) -> str:
+        """The token for a form on this page. A visitor without a session gets a passing secret with it."""
+        if not self.known_secret():
+            self.secret = secrets.token_urlsafe(32)
+            self.new_cookies.append(Cookie(_VISITOR, self.secret))
+        return forgery.token_for(self.known_secret())
+
+    def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        return self.world.storage.read_now(work)
+
+    def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        return self.world.storage.write_from_thread(work)
+
+    def show(self, template: str, status: int = 200, **values: Any) -> Reply:
+        """A page made of a template, which sees the values and `visit`."""
+        return Reply(status, self.desk.templates.render(template, {"visit": self, **values}), headers=(NOT_STORED,))
+
+    def go(self, path: str) -> Reply:
+        """See another page of ours; a part of a page asks its browser to go there whole."""
+        if self.partial:
+            return Reply(204, headers=(("hx-redirect", redirect(path).headers[0][1]), NOT_STORED))
+        return redirect(path)

@@ -1,0 +1,112 @@
+"""A real browser for tests: Debian's Chromium, driven by Playwright, with everything it complains about written down."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+PHONE = (390, 844)
+DESKTOP = (1280, 900)
+SMALLEST = (320, 640)
+
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+"""Where `make screenshots` writes; a plain run writes none."""
+
+_QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --hide-scrollbars --force-color-profile=srgb"
+).split()
+_AXE = Axe()
+_GRAVE = ("serious", "critical")
+
+
+def executable() -> str:
+    """Where Chromium is: CHROMIUM, or what the system has."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise FileNotFoundError("these tests drive a real browser: run `make test`, or install chromium, or name yours in CHROMIUM=")
+    return found
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=executable(), args=_QUIET)
+
+
+class Visitor:
+    """Somebody at a browser, on one server. `complaints` are what the browser said that it should not have to."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context, self.url = context, url
+        self.complaints: list[str] = []
+        self.expected: set[int] = set()
+        self.page: Page = context.new_page()
+        self._watch(self.page)
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if any(f"status of {status}" in message.text for status in self.expected):
+            return
+        self.complaints.append(f"{message.type}: {message.text}")
+
+    def _failed(self, url: str, failure: str | None) -> None:
+        if failure != "net::ERR_ABORTED":  # a page was left while it still loaded
+            self.complaints.append(f"failed: {url} {failure}")
+
+    def expect_status(self, *statuses: int) -> None:
+        """The browser writes down every answer that says no: these are meant."""
+        self.expected |= set(statuses)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def check_page(self) -> None:
+        """What holds for every page: nothing grave for a screen reader, nothing wider than the window, one main heading."""
+        answer = _AXE.run(self.page).response
+        grave = [
+            f"{found['id']}: {found['help']}: {node['html'][:160]}"
+            for found in answer["violations"]
+            if found["impact"] in _GRAVE
+            for node in found["nodes"]
+        ]
+        assert not grave, "\n".join(grave)
+        width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width <= room, f"{self.page.url} is {width} px wide in a window of {room}"
+        assert self.page.locator("h1").count() == 1, self.page.url
+
+    def picture(self, name: str, *, full: bool = True) -> None:
+        """Keep a picture for the documentation, where `make screenshots` asks for them."""
+        folder = os.environ.get("SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=full, animations="disabled")
+
+
+@contextmanager
+def visiting(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[Visitor]:
+    """A browser window of its own; when it closes, its console must have stayed clean."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce", **options
+    )
+    context.set_default_timeout(15_000)
+    visitor = Visitor(context, url)
+    try:
+        yield visitor
+        assert not visitor.complaints, "\n".join(visitor.complaints)
+    finally:
+        context.close()
