@@ -27,10 +27,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres locked formatted lint types layers format docs bench soak clean
+.PHONY: help install run check test static postgres chromium locked formatted lint types layers format docs screenshots vendored bench soak clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMPS)/run ## the environment in .venv, with what `make run` needs
 
@@ -40,8 +40,16 @@ run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=,
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
 	$(BIN)/python -m pytest -m fast $(ARGS)
 
-test: static postgres ## every check there is, with the whole test suite: what CI runs
+test: static postgres chromium ## every check there is, with the whole test suite: what CI runs
 	$(BIN)/python -m pytest $(ARGS)
+
+# A real browser for tests/browser: Playwright drives the system's own, which CHROMIUM=/path may name.
+chromium:
+	@if [ -n "$${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation; \
+	else echo 'The tests of the pages drive a real browser: install chromium (Debian: apt-get install chromium),' \
+	  'or name yours with CHROMIUM=/path/to/chromium' >&2; exit 1; fi
 
 static: locked formatted lint types layers
 
@@ -75,6 +83,23 @@ format: $(STAMPS)/all ## put every file in the one format and apply the safe fix
 
 docs: install ## write the pages of docs/reference that come from the program itself
 	$(BIN)/bowerbird docs
+
+screenshots: $(STAMPS)/all chromium ## let the browser tests write the pictures of docs/screenshots
+	SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/browser -k pictured $(ARGS)
+
+# What the pages load from others, kept in the repository at these versions: nothing is fetched or built to run.
+HTMX_VERSION := 2.0.11
+FIGTREE_VERSION := 5.3.0
+VENDORED := src/bowerbird/web/static/vendored
+
+vendored: ## fetch the pages' script and font again at the versions pinned in the Makefile (needs npm)
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; mkdir "$$folder"/{htmx,figtree}; \
+	npm pack --silent --pack-destination "$$folder" htmx.org@$(HTMX_VERSION) @fontsource-variable/figtree@$(FIGTREE_VERSION) >/dev/null; \
+	tar xzf "$$folder"/htmx.org-*.tgz -C "$$folder/htmx"; tar xzf "$$folder"/fontsource-variable-figtree-*.tgz -C "$$folder/figtree"; \
+	install -m 644 "$$folder/htmx/package/dist/htmx.min.js" $(VENDORED)/htmx.min.js; \
+	install -m 644 "$$folder/htmx/package/LICENSE" $(VENDORED)/htmx.LICENSE; \
+	install -m 644 "$$folder/figtree/package/files/figtree-latin-wght-normal.woff2" $(VENDORED)/figtree.woff2; \
+	install -m 644 "$$folder/figtree/package/LICENSE" $(VENDORED)/figtree.LICENSE
 
 bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
 	$(BIN)/python -m bench $(ARGS)
