@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bowerbird.domain.world import World
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import ActingFor, UnitOfWork
 from bowerbird.web import cookies, forgery
 from bowerbird.web.cookies import Cookie
 from bowerbird.web.desk import WebDesk
@@ -78,11 +78,11 @@ class Visit:
             self.new_cookies.append(Cookie(_VISITOR, self.secret))
         return forgery.token_for(self.known_secret())
 
-    def read(self, work: Callable[[UnitOfWork], T]) -> T:
-        return self.world.storage.read_now(work)
+    def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        return self.world.storage.read_now(work, tenant=tenant)
 
-    def write(self, work: Callable[[UnitOfWork], T]) -> T:
-        return self.world.storage.write_from_thread(work)
+    def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        return self.world.storage.write_from_thread(work, tenant=tenant)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Reply:
         """A page made of a template, which sees the values and `visit`."""
