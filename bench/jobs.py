@@ -116,7 +116,7 @@ class _Queue:
 
     def _new_job(self, uow: UnitOfWork) -> str:
         connection_id = connect(self._world, uow, self._tenant)
-        login = seal_login(self._world, connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
+        login = seal_login(self._world, uow, self._tenant, connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
         connection_rows.update_connection(uow, self._tenant.application_id, connection_id, login=login)
         return jobs.create_job(self._world, uow, self._tenant, connection_id, INSTITUTION, JobKind.CONNECT)
 

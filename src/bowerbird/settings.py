@@ -21,7 +21,9 @@ class Settings:
     data: Path = Path("data")  # Folder of the embedded database and the master key
     database_url: str = ""  # A PostgreSQL address instead of the embedded database
     public_url: str = ""  # The address clients reach this server under; links are built on it. Default: http://HOST:PORT
-    master_key: str = ""  # 64 hexadecimal digits that seal every secret. Default: a file beside the embedded database
+    master_key: str = ""  # 64 hexadecimal digits that seal every secret, or several such keys. Default: a file beside the database
+    master_key_file: str = ""  # A file that holds the master keys instead, one a line, the one to seal with first
+    master_key_command: str = ""  # A command that prints them instead: run at the start, without a shell, for 30 seconds at most
     institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
     log_level: str = "info"  # debug, info, warning or error: what is less important is left out
     log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere

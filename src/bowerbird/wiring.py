@@ -30,15 +30,17 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.settings import Settings, read_settings
+from bowerbird.settings import PREFIX, Settings, read_settings
 from bowerbird.statements.desk import StatementDesk
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
+from bowerbird.storage import key_sources
 from bowerbird.storage.engine import Storage
-from bowerbird.storage.marks import check_master_key
+from bowerbird.storage.envelope import VaultError
+from bowerbird.storage.master_keys import MasterKeys
 from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
 from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.storage.vault import Vault, VaultError, load_or_create_master_key
+from bowerbird.storage.vault import Vault
 from bowerbird.web.app import build_web
 from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
@@ -64,16 +66,34 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{database_file(settings)}"
 
 
-def open_vault(settings: Settings) -> Vault:
-    """The vault with the master key of the environment, or of the file beside an embedded database."""
+def key_file(settings: Settings) -> Path | None:
+    """The file that holds the master keys, None where they come from elsewhere."""
+    if settings.master_key_file:
+        return Path(settings.master_key_file)
+    return None if settings.master_key or settings.master_key_command or settings.database_url else settings.data / _KEY_FILE
+
+
+def open_master_keys(settings: Settings) -> MasterKeys:
+    """The master keys of the environment, a file or a command; or of the file beside an embedded database, made on first start."""
+    given = [name for name in ("master_key", "master_key_file", "master_key_command") if getattr(settings, name)]
+    if len(given) > 1:
+        raise SetupError(f"the master key is given twice: keep one of {', '.join(PREFIX + name.upper() for name in given)}")
+    if settings.database_url and not given:
+        raise SetupError(
+            "a shared database needs BOWERBIRD_MASTER_KEY, BOWERBIRD_MASTER_KEY_FILE or BOWERBIRD_MASTER_KEY_COMMAND: "
+            "64 hexadecimal digits, the same for every process"
+        )
     try:
         if settings.master_key:
-            return Vault(bytes.fromhex(settings.master_key))
-        if settings.database_url:
-            raise SetupError("a shared database needs BOWERBIRD_MASTER_KEY: 64 hexadecimal digits, the same for every process")
-        return Vault(load_or_create_master_key(settings.data / _KEY_FILE))
-    except ValueError as error:
-        raise SetupError("BOWERBIRD_MASTER_KEY is not 64 hexadecimal digits") from error
+            return MasterKeys(key_sources.of_text(settings.master_key, "BOWERBIRD_MASTER_KEY"))
+        if settings.master_key_command:
+            return MasterKeys(key_sources.of_command(settings.master_key_command))
+        path = settings.data / _KEY_FILE
+        if settings.master_key_file:
+            path = Path(settings.master_key_file)
+        else:
+            key_sources.create_key_file(path)
+        return MasterKeys(key_sources.of_file(path))
     except VaultError as error:
         raise SetupError(str(error)) from error
 
@@ -143,10 +163,10 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
     """Storage with its migrations applied, vault, plugins and limits."""
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-    vault = open_vault(settings)
+    vault = Vault(open_master_keys(settings))
     storage = _open_storage(settings)
     try:
-        storage.write_now(lambda uow: check_master_key(uow, vault), tenant=EVERY_TENANT)
+        storage.write_now(vault.unlock, tenant=EVERY_TENANT)
     except VaultError as error:
         storage.close()
         raise SetupError(str(error)) from error

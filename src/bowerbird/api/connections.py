@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bowerbird import codes
@@ -84,10 +84,12 @@ def _facts(call: Call, row: Any) -> dict[str, tuple[str, ...]]:
 
 
 async def get_connection(call: Call) -> Reply:
-    accounts = await call.read(lambda uow: account_rows.accounts_of_user(uow, *call.tenant))
+    def look(uow: UnitOfWork) -> tuple[Sequence[Any], dict[str, Any] | None]:
+        return account_rows.accounts_of_user(uow, *call.tenant), connections.profile_of(call.world, uow, call.found)
+
+    accounts, held = await call.read(look)
     data = [connection_account(call, row) for row in accounts if row.connection_id == call.found.id]
-    profile = _profile(connections.profile_of(call.world, call.found))
-    return as_json(_connection(call, call.found, accounts=ConnectionAccounts(type="list", data=data), profile=profile))
+    return as_json(_connection(call, call.found, accounts=ConnectionAccounts(type="list", data=data), profile=_profile(held)))
 
 
 def _profile(stored: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ class _Run:
         self.step = next(step for step in rows.steps_at_work(uow, job.id) if step.status in _UNDONE)
         if self.step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
             rows.set_step(uow, job.id, self.step.position, StepStatus.IN_PROGRESS, None)
-        return Work(job, connection, earlier, jobs.open_note(self.world, job))
+        return Work(job, connection, earlier, jobs.open_note(self.world, uow, job))
 
     def do_step(self, work: Work) -> Outcome:
         """Ask the bank or read the upload; no database is held meanwhile."""
@@ -98,7 +98,7 @@ class _Run:
                 self._fail(uow, work, entry, values)
             case Asks(challenge, path):
                 self._succeed(uow, path)
-                self._wait_for_person(uow, challenge)
+                self._wait_for_person(uow, work, challenge)
             case Done(path, note, writes):
                 writes(uow)
                 self._succeed(uow, path)
@@ -116,10 +116,10 @@ class _Run:
             return
         self.step, work.note = following[0], note or {}
         rows.set_step(uow, self.job_id, self.step.position, StepStatus.IN_PROGRESS, None)
-        sealed = jobs.seal_note(self.world, self.job_id, work.note)
+        sealed = jobs.seal_note(self.world, uow, work.job, work.note)
         rows.extend(uow, self.job_id, self._lease_until(), self._now(), note=sealed)
 
-    def _wait_for_person(self, uow: UnitOfWork, challenge: Challenge) -> None:
+    def _wait_for_person(self, uow: UnitOfWork, work: Work, challenge: Challenge) -> None:
         """Show the challenge in the next step and put the job aside until it is answered or expires."""
         expiry_ms = self.world.limits.mfa_expiry_seconds * 1000
         shown = {
@@ -130,7 +130,7 @@ class _Run:
             "expiryMs": expiry_ms,
         }
         rows.set_step(uow, self.job_id, self.step.position + 1, StepStatus.IN_PROGRESS, json.dumps(shown))
-        note = jobs.seal_note(self.world, self.job_id, {"challenge": challenge.state, "prompts": list(challenge.prompts)})
+        note = jobs.seal_note(self.world, uow, work.job, {"challenge": challenge.state, "prompts": list(challenge.prompts)})
         rows.settle(uow, self.job_id, self._now(), state=JobState.WAITING, due_at=self._now() + expiry_ms, note=note)
         self.step = None
 

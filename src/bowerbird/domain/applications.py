@@ -12,6 +12,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage import applications as rows
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.vault_rows import Owner
 
 PRODUCTS = {
     "connections": "Connections",
@@ -66,6 +67,7 @@ def create_application(world: World, uow: UnitOfWork, name: str, *, production: 
         "created": to_milliseconds(world.clock.now()),
     }
     rows.insert_application(uow, values)
+    world.vault.create_key(uow, Owner(application_id, ""))
     return create_key(world, uow, application_id)
 
 

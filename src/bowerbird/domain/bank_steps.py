@@ -32,7 +32,7 @@ def _visit(world: World, work: Work) -> Visit:
 
 
 def _log_in(world: World, work: Work) -> Outcome:
-    login = connections.login_of(world, work.connection)
+    login = world.storage.read_now(lambda uow: connections.login_of(world, uow, work.connection))
     institution = world.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
         login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})
@@ -58,7 +58,7 @@ def _retrieve_accounts(world: World, work: Work) -> Outcome:
 
     def write(uow: UnitOfWork) -> None:
         work.accounts = [(import_account(uow, work.tenant, work.source(world), account), account) for account in accounts]
-        sealed = connections.seal_profile(world, work.job.connection_id, asdict(profile))
+        sealed = connections.seal_profile(world, uow, work.tenant, work.job.connection_id, asdict(profile))
         connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, profile=sealed)
         users.touch_user(uow, *work.tenant)
 

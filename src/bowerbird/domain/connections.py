@@ -20,6 +20,7 @@ from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import connections as rows
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage import users
+from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 _DAY_MS = 86_400_000
@@ -47,28 +48,28 @@ def reachable(
     return institution, channel
 
 
-def _label(connection_id: str, column: str) -> str:
-    return f"connections.{column}:{connection_id}"
+def _place(application_id: str, user_id: str, connection_id: str, column: str) -> Place:
+    return Place(application_id, user_id, "connections", connection_id, column)
 
 
-def seal_login(world: World, connection_id: str, login: Login) -> bytes:
+def seal_login(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str, login: Login) -> bytes:
     fields = {name: getattr(login, name) for name in Login.__slots__}
-    return world.vault.seal(json.dumps(fields).encode(), _label(connection_id, "login"))
+    return world.vault.seal(uow, json.dumps(fields).encode(), _place(*tenant, connection_id, "login"))
 
 
-def login_of(world: World, row: Any) -> Login:
-    return Login(**json.loads(world.vault.open(row.login, _label(row.id, "login"))))
+def login_of(world: World, uow: UnitOfWork, row: Any) -> Login:
+    return Login(**json.loads(world.vault.open(uow, row.login, _place(row.application_id, row.user_id, row.id, "login"))))
 
 
-def seal_profile(world: World, connection_id: str, profile: Mapping[str, object]) -> bytes:
-    return world.vault.seal(json.dumps(profile).encode(), _label(connection_id, "profile"))
+def seal_profile(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str, profile: Mapping[str, object]) -> bytes:
+    return world.vault.seal(uow, json.dumps(profile).encode(), _place(*tenant, connection_id, "profile"))
 
 
-def profile_of(world: World, row: Any) -> dict[str, Any] | None:
+def profile_of(world: World, uow: UnitOfWork, row: Any) -> dict[str, Any] | None:
     """The customer's particulars as the bank holds them, None until accounts were read once."""
     if row.profile is None:
         return None
-    found: dict[str, Any] = json.loads(world.vault.open(row.profile, _label(row.id, "profile")))
+    found: dict[str, Any] = json.loads(world.vault.open(uow, row.profile, _place(row.application_id, row.user_id, row.id, "profile")))
     return found
 
 
@@ -104,7 +105,7 @@ def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Logi
     row = new_connection(world, tenant, institution, Method.WEB)
     fingerprint = _fingerprint(world, tenant, login)
     waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=fingerprint)
-    rows.insert_connection(uow, {**row, "login": seal_login(world, row["id"], login), "fingerprint": fingerprint})
+    rows.insert_connection(uow, {**row, "login": seal_login(world, uow, tenant, row["id"], login), "fingerprint": fingerprint})
     users.touch_user(uow, *tenant)
     with_mfa = channel.authorization in _MFA
     return jobs.create_job(world, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
@@ -142,7 +143,7 @@ def update_connection(
     """
     row = find_connection(uow, tenant, connection_id)
     _require_web(row)
-    old = login_of(world, row)
+    old = login_of(world, uow, row)
     login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
     if row.status == ConnectionStatus.INVALID and login == old:
         raise Problem(codes.INVALID_CREDENTIALS)
@@ -150,7 +151,7 @@ def update_connection(
     if running is not None:
         return str(running.id), False
     _require_enabled(world, row)
-    sealed = seal_login(world, connection_id, login)
+    sealed = seal_login(world, uow, tenant, connection_id, login)
     fingerprint = _fingerprint(world, tenant, login)
     rows.update_connection(
         uow, tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING

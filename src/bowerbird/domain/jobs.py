@@ -14,6 +14,7 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage import jobs as rows
+from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 
@@ -88,20 +89,20 @@ def list_jobs(world: World, uow: UnitOfWork, tenant: Tenant) -> list[JobView]:
     return [JobView(job, steps[job.id]) for job in found]
 
 
-def note_label(job_id: str) -> str:
-    return f"jobs.note:{job_id}"
+def _note_place(job: Any) -> Place:
+    return Place(job.application_id, job.user_id, "jobs", job.id, "note")
 
 
-def open_note(world: World, job: Any) -> dict[str, Any]:
+def open_note(world: World, uow: UnitOfWork, job: Any) -> dict[str, Any]:
     """What an earlier step left for the next: the connector's session, or its challenge and the person's answers."""
     if job.note is None:
         return {}
-    note: dict[str, Any] = json.loads(world.vault.open(job.note, note_label(job.id)))
+    note: dict[str, Any] = json.loads(world.vault.open(uow, job.note, _note_place(job)))
     return note
 
 
-def seal_note(world: World, job_id: str, note: dict[str, Any]) -> bytes:
-    return world.vault.seal(json.dumps(note).encode(), note_label(job_id))
+def seal_note(world: World, uow: UnitOfWork, job: Any, note: dict[str, Any]) -> bytes:
+    return world.vault.seal(uow, json.dumps(note).encode(), _note_place(job))
 
 
 def create_mfa_response(world: World, uow: UnitOfWork, application_id: str, job_id: str, answers: list[str]) -> None:
@@ -110,11 +111,11 @@ def create_mfa_response(world: World, uow: UnitOfWork, application_id: str, job_
     now = to_milliseconds(world.clock.now())
     if job.state != JobState.WAITING or job.due_at <= now:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
-    note = open_note(world, job)
+    note = open_note(world, uow, job)
     expected = len(note["prompts"])
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
-    sealed = seal_note(world, job_id, {**note, "answers": answers})
+    sealed = seal_note(world, uow, job, {**note, "answers": answers})
     rows.settle(uow, job_id, now, state=JobState.QUEUED, due_at=now, note=sealed)
     uow.after_commit(world.wake)
 

@@ -9,6 +9,7 @@ import structlog
 from bowerbird import codes
 from bowerbird.domain.ingest import import_account, import_transactions
 from bowerbird.domain.statement_records import covered_by, keep_statement
+from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.unnumbered import refuse_other_account
 from bowerbird.domain.work import Done, Outcome, Work, verified
 from bowerbird.domain.world import World
@@ -18,27 +19,32 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage import users
+from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
 
-def statement_label(job_id: str) -> str:
-    return f"uploads.content:{job_id}"
+def upload_place(tenant: Tenant, job_id: str) -> Place:
+    return Place(*tenant, "uploads", job_id, "content")
+
+
+def _upload(world: World, uow: UnitOfWork, work: Work) -> tuple[str, bytes] | None:
+    """(kind, content) of the job's upload, None when it is gone."""
+    found = job_rows.find_upload(uow, work.job.application_id, work.job.id)
+    return None if found is None else (found.kind, world.vault.open(uow, found.content, upload_place(work.tenant, work.job.id)))
 
 
 def _statement(world: World, work: Work) -> list[StatementAccount]:
     """The upload as accounts and transactions; read once a process, and again after a crash."""
     if work.statement is None:
-        upload = world.storage.read_now(
-            lambda uow: job_rows.find_upload(uow, work.job.application_id, work.job.id), tenant=work.job.application_id
-        )
+        upload = world.storage.read_now(lambda uow: _upload(world, uow, work), tenant=work.job.application_id)
         if upload is None:
             raise Refused(codes.STATEMENT_INVALID)
         institution = world.institutions.find(work.job.institution_id)
         origin = institution.origin if institution else ""
-        data = world.vault.open(upload.content, statement_label(work.job.id))
-        read = _read_pdf if upload.kind == "pdf" else _read_text
+        kind, data = upload
+        read = _read_pdf if kind == "pdf" else _read_text
         work.statement = read(world, work, data, origin)
     return work.statement
 

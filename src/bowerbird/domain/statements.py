@@ -5,7 +5,7 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.domain import jobs
 from bowerbird.domain.connections import new_connection, reachable
-from bowerbird.domain.statement_steps import statement_label
+from bowerbird.domain.statement_steps import upload_place
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Method
@@ -50,7 +50,7 @@ def create_statement(
         "user_id": tenant.user_id,
         "kind": kind,
         "size": len(content),
-        "content": world.vault.seal(content, statement_label(job_id)),
+        "content": world.vault.seal(uow, content, upload_place(tenant, job_id)),
     }
     job_rows.insert_upload(uow, upload)
     return job_id

@@ -16,7 +16,9 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import users as rows
+from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.vault_rows import Owner
 
 _MAX_TEXT = 255
 _BUSINESS_NUMBERS = ("ABN", "ACN")
@@ -59,17 +61,18 @@ class UserDetails(Business, kw_only=True):
     last_name: str | None = None
 
 
-def _label(user_id: str) -> str:
-    return f"users.details:{user_id}"
+def _place(tenant: Tenant) -> Place:
+    return Place(*tenant, "users", tenant.user_id, "details")
 
 
-def _seal(world: World, user_id: str, details: UserDetails) -> bytes:
-    return world.vault.seal(msgspec.json.encode(details), _label(user_id))
+def _seal(world: World, uow: UnitOfWork, tenant: Tenant, details: UserDetails) -> bytes:
+    return world.vault.seal(uow, msgspec.json.encode(details), _place(tenant))
 
 
-def details_of(world: World, row: Any) -> UserDetails:
+def details_of(world: World, uow: UnitOfWork, row: Any) -> UserDetails:
     """The particulars of a stored user."""
-    return msgspec.json.decode(world.vault.open(row.details, _label(row.id)), type=UserDetails)
+    opened = world.vault.open(uow, row.details, _place(Tenant(row.application_id, row.id)))
+    return msgspec.json.decode(opened, type=UserDetails)
 
 
 def checked(details: UserDetails) -> UserDetails:
@@ -141,7 +144,8 @@ def create_user(world: World, uow: UnitOfWork, application_id: str, details: Use
         raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
     details = checked(details)
     user_id, now = new_id(), to_milliseconds(world.clock.now())
-    sealed = _seal(world, user_id, details)
+    world.vault.create_key(uow, Owner(application_id, user_id))
+    sealed = _seal(world, uow, Tenant(application_id, user_id), details)
     values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
     rows.insert_user(uow, values)
     return user_id, details
@@ -152,7 +156,7 @@ def get_user(world: World, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
     row = rows.find_user(uow, *tenant)
     if row is None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
-    return details_of(world, row)
+    return details_of(world, uow, row)
 
 
 def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
@@ -163,10 +167,13 @@ def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDeta
         raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
     merged = checked(merged)
     now = to_milliseconds(world.clock.now())
-    rows.update_user(uow, *tenant, _seal(world, tenant.user_id, merged), now)
+    rows.update_user(uow, *tenant, _seal(world, uow, tenant, merged), now)
     return merged
 
 
 def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
-    get_user(world, uow, tenant)
+    """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed."""
+    if rows.find_user(uow, *tenant) is None:
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    world.vault.destroy_key(uow, Owner(*tenant))
     rows.delete_user(uow, *tenant)

@@ -40,6 +40,16 @@ marks = Table(
     Column("value", LargeBinary, nullable=False),  # facts about the database itself
 )
 
+vault_keys = Table(
+    "vault_keys",
+    metadata,
+    _id("application_id", primary_key=True),  # empty with the server's own key
+    _id("user_id", primary_key=True),  # empty with an application's own key
+    Column("master", String(16), nullable=False, index=True),  # id of the master key that wraps it
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 applications = Table(
     "applications",
     metadata,

@@ -33,7 +33,7 @@ def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
 
 
 def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    """Remove a user with everything that hangs on it. Sealed rows carry their own data keys, so secrets go before the plain data."""
+    """Remove a user's rows with everything that hangs on them."""
     own_jobs = select(jobs.c.id).where(jobs.c.application_id == application_id, jobs.c.user_id == user_id)
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
     for table in (uploads, idempotency_keys, connections, jobs, statements, transactions, accounts):

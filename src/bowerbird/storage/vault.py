@@ -1,64 +1,82 @@
-"""Secrets at rest: AES-256-GCM envelopes, a data key a record, bound to where the record lies.
+"""Secrets at rest. Three steps of keys: a master key wraps a key for each owner, that wraps a data key for each record.
 
-A sealed value is `version(1) | nonce(12) | wrapped data key(48) | nonce(12) | ciphertext`. The master key wraps the data key, the
-data key seals the value, and both are bound to a label such as "connections.login:<application>:<row>", so that a ciphertext
-copied to another row or column does not open.
+An owner is a user, an application, or the server itself. Destroying a user's one wrapped key makes every record of that user
+unreadable, wherever a copy of it lies. A new kind of secret needs no registration: seal it with the `Place` it will lie in, as
+`vault.seal(uow, secret, Place(application_id, user_id, "webhooks", webhook_id, "secret"))` with an empty `user_id` for what belongs
+to the application, store the bytes in that column, and open them with the same place.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from bowerbird.storage import vault_rows as rows
+from bowerbird.storage.envelope import Place, VaultError, new_key, open_under, seal_under
+from bowerbird.storage.first_vault import FirstVault, adopt_records
+from bowerbird.storage.master_keys import MasterKeys
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.vault_rows import SERVER, Owner
 
-_VERSION = b"\x01"
-_NONCE = 12
-_WRAPPED = 48
-KEY_BYTES = 32
-
-
-class VaultError(Exception):
-    """A sealed value does not open: wrong master key, altered bytes, or bytes of another record."""
+_TOKENS, _FINGERPRINTS = "token-key", "fingerprint-key"
 
 
 class Vault:
-    """Seals and opens with one master key of 32 bytes."""
+    """Seals and opens. `token_key` signs tokens: random, kept sealed in the database, and untouched by a change of the master key."""
 
-    def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != KEY_BYTES:
-            raise VaultError(f"the master key must be {KEY_BYTES} bytes, got {len(master_key)}")
-        self._master = AESGCM(self._derive(master_key, b"wrap data keys"))
-        self._fingerprint_key = self._derive(master_key, b"fingerprints")
-        self.token_key = self._derive(master_key, b"sign tokens")
+    token_key: bytes
+    _fingerprint_key: bytes
+
+    def __init__(self, masters: MasterKeys) -> None:
+        self.masters = masters
+
+    def unlock(self, uow: UnitOfWork) -> None:
+        """Called once, before anything else: reads the server's own secrets, or makes them in a new database.
+
+        Raises VaultError when the database was written under a master key that is not known here.
+        """
+        if rows.found_sealing_master(uow, self.masters.first):
+            first = FirstVault.of(uow, self.masters)
+            self.create_key(uow, SERVER)
+            for name, value in ((_TOKENS, first.token_key), (_FINGERPRINTS, first.fingerprint_key)) if first else self._new_secrets():
+                rows.insert_mark(uow, name, self.seal(uow, value, _mark(name)))
+            if first:
+                adopt_records(uow, first, self.create_key, self.seal)
+        self.token_key, self._fingerprint_key = self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)
 
     @staticmethod
-    def _derive(master_key: bytes, purpose: bytes) -> bytes:
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"bowerbird " + purpose).derive(master_key)
+    def _new_secrets() -> tuple[tuple[str, bytes], ...]:
+        return (_TOKENS, new_key()), (_FINGERPRINTS, new_key())
 
-    def seal(self, plain: bytes, label: str) -> bytes:
-        bound = label.encode()
-        data_key = os.urandom(KEY_BYTES)
-        nonce, data_nonce = os.urandom(_NONCE), os.urandom(_NONCE)
-        wrapped = self._master.encrypt(nonce, data_key, bound)
-        return _VERSION + nonce + wrapped + data_nonce + AESGCM(data_key).encrypt(data_nonce, plain, bound)
+    def _secret(self, uow: UnitOfWork, name: str) -> bytes:
+        sealed = rows.find_mark(uow, name)
+        if sealed is None:
+            raise VaultError(f"the database has lost its {name}: restore it from a backup")
+        return self.open(uow, sealed, _mark(name))
 
-    def open(self, sealed: bytes, label: str) -> bytes:
+    def create_key(self, uow: UnitOfWork, owner: Owner) -> None:
+        """Give a new owner its key: nothing can be sealed for it before."""
+        master = rows.sealing_master(uow)
+        rows.insert_key(uow, owner, master, self.masters.wrap(master, new_key(), owner.bound))
+
+    def destroy_key(self, uow: UnitOfWork, owner: Owner) -> None:
+        """From the commit on, nothing that was sealed for this owner opens again."""
+        rows.delete_key(uow, owner)
+
+    def seal(self, uow: UnitOfWork, plain: bytes, place: Place) -> bytes:
+        """Raises VaultError when the owner has no key: it was deleted, or never created."""
+        return seal_under(self._key(uow, place), plain, place)
+
+    def open(self, uow: UnitOfWork, sealed: bytes, place: Place) -> bytes:
         """The plain value. Raises VaultError."""
-        bound = label.encode()
-        body = 1 + _NONCE + _WRAPPED
-        if sealed[:1] != _VERSION or len(sealed) < body + _NONCE:
-            raise VaultError(f"not a sealed value: {label.split(':', 1)[0]}")
-        try:
-            data_key = self._master.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE : body], bound)
-            return AESGCM(data_key).decrypt(sealed[body : body + _NONCE], sealed[body + _NONCE :], bound)
-        except InvalidTag as error:
-            raise VaultError(f"a sealed value does not open: {label.split(':', 1)[0]}") from error
+        return open_under(self._key(uow, place), sealed, place)
+
+    def _key(self, uow: UnitOfWork, place: Place) -> bytes:
+        owner = Owner(place.application_id, place.user_id)
+        found = rows.find_key(uow, owner)
+        if found is None:
+            raise VaultError(f"the owner of {place} has no key: it was deleted")
+        return self.masters.unwrap(*found, owner.bound)
 
     def fingerprint(self, *parts: str) -> str:
         """A keyed hash that tells whether two secrets are equal without showing either."""
@@ -66,21 +84,5 @@ class Vault:
         return hmac.new(self._fingerprint_key, text, hashlib.sha256).hexdigest()
 
 
-def load_or_create_master_key(path: Path) -> bytes:
-    """The key file beside an embedded database, made on first start and readable by its owner only.
-
-    Raises VaultError when the file is there but holds no key.
-    """
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except FileNotFoundError:
-        key = os.urandom(KEY_BYTES)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key.hex() + "\n")
-        return key
-    except ValueError as error:
-        raise VaultError(f"{path} is not a master key: expected {KEY_BYTES * 2} hexadecimal digits") from error
-    if len(key) != KEY_BYTES:
-        raise VaultError(f"{path} is not a master key: expected {KEY_BYTES * 2} hexadecimal digits")
-    return key
+def _mark(name: str) -> Place:
+    return Place(*SERVER, "marks", name, "value")

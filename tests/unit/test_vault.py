@@ -1,0 +1,150 @@
+"""Sealed values open in their own place only, and only while their owner has a key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bowerbird.domain import applications, users
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.users import UserDetails
+from bowerbird.domain.world import World
+from bowerbird.settings import Settings
+from bowerbird.storage.envelope import Place, VaultError, new_key, open_under, seal_under
+from bowerbird.storage.first_vault import FirstVault
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.vault_rows import Owner
+from bowerbird.wiring import SetupError, open_world
+from tests.unit.first_form import Record, write_first_form
+
+HERE = Place("app", "user", "connections", "row", "login")
+KEY = new_key()
+
+
+@given(st.binary(max_size=300), st.data())
+def test_no_altered_bit_opens(plain: bytes, data: st.DataObject) -> None:
+    sealed = bytearray(seal_under(KEY, plain, HERE))
+    assert open_under(KEY, bytes(sealed), HERE) == plain
+    bits = data.draw(st.sets(st.integers(0, len(sealed) * 8 - 1), min_size=1, max_size=20))
+    for bit in bits:
+        sealed[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(VaultError):
+        open_under(KEY, bytes(sealed), HERE)
+
+
+@given(st.binary(max_size=300), st.data())
+def test_no_cut_or_longer_value_opens(plain: bytes, data: st.DataObject) -> None:
+    sealed = seal_under(KEY, plain, HERE)
+    cut = sealed[: data.draw(st.integers(0, len(sealed) - 1))]
+    for wrong in (cut, sealed + data.draw(st.binary(min_size=1, max_size=20))):
+        with pytest.raises(VaultError):
+            open_under(KEY, wrong, HERE)
+
+
+@given(st.tuples(*[st.text("ab", max_size=3)] * 5), st.tuples(*[st.text("ab", max_size=3)] * 5))
+def test_a_value_opens_in_its_own_place_only(there: tuple[str, ...], elsewhere: tuple[str, ...]) -> None:
+    place, other = Place(*there), Place(*elsewhere)
+    sealed = seal_under(KEY, b"secret", place)
+    if place == other:
+        assert open_under(KEY, sealed, other) == b"secret"
+    else:
+        with pytest.raises(VaultError):
+            open_under(KEY, sealed, other)
+
+
+def test_the_same_secret_is_never_sealed_alike() -> None:
+    assert len({seal_under(KEY, b"secret", HERE) for _ in range(100)}) == 100
+
+
+def new_user(world: World) -> Tenant:
+    def make(uow: UnitOfWork) -> Tenant:
+        key = applications.create_application(world, uow, "Test", production=False, products="all")
+        user_id, _ = users.create_user(world, uow, key.application_id, UserDetails(email="gavin@hooli.com"))
+        return Tenant(key.application_id, user_id)
+
+    return world.storage.write_now(make)
+
+
+def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> None:
+    world = open_world(Settings(data=tmp_path))
+    tenant = new_user(world)
+    row = world.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")))
+    assert row is not None
+    world.storage.write_now(lambda uow: users.delete_user(world, uow, tenant))
+    with pytest.raises(VaultError, match="has no key: it was deleted"):
+        world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+    with pytest.raises(VaultError, match="has no key: it was deleted"):
+        world.storage.write_now(lambda uow: world.vault.seal(uow, b"late", Place(*tenant, "jobs", "1", "note")))
+    world.storage.write_now(lambda uow: world.vault.create_key(uow, Owner(*tenant)))
+    with pytest.raises(VaultError, match=r"does not open: users\.details"):
+        world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+    world.close()
+
+
+def opened(world: World, at: Record, uow: UnitOfWork) -> bytes:
+    row = uow.row(text(f"SELECT {at.column} FROM {at.table} WHERE {at.row_column} = :id"), {"id": at.row})
+    assert row is not None
+    return world.vault.open(uow, row[0], at.place)
+
+
+def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
+    master = new_key()
+    written = write_first_form(tmp_path / "bowerbird.db", master)
+    settings = Settings(data=tmp_path, master_key=master.hex())
+    with pytest.raises(SetupError, match="was written under"):
+        open_world(replace(settings, master_key=new_key().hex()))
+    for _ in range(2):  # the second start finds nothing left to do
+        world = open_world(settings)
+        first = FirstVault(master)
+        assert world.vault.token_key == first.token_key
+        assert world.vault.fingerprint("a", "b") == written.fingerprint
+        for at, plain in written.records:
+            assert world.storage.read_now(partial(opened, world, at)) == plain
+        assert json.loads(written.records[0][1])["email"] == "gavin@hooli.com"
+        world.close()
+
+
+@pytest.mark.parametrize(
+    ("given_twice", "part"),
+    [
+        ({"master_key": "a", "master_key_file": "b"}, "keep one of BOWERBIRD_MASTER_KEY, BOWERBIRD_MASTER_KEY_FILE"),
+        ({"master_key_file": "/nowhere/key"}, "cannot be read: No such file"),
+        ({"master_key_command": "false"}, "ended with status 1"),
+        ({"master_key_command": "/nowhere/command"}, "cannot be started: FileNotFoundError"),
+        ({"master_key_command": "echo hello"}, "holds no master key"),
+        ({"master_key_command": "'"}, "cannot be started: ValueError"),
+    ],
+)
+def test_a_master_key_that_cannot_be_had(tmp_path: Path, given_twice: dict[str, str], part: str) -> None:
+    with pytest.raises(SetupError, match=part) as caught:
+        open_world(Settings(data=tmp_path, **given_twice))  # type: ignore[arg-type]
+    assert "hello" not in str(caught.value)
+
+
+def test_the_master_key_comes_from_a_file_or_a_command(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"{'ab' * 32}\n{'cd' * 32}\n")
+    for settings in (
+        Settings(data=tmp_path, master_key_file=str(tmp_path / "keys")),
+        Settings(data=tmp_path, master_key_command=f"cat '{tmp_path / 'keys'}'"),
+        Settings(data=tmp_path, master_key=f"{'ab' * 32}, {'cd' * 32}"),
+    ):
+        world = open_world(settings)
+        assert len(world.vault.masters.ids) == 2
+        world.close()
+    assert not (tmp_path / "master.key").exists()
+
+
+def test_the_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    open_world(Settings(data=tmp_path)).close()
+    made = (tmp_path / "master.key").read_text()
+    assert (tmp_path / "master.key").stat().st_mode & 0o777 == 0o600
+    open_world(Settings(data=tmp_path)).close()
+    assert (tmp_path / "master.key").read_text() == made
+    assert sorted(path.name for path in tmp_path.iterdir() if "key" in path.name) == ["master.key"]
