@@ -30,7 +30,7 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.settings import PREFIX, Settings, read_settings
+from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.desk import StatementDesk
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
@@ -66,34 +66,19 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{database_file(settings)}"
 
 
-def key_file(settings: Settings) -> Path | None:
-    """The file that holds the master keys, None where they come from elsewhere."""
-    if settings.master_key_file:
-        return Path(settings.master_key_file)
-    return None if settings.master_key or settings.master_key_command or settings.database_url else settings.data / _KEY_FILE
+def own_key_file(settings: Settings) -> Path | None:
+    """The key file beside an embedded database, None where the master keys come from elsewhere."""
+    elsewhere = settings.master_key or settings.master_key_file or settings.master_key_command or settings.database_url
+    return None if elsewhere else settings.data / _KEY_FILE
 
 
 def open_master_keys(settings: Settings) -> MasterKeys:
     """The master keys of the environment, a file or a command; or of the file beside an embedded database, made on first start."""
-    given = [name for name in ("master_key", "master_key_file", "master_key_command") if getattr(settings, name)]
-    if len(given) > 1:
-        raise SetupError(f"the master key is given twice: keep one of {', '.join(PREFIX + name.upper() for name in given)}")
-    if settings.database_url and not given:
-        raise SetupError(
-            "a shared database needs BOWERBIRD_MASTER_KEY, BOWERBIRD_MASTER_KEY_FILE or BOWERBIRD_MASTER_KEY_COMMAND: "
-            "64 hexadecimal digits, the same for every process"
-        )
+    own = own_key_file(settings)
     try:
-        if settings.master_key:
-            return MasterKeys(key_sources.of_text(settings.master_key, "BOWERBIRD_MASTER_KEY"))
-        if settings.master_key_command:
-            return MasterKeys(key_sources.of_command(settings.master_key_command))
-        path = settings.data / _KEY_FILE
-        if settings.master_key_file:
-            path = Path(settings.master_key_file)
-        else:
-            key_sources.create_key_file(path)
-        return MasterKeys(key_sources.of_file(path))
+        if own is not None:
+            key_sources.create_key_file(own)
+        return MasterKeys(key_sources.source_of(settings.master_key, settings.master_key_file, settings.master_key_command, own))
     except VaultError as error:
         raise SetupError(str(error)) from error
 

@@ -46,7 +46,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
         ({"BOWERBIRD_MASTER_KEY": "xyz"}, "BOWERBIRD_MASTER_KEY holds no master key: expected 64"),
         ({"BOWERBIRD_MASTER_KEY": "abcd"}, "BOWERBIRD_MASTER_KEY holds no master key: expected 64"),
         ({"BOWERBIRD_INSTITUTIONS": "nowhere.toml"}, "Give the path of a TOML file"),
-        ({"BOWERBIRD_DATABASE_URL": "sqlite:///x"}, "a shared database needs BOWERBIRD_MASTER_KEY"),
+        ({"BOWERBIRD_DATABASE_URL": "sqlite:///x"}, "a shared database needs one of BOWERBIRD_MASTER_KEY"),
         ({"BOWERBIRD_DATABASE_URL": "x", "BOWERBIRD_MASTER_KEY": MASTER_KEY}, "--database-url is not a database address"),
     ],
 )

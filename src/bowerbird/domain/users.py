@@ -177,3 +177,4 @@ def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
     world.vault.destroy_key(uow, Owner(*tenant))
     rows.delete_user(uow, *tenant)
+    uow.after_commit(world.storage.settle)

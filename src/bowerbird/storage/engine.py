@@ -26,6 +26,7 @@ from bowerbird.storage.unit_of_work import ActingFor, UnitOfWork
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 15_000
+_SETTLE_MS = 250
 POSTGRES_CONNECTIONS = 12
 _PRAGMAS = (
     "page_size=16384",  # a row of a transaction fits; wider ones would spill into overflow pages
@@ -43,9 +44,13 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _cache_writes(connection: sqlite3.Connection, _record: object) -> None:
-    """Room for the edges of every index a large import writes along: without it they go to disk and come back again."""
+def _prepare_writes(connection: sqlite3.Connection, _record: object) -> None:
+    """Room for the edges of every index a large import writes along: without it they go to disk and come back again.
+
+    What is deleted is overwritten with zeros, above all the keys of users.
+    """
     connection.execute("PRAGMA cache_size=-16384")
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -58,7 +63,7 @@ def make_engine(url: str, *, writes: bool) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _open_sqlite)
     if writes:
-        event.listen(engine, "connect", _cache_writes)
+        event.listen(engine, "connect", _prepare_writes)
         event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -130,6 +135,22 @@ class Storage:
         if self.is_sqlite:
             return self._pool.submit(self.write_now, work, tenant=tenant).result()
         return self.write_now(work, tenant=tenant)
+
+    def settle(self) -> bool:
+        """Put what was committed into the database file itself, durably, and leave nothing of what was there before in its log.
+
+        False when a reader or another process was at work: they are not waited for, and a later time does the rest.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._reader_engine.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            driver.execute(f"PRAGMA busy_timeout={_SETTLE_MS}")
+            try:
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return bool(busy == 0)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         self._pool.shutdown(wait=True)

@@ -16,9 +16,19 @@ COMMAND_SECONDS = 30
 _TEXT_LIMIT = 65_536
 
 
-def of_text(text: str, name: str) -> Callable[[], str]:
-    """Keys of an environment variable."""
-    return lambda: _checked(text, name)
+def source_of(text: str, file: str, command: str, own: Path | None) -> Callable[[], str]:
+    """What reads the keys, from the one setting that is given, or else from the file Bowerbird keeps by itself. Raises VaultError."""
+    settings = {"BOWERBIRD_MASTER_KEY": text, "BOWERBIRD_MASTER_KEY_FILE": file, "BOWERBIRD_MASTER_KEY_COMMAND": command}
+    given = [name for name, value in settings.items() if value]
+    if len(given) > 1:
+        raise VaultError(f"the master key is given twice: keep one of {', '.join(given)}")
+    if command:
+        return of_command(command)
+    if file or own:
+        return of_file(own or Path(file))
+    if not text:
+        raise VaultError(f"a shared database needs one of {', '.join(settings)}: 64 hexadecimal digits, the same for every process")
+    return lambda: _checked(text, given[0])
 
 
 def create_key_file(path: Path) -> None:

@@ -46,7 +46,7 @@ class MasterKeys:
 
     def reload(self) -> None:
         """Raises VaultError."""
-        self.raw = read_keys(self._read())
+        self.raw = list(dict.fromkeys(read_keys(self._read())))
         ids = [derive(key, "key id", ID_BYTES).hex() for key in self.raw]
         self._ciphers = {name: AESGCM(derive(key, "wrap owner keys")) for name, key in zip(ids, self.raw, strict=True)}
         self.first = ids[0]

@@ -63,7 +63,7 @@ class UnitOfWork:
         self._connection = connection
         self._driver: Any = connection.connection if driver is None else driver
         self._dialect = connection.dialect
-        self._after: list[Callable[[], None]] = []
+        self._after: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)
@@ -98,7 +98,7 @@ class UnitOfWork:
         finally:
             cursor.close()
 
-    def after_commit(self, action: Callable[[], None]) -> None:
+    def after_commit(self, action: Callable[[], object]) -> None:
         """Do something once the work is durable: nothing is announced before."""
         self._after.append(action)
 

@@ -44,9 +44,9 @@ def insert_key(uow: UnitOfWork, owner: Owner, master: str, wrapped: bytes) -> No
 
 
 def rewrap_keys(uow: UnitOfWork, rows: Sequence[dict[str, object]]) -> None:
-    """Rows of `of_application`, `of_user`, `master` and `wrapped`."""
+    """Rows of `of_application`, `of_user`, `new_master` and `new_wrapped`."""
     same = (vault_keys.c.application_id == bindparam("of_application"), vault_keys.c.user_id == bindparam("of_user"))
-    uow.execute(update(vault_keys).where(*same), list(rows))
+    uow.execute(update(vault_keys).where(*same).values(master=bindparam("new_master"), wrapped=bindparam("new_wrapped")), list(rows))
 
 
 def delete_key(uow: UnitOfWork, owner: Owner) -> None:

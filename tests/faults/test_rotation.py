@@ -1,0 +1,169 @@
+"""The master key changes while a server reads and writes, and both the command and the server are killed on the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from bowerbird.domain import applications, users
+from bowerbird.domain.users import UserDetails
+from bowerbird.domain.world import World
+from bowerbird.settings import Settings
+from bowerbird.storage import tables
+from bowerbird.storage.rotation import uses_of_master_keys
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.wiring import open_world
+from tests.serving import Application, Process, until
+
+
+class Load:
+    """A client that reads users and creates some, all the while. `answers` counts status codes; a server that is away counts as 0."""
+
+    def __init__(self, application: Application, user_ids: list[str], seed: int) -> None:
+        self.application, self.user_ids, self.random = application, user_ids, random.Random(seed)
+        self.answers: Counter[int] = Counter()
+        self.created: list[str] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        application.token()  # the only one there will be: a rotation logs nobody out
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.application.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._once()
+            except httpx2.TransportError:
+                self.answers[0] += 1
+                self._stop.wait(0.02)
+
+    def _once(self) -> None:
+        if self.random.random() < 0.2:
+            answer = self.application.post("/users", json={"email": "new@hooli.com"})
+            if answer.status_code == 201:
+                self.created.append(answer.json()["id"])
+        else:
+            answer = self.application.get(f"/users/{self.random.choice(self.user_ids)}")
+        self.answers[answer.status_code] += 1
+
+
+def populate(folder: Path, count: int) -> tuple[str, str, list[str]]:
+    """(API key, application id, user ids)."""
+    world = open_world(Settings(data=folder))
+    key = world.storage.write_now(lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"))
+
+    def make(uow: UnitOfWork, first: int, last: int) -> list[str]:
+        return [users.create_user(world, uow, key.application_id, UserDetails(email=f"u{n}@hooli.com"))[0] for n in range(first, last)]
+
+    found: list[str] = []
+    for first in range(0, count, 5000):
+        found += world.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)))  # type: ignore[misc]
+    world.close()
+    return key.secret, key.application_id, found
+
+
+class Rotating:
+    """`bowerbird vault rotate`, started again whenever it has ended, so that there is always something to kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.finished = 0
+        self._world = open_world(Settings(data=folder))
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bowerbird", "vault", "rotate", "--data", str(self.folder)]
+        return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def waiting(self) -> int:
+        """Keys under other master keys than the one that seals."""
+        uses = self._world.storage.read_now(uses_of_master_keys)
+        return sum(use.wraps for use in uses.values() if not use.seals)
+
+    def at_work(self) -> bool:
+        """Whether it is in the middle; one that has ended is started anew."""
+        if self._process.poll() is not None:
+            self._ended()
+            self._process = self._start()
+        return self.waiting() > 0
+
+    def _ended(self) -> None:
+        _, said = self._process.communicate()
+        assert self._process.returncode == 0, said.decode()
+        self.finished += 1
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._process = self._start()
+
+    def finish(self) -> None:
+        self._process.wait(300)
+        self._ended()
+        self._world.close()
+
+
+def details(world: World, row: Any) -> UserDetails:
+    return world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+
+
+def kills(count: int, seed: int) -> Iterator[str]:
+    """Who is killed: each half of the time, in a random order."""
+    victims = ["rotation", "server"] * (count // 2)
+    random.Random(seed).shuffle(victims)
+    return iter(victims)
+
+
+@pytest.mark.parametrize(
+    ("records", "count", "seed"),
+    [pytest.param(3_000, 2, 1, marks=pytest.mark.slow), pytest.param(100_000, 20, 2, marks=pytest.mark.soak)],
+)
+def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
+    tmp_path: Path, record_property: Callable[[str, object], None], records: int, count: int, seed: int
+) -> None:
+    folder = tmp_path / "data"
+    api_key, application_id, user_ids = populate(folder, records)
+    server, chance = Process(folder), random.Random(seed)
+    server.start()
+    rotating = Rotating(folder)
+    with Load(Application(server.url, api_key, application_id), user_ids, seed) as load:
+        for victim in kills(count, seed):
+            until(rotating.at_work, "a rotation at work", 60)
+            goal = rotating.waiting() * chance.uniform(0.3, 1)
+            until(lambda at=goal: rotating.waiting() <= at, "some of the keys to move", 120)  # type: ignore[misc]
+            if victim == "rotation":
+                rotating.kill()
+            else:
+                server.kill()
+                server.start()
+        rotating.finish()
+        served = sum(load.answers.values())
+        until(lambda: sum(load.answers.values()) > served + 50, "requests after the last kill")
+    assert set(load.answers) <= {0, 200, 201}, f"answers other than a success, or no server: {load.answers}"
+    assert load.answers[200] > 50 < load.answers[201] * 10
+    server.stop()
+    world = open_world(Settings(data=folder))
+    opened = {row.id for row in world.storage.read_now(lambda uow: uow.rows(select(tables.users))) if details(world, row).email}
+    assert opened >= {*user_ids, *load.created}
+    uses = world.storage.read_now(uses_of_master_keys)
+    assert [(use.seals, use.wraps) for use in uses.values()] == [(True, len(opened) + 2)]  # and the application's, and the server's own
+    world.close()
+    record_property("figures", f"{len(opened)} records, {count} kills, {rotating.finished} whole rotations, answers {dict(load.answers)}")
