@@ -22,7 +22,7 @@ from bowerbird.domain.world import World
 from bowerbird.settings import Settings
 from bowerbird.storage import tables
 from bowerbird.storage.rotation import uses_of_master_keys
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
 from tests.serving import Application, Process, until
 
@@ -68,14 +68,16 @@ class Load:
 def populate(folder: Path, count: int) -> tuple[str, str, list[str]]:
     """(API key, application id, user ids)."""
     world = open_world(Settings(data=folder))
-    key = world.storage.write_now(lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"))
+    key = world.storage.write_now(
+        lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    )
 
     def make(uow: UnitOfWork, first: int, last: int) -> list[str]:
         return [users.create_user(world, uow, key.application_id, UserDetails(email=f"u{n}@hooli.com"))[0] for n in range(first, last)]
 
     found: list[str] = []
     for first in range(0, count, 5000):
-        found += world.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)))  # type: ignore[misc]
+        found += world.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)), tenant=EVERY_TENANT)  # type: ignore[misc]
     world.close()
     return key.secret, key.application_id, found
 
@@ -95,7 +97,7 @@ class Rotating:
 
     def waiting(self) -> int:
         """Keys under other master keys than the one that seals."""
-        uses = self._world.storage.read_now(uses_of_master_keys)
+        uses = self._world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
         return sum(use.wraps for use in uses.values() if not use.seals)
 
     def at_work(self) -> bool:
@@ -122,7 +124,7 @@ class Rotating:
 
 
 def details(world: World, row: Any) -> UserDetails:
-    return world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+    return world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
 
 
 def kills(count: int, seed: int) -> Iterator[str]:
@@ -161,9 +163,13 @@ def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
     assert load.answers[200] > 50 < load.answers[201] * 10
     server.stop()
     world = open_world(Settings(data=folder))
-    opened = {row.id for row in world.storage.read_now(lambda uow: uow.rows(select(tables.users))) if details(world, row).email}
+    opened = {
+        row.id
+        for row in world.storage.read_now(lambda uow: uow.rows(select(tables.users)), tenant=EVERY_TENANT)
+        if details(world, row).email
+    }
     assert opened >= {*user_ids, *load.created}
-    uses = world.storage.read_now(uses_of_master_keys)
+    uses = world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
     assert [(use.seals, use.wraps) for use in uses.values()] == [(True, len(opened) + 2)]  # and the application's, and the server's own
     world.close()
     record_property("figures", f"{len(opened)} records, {count} kills, {rotating.finished} whole rotations, answers {dict(load.answers)}")

@@ -19,7 +19,7 @@ from bowerbird.domain.world import World
 from bowerbird.settings import Settings
 from bowerbird.storage.envelope import Place, VaultError, new_key, open_under, seal_under
 from bowerbird.storage.first_vault import FirstVault
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.vault_rows import Owner
 from bowerbird.wiring import SetupError, open_world
 from tests.unit.first_form import Record, write_first_form
@@ -69,22 +69,22 @@ def new_user(world: World) -> Tenant:
         user_id, _ = users.create_user(world, uow, key.application_id, UserDetails(email="gavin@hooli.com"))
         return Tenant(key.application_id, user_id)
 
-    return world.storage.write_now(make)
+    return world.storage.write_now(make, tenant=EVERY_TENANT)
 
 
 def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> None:
     world = open_world(Settings(data=tmp_path))
     tenant = new_user(world)
-    row = world.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")))
+    row = world.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")), tenant=EVERY_TENANT)
     assert row is not None
-    world.storage.write_now(lambda uow: users.delete_user(world, uow, tenant))
+    world.storage.write_now(lambda uow: users.delete_user(world, uow, tenant), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+        world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        world.storage.write_now(lambda uow: world.vault.seal(uow, b"late", Place(*tenant, "jobs", "1", "note")))
-    world.storage.write_now(lambda uow: world.vault.create_key(uow, Owner(*tenant)))
+        world.storage.write_now(lambda uow: world.vault.seal(uow, b"late", Place(*tenant, "jobs", "1", "note")), tenant=EVERY_TENANT)
+    world.storage.write_now(lambda uow: world.vault.create_key(uow, Owner(*tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match=r"does not open: users\.details"):
-        world.storage.read_now(lambda uow: users.details_of(world, uow, row))
+        world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
     world.close()
 
 
@@ -106,7 +106,7 @@ def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
         assert world.vault.token_key == first.token_key
         assert world.vault.fingerprint("a", "b") == written.fingerprint
         for at, plain in written.records:
-            assert world.storage.read_now(partial(opened, world, at)) == plain
+            assert world.storage.read_now(partial(opened, world, at), tenant=EVERY_TENANT) == plain
         assert json.loads(written.records[0][1])["email"] == "gavin@hooli.com"
         world.close()
 

@@ -28,9 +28,10 @@ _AT_ONCE = 200
 def status(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Show which master keys are known here, which one seals, and how many keys of users and applications each one wraps."""
     from bowerbird.storage.rotation import KeyUse, uses_of_master_keys
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as world:
-        known, uses = world.vault.masters.ids, world.storage.read_now(uses_of_master_keys)
+        known, uses = world.vault.masters.ids, world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
     unused = KeyUse(seals=False, wraps=0)
     found = [(name, uses.get(name, unused), name in known) for name in dict.fromkeys([*known, *uses])]
     if as_json:
@@ -48,13 +49,14 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
     from elsewhere, put a new one first there, beside the old one, for every process; then run this.
     """
     from bowerbird.storage.rotation import OvertakenError, begin_rotation
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     settings = settings_from(data, database_url)
     with opened(settings) as world, _alone(settings):
         _take_new_key(settings, world)
         masters = world.vault.masters
         target = masters.first
-        left = world.storage.write_now(lambda uow: begin_rotation(uow, masters))
+        left = world.storage.write_now(lambda uow: begin_rotation(uow, masters), tenant=EVERY_TENANT)
         typer.echo(f"Master key {target} seals from now on; {left} keys are under others.")
         try:
             _rewrap(world, target, left)
@@ -71,6 +73,7 @@ def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Take master keys that wrap nothing any more out of the key file. Backups from before the rotation need them: keep a copy of those."""
     from bowerbird.storage.key_sources import write_keys
     from bowerbird.storage.rotation import uses_of_master_keys
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     settings = settings_from(data, database_url)
     with opened(settings) as world, _alone(settings):
@@ -78,7 +81,7 @@ def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
         masters.reload()
         if not world.storage.settle():
             raise Refused("the database is busy, and no key may go before all it wraps is safe: run this again")
-        uses = world.storage.read_now(uses_of_master_keys)
+        uses = world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
         unused = [name for name in masters.ids if name not in uses]
         if not unused:
             typer.echo("Every master key known here is in use: nothing to do.")
@@ -102,10 +105,11 @@ def _take_new_key(settings: Settings, world: World) -> None:
     from bowerbird.storage.envelope import new_key
     from bowerbird.storage.key_sources import write_keys
     from bowerbird.storage.rotation import uses_of_master_keys
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     masters = world.vault.masters
     masters.reload()
-    if list(world.storage.read_now(uses_of_master_keys)) != [masters.first]:
+    if list(world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)) != [masters.first]:
         return
     path = _own_key_file(settings)
     if path is None:
@@ -120,13 +124,14 @@ def _rewrap(world: World, target: str, left: int) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from bowerbird.storage.rotation import rewrap_some
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     masters, storage = world.vault.masters, world.storage
     with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=left)
         while True:
             began = time.monotonic()
-            done = storage.write_now(lambda uow: rewrap_some(uow, masters, target, _AT_ONCE))
+            done = storage.write_now(lambda uow: rewrap_some(uow, masters, target, _AT_ONCE), tenant=EVERY_TENANT)
             if not done:
                 return
             progress.advance(bar, done)

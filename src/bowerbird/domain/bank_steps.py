@@ -32,7 +32,7 @@ def _visit(world: World, work: Work) -> Visit:
 
 
 def _log_in(world: World, work: Work) -> Outcome:
-    login = world.storage.read_now(lambda uow: connections.login_of(world, uow, work.connection))
+    login = world.storage.read_now(lambda uow: connections.login_of(world, uow, work.connection), tenant=work.job.application_id)
     institution = world.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
         login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})

@@ -17,6 +17,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.storage import idempotency as rows
+from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 HEADER = "Idempotency-Key"
@@ -65,8 +66,8 @@ class KeyedRequest:
         return world.vault.fingerprint("idempotent request", self.application_id, whole.hexdigest())
 
 
-def _label(application_id: str, key_id: str) -> str:
-    return f"idempotency_keys.answer:{application_id}:{key_id}"
+def _place(application_id: str, user_id: str, key_id: str) -> Place:
+    return Place(application_id, user_id, "idempotency_keys", key_id, "answer")
 
 
 def create_once(world: World, uow: UnitOfWork, request: KeyedRequest, create: Callable[[UnitOfWork], tuple[Answer, str]]) -> Answer:
@@ -81,10 +82,10 @@ def create_once(world: World, uow: UnitOfWork, request: KeyedRequest, create: Ca
     claim = {"application_id": application_id, "id": key_id, "user_id": "", "request": fingerprint, "expires": expires}
     if rows.claim_key(uow, claim):
         answer, user_id = create(uow)
-        sealed = world.vault.seal(answer.body, _label(application_id, key_id))
+        sealed = world.vault.seal(uow, answer.body, _place(application_id, user_id, key_id))
         rows.keep_answer(uow, application_id, key_id, user_id=user_id, status=answer.status, answer=sealed)
         return answer
     row = rows.find_key(uow, application_id, key_id)
     if row is None or not hmac.compare_digest(row.request, fingerprint):
         raise Problem(codes.IDEMPOTENCY_KEY_USED, parameter=HEADER, pointer=f"header/{HEADER}")
-    return Answer(row.status, world.vault.open(row.answer, _label(application_id, key_id)))
+    return Answer(row.status, world.vault.open(uow, row.answer, _place(application_id, row.user_id, key_id)))

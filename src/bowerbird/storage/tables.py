@@ -6,8 +6,6 @@ belongs to a tenant carries `application_id`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,44 +14,24 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     text,
 )
 
+from bowerbird.storage.schema import id_column
+from bowerbird.storage.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
+from bowerbird.storage.vault_tables import marks as marks  # noqa: PLC0414
+from bowerbird.storage.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
+
 PENDING_DAY = 2_000_000
 """`post_day` of a transaction that has not posted: after every real day, so that pending ones lead a newest-first list."""
-
-metadata = MetaData()
-
-
-def _id(name: str = "id", **options: Any) -> Column[str]:
-    return Column(name, String(36), nullable=False, **options)
-
-
-marks = Table(
-    "marks",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", LargeBinary, nullable=False),  # facts about the database itself
-)
-
-vault_keys = Table(
-    "vault_keys",
-    metadata,
-    _id("application_id", primary_key=True),  # empty with the server's own key
-    _id("user_id", primary_key=True),  # empty with an application's own key
-    Column("master", String(16), nullable=False, index=True),  # id of the master key that wraps it
-    Column("wrapped", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 applications = Table(
     "applications",
     metadata,
-    _id(primary_key=True),
+    id_column(primary_key=True),
     Column("name", Text, nullable=False),
     Column("production", Boolean, nullable=False),
     Column("products", Text, nullable=False),
@@ -64,7 +42,7 @@ applications = Table(
 api_keys = Table(
     "api_keys",
     metadata,
-    _id(primary_key=True),
+    id_column(primary_key=True),
     Column("application_id", String(36), ForeignKey("applications.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("hash", String(64), nullable=False, unique=True),
     Column("hint", String(8), nullable=False),
@@ -75,8 +53,8 @@ api_keys = Table(
 users = Table(
     "users",
     metadata,
-    _id(primary_key=True),
-    _id("application_id", index=True),
+    id_column(primary_key=True),
+    id_column("application_id", index=True),
     Column("details", LargeBinary, nullable=False),  # sealed JSON: email, mobile, names, business
     Column("version", Integer, nullable=False),  # grows whenever anything a client can read about the user changes
     Column("created", BigInteger, nullable=False),
@@ -86,9 +64,9 @@ users = Table(
 connections = Table(
     "connections",
     metadata,
-    _id(primary_key=True),
-    _id("application_id"),
-    _id("user_id"),
+    id_column(primary_key=True),
+    id_column("application_id"),
+    id_column("user_id"),
     Column("institution_id", String(7), nullable=False),
     Column("method", String(16), nullable=False),
     Column("status", String(16), nullable=False),
@@ -109,10 +87,10 @@ _FOLLOWING = text("waits_for IS NOT NULL")
 jobs = Table(
     "jobs",
     metadata,
-    _id(primary_key=True),
-    _id("application_id"),
-    _id("user_id"),
-    _id("connection_id"),
+    id_column(primary_key=True),
+    id_column("application_id"),
+    id_column("user_id"),
+    id_column("connection_id"),
     Column("institution_id", String(7), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
@@ -142,7 +120,7 @@ job_steps = Table(
     metadata,
     Column("job_id", String(36), primary_key=True),
     Column("position", Integer, primary_key=True),
-    _id("application_id"),
+    id_column("application_id"),
     Column("title", String(32), nullable=False),
     Column("status", String(16), nullable=False),
     Column("result", Text),  # the wire's JSON without the public URL
@@ -153,7 +131,7 @@ uploads = Table(
     "uploads",
     metadata,
     Column("job_id", String(36), primary_key=True),
-    _id("application_id"),
+    id_column("application_id"),
     Column("user_id", String(36), nullable=False, index=True),
     Column("kind", String(8), nullable=False),
     Column("size", Integer, nullable=False),
@@ -165,7 +143,7 @@ statements = Table(
     metadata,
     Column("job_id", String(36), primary_key=True),
     Column("account_id", String(36), primary_key=True),
-    _id("application_id"),
+    id_column("application_id"),
     Column("user_id", String(36), nullable=False, index=True),
     Column("layout", Text),  # of a PDF; None for text files
     Column("first_day", Integer, nullable=False),
@@ -183,7 +161,7 @@ statements = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    _id("application_id", primary_key=True),
+    id_column("application_id", primary_key=True),
     Column("id", String(64), primary_key=True),  # keyed hash of the client's key
     Column("user_id", String(36), nullable=False, index=True),  # whose data the answer is; empty: nobody's
     Column("request", String(64), nullable=False),  # keyed hash of operation, path and body
@@ -196,10 +174,10 @@ idempotency_keys = Table(
 accounts = Table(
     "accounts",
     metadata,
-    _id(primary_key=True),
-    _id("application_id"),
-    _id("user_id"),
-    _id("connection_id"),
+    id_column(primary_key=True),
+    id_column("application_id"),
+    id_column("user_id"),
+    id_column("connection_id"),
     Column("institution_id", String(7), nullable=False),
     Column("number", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -224,8 +202,8 @@ transactions = Table(
     Column("user_id", String(36), primary_key=True),
     Column("post_day", Integer, primary_key=True),
     Column("id", String(36), primary_key=True),
-    _id("application_id"),
-    _id("account_id"),
+    id_column("application_id"),
+    id_column("account_id"),
     Column("status", String(8), nullable=False),
     Column("direction", String(8), nullable=False),
     Column("class", String(16), nullable=False, key="transaction_class"),

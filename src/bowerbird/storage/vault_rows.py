@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
 
-from bowerbird.storage.tables import marks, vault_keys
 from bowerbird.storage.unit_of_work import AnyRow, Prepared, UnitOfWork
+from bowerbird.storage.vault_tables import marks, vault_keys
 
 _SEALING = "master-key"
 
