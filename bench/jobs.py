@@ -124,7 +124,7 @@ class _Queue:
         world = self._world
         while True:
             now = to_milliseconds(world.clock.now())
-            due = world.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
+            due = world.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
             for job_id in due:
                 advance(world, "bench", job_id)
             world.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)

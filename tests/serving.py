@@ -159,7 +159,7 @@ class Serving:
         self.settings = replace(Settings(data=folder), **settings)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.world: World = open_world(self.settings, self.clock)
+        self.world: World = open_world(self.settings, self.clock, alone=True)
         self.server = build_server(self.world, self.settings.public_url or self.url)
         self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -107,6 +107,34 @@ class Entry:
         return bool(title_pattern.match(title)) and bool(detail_pattern.match(detail))
 
 
+SAMPLES: dict[str, object] = {
+    "accept": "text/html",
+    "content_type": "text/plain",
+    "limit": 500,
+    "seconds": 60,
+    "maximum": 500,
+    "noun": "User",
+    "institution": "AU00000",
+    "product": "Connections",
+    "version": "0.9",
+    "scope": "ALL_ACCESS",
+    "expected": 1,
+    "kind": "ABN",
+    "field": "firstName",
+    "caption": "Security code",
+    "method": "PATCH",
+    "reason": "The consent was withdrawn.",
+    "origin": "https://elsewhere.example",
+    "row": 2,
+    "value": "12.3.4",
+    "first_row": 1,
+    "first_value": "95.50",
+    "last_updated": "2026-02-01",
+    "event": "connection.created",
+}
+"""What a placeholder can be filled with, where an entry is shown without a reason to say it."""
+
+
 CATALOGUE: dict[str, Entry] = {}
 SLUGS: dict[str, Slug] = {}
 
@@ -332,51 +360,51 @@ USER_ACTION_REQUIRED = _entry(_s, "", None, "User action required.", "{reason}",
 
 # ── Failed job steps: CSV statements ─────────────────────────────────────────────────────────────────────────────────────────
 _s = _slug("missing-required-field", "CSV missing required field", "CSV header does not contain required field", _USER, _CHANGE)
-CSV_MISSING_FIELD = _entry(_s, "", None, "CSV missing required field", "CSV header does not contain required field {field}.", _VERIFY)
+CSV_MISSING_FIELD = _entry(_s, "", None, "CSV missing required field", "CSV header does not contain required field {field}.", _VERIFY, "statements")
 
 _s = _slug("missing-required-field-value", "CSV missing required field value", "CSV row does not contain value for required field",
            _USER, _CHANGE)
 CSV_MISSING_VALUE = _entry(_s, "", None, "CSV missing required field value",
-                           "CSV row {row} does not contain value for required field {field}.", _VERIFY)
+                           "CSV row {row} does not contain value for required field {field}.", _VERIFY, "statements")
 
 _s = _slug("invalid-field-value", "CSV invalid field value", "Field value is not valid", _USER, _CHANGE)
 CSV_INVALID_VALUE = _entry(_s, "", None, "CSV invalid field value",
-                           "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY)
+                           "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY, "statements")
 
 _s = _slug("account-data-differs", "CSV account data differs", "Data for single account differs across rows", _USER, _CHANGE)
 CSV_ACCOUNT_DIFFERS = _entry(_s, "", None, "CSV account data differs",
                              "Data for single account differs across rows: row {row}, field {field}, value '{value}' "
-                             "where row {first_row} says '{first_value}'.", _VERIFY)
+                             "where row {first_row} says '{first_value}'.", _VERIFY, "statements")
 
 _s = _slug("empty-file", "CSV empty file", "CSV file has no data rows", _USER, _CHANGE)
-CSV_EMPTY = _entry(_s, "", None, "CSV empty file", "CSV file has no data rows.", _VERIFY)
+CSV_EMPTY = _entry(_s, "", None, "CSV empty file", "CSV file has no data rows.", _VERIFY, "statements")
 
 _s = _slug("row-count-exceeded", "CSV row count exceeded", "CSV row count is above limit", _USER, _CHANGE)
-CSV_TOO_MANY_ROWS = _entry(_s, "", None, "CSV row count exceeded", "CSV row count is above limit of {limit}.", _VERIFY)
+CSV_TOO_MANY_ROWS = _entry(_s, "", None, "CSV row count exceeded", "CSV row count is above limit of {limit}.", _VERIFY, "statements")
 
 _s = _slug("invalid-csv-row", "CSV invalid row", "CSV row cannot be split into fields", _USER, _CHANGE)
-CSV_INVALID_ROW = _entry(_s, "", None, "CSV invalid row", "CSV row {row} cannot be split into fields: {reason}", _VERIFY)
+CSV_INVALID_ROW = _entry(_s, "", None, "CSV invalid row", "CSV row {row} cannot be split into fields: {reason}", _VERIFY, "statements")
 
 _s = _slug("txn-after-last-updated-date", "CSV transaction after last update",
            "A transaction is dated after the account was last updated", _USER, _CHANGE)
 CSV_AFTER_LAST_UPDATED = _entry(_s, "", None, "CSV transaction after last update",
-                                "Row {row} has txnPostDate {value}, after accLastUpdated {last_updated}.", _VERIFY)
+                                "Row {row} has txnPostDate {value}, after accLastUpdated {last_updated}.", _VERIFY, "statements")
 
 # ── Failed job steps: PDF statements (titles and details exactly as in the seed) ─────────────────────────────────────────────
 _s = _slug("bank-statement-invalid", "PDF bank statement invalid", "File uploaded is not an official PDF bank statement.", _USER, _CHANGE)
-STATEMENT_INVALID = _entry(_s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY)
+STATEMENT_INVALID = _entry(_s, "", None, "Invalid bank statement.", "File uploaded is not an official PDF bank statement.", _VERIFY, "statements")
 _s = _slug("bank-statement-not-supported", "PDF bank statement not supported",
            "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _USER, _CHANGE)
 STATEMENT_NOT_SUPPORTED = _entry(
     _s, "", None, "Statement not supported.",
-    "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _VERIFY)
+    "Statement is not currently supported for this institution - check statement uploaded against correct bank.", _VERIFY, "statements")
 _s = _slug("bank-statement-new-product", "PDF Bank statement new product",
            "Requires configuration of product name to account type mapping is missing", _OPERATOR, _LATER)
-STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY)
+STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Unable to recognise statement product name.", _VERIFY, "statements")
 _s = _slug("bank-statement-parsing-error", "PDF Bank statement parsing error",
            "Error parsing statement due to new statement layout for this product.", _OPERATOR, _LATER)
 STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
-                                 "Error parsing statement due to new statement layout for this product.", _VERIFY)
+                                 "Error parsing statement due to new statement layout for this product.", _VERIFY, "statements")
 
 # ── The sandbox's control plane (no seed: ours alone, and in the description of the control plane only) ────────────────────────
 _s = _slug("control-not-valid", "Sandbox control", "What was asked of the sandbox's control plane cannot be done as it stands.", _DEV, _CHANGE)

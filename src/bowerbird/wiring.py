@@ -22,7 +22,7 @@ from bowerbird.api.openapi import render_openapi
 from bowerbird.api.pages import Pages
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
-from bowerbird.domain.controls import Controls
+from bowerbird.domain.controls import Controls, load
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import Limits, World
 from bowerbird.logs import configure_logs
@@ -144,8 +144,8 @@ def statement_desk() -> StatementDesk:
     return StatementDesk(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
 
 
-def open_world(settings: Settings, clock: Clock | None = None) -> World:
-    """Storage with its migrations applied, vault, plugins and limits."""
+def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> World:
+    """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database."""
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
     vault = Vault(open_master_keys(settings))
@@ -157,10 +157,13 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
         raise SetupError(str(error)) from error
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
-    return World(
+    limits = limits_of(settings)
+    controls = Controls(limits, alone=alone and not settings.database_url)
+    world = World(
         storage=storage,
         vault=vault,
-        clock=clock or SystemClock(),
+        clock=clock or controls.clock,
+        lease_clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
         guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
@@ -168,17 +171,23 @@ def open_world(settings: Settings, clock: Clock | None = None) -> World:
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
         admin=open_admin_token(settings),
-        controls=Controls() if settings.sandbox_controls else None,
-        limits=limits_of(settings),
+        controls=controls,
+        limits=limits,
     )
+    storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)
+    if not settings.sandbox_controls:
+        world.controls = None  # its clock stays where the sandbox's owner has turned it
+        if clock is None and not controls.clock.is_turned:
+            world.clock = SystemClock()
+    return world
 
 
-def _token_limiter(limit: int) -> Any:
+def _token_limiter(world: World) -> Any:
     """A function from a client's address to the seconds it must wait, 0 when it may go on."""
     limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    item = RateLimitItemPerMinute(limit, 5)
 
     def ask(address: str) -> int:
+        item = RateLimitItemPerMinute(world.limits.token_requests_per_5_minutes, 5)
         if limiter.hit(item, "token", address):
             return 0
         return max(1, round(limiter.get_window_stats(item, "token", address).reset_time - _now_for_limits()))
@@ -219,7 +228,7 @@ def build_server(world: World, public_url: str) -> Server:
         world=world,
         tokens=TokenReader(world),
         public_url=public_url.rstrip("/"),
-        token_limit=_token_limiter(world.limits.token_requests_per_5_minutes),
+        token_limit=_token_limiter(world),
         pages=Pages(),
         metrics_page=metrics.page,
         openapi=lambda: render_openapi(public_url),

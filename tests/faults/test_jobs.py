@@ -243,7 +243,7 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
     serving.idle()
     assert app.get(f"/jobs/{job}").status_code == 404
     now = to_milliseconds(serving.clock.now() + timedelta(days=1))
-    assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, 10), tenant=EVERY_TENANT) == []
+    assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, now, 10), tenant=EVERY_TENANT) == []
     assert app.get(f"/users/{user}/accounts").status_code == 404
 
 

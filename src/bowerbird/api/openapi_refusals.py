@@ -26,23 +26,6 @@ STATUS_NAMES = {
     500: "InternalServer",
     503: "ServiceUnavailable",
 }
-_SAMPLES = {
-    "accept": "text/html",
-    "content_type": "text/plain",
-    "limit": 500,
-    "seconds": 60,
-    "maximum": 500,
-    "noun": "User",
-    "institution": "AU00000",
-    "product": "Connections",
-    "version": "0.9",
-    "scope": "ALL_ACCESS",
-    "expected": 1,
-    "kind": "ABN",
-    "field": "firstName",
-    "caption": "Security code",
-    "method": "PATCH",
-}
 _CORRELATION_ID = "a4b0ae5e-7b2f-4c1c-9f0e-2d8f6f1f7a10"
 _NEVER_HERE = (codes.METHOD_NOT_ALLOWED,)
 """Answered where there is no operation, so that none can list it."""
@@ -119,7 +102,7 @@ def examples(*, of_controls: bool = False) -> dict[str, Any]:
 
 
 def _envelope(entry: Entry) -> dict[str, Any]:
-    title, detail = entry.answer({name: _SAMPLES.get(name, f"<{name}>") for name in entry.placeholders})
+    title, detail = entry.answer({name: codes.SAMPLES.get(name, f"<{name}>") for name in entry.placeholders})
     error: dict[str, Any] = {"type": "error", "code": entry.code, "title": title, "detail": detail}
     if entry.empty_source:
         error["source"] = {}

@@ -64,7 +64,7 @@ def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
     from bowerbird.cli import processes, welcome
     from bowerbird.wiring import build_server, open_world
 
-    world = open_world(settings)
+    world = open_world(settings, alone=True)
     opening = _open_for_business(world, settings, url)
     processes.run_one(build_server(world, url).app, listener, lambda: welcome.print_welcome(opening))
 

@@ -16,6 +16,7 @@ from functools import partial
 import structlog
 
 from bowerbird.domain.advance import advance
+from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
@@ -83,7 +84,7 @@ class EmbeddedDispatcher:
             at_work = list(self._running)
             if not at_work:
                 continue
-            now = to_milliseconds(self._world.clock.now())
+            now = to_milliseconds(self._world.lease_clock.now())
             renewal = partial(rows.renew, owner=self._owner, job_ids=at_work, now=now, lease_until=now + seconds * 1000)
             try:
                 await self._world.storage.write(renewal, tenant=EVERY_TENANT)
@@ -91,18 +92,20 @@ class EmbeddedDispatcher:
                 log.exception("renewal_failed", error=type(error).__name__)
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
-        now = to_milliseconds(self._world.clock.now())
+        await catch_up(self._world)
+        now, lease_now = to_milliseconds(self._world.clock.now()), to_milliseconds(self._world.lease_clock.now())
         room = THREADS * 2 - len(self._running)
         if room <= 0:
             return SWEEP_SECONDS
         most = room + len(self._running)
-        due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, most), tenant=EVERY_TENANT)
+        due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, most), tenant=EVERY_TENANT)
         for job_id in [each for each in due if each not in self._running][:room]:
             self._start(job_id)
-        coming = await self._world.storage.read(rows.next_due, tenant=EVERY_TENANT)
-        if coming is None or self._running:
+        due_at, lease_over = await self._world.storage.read(rows.next_due, tenant=EVERY_TENANT)
+        if self._running:
             return SWEEP_SECONDS
-        return min(SWEEP_SECONDS, max(0.0, (coming - now) / 1000))  # not money: seconds
+        waits = [moment - since for moment, since in ((due_at, now), (lease_over, lease_now)) if moment is not None]
+        return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
     def _start(self, job_id: str) -> None:
         self._running.add(job_id)

@@ -7,7 +7,6 @@ that had not been committed again; what it writes was either never there or is r
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -59,11 +58,14 @@ class _Run:
     def _now(self) -> int:
         return to_milliseconds(self.world.clock.now())
 
+    def _lease_now(self) -> int:
+        return to_milliseconds(self.world.lease_clock.now())
+
     def _lease_until(self) -> int:
-        return to_milliseconds(self.world.clock.now() + timedelta(seconds=self.world.limits.lease_seconds))
+        return self._lease_now() + self.world.limits.lease_seconds * 1000
 
     def claim(self, uow: UnitOfWork) -> Work | None:
-        job = rows.claim(uow, self.job_id, self.owner, self._now(), self._lease_until())
+        job = rows.claim(uow, self.job_id, self.owner, self._now(), self._lease_now(), self._lease_until())
         if job is None:
             return None
         connection = connection_rows.find_connection(uow, job.application_id, job.user_id, job.connection_id)
@@ -87,7 +89,7 @@ class _Run:
 
     def commit(self, uow: UnitOfWork, work: Work, outcome: Outcome) -> None:
         """Write a step's outcome, fenced by the lease. Raises LeaseLost, and then nothing is written."""
-        if not rows.still_leased(uow, self.job_id, self.owner, self._now()):
+        if not rows.still_leased(uow, self.job_id, self.owner, self._lease_now()):
             raise LeaseLost
         match outcome:
             case Later(due_at):

@@ -1,10 +1,107 @@
-"""What the owner of a sandbox has turned, in this process."""
+"""What the owner of a sandbox has turned: the clock, limits, faults. The database keeps it; every process has it at hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bowerbird.model.clock import SandboxClock
+from bowerbird.model.fault import Fault
+from bowerbird.storage.marks import find_mark, put_mark
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+
+if TYPE_CHECKING:
+    from bowerbird.domain.world import Limits, World
+
+STALE_SECONDS = 0.05  # not money: how long a process may not know what another one has turned
+
+_CLOCK, _LIMITS, _FAULTS = "sandbox-clock", "sandbox-limits", "sandbox-faults"
 
 
 @dataclass(slots=True)
 class Controls:
-    """There only where the server runs with the sandbox's control plane."""
+    """There only where the server runs with the sandbox's control plane.
+
+    `alone` says that no other process serves the same database: nothing changes behind this one's back. `configured` are the
+    limits of the settings, which those that were turned stand before.
+    """
+
+    configured: Limits
+    alone: bool = False
+    clock: SandboxClock = field(default_factory=SandboxClock)
+    faults: tuple[Fault, ...] = ()
+    read_at: float = 0.0  # not money: seconds of the machine's uptime
+
+
+class Turned(msgspec.Struct, rename="camel"):
+    """How the clock is kept."""
+
+    offset: int = 0
+    frozen_at: int | None = None
+
+
+def load(world: World, uow: UnitOfWork) -> None:
+    """Take over what the database says."""
+    controls = world.controls
+    if controls is None:
+        return
+    clock = msgspec.json.decode(find_mark(uow, _CLOCK) or b"{}", type=Turned)
+    controls.clock.offset, controls.clock.frozen_at = clock.offset, clock.frozen_at
+    _take_limits(world, controls, kept_limits(uow))
+    controls.faults = kept_faults(uow)
+    controls.read_at = time.monotonic()
+
+
+async def catch_up(world: World) -> None:
+    """Notice what another process has turned, at most `STALE_SECONDS` after it said so."""
+    controls = world.controls
+    if controls is not None and not controls.alone and time.monotonic() - controls.read_at > STALE_SECONDS:
+        await world.storage.read(lambda uow: load(world, uow), tenant=EVERY_TENANT)
+
+
+def keep_clock(world: World, uow: UnitOfWork, turned: Turned) -> None:
+    put_mark(uow, _CLOCK, msgspec.json.encode(turned))
+    uow.after_commit(lambda: _turn_clock(world, turned))
+
+
+def _turn_clock(world: World, turned: Turned) -> None:
+    if world.controls is not None:
+        world.controls.clock.offset, world.controls.clock.frozen_at = turned.offset, turned.frozen_at
+
+
+def kept_clock(uow: UnitOfWork) -> Turned:
+    return msgspec.json.decode(find_mark(uow, _CLOCK, for_update=True) or b"{}", type=Turned)
+
+
+def kept_limits(uow: UnitOfWork, *, for_update: bool = False) -> dict[str, int]:
+    return msgspec.json.decode(find_mark(uow, _LIMITS, for_update=for_update) or b"{}", type=dict[str, int])
+
+
+def keep_limits(world: World, uow: UnitOfWork, turned: dict[str, int]) -> None:
+    put_mark(uow, _LIMITS, msgspec.json.encode(turned))
+    controls = world.controls
+    if controls is not None:
+        uow.after_commit(lambda: _take_limits(world, controls, turned))
+
+
+def _take_limits(world: World, controls: Controls, turned: dict[str, int]) -> None:
+    world.limits = replace(controls.configured, **turned)
+    world.guard.seconds = world.limits.step_seconds
+
+
+def kept_faults(uow: UnitOfWork, *, for_update: bool = False) -> tuple[Fault, ...]:
+    return msgspec.json.decode(find_mark(uow, _FAULTS, for_update=for_update) or b"[]", type=tuple[Fault, ...])
+
+
+def keep_faults(world: World, uow: UnitOfWork, faults: tuple[Fault, ...]) -> None:
+    put_mark(uow, _FAULTS, msgspec.json.encode(faults))
+    controls = world.controls
+
+    def take() -> None:
+        if controls is not None:
+            controls.faults = faults
+
+    uow.after_commit(take)

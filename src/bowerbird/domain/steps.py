@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bowerbird import codes
 from bowerbird.domain.bank_steps import BANK_STEPS
+from bowerbird.domain.faults import Struck, strike_step
 from bowerbird.domain.statement_steps import STATEMENT_STEPS
 from bowerbird.domain.work import Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
@@ -25,9 +26,13 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
     """Do one step. Every failure of the bank, the file or the connector comes back as an outcome."""
     steps = STATEMENT_STEPS if work.job.kind == JobKind.STATEMENT else BANK_STEPS
     try:
+        if world.controls is not None:
+            strike_step(world, work, title)
         return steps[title](world, work)
+    except Struck as struck:
+        return _retry_or_fail(world, work, struck.entry) if struck.entry is Unavailable.entry else Failed(struck.entry, struck.values)
     except Unavailable as failure:
-        return _retry_or_fail(world, work, failure)
+        return _retry_or_fail(world, work, failure.entry)
     except Failure as failure:
         values = {"job": work.job.id} if "job" in failure.entry.placeholders else {}
         return Failed(failure.entry, dict(values))
@@ -39,11 +44,11 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
         return Failed(refused.entry, dict(refused.values))
 
 
-def _retry_or_fail(world: World, work: Work, failure: Failure) -> Outcome:
+def _retry_or_fail(world: World, work: Work, entry: codes.Entry) -> Outcome:
     """New credentials are worth keeping while the bank is away: tried every two hours, for seven days."""
     now = world.clock.now()
     until = from_milliseconds(work.job.created) + timedelta(seconds=world.limits.retry_for_seconds)
     again = now + timedelta(seconds=world.limits.retry_after_seconds)
     if work.job.kind == JobKind.UPDATE and again <= until:
         return Later(to_milliseconds(again))
-    return Failed(failure.entry)
+    return Failed(entry)

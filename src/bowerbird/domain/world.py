@@ -48,12 +48,13 @@ def _nobody() -> None:
 class World:
     """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
-    `controls` is None unless the server runs with the sandbox's control plane.
+    `lease_clock` is the machine's own: a process dies in its time, wherever a sandbox's clock stands. `controls` is None unless the server runs with the sandbox's control plane.
     """
 
     storage: Storage
     vault: Vault
     clock: Clock
+    lease_clock: Clock
     institutions: Catalogue
     plugins: Plugins
     guard: Guard

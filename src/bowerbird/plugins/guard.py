@@ -75,6 +75,10 @@ class Guard:
             raise _not_understood(connector, "transactions out of bounds")
         return found
 
+    def wait(self, wait: Callable[[], None]) -> None:
+        """Wait as for a connector that does not answer. Raises TookTooLong."""
+        self._ask(wait)
+
     def _ask(self, question: Callable[[], T]) -> T:
         future = self.pool.submit(question)
         try:

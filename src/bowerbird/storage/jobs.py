@@ -88,19 +88,19 @@ def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, si
 # ── The queue: across tenants on purpose, since whoever advances jobs serves all of them ─────────────────────────────────────
 
 
-def due_jobs(uow: UnitOfWork, now: int, limit: int) -> list[str]:
-    """Ids of jobs that can be claimed now, the longest due first."""
+def due_jobs(uow: UnitOfWork, now: int, lease_now: int, limit: int) -> list[str]:
+    """Ids of jobs that can be claimed now, the longest due first. Leases are told by a clock of their own."""
     ready = and_(
         _is_unfinished,
         jobs.c.due_at <= now,
         jobs.c.waits_for.is_(None),
-        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
     )
     return [str(row[0]) for row in uow.rows(select(jobs.c.id).where(ready).order_by(jobs.c.due_at).limit(limit))]
 
 
-def next_due(uow: UnitOfWork) -> int | None:
-    """When the next job wants attention: due, or its lease over.
+def next_due(uow: UnitOfWork) -> tuple[int | None, int | None]:
+    """When the next job wants attention: the first is due, by the clock, and the first lease is over, by that of the leases.
 
     Leased jobs are due, so that they stand before the first idle one unless that is due itself: nothing behind it is looked at.
     """
@@ -108,11 +108,10 @@ def next_due(uow: UnitOfWork) -> int | None:
     idle = uow.row(select(func.min(jobs.c.due_at)).where(waiting, jobs.c.lease_until.is_(None)))
     before = [jobs.c.due_at < idle[0]] if idle is not None and idle[0] is not None else []
     leased = uow.row(select(func.min(jobs.c.lease_until)).where(waiting, jobs.c.lease_until.is_not(None), *before))
-    moments = [row[0] for row in (idle, leased) if row is not None and row[0] is not None]
-    return min(moments, default=None)
+    return (idle[0] if idle else None), (leased[0] if leased else None)
 
 
-def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) -> AnyRow | None:
+def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_now: int, lease_until: int) -> AnyRow | None:
     """Take a lease on a due job. None when someone else has it, or nothing is left to do."""
     done = uow.execute(
         update(jobs)
@@ -121,7 +120,7 @@ def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_until: int) 
             _is_unfinished,
             jobs.c.due_at <= now,
             jobs.c.waits_for.is_(None),
-            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
         )
         .values(lease_owner=owner, lease_until=lease_until, attempts=jobs.c.attempts + 1)
     )

@@ -1,0 +1,48 @@
+"""Faults: answers that the owner of a sandbox wants given, whatever the server would have answered."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+EVERY_OPERATION = "*"
+
+
+class Fault(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One of them, until it is used up or lifted.
+
+    `entry` is the key of a catalogue entry; empty, the fault only delays. Without a step it strikes an operation's calls before they
+    are looked at; with one, that step of the jobs the operation makes. `times` is how often it still strikes (None: until it is
+    lifted), `probability` which share of the calls it strikes: `seed` and `met`, how many it has met, decide which.
+    """
+
+    id: str
+    operation: str = EVERY_OPERATION
+    entry: str = ""
+    step: str = ""
+    user_id: str = ""
+    times: int | None = None
+    delay_ms: int = 0
+    probability: float = 1.0  # not money: a share of calls
+    seed: int = 0
+    met: int = 0
+
+    def concerns(self, operation: str, user_id: str) -> bool:
+        return self.operation in (EVERY_OPERATION, operation) and self.user_id in ("", user_id)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it has to be written down that the fault has met a call."""
+        return self.times is not None or self.probability < 1
+
+    @property
+    def strikes(self) -> bool:
+        """Whether the call it meets next is struck. The same seed strikes the same calls."""
+        draw = hashlib.sha256(f"{self.seed}:{self.met}".encode()).digest()[:4]
+        return int.from_bytes(draw) < self.probability * 2**32
+
+    def after(self) -> Fault | None:
+        """The fault once it has met a call, None when it is used up."""
+        left = self.times if self.times is None or not self.strikes else self.times - 1
+        return None if left == 0 else msgspec.structs.replace(self, met=self.met + 1, times=left)
