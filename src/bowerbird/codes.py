@@ -81,7 +81,7 @@ class Entry:
     @property
     def of_controls(self) -> bool:
         """Whether only the sandbox's control plane says it, so that no client of the protocol meets it."""
-        return self.where == ("control",)
+        return bool(self.where) and set(self.where) <= {"control", "fault", "application"}
 
     @property
     def in_jobs(self) -> bool:
@@ -413,6 +413,10 @@ CONTROL_TOKEN_NEEDED = _entry(
     SLUGS["invalid-authorization-token"], "admin", 401, "Invalid authorization token.",
     "The sandbox's control plane is open to programs of the server's own machine only, and {reason}. "
     "Send its admin token: Authorization: Bearer TOKEN.", "control", issue="sandbox controls")
+FAULT_NOT_FOUND = _entry(SLUGS["resource-not-found"], "fault", 404, _NOT_FOUND, "Requested fault does not exist.", "fault", issue="sandbox controls")
+APPLICATION_NOT_FOUND = _entry(
+    SLUGS["resource-not-found"], "application", 404, _NOT_FOUND, "Requested application does not exist.", "application",
+    issue="sandbox controls")
 CONTROL_CROSS_SITE = _entry(
     SLUGS["forbidden-access"], "cross-site", 403, "Forbidden Access",
     "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.", "control", issue="sandbox controls")

@@ -14,7 +14,7 @@ from bowerbird.api import bodies, multipart
 from bowerbird.api.call import Call
 from bowerbird.api.control.door import admit_owner
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.domain.applications import PRODUCTS
+from bowerbird.domain.applications import PRODUCTS, REHEARSAL
 from bowerbird.domain.idempotency import KeyedRequest
 from bowerbird.domain.tokens import Scope
 from bowerbird.model.ids import is_id
@@ -33,7 +33,7 @@ async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) 
     if not accepts(call.headers.get("accept", ""), operation.media_type):
         raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=call.headers["accept"][:100])
     if operation.access is Access.CONTROL:
-        admit_owner(call)
+        admit_owner(call, call.headers.get("authorization"))
     elif operation.access is not Access.PUBLIC:
         await _authorise(call, operation)
     if operation.creates and (key := call.headers.get("idempotency-key")) is not None:
@@ -81,7 +81,8 @@ async def _authorise(call: Call, operation: Operation) -> None:
         facts = access_facts(uow, held.application_id, user_id)
         if facts is None:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
-        disabled, call.production, products, call.user_version = facts
+        disabled, production, products, call.user_version = facts
+        call.production = production or (operation.product == "statements" and REHEARSAL in products.split(","))
         if disabled:
             raise Problem(codes.ACCOUNT_DISABLED)
         _check_scope(call, operation)

@@ -21,6 +21,7 @@ from bowerbird.api.admission import admit
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.api.control.strikes import under_faults
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.operation import Operation
 from bowerbird.api.reply import NO_CONTENT, Reply, refusal
@@ -99,8 +100,10 @@ class _Front:
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
         try:
             call = self._call(request, correlation_id)
-            await admit(call, operation, _chunks(request))
-            reply: Reply = await operation.handler(call)
+            controls = self._desk.world.controls
+            if controls is None:
+                return await _handle(call, operation, request)
+            return await under_faults(call, operation, controls, lambda: _handle(call, operation, request))
         except Problem as problem:
             return refusal([problem], correlation_id)
         except Problems as several:
@@ -110,7 +113,6 @@ class _Front:
             return refusal([Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)], correlation_id)
         except Exception as error:  # noqa: BLE001  (the last net of an operation)
             return _unhandled(error, correlation_id)
-        return reply
 
     def _call(self, request: Request[Any, Any, Any], correlation_id: str) -> Call:
         scope = request.scope
@@ -163,6 +165,11 @@ class _Front:
             ms=round(seconds * 1000, 2),
             correlation_id=correlation_id,
         )
+
+
+async def _handle(call: Call, operation: Operation, request: Request[Any, Any, Any]) -> Reply:
+    await admit(call, operation, _chunks(request))
+    return await operation.handler(call)
 
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:

@@ -26,6 +26,9 @@ PRODUCTS = {
 }
 """Products an application can have, and how the wire names them."""
 
+REHEARSAL = "rehearsal"
+"""Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
+
 
 class UnknownProduct(ValueError):
     """A product this server does not have."""
@@ -56,13 +59,13 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def create_application(world: World, uow: UnitOfWork, name: str, *, production: bool, products: str) -> NewKey:
+def create_application(world: World, uow: UnitOfWork, name: str, *, production: bool, products: str, rehearsal: bool = False) -> NewKey:
     application_id = new_id()
     values = {
         "id": application_id,
         "name": name,
         "production": production,
-        "products": products_of(products),
+        "products": products_of(products) + (f",{REHEARSAL}" if rehearsal else ""),
         "disabled": False,
         "created": to_milliseconds(world.clock.now()),
     }

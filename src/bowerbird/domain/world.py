@@ -48,7 +48,8 @@ def _nobody() -> None:
 class World:
     """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
-    `lease_clock` is the machine's own: a process dies in its time, wherever a sandbox's clock stands. `controls` is None unless the server runs with the sandbox's control plane.
+    `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `controls` is None unless
+    the server runs with the sandbox's control plane.
     """
 
     storage: Storage

@@ -40,13 +40,13 @@ def hide_controls(app: ASGIApp, world: World, nowhere: str) -> ASGIApp:
     return serve
 
 
-def admit_owner(call: Call) -> None:
-    """Let the sandbox's owner in. Raises Problem for everybody else."""
+def admit_owner(call: Call, authorization: str | None) -> None:
+    """Let the sandbox's owner in; `authorization` is "Bearer" with the admin token. Raises Problem for everybody else."""
     headers = call.headers
     origin, site = headers.get("origin", ""), headers.get("sec-fetch-site", "")
     if site not in ("", "none", "same-origin") or (origin and urlsplit(origin).netloc != headers.get("host", "")):
         raise Problem(codes.CONTROL_CROSS_SITE, origin=(origin or "another site")[:200])
-    if call.world.admin.admits(headers.get("authorization")):
+    if call.world.admin.admits(authorization):
         return
     if reason := _why_not_open(call):
         raise Problem(codes.CONTROL_TOKEN_NEEDED, parameter="Authorization", pointer="header/Authorization", reason=reason)

@@ -1,0 +1,40 @@
+"""Limits: read, turned, put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bowerbird.api.call import Call
+from bowerbird.api.control.faults import unfit
+from bowerbird.api.reply import Reply, as_json
+from bowerbird.api.shapes.control import LimitsView
+from bowerbird.domain import sandbox_limits
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+_HIGHEST = 1_000_000_000
+
+
+async def get_limits(call: Call) -> Reply:
+    return _shown(call)
+
+
+async def update_limits(call: Call) -> Reply:
+    asked: dict[str, Any] = msgspec.structs.asdict(call.body)
+    changes = {name: value for name, value in asked.items() if value is not None}
+    for name, value in changes.items():
+        if not 0 < value <= _HIGHEST:
+            raise unfit(f"a limit is between 1 and {_HIGHEST}", name)
+    await call.world.storage.write(lambda uow: sandbox_limits.turn_limits(call.world, uow, changes), tenant=EVERY_TENANT)
+    return _shown(call)
+
+
+async def reset_limits(call: Call) -> Reply:
+    await call.world.storage.write(lambda uow: sandbox_limits.reset_limits(call.world, uow), tenant=EVERY_TENANT)
+    return _shown(call)
+
+
+def _shown(call: Call) -> Reply:
+    names = [name for name in LimitsView.__struct_fields__ if name != "type"]
+    return as_json(LimitsView(**{name: getattr(call.world.limits, name) for name in names}))
