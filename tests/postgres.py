@@ -25,6 +25,8 @@ from tests.serving import until
 SUPERUSER = "postgres"
 OWNER = "bowerbird_owner"
 """Owns the tables and migrates them."""
+SERVER = "bowerbird_server"
+"""Serves: it owns nothing, and row-level security holds it."""
 
 _TEMPLATE = "bowerbird_template"
 _SETTINGS = (
@@ -71,7 +73,7 @@ class Database:
 
     @property
     def url(self) -> str:
-        return self.server.url(OWNER, self.name)
+        return self.server.url(SERVER, self.name)
 
     @property
     def owner_url(self) -> str:
@@ -106,9 +108,10 @@ class Postgres:
         self._databases = 0
         self._run("initdb", "-D", str(self._data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         self.start()
-        self.execute(f"CREATE ROLE {OWNER} LOGIN")
+        for role in (OWNER, SERVER):
+            self.execute(f"CREATE ROLE {role} LOGIN")
         self.execute(f"CREATE DATABASE {_TEMPLATE} OWNER {OWNER}")
-        migrate(self.url(OWNER, _TEMPLATE).replace("postgresql://", "postgresql+psycopg://"))
+        migrate(self.url(OWNER, _TEMPLATE).replace("postgresql://", "postgresql+psycopg://"), grant_to=SERVER)
 
     def __enter__(self) -> Postgres:
         return self

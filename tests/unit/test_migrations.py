@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bowerbird.settings import Settings
-from bowerbird.storage.engine import make_engine
-from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of, upgrade
+from bowerbird.storage.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of, upgrade
 from bowerbird.wiring import SetupError, open_world
 
 
@@ -24,7 +23,7 @@ def schema_of(path: Path) -> dict[str, str]:
 def test_replayed_migrations_equal_the_declared_tables(tmp_path: Path) -> None:
     replayed, declared = tmp_path / "replayed.db", tmp_path / "declared.db"
     migrate(f"sqlite:///{declared}")
-    engine = make_engine(f"sqlite:///{replayed}", writes=True)
+    engine = migrating_engine(f"sqlite:///{replayed}")
     with engine.connect() as connection, connection.begin():
         upgrade(connection)
         assert revision_of(connection) == newest_revision()

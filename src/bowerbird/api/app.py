@@ -28,7 +28,7 @@ from bowerbird.api.reply import NO_CONTENT, Reply, refusal
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.engine import StorageUnavailable
+from bowerbird.storage.unit_of_work import StorageUnavailable
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _QUERY_LIMIT = 16_384

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
-from bowerbird.storage.engine import make_engine
+from bowerbird.storage.engine import is_sqlite
+from bowerbird.storage.policies import grant, secure
+from bowerbird.storage.sqlite import sqlite_engine
 from bowerbird.storage.tables import metadata
 
+_TURN = 0x62_6F_77_65_72  # any number of our own
 _FOLDER = Path(__file__).parent / "migrations"
 
 
 class SchemaError(Exception):
     """The database was written by a newer program than this one."""
+
+
+def migrating_engine(url: str) -> Engine:
+    """An engine for the schema's sake, without the limits of serving: a large table takes its time."""
+    return sqlite_engine(url, writes=True) if is_sqlite(url) else create_engine(url, poolclass=NullPool, hide_parameters=True)
 
 
 def newest_revision() -> str:
@@ -29,11 +37,17 @@ def revision_of(connection: Connection) -> str | None:
     return found
 
 
-def migrate(url: str) -> tuple[str | None, str]:
-    """Apply what is missing, in one transaction: (revision before, revision now). Raises SchemaError."""
-    engine = make_engine(url, writes=True)
+def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
+    """Apply what is missing, in one transaction: (revision before, revision now). Raises SchemaError and GrantError.
+
+    On PostgreSQL two at once take turns, every tenant's rows get their wall, and `grant_to` gets what a serving role needs.
+    """
+    engine = migrating_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
+            if not is_sqlite(url):
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
+                connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # what a migration rewrites is everybody's
             before, wanted = revision_of(connection), newest_revision()
             if before is not None and before > wanted:
                 raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
@@ -41,6 +55,10 @@ def migrate(url: str) -> tuple[str | None, str]:
                 create(connection, wanted)
             elif before != wanted:
                 upgrade(connection)
+            if not is_sqlite(url):
+                secure(connection)
+            if grant_to:
+                grant(connection, grant_to)
             return before, wanted
     finally:
         engine.dispose()

@@ -13,6 +13,13 @@ AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are attributes."""
 
 
+class StorageUnavailable(Exception):
+    """The database does not answer, stays locked or is out of places: trying again later can help.
+
+    Nothing was written, unless the connection was lost at the very moment of the commit: then nobody here knows.
+    """
+
+
 class EveryTenant(Enum):
     """A type of its own, so that no application's id can be taken for it."""
 
@@ -58,10 +65,10 @@ class UnitOfWork:
 
     __slots__ = ("_after", "_connection", "_dialect", "_driver")
 
-    def __init__(self, connection: Connection, driver: Any = None) -> None:
-        """`driver` is the driver's own connection under `connection`, where the caller has it at hand."""
+    def __init__(self, connection: Connection, driver: Any) -> None:
+        """`driver` is the driver's own connection under `connection`."""
         self._connection = connection
-        self._driver: Any = connection.connection if driver is None else driver
+        self._driver = driver
         self._dialect = connection.dialect
         self._after: list[Callable[[], object]] = []
 
