@@ -20,6 +20,8 @@ class Settings:
 
     data: Path = Path("data")  # Folder of the embedded database and the master key
     database_url: str = ""  # A PostgreSQL address instead of the embedded database
+    database_connections: int = 12  # Connections to the shared database that one process holds at most
+    database_seconds: int = 10  # Time a statement may take there; a lock, a connection or a place among them gets half of it
     public_url: str = ""  # The address clients reach this server under; links are built on it. Default: http://HOST:PORT
     master_key: str = ""  # 64 hexadecimal digits that seal every secret, or several such keys. Default: a file beside the database
     master_key_file: str = ""  # A file that holds the master keys instead, one a line, the one to seal with first

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -38,12 +39,16 @@ from bowerbird.storage import key_sources
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError
 from bowerbird.storage.master_keys import MasterKeys
-from bowerbird.storage.migrate import SchemaError, migrate, newest_revision, revision_of
+from bowerbird.storage.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of
+from bowerbird.storage.policies import unsecured, way_around
+from bowerbird.storage.postgres import PoolLimits
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault import Vault
 from bowerbird.web.app import build_web
 from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
+
+log = structlog.get_logger()
 
 _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
@@ -105,11 +110,35 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def migrate_database(settings: Settings) -> tuple[str | None, str]:
-    """Bring the database to the schema of this program: (revision before, revision now). Raises SchemaError."""
+def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None, str]:
+    """Bring the database to the schema of this program: (revision before, revision now). Raises SchemaError and GrantError.
+
+    `grant_to` is a role of a shared database that gets the rights to serve.
+    """
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-    return migrate(database_url(settings))
+    return migrate(database_url(settings), grant_to)
+
+
+def _checked_schema(settings: Settings) -> str | None:
+    """The revision of a shared database, whose walls between tenants must stand. Raises SetupError."""
+    engine = migrating_engine(database_url(settings))
+    try:
+        with engine.connect() as connection:
+            found = revision_of(connection)
+            if found == newest_revision():
+                _check_walls(connection)
+            return found
+    finally:
+        engine.dispose()
+
+
+def _check_walls(connection: Any) -> None:
+    if missing := unsecured(connection):
+        raise SetupError(f"row-level security is not on for {', '.join(missing)}: run `bowerbird migrate --database-url URL` first")
+    if reason := way_around(connection):
+        advice = "serve as a role of its own: bowerbird migrate --database-url OWNER_URL --grant ROLE"
+        log.warning("row_security_can_be_passed", reason=reason, advice=advice)
 
 
 def _open_storage(settings: Settings) -> Storage:
@@ -117,12 +146,9 @@ def _open_storage(settings: Settings) -> Storage:
     if not settings.database_url:
         migrate_database(settings)
         return Storage(database_url(settings))
-    storage = Storage(database_url(settings))
-    with storage.writer_engine.connect() as connection:
-        found, wanted = revision_of(connection), newest_revision()
+    found, wanted = _checked_schema(settings), newest_revision()
     if found == wanted:
-        return storage
-    storage.close()
+        return Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
     if found is not None and found > wanted:
         raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
     raise SetupError(

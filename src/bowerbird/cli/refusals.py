@@ -15,9 +15,10 @@ def explain(error: Exception) -> str | None:
     from bowerbird.plugins.registry import PluginError
     from bowerbird.settings import SettingsError
     from bowerbird.storage.migrate import SchemaError
+    from bowerbird.storage.policies import GrantError
     from bowerbird.wiring import SetupError
 
-    mended = (Refused, UnknownProduct, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, SetupError)
+    mended = (Refused, UnknownProduct, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, GrantError, SetupError)
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

@@ -91,6 +91,14 @@ class _Run:
         """Write a step's outcome, fenced by the lease. Raises LeaseLost, and then nothing is written."""
         if not rows.still_leased(uow, self.job_id, self.owner, self._lease_now()):
             raise LeaseLost
+        step = self.step
+        try:
+            self._write_outcome(uow, work, outcome)
+        except BaseException:
+            self.step = step  # nothing of it stays, and it may be written again
+            raise
+
+    def _write_outcome(self, uow: UnitOfWork, work: Work, outcome: Outcome) -> None:
         match outcome:
             case Later(due_at):
                 rows.set_step(uow, self.job_id, self.step.position, StepStatus.PENDING, None)

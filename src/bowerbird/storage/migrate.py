@@ -55,8 +55,7 @@ def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
                 create(connection, wanted)
             elif before != wanted:
                 upgrade(connection)
-            if not is_sqlite(url):
-                secure(connection)
+            secure(connection)
             if grant_to:
                 grant(connection, grant_to)
             return before, wanted

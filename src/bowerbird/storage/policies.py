@@ -29,7 +29,9 @@ def tenant_tables() -> dict[str, str]:
 
 
 def unsecured(connection: Connection) -> list[str]:
-    """Tables of tenants that lack the policy, or that their owner is free of."""
+    """Tables of tenants that lack the policy, or that their owner is free of. None on an engine without roles."""
+    if connection.dialect.name != "postgresql":
+        return []
     secured = connection.execute(
         text(
             "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relnamespace = current_schema()::regnamespace"
@@ -72,7 +74,9 @@ def grant(connection: Connection, role: str) -> None:
 
 
 def way_around(connection: Connection) -> str:
-    """Why the role of this connection is not held by the policies; empty when it is."""
+    """Why the role of this connection is not held by the policies; empty when it is, or where there are no roles."""
+    if connection.dialect.name != "postgresql":
+        return ""
     role = connection.execute(text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")).one()
     owned = connection.execute(
         text(

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.engine import StorageUnavailable
+from bowerbird.storage.unit_of_work import StorageUnavailable
 from bowerbird.web import assets, errors, forgery
 from bowerbird.web.desk import WebDesk
 from bowerbird.web.forms import read_form
