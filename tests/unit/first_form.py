@@ -15,9 +15,9 @@ from alembic.config import Config
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bowerbird.storage import migrate
-from bowerbird.storage.engine import make_engine
 from bowerbird.storage.envelope import Place
 from bowerbird.storage.master_keys import derive
+from bowerbird.storage.migrate import migrating_engine
 
 APPLICATION, USER, CONNECTION, JOB = "app", "user", "connection", "job"
 
@@ -47,7 +47,7 @@ def _sealed(master: bytes, plain: bytes, label: str) -> bytes:
 
 
 def _schema(path: Path) -> None:
-    engine = make_engine(f"sqlite:///{path}", writes=True)
+    engine = migrating_engine(f"sqlite:///{path}")
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     with engine.connect() as connection, connection.begin():
