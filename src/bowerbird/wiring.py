@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -39,16 +38,14 @@ from bowerbird.storage import key_sources
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError
 from bowerbird.storage.master_keys import MasterKeys
-from bowerbird.storage.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of
-from bowerbird.storage.policies import unsecured, way_around
+from bowerbird.storage.migrate import migrate
 from bowerbird.storage.postgres import PoolLimits
+from bowerbird.storage.shared import check_shared
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault import Vault
 from bowerbird.web.app import build_web
 from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
-
-log = structlog.get_logger()
 
 _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
@@ -120,40 +117,14 @@ def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None
     return migrate(database_url(settings), grant_to)
 
 
-def _checked_schema(settings: Settings) -> str | None:
-    """The revision of a shared database, whose walls between tenants must stand. Raises SetupError."""
-    engine = migrating_engine(database_url(settings))
-    try:
-        with engine.connect() as connection:
-            found = revision_of(connection)
-            if found == newest_revision():
-                _check_walls(connection)
-            return found
-    finally:
-        engine.dispose()
-
-
-def _check_walls(connection: Any) -> None:
-    if missing := unsecured(connection):
-        raise SetupError(f"row-level security is not on for {', '.join(missing)}: run `bowerbird migrate --database-url URL` first")
-    if reason := way_around(connection):
-        advice = "serve as a role of its own: bowerbird migrate --database-url OWNER_URL --grant ROLE"
-        log.warning("row_security_can_be_passed", reason=reason, advice=advice)
-
-
 def _open_storage(settings: Settings) -> Storage:
     """Storage on the schema of this program: an embedded database is brought there, a shared one must be there already."""
-    if not settings.database_url:
+    url = database_url(settings)
+    if settings.database_url:
+        check_shared(url)
+    else:
         migrate_database(settings)
-        return Storage(database_url(settings))
-    found, wanted = _checked_schema(settings), newest_revision()
-    if found == wanted:
-        return Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
-    if found is not None and found > wanted:
-        raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
-    raise SetupError(
-        f"the shared database is {f'at revision {found}' if found else 'empty'}: run `bowerbird migrate --database-url URL` first"
-    )
+    return Storage(url, PoolLimits(settings.database_connections, settings.database_seconds))
 
 
 def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
