@@ -10,6 +10,7 @@ import pytest
 from bowerbird import codes
 from tests.api.oracle import PROVOKED
 from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
+from tests.api.tenancy import CHECKS
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,20 @@ def nothing_written(scene: Scene) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    _tell_tenancy(terminalreporter)
+    _tell_catalogue(terminalreporter)
+
+
+def _tell_tenancy(terminalreporter: pytest.TerminalReporter) -> None:
+    if not CHECKS:
+        return
+    terminalreporter.section("tenancy")
+    for kind, number in CHECKS.items():
+        terminalreporter.line(f"  {kind}: {number}")
+    terminalreporter.line(f"checks made: {CHECKS.total()}; each failed one is a leak")
+
+
+def _tell_catalogue(terminalreporter: pytest.TerminalReporter) -> None:
     """How much of the catalogue real answers carried in this run, and what brings the rest."""
     if not PROVOKED:
         return

@@ -75,6 +75,8 @@ def _quality(parameters: list[str]) -> float:  # not money: the weight of a medi
 async def _authorise(call: Call, operation: Operation) -> None:
     call.claims = claims = call.desk.tokens.read(call.headers.get("authorization"))
     user_id = call.path.get("userId", "")
+    if not is_id(user_id):  # is refused below, in its turn: what is no id never reaches the database, which may choke on it
+        user_id = ""
     world, held = call.world, claims
 
     def look(uow: UnitOfWork) -> None:

@@ -24,8 +24,12 @@ def job_reference(call: Call, job_id: str) -> JobReference:
 
 
 def find_job(call: Call, uow: UnitOfWork) -> Any:
-    """The job the path names, if it is this caller's to see."""
-    job = jobs.find_job(uow, call.token.application_id, call.path["jobId"])
+    """The job the path names, if it is this caller's to see. A client is not told which jobs of others there are."""
+    try:
+        job = jobs.find_job(uow, call.token.application_id, call.path["jobId"])
+    except Problem:
+        check_own_user(call, "")
+        raise
     check_own_user(call, job.user_id)
     return job
 

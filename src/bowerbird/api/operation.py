@@ -63,4 +63,5 @@ class Operation:
     @property
     def creates(self) -> bool:
         """Whether it makes something new, so that a client may send it under an Idempotency-Key."""
-        return self.method == "POST" and not {201, 202}.isdisjoint(self.answers)
+        own = self.access in (Access.SERVER, Access.OWN_USER)
+        return own and self.method == "POST" and not {201, 202}.isdisjoint(self.answers)

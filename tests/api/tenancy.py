@@ -1,0 +1,200 @@
+"""The tenancy matrix: who may be named by whom, for every operation, and what else must be said of a new one.
+
+Rows come from the URL map. An operation whose path names ids is asked for ids of another application, of another user, deleted,
+malformed, of nobody and of another kind, by every kind of token. What it says of an id that exists elsewhere must be what it says of
+one that exists nowhere, to the byte, and the documented refusal; and nothing may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from bowerbird import codes
+from bowerbird.api.operation import Access, Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.world import World
+from bowerbird.storage.tables import metadata
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from tests.api.oracle import answer_of, judge
+from tests.api.scene import Scene, body_of, path_of
+from tests.serving import Application
+
+CHECKS: Counter[str] = Counter()
+"""Checks made in this run, by what they were of."""
+
+PUBLIC_PARAMETERS = {"connectorId", "institutionId", "method", "logo"}
+"""Path parameters that name what everybody may see."""
+
+UNKNOWN: Mapping[str, codes.Entry] = {
+    "userId": codes.USER_NOT_FOUND,
+    "connectionId": codes.CONNECTION_NOT_FOUND,
+    "jobId": codes.JOB_NOT_FOUND,
+    "accountId": codes.ACCOUNT_NOT_FOUND,
+    "transactionId": codes.TRANSACTION_NOT_FOUND,
+}
+"""What an id in a path that is nobody's is answered, when a server's token asks. A new kind of id needs a row, and an id in `Scene`."""
+
+
+class Named(NamedTuple):
+    """Where else an operation names things of a tenant: id properties of its filter, fields of its body, and its `next` cursor."""
+
+    filters: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    cursor: bool = False
+
+
+NOTHING = Named()
+MATRIX: Mapping[str, Named] = {
+    "create_token": Named(body=("userId",)),
+    "create_user": NOTHING,
+    "get_user": NOTHING,
+    "update_user": NOTHING,
+    "delete_user": NOTHING,
+    "list_connections": Named(filters=("id", "connection.id")),
+    "create_connection": NOTHING,
+    "refresh_connections": NOTHING,
+    "get_connection": NOTHING,
+    "update_connection": NOTHING,
+    "delete_connection": NOTHING,
+    "refresh_connection": NOTHING,
+    "purge_connection": NOTHING,
+    "create_statement": NOTHING,
+    "list_jobs": Named(filters=("connection.id",)),
+    "get_job": NOTHING,
+    "create_mfa_response": NOTHING,
+    "list_accounts": Named(filters=("account.id", "connection.id")),
+    "get_account": NOTHING,
+    "list_transactions": Named(filters=("account.id", "connection.id", "transaction.id"), cursor=True),
+    "get_transaction": NOTHING,
+    "list_connectors": NOTHING,
+    "get_connector": NOTHING,
+    "list_institutions": NOTHING,
+    "get_institution": NOTHING,
+    "list_public_connectors": NOTHING,
+    "get_public_connector": NOTHING,
+    "list_public_institutions": NOTHING,
+    "get_logo": NOTHING,
+    "get_health": NOTHING,
+    "get_readiness": NOTHING,
+    "get_metrics": NOTHING,
+    "get_openapi": NOTHING,
+}
+"""One row an operation. The tests hold it against the URL map and, for filters, against what the server accepts."""
+
+FILTER_IDS = ("id", *(f"{noun}.id" for noun in ("account", "connection", "event", "job", "statement", "transaction", "user", "webhook")))
+
+
+def own_parameters(operation: Operation) -> list[str]:
+    """Names in the path that stand for something of a tenant."""
+    return [name for name in re.findall(r"\{(\w+)\}", operation.path) if name not in PUBLIC_PARAMETERS]
+
+
+GUARDED = [each for each in OPERATIONS if each.access in (Access.SERVER, Access.OWN_USER)]
+NAMING = [(operation, parameter) for operation in GUARDED for parameter in own_parameters(operation)]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Two applications with two users each, at rest; `gone` were deleted from the first, `theirs_gone` from the second."""
+
+    scene: Scene
+    theirs_second: dict[str, str]
+    theirs_gone: dict[str, str]
+
+    @property
+    def app(self) -> Application:
+        return self.scene.app
+
+    def foreign(self, parameter: str, *, own_users: bool = False) -> dict[str, str]:
+        """Ids that exist, or did, but not where they are asked for; by what they are. `own_users`: all users may be named."""
+        scene = self.scene
+        found = {
+            "of-another-application": scene.theirs[parameter],
+            "of-another-applications-second": self.theirs_second[parameter],
+            "deleted": scene.gone[parameter],
+            "deleted-elsewhere": self.theirs_gone[parameter],
+            "nil": "00000000-0000-0000-0000-000000000000",
+        }
+        found |= {f"another-kind:{kind}": value for kind, value in scene.ids.items() if kind != parameter}
+        if not own_users:
+            found["of-another-user"] = scene.second[parameter]
+        return found
+
+    def tokens(self) -> dict[str, str]:
+        """Every kind of token the first application can hold."""
+        ask = self.app.token
+        return {
+            "server": ask(),
+            "client": ask("CLIENT_ACCESS", self.scene.ids["userId"]),
+            "client-of-another-user": ask("CLIENT_ACCESS", self.scene.second["userId"]),
+            "client-of-nobody": ask("CLIENT_ACCESS"),
+        }
+
+
+MALFORMED = ("me", "1", "%27", "..%2f", "A" * 36, "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000g", "%00")
+
+
+class Said(NamedTuple):
+    """All of an answer but what differs between any two: the correlation id and the date."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def ask(cast: Cast, operation: Operation, ids: Mapping[str, str], token: str, **options: Any) -> Said:
+    """A good request of an operation but for its ids."""
+    answer = cast.app.call(operation.method, path_of(operation, {**cast.scene.ids, **ids}), token=token, **(options or body_of(operation)))
+    return said_of(answer)
+
+
+def said_of(answer: Any) -> Said:
+    judge(answer_of(answer))
+    own = answer.headers["x-correlation-id"]
+    headers = tuple(sorted((name, value) for name, value in answer.headers.items() if name not in ("x-correlation-id", "date")))
+    return Said(answer.status_code, headers, answer.read().replace(own.encode(), b"-"))
+
+
+def expected(operation: Operation, parameter: str, caller: str) -> codes.Entry:
+    """What an id of nobody must be answered. The order is that of admission: scope, then the user, then the rest."""
+    if caller == "server":
+        return UNKNOWN[parameter]
+    if operation.access is Access.SERVER:
+        return codes.FORBIDDEN
+    if caller == "client-of-nobody":
+        return codes.TOKEN_WITHOUT_USER
+    if caller == "client" and operation.names_user and parameter != "userId":
+        return UNKNOWN[parameter]
+    return codes.UNAUTHORIZED_ACCESS
+
+
+def malformed_expected(operation: Operation, parameter: str, caller: str) -> codes.Entry:
+    entry = expected(operation, parameter, caller)
+    judged_by_form = entry is UNKNOWN[parameter] or (not operation.names_user and entry is codes.UNAUTHORIZED_ACCESS)
+    return codes.ID_NOT_VALID if judged_by_form else entry
+
+
+def rows_of(world: World) -> dict[str, str]:
+    """A hash of all rows, by table: equal before and after, nothing has changed."""
+
+    def look(uow: UnitOfWork) -> dict[str, str]:
+        found = {}
+        for name, table in metadata.tables.items():
+            every = sorted(repr(tuple(row)) for row in uow.rows(select(table)))
+            found[name] = hashlib.sha256("\n".join(every).encode()).hexdigest()
+        return found
+
+    return world.storage.read_now(look, tenant=EVERY_TENANT)
+
+
+def foreign_ids(cast: Cast) -> Iterator[str]:
+    """Everything that must never be seen in an answer about the first application's first user."""
+    for ids in (cast.scene.theirs, cast.theirs_second, cast.theirs_gone, cast.scene.second):
+        yield from ids.values()
