@@ -41,6 +41,8 @@ class Settings:
     statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
+    operator_idle_seconds: int = 3600  # Time after which the dashboard forgets an operator who does nothing
+    operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
     step_seconds: int = 60  # Time an institution has to answer one step of a job
     lease_seconds: int = 20  # Time after which a job of a process that died is taken over
 

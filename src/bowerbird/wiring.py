@@ -102,6 +102,8 @@ def limits_of(settings: Settings) -> Limits:
         csv_max_rows=settings.csv_max_rows,
         mfa_expiry_seconds=settings.mfa_expiry_seconds,
         idempotency_key_seconds=settings.idempotency_key_seconds,
+        operator_idle_seconds=settings.operator_idle_seconds,
+        operator_session_seconds=settings.operator_session_seconds,
         step_seconds=settings.step_seconds,
         lease_seconds=settings.lease_seconds,
     )

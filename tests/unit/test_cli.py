@@ -206,13 +206,17 @@ def test_a_program_on_the_path_is_called_by_its_name(tmp_path: Path, monkeypatch
     ("opening", "shown", "hidden"),
     [
         (
-            Opening("http://127.0.0.1:8000", Settings(), "an-id", "the-key"),
+            Opening("http://127.0.0.1:8000", Settings(), "an-id", "the-key", ""),
             ["KEY=the-key\n", "demo\n", "Sandbox: test banks only"],
             ["--url"],
         ),
-        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "the-key"), ["demo --url http://h:1 --data d\n"], []),
-        (Opening("http://h:1", Settings(data=Path("d")), "an-id", ""), ["bowerbird key create an-id --data d\n"], ["KEY=", "demo"]),
-        (Opening("http://h:1", Settings(database_url="postgresql://u:pw@h/n"), "", ""), ["app create NAME --database-url URL\n"], ["pw"]),
+        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "the-key", ""), ["demo --url http://h:1 --data d\n"], []),
+        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "", ""), ["bowerbird key create an-id --data d\n"], ["KEY=", "demo"]),
+        (
+            Opening("http://h:1", Settings(database_url="postgresql://u:pw@h/n"), "", "", ""),
+            ["app create NAME --database-url URL\n"],
+            ["pw"],
+        ),
     ],
     ids=["first", "first elsewhere", "later", "shared"],
 )

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bowerbird.cli import applications, catalogue, demo, keys, migrate, refusals, serve, statement, vault
+from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, serve, statement, vault
 
 app = typer.Typer(
     name="bowerbird",
@@ -20,6 +20,7 @@ app.command()(migrate.migrate)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
+app.add_typer(admin.app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.command()(demo.demo)
 app.command()(catalogue.codes)

@@ -82,15 +82,17 @@ def _open_for_business(world: World, settings: Settings, url: str) -> Opening:
     """The first application of an empty embedded database, with its key; otherwise the first application there is."""
     from bowerbird.cli.welcome import Opening
     from bowerbird.domain.applications import create_application
+    from bowerbird.domain.operators import first_link
+    from bowerbird.model.clock import SystemClock, to_milliseconds
     from bowerbird.storage.applications import all_applications
     from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 
     def first(uow: UnitOfWork) -> Opening:
-        there = all_applications(uow)
+        there, link = all_applications(uow), first_link(uow, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
-            return Opening(url, settings, there[0].id if there else "", "")
+            return Opening(url, settings, there[0].id if there else "", "", link)
         made = create_application(world, uow, "Sandbox", production=False, products="all")
-        return Opening(url, settings, made.application_id, made.secret)
+        return Opening(url, settings, made.application_id, made.secret, link)
 
     return world.storage.write_now(first, tenant=EVERY_TENANT)
 

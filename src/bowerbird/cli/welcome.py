@@ -19,12 +19,16 @@ _USER = """curl -s {url}/users -H "Authorization: Bearer $TOKEN" -H "Content-Typ
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What there is to say: `key` only on the first start, `application_id` empty where no application exists."""
+    """What there is to say: `key` only on the first start, `application_id` empty where no application exists.
+
+    `link` is the secret of a one-time link to the dashboard, empty once somebody has a password for it.
+    """
 
     url: str
     settings: Settings
     application_id: str
     key: str
+    link: str
 
 
 def print_welcome(opening: Opening) -> None:
@@ -32,6 +36,9 @@ def print_welcome(opening: Opening) -> None:
     _say("")
     typer.secho(f"Bowerbird {__version__} is ready at {opening.url}", bold=True)
     _say("")
+    _say(f"  Dashboard                {opening.url}/dashboard{f'/link/{opening.link}' if opening.link else ''}")
+    if opening.link:
+        _say("                           works once: it lets you choose your password")
     _say(f"  Description of the API   {opening.url}/openapi.json")
     _say(f"  Data                     {'a shared database' if opening.settings.database_url else opening.settings.data}")
     if opening.settings.sandbox_controls:

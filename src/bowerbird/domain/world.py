@@ -32,6 +32,8 @@ class Limits:
     csv_max_rows: int
     mfa_expiry_seconds: int
     idempotency_key_seconds: int
+    operator_idle_seconds: int
+    operator_session_seconds: int
     step_seconds: int
     lease_seconds: int
     retry_after_seconds: int = 7200

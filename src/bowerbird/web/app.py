@@ -160,6 +160,7 @@ def _write_down(visit: Visit, reply: Reply, seconds: float) -> None:  # not mone
         status=reply.status,
         bytes=len(reply.body),
         ms=round(seconds * 1000, 2),
+        operator=visit.operator.name if visit.operator else "",
         correlation_id=visit.correlation_id,
     )
 

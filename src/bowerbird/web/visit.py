@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from bowerbird.domain.operators import Operator
 from bowerbird.domain.world import World
 from bowerbird.storage.unit_of_work import ActingFor, UnitOfWork
 from bowerbird.web import cookies, forgery
@@ -19,6 +20,8 @@ from bowerbird.web.reply import NOT_STORED, Reply, redirect
 T = TypeVar("T")
 
 THEMES = ("system", "light", "dark")
+SESSION = "session"
+"""The cookie of a signed-in operator."""
 _THEME, _VISITOR = "theme", "visitor"
 
 
@@ -36,12 +39,20 @@ class Visit:
     url: str
     form: Form = field(default_factory=Form)
     secret: str = ""
+    operator: Operator | None = None
     new_cookies: list[Cookie] = field(default_factory=list)
     _cookies: dict[str, str] | None = None
 
     @property
     def world(self) -> World:
         return self.desk.world
+
+    @property
+    def signed_in(self) -> Operator:
+        """The operator of a page that only operators see."""
+        if self.operator is None:
+            raise RuntimeError("this page is open to everybody")
+        return self.operator
 
     @property
     def partial(self) -> bool:
@@ -77,6 +88,10 @@ class Visit:
             self.secret = secrets.token_urlsafe(32)
             self.new_cookies.append(Cookie(_VISITOR, self.secret))
         return forgery.token_for(self.known_secret())
+
+    def forget_visitor(self) -> None:
+        """Forms of before signing in are void after it."""
+        self.new_cookies.append(Cookie(_VISITOR, "", 0))
 
     def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         return self.world.storage.read_now(work, tenant=tenant)

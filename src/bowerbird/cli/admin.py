@@ -1,0 +1,37 @@
+"""`bowerbird admin`: the way into the dashboard for whoever can reach the server's machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, settings_from
+
+app = typer.Typer(help="The way into the dashboard.", no_args_is_help=True)
+
+
+@app.callback()
+def about() -> None:
+    """The way into the dashboard."""
+
+
+@app.command()
+def link(
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the server is reached.", show_default=f"BOWERBIRD_PUBLIC_URL, or {DEFAULT_URL}")
+    ] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print a link that works once, for a day: it lets a new operator choose a password, or one who forgot theirs choose another."""
+    from bowerbird.domain.operators import create_link
+    from bowerbird.model.clock import SystemClock, to_milliseconds
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+    settings = settings_from(data, database_url)
+    with opened(settings) as world:
+        now = to_milliseconds(SystemClock().now())
+        secret = world.storage.write_now(lambda uow: create_link(uow, now), tenant=EVERY_TENANT)
+    base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
+    typer.echo(f"{base}/dashboard/link/{secret}")

@@ -1,0 +1,48 @@
+"""A server a module with one operator, and clients that keep cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import delete
+
+from bowerbird.storage.tables import operators, sign_in_attempts
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from tests.serving import Serving
+from tests.web.client import Pages, make_operator
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with Serving(tmp_path_factory.mktemp("web")) as started:
+        started.server.web.clock = started.clock
+        yield started
+
+
+@pytest.fixture
+def serving(running: Serving) -> Serving:
+    """The server, with Ana and nobody else, and no attempt counted."""
+
+    def forget(uow: UnitOfWork) -> None:
+        uow.execute(delete(operators))
+        uow.execute(delete(sign_in_attempts))
+
+    running.world.storage.write_now(forget, tenant=EVERY_TENANT)
+    make_operator(running)
+    return running
+
+
+@pytest.fixture
+def stranger(serving: Serving) -> Iterator[Pages]:
+    pages = Pages(serving)
+    yield pages
+    pages.close()
+
+
+@pytest.fixture
+def ana(serving: Serving) -> Iterator[Pages]:
+    pages = Pages(serving)
+    assert pages.sign_in().status_code == 303
+    yield pages
+    pages.close()
