@@ -70,6 +70,7 @@ def test_every_command_has_its_chapter() -> None:
         "bowerbird serve", "bowerbird migrate", "bowerbird demo", "bowerbird codes", "bowerbird openapi",
         "bowerbird app create NAME", "bowerbird app list", "bowerbird app disable APPLICATION_ID", "bowerbird app enable APPLICATION_ID",
         "bowerbird key create APPLICATION_ID", "bowerbird key list APPLICATION_ID", "bowerbird key revoke KEY_ID",
+        "bowerbird vault status", "bowerbird vault rotate", "bowerbird vault retire", "bowerbird admin link",
         "bowerbird statement parse FILE...", "bowerbird statement draft FILE",
     ]  # fmt: skip
 

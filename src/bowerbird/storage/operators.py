@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from bowerbird.storage.tables import operator_links, operator_sessions, operators, sign_in_attempts
+from bowerbird.storage.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 

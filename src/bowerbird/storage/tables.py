@@ -20,6 +20,10 @@ from sqlalchemy import (
     text,
 )
 
+from bowerbird.storage.operator_tables import operator_links as operator_links  # noqa: PLC0414  (found here with every table)
+from bowerbird.storage.operator_tables import operator_sessions as operator_sessions  # noqa: PLC0414
+from bowerbird.storage.operator_tables import operators as operators  # noqa: PLC0414
+from bowerbird.storage.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
 from bowerbird.storage.schema import id_column
 from bowerbird.storage.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.vault_tables import marks as marks  # noqa: PLC0414
@@ -48,42 +52,6 @@ api_keys = Table(
     Column("hint", String(8), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
-)
-
-operators = Table(
-    "operators",
-    metadata,
-    _id(primary_key=True),
-    Column("name", String(100), nullable=False, unique=True),
-    Column("password", Text, nullable=False),  # argon2
-    Column("created", BigInteger, nullable=False),
-    Column("updated", BigInteger, nullable=False),
-)
-
-operator_sessions = Table(
-    "operator_sessions",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("operator_id", String(36), ForeignKey("operators.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created", BigInteger, nullable=False),
-    Column("seen", BigInteger, nullable=False),
-    Column("expires", BigInteger, nullable=False),
-    Column("device", String(200), nullable=False),  # what the browser calls itself: for its owner to recognise
-)
-
-operator_links = Table(
-    "operator_links",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("expires", BigInteger, nullable=False),
-)
-
-sign_in_attempts = Table(
-    "sign_in_attempts",
-    metadata,
-    Column("subject", String(64), primary_key=True),  # hash of an address or a name
-    Column("count", Integer, nullable=False),
-    Column("until", BigInteger, nullable=False),
 )
 
 users = Table(
