@@ -15,6 +15,7 @@ from bowerbird import codes
 from bowerbird.domain import jobs, steps
 from bowerbird.domain.work import Asks, Done, Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
+from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.job import JobState, StepStatus, StepTitle
@@ -135,8 +136,8 @@ class _Run:
         shown = {
             "type": "mfa",
             "method": challenge.method,
-            "description": challenge.description,
-            "input": list(challenge.prompts),
+            "description": cut_card_numbers(challenge.description),
+            "input": [cut_card_numbers(prompt) for prompt in challenge.prompts],
             "expiryMs": expiry_ms,
         }
         rows.set_step(uow, self.job_id, self.step.position + 1, StepStatus.IN_PROGRESS, json.dumps(shown))

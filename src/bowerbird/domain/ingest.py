@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bowerbird.domain import documents, matching
+from bowerbird.domain.card_numbers import cut_account, cut_transaction
 from bowerbird.domain.classify import classify
 from bowerbird.domain.identity import identities, of_upstream_id
 from bowerbird.domain.tenant import Tenant
@@ -47,6 +48,7 @@ class Source:
 
 def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: BankAccount) -> str:
     """Recognise or create an account and bring its figures up to date. Its id never changes."""
+    account = cut_account(account)
     details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
     figures: dict[str, object] = {
         "connection_id": source.connection_id,
@@ -189,4 +191,4 @@ def import_transactions(
     `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
     `covers` is the period a statement speaks of, which may begin before its first transaction and end after its last.
     """
-    _Import(uow, tenant, account_id, account, source.moment).run(list(listing), complete, covers)
+    _Import(uow, tenant, account_id, account, source.moment).run([cut_transaction(each) for each in listing], complete, covers)

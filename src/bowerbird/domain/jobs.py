@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bowerbird import codes
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
+from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, StepTitle
@@ -123,7 +124,7 @@ def create_mfa_response(world: World, uow: UnitOfWork, application_id: str, job_
 def failure(entry: codes.Entry, values: dict[str, object]) -> str:
     """A failed step's result as the wire shows it."""
     title, detail = entry.answer(values)
-    return json.dumps({"code": entry.code, "title": title, "detail": detail})
+    return json.dumps({"code": entry.code, "title": title, "detail": cut_card_numbers(detail)})
 
 
 def end_for_deleted_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:

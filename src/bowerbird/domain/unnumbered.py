@@ -11,6 +11,7 @@ from datetime import date
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain.card_numbers import cut_transaction
 from bowerbird.domain.identity import identities
 from bowerbird.domain.tenant import Tenant
 from bowerbird.model.days import day_number
@@ -44,7 +45,8 @@ def refuse_other_account(uow: UnitOfWork, tenant: Tenant, institution_id: str, s
     known = {} if found is None else rows.known_transactions(uow, tenant.application_id, found.id, 0)
     if found is None or not known:
         return
-    listed = list(zip(identities(statement.transactions), statement.transactions, strict=True))
+    transactions = [cut_transaction(each) for each in statement.transactions]
+    listed = list(zip(identities(transactions), transactions, strict=True))
     if not (_same_days(listed, known) and (_shared(listed, known, statement) or _joined(listed, known, found.balance))):
         raise Refused(codes.CSV_MISSING_FIELD, field=_FIELD)
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from bowerbird.codes import CSV_ACCOUNT_DIFFERS
 from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.card_numbers import masked_card
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.layout import ACCOUNT_MEANINGS, Meaning
 from bowerbird.statements.csv_cells import Cells
 from bowerbird.statements.csv_values import as_account_class, as_cents, as_currency, as_moment, as_text, last_day
-from bowerbird.statements.refusal import Refused, masked_card, shown
+from bowerbird.statements.refusal import Refused, shown
 
 
 class AccountCells(NamedTuple):

@@ -8,9 +8,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from bowerbird.model.card_numbers import masked_card
 from bowerbird.sdk.native_layout import DateForm
 from bowerbird.statements.csv_values import as_cents, as_day, plain_cents
-from bowerbird.statements.refusal import masked_card
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _FORMS = {

@@ -1,0 +1,54 @@
+"""The one place on the way in where card numbers end: what banks and statements say is cut here before anything is stored of it.
+
+A card account is recognised again by its crossed-out number at its institution, which is all that most statements print anyway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import msgspec
+
+from bowerbird.model.account import BankAccount
+from bowerbird.model.card_numbers import cut_card_numbers, masked_card
+from bowerbird.model.transaction import BankTransaction
+
+_OWN_RULE = ("number", "bsb", "unmasked_number", "currency")
+_TEXTS = tuple(field.name for field in fields(BankAccount) if field.name not in _OWN_RULE)
+
+
+def cut_account(account: BankAccount) -> BankAccount:
+    """The account without a whole card number anywhere. A number behind its BSB is an account's, whatever it looks like."""
+    masked = None if account.bsb and account.number.startswith(account.bsb) else masked_card(account.number)
+    changes: dict[str, Any] = {name: cut for name in _TEXTS if (cut := _cut(value := getattr(account, name))) is not value and cut != value}
+    if masked is not None:
+        changes |= {"number": masked, "masked_number": changes.get("masked_number", account.masked_number) or masked}
+    if account.unmasked_number and not account.bsb and masked_card(account.unmasked_number):
+        changes["unmasked_number"] = None
+    return replace(account, **changes) if changes else account
+
+
+def cut_transaction(transaction: BankTransaction) -> BankTransaction:
+    """The transaction without a whole card number. Its ids stay: they are kept as hashes, and cutting could make two of them one."""
+    description = cut_card_numbers(transaction.description)
+    if description is transaction.description and not (transaction.reference or transaction.bpay or transaction.subclass):
+        return transaction
+    return msgspec.structs.replace(
+        transaction,
+        description=description,
+        reference=cut_card_numbers(transaction.reference),
+        bpay=_cut(transaction.bpay),
+        subclass=_cut(transaction.subclass),
+    )
+
+
+def _cut(value: Any) -> Any:
+    """A value with every text in it cut."""
+    if type(value) is str:
+        return cut_card_numbers(value)
+    if isinstance(value, dict):
+        return {_cut(key): _cut(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_cut(each) for each in value)
+    return value
