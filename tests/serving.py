@@ -154,12 +154,13 @@ def failure_of(job: dict[str, Any]) -> tuple[str, str, str, str]:
 class Serving:
     """A server in a thread, on a clock of its own. Use as a context manager."""
 
-    def __init__(self, folder: Path, start: datetime = NOON, **settings: Any) -> None:
-        self.clock = ManualClock(start)
+    def __init__(self, folder: Path, start: datetime | None = NOON, **settings: Any) -> None:
+        """`start` None: the clock of the sandbox's own control plane."""
+        self.clock = ManualClock(start or NOON)
         self.settings = replace(Settings(data=folder), **settings)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.world: World = open_world(self.settings, self.clock, alone=True)
+        self.world: World = open_world(self.settings, self.clock if start else None, alone=True)
         self.server = build_server(self.world, self.settings.public_url or self.url)
         self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -70,11 +70,11 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
 
 
 def _own_key(world: World, uow: UnitOfWork) -> NewKey:
-    """A key of the demo's application, which exists once however often the demo runs. Statements need production access."""
-    from bowerbird.domain.applications import create_application, create_key
+    """A key of the demo's application, which exists once however often the demo runs: of the sandbox, and allowed to upload statements."""
+    from bowerbird.domain.applications import REHEARSAL, create_application, create_key
     from bowerbird.storage.applications import all_applications
 
     for row in all_applications(uow):
-        if row.name == APPLICATION and row.production and not row.disabled:
+        if row.name == APPLICATION and REHEARSAL in row.products.split(",") and not row.disabled:
             return create_key(world, uow, row.id)
-    return create_application(world, uow, APPLICATION, production=True, products="all")
+    return create_application(world, uow, APPLICATION, production=False, products="all", rehearsal=True)

@@ -9,7 +9,7 @@ class Refused(Exception):
 
 def explain(error: Exception) -> str | None:
     """The line for an error that a person can mend, None for a fault of ours."""
-    from bowerbird.domain.applications import UnknownProduct
+    from bowerbird.domain.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
     from bowerbird.plugins.institutions import CatalogueError
     from bowerbird.plugins.registry import PluginError
@@ -18,7 +18,10 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.policies import GrantError
     from bowerbird.wiring import SetupError
 
-    mended = (Refused, UnknownProduct, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, GrantError, SetupError)
+    mended = (
+        Refused, UnknownProduct, ClockTurned, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, GrantError,
+        SetupError,
+    )  # fmt: skip
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 from bowerbird.domain.world import World
-from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.clock import SandboxClock, to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage import applications as rows
 from bowerbird.storage.unit_of_work import UnitOfWork
@@ -28,6 +28,10 @@ PRODUCTS = {
 
 REHEARSAL = "rehearsal"
 """Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
+
+
+class ClockTurned(Exception):
+    """The database's clock was turned: real people cannot live on it."""
 
 
 class UnknownProduct(ValueError):
@@ -60,6 +64,10 @@ def hash_key(secret: str) -> str:
 
 
 def create_application(world: World, uow: UnitOfWork, name: str, *, production: bool, products: str, rehearsal: bool = False) -> NewKey:
+    if production and isinstance(world.clock, SandboxClock) and world.clock.is_turned:
+        raise ClockTurned(
+            "the clock of this sandbox has been turned, so no production application can live here: choose another folder with --data"
+        )
     application_id = new_id()
     values = {
         "id": application_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class Controls:
     alone: bool = False
     clock: SandboxClock = field(default_factory=SandboxClock)
     faults: tuple[Fault, ...] = ()
+    moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     read_at: float = 0.0  # not money: seconds of the machine's uptime
 
 

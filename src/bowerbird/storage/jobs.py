@@ -99,6 +99,12 @@ def due_jobs(uow: UnitOfWork, now: int, lease_now: int, limit: int) -> list[str]
     return [str(row[0]) for row in uow.rows(select(jobs.c.id).where(ready).order_by(jobs.c.due_at).limit(limit))]
 
 
+def first_due(uow: UnitOfWork) -> int | None:
+    """The earliest moment at which an unfinished job is or was due, at work or not."""
+    found = uow.row(select(func.min(jobs.c.due_at)).where(_is_unfinished, jobs.c.waits_for.is_(None)))
+    return None if found is None else found[0]
+
+
 def next_due(uow: UnitOfWork) -> tuple[int | None, int | None]:
     """When the next job wants attention: the first is due, by the clock, and the first lease is over, by that of the leases.
 

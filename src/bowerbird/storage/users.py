@@ -12,6 +12,11 @@ def insert_user(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(users), values)
 
 
+def any_user(uow: UnitOfWork) -> bool:
+    """Whether any application has a user."""
+    return uow.row(select(users.c.id).limit(1)) is not None
+
+
 def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
     return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
 

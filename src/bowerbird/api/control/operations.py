@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bowerbird.api import operations
-from bowerbird.api.control import applications, codes, faults, limits
+from bowerbird.api.control import applications, clock, codes, faults, limits
 from bowerbird.api.control.door import ROOT
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.shapes import control as s
@@ -24,6 +24,9 @@ CONTROL_OPERATIONS: tuple[Operation, ...] = (
     _body("update_limits", "POST", f"{ROOT}/limits", limits.update_limits, "Change limits", {200: s.LimitsView},
           body=s.LimitsChange, noun="limits"),
     _control("reset_limits", "DELETE", f"{ROOT}/limits", limits.reset_limits, "Put limits back to the settings", {200: s.LimitsView}),
+    _control("get_clock", "GET", f"{ROOT}/clock", clock.get_clock, "The sandbox's clock", {200: s.ClockView}),
+    _body("update_clock", "POST", f"{ROOT}/clock", clock.update_clock, "Move the clock on, freeze it, let it run",
+          {200: s.ClockMove}, body=s.ClockChange, noun="clock move"),
     _body("create_application", "POST", f"{ROOT}/applications", applications.create_application, "Create a sandbox application",
           {200: s.ApplicationKey}, body=s.NewApplication, noun="application"),
     _body("update_application", "POST", f"{ROOT}/applications/{{applicationId}}", applications.update_application,

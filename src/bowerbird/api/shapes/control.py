@@ -117,5 +117,4 @@ class ClockMove(ClockView, kw_only=True, omit_defaults=False):
     """What a move did: `moments` the due moments it stopped at, `settled` whether everything due has been done by now."""
 
     moments: int
-    jobs: int
     settled: bool

@@ -1,0 +1,82 @@
+"""The sandbox's clock: read, and moved on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.api.call import Call
+from bowerbird.api.control.faults import unfit
+from bowerbird.api.reply import Reply, as_json
+from bowerbird.api.shapes.control import ClockChange, ClockMove, ClockView
+from bowerbird.domain import sandbox_clock
+from bowerbird.domain.controls import Controls
+from bowerbird.domain.due import first_due
+from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
+from bowerbird.model.problem import Problem
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+_LONGEST_SECONDS = 10 * 366 * 86_400
+
+
+async def get_clock(call: Call) -> Reply:
+    return as_json(ClockView(**await _shown(call)))
+
+
+async def update_clock(call: Call) -> Reply:
+    """Freeze, then move, then let it run: so that a move of a frozen clock is exact."""
+    asked: ClockChange = call.body
+    if asked.freeze and asked.resume:
+        raise unfit("freeze and resume contradict each other", "freeze")
+    if asked.advance_seconds is None and asked.at is None and not (asked.freeze or asked.resume):
+        raise unfit("a move needs advanceSeconds, at, freeze or resume", "advanceSeconds")
+    controls = _controls(call)
+    async with controls.moving:
+        if asked.freeze:
+            await sandbox_clock.freeze(call.world)
+        try:
+            done = await sandbox_clock.move(call.world, _target(call, asked))
+        except sandbox_clock.Backwards as error:
+            now = wire_time(call.world.clock.now())
+            raise unfit(f"the clock is at {now} and does not go back: restore a snapshot, or start on an empty folder", "at") from error
+        if asked.resume:
+            await sandbox_clock.resume(call.world)
+    return as_json(ClockMove(**await _shown(call), moments=done.moments, settled=done.settled))
+
+
+def _controls(call: Call) -> Controls:
+    if call.world.controls is None:
+        raise Problem(codes.PATH_NOT_FOUND)
+    return call.world.controls
+
+
+def _target(call: Call, asked: ClockChange) -> int:
+    """The moment to go to, in milliseconds. Raises Problem for one that cannot be read or is too far."""
+    now = sandbox_clock.now_of(call.world)
+    if asked.at is not None:
+        if asked.advance_seconds is not None:
+            raise unfit("at and advanceSeconds contradict each other", "at")
+        try:
+            moment = datetime.fromisoformat(asked.at)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            raise unfit("at is a moment with its zone, such as 2027-01-31T09:00:00Z", "at")
+        target = to_milliseconds(moment)
+    else:
+        target = now + (asked.advance_seconds or 0) * 1000
+    if target - now > _LONGEST_SECONDS * 1000:
+        raise unfit("one move goes at most ten years ahead", "at" if asked.at else "advanceSeconds")
+    return target
+
+
+async def _shown(call: Call) -> dict[str, Any]:
+    world, controls = call.world, _controls(call)
+    due = await world.storage.read(first_due, tenant=EVERY_TENANT)
+    return {
+        "now": wire_time(world.clock.now()),
+        "frozen": controls.clock.frozen_at is not None,
+        "ahead_seconds": round((world.clock.now() - world.lease_clock.now()).total_seconds()),
+        "next_due": None if due is None else wire_time(from_milliseconds(due)),
+    }
