@@ -161,7 +161,7 @@ class Serving:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.world: World = open_world(self.settings, self.clock if start else None, alone=True)
-        self.server = build_server(self.world, self.settings.public_url or self.url)
+        self.server = build_server(self.world, self.settings, self.settings.public_url or self.url)
         self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._applications: list[Application] = []
@@ -197,18 +197,24 @@ class Serving:
 
 
 class Process:
-    """`bowerbird serve` as a process of its own, on a folder that outlives it."""
+    """`bowerbird serve` as a process of its own, on a folder that outlives it; on PostgreSQL where the environment names it."""
+
+    ready = "/healthz"
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder, self.environment = folder, environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.parent / f"{folder.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _arguments(self) -> list[str]:
+        return ["serve", "--port", str(self.port), "--data", str(self.folder)]
 
     def start(self) -> None:
         """Start, and return once requests are answered."""
-        command = [sys.executable, "-m", "bowerbird", "serve", "--port", str(self.port), "--data", str(self.folder)]
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+        command = [sys.executable, "-m", "bowerbird", *self._arguments()]
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=log, stderr=log)
         until(self._answers, "the process to answer")
 
@@ -216,7 +222,7 @@ class Process:
         assert self._process is not None
         assert self._process.poll() is None, f"the server ended with {self._process.returncode}: see its log beside {self.folder}"
         try:
-            return httpx2.get(f"{self.url}/healthz", timeout=2).status_code == 200
+            return httpx2.get(f"{self.url}{self.ready}", timeout=2).status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -224,6 +230,11 @@ class Process:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        assert self._process is not None
+        return self._process.poll() is not None
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
@@ -236,3 +247,12 @@ class Process:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(PATIENCE_SECONDS)
+
+
+class WorkerProcess(Process):
+    """`bowerbird worker` as a process of its own, on the database that the environment names."""
+
+    ready = "/readyz"
+
+    def _arguments(self) -> list[str]:
+        return ["worker", "--health-port", str(self.port)]

@@ -45,6 +45,10 @@ class Settings:
     operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
     step_seconds: int = 60  # Time an institution has to answer one step of a job
     lease_seconds: int = 20  # Time after which a job of a process that died is taken over
+    silence_seconds: int = 5  # With PostgreSQL: silence after which a process counts as dead, and its jobs are taken over at once
+    grace_seconds: int = 20  # Time that jobs at work get to finish when their process is stopped; then others take them over
+    no_jobs: bool = False  # With PostgreSQL, yes: `serve` answers requests only and leaves jobs to workers
+    limits_url: str = ""  # A Redis or Valkey server that counts for the token limit. Default: the database, where several processes serve
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -7,12 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
@@ -20,7 +17,9 @@ from bowerbird.api.control.description import render_control_openapi
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.openapi import render_openapi
 from bowerbird.api.pages import Pages
+from bowerbird.api.token_limit import token_limit
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
+from bowerbird.dispatch.nobody import NoDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.controls import Controls, load
 from bowerbird.domain.tokens import TokenReader
@@ -106,6 +105,8 @@ def limits_of(settings: Settings) -> Limits:
         operator_session_seconds=settings.operator_session_seconds,
         step_seconds=settings.step_seconds,
         lease_seconds=settings.lease_seconds,
+        silence_seconds=settings.silence_seconds,
+        grace_seconds=settings.grace_seconds,
     )
 
 
@@ -181,21 +182,22 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     return world
 
 
-def _token_limiter(world: World) -> Any:
-    """A function from a client's address to the seconds it must wait, 0 when it may go on."""
-    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+class Dispatcher(Protocol):
+    """Decides when jobs advance, as long as the server runs."""
 
-    def ask(address: str) -> int:
-        item = RateLimitItemPerMinute(world.limits.token_requests_per_5_minutes, 5)
-        if limiter.hit(item, "token", address):
-            return 0
-        return max(1, round(limiter.get_window_stats(item, "token", address).reset_time - _now_for_limits()))
-
-    return ask
+    @property
+    def at_work(self) -> frozenset[str]: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
 
 
-def _now_for_limits() -> float:  # not money: the limiter's own clock, seconds since 1970
-    return SystemClock().now().timestamp()
+def dispatcher_of(world: World, settings: Settings) -> Dispatcher:
+    """Of a fleet where the database is shared, of this process alone where it is embedded."""
+    if not settings.database_url:
+        return EmbeddedDispatcher(world)
+    from bowerbird.dispatch.fleet import FleetDispatcher  # noqa: PLC0415  (slow to import, and of no use to an embedded database)
+
+    return FleetDispatcher(world, settings.database_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ class Server:
 
     app: Any
     world: World
-    dispatcher: EmbeddedDispatcher
+    dispatcher: Dispatcher
     web: WebDesk
 
 
@@ -221,13 +223,14 @@ def join(api: Any, web: Any) -> Any:
     return serve
 
 
-def build_server(world: World, public_url: str) -> Server:
+def build_server(world: World, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
+    """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
     desk = Desk(
         world=world,
         tokens=TokenReader(world),
         public_url=public_url.rstrip("/"),
-        token_limit=_token_limiter(world),
+        token_limit=token_limit(world, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url)),
         pages=Pages(),
         metrics_page=metrics.page,
         openapi=lambda: render_openapi(public_url),
@@ -235,7 +238,7 @@ def build_server(world: World, public_url: str) -> Server:
     )
 
     web = WebDesk(world, desk.public_url)
-    dispatcher = EmbeddedDispatcher(world)
+    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
@@ -254,4 +257,4 @@ def create_app() -> Any:
     """The web application of one of several processes, from environment variables alone."""
     settings = read_settings()
     configure_logs(settings.log_level, settings.log_format)
-    return build_server(open_world(settings), settings.public_url).app
+    return build_server(open_world(settings), settings, settings.public_url, one_of_several=True).app

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.faults.test_kill import new_key, statement
+from tests.faults.long_account import statement
+from tests.faults.test_kill import new_key
 from tests.serving import Application, Process
 
 

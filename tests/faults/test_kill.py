@@ -20,19 +20,8 @@ from bowerbird.domain import applications
 from bowerbird.settings import Settings
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_world
+from tests.faults.long_account import ROWS, statement
 from tests.serving import Application, Process, is_settled, until
-
-HEADER = "accountNo,accountHolder,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnBalance,txnAmount,txnDirection"
-ROWS = 1200
-
-
-def statement(first: int, last: int) -> bytes:
-    """Rows first…last of one long account: any two files agree where they overlap."""
-    rows = []
-    for number in range(first, last):
-        day = f"2026/{1 + number // 280:02d}/{1 + number % 280 // 10:02d}"
-        rows.append(f"5520316,A PERSON,AUD,{ROWS}.00,savings,Saver,{day},ROW {number},{number + 1}.00,1.00,credit")
-    return "\n".join([HEADER, *rows]).encode()
 
 
 @pytest.fixture

@@ -23,13 +23,12 @@ from bowerbird.storage.applications import access_facts
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 _PATH_IDS = {"userId": "User", "connectionId": "Connection", "jobId": "Job", "accountId": "Account", "transactionId": "Transaction"}
-_TOKEN_WINDOW_SECONDS = 300
 
 
 async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) -> None:
     """Fill the call in, or raise Problem."""
     if operation.name == "create_token":
-        _within_token_limit(call)
+        await _within_token_limit(call)
     if not accepts(call.headers.get("accept", ""), operation.media_type):
         raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=call.headers["accept"][:100])
     if operation.access is Access.CONTROL:
@@ -43,8 +42,8 @@ async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) 
         await _read_body(call, operation, chunks)
 
 
-def _within_token_limit(call: Call) -> None:
-    seconds = call.desk.token_limit(call.client)
+async def _within_token_limit(call: Call) -> None:
+    seconds = await call.desk.token_limit(call.client)
     if seconds > 0:
         limit = call.world.limits.token_requests_per_5_minutes
         raise Problem(codes.TOO_MANY_TOKEN_REQUESTS, retry_after=seconds, limit=limit, seconds=seconds)

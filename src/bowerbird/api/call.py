@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bowerbird.api.reply import Reply
+from bowerbird.api.token_limit import TokenLimit
 from bowerbird.domain.idempotency import Answer, KeyedRequest, create_once
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.tokens import Claims, TokenReader
@@ -23,7 +24,7 @@ class Desk:
     world: World
     tokens: TokenReader
     public_url: str
-    token_limit: Callable[[str], int]
+    token_limit: TokenLimit
     pages: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"

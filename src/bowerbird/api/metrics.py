@@ -1,8 +1,18 @@
-"""What the server counts. Labels are operation names, statuses and catalogue keys: nothing a client can invent."""
+"""What the server counts. Labels are operation names, statuses and catalogue keys: nothing a client can invent.
+
+Where several processes serve, each counts in files of its own in one folder, and a page by any of them is the sum of all: what a
+process that has ended counted included, so that no counter ever falls.
+"""
 
 from __future__ import annotations
 
+import os
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus-client learns of the folder; it must be set before this module is loaded."""
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # not money: seconds
 
@@ -15,6 +25,9 @@ class Metrics:
         self.seconds = Histogram(
             "bowerbird_request_seconds", "Time to answer, without sending", ("operation",), buckets=_BUCKETS, registry=self._registry
         )
+        if os.environ.get(SHARED_FOLDER):
+            self._registry = CollectorRegistry()
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
 
     def page(self) -> bytes:
         return generate_latest(self._registry)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, serve, statement, vault
+from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, serve, statement, vault, worker
 
 app = typer.Typer(
     name="bowerbird",
@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and some of those are secrets
 )
 app.command()(serve.serve)
+app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")

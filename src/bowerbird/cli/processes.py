@@ -9,11 +9,13 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
 
+from bowerbird.api.metrics import SHARED_FOLDER
 from bowerbird.api.server import server_config
 from bowerbird.settings import PREFIX, Settings, written
 
@@ -53,8 +55,10 @@ def run_many(settings: Settings, url: str, listener: socket.socket, workers: int
     """Serve in several processes. Each reads its settings from the environment, and advances jobs of its own: they are leased."""
     os.environ.update(environment_of(settings, url))
     host, port = listener.getsockname()[:2]
-    supervisor = _Supervisor(server_config(_FACTORY, host, port, workers), listener, ready)
-    supervisor.run()
+    with TemporaryDirectory(prefix="bowerbird-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        supervisor = _Supervisor(server_config(_FACTORY, host, port, workers), listener, ready)
+        supervisor.run()
     if not supervisor.answered:
         sys.exit(1)
 

@@ -9,6 +9,7 @@ class Refused(Exception):
 
 def explain(error: Exception) -> str | None:
     """The line for an error that a person can mend, None for a fault of ours."""
+    from bowerbird.api.token_limit import CountingServerError
     from bowerbird.domain.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
     from bowerbird.plugins.institutions import CatalogueError
@@ -18,10 +19,8 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.policies import GrantError
     from bowerbird.wiring import SetupError
 
-    mended = (
-        Refused, UnknownProduct, ClockTurned, LogSettingError, CatalogueError, PluginError, SettingsError, SchemaError, GrantError,
-        SetupError,
-    )  # fmt: skip
+    settings = (SettingsError, LogSettingError, CountingServerError)
+    mended = (Refused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SchemaError, GrantError, SetupError, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

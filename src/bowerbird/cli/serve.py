@@ -26,6 +26,7 @@ PublicUrl = Annotated[
 Workers = Annotated[
     int, typer.Option(envvar="BOWERBIRD_WORKERS", metavar="N", min=1, max=64, help="Processes that share the port and the database.")
 ]
+NoJobs = Annotated[bool, typer.Option("--no-jobs", help="With a shared database: answer requests only, and leave jobs to workers.")]
 
 SandboxControls = Annotated[
     bool | None,
@@ -45,12 +46,15 @@ def serve(
     public_url: PublicUrl = None,
     workers: Workers = 1,
     *,
+    no_jobs: NoJobs = False,
     sandbox_controls: SandboxControls = None,
 ) -> None:
     """Serve the API. The first start on an empty folder creates a sandbox application and prints its key."""
     from bowerbird.logs import configure_logs
 
-    settings = settings_from(data, database_url, public_url, sandbox_controls=sandbox_controls)
+    settings = settings_from(data, database_url, public_url, sandbox_controls=sandbox_controls, no_jobs=no_jobs or None)
+    if settings.no_jobs and not settings.database_url:
+        raise Refused("--no-jobs leaves jobs to workers, and they need a shared database: name it with --database-url")
     with bind(host, port) as listener:
         configure_logs(settings.log_level, settings.log_format)
         url = (settings.public_url or _url_of(listener)).rstrip("/")
@@ -66,7 +70,7 @@ def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
 
     world = open_world(settings, alone=True)
     opening = _open_for_business(world, settings, url)
-    processes.run_one(build_server(world, url).app, listener, lambda: welcome.print_welcome(opening))
+    processes.run_one(build_server(world, settings, url).app, listener, lambda: welcome.print_welcome(opening))
 
 
 def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:

@@ -9,22 +9,17 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 
 import structlog
 
-from bowerbird.domain.advance import advance
+from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage import jobs as rows
 from bowerbird.storage.unit_of_work import EVERY_TENANT
-
-THREADS = 4
-SWEEP_SECONDS = 2.0  # not money: how often to look for jobs another process has written
 
 log = structlog.get_logger()
 
@@ -35,8 +30,7 @@ class EmbeddedDispatcher:
     def __init__(self, world: World) -> None:
         self._world = world
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
-        self._running: set[str] = set()
+        self._threads = JobThreads(world)
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -44,12 +38,12 @@ class EmbeddedDispatcher:
     @property
     def at_work(self) -> frozenset[str]:
         """Ids of the jobs on this process's threads, including those whose lease has been lost meanwhile."""
-        return frozenset(self._running)
+        return self._threads.at_work
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._world.wake = self.wake
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._renew_leases())]
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._threads.renew_leases())]
 
     def wake(self) -> None:
         """Look for due jobs now. From any thread."""
@@ -58,12 +52,11 @@ class EmbeddedDispatcher:
                 self._loop.call_soon_threadsafe(self._wanted.set)
 
     async def stop(self) -> None:
-        """Take no more jobs and let those at work finish their step."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+        """Take no more jobs, let those at work finish, and give back those that cannot."""
+        looking, renewing = self._tasks
+        await end(looking)
+        await self._threads.stop(self._world.limits.grace_seconds)
+        await end(renewing)
 
     async def _run(self) -> None:
         while True:
@@ -76,44 +69,22 @@ class EmbeddedDispatcher:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
 
-    async def _renew_leases(self) -> None:
-        """Leases are short, so that a dead process is replaced soon; a living one renews those of its jobs."""
-        seconds = self._world.limits.lease_seconds
-        while True:
-            await asyncio.sleep(seconds / 4)
-            at_work = list(self._running)
-            if not at_work:
-                continue
-            now = to_milliseconds(self._world.lease_clock.now())
-            renewal = partial(rows.renew, owner=self._owner, job_ids=at_work, now=now, lease_until=now + seconds * 1000)
-            try:
-                await self._world.storage.write(renewal, tenant=EVERY_TENANT)
-            except Exception as error:
-                log.exception("renewal_failed", error=type(error).__name__)
-
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await catch_up(self._world)
         now, lease_now = to_milliseconds(self._world.clock.now()), to_milliseconds(self._world.lease_clock.now())
-        room = THREADS * 2 - len(self._running)
+        running = self.at_work
+        room = THREADS * 2 - len(running)
         if room <= 0:
             return SWEEP_SECONDS
-        most = room + len(self._running)
+        most = room + len(running)
         due = await self._world.storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, most), tenant=EVERY_TENANT)
-        for job_id in [each for each in due if each not in self._running][:room]:
+        for job_id in [each for each in due if each not in running][:room]:
             self._start(job_id)
         due_at, lease_over = await self._world.storage.read(rows.next_due, tenant=EVERY_TENANT)
-        if self._running:
+        if self.at_work:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at, now), (lease_over, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
     def _start(self, job_id: str) -> None:
-        self._running.add(job_id)
-        future = asyncio.get_running_loop().run_in_executor(self._pool, advance, self._world, self._owner, job_id)
-        future.add_done_callback(lambda done: self._finished(job_id, done))
-
-    def _finished(self, job_id: str, done: asyncio.Future[None]) -> None:
-        self._running.discard(job_id)
-        if not done.cancelled() and (error := done.exception()) is not None:
-            log.error("job_failed", job=job_id, error=type(error).__name__, exc_info=error)
-        self._wanted.set()
+        self._threads.begin(self._owner, job_id).add_done_callback(lambda _: self._wanted.set())

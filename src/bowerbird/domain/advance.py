@@ -23,7 +23,7 @@ from bowerbird.sdk.challenges import Challenge
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as rows
 from bowerbird.storage import users
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 
 log = structlog.get_logger()
 
@@ -43,8 +43,7 @@ def advance(world: World, owner: str, job_id: str) -> None:
     work = world.storage.write_from_thread(run.claim, tenant=EVERY_TENANT)
     try:
         while work is not None and run.step is not None:
-            outcome = run.do_step(work)
-            world.storage.write_from_thread(lambda uow, found=outcome: run.commit(uow, work, found), tenant=work.job.application_id)  # type: ignore[misc]
+            run.finish_step(work, run.do_step(work))
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
 
@@ -87,6 +86,23 @@ class _Run:
         except Exception as error:  # whatever a step did, the job ends with an answer
             log.exception("step_failed", job=self.job_id, step=self.step.title, error=type(error).__name__)
             return Failed(codes.UNKNOWN_ERROR, {"job": self.job_id})
+
+    def finish_step(self, work: Work, outcome: Outcome) -> None:
+        """Commit an outcome. What cannot be written, and never could be, ends the job; a database that is away leaves it to be found."""
+        step, note = self.step, work.note
+
+        def write(uow: UnitOfWork) -> None:
+            self.step, work.note = step, note  # it may be written more than once, until nobody else was first
+            self.commit(uow, work, outcome)
+
+        try:
+            self.world.storage.write_from_thread(write, tenant=work.job.application_id)
+        except (LeaseLost, StorageUnavailable):
+            raise
+        except Exception as error:
+            log.exception("commit_failed", job=self.job_id, step=step.title, error=type(error).__name__)
+            outcome = Failed(codes.UNKNOWN_ERROR, {"job": self.job_id})
+            self.world.storage.write_from_thread(write, tenant=work.job.application_id)
 
     def commit(self, uow: UnitOfWork, work: Work, outcome: Outcome) -> None:
         """Write a step's outcome, fenced by the lease. Raises LeaseLost, and then nothing is written."""

@@ -36,6 +36,8 @@ class Limits:
     operator_session_seconds: int
     step_seconds: int
     lease_seconds: int
+    silence_seconds: int
+    grace_seconds: int
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400

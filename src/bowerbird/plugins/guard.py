@@ -5,7 +5,7 @@ Whatever a connector does, the caller sees a value within bounds or a `Failure`;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Guard:
         found = self._ask(lambda: list(islice(connector.transactions(session, account, since, visit), MAX_TRANSACTIONS + 1)))
         if len(found) > MAX_TRANSACTIONS or any(len(transaction.description) > MAX_TEXT for transaction in found):
             raise _not_understood(connector, "transactions out of bounds")
-        return found
+        return list(_once(found))
 
     def wait(self, wait: Callable[[], None]) -> None:
         """Wait as for a connector that does not answer. Raises TookTooLong."""
@@ -91,6 +91,17 @@ class Guard:
         except Exception as error:
             log.exception("connector_failed", error=type(error).__name__)
             raise NotUnderstood(type(error).__name__) from error
+
+
+def _once(found: Sequence[BankTransaction]) -> Iterator[BankTransaction]:
+    """Pages that overlap, because something posted between two of them, show a transaction twice: what was said first is kept."""
+    seen: set[str] = set()
+    for transaction in found:
+        if transaction.upstream_id is not None:
+            if transaction.upstream_id in seen:
+                continue
+            seen.add(transaction.upstream_id)
+        yield transaction
 
 
 def _not_understood(connector: Connector, what: str) -> Failure:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
+from bowerbird.storage import queue
 from bowerbird.storage.tables import connections, job_steps, jobs, uploads
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
@@ -29,6 +30,8 @@ def insert_job(uow: UnitOfWork, values: dict[str, object], titles: Sequence[str]
         for position, title in enumerate(titles)
     ]
     uow.execute(insert(job_steps), steps)
+    if values["waits_for"] is None:
+        queue.announce(uow, [str(values["id"])])
 
 
 def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
@@ -63,7 +66,10 @@ def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerpr
     own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, _is_unfinished)
     nobody_follows = ~select(followers.c.id).where(followers.c.waits_for == jobs.c.id).exists()
     joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
-    found = uow.row(select(jobs.c.id).select_from(joined).where(own, nobody_follows).limit(1))
+    last = select(jobs.c.id).select_from(joined).where(own, nobody_follows).limit(1).with_for_update(of=jobs)
+    found, before = uow.row(last), None
+    while found is not None and found != before and uow.dialect == "postgresql":
+        found, before = uow.row(last), found  # while its lock was waited for, it may have ended or got a follower
     return None if found is None else str(found[0])
 
 
@@ -118,25 +124,25 @@ def next_due(uow: UnitOfWork) -> tuple[int | None, int | None]:
 
 
 def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_now: int, lease_until: int) -> AnyRow | None:
-    """Take a lease on a due job. None when someone else has it, or nothing is left to do."""
-    done = uow.execute(
-        update(jobs)
-        .where(
-            jobs.c.id == job_id,
-            _is_unfinished,
-            jobs.c.due_at <= now,
-            jobs.c.waits_for.is_(None),
-            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
-        )
-        .values(lease_owner=owner, lease_until=lease_until, attempts=jobs.c.attempts + 1)
+    """Take a lease on a due job. None when someone else has it or is just writing it, or nothing is left to do."""
+    ready = and_(
+        jobs.c.id == job_id,
+        _is_unfinished,
+        jobs.c.due_at <= now,
+        jobs.c.waits_for.is_(None),
+        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
     )
-    return uow.row(select(jobs).where(jobs.c.id == job_id)) if done.rowcount == 1 else None
+    if uow.row(select(jobs.c.id).where(ready).with_for_update(skip_locked=True)) is None:
+        return None
+    lease = {"lease_owner": owner, "lease_until": lease_until, "attempts": jobs.c.attempts + 1}
+    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease))
+    return uow.row(select(jobs).where(jobs.c.id == job_id))
 
 
 def still_leased(uow: UnitOfWork, job_id: str, owner: str, now: int) -> bool:
-    """The fence: whether the lease under which a step was run is still this owner's."""
+    """The fence: whether the lease under which a step was run is still this owner's. It stays so until this unit of work is over."""
     mine = and_(jobs.c.id == job_id, jobs.c.lease_owner == owner, jobs.c.lease_until > now)
-    return uow.row(select(jobs.c.id).where(mine)) is not None
+    return uow.row(select(jobs.c.id).where(mine).with_for_update()) is not None
 
 
 def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], now: int, lease_until: int) -> None:
@@ -145,9 +151,18 @@ def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], now: int, lease_u
     uow.execute(update(jobs).where(mine).values(lease_until=lease_until))
 
 
+def give_back(uow: UnitOfWork, owner: str, job_ids: Sequence[str]) -> None:
+    """End an owner's leases before their time: it will not finish these jobs."""
+    mine = and_(jobs.c.id.in_(job_ids), jobs.c.lease_owner == owner)
+    uow.execute(update(jobs).where(mine).values(lease_owner=None, lease_until=None))
+    queue.announce(uow, job_ids)
+
+
 def settle(uow: UnitOfWork, job_id: str, now: int, **values: object) -> None:
     """Write a job's new state and give the lease back."""
     uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, updated=now, **values))
+    if values.get("due_at") == now:
+        queue.announce(uow, [job_id])
 
 
 def extend(uow: UnitOfWork, job_id: str, lease_until: int, now: int, **values: object) -> None:
@@ -156,8 +171,11 @@ def extend(uow: UnitOfWork, job_id: str, lease_until: int, now: int, **values: o
 
 
 def release_waiting(uow: UnitOfWork, job_id: str, now: int) -> None:
-    """Let jobs go on that waited for this one."""
-    uow.execute(update(jobs).where(jobs.c.waits_for == job_id).values(waits_for=None, due_at=now))
+    """Let the jobs go on that waited for this one."""
+    waiting = [str(row[0]) for row in uow.rows(select(jobs.c.id).where(jobs.c.waits_for == job_id))]
+    if waiting:
+        uow.execute(update(jobs).where(jobs.c.id.in_(waiting)).values(waits_for=None, due_at=now))
+        queue.announce(uow, waiting)
 
 
 def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, result: str | None) -> None:
@@ -179,7 +197,7 @@ def count_by_state(uow: UnitOfWork) -> dict[str, int]:
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> None:
     """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere."""
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
-    for job in uow.rows(select(jobs).where(own)):
+    for job in uow.rows(select(jobs).where(own).with_for_update()):
         for step in steps_at_work(uow, job.id):
             if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):
                 set_step(uow, job.id, step.position, StepStatus.FAILED, result)

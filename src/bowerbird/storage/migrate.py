@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
+from bowerbird.storage import queue
 from bowerbird.storage.engine import is_sqlite
 from bowerbird.storage.policies import grant, secure
 from bowerbird.storage.sqlite import sqlite_engine
@@ -69,6 +70,7 @@ def create(connection: Connection, revision: str) -> None:
     A test holds the two ways against each other.
     """
     metadata.create_all(connection)
+    queue.create(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from bowerbird.storage import queue
 from bowerbird.storage.tables import applications, metadata
 
 _POLICY = "own_application_1"
@@ -66,6 +67,10 @@ def grant(connection: Connection, role: str) -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {to}",
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {to}",
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {to}",
+            f"GRANT USAGE ON SCHEMA {queue.SCHEMA} TO {to}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {queue.SCHEMA} TO {to}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {queue.SCHEMA} TO {to}",
+            f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {queue.SCHEMA} TO {to}",
             f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {to}",
         ):
             connection.execute(text(statement))

@@ -32,6 +32,15 @@ from bowerbird.storage.vault_tables import vault_keys as vault_keys  # noqa: PLC
 PENDING_DAY = 2_000_000
 """`post_day` of a transaction that has not posted: after every real day, so that pending ones lead a newest-first list."""
 
+hits = Table(
+    "hits",
+    metadata,
+    Column("ends", BigInteger, primary_key=True, autoincrement=False),  # of the window, in milliseconds
+    Column("subject", String(64), primary_key=True),  # a keyed hash of what is limited: no address is kept
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 applications = Table(
     "applications",
     metadata,

@@ -72,6 +72,11 @@ class UnitOfWork:
         self._dialect = connection.dialect
         self._after: list[Callable[[], object]] = []
 
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self._dialect.name
+
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)
 

@@ -1,0 +1,83 @@
+"""A fleet for tests: real processes of `serve` and `worker` on one PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from bowerbird.domain import applications
+from bowerbird.settings import Settings
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_world
+from tests.postgres import Database
+from tests.serving import Application, Process, WorkerProcess
+
+MASTER_KEY = "5a" * 32
+PLUGINS = Path(__file__).parent / "plugins"
+WITH_TOLL_BANK = {
+    "PYTHONPATH": str(PLUGINS),
+    "BOWERBIRD_INSTITUTIONS": str(PLUGINS / "toll_institutions.toml"),
+    "BOWERBIRD_REFRESHES_PER_CONNECTION_PER_DAY": "9999",
+}
+"""For the environment of a process: installs the connector of tests/faults/plugins."""
+
+P = TypeVar("P", bound=Process)
+
+
+def new_key(settings: Settings) -> str:
+    """A key of a new application on a database that nobody serves yet."""
+    world = open_world(settings)
+    key = world.storage.write_now(
+        lambda uow: applications.create_application(world, uow, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
+    )
+    world.close()
+    return key.secret
+
+
+class Fleet:
+    """Use as a context manager: what still runs at its end is killed. `environment` goes to every process."""
+
+    def __init__(self, folder: Path, database: Database, **environment: str) -> None:
+        self.folder, self.database = folder, database
+        self.environment = {
+            "BOWERBIRD_DATABASE_URL": database.url,
+            "BOWERBIRD_MASTER_KEY": MASTER_KEY,
+            "BOWERBIRD_LOG_LEVEL": "warning",
+            "BOWERBIRD_LOG_FORMAT": "json",
+            **WITH_TOLL_BANK,
+            **environment,
+        }
+        self.key = new_key(self.settings())
+        self.processes: list[Process] = []
+
+    def settings(self) -> Settings:
+        return Settings(database_url=self.database.url, master_key=MASTER_KEY)
+
+    def __enter__(self) -> Fleet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            with suppress(Exception):
+                process.kill()
+
+    def serve(self, **environment: str) -> Process:
+        """A started `serve`."""
+        return self._started(Process(self.folder / f"serve-{len(self.processes)}", **self.environment, **environment))
+
+    def worker(self, **environment: str) -> WorkerProcess:
+        """A started `worker`."""
+        return self._started(WorkerProcess(self.folder / f"worker-{len(self.processes)}", **self.environment, **environment))
+
+    def _started(self, process: P) -> P:
+        process.start()
+        self.processes.append(process)
+        return process
+
+    def application(self, process: Process) -> Application:
+        return Application(process.url, self.key)
+
+    def said(self) -> str:
+        """All that the processes logged."""
+        return "".join(process.log.read_text() for process in self.processes)

@@ -1,0 +1,106 @@
+"""A fleet of real processes on one PostgreSQL: any worker does what any server took, and takes over from those that die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.faults.fleet import Fleet
+from tests.faults.long_account import statement
+from tests.postgres import Database
+from tests.serving import until
+
+TOLL, ASKING = "AU00090", "AU00091"
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, database: Database) -> Iterator[Fleet]:
+    with Fleet(tmp_path, database) as started:
+        yield started
+
+
+def queued(fleet: Fleet) -> int:
+    """Rows of Procrastinate's: one for each job that somebody is about to look at, or looks at."""
+    with fleet.database.connect() as connection:
+        [row] = connection.execute("SELECT count(*) FROM procrastinate.procrastinate_jobs").fetchall()
+    return int(row[0])
+
+
+def leased(fleet: Fleet) -> list[str]:
+    with fleet.database.connect() as connection:
+        return [str(row[0]) for row in connection.execute("SELECT id FROM jobs WHERE lease_owner IS NOT NULL").fetchall()]
+
+
+def test_workers_do_what_a_server_takes(fleet: Fleet) -> None:
+    server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
+    workers = [fleet.worker(), fleet.worker()]
+    app = fleet.application(server)
+    user = app.new_user()
+    jobs = [app.connect(user, f"person-{number}", "x", TOLL) for number in range(6)]
+    jobs.append(app.upload(user, statement(0, 50)).json()["id"])
+    for job in jobs:
+        assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
+    asking = app.connect(user, "asked", "x", ASKING)
+    assert app.settled(asking)["steps"][1]["status"] == "in-progress"
+    assert app.post(f"/jobs/{asking}/mfa", json={"mfa-response": ["1234"]}).status_code in (200, 202, 204)
+    until(lambda: {step["status"] for step in app.job(asking)["steps"]} == {"success"}, "the answered job")
+    until(lambda: queued(fleet) == 0, "the queue to be empty")
+    app.close()
+    for process in (*workers, server):
+        assert process.stop() == 0
+    assert "Traceback" not in fleet.said()
+
+
+def test_a_server_does_its_jobs_where_there_is_no_worker(fleet: Fleet) -> None:
+    app = fleet.application(fleet.serve())
+    user = app.new_user()
+    assert {step["status"] for step in app.settled(app.connect(user, "person", "x", TOLL))["steps"]} == {"success"}
+    assert len(app.transactions(user)) == 260  # pages overlap, rows do not
+    app.close()
+
+
+def test_a_killed_worker_is_replaced_within_seconds(fleet: Fleet, record_property: Callable[[str, object], None]) -> None:
+    server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
+    doomed = fleet.worker(TOLL_SECONDS="60")
+    app = fleet.application(server)
+    user = app.new_user()
+    job = app.connect(user, "person", "x", TOLL)
+    until(lambda: leased(fleet) == [job], "the doomed worker to begin")
+    fleet.worker()
+    doomed.kill()
+    killed = time.monotonic()
+    assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
+    took = time.monotonic() - killed
+    record_property("seconds", round(took, 1))
+    assert took < 20, "taken over by its lease, not by the silence of its worker"
+    app.close()
+
+
+def test_a_stopping_worker_gives_back_what_it_cannot_finish(fleet: Fleet) -> None:
+    """Its jobs go on elsewhere at once; what its thread still writes lands nowhere."""
+    server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
+    slow = fleet.worker(TOLL_SECONDS="40", BOWERBIRD_GRACE_SECONDS="1")
+    app = fleet.application(server)
+    job = app.connect(app.new_user(), "person", "x", TOLL)
+    until(lambda: leased(fleet) == [job], "the slow worker to begin")
+    fleet.worker()
+    began = time.monotonic()
+    assert slow.stop() == 0
+    assert time.monotonic() - began < 10
+    assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
+    assert "jobs_given_back" in fleet.said()
+    app.close()
+
+
+def test_a_worker_says_whether_it_reaches_the_database(fleet: Fleet) -> None:
+    worker = fleet.worker()
+    assert httpx2.get(f"{worker.url}/healthz").status_code == 200
+    assert httpx2.get(f"{worker.url}/metrics").status_code == 404
+    os.kill(worker.pid, signal.SIGTERM)
+    until(lambda: worker.ended, "the worker to stop")
