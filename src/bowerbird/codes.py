@@ -198,6 +198,14 @@ _s = _slug("invalid-content", "Invalid Attribute", "Invalid request content. Che
 INVALID_HTTP = _entry(_s, "http", 400, "Invalid request content", "Request is not valid HTTP.", "*")
 POSTED_NOT_VALID = _entry(_s, "format", 400, "Invalid request content", "Posted {noun} is not in valid format.", "body")
 INSTITUTION_ID_NOT_PROVIDED = _entry(_s, "institution-id", 400, "Invalid request content", "InstitutionID not provided", "statements")
+REQUEST_BODY_NOT_VALID = _entry(_s, "request", 400, "Invalid request content", "Posted request not valid.", "webhooks", "webhook-test", "replay")
+EVENTS_NOT_SUPPORTED = _entry(_s, "events", 400, "Invalid request content",
+                              "Posted subscribedEvents contains unsupported event types.", "webhooks")
+EVENT_TYPE_UNKNOWN = _entry(_s, "event-type", 400, "Invalid request content", "Posted eventTypeId doesn't exists.", "webhook-test")
+WEBHOOK_URL_NOT_ALLOWED = _entry(_s, "webhook-url", 400, "Invalid request content",
+                                 "Posted url cannot be used: {reason}.", "webhooks")  # DECIDED
+SINCE_NOT_VALID = _entry(_s, "since", 400, "Invalid request content",
+                         "Posted since is not a moment of the last {days} days, such as 2026-11-22T21:05:09Z.", "replay")  # DECIDED
 MULTIPART_NOT_VALID = _entry(_s, "multipart", 400, "Invalid request content", "Posted statement is not a complete multipart form.", "statements")
 
 # ── Tokens and access ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,9 +272,9 @@ UNKNOWN_API_KEY = _entry(_s, "api-key", 404, "We have encountered an error", "Un
 ID_NOT_VALID = _entry(_s, "id", 400, _NOT_VALID, "{noun} ID value is not valid", "path-id")
 METHOD_NOT_VALID = _entry(_s, "connector-method", 400, _NOT_VALID, "Connector method value is not valid", "connectors")
 FILTER_NOT_VALID = _entry(_s, "filter", 400, _NOT_VALID, "The provided filter parameter is in invalid format or unsupported", "filter")
-LIMIT_NOT_VALID = _entry(_s, "limit", 400, _NOT_VALID, "Limit value is not valid", "transactions")
-LIMIT_TOO_HIGH = _entry(_s, "limit-maximum", 400, _NOT_VALID, "Maximum limit allowed is {maximum}", "transactions")
-NEXT_NOT_VALID = _entry(_s, "next", 400, _NOT_VALID, "Next value is not valid", "transactions")
+LIMIT_NOT_VALID = _entry(_s, "limit", 400, _NOT_VALID, "Limit value is not valid", "transactions", "paging")
+LIMIT_TOO_HIGH = _entry(_s, "limit-maximum", 400, _NOT_VALID, "Maximum limit allowed is {maximum}", "transactions", "paging")
+NEXT_NOT_VALID = _entry(_s, "next", 400, _NOT_VALID, "Next value is not valid", "transactions", "paging")
 POST_DATE_NOT_VALID = _entry(_s, "post-date", 400, _NOT_VALID, "PostDate is not valid", "transactions")
 EMAIL_NOT_VALID = _entry(_s, "email", 400, _NOT_VALID, "Provided email is in bad format.", "users")
 MOBILE_NOT_VALID = _entry(_s, "mobile", 400, _NOT_VALID, "Provided mobile is in bad format.", "users")
@@ -304,6 +312,10 @@ JOB_NOT_FOUND = _entry(_s, "job", 404, _NOT_FOUND, "Requested job does not exist
 ACCOUNT_NOT_FOUND = _entry(_s, "account", 404, _NOT_FOUND, "Requested account does not exist.", "account")
 TRANSACTION_NOT_FOUND = _entry(_s, "transaction", 404, _NOT_FOUND, "Requested transaction does not exist.", "transaction")
 INSTITUTION_NOT_FOUND = _entry(_s, "institution", 404, _NOT_FOUND, "Requested institution does not exist.", "institution")
+EVENT_NOT_FOUND = _entry(_s, "event", 404, _NOT_FOUND, "Requested event does not exist.", "event")
+EVENT_TYPE_NOT_FOUND = _entry(_s, "event-type", 404, _NOT_FOUND, "Requested event type does not exist.", "event-type")
+WEBHOOK_NOT_FOUND = _entry(_s, "webhook", 404, _NOT_FOUND, "Webhook with provided id doesn't exist.", "webhook")
+MESSAGE_NOT_FOUND = _entry(_s, "message", 404, _NOT_FOUND, "Message not found.", "message")
 CONNECTOR_NOT_FOUND = _entry(_s, "connector", 404, _NOT_FOUND, "Requested connector does not exist.", "connector")
 
 # ── Failed job steps: banks ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -423,14 +435,16 @@ CONTROL_CROSS_SITE = _entry(
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)
-PATH_PARAMETER_NOT_VALID = _entry(_s, "", 400, _NOT_VALID, "{noun} ID value is not valid", "webhooks", "events", issue="events and webhooks")
+PATH_PARAMETER_NOT_VALID = _entry(_s, "", 400, _NOT_VALID, "{noun} ID value is not valid", "webhook", "message", "event")
+EVENT_TYPE_NOT_VALID = _entry(_s, "event-type", 400, _NOT_VALID, "Event Type ID parameter is not valid", "event-type")
 _s = _slug("resource-already-exists", "Invalid Attribute", "Resource already exists. Check details message.", _DEV, _CHANGE)
-WEBHOOK_EXISTS = _entry(_s, "webhook", 409, "Resource already exists", "Webhook with provided url already exists.", "webhooks",
-                        issue="events and webhooks")
+WEBHOOK_EXISTS = _entry(_s, "webhook", 409, "Resource already exists", "Webhook with provided url already exists.", "webhooks")
 _s = _slug("event-already-subscribed", "Invalid Attribute", "The event is already subscribed to", _DEV, _CHANGE)
-EVENT_ALREADY_SUBSCRIBED = _entry(_s, "", 400, _NOT_VALID, "Event {event} is already subscribed.", "webhooks", issue="events and webhooks")
+EVENT_ALREADY_SUBSCRIBED = _entry(_s, "", 400, "Event already subscribed",
+                                  "Posted subscribedEvents contains events that are already subscribed to for this application.", "webhooks")
 _s = _slug("no-webhooks-found", "Invalid Attribute", "No webhook is registered", _DEV, _CHANGE)
-NO_WEBHOOKS_FOUND = _entry(_s, "", 400, _NOT_FOUND, "No webhooks found.", "webhooks", issue="events and webhooks")
+NO_WEBHOOKS_FOUND = _entry(_s, "", 400, "No webhooks found for an app",
+                           "No webhooks found for an app: {application}, at least one webhook should exist in the system", "webhook-test")
 _s = _slug("resource-no-longer-available", "Gone", "A resource that existed and was deleted", _DEV, _NO)
 AUTH_LINK_GONE = _entry(_s, "", 410, "Requested resource is no longer available", "Requested auth link is no longer available.",
                         "auth-links", issue="consent pages and auth links")

@@ -44,6 +44,9 @@ class Settings:
     operator_idle_seconds: int = 3600  # Time after which the dashboard forgets an operator who does nothing
     operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
     step_seconds: int = 60  # Time an institution has to answer one step of a job
+    events_kept_days: int = 30  # Days that events and the messages about them are kept; lists show the last 7
+    webhook_seconds: int = 15  # Time a webhook's receiver has to answer
+    outbound_allow: str = ""  # Addresses that are not public but may be called all the same: localhost:9000,10.1.0.0/16
     lease_seconds: int = 20  # Time after which a job of a process that died is taken over
     silence_seconds: int = 5  # With PostgreSQL: silence after which a process counts as dead, and its jobs are taken over at once
     grace_seconds: int = 20  # Time that jobs at work get to finish when their process is stopped; then others take them over

@@ -26,6 +26,8 @@ from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import Limits, World
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.outbound.addresses import AllowList
+from bowerbird.outbound.client import Outbound
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
@@ -107,7 +109,17 @@ def limits_of(settings: Settings) -> Limits:
         lease_seconds=settings.lease_seconds,
         silence_seconds=settings.silence_seconds,
         grace_seconds=settings.grace_seconds,
+        events_kept_days=settings.events_kept_days,
     )
+
+
+def open_outbound(settings: Settings) -> Outbound:
+    """The client for other people's addresses. Raises SetupError for an allow list that cannot be read."""
+    try:
+        allowed = AllowList.read(settings.outbound_allow)
+    except ValueError as error:
+        raise SetupError(f"BOWERBIRD_OUTBOUND_ALLOW: {error}") from error
+    return Outbound(allowed, total_seconds=settings.webhook_seconds)
 
 
 def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None, str]:
@@ -173,6 +185,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         admin=open_admin_token(settings),
         controls=controls,
         limits=limits,
+        outbound=open_outbound(settings),
     )
     storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)
     if not settings.sandbox_controls:
@@ -191,13 +204,13 @@ class Dispatcher(Protocol):
     async def stop(self) -> None: ...
 
 
-def dispatcher_of(world: World, settings: Settings) -> Dispatcher:
+def dispatcher_of(world: World, settings: Settings, public_url: str) -> Dispatcher:
     """Of a fleet where the database is shared, of this process alone where it is embedded."""
     if not settings.database_url:
-        return EmbeddedDispatcher(world)
+        return EmbeddedDispatcher(world, public_url)
     from bowerbird.dispatch.fleet import FleetDispatcher  # noqa: PLC0415  (slow to import, and of no use to an embedded database)
 
-    return FleetDispatcher(world, settings.database_url)
+    return FleetDispatcher(world, settings.database_url, public_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +251,7 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
     )
 
     web = WebDesk(world, desk.public_url)
-    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings)
+    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings, public_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:

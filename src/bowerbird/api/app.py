@@ -249,7 +249,9 @@ async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Aw
     """A reply as bare ASGI messages."""
     headers = [(b"x-correlation-id", correlation_id.encode())]
     if reply.status != NO_CONTENT.status:
-        headers += (b"content-type", reply.media_type.encode()), (b"content-length", b"%d" % len(reply.body))
+        headers += [(b"content-length", b"%d" % len(reply.body))]
+        if reply.body:
+            headers += [(b"content-type", reply.media_type.encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

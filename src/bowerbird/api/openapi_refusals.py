@@ -42,7 +42,7 @@ def possible(operation: Operation) -> list[Entry]:
         places.add("client")
     if operation.creates:
         places.add("creates")
-    if re.search(r"\{\w+Id\}", operation.path):
+    if re.search(r"\{\w+Id\}", operation.path) and "webhook" not in operation.tags:  # their ids have a code of their own
         places.add("path-id")
     found = [entry for entry in CATALOGUE.values() if entry.http is not None and _fits(entry, operation, places)]
     return sorted(found, key=lambda entry: entry.http or 0)
@@ -51,6 +51,8 @@ def possible(operation: Operation) -> list[Entry]:
 def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
     if entry is codes.PRODUCT_NOT_ENABLED:
         return bool(operation.product)
+    if entry is codes.POSTED_NOT_VALID:
+        return "body" in places and bool(operation.noun)
     if entry in _NEVER_HERE or (entry is codes.PATH_NOT_FOUND and "{" not in operation.path):
         return False
     return not places.isdisjoint(entry.where)

@@ -36,8 +36,9 @@ class Operation:
     """One row of the URL map.
 
     `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not
-    in valid format."). `finds` looks for what the path names, beyond the user, before the body is read. `answers` maps each
-    good status to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur.
+    in valid format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body
+    is read. `answers` maps each good status to the shape of its body (None: no body). `tags` say, with the catalogue's `where`,
+    which refusals can occur.
     """
 
     name: str

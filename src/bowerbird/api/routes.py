@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from bowerbird.api import accounts, connections, institutions, jobs, operations, statements, tokens, transactions, users
+from bowerbird.api import (
+    accounts,
+    connections,
+    events,
+    institutions,
+    jobs,
+    messages,
+    operations,
+    statements,
+    tokens,
+    transactions,
+    users,
+    webhooks,
+)
 from bowerbird.api import shapes as s
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.users import UserDetails
@@ -18,6 +31,8 @@ _PAGING = {**_FILTER, "limit": "Rows of a page, at most 500", "next": "Where the
 _U = "/users/{userId}"
 _C = f"{_U}/connections"
 _find_connection, _find_job = connections.find_connection, jobs.find_job
+_W = "/notifications/webhooks"
+_find_webhook = webhooks.find_webhook
 
 OPERATIONS: tuple[Operation, ...] = (
     _public("create_token", "POST", "/token", tokens.create_token, "Exchange an API key for a bearer token", {200: s.Token},
@@ -68,6 +83,30 @@ OPERATIONS: tuple[Operation, ...] = (
             ("filter",), query=_FILTER),
     _server("get_institution", "GET", "/institutions/{institutionId}", institutions.get_institution, "Read an institution",
             {200: s.Institution}, ("institution",)),
+    _server("list_events", "GET", "/events", events.list_events, "List the events of the last seven days, newest first", {200: s.EventList},
+            ("filter", "paging"), query=_PAGING),
+    _server("list_event_types", "GET", "/events/types", events.list_event_types, "List event types", {200: s.EventTypeList}, ()),
+    _server("get_event_type", "GET", "/events/types/{id}", events.get_event_type, "Read an event type", {200: s.EventTypeDescription},
+            ("event-type",)),
+    _server("get_event", "GET", "/events/{id}", events.get_event, "Read an event", {200: s.Event}, ("event",), finds=events.find_event),
+    _server("create_webhook", "POST", _W, webhooks.create_webhook, "Create a webhook", {201: s.Webhook}, ("webhooks", "body"),
+            body=s.WebhookWish, body_kind=_JSON),
+    _server("list_webhooks", "GET", _W, webhooks.list_webhooks, "List webhooks", {200: s.WebhookList}, ()),
+    _server("get_webhook", "GET", f"{_W}/{{webhookId}}", webhooks.get_webhook, "Read a webhook", {200: s.Webhook}, ("webhook",),
+            finds=_find_webhook),
+    _server("update_webhook", "POST", f"{_W}/{{webhookId}}", webhooks.update_webhook, "Change a webhook, and enable it again",
+            {200: s.Webhook}, ("webhook", "webhooks", "body"), body=s.WebhookWish, body_kind=_JSON, finds=_find_webhook),
+    _server("delete_webhook", "DELETE", f"{_W}/{{webhookId}}", webhooks.delete_webhook, "Delete a webhook with its messages", {204: None},
+            ("webhook",), finds=_find_webhook),
+    _server("list_messages", "GET", f"{_W}/{{webhookId}}/messages", messages.list_messages, "List messages to a webhook, newest first",
+            {200: s.MessageList}, ("webhook", "filter", "paging"), query=_PAGING, finds=_find_webhook),
+    _server("get_message", "GET", f"{_W}/{{webhookId}}/messages/{{messageId}}", messages.get_message,
+            "Read a message with its attempts", {200: s.Message}, ("webhook", "message"), finds=messages.find_message),
+    _server("replay_webhook", "POST", f"{_W}/{{webhookId}}/replay", messages.replay_webhook,
+            "Send again what a webhook has missed since a moment, and enable it again", {202: s.Replayed}, ("webhook", "replay", "body"),
+            body=s.Replay, body_kind=_JSON, finds=_find_webhook),
+    _server("create_test_message", "POST", "/notifications/messages/test", messages.create_test_message, "Send a test message",
+            {201: None}, ("webhook-test", "body"), body=s.TestMessage, body_kind=_JSON),
     _public("list_public_connectors", "GET", "/public/connectors", institutions.list_public_connectors,
             "List connectors without a token", {200: s.ConnectorList}, ("filter",), query=_FILTER),
     _public("get_public_connector", "GET", "/public/connectors/{connectorId}/{method}", institutions.get_connector,

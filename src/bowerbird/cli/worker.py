@@ -34,7 +34,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
     from bowerbird.dispatch.fleet import FleetDispatcher
 
     world = open_world(settings)
-    asyncio.run(_work(FleetDispatcher(world, settings.database_url), health_host, health_port))
+    asyncio.run(_work(FleetDispatcher(world, settings.database_url, settings.public_url), health_host, health_port))
     world.readers.close()
     sys.stdout.flush()
     sys.stderr.flush()

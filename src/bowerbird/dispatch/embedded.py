@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import structlog
 
+from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -27,9 +28,10 @@ log = structlog.get_logger()
 class EmbeddedDispatcher:
     """Started and stopped with the server."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, public_url: str) -> None:
         self._world = world
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
+        self.deliverer = Deliverer(world, public_url)
         self._threads = JobThreads(world)
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -44,15 +46,21 @@ class EmbeddedDispatcher:
         self._loop = asyncio.get_running_loop()
         self._world.wake = self.wake
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._threads.renew_leases())]
+        await self.deliverer.start()
 
     def wake(self) -> None:
-        """Look for due jobs now. From any thread."""
+        """Look for due jobs and messages now. From any thread."""
         if self._loop is not None and not self._loop.is_closed():
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._wanted.set)
+                self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        self._wanted.set()
+        self.deliverer.wake()
 
     async def stop(self) -> None:
-        """Take no more jobs, let those at work finish, and give back those that cannot."""
+        """Take no more jobs, let those at work finish, and give back those that cannot; the same for messages."""
+        await self.deliverer.stop()
         looking, renewing = self._tasks
         await end(looking)
         await self._threads.stop(self._world.limits.grace_seconds)

@@ -17,6 +17,7 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import DeleteJobCondition, Status
 
+from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -39,9 +40,13 @@ log = structlog.get_logger()
 class FleetDispatcher:
     """Started and stopped with a server or a worker."""
 
-    def __init__(self, world: World, database_url: str) -> None:
-        """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens."""
+    def __init__(self, world: World, database_url: str, public_url: str) -> None:
+        """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens.
+
+        Without a `public_url` no webhook is told of anything here: the links of its messages would lead nowhere.
+        """
         self._world = world
+        self._deliverer = Deliverer(world, public_url) if public_url else None
         self._silence = world.limits.silence_seconds
         self._threads = JobThreads(world)
         self._app = _app(database_url, self._advance)
@@ -66,17 +71,26 @@ class FleetDispatcher:
         self._world.wake = self.wake
         for endless in (self._work(), self._sweep(), self._threads.renew_leases()):
             self._tasks.append(asyncio.create_task(endless))
+        if self._deliverer is not None:
+            await self._deliverer.start()
 
     def wake(self) -> None:
         """Look for due jobs soon. From any thread. What was just written is announced by its own row; this is for a clock that moved."""
         if self._loop is not None and not self._loop.is_closed():
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._wanted.set)
+                self._loop.call_soon_threadsafe(self._look_soon)
+
+    def _look_soon(self) -> None:
+        self._wanted.set()
+        if self._deliverer is not None:
+            self._deliverer.wake()
 
     async def stop(self) -> None:
         """Take no more jobs, let those at work finish, and give back those that cannot."""
         working, sweeping, renewing = self._tasks
         await end(sweeping)
+        if self._deliverer is not None:
+            await self._deliverer.stop()
         await end(working)
         await self._threads.stop(0)  # Procrastinate has waited for them
         await end(renewing)

@@ -13,11 +13,13 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain import jobs, steps
+from bowerbird.domain.announcements import announce_connection
 from bowerbird.domain.work import Asks, Done, Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
+from bowerbird.model.event import EventType
 from bowerbird.model.job import JobState, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.storage import connections as connection_rows
@@ -167,6 +169,9 @@ class _Run:
         if entry.code == codes.INVALID_CREDENTIALS.code and self.step.title == StepTitle.VERIFY_CREDENTIALS:
             connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(uow, *work.tenant)
+            if work.connection is not None and work.connection.status != ConnectionStatus.INVALID:
+                told = (EventType.CONNECTION_INVALIDATED, work.connection)
+                announce_connection(self.world, uow, work.tenant, *told, status=ConnectionStatus.INVALID)
         self._end(uow, JobState.FAILED)
 
     def _end(self, uow: UnitOfWork, state: JobState) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bowerbird import codes
 from bowerbird.domain import connections
+from bowerbird.domain.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.ingest import import_account, import_transactions
 from bowerbird.domain.work import Asks, Done, Failed, Outcome, Work, verified
 from bowerbird.domain.world import World
@@ -60,6 +61,7 @@ def _retrieve_accounts(world: World, work: Work) -> Outcome:
         work.accounts = [(import_account(uow, work.tenant, work.source(world), account), account) for account in accounts]
         sealed = connections.seal_profile(world, uow, work.tenant, work.job.connection_id, asdict(profile))
         connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, profile=sealed)
+        announce_accounts(world, uow, work.job, [account_id for account_id, _ in work.accounts])
         users.touch_user(uow, *work.tenant)
 
     return Done(work.filtered("accounts"), work.note, write)
@@ -77,6 +79,7 @@ def _retrieve_transactions(world: World, work: Work) -> Outcome:
         for account, listing in listings:
             account_id = import_account(uow, work.tenant, source, account)
             import_transactions(uow, work.tenant, source, account_id, account, listing, complete=True)
+        announce_transactions(world, uow, work.job)
         users.touch_user(uow, *work.tenant)
 
     return Done(work.filtered("transactions"), None, write)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from bowerbird import codes
 from bowerbird.domain import jobs
+from bowerbird.domain.announcements import announce_connection
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus, Login, Method
+from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
-from bowerbird.model.institution import Authorization, Channel, Institution
+from bowerbird.model.institution import Channel, Institution
 from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import accounts as account_rows
@@ -24,7 +27,6 @@ from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 _DAY_MS = 86_400_000
-_MFA = (Authorization.USER_MFA, Authorization.USER_MFA_INTERMITTENT)
 INSTITUTION = Blame(parameter="institution.id", pointer="connection/institution/id")
 
 
@@ -95,6 +97,11 @@ def new_connection(world: World, tenant: Tenant, institution: Institution, metho
     }
 
 
+def insert_connection(world: World, uow: UnitOfWork, tenant: Tenant, row: dict[str, Any]) -> None:
+    rows.insert_connection(uow, row)
+    announce_connection(world, uow, tenant, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
+
+
 def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Login, *, production: bool) -> str:
     """Store a connection and its first job in one unit of work; the job's id."""
     institution, channel = reachable(world, login.institution_id, Method.WEB, production=production)
@@ -105,9 +112,10 @@ def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Logi
     row = new_connection(world, tenant, institution, Method.WEB)
     fingerprint = _fingerprint(world, tenant, login)
     waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=fingerprint)
-    rows.insert_connection(uow, {**row, "login": seal_login(world, uow, tenant, row["id"], login), "fingerprint": fingerprint})
+    sealed = seal_login(world, uow, tenant, row["id"], login)
+    insert_connection(world, uow, tenant, {**row, "login": sealed, "fingerprint": fingerprint})
     users.touch_user(uow, *tenant)
-    with_mfa = channel.authorization in _MFA
+    with_mfa = channel.authorization.may_ask_back
     return jobs.create_job(world, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
 
 
@@ -191,7 +199,7 @@ def refresh_connections(world: World, uow: UnitOfWork, tenant: Tenant) -> list[s
 def _again(world: World, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKind) -> str:
     institution = world.institutions.find(row.institution_id)
     channel = institution.channel(Method.WEB) if institution else None
-    with_mfa = channel is not None and channel.authorization in _MFA
+    with_mfa = channel is not None and channel.authorization.may_ask_back
     waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=row.fingerprint)
     users.touch_user(uow, *tenant)
     return jobs.create_job(world, uow, tenant, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
@@ -218,9 +226,10 @@ def _require_refreshes_left(world: World, uow: UnitOfWork, tenant: Tenant, conne
 
 def delete_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
-    find_connection(uow, tenant, connection_id)
+    row = find_connection(uow, tenant, connection_id)
     jobs.end_for_deleted_connection(world, uow, tenant, connection_id)
     rows.delete_connection(uow, *tenant, connection_id)
+    announce_connection(world, uow, tenant, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
     users.touch_user(uow, *tenant)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from bowerbird import codes
+from bowerbird.domain.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.ingest import import_account, import_transactions
 from bowerbird.domain.statement_records import covered_by, keep_statement
 from bowerbird.domain.tenant import Tenant
@@ -84,8 +85,8 @@ def _statement_accounts(world: World, work: Work) -> Outcome:
     statement = _statement(world, work)
 
     def write(uow: UnitOfWork) -> None:
-        for each in statement:
-            import_account(uow, work.tenant, work.source(world), each.account)
+        ids = [import_account(uow, work.tenant, work.source(world), each.account) for each in statement]
+        announce_accounts(world, uow, work.job, ids)
         users.touch_user(uow, *work.tenant)
 
     return Done(work.filtered("accounts"), {}, write)
@@ -101,6 +102,7 @@ def _statement_transactions(world: World, work: Work) -> Outcome:
             covers = covered_by(each)
             import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False, covers=covers)
             keep_statement(uow, work, account_id, each, source.moment)
+        announce_transactions(world, uow, work.job)
         job_rows.delete_upload(uow, work.job.application_id, work.job.id)
         users.touch_user(uow, *work.tenant)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.domain import jobs
-from bowerbird.domain.connections import new_connection, reachable
+from bowerbird.domain.connections import insert_connection, new_connection, reachable
 from bowerbird.domain.statement_steps import upload_place
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
@@ -37,7 +37,7 @@ def create_statement(
     connection = connection_rows.connection_of_method(uow, *tenant, institution.id, method)
     if connection is None:
         row = new_connection(world, tenant, institution, method)
-        connection_rows.insert_connection(uow, row)
+        insert_connection(world, uow, tenant, row)
         connection_id = row["id"]
     else:
         connection_id = connection.id

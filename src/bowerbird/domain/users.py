@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -10,9 +11,12 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from bowerbird import codes
+from bowerbird.domain.announcements import announce_user
+from bowerbird.domain.events import forget_user
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import users as rows
@@ -148,6 +152,7 @@ def create_user(world: World, uow: UnitOfWork, application_id: str, details: Use
     sealed = _seal(world, uow, Tenant(application_id, user_id), details)
     values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
     rows.insert_user(uow, values)
+    announce_user(world, uow, Tenant(application_id, user_id), EventType.USER_CREATED)
     return user_id, details
 
 
@@ -159,6 +164,12 @@ def get_user(world: World, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
     return details_of(world, uow, row)
 
 
+def details_of_users(world: World, uow: UnitOfWork, application_id: str, user_ids: Iterable[str]) -> dict[str, UserDetails]:
+    """The particulars of those of the users that are still there."""
+    found = ((user_id, rows.find_user(uow, application_id, user_id)) for user_id in user_ids)
+    return {user_id: details_of(world, uow, row) for user_id, row in found if row is not None}
+
+
 def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
     """Set what is given, leave what is not; a user must keep an email or a mobile."""
     given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
@@ -168,13 +179,19 @@ def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDeta
     merged = checked(merged)
     now = to_milliseconds(world.clock.now())
     rows.update_user(uow, *tenant, _seal(world, uow, tenant, merged), now)
+    announce_user(world, uow, tenant, EventType.USER_UPDATED)
     return merged
 
 
 def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
-    """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed."""
+    """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed.
+
+    That the user is gone is the one event left.
+    """
     if rows.find_user(uow, *tenant) is None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
     world.vault.destroy_key(uow, Owner(*tenant))
     rows.delete_user(uow, *tenant)
+    forget_user(uow, tenant)
+    announce_user(world, uow, tenant, EventType.USER_DELETED)
     uow.after_commit(world.storage.settle)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bowerbird import codes
+from bowerbird.domain.announcements import announce_connection
 from bowerbird.domain.ingest import Source
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
+from bowerbird.model.event import EventType
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import connections as connection_rows
@@ -93,11 +95,16 @@ class Work:
 
 
 def verified(world: World, work: Work) -> Writes:
+    """The writes of a login that worked, or of a statement that can be read: the connection is active from here."""
+
     def write(uow: UnitOfWork) -> None:
         now = to_milliseconds(world.clock.now())
         connection_rows.update_connection(
             uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.ACTIVE, last_used=now
         )
+        if work.connection is not None and work.connection.status != ConnectionStatus.ACTIVE:
+            changed = {"status": ConnectionStatus.ACTIVE, "last_used": now}
+            announce_connection(world, uow, work.tenant, EventType.CONNECTION_ACTIVATED, work.connection, **changed)
         users.touch_user(uow, *work.tenant)
 
     return write

@@ -9,6 +9,7 @@ from bowerbird.domain.admin import AdminToken
 from bowerbird.domain.controls import Controls
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
+from bowerbird.outbound.client import Outbound
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.statements.proven import ExaminedStatement
@@ -38,9 +39,11 @@ class Limits:
     lease_seconds: int
     silence_seconds: int
     grace_seconds: int
+    events_kept_days: int
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400
+    events_shown_seconds: int = 7 * 86_400
     page_size: int = PAGE_SIZE
 
 
@@ -66,6 +69,7 @@ class World:
     readers: Readers
     pdf: Task[ExaminedStatement]
     limits: Limits
+    outbound: Outbound
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     controls: Controls | None = None

@@ -69,6 +69,11 @@ class Authorization(StrEnum):
     USER_MFA = "user-mfa"
     USER_MFA_INTERMITTENT = "user-mfa-intermittent"
 
+    @property
+    def may_ask_back(self) -> bool:
+        """Whether a login can lead to a challenge of a second factor."""
+        return self in (Authorization.USER_MFA, Authorization.USER_MFA_INTERMITTENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Captions:

@@ -20,6 +20,11 @@ from sqlalchemy import (
     text,
 )
 
+from bowerbird.storage.event_tables import events as events  # noqa: PLC0414
+from bowerbird.storage.event_tables import message_attempts as message_attempts  # noqa: PLC0414
+from bowerbird.storage.event_tables import messages as messages  # noqa: PLC0414
+from bowerbird.storage.event_tables import subscriptions as subscriptions  # noqa: PLC0414
+from bowerbird.storage.event_tables import webhooks as webhooks  # noqa: PLC0414
 from bowerbird.storage.operator_tables import operator_links as operator_links  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.operator_tables import operator_sessions as operator_sessions  # noqa: PLC0414
 from bowerbird.storage.operator_tables import operators as operators  # noqa: PLC0414

@@ -29,6 +29,7 @@ from bowerbird.api.shapes.connections import (
     InstitutionChoice,
     NewConnection,
 )
+from bowerbird.api.shapes.events import Event, EventList, EventTypeDescription, EventTypeList
 from bowerbird.api.shapes.institutions import Connector, ConnectorList, Institution, InstitutionList
 from bowerbird.api.shapes.jobs import (
     Job,
@@ -43,6 +44,20 @@ from bowerbird.api.shapes.jobs import (
 )
 from bowerbird.api.shapes.operations import Blame, Error, ErrorList, Health, Readiness
 from bowerbird.api.shapes.users import PostedUser, References, Token, User, UserLinks
+from bowerbird.api.shapes.webhooks import (
+    Attempt,
+    Message,
+    MessageLinks,
+    MessageList,
+    Payload,
+    PayloadLinks,
+    Replay,
+    Replayed,
+    TestMessage,
+    Webhook,
+    WebhookList,
+    WebhookWish,
+)
 from bowerbird.api.shapes.wire import Reference, SelfLink, Wire
 
 __all__ = [
@@ -52,6 +67,7 @@ __all__ = [
     "AccountList",
     "AccountListVersion2",
     "AccountVersion2",
+    "Attempt",
     "Blame",
     "Connection",
     "ConnectionAccount",
@@ -66,6 +82,10 @@ __all__ = [
     "Enrichment",
     "Error",
     "ErrorList",
+    "Event",
+    "EventList",
+    "EventTypeDescription",
+    "EventTypeList",
     "Health",
     "Institution",
     "InstitutionChoice",
@@ -75,18 +95,26 @@ __all__ = [
     "JobList",
     "JobReference",
     "JobReferences",
+    "Message",
+    "MessageLinks",
+    "MessageList",
     "MfaResponse",
     "NewConnection",
     "PageLinks",
+    "Payload",
+    "PayloadLinks",
     "PostedUser",
     "Readiness",
     "Reference",
     "References",
+    "Replay",
+    "Replayed",
     "SelfLink",
     "Step",
     "StepResponseLink",
     "StepResult",
     "SubClass",
+    "TestMessage",
     "Token",
     "Transaction",
     "TransactionInterval",
@@ -94,5 +122,8 @@ __all__ = [
     "TransactionList",
     "User",
     "UserLinks",
+    "Webhook",
+    "WebhookList",
+    "WebhookWish",
     "Wire",
 ]

@@ -1,0 +1,170 @@
+"""Delivering messages: whose turn it is, what is sent and signed, and what an attempt leads to.
+
+Delivered at least once: a message that was sent but not written down as delivered when the process died is sent again, under the
+same `webhook-id`. One process at a time delivers a webhook's messages, in the order they became due.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from standardwebhooks import Webhook as Signer
+
+from bowerbird.domain.webhooks import secret_of
+from bowerbird.domain.world import World
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.event import MessageState, WebhookStatus
+from bowerbird.model.ids import new_id
+from bowerbird.outbound.client import NoAnswer, NotAllowed
+from bowerbird.storage import events, messages, webhooks
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+"""How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
+BATCH = 25
+"""Messages claimed at once: what is sent again, at most, when the process dies."""
+_FORGOTTEN_AT_ONCE = 500
+
+log = structlog.get_logger()
+
+
+def is_success(status: int | None) -> bool:
+    """Whether a receiver has taken the message: any other status, and a redirect too, is a failure (contract §9)."""
+    return status is not None and 200 <= status < 300
+
+
+@dataclass(slots=True)
+class Batch:
+    """A webhook's messages that are due, claimed by one owner until `lease_until`."""
+
+    owner: str
+    webhook: Any
+    messages: Sequence[Any]
+    signer: Signer
+    lease_until: int
+
+
+class Outcome(NamedTuple):
+    """What came of one attempt. `status` None: no answer, and `response` says why."""
+
+    message: Any
+    moment: int
+    status: int | None
+    response: str
+
+    @property
+    def is_delivered(self) -> bool:
+        return is_success(self.status)
+
+
+def _lease_until(world: World) -> int:
+    """A message may take its whole time, and the lease must still hold when its outcome is written."""
+    seconds = world.limits.lease_seconds + world.outbound.total_seconds
+    return to_milliseconds(world.clock.now() + timedelta(seconds=seconds))
+
+
+def claim(world: World, uow: UnitOfWork, owner: str, webhook_id: str) -> Batch | None:
+    """Take what is due of a webhook, unless another owner is at it or it is disabled."""
+    now, lease_until = to_milliseconds(world.clock.now()), _lease_until(world)
+    webhook = webhooks.claim_webhook(uow, webhook_id, owner, now, lease_until)
+    if webhook is None:
+        return None
+    due = messages.due_messages(uow, webhook_id, now, BATCH)
+    if not due:
+        webhooks.extend_lease(uow, webhook_id, owner, now, None)
+        return None
+    return Batch(owner, webhook, due, Signer(secret_of(world, uow, webhook)), lease_until)
+
+
+def body_of(message: Any, base: str) -> dict[str, Any]:
+    """What a receiver is sent, as the published description shows it; `base` is the public URL."""
+    if message.path is None:
+        return {"eventTypeId": message.type, "eventId": message.event_id, "text": message.text, "links": {}}
+    links = {"event": f"{base}/events/{message.event_id}", "eventEntity": f"{base}{message.path}"}
+    return {"eventTypeId": message.type, "eventId": message.event_id, "links": links}
+
+
+def headers_of(signer: Signer, message_id: str, moment: int, body: str) -> dict[str, str]:
+    """The headers of Standard Webhooks; the signature is over id, whole second and body."""
+    at = from_milliseconds(moment)
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Bowerbird-Webhooks",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(moment // 1000),
+        "webhook-signature": signer.sign(message_id, at, body),
+    }
+
+
+async def deliver(world: World, batch: Batch, message: Any, base: str) -> Outcome:
+    """One attempt."""
+    body = json.dumps(body_of(message, base), separators=(",", ":"))
+    moment = to_milliseconds(world.clock.now())
+    headers = headers_of(batch.signer, message.id, moment, body)
+    try:
+        answered = await world.outbound.post(batch.webhook.url, body.encode(), headers)
+    except NotAllowed as refused:
+        return Outcome(message, moment, None, f"Address not allowed: {refused}")
+    except NoAnswer as failure:
+        return Outcome(message, moment, None, str(failure))
+    return Outcome(message, moment, answered.status, answered.phrase)
+
+
+def settle(world: World, uow: UnitOfWork, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
+    """Write what attempts led to, and keep or give back the right to deliver.
+
+    False when that right was lost meanwhile: nothing is written, and who has it now sends the messages again.
+    """
+    now = to_milliseconds(world.clock.now())
+    lease_until = None if release else _lease_until(world)
+    if not webhooks.extend_lease(uow, batch.webhook.id, batch.owner, now, lease_until):
+        return False
+    batch.lease_until = lease_until or now
+    attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(uow, batch, outcome)]
+    if attempts:
+        messages.insert_attempts(uow, attempts)
+    return True
+
+
+def _attempt(batch: Batch, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "application_id": batch.webhook.application_id,
+        "message_id": outcome.message.id,
+        "url": batch.webhook.url,
+        "status": outcome.status,
+        "response": outcome.response,
+        "moment": outcome.moment,
+    }
+
+
+def _move_on(uow: UnitOfWork, batch: Batch, outcome: Outcome) -> bool:
+    """The message's next state. False when it is gone: its user or webhook was deleted meanwhile."""
+    message, tries = outcome.message, outcome.message.attempts + 1
+    if outcome.is_delivered:
+        return messages.settle_message(uow, message.id, state=str(MessageState.DELIVERED), attempts=tries)
+    if tries <= len(LADDER_SECONDS):
+        due_at = outcome.moment + LADDER_SECONDS[tries - 1] * 1000
+        return messages.settle_message(uow, message.id, attempts=tries, due_at=due_at)
+    there = messages.settle_message(uow, message.id, state=str(MessageState.FAILED), attempts=tries)
+    if there:
+        _disable(uow, batch.webhook)
+    return there
+
+
+def _disable(uow: UnitOfWork, webhook: Any) -> None:
+    webhooks.update_webhook(uow, webhook.application_id, webhook.id, status=str(WebhookStatus.DISABLED))
+    messages.hold_pending(uow, webhook.id)
+    log.warning("webhook_disabled", webhook=webhook.id, application=webhook.application_id)
+
+
+def forget_old(world: World, uow: UnitOfWork) -> bool:
+    """Delete some of what has been kept for long enough. False when nothing is left to delete."""
+    before = to_milliseconds(world.clock.now() - timedelta(days=world.limits.events_kept_days))
+    gone = messages.forget_older(uow, before, _FORGOTTEN_AT_ONCE) + events.forget_older(uow, before, _FORGOTTEN_AT_ONCE)
+    return gone > 0

@@ -1,0 +1,38 @@
+"""Pages of lists that are read newest first. Where the next page starts is the id of a row the client has seen, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from bowerbird import codes
+from bowerbird.domain.transactions import limit_of
+from bowerbird.model.ids import is_id
+from bowerbird.model.problem import Problem
+
+
+class Paging(NamedTuple):
+    """`before` is the id of the last row already seen, None on the first page."""
+
+    limit: int
+    before: str | None
+
+
+class Page(NamedTuple):
+    """`size` counts all pages; `next` is where the next page starts, empty on the last one."""
+
+    rows: list[Any]
+    size: int
+    next: str
+
+
+def paging_of(limit: str | None, next: str | None, maximum: int) -> Paging:
+    """What a client asks for. Raises Problem."""
+    if next is not None and not is_id(next):
+        raise Problem(codes.NEXT_NOT_VALID, parameter="next")
+    return Paging(limit_of(limit, maximum), next)
+
+
+def page_of(found: list[Any], size: int, paging: Paging) -> Page:
+    """A page from the rows found, of which one more was looked for than is shown."""
+    shown = found[: paging.limit]
+    return Page(shown, size, str(shown[-1].id) if len(found) > paging.limit else "")
