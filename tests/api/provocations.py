@@ -19,7 +19,7 @@ from bowerbird.storage.tables import users
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import judge
 from tests.api.pdf_files import refusals
-from tests.api.scene import CSV, NOBODY, WatchedServing
+from tests.api.scene import CSV, NOBODY, NOBODY_LISTENS, WatchedServing
 from tests.api.wire import exchange
 from tests.serving import Application, until
 
@@ -248,6 +248,35 @@ def keyed_twice(stage: Stage) -> None:
     keyed(stage, "one", email="b@hooli.com")
 
 
+WEBHOOKS = "/notifications/webhooks"
+
+
+def webhook(**fields: Any) -> Callable[[Stage], object]:
+    return lambda stage: stage.post(WEBHOOKS, **{"url": f"http://{NOBODY_LISTENS}/one", "subscribedEvents": ["consent.warning"], **fields})
+
+
+def second_webhook(**fields: Any) -> Callable[[Stage], object]:
+    """A webhook that differs from the first one in what is given only."""
+
+    def ask(stage: Stage) -> None:
+        webhook()(stage)
+        webhook(**fields)(stage)
+
+    return ask
+
+
+def replay(stage: Stage) -> None:
+    webhook()(stage)
+    there = stage.app.get(WEBHOOKS).json()["data"][0]["id"]
+    stage.post(f"{WEBHOOKS}/{there}/replay", since="yesterday")
+
+
+def unknown_message(stage: Stage) -> None:
+    webhook()(stage)
+    there = stage.app.get(WEBHOOKS).json()["data"][0]["id"]
+    stage.app.get(f"{WEBHOOKS}/{there}/messages/{NOBODY}")
+
+
 BAD_NUMBER = {"email": "a@hooli.com", "businessName": "x", "businessIdNo": "x"}
 PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "internal-server-error": unhandled,
@@ -262,6 +291,11 @@ PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "too-many-requests/refreshes": refreshes,
     "invalid-content/http": lambda stage: stage.raw(b"hello\r\n"),
     "invalid-content/format": text("/users", b"{", "application/json"),
+    "invalid-content/request": lambda stage: stage.post(WEBHOOKS),
+    "invalid-content/events": webhook(subscribedEvents=["user.promoted"]),
+    "invalid-content/event-type": lambda stage: stage.post("/notifications/messages/test", eventTypeId="user.promoted"),
+    "invalid-content/webhook-url": webhook(url="https://169.254.169.254/latest"),
+    "invalid-content/since": replay,
     "invalid-content/institution-id": lambda stage: send(stage, [("statement", CSV)]),
     "invalid-content/multipart": text("{user}/statements", b"x", "multipart/form-data; boundary=b"),
     "invalid-authorization-token": lambda stage: stage.app.get("/connectors", token="x"),
@@ -315,6 +349,15 @@ PROVOCATIONS: dict[str, Callable[[Stage], object]] = {
     "resource-not-found/account": get(f"{{user}}/accounts/{NOBODY}"),
     "resource-not-found/transaction": get(f"{{user}}/transactions/{NOBODY}"),
     "resource-not-found/institution": get("/institutions/AU99999"),
+    "resource-not-found/event": get(f"/events/{NOBODY}"),
+    "resource-not-found/event-type": get("/events/types/user.promoted"),
+    "resource-not-found/webhook": get(f"{WEBHOOKS}/{NOBODY}"),
+    "resource-not-found/message": unknown_message,
+    "path-parameter-not-valid": get(f"{WEBHOOKS}/me"),
+    "path-parameter-not-valid/event-type": get("/events/types/promoted"),
+    "resource-already-exists/webhook": second_webhook(subscribedEvents=["consent.reminder"]),
+    "event-already-subscribed": second_webhook(url=f"http://{NOBODY_LISTENS}/two"),
+    "no-webhooks-found": lambda stage: stage.post("/notifications/messages/test", eventTypeId="consent.revoked"),
     "resource-not-found/connector": get("/connectors/AU00000/pdf"),
     "invalid-credentials": lambda stage: invalid(stage, "refresh"),
     "invalid-credentials/invalid-username-or-password": login("gavinBelson", "wrong"),

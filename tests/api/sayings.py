@@ -54,13 +54,21 @@ def product(name: str) -> Refusal:
 
 def id_not_valid(noun: str, parameter: str) -> Refusal:
     source = {"parameter": parameter, "pointer": f"path/{parameter}"}
-    return Refusal(400, "parameter-not-valid", NOT_VALID, f"{noun} ID value is not valid", source)
+    code = "path-parameter-not-valid" if noun.lower() in NOT_FOUND else "parameter-not-valid"
+    return Refusal(400, code, NOT_VALID, f"{noun} ID value is not valid", source)
+
+
+NOT_FOUND = {
+    "webhook": "Webhook with provided id doesn't exist.",
+    "message": "Message not found.",
+    "event": "Requested event does not exist.",
+}
+"""What the description of webhooks says in words of its own."""
 
 
 def not_found(noun: str, parameter: str) -> Refusal:
-    return Refusal(
-        404, "resource-not-found", "Requested resource is not found", f"Requested {noun} does not exist.", {"parameter": parameter}
-    )
+    detail = NOT_FOUND.get(noun, f"Requested {noun} does not exist.")
+    return Refusal(404, "resource-not-found", "Requested resource is not found", detail, {"parameter": parameter})
 
 
 def accept(given: str) -> Refusal:
@@ -79,7 +87,8 @@ def method(given: str) -> Refusal:
 
 
 def posted(noun: str) -> Refusal:
-    return Refusal(400, "invalid-content", "Invalid request content", f"Posted {noun} is not in valid format.")
+    detail = f"Posted {noun} is not in valid format." if noun != "request" else "Posted request not valid."
+    return Refusal(400, "invalid-content", "Invalid request content", detail)
 
 
 def body_too_long(limit: int) -> Refusal:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from bowerbird.api.operation import BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.event import MessageState
 from bowerbird.model.job import JobState
-from bowerbird.storage.tables import jobs, metadata
+from bowerbird.storage.tables import jobs, messages, metadata, webhooks
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api.oracle import watch
 from tests.serving import Application, Serving, until
@@ -26,6 +28,8 @@ STATEMENT_BANK = "AU00201"
 """A live institution that takes CSV files."""
 
 _FIXED = {"connectorId": "AU00000", "method": "web", "institutionId": "AU00000", "logo": "AU00000.svg"}
+NOBODY_LISTENS = "127.0.0.1:9"
+"""Where webhooks of the scene lead: allowed, and refusing every connection."""
 _BODIES: Mapping[str, dict[str, Any]] = {
     "create_token": {"data": {"scope": "SERVER_ACCESS"}},
     "create_user": {"json": {"email": "gavin@hooli.com"}},
@@ -34,11 +38,18 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "update_connection": {"json": {"password": "hooli2016"}},
     "create_statement": {"data": {"institutionId": STATEMENT_BANK}, "files": {"statement": ("statement.csv", CSV)}},
     "create_mfa_response": {"json": {"mfa-response": ["1234"]}},
+    "create_webhook": {"json": {"url": f"http://{NOBODY_LISTENS}/made", "subscribedEvents": ["consent.expired"]}},
+    "update_webhook": {"json": {"url": f"http://{NOBODY_LISTENS}/"}},
+    "replay_webhook": {"json": {"since": "2026-03-18T11:00:00Z"}},
+    "create_test_message": {"json": {"eventTypeId": "consent.warning"}},
 }
 
 
 class WatchedServing(Serving):
     """A server whose clients judge every answer on arrival."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        super().__init__(folder, **{"outbound_allow": NOBODY_LISTENS, **settings})
 
     def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
         application = super().application(name, production=production, products=products)
@@ -52,6 +63,7 @@ def body_of(operation: Operation) -> dict[str, Any]:
 
 
 def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
+    ids = {"id": "consent.warning" if operation.name == "get_event_type" else ids.get("eventId", ""), **ids}
     return operation.path.format(**{**_FIXED, **ids})
 
 
@@ -81,13 +93,24 @@ class Scene:
 
 def stand_up(serving: WatchedServing) -> Scene:
     app, other = serving.application("Ours"), serving.application("Theirs")
-    ids = read_by_bank(app)
-    second = read_by_file(app)
-    gone = read_by_file(app)
+    gone = read_by_file(app) | told(app, "consent.warning")
+    assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
+    ids = read_by_bank(app) | told(app, "consent.warning")
+    second = read_by_file(app) | told(app, "consent.reminder")
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
-    return Scene(serving, app, other, ids, second, read_by_file(other), gone, waiting)
+    return Scene(serving, app, other, ids, second, read_by_file(other) | told(other, "consent.warning"), gone, waiting)
+
+
+def told(app: Application, kind: str) -> dict[str, str]:
+    """A webhook for events of a type, a message to it, and the application's newest event."""
+    webhook = app.post("/notifications/webhooks", json={"url": f"http://{NOBODY_LISTENS}/{kind}", "subscribedEvents": kind})
+    assert webhook.status_code == 201, webhook.text
+    assert app.post("/notifications/messages/test", json={"eventTypeId": kind}).status_code == 201
+    (message,) = app.get(f"/notifications/webhooks/{webhook.json()['id']}/messages").json()["data"]
+    newest = app.get("/events?limit=1").json()["data"][0]
+    return {"webhookId": webhook.json()["id"], "messageId": message["id"], "eventId": newest["id"]}
 
 
 def read_by_bank(app: Application, login: str = "gavinBelson", password: str = "hooli2016") -> dict[str, str]:
@@ -131,6 +154,12 @@ def contents(world: World) -> dict[str, object]:
 
 
 def at_rest(world: World) -> None:
-    """Wait until no job is due or at work; those that wait for a person or a later moment may stay."""
-    due = and_(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= to_milliseconds(world.clock.now()))
-    until(lambda: world.storage.read_now(lambda uow: uow.row(select(jobs.c.id).where(due)), tenant=EVERY_TENANT) is None, "the jobs to end")
+    """Wait until no job and no message is due or at work; those that wait for a person or a later moment may stay."""
+    now = to_milliseconds(world.clock.now())
+    chosen = (
+        select(jobs.c.id).where(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= now),
+        select(messages.c.id).where(messages.c.state == MessageState.PENDING, messages.c.due_at <= now),
+        select(webhooks.c.id).where(webhooks.c.lease_owner.is_not(None)),
+    )
+    for each in chosen:
+        until(lambda left=each: world.storage.read_now(lambda uow: uow.row(left), tenant=EVERY_TENANT) is None, f"none of {each}")  # type: ignore[misc]

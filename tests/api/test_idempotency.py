@@ -40,6 +40,9 @@ def prepared(scene: Scene) -> dict[str, dict[str, str]]:
     user = scene.app.new_user()
     waiting = scene.app.connect(user, "jared", "django", "AU00002")
     scene.app.settled(waiting)
+    for webhook in scene.app.get("/notifications/webhooks").json()["data"]:
+        if webhook["id"] != scene.ids["webhookId"]:
+            scene.app.delete(f"/notifications/webhooks/{webhook['id']}")
     return {"create_mfa_response": {"jobId": waiting, "userId": user}}
 
 
@@ -57,7 +60,7 @@ def test_sent_twice_made_once(scene: Scene, name: str) -> None:
     for _ in range(3):
         again = scene.call(name, ids, headers=headers)
         assert (again.status_code, again.content) == (first.status_code, first.content)
-        assert again.headers["content-type"] == first.headers["content-type"]
+        assert again.headers.get("content-type") == first.headers.get("content-type")
     assert contents(scene.serving.world) == between
 
 

@@ -18,7 +18,7 @@ from bowerbird.storage.applications import set_disabled
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api import sayings
 from tests.api.oracle import refusal_of
-from tests.api.scene import Scene, WatchedServing
+from tests.api.scene import Scene, WatchedServing, path_of
 from tests.serving import Application, until
 
 pytestmark = pytest.mark.usefixtures("nothing_written")
@@ -123,8 +123,7 @@ def test_a_token_that_is_none(scene: Scene, tokens: Tokens, operation: Operation
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
 def test_no_token(scene: Scene, operation: Operation) -> None:
-    path = operation.path.format(**{**scene.ids, "connectorId": "AU00000", "method": "web", "institutionId": "AU00000"})
-    assert refusal_of(scene.app.http.request(operation.method, path)) == sayings.INVALID_TOKEN
+    assert refusal_of(scene.app.http.request(operation.method, path_of(operation, scene.ids))) == sayings.INVALID_TOKEN
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)

@@ -21,6 +21,10 @@ NOUNS = {
     "create_connection": "connection",
     "update_connection": "connection",
     "create_mfa_response": "MFA response",
+    "create_webhook": "request",
+    "update_webhook": "request",
+    "replay_webhook": "request",
+    "create_test_message": "request",
 }
 pytestmark = pytest.mark.usefixtures("nothing_written")
 TYPE = {"Content-Type": "application/json"}
@@ -100,6 +104,7 @@ WRONG: dict[str, list[object]] = {
     "businessAddress": NO_OBJECT,
     "institution": NO_OBJECT,
     "verificationStatus": ["true", 1, 0, [True], {}],
+    "subscribedEvents": [1, True, {"a": "b"}, [1], [["user.created"]], [None]],
     "mfa-response": ["1234", 1234, {"0": "1234"}, [1234], [None], [["1234"]], True],
 }
 FIELDS = [(operation, field.encode_name) for operation in JSON for field in msgspec.structs.fields(operation.body)]
@@ -221,7 +226,7 @@ def test_two_bad_fields_are_two_errors(scene: Scene) -> None:
 def test_contents_would_show_a_change(scene: Scene) -> None:
     """The guard of this module is worth something: equal before, different after a write, equal again after its undoing."""
     before = contents(scene.serving.world)
-    user = scene.app.new_user()
+    made = scene.call("create_webhook").json()["id"]
     assert contents(scene.serving.world) != before
-    scene.app.delete(f"/users/{user}")
+    scene.app.delete(f"/notifications/webhooks/{made}")
     assert contents(scene.serving.world) == before

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
+from bowerbird.model.clock import wire_time
 from tests.conformance.exchange import Exchange, Record
-from tests.serving import Application, Serving
+from tests.serving import Application, Serving, until
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 HEADER = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
 CSV = f"{HEADER}\n12345678,AUD,95.50,transaction,Everyday,2026-03-01,Coffee,-4.50\n".encode()
 STATEMENT_BANK = "AU00201"
+NOBODY_LISTENS = "127.0.0.1:9"
+"""Where webhooks lead: allowed, and refusing every connection."""
 
 PEOPLE = {
     "Wentworth-Smith": "whislter",
@@ -80,6 +84,7 @@ class Journey:
         for user in self.users.values():
             self.read_all_of(user)
         self.read_institutions()
+        self.be_told()
 
     def meet_people(self) -> None:
         for login, password in PEOPLE.items():
@@ -155,6 +160,27 @@ class Journey:
         for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
             self.app.http.get(path)
 
+    def be_told(self) -> None:
+        """Events, a webhook that nobody answers at, its messages, and everything that can be done with it."""
+        for query in ("", "?limit=3", "?filter=event.entity.eq('user')", "?filter=event.type.eq('connection.created')"):
+            self.app.get(f"/events{query}")
+        newest = self.app.get("/events?filter=event.entity.eq('connection')").json()["data"]
+        for event in (newest[0], self.app.get("/events?filter=event.entity.eq('user')").json()["data"][0]):
+            self.app.get(f"/events/{event['id']}")
+        self.app.get("/events/types")
+        self.app.get("/events/types/user.created")
+        wish = {"url": f"http://{NOBODY_LISTENS}/hook", "name": "Ours", "description": "All of it"}
+        webhook = f"/notifications/webhooks/{self.app.post('/notifications/webhooks', json=wish).json()['id']}"
+        self.app.get("/notifications/webhooks")
+        self.app.get(webhook)
+        self.app.post(webhook, json=wish)
+        self.app.post("/notifications/messages/test", json={"eventTypeId": "consent.warning", "Text": "hello"})
+        self.app.post(f"{webhook}/replay", json={"since": wire_time(self.serving.clock.now() - timedelta(minutes=1))})
+        url = f"{webhook}/messages"
+        until(lambda: self.app.get(f"{url}?filter=status.eq('Pending')&limit=3").json()["data"], "messages")
+        first = self.app.get(f"{url}?limit=1").json()["data"][0]["id"]
+        until(lambda: self.app.get(f"{url}/{first}").json()["attempts"], "an attempt")
+
     def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty."""
         seen = {url for exchange in self.record.exchanges for url in urls_in(exchange)}
@@ -177,7 +203,7 @@ def _urls(value: Any, key: str = "") -> Iterator[str]:
     """URLs under `links`, and the path that is the `url` of a step's result."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if isinstance(inner, str) and (key == "links" or name == "url"):
+            if isinstance(inner, str) and (key == "links" or (key == "result" and name == "url")):
                 yield inner
             else:
                 yield from _urls(inner, name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.journey import CSV, NOBODY, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey, urls_in
+from tests.conformance.journey import CSV, NOBODY, NOBODY_LISTENS, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey, urls_in
 
 GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
 
 def be_refused(journey: Journey) -> None:
     """All of it, the deletions last."""
-    for step in (tokens, access, paths, users, connections, statements, challenges, filters, states, faults, deletions, expiry):
+    for step in (tokens, access, paths, users, connections, statements, challenges, filters, states, webhooks, faults, deletions, expiry):
         step(journey)
 
 
@@ -184,6 +184,47 @@ def states(journey: Journey) -> None:
     app, user = journey.app, journey.users["jared"]
     while app.post(f"/users/{user}/connections", json=GAVIN).status_code == 202:
         pass
+
+
+def webhooks(journey: Journey) -> None:
+    """Webhooks that are none, and the end of a webhook."""
+    app, base = journey.app, "/notifications/webhooks"
+    (there,) = app.get(base).json()["data"]
+    own = f"{base}/{there['id']}"
+    wish = {"url": f"http://{NOBODY_LISTENS}/two", "subscribedEvents": ["user.created"]}
+    body: Any
+    for path in (base, own):
+        for body in ({}, [], {"url": "http://10.0.0.1/"}, {**wish, "subscribedEvents": ["user.promoted"]}):
+            app.post(path, json=body)
+        app.post(path, content=b"x", headers={"Content-Type": "text/plain"})
+    app.post(base, json=wish)
+    app.post(base, json={"url": there["url"], "subscribedEvents": ["user.created"]})
+    for bad in ("nonsense", NOBODY):
+        for method, rest in (("GET", ""), ("DELETE", ""), ("GET", "/messages"), ("GET", f"/messages/{NOBODY}")):
+            app.call(method, f"{base}/{bad}{rest}")
+        app.post(f"{base}/{bad}", json=wish)
+        app.post(f"{base}/{bad}/replay", json={"since": "2026-03-18T11:00:00Z"})
+        app.get(f"{own}/messages/{bad}")
+    app.post(f"{own}/replay", json={"since": "yesterday"})
+    events(journey, own)
+    app.delete(own)
+    app.post("/notifications/messages/test", json={"eventTypeId": "user.created"})
+
+
+def events(journey: Journey, webhook: str) -> None:
+    """Events nobody has, pages there are not, and tokens that are not for them."""
+    app = journey.app
+    for path in ("/events/nonsense", f"/events/{NOBODY}", "/events/types/nonsense", "/events/types/user.promoted"):
+        app.get(path)
+    for path in ("/events", f"{webhook}/messages"):
+        for query in ("filter=nonsense", "limit=0", "limit=501", "next=x"):
+            app.get(f"{path}?{query}")
+    for body in ({}, {"eventTypeId": "user.promoted"}):
+        app.post("/notifications/messages/test", json=body)
+    client = app.token("CLIENT_ACCESS", journey.users["jared"])
+    for path in ("/events", "/events/types", "/events/types/user.created", "/notifications/webhooks", webhook):
+        for token in ("forged", client):
+            app.get(path, token=token)
 
 
 def deletions(journey: Journey) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conformance.journey import NOBODY_LISTENS
 from tests.conformance.walk import Walk
 from tests.serving import Serving
 
-STEPS, SOAK_STEPS = 320, 2_000
+STEPS, SOAK_STEPS = 460, 2_000
 
 
 @pytest.fixture
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000) as serving:
+    with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000, outbound_allow=NOBODY_LISTENS) as serving:
         walk = Walk(serving, serving.application())
         walk.prepare()
         yield walk

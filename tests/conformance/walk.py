@@ -19,7 +19,7 @@ from schemathesis.generation import GenerationMode
 
 from bowerbird.api.openapi import render_openapi
 from tests.conformance.exchange import Exchange
-from tests.conformance.journey import NOBODY
+from tests.conformance.journey import NOBODY, NOBODY_LISTENS
 from tests.conformance.ours import breaches, operation_of
 from tests.serving import Application, Serving
 
@@ -35,6 +35,8 @@ GOOD_BODIES: dict[str, Any] = {
     "updateUser": {"lastName": "Lee"},
     "createConnection": {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00002"}},
     "updateConnection": {"password": "hooli2016"},
+    "createWebhook": {"url": f"http://{NOBODY_LISTENS}/hook", "subscribedEvents": "user.created"},
+    "createTestMessage": {"eventTypeId": "user.created", "Text": "hello"},
     "createMfaResponse": {"mfa-response": ["Hooli"]},
 }
 

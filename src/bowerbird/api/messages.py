@@ -61,14 +61,18 @@ async def create_test_message(call: Call) -> Reply:
     kind, text = call.body.event_type_id, call.body.text
     if not kind:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="eventTypeId", pointer="message/eventTypeId")
-    await call.write(lambda uow: messages.create_test_message(call.world, uow, call.token.application_id, kind, text))
-    return Reply(201)
+    return await call.create(
+        lambda uow: messages.create_test_message(call.world, uow, call.token.application_id, kind, text), lambda _: Reply(201)
+    )
 
 
 async def replay_webhook(call: Call) -> Reply:
     since = call.body.since
     if not since:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="since", pointer="replay/since")
-    count = await call.write(lambda uow: messages.replay_webhook(call.world, uow, call.found, since))
     url = webhook_url(call, call.found.id)
-    return as_json(Replayed(type="replay", count=count, links=MessageLinks(self_=f"{url}/messages", webhook=url)), 202)
+    links = MessageLinks(self_=f"{url}/messages", webhook=url)
+    return await call.create(
+        lambda uow: messages.replay_webhook(call.world, uow, call.found, since),
+        lambda count: as_json(Replayed(type="replay", count=count, links=links), 202),
+    )

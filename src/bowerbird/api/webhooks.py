@@ -47,8 +47,10 @@ def _wish(body: WebhookWish) -> Wish:
 
 async def create_webhook(call: Call) -> Reply:
     wish = _wish(call.body)
-    view = await call.write(lambda uow: webhooks.create_webhook(call.world, uow, call.token.application_id, wish))
-    return as_json(_webhook(call, view), 201)
+    return await call.create(
+        lambda uow: webhooks.create_webhook(call.world, uow, call.token.application_id, wish),
+        lambda view: as_json(_webhook(call, view), 201),
+    )
 
 
 async def list_webhooks(call: Call) -> Reply:

@@ -33,10 +33,14 @@ def announce_connection(world: World, uow: UnitOfWork, tenant: Tenant, kind: Eve
         "createdDate": wire_time(from_milliseconds(row.created)),
         "lastUsed": "" if now["last_used"] is None else wire_time(from_milliseconds(now["last_used"])),
         "mfaEnabled": _asks_back(world, row),
-        "institution": {"type": "institution", "id": institution, "links": {"self": f"/institutions/{institution}"}},
+        "institution": _institution(institution),
         "links": {"self": path, **lists},
     }
     record_event(world, uow, tenant, Happened(kind, path, data))
+
+
+def _institution(institution_id: str) -> dict[str, object]:
+    return {"type": "institution", "id": institution_id, "links": {"self": f"/institutions/{institution_id}"}}
 
 
 def _of(institution_id: str) -> str:
@@ -57,13 +61,13 @@ def announce_accounts(world: World, uow: UnitOfWork, job: Any, account_ids: Iter
 
 def _account(job: Any, account_id: str) -> Happened:
     path = f"/users/{job.user_id}/accounts/{account_id}"
-    where = {"institution": job.institution_id, "connection": job.connection_id}
+    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
 
 
 def announce_transactions(world: World, uow: UnitOfWork, job: Any) -> None:
     """One event for all that a job has brought: a client reads them as pages anyway."""
     path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
-    where = {"institution": job.institution_id, "connection": job.connection_id}
+    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     data = {"type": "transactions", **where, "links": {"self": path}}
     record_event(world, uow, Tenant(job.application_id, job.user_id), Happened(EventType.TRANSACTIONS_UPDATED, path, data))
