@@ -122,6 +122,7 @@ SAMPLES: dict[str, object] = {
     "kind": "ABN",
     "field": "firstName",
     "caption": "Security code",
+    "days": 30,
     "method": "PATCH",
     "reason": "The consent was withdrawn.",
     "origin": "https://elsewhere.example",

@@ -88,13 +88,14 @@ class Deliverer:
 
     async def _start_due(self) -> float:
         """Begin with every webhook that has something due and a place. Seconds until the next look."""
-        now = to_milliseconds(self._world.clock.now())
+        now, leases_now = (to_milliseconds(clock.now()) for clock in (self._world.clock, self._world.lease_clock))
         pause = SWEEP_SECONDS
         places = Counter(self._running.values())
         for row in await self._world.storage.read(messages.webhooks_waiting, tenant=EVERY_TENANT):
-            due_at = max(row.due_at, row.lease_until or 0)
-            if due_at > now:
-                pause = min(pause, (due_at - now) / 1000)
+            if row.due_at > now:
+                pause = min(pause, (row.due_at - now) / 1000)
+            elif (row.lease_until or 0) > leases_now:
+                continue  # another process is at it; the sweep looks again
             elif row.id not in self._running and self._has_place(places, row.application_id):
                 places[row.application_id] += 1
                 self._begin(row.id, row.application_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
@@ -17,7 +17,7 @@ from standardwebhooks import Webhook as Signer
 
 from bowerbird.domain.webhooks import secret_of
 from bowerbird.domain.world import World
-from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState, WebhookStatus
 from bowerbird.model.ids import new_id
 from bowerbird.outbound.client import NoAnswer, NotAllowed
@@ -40,13 +40,12 @@ def is_success(status: int | None) -> bool:
 
 @dataclass(slots=True)
 class Batch:
-    """A webhook's messages that are due, claimed by one owner until `lease_until`."""
+    """A webhook's messages that are due, claimed by one owner."""
 
     owner: str
     webhook: Any
     messages: Sequence[Any]
     signer: Signer
-    lease_until: int
 
 
 class Outcome(NamedTuple):
@@ -62,23 +61,23 @@ class Outcome(NamedTuple):
         return is_success(self.status)
 
 
-def _lease_until(world: World) -> int:
-    """A message may take its whole time, and the lease must still hold when its outcome is written."""
-    seconds = world.limits.lease_seconds + world.outbound.total_seconds
-    return to_milliseconds(world.clock.now() + timedelta(seconds=seconds))
+def _lease(world: World) -> tuple[int, int]:
+    """The present on the machine's own clock, and until when a lease holds: a message may take its whole time within it."""
+    now = to_milliseconds(world.lease_clock.now())
+    return now, now + (world.limits.lease_seconds + world.outbound.total_seconds) * 1000
 
 
 def claim(world: World, uow: UnitOfWork, owner: str, webhook_id: str) -> Batch | None:
     """Take what is due of a webhook, unless another owner is at it or it is disabled."""
-    now, lease_until = to_milliseconds(world.clock.now()), _lease_until(world)
+    now, lease_until = _lease(world)
     webhook = webhooks.claim_webhook(uow, webhook_id, owner, now, lease_until)
     if webhook is None:
         return None
-    due = messages.due_messages(uow, webhook_id, now, BATCH)
+    due = messages.due_messages(uow, webhook_id, to_milliseconds(world.clock.now()), BATCH)
     if not due:
         webhooks.extend_lease(uow, webhook_id, owner, now, None)
         return None
-    return Batch(owner, webhook, due, Signer(secret_of(world, uow, webhook)), lease_until)
+    return Batch(owner, webhook, due, Signer(secret_of(world, uow, webhook)))
 
 
 def body_of(message: Any, base: str) -> dict[str, Any]:
@@ -89,23 +88,22 @@ def body_of(message: Any, base: str) -> dict[str, Any]:
     return {"eventTypeId": message.type, "eventId": message.event_id, "links": links}
 
 
-def headers_of(signer: Signer, message_id: str, moment: int, body: str) -> dict[str, str]:
+def headers_of(signer: Signer, message_id: str, moment: datetime, body: str) -> dict[str, str]:
     """The headers of Standard Webhooks; the signature is over id, whole second and body."""
-    at = from_milliseconds(moment)
     return {
         "Content-Type": "application/json",
         "User-Agent": "Bowerbird-Webhooks",
         "webhook-id": message_id,
-        "webhook-timestamp": str(moment // 1000),
-        "webhook-signature": signer.sign(message_id, at, body),
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": signer.sign(message_id, moment, body),
     }
 
 
 async def deliver(world: World, batch: Batch, message: Any, base: str) -> Outcome:
-    """One attempt."""
+    """One attempt. It is signed in the machine's own time, which receivers hold against theirs, wherever a sandbox's clock stands."""
     body = json.dumps(body_of(message, base), separators=(",", ":"))
     moment = to_milliseconds(world.clock.now())
-    headers = headers_of(batch.signer, message.id, moment, body)
+    headers = headers_of(batch.signer, message.id, world.lease_clock.now(), body)
     try:
         answered = await world.outbound.post(batch.webhook.url, body.encode(), headers)
     except NotAllowed as refused:
@@ -120,11 +118,9 @@ def settle(world: World, uow: UnitOfWork, *, batch: Batch, outcomes: Sequence[Ou
 
     False when that right was lost meanwhile: nothing is written, and who has it now sends the messages again.
     """
-    now = to_milliseconds(world.clock.now())
-    lease_until = None if release else _lease_until(world)
-    if not webhooks.extend_lease(uow, batch.webhook.id, batch.owner, now, lease_until):
+    now, lease_until = _lease(world)
+    if not webhooks.extend_lease(uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
         return False
-    batch.lease_until = lease_until or now
     attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(uow, batch, outcome)]
     if attempts:
         messages.insert_attempts(uow, attempts)
