@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -55,8 +56,11 @@ def _place(application_id: str, user_id: str, connection_id: str, column: str) -
 
 
 def seal_login(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str, login: Login) -> bytes:
-    fields = {name: getattr(login, name) for name in Login.__slots__}
-    return world.vault.seal(uow, json.dumps(fields).encode(), _place(*tenant, connection_id, "login"))
+    return world.vault.seal(uow, _written(login), _place(*tenant, connection_id, "login"))
+
+
+def _written(login: Login) -> bytes:
+    return json.dumps({name: getattr(login, name) for name in Login.__slots__}).encode()
 
 
 def login_of(world: World, uow: UnitOfWork, row: Any) -> Login:
@@ -153,7 +157,7 @@ def update_connection(
     _require_web(row)
     old = login_of(world, uow, row)
     login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
-    if row.status == ConnectionStatus.INVALID and login == old:
+    if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_written(login), _written(old)):
         raise Problem(codes.INVALID_CREDENTIALS)
     running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
     if running is not None:
