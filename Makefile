@@ -81,8 +81,10 @@ format: $(STAMPS)/all ## put every file in the one format and apply the safe fix
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-docs: install ## write the pages of docs/reference that come from the program itself
+docs: $(STAMPS)/all ## write what comes from the program itself: the pages of docs/reference, the client's methods
 	$(BIN)/bowerbird docs
+	$(BIN)/python -m bowerbird.client_source
+	$(BIN)/ruff format --quiet src/bowerbird/client
 
 screenshots: $(STAMPS)/all chromium ## let the browser tests write the pictures of docs/screenshots
 	SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/browser -k pictured $(ARGS)

@@ -1,0 +1,574 @@
+"""A method for every operation, made from the URL map: change that, then run `make docs`."""
+
+# ruff: noqa: PLR0913
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+from bowerbird.api import shapes as s
+from bowerbird.api.shapes import control as c
+from bowerbird.client.request import Request, given, path
+from bowerbird.domain import users as d
+
+T = TypeVar("T")
+
+
+class Calls(Protocol):
+    """Every operation of the server as a method."""
+
+    def send(self, request: Request[T]) -> T:
+        """Make a call."""
+        ...
+
+    def create_user(
+        self,
+        *,
+        business_name: str | None = None,
+        business_id_no: str | None = None,
+        business_id_no_type: str | None = None,
+        business_address: d.BusinessAddress | None = None,
+        verification_status: bool | None = None,
+        verification_date: str | None = None,
+        email: str | None = None,
+        mobile: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        last_name: str | None = None,
+    ) -> s.PostedUser:
+        """Create a user."""
+        request: Request[s.PostedUser] = Request(
+            "POST",
+            "/users",
+            s.PostedUser,
+            body=given(
+                d.UserDetails,
+                business_name=business_name,
+                business_id_no=business_id_no,
+                business_id_no_type=business_id_no_type,
+                business_address=business_address,
+                verification_status=verification_status,
+                verification_date=verification_date,
+                email=email,
+                mobile=mobile,
+                first_name=first_name,
+                middle_name=middle_name,
+                last_name=last_name,
+            ),
+        )
+        return self.send(request)
+
+    def get_user(self, user_id: str) -> s.User:
+        """Read a user."""
+        request: Request[s.User] = Request("GET", path("/users/{user_id}", user_id=user_id), s.User)
+        return self.send(request)
+
+    def update_user(
+        self,
+        user_id: str,
+        *,
+        business_name: str | None = None,
+        business_id_no: str | None = None,
+        business_id_no_type: str | None = None,
+        business_address: d.BusinessAddress | None = None,
+        verification_status: bool | None = None,
+        verification_date: str | None = None,
+        email: str | None = None,
+        mobile: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        last_name: str | None = None,
+    ) -> s.PostedUser:
+        """Update a user."""
+        request: Request[s.PostedUser] = Request(
+            "POST",
+            path("/users/{user_id}", user_id=user_id),
+            s.PostedUser,
+            body=given(
+                d.UserDetails,
+                business_name=business_name,
+                business_id_no=business_id_no,
+                business_id_no_type=business_id_no_type,
+                business_address=business_address,
+                verification_status=verification_status,
+                verification_date=verification_date,
+                email=email,
+                mobile=mobile,
+                first_name=first_name,
+                middle_name=middle_name,
+                last_name=last_name,
+            ),
+        )
+        return self.send(request)
+
+    def delete_user(self, user_id: str) -> None:
+        """Delete a user and all of their data."""
+        request: Request[None] = Request("DELETE", path("/users/{user_id}", user_id=user_id), None)
+        return self.send(request)
+
+    def list_connections(self, user_id: str, *, filter: str | None = None) -> s.ConnectionList:
+        """List connections."""
+        request: Request[s.ConnectionList] = Request(
+            "GET", path("/users/{user_id}/connections", user_id=user_id), s.ConnectionList, query={"filter": filter}
+        )
+        return self.send(request)
+
+    def create_connection(
+        self,
+        user_id: str,
+        *,
+        login_id: str,
+        password: str,
+        institution_id: str,
+        secondary_login_id: str | None = None,
+        security_code: str | None = None,
+    ) -> s.JobReference:
+        """Connect an institution."""
+        request: Request[s.JobReference] = Request(
+            "POST",
+            path("/users/{user_id}/connections", user_id=user_id),
+            s.JobReference,
+            body=given(
+                s.NewConnection,
+                login_id=login_id,
+                password=password,
+                institution=s.InstitutionChoice(id=institution_id),
+                secondary_login_id=secondary_login_id,
+                security_code=security_code,
+            ),
+        )
+        return self.send(request)
+
+    def refresh_connections(self, user_id: str) -> s.JobReferences:
+        """Refresh all connections."""
+        request: Request[s.JobReferences] = Request("POST", path("/users/{user_id}/connections/refresh", user_id=user_id), s.JobReferences)
+        return self.send(request)
+
+    def get_connection(self, user_id: str, connection_id: str) -> s.Connection:
+        """Read a connection."""
+        request: Request[s.Connection] = Request(
+            "GET", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), s.Connection
+        )
+        return self.send(request)
+
+    def update_connection(
+        self,
+        user_id: str,
+        connection_id: str,
+        *,
+        password: str,
+        login_id: str | None = None,
+        secondary_login_id: str | None = None,
+        security_code: str | None = None,
+    ) -> s.JobReference:
+        """Change a connection's credentials."""
+        request: Request[s.JobReference] = Request(
+            "POST",
+            path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id),
+            s.JobReference,
+            body=given(
+                s.ConnectionChange, password=password, login_id=login_id, secondary_login_id=secondary_login_id, security_code=security_code
+            ),
+        )
+        return self.send(request)
+
+    def delete_connection(self, user_id: str, connection_id: str) -> None:
+        """Delete a connection; its data stays."""
+        request: Request[None] = Request(
+            "DELETE", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), None
+        )
+        return self.send(request)
+
+    def refresh_connection(self, user_id: str, connection_id: str) -> s.JobReference:
+        """Refresh a connection."""
+        request: Request[s.JobReference] = Request(
+            "POST",
+            path("/users/{user_id}/connections/{connection_id}/refresh", user_id=user_id, connection_id=connection_id),
+            s.JobReference,
+        )
+        return self.send(request)
+
+    def purge_connection(self, user_id: str, connection_id: str) -> None:
+        """Remove the data of a connection's institution."""
+        request: Request[None] = Request(
+            "POST", path("/users/{user_id}/connections/{connection_id}/purge", user_id=user_id, connection_id=connection_id), None
+        )
+        return self.send(request)
+
+    def create_statement(self, user_id: str, *, institution_id: str, statement: bytes, file_name: str = "statement") -> s.JobReference:
+        """Upload a bank statement."""
+        request: Request[s.JobReference] = Request(
+            "POST",
+            path("/users/{user_id}/statements", user_id=user_id),
+            s.JobReference,
+            body={"institutionId": institution_id},
+            file=(file_name, statement),
+        )
+        return self.send(request)
+
+    def list_jobs(self, user_id: str, *, filter: str | None = None) -> s.JobList:
+        """List the jobs of the last seven days."""
+        request: Request[s.JobList] = Request("GET", path("/users/{user_id}/jobs", user_id=user_id), s.JobList, query={"filter": filter})
+        return self.send(request)
+
+    def get_job(self, job_id: str) -> s.Job:
+        """Read a job."""
+        request: Request[s.Job] = Request("GET", path("/jobs/{job_id}", job_id=job_id), s.Job)
+        return self.send(request)
+
+    def create_mfa_response(self, job_id: str, *, mfa_response: list[str]) -> s.JobReference:
+        """Answer a multi-factor challenge."""
+        request: Request[s.JobReference] = Request(
+            "POST", path("/jobs/{job_id}/mfa", job_id=job_id), s.JobReference, body=given(s.MfaResponse, mfa_response=mfa_response)
+        )
+        return self.send(request)
+
+    def list_accounts(self, user_id: str, *, filter: str | None = None) -> s.AccountList:
+        """List accounts."""
+        request: Request[s.AccountList] = Request(
+            "GET", path("/users/{user_id}/accounts", user_id=user_id), s.AccountList, query={"filter": filter}
+        )
+        return self.send(request)
+
+    def get_account(self, user_id: str, account_id: str) -> s.Account:
+        """Read an account."""
+        request: Request[s.Account] = Request(
+            "GET", path("/users/{user_id}/accounts/{account_id}", user_id=user_id, account_id=account_id), s.Account
+        )
+        return self.send(request)
+
+    def list_transactions(
+        self, user_id: str, *, filter: str | None = None, limit: int | None = None, next: str | None = None
+    ) -> s.TransactionList:
+        """List transactions, newest first."""
+        request: Request[s.TransactionList] = Request(
+            "GET",
+            path("/users/{user_id}/transactions", user_id=user_id),
+            s.TransactionList,
+            query={"filter": filter, "limit": limit, "next": next},
+        )
+        return self.send(request)
+
+    def get_transaction(self, user_id: str, transaction_id: str) -> s.Transaction:
+        """Read a transaction."""
+        request: Request[s.Transaction] = Request(
+            "GET", path("/users/{user_id}/transactions/{transaction_id}", user_id=user_id, transaction_id=transaction_id), s.Transaction
+        )
+        return self.send(request)
+
+    def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
+        """List connectors."""
+        request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})
+        return self.send(request)
+
+    def get_connector(self, connector_id: str, method: str) -> s.Connector:
+        """Read a connector."""
+        request: Request[s.Connector] = Request(
+            "GET", path("/connectors/{connector_id}/{method}", connector_id=connector_id, method=method), s.Connector
+        )
+        return self.send(request)
+
+    def list_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
+        """List institutions."""
+        request: Request[s.InstitutionList] = Request("GET", "/institutions", s.InstitutionList, query={"filter": filter})
+        return self.send(request)
+
+    def get_institution(self, institution_id: str) -> s.Institution:
+        """Read an institution."""
+        request: Request[s.Institution] = Request(
+            "GET", path("/institutions/{institution_id}", institution_id=institution_id), s.Institution
+        )
+        return self.send(request)
+
+    def list_events(self, *, filter: str | None = None, limit: int | None = None, next: str | None = None) -> s.EventList:
+        """List the events of the last seven days, newest first."""
+        request: Request[s.EventList] = Request("GET", "/events", s.EventList, query={"filter": filter, "limit": limit, "next": next})
+        return self.send(request)
+
+    def list_event_types(self) -> s.EventTypeList:
+        """List event types."""
+        request: Request[s.EventTypeList] = Request("GET", "/events/types", s.EventTypeList)
+        return self.send(request)
+
+    def get_event_type(self, id: str) -> s.EventTypeDescription:
+        """Read an event type."""
+        request: Request[s.EventTypeDescription] = Request("GET", path("/events/types/{id}", id=id), s.EventTypeDescription)
+        return self.send(request)
+
+    def get_event(self, id: str) -> s.Event:
+        """Read an event."""
+        request: Request[s.Event] = Request("GET", path("/events/{id}", id=id), s.Event)
+        return self.send(request)
+
+    def create_webhook(
+        self, *, url: str, name: str | None = None, description: str | None = None, subscribed_events: list[str] | str | None = None
+    ) -> s.Webhook:
+        """Create a webhook."""
+        request: Request[s.Webhook] = Request(
+            "POST",
+            "/notifications/webhooks",
+            s.Webhook,
+            body=given(s.WebhookWish, url=url, name=name, description=description, subscribed_events=subscribed_events),
+        )
+        return self.send(request)
+
+    def list_webhooks(self) -> s.WebhookList:
+        """List webhooks."""
+        request: Request[s.WebhookList] = Request("GET", "/notifications/webhooks", s.WebhookList)
+        return self.send(request)
+
+    def get_webhook(self, webhook_id: str) -> s.Webhook:
+        """Read a webhook."""
+        request: Request[s.Webhook] = Request("GET", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), s.Webhook)
+        return self.send(request)
+
+    def update_webhook(
+        self,
+        webhook_id: str,
+        *,
+        url: str,
+        name: str | None = None,
+        description: str | None = None,
+        subscribed_events: list[str] | str | None = None,
+    ) -> s.Webhook:
+        """Change a webhook, and enable it again."""
+        request: Request[s.Webhook] = Request(
+            "POST",
+            path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id),
+            s.Webhook,
+            body=given(s.WebhookWish, url=url, name=name, description=description, subscribed_events=subscribed_events),
+        )
+        return self.send(request)
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook with its messages."""
+        request: Request[None] = Request("DELETE", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), None)
+        return self.send(request)
+
+    def list_messages(
+        self, webhook_id: str, *, filter: str | None = None, limit: int | None = None, next: str | None = None
+    ) -> s.MessageList:
+        """List messages to a webhook, newest first."""
+        request: Request[s.MessageList] = Request(
+            "GET",
+            path("/notifications/webhooks/{webhook_id}/messages", webhook_id=webhook_id),
+            s.MessageList,
+            query={"filter": filter, "limit": limit, "next": next},
+        )
+        return self.send(request)
+
+    def get_message(self, webhook_id: str, message_id: str) -> s.Message:
+        """Read a message with its attempts."""
+        request: Request[s.Message] = Request(
+            "GET",
+            path("/notifications/webhooks/{webhook_id}/messages/{message_id}", webhook_id=webhook_id, message_id=message_id),
+            s.Message,
+        )
+        return self.send(request)
+
+    def replay_webhook(self, webhook_id: str, *, since: str) -> s.Replayed:
+        """Send again what a webhook has missed since a moment, and enable it again."""
+        request: Request[s.Replayed] = Request(
+            "POST",
+            path("/notifications/webhooks/{webhook_id}/replay", webhook_id=webhook_id),
+            s.Replayed,
+            body=given(s.Replay, since=since),
+        )
+        return self.send(request)
+
+    def create_test_message(self, *, event_type_id: str, text: str | None = None) -> None:
+        """Send a test message."""
+        request: Request[None] = Request(
+            "POST", "/notifications/messages/test", None, body=given(s.TestMessage, event_type_id=event_type_id, text=text)
+        )
+        return self.send(request)
+
+    def list_public_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
+        """List connectors without a token."""
+        request: Request[s.ConnectorList] = Request("GET", "/public/connectors", s.ConnectorList, access="public", query={"filter": filter})
+        return self.send(request)
+
+    def get_public_connector(self, connector_id: str, method: str) -> s.Connector:
+        """Read a connector without a token."""
+        request: Request[s.Connector] = Request(
+            "GET",
+            path("/public/connectors/{connector_id}/{method}", connector_id=connector_id, method=method),
+            s.Connector,
+            access="public",
+        )
+        return self.send(request)
+
+    def list_public_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
+        """List institutions without a token."""
+        request: Request[s.InstitutionList] = Request(
+            "GET", "/public/institutions", s.InstitutionList, access="public", query={"filter": filter}
+        )
+        return self.send(request)
+
+    def get_logo(self, logo: str) -> str:
+        """An institution's initials as a picture."""
+        request: Request[str] = Request("GET", path("/public/logos/{logo}", logo=logo), str, access="public")
+        return self.send(request)
+
+    def get_health(self) -> s.Health:
+        """Whether the process is alive."""
+        request: Request[s.Health] = Request("GET", "/healthz", s.Health, access="public")
+        return self.send(request)
+
+    def get_readiness(self) -> s.Readiness:
+        """Whether requests can be served."""
+        request: Request[s.Readiness] = Request("GET", "/readyz", s.Readiness, access="public")
+        return self.send(request)
+
+    def get_metrics(self) -> str:
+        """Counters for Prometheus."""
+        request: Request[str] = Request("GET", "/metrics", str, access="public")
+        return self.send(request)
+
+    def get_openapi(self) -> dict[str, Any]:
+        """This description."""
+        request: Request[dict[str, Any]] = Request("GET", "/openapi.json", dict[str, Any], access="public")
+        return self.send(request)
+
+    def list_codes(self) -> dict[str, Any]:
+        """Every response code, and how to be told it."""
+        request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/codes", dict[str, Any], access="control")
+        return self.send(request)
+
+    def create_fault(
+        self,
+        *,
+        operation: str | None = None,
+        code: str | None = None,
+        variant: str | None = None,
+        step: str | None = None,
+        user_id: str | None = None,
+        times: int | None = None,
+        delay_ms: int | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+    ) -> c.FaultView:
+        """Have calls or jobs fail or wait."""
+        request: Request[c.FaultView] = Request(
+            "POST",
+            "/_bowerbird/faults",
+            c.FaultView,
+            access="control",
+            body=given(
+                c.NewFault,
+                operation=operation,
+                code=code,
+                variant=variant,
+                step=step,
+                user_id=user_id,
+                times=times,
+                delay_ms=delay_ms,
+                probability=probability,
+                seed=seed,
+            ),
+        )
+        return self.send(request)
+
+    def list_faults(self) -> c.FaultList:
+        """The faults at work."""
+        request: Request[c.FaultList] = Request("GET", "/_bowerbird/faults", c.FaultList, access="control")
+        return self.send(request)
+
+    def delete_faults(self) -> None:
+        """Lift all faults."""
+        request: Request[None] = Request("DELETE", "/_bowerbird/faults", None, access="control")
+        return self.send(request)
+
+    def delete_fault(self, fault_id: str) -> None:
+        """Lift a fault."""
+        request: Request[None] = Request("DELETE", path("/_bowerbird/faults/{fault_id}", fault_id=fault_id), None, access="control")
+        return self.send(request)
+
+    def get_limits(self) -> c.LimitsView:
+        """The limits as they hold now."""
+        request: Request[c.LimitsView] = Request("GET", "/_bowerbird/limits", c.LimitsView, access="control")
+        return self.send(request)
+
+    def update_limits(
+        self,
+        *,
+        token_ttl_seconds: int | None = None,
+        token_requests_per_5_minutes: int | None = None,
+        sandbox_connections: int | None = None,
+        refreshes_per_connection_per_day: int | None = None,
+        statement_max_bytes: int | None = None,
+        csv_max_rows: int | None = None,
+        mfa_expiry_seconds: int | None = None,
+        step_seconds: int | None = None,
+    ) -> c.LimitsView:
+        """Change limits."""
+        request: Request[c.LimitsView] = Request(
+            "POST",
+            "/_bowerbird/limits",
+            c.LimitsView,
+            access="control",
+            body=given(
+                c.LimitsChange,
+                token_ttl_seconds=token_ttl_seconds,
+                token_requests_per_5_minutes=token_requests_per_5_minutes,
+                sandbox_connections=sandbox_connections,
+                refreshes_per_connection_per_day=refreshes_per_connection_per_day,
+                statement_max_bytes=statement_max_bytes,
+                csv_max_rows=csv_max_rows,
+                mfa_expiry_seconds=mfa_expiry_seconds,
+                step_seconds=step_seconds,
+            ),
+        )
+        return self.send(request)
+
+    def reset_limits(self) -> c.LimitsView:
+        """Put limits back to the settings."""
+        request: Request[c.LimitsView] = Request("DELETE", "/_bowerbird/limits", c.LimitsView, access="control")
+        return self.send(request)
+
+    def get_clock(self) -> c.ClockView:
+        """The sandbox's clock."""
+        request: Request[c.ClockView] = Request("GET", "/_bowerbird/clock", c.ClockView, access="control")
+        return self.send(request)
+
+    def update_clock(
+        self, *, advance_seconds: int | None = None, at: str | None = None, freeze: bool | None = None, resume: bool | None = None
+    ) -> c.ClockMove:
+        """Move the clock on, freeze it, let it run."""
+        request: Request[c.ClockMove] = Request(
+            "POST",
+            "/_bowerbird/clock",
+            c.ClockMove,
+            access="control",
+            body=given(c.ClockChange, advance_seconds=advance_seconds, at=at, freeze=freeze, resume=resume),
+        )
+        return self.send(request)
+
+    def create_application(
+        self, *, name: str | None = None, products: str | None = None, rehearsal: bool | None = None
+    ) -> c.ApplicationKey:
+        """Create a sandbox application."""
+        request: Request[c.ApplicationKey] = Request(
+            "POST",
+            "/_bowerbird/applications",
+            c.ApplicationKey,
+            access="control",
+            body=given(c.NewApplication, name=name, products=products, rehearsal=rehearsal),
+        )
+        return self.send(request)
+
+    def update_application(self, application_id: str, *, disabled: bool) -> c.ApplicationView:
+        """Disable an application, or enable it again."""
+        request: Request[c.ApplicationView] = Request(
+            "POST",
+            path("/_bowerbird/applications/{application_id}", application_id=application_id),
+            c.ApplicationView,
+            access="control",
+            body=given(c.ApplicationChange, disabled=disabled),
+        )
+        return self.send(request)
+
+    def get_control_openapi(self) -> dict[str, Any]:
+        """This description."""
+        request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/openapi.json", dict[str, Any], access="control")
+        return self.send(request)
