@@ -1,0 +1,105 @@
+"""The files that deploy Bowerbird: they lint, and every command, option and variable in them is one that this program has.
+
+Not covered, since no container engine or cluster takes part: building the image, and running it under compose or Kubernetes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import kubernetes_validate
+import pytest
+import typer
+import yaml
+
+from bowerbird.cli import app
+from bowerbird.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+MANIFESTS = sorted(file.name for file in KUBERNETES.glob("*.yaml") if file.name != "kustomization.yaml")
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((KUBERNETES / name).read_text("utf-8")))
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    return found
+
+
+def containers() -> Iterator[dict[str, Any]]:
+    for name in MANIFESTS:
+        for document in documents(name):
+            yield from document.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ())
+
+
+def our_services() -> list[dict[str, Any]]:
+    return [service for service in compose()["services"].values() if service["image"].startswith("bowerbird")]
+
+
+def command_lines() -> list[list[str]]:
+    return [each["args"] for each in containers()] + [each["command"] for each in our_services()]
+
+
+def variables() -> set[str]:
+    named = {entry["name"] for container in containers() for entry in container.get("env", ())}
+    named |= {name for file in MANIFESTS for document in documents(file) if document["kind"] == "ConfigMap" for name in document["data"]}
+    named |= {name for service in our_services() for name in service["environment"]}
+    return named
+
+
+def envvars(command: click.Command) -> Iterator[str]:
+    """The variables that options of a command and its subcommands are read from."""
+    for parameter in command.params:
+        yield from [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or ()
+    for each in getattr(command, "commands", {}).values():
+        yield from envvars(each)
+
+
+def test_the_image_is_written_as_it_should_be() -> None:
+    linted = subprocess.run(
+        [Path(sys.executable).parent / "hadolint", "--no-color", ROOT / "Dockerfile"], capture_output=True, check=False, text=True
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_manifests_are_of_their_kind(name: str) -> None:
+    for document in documents(name):
+        kubernetes_validate.validate(document, "1.37", strict=True)
+
+
+def test_every_manifest_is_applied() -> None:
+    assert sorted(yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text("utf-8"))["resources"]) == MANIFESTS
+
+
+@pytest.mark.parametrize("line", command_lines(), ids=" ".join)
+def test_commands_exist_with_their_options(line: list[str]) -> None:
+    root = typer.main.get_command(app)
+    context = click.Context(root)
+    _, command, rest = root.resolve_command(context, list(line))  # type: ignore[attr-defined]
+    assert command is not None
+    command.parse_args(click.Context(command, parent=context), list(rest))
+
+
+def test_variables_are_settings() -> None:
+    known = {PREFIX + field.name.upper() for field in fields(Settings)} | set(envvars(typer.main.get_command(app)))
+    assert variables()
+    assert variables() <= known
+
+
+def test_secrets_are_never_written_down() -> None:
+    """Each comes from a secret or from the operator's environment; none has a value in a file of this repository."""
+    for service in our_services():
+        assert service["environment"]["BOWERBIRD_MASTER_KEY"].startswith("${BOWERBIRD_MASTER_KEY:?")
+    for container in containers():
+        for entry in container["env"]:
+            assert entry.keys() == {"name", "valueFrom"}, entry
