@@ -421,18 +421,17 @@ STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
 
 # ── The sandbox's control plane (no seed: ours alone, and in the description of the control plane only) ────────────────────────
 _s = _slug("control-not-valid", "Sandbox control", "What was asked of the sandbox's control plane cannot be done as it stands.", _DEV, _CHANGE)
-CONTROL_NOT_VALID = _entry(_s, "", 400, "Sandbox control not valid", "{reason}", "control", issue="sandbox controls")
+CONTROL_NOT_VALID = _entry(_s, "", 400, "Sandbox control not valid", "{reason}", "control")
 CONTROL_TOKEN_NEEDED = _entry(
     SLUGS["invalid-authorization-token"], "admin", 401, "Invalid authorization token.",
     "The sandbox's control plane is open to programs of the server's own machine only, and {reason}. "
-    "Send its admin token: Authorization: Bearer TOKEN.", "control", issue="sandbox controls")
-FAULT_NOT_FOUND = _entry(SLUGS["resource-not-found"], "fault", 404, _NOT_FOUND, "Requested fault does not exist.", "fault", issue="sandbox controls")
+    "Send its admin token: Authorization: Bearer TOKEN.", "control")
+FAULT_NOT_FOUND = _entry(SLUGS["resource-not-found"], "fault", 404, _NOT_FOUND, "Requested fault does not exist.", "fault")
 APPLICATION_NOT_FOUND = _entry(
-    SLUGS["resource-not-found"], "application", 404, _NOT_FOUND, "Requested application does not exist.", "application",
-    issue="sandbox controls")
+    SLUGS["resource-not-found"], "application", 404, _NOT_FOUND, "Requested application does not exist.", "application")
 CONTROL_CROSS_SITE = _entry(
     SLUGS["forbidden-access"], "cross-site", 403, "Forbidden Access",
-    "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.", "control", issue="sandbox controls")
+    "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.", "control")
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)

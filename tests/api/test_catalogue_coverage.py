@@ -1,54 +1,82 @@
-"""Every entry of the catalogue is told by a real server for a real reason, or names the issue that brings it."""
+"""Every entry of the catalogue is told by a real server that was asked for it over HTTP, by the recipe it gives itself."""
 
 from __future__ import annotations
 
+import base64
+import random
 from collections.abc import Iterator
+from typing import Any
 
+import httpx2
 import pytest
 
 from bowerbird import codes
-from tests.api.oracle import PROVOKED
-from tests.api.provocations import INSTITUTIONS, PROVOCATIONS, BrokenBank, SlowBank, Stage
-from tests.api.scene import WatchedServing
+from bowerbird.cli.recipes import Kitchen, NotAsExpected
+from bowerbird.recipes import RECIPES
+from tests.api.oracle import watch
+from tests.api.pdf_files import refusals
+from tests.serving import PATIENCE_SECONDS, Process
 
 HERE_NOW = [key for key, entry in codes.CATALOGUE.items() if not entry.arrives_with]
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("coverage")
-    institutions = folder / "institutions.toml"
-    institutions.write_text(INSTITUTIONS, "utf-8")
-    serving = WatchedServing(
-        folder,
-        institutions=str(institutions),
-        statement_max_bytes=20_000,
-        csv_max_rows=3,
-        sandbox_connection_limit=100,
-        refreshes_per_connection_per_day=1,
-        token_requests_per_5_minutes=500,
-        step_seconds=1,
-    )
-    slow = SlowBank()
-    serving.world.plugins.connectors.update({"AU99001": slow, "AU99002": BrokenBank()})
-    with serving:
-        app = serving.application()
-        yield Stage(serving, app, app.new_user())
-        slow.over.set()
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
+    """A fresh server as `make run` starts it, of which nothing is known but its address."""
+    process = Process(tmp_path_factory.mktemp("coverage") / "data", BOWERBIRD_SANDBOX_CONTROLS="yes")
+    process.start()
+    with httpx2.Client(base_url=process.url, timeout=PATIENCE_SECONDS) as http:
+        http.event_hooks = {"response": [watch]}
+        yield Kitchen(http, http.post("/_bowerbird/applications", json={}).json()["apiKey"])
+    assert process.stop() == 0
 
 
-def in_order() -> list[str]:
-    """The entry that uses up the token requests of this address comes last."""
-    return sorted(HERE_NOW, key=lambda key: key == "request-not-valid/token-limit")
+@pytest.fixture(scope="module")
+def menu(kitchen: Kitchen) -> dict[str, dict[str, Any]]:
+    """The catalogue as the server tells it, by the keys of its entries."""
+    answer = kitchen.http.get("/_bowerbird/codes").json()
+    assert answer["count"] == len(codes.CATALOGUE)
+    return {entry["id"]: entry for entry in answer["data"]}
 
 
-@pytest.mark.parametrize("key", in_order())
-def test_provoked(stage: Stage, key: str) -> None:
-    before = PROVOKED[key]
-    PROVOCATIONS[key](stage)
-    assert PROVOKED[key] > before
+@pytest.mark.parametrize("key", RECIPES)
+def test_told_by_its_recipe(kitchen: Kitchen, menu: dict[str, dict[str, Any]], key: str) -> None:
+    told = [exchange for exchange in kitchen.cook(menu[key]["recipe"]) if exchange.expected]
+    assert len(told) == 1
+    entry = codes.CATALOGUE[key]
+    expect = told[0].request["expect"]
+    assert (expect["code"], expect["title"]) == (entry.code, entry.title)
+    found: Any = told[0].answer
+    for part in expect["at"].split("/")[1:]:
+        found = found[int(part)] if isinstance(found, list) else found[part]
+    assert entry.says(found["title"], found["detail"])
+    assert told[0].status == (200 if expect["at"].startswith("/steps") else entry.http)
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak), pytest.param(3, marks=pytest.mark.soak)])
+def test_again_and_in_any_order(kitchen: Kitchen, menu: dict[str, dict[str, Any]], seed: int) -> None:
+    order = list(RECIPES) * (1 if seed == 1 else 2)
+    random.Random(seed).shuffle(order)
+    failed = {}
+    for key in order:
+        try:
+            for _ in kitchen.cook(menu[key]["recipe"]):
+                pass
+        except NotAsExpected as error:
+            failed[key] = error
+    assert not failed
+    assert kitchen.http.get("/_bowerbird/faults").json()["data"] == []
 
 
 def test_no_entry_is_forgotten() -> None:
-    """An entry that is added to the catalogue needs a row in `provocations.py`, or `arrives_with`."""
-    assert sorted(PROVOCATIONS) == sorted(HERE_NOW)
+    """An entry that is added to the catalogue needs a recipe in bowerbird/recipes, or `arrives_with`."""
+    assert sorted(set(HERE_NOW) - set(RECIPES)) == []
+    assert sorted(set(RECIPES) - set(codes.CATALOGUE)) == []
+
+
+def test_the_files_of_the_recipes_are_of_nobody() -> None:
+    """They were printed by the factory that prints the statements of these tests."""
+    printed = {content for _, content, _, _ in refusals()}
+    for entry in (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_NEW_PRODUCT, codes.STATEMENT_PARSING_ERROR):
+        upload = next(step for step in RECIPES[entry.key] if "multipart" in step)
+        assert base64.b64decode(upload["multipart"][1]["base64"]) in printed

@@ -12,10 +12,30 @@ from sqlalchemy import event, update
 from bowerbird.storage.tables import users
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import Refusal, refusal_of
-from tests.api.provocations import INSTITUTIONS
 from tests.api.sayings import not_supplied
 from tests.api.scene import Scene, WatchedServing, contents
 
+INSTITUTIONS = """
+disable = ["AU00001"]
+
+[[institution]]
+id = "AU99001"
+name = "Slow Bank"
+type = "Test Bank"
+tier = "4"
+sandbox = true
+connectors.web.authorization = "user"
+connectors.web.captions = { login_id = "Login", password = "Password" }
+
+[[institution]]
+id = "AU99002"
+name = "Broken Bank"
+type = "Test Bank"
+tier = "4"
+sandbox = true
+connectors.web.authorization = "user"
+connectors.web.captions = { login_id = "Login", password = "Password", secondary_login_id = "Customer number" }
+"""
 FAULT = Refusal(500, "internal-server-error", "Internal server error.", "Internal server error. Please contact support.")
 AWAY = Refusal(503, "service-unavailable", "Service Unavailable", "Service is currently unavailable. Please try again later.")
 

@@ -25,6 +25,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._header_bytes = 0
+        self._tail = b""
         self._in_headers = True
 
     def on_message_begin(self) -> None:
@@ -34,12 +35,15 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_headers = False
         self._header_bytes = 0
+        self._tail = b""
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
         if self._in_headers:
-            self._header_bytes += len(data)
-            if self._header_bytes > HEADER_LIMIT and b"\r\n\r\n" not in data[: HEADER_LIMIT + 4]:
+            end = (self._tail + data).find(b"\r\n\r\n")  # which may have come in two pieces
+            self._header_bytes += len(data) if end < 0 else end - len(self._tail)
+            self._tail = data[-3:]
+            if self._header_bytes > HEADER_LIMIT:
                 self._refuse(Problem(codes.HEADERS_TOO_LONG, limit=HEADER_LIMIT))
                 return
         super().data_received(data)

@@ -7,6 +7,7 @@ from typing import Any
 from bowerbird.api.call import Call
 from bowerbird.api.reply import Reply, as_json
 from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.recipes import RECIPES
 
 
 async def list_codes(_call: Call) -> Reply:
@@ -25,4 +26,5 @@ def described(entry: Entry) -> dict[str, Any]:
         "where": list(entry.where),
         "actor": entry.slug.actor.value,
         "retry": entry.slug.retry.value,
+        "recipe": RECIPES.get(entry.key),
     }
