@@ -184,3 +184,8 @@ def test_a_refused_client_may_wait_for_the_answer(scene: Scene) -> None:
     """Expect: 100-continue: whoever would be refused is told so before sending a body."""
     lines = "POST /users HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
     assert refusal_of(answered(scene, [lines.encode()])) == sayings.INVALID_TOKEN
+
+
+def test_headers_too_long_on_a_connection_that_was_used_before(scene: Scene) -> None:
+    for size, status in ((60_000, 200), (70_000, 413), (60_000, 200)):
+        assert scene.app.http.get("/healthz", headers={"X-Long": "a" * size}).status_code == status

@@ -38,6 +38,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._tail = b""
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        self._in_headers = True  # what comes next on this connection
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
         if self._in_headers:
             end = (self._tail + data).find(b"\r\n\r\n")  # which may have come in two pieces

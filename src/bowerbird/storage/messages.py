@@ -119,6 +119,11 @@ def webhooks_waiting(uow: UnitOfWork) -> Sequence[AnyRow]:
     return sorted(uow.rows(_WAITING), key=lambda row: int(row.due_at))
 
 
+def first_due(uow: UnitOfWork) -> int | None:
+    """The earliest moment at which a pending message is or was due, on its way or not."""
+    return min((int(row.due_at) for row in uow.rows(_WAITING)), default=None)
+
+
 def due_messages(uow: UnitOfWork, webhook_id: str, now: int, most: int) -> Sequence[AnyRow]:
     """In the order they became due, and of those due at once in the order they were written."""
     due = and_(_m.webhook_id == webhook_id, text("state = 'pending'"), _m.due_at <= now)
