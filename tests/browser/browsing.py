@@ -85,9 +85,12 @@ class Visitor:
             for node in found["nodes"]
         ]
         assert not grave, "\n".join(grave)
+        self.check_width()
+        assert self.page.locator("h1").count() == 1, self.page.url
+
+    def check_width(self) -> None:
         width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= room, f"{self.page.url} is {width} px wide in a window of {room}"
-        assert self.page.locator("h1").count() == 1, self.page.url
 
     def picture(self, name: str, *, full: bool = True) -> None:
         """Keep a picture for the documentation, where `make screenshots` asks for them."""

@@ -1,4 +1,4 @@
-"""One browser a run, one server a module, and visitors on it."""
+"""One browser a run, one server a module with somebody signed in, and visitors on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.browsing import DESKTOP, PHONE, Visitor, launch, visiting
 from tests.serving import Serving
+from tests.web.client import make_operator, session_of
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with Serving(tmp_path_factory.mktemp("web")) as running:
+        running.server.web.clock = running.clock
         yield running
+
+
+@pytest.fixture(scope="module")
+def operator(serving: Serving) -> str:
+    """The id of somebody who may sign in."""
+    return make_operator(serving)
 
 
 @pytest.fixture
@@ -34,10 +42,23 @@ def visit(browser: Browser, serving: Serving) -> Iterator[Callable[..., Visitor]
 
 
 @pytest.fixture
-def desktop(visit: Callable[..., Visitor]) -> Visitor:
-    return visit()
+def signed_in(visit: Callable[..., Visitor], serving: Serving, operator: str) -> Callable[..., Visitor]:
+    """Opens windows of an operator who has signed in."""
+
+    def open_window(size: tuple[int, int] = DESKTOP, **options: object) -> Visitor:
+        visitor = visit(size, **options)
+        cookie = {"name": "bowerbird-session", "value": session_of(serving, operator), "url": serving.url}
+        visitor.context.add_cookies([cookie])  # type: ignore[list-item]
+        return visitor
+
+    return open_window
 
 
 @pytest.fixture
-def phone(visit: Callable[..., Visitor]) -> Visitor:
-    return visit(PHONE, has_touch=True)
+def desktop(signed_in: Callable[..., Visitor]) -> Visitor:
+    return signed_in()
+
+
+@pytest.fixture
+def phone(signed_in: Callable[..., Visitor]) -> Visitor:
+    return signed_in(PHONE, has_touch=True)

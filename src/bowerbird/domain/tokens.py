@@ -16,6 +16,7 @@ from joserfc.jwk import OctKey
 from bowerbird import codes
 from bowerbird.domain.applications import hash_key
 from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Blame, Problem
 from bowerbird.storage import applications, users
@@ -62,7 +63,7 @@ def version_of(header: str | None) -> str:
 
 def create_token(world: World, uow: UnitOfWork, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
     """A signed token and its life in seconds. No scope means SERVER_ACCESS: old clients send none."""
-    application = applications.application_of_key(uow, hash_key(key))
+    application = applications.application_of_key(uow, hash_key(key), to_milliseconds(world.clock.now()))
     if application is None:
         raise Problem(codes.UNKNOWN_API_KEY, parameter="Authorization", pointer="header/Authorization")
     if application.disabled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from bowerbird.storage.tables import api_keys, applications, users
 from bowerbird.storage.unit_of_work import AnyRow, Prepared, UnitOfWork
@@ -57,11 +57,17 @@ def keys_of_application(uow: UnitOfWork, application_id: str) -> Sequence[AnyRow
 
 
 def revoke_key(uow: UnitOfWork, key_id: str, moment: int) -> bool:
-    done = uow.execute(update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked.is_(None)).values(revoked=moment))
-    return done.rowcount == 1
+    """End a key at a moment, which may be to come while clients change over. False where it ends by then already."""
+    lives = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > moment)
+    return uow.execute(update(api_keys).where(api_keys.c.id == key_id, lives).values(revoked=moment)).rowcount == 1
 
 
-def application_of_key(uow: UnitOfWork, key_hash: str) -> AnyRow | None:
+def change_application(uow: UnitOfWork, application_id: str, **values: object) -> bool:
+    return uow.execute(update(applications).where(applications.c.id == application_id).values(values)).rowcount == 1
+
+
+def application_of_key(uow: UnitOfWork, key_hash: str, now: int) -> AnyRow | None:
     """The application a live key belongs to. The look-up is by hash, so its timing tells nothing about stored keys."""
+    lives = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > now)
     joined = applications.join(api_keys, api_keys.c.application_id == applications.c.id)
-    return uow.row(select(applications).select_from(joined).where(api_keys.c.hash == key_hash, api_keys.c.revoked.is_(None)))
+    return uow.row(select(applications).select_from(joined).where(api_keys.c.hash == key_hash, lives))

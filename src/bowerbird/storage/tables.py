@@ -77,6 +77,7 @@ users = Table(
     Column("version", Integer, nullable=False),  # grows whenever anything a client can read about the user changes
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
+    Index("users_of_application", "application_id", "created", "id"),
 )
 
 connections = Table(

@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird.model.ids import new_id
-from bowerbird.model.problem import Problem
+from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.unit_of_work import StorageUnavailable
 from bowerbird.web import assets, errors, forgery
 from bowerbird.web.desk import WebDesk
@@ -124,7 +124,7 @@ def _made(visit: Visit, page: Page, body: bytes) -> Reply:
         return stopped or page.handler(visit)
     except Refusal as refusal:
         return errors.refused(visit, refusal)
-    except Problem as problem:
+    except (Problem, Problems) as problem:
         return errors.refused(visit, errors.of_problem(problem))
     except StorageUnavailable as error:
         log.error("storage_unavailable", correlation_id=visit.correlation_id, error=str(error)[:200])

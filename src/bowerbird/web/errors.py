@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from bowerbird.model.problem import Problem
+from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.refusal import Refusal
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
@@ -31,9 +31,11 @@ def broken(visit: Visit, error: Exception) -> Reply:
     return refused(visit, Refusal(500, "Something broke", text))
 
 
-def of_problem(problem: Problem) -> Refusal:
+def of_problem(error: Problem | Problems) -> Refusal:
     """A refusal of the catalogue, in its own words."""
-    return Refusal(problem.entry.http or 500, problem.title, problem.detail, retry_after=problem.retry_after)
+    problems = error.problems if isinstance(error, Problems) else [error]
+    first, text = problems[0], " ".join(problem.detail for problem in problems)
+    return Refusal(first.entry.http or 500, first.title, text, retry_after=first.retry_after)
 
 
 def storage_away() -> Refusal:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from bowerbird.web.dashboard import account, components, entrance, overview, theme
+from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, theme
 from bowerbird.web.page import Access, Page
 
 AREAS = frozenset({"dashboard", "home", "assets", "docs"})
 """First segments of the paths that are pages; every other path is the API's."""
 
 _ANYONE = Access.ANYONE
+_APPLICATION = "/dashboard/applications/{application_id}"
+_USER = f"{_APPLICATION}/users/{{user_id}}"
+_STATEMENT_BYTES = 32 * 1024 * 1024
+"""A form around the largest statement; how large that is, is a setting that the handler knows."""
 
 let_in = entrance.let_in
 """Runs before every page and its form's check: knows the visitor by their session, or answers instead of the page."""
@@ -25,4 +29,25 @@ PAGES: tuple[Page, ...] = (
     Page("change_password", "POST", "/dashboard/account/password", account.change_password),
     Page("set_theme", "POST", "/dashboard/theme", theme.set_theme, _ANYONE),
     Page("show_components", "GET", "/dashboard/components", components.show_components, _ANYONE),
+    Page("show_applications", "GET", "/dashboard/applications", applications.show_applications),
+    Page("create_application", "POST", "/dashboard/applications", applications.create_application),
+    Page("show_application", "GET", _APPLICATION, applications.show_application),
+    Page("change_application", "POST", _APPLICATION, applications.change_application),
+    Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production),
+    Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled),
+    Page("create_key", "POST", f"{_APPLICATION}/keys", applications.create_key),
+    Page("rotate_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/rotate", applications.rotate_key),
+    Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key),
+    Page("show_users", "GET", "/dashboard/users", people.show_users),
+    Page("create_user", "POST", f"{_APPLICATION}/users", people.create_user),
+    Page("show_user", "GET", _USER, people.show_user),
+    Page("delete_user", "POST", f"{_USER}/delete", people.delete_user),
+    Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection),
+    Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
+    Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
+    Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=_STATEMENT_BYTES),
+    Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions),
+    Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
+    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
+    Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
 )

@@ -1,0 +1,307 @@
+"""The dashboard as its operator uses it: from nothing to a connected bank, happy and unhappy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.serving import Application, Serving
+
+
+class Scene:
+    """An application with a user who has a bank, and one who has none."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.app: Application = serving.application("Budget app")
+        self.user = self.app.new_user(email="gavin@hooli.com", firstName="Gavin", lastName="Belson", mobile="0410888666")
+        self.job = self.app.connect(self.user, "gavinBelson", "hooli2016")
+        assert self.app.settled(self.job)
+        self.account = next(
+            each["id"] for each in self.app.get(f"/users/{self.user}/accounts").json()["data"] if each["class"]["type"] == "transaction"
+        )
+        self.newcomer = self.app.new_user(email="new@hooli.com", firstName="Erlich")
+        self.path = f"/dashboard/applications/{self.app.id}"
+        self.user_path = f"{self.path}/users/{self.user}"
+
+
+@pytest.fixture(scope="module")
+def scene(serving: Serving) -> Scene:
+    return Scene(serving)
+
+
+PAGES = {
+    "overview": "/dashboard",
+    "applications": "/dashboard/applications",
+    "application": "{path}",
+    "users": "/dashboard/users?application={app}",
+    "user": "{user_path}",
+    "user-without-a-bank": "{path}/users/{newcomer}",
+    "job": "{path}/jobs/{job}",
+    "transactions": "{user_path}/transactions",
+    "account": "{user_path}/accounts/{account}",
+    "your-account": "/dashboard/account",
+}
+
+
+def address(scene: Scene, name: str) -> str:
+    return PAGES[name].format(
+        path=scene.path, app=scene.app.id, user_path=scene.user_path, newcomer=scene.newcomer, job=scene.job, account=scene.account
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_pictured_on_a_desktop(scene: Scene, desktop: Visitor, name: str) -> None:
+    desktop.open(address(scene, name))
+    desktop.check_page()
+    desktop.picture(name)
+
+
+def test_every_page_is_pictured_on_a_phone(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
+    visitor = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name in PAGES:
+        page = visitor.open(address(scene, name))
+        visitor.check_page()
+        visitor.picture(f"{name}-phone")
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        visitor.check_width()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+def test_the_charts_are_pictured_in_the_dark(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
+    visitor = signed_in(color_scheme="dark")
+    page = visitor.open(address(scene, "account"))
+    chart = page.get_by_role("img", name=re.compile("Balance over time"))
+    expect(chart).to_be_visible()
+    page.get_by_text("As a table").first.click()
+    expect(page.get_by_role("columnheader", name="End of")).to_be_visible()
+    visitor.check_page()
+    visitor.picture("account-dark")
+
+
+# ── From nothing to a bank ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def connect(page: Page, login: str, password: str, institution: str = "AU00000") -> None:
+    page.get_by_label("Institution").first.select_option(institution)
+    page.get_by_label("Login", exact=True).fill(login)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Connect").click()
+
+
+def new_user(page: Page, visitor: Visitor, scene: Scene, name: str) -> None:
+    visitor.open(f"/dashboard/users?application={scene.app.id}")
+    page.get_by_label("Email").fill("someone@hooli.com")
+    page.get_by_label("First name").fill(name)
+    page.get_by_role("button", name="Create the user").click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_from_an_application_to_transactions(scene: Scene, signed_in: Callable[..., Visitor], script: bool) -> None:
+    visitor = signed_in(java_script_enabled=script)
+    page = visitor.open("/dashboard/applications")
+    name = f"Lender {script}"
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Create it").click()
+    expect(page.locator("#secret")).to_have_text(re.compile(r"^[A-Za-z0-9+/=]{40,}$"))
+    page.get_by_role("link", name="I have it").click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    assert "secret" not in page.url
+    page.get_by_role("link", name="Users").last.click()
+    page.get_by_label("Email").fill("gavin@hooli.com")
+    page.get_by_role("button", name="Create the user").click()
+    connect(page, "gavinBelson", "hooli2016")
+    done = page.get_by_role("link", name="See the accounts")
+    for _ in range(50):
+        if done.is_visible():
+            break
+        if script:
+            expect(done).to_be_visible()
+        else:
+            page.reload()
+    done.click()
+    expect(page.get_by_role("table", name="Accounts")).to_be_visible()
+    page.get_by_role("link", name="Transactions").click()
+    expect(page.get_by_role("row").nth(5)).to_be_visible()
+
+
+def test_a_wrong_password_is_explained(scene: Scene, desktop: Visitor) -> None:
+    page = desktop.page
+    new_user(page, desktop, scene, "Peter")
+    connect(page, "gavinBelson", "wrong")
+    expect(page.get_by_text("invalid-credentials")).to_be_visible()
+    expect(page.get_by_text("The user", exact=True)).to_be_visible()
+    expect(page.get_by_text("Change what is wrong, then try again.")).to_be_visible()
+    desktop.check_page()
+    desktop.picture("job-failed")
+
+
+def test_a_second_factor_is_answered(scene: Scene, desktop: Visitor) -> None:
+    page = desktop.page
+    new_user(page, desktop, scene, "Gilfoyle")
+    connect(page, "gilfoyle", "hooli2016", "AU00001")
+    answer = page.get_by_role("button", name="Answer")
+    done_or_asked = page.get_by_role("link", name="See the accounts").or_(answer).or_(page.get_by_text("Who acts"))
+    expect(done_or_asked).to_be_visible()
+    desktop.check_page()
+    desktop.picture("job-second-factor")
+
+
+def test_a_form_that_is_refused_says_why_in_place(scene: Scene, desktop: Visitor) -> None:
+    desktop.expect_status(400)
+    page = desktop.open(f"/dashboard/users?application={scene.app.id}")
+    page.get_by_label("Mobile").fill("12")
+    page.get_by_role("button", name="Create the user").click()
+    expect(page.get_by_role("alert")).to_contain_text("mobile")
+    expect(page.get_by_label("Mobile")).to_have_value("12")
+    desktop.check_page()
+
+
+# ── Keys and access ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop: Visitor) -> None:
+    app = serving.application("Rotating")
+    page = desktop.open(f"/dashboard/applications/{app.id}")
+    page.get_by_role("button", name="Rotate…").click()
+    page.get_by_label("The old key ends").select_option("3600")
+    page.get_by_role("button", name="Make the new key").click()
+    secret = page.locator("#secret").inner_text()
+    fresh = Application(serving.url, secret)
+    assert fresh.token()
+    assert app.token(), "the old key goes on meanwhile"
+    serving.advance(seconds=3601)
+    app.forget_tokens()
+    assert app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}).status_code == 404
+    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("button", name="Revoke…").click()
+    page.get_by_role("button", name="Revoke it").click()
+    expect(page.get_by_role("status").or_(page.locator(".alert")).last).to_contain_text("revoked")
+    fresh.forget_tokens()
+    assert fresh.http.post("/token", headers={"Authorization": f"Basic {secret}", "basiq-version": "3.0"}).status_code == 404
+    fresh.close()
+
+
+def test_production_access_needs_the_name(serving: Serving, desktop: Visitor) -> None:
+    app = serving.application("Careful", production=False)
+    page = desktop.open(f"/dashboard/applications/{app.id}")
+    desktop.expect_status(400)
+    for typed, heading in (("careful", "The name is another"), ("Careful", "Careful")):
+        page.get_by_role("button", name="Give production access…").click()
+        dialog = page.get_by_role("dialog", name="Give Careful production access?")
+        expect(dialog).to_contain_text("You answer for their consent")
+        dialog.get_by_label("Type Careful to go on").fill(typed)
+        dialog.get_by_role("button", name="Give production access").click()
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        if typed != "Careful":
+            page.get_by_role("link", name="Back").click()
+    expect(page.locator(".alert")).to_contain_text("production access now")
+
+
+def test_products_and_disabling(serving: Serving, desktop: Visitor) -> None:
+    app = serving.application("Changing")
+    page = desktop.open(f"/dashboard/applications/{app.id}")
+    page.get_by_label("Statements").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_label("Statements")).not_to_be_checked()
+    page.get_by_role("button", name="Disable…").click()
+    page.get_by_role("button", name="Disable it").click()
+    expect(page.get_by_text("its requests are refused from now on")).to_be_visible()
+    assert app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}).status_code == 403
+    page.get_by_role("button", name="Enable it").click()
+    assert app.token()
+
+
+# ── Users and transactions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("words", ["belson", "GAVIN@", "61410888", "{id}"])
+def test_a_user_is_found(scene: Scene, desktop: Visitor, words: str) -> None:
+    page = desktop.open(f"/dashboard/users?application={scene.app.id}")
+    page.get_by_role("searchbox").fill(words.format(id=scene.user))
+    desktop.press("Enter")
+    expect(page.get_by_role("link", name="Gavin Belson")).to_be_visible()
+    expect(page.get_by_role("link", name="Erlich")).to_have_count(0)
+
+
+def test_nobody_found_says_what_to_do(scene: Scene, desktop: Visitor) -> None:
+    page = desktop.open(f"/dashboard/users?application={scene.app.id}&search=zzz")
+    expect(page.get_by_role("heading", name="Nobody found")).to_be_visible()
+    desktop.check_page()
+
+
+def test_users_are_read_page_by_page(serving: Serving, desktop: Visitor) -> None:
+    app = serving.application("Many")
+    for number in range(30):
+        app.new_user(email=f"user{number}@hooli.com")
+    page = desktop.open(f"/dashboard/users?application={app.id}")
+    first = page.locator("tbody th").all_inner_texts()
+    page.get_by_role("link", name="Older users").click()
+    expect(page.locator("tbody tr")).to_have_count(5)
+    assert len({*first, *page.locator("tbody th").all_inner_texts()}) == 30
+
+
+def test_transactions_are_filtered_as_the_api_does(scene: Scene, desktop: Visitor) -> None:
+    page = desktop.open(f"{scene.user_path}/transactions")
+    page.get_by_label("Account").select_option(scene.account)
+    page.get_by_label("Direction").select_option("credit")
+    page.get_by_label("From").fill("2026-01-01")
+    page.get_by_role("button", name="Filter").click()
+    wanted = f"account.id.eq('{scene.account}'),transaction.direction.eq('credit'),transaction.postDate.gteq('2026-01-01')"
+    scene.app.forget_tokens()
+    same = scene.app.transactions(scene.user, f"?filter={wanted}")
+    expect(page.get_by_text(f"{len(same)} transactions that meet the filter")).to_be_visible()
+    assert page.locator("tbody th").all_inner_texts() == [each["description"] for each in same[:50]]
+    page.get_by_label("To").fill("2025-01-01")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("heading", name="Nothing meets the filter")).to_be_visible()
+    page.get_by_role("link", name="Clear the filter").click()
+    before = page.locator("tbody th").count()
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    assert before == 50
+
+
+def test_a_filter_that_makes_no_sense_is_told(scene: Scene, desktop: Visitor) -> None:
+    desktop.expect_status(400)
+    page = desktop.open(f"{scene.user_path}/transactions?status=odd'),x")
+    expect(page.get_by_text("This filter cannot be read")).to_be_visible()
+
+
+def test_a_user_is_deleted_by_keyboard_alone(scene: Scene, desktop: Visitor) -> None:
+    page = desktop.page
+    new_user(page, desktop, scene, "Jian")
+    page.get_by_role("button", name="Delete…").focus()
+    desktop.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    desktop.press("Shift+Tab", "Enter")
+    expect(page.get_by_text("The user is deleted")).to_be_visible()
+
+
+def test_the_menu_of_a_phone_opens_by_keyboard(phone: Visitor) -> None:
+    page = phone.open("/dashboard")
+    page.get_by_text("Menu", exact=True).focus()
+    phone.press("Enter", "Tab", "Tab", "Enter")
+    expect(page.get_by_role("heading", level=1, name="Applications")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["{path}/users/nobody", "{path}/jobs/none", "{user_path}/accounts/none", "/dashboard/applications/none"])
+def test_what_is_not_there_says_so(scene: Scene, desktop: Visitor, path: str) -> None:
+    desktop.expect_status(404)
+    page = desktop.open(path.format(path=scene.path, user_path=scene.user_path))
+    expect(page.get_by_text("Reference")).to_be_visible()
+    desktop.check_page()
+
+
+def test_one_applications_user_is_not_anothers(serving: Serving, scene: Scene, desktop: Visitor) -> None:
+    other = serving.application("Other")
+    desktop.expect_status(404)
+    own = f"users/{scene.user}"
+    for rest in (own, f"jobs/{scene.job}", f"{own}/transactions", f"{own}/accounts/{scene.account}"):
+        desktop.open(f"/dashboard/applications/{other.id}/{rest}")
+        expect(desktop.page.get_by_text("Reference")).to_be_visible()
