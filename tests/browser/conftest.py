@@ -24,7 +24,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with Serving(tmp_path_factory.mktemp("web")) as running:
-        running.server.web.clock = running.clock
         yield running
 
 
