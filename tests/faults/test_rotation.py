@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import subprocess
@@ -9,21 +10,26 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from bowerbird.cli import app
 from bowerbird.domain import applications, users
+from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import UserDetails
 from bowerbird.domain.world import World
 from bowerbird.settings import Settings
 from bowerbird.storage import tables
 from bowerbird.storage.rotation import uses_of_master_keys
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.wiring import SetupError, open_world
+from tests.postgres import Database
 from tests.serving import Application, Process, until
 
 
@@ -174,3 +180,61 @@ def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
     world.close()
     with capsys.disabled():
         print(f"\n{len(opened)} records, {count} kills, {rotating.finished} whole rotations, answers {dict(load.answers)}")  # noqa: T201 - the numbers this test is run for
+
+
+OLD, NEW = "0d" * 32, "1e" * 32
+
+
+def run_vault(*arguments: str, **environment: str) -> str:
+    """What a `bowerbird vault` command says, or why it refuses."""
+    done = CliRunner().invoke(app, ["vault", *arguments], env=environment)
+    return done.output + str(done.exception or "")
+
+
+def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: Database) -> None:
+    """Every process is given both keys, the command moves what there is, and the old key may go."""
+    (tmp_path / "keys").write_text(f"{OLD}\n")
+    settings = Settings(data=tmp_path, database_url=database.url, master_key_file=str(tmp_path / "keys"))
+    world = open_world(settings)
+    key = world.storage.write_now(
+        lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    )
+    before = [new_user(world, key.application_id) for _ in range(3)]
+    environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": OLD}
+    assert "put a new master key first" in run_vault("rotate", **environment)
+    assert "is the one this database was written under" in run_vault("status", **{**environment, "BOWERBIRD_MASTER_KEY": NEW})
+    both = {**environment, "BOWERBIRD_MASTER_KEY": f"{NEW},{OLD}"}
+    assert "Every key is under" in run_vault("rotate", **both)
+    assert "take" in run_vault("retire", **both)
+    (tmp_path / "keys").write_text(f"{NEW}\n{OLD}\n")  # this process meets the new key, and reads its file again
+    after = [new_user(world, key.application_id) for _ in range(3)]
+    world.close()
+    reopened = open_world(replace(settings, master_key_file="", master_key=NEW))
+    assert reopened.vault.token_key == world.vault.token_key
+    for user_id in (*before, *after):
+        assert email_of(reopened, Tenant(key.application_id, user_id)) == "gavin@hooli.com"
+    reopened.close()
+    with pytest.raises(SetupError, match="was written under"):
+        open_world(replace(settings, master_key_file="", master_key=OLD))
+
+
+def new_user(world: World, application_id: str) -> str:
+    details = UserDetails(email="gavin@hooli.com")
+    return world.storage.write_now(lambda uow: users.create_user(world, uow, application_id, details), tenant=application_id)[0]
+
+
+def email_of(world: World, tenant: Tenant) -> str | None:
+    return world.storage.read_now(lambda uow: users.get_user(world, uow, tenant), tenant=tenant.application_id).email
+
+
+def test_two_commands_never_write_the_key_file_together(tmp_path: Path) -> None:
+    open_world(Settings(data=tmp_path)).close()
+    with (tmp_path / "master.key.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert "another `bowerbird vault` command is at work" in run_vault("rotate", "--data", str(tmp_path))
+    assert "nothing to do" in run_vault("retire", "--data", str(tmp_path))
+    assert "Every key is under" in run_vault("rotate", "--data", str(tmp_path))
+    assert len((tmp_path / "master.key").read_text().split()) == 2
+    assert "Taken out of" in run_vault("retire", "--data", str(tmp_path))
+    assert len((tmp_path / "master.key").read_text().split()) == 1
+    assert "yes    1" in run_vault("status", "--data", str(tmp_path))

@@ -40,7 +40,7 @@ def begin_rotation(uow: UnitOfWork, masters: MasterKeys) -> int:
 
 def rewrap_some(uow: UnitOfWork, masters: MasterKeys, target: str, count: int) -> int:
     """Wrap up to `count` keys anew; how many there were, 0 when all is done. Raises OvertakenError and VaultError."""
-    if rows.sealing_master(uow) != target:
+    if rows.sealing_master(uow, held=True) != target:
         raise OvertakenError
     moved: list[dict[str, object]] = []
     for row in rows.keys_under_others(uow, target, count):

@@ -56,7 +56,7 @@ class Vault:
 
     def create_key(self, uow: UnitOfWork, owner: Owner) -> None:
         """Give a new owner its key: nothing can be sealed for it before."""
-        master = rows.sealing_master(uow)
+        master = rows.sealing_master(uow, held=True)
         rows.insert_key(uow, owner, master, self.masters.wrap(master, new_key(), owner.bound))
 
     def destroy_key(self, uow: UnitOfWork, owner: Owner) -> None:

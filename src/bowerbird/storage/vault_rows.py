@@ -79,9 +79,10 @@ def delete_mark(uow: UnitOfWork, name: str) -> None:
     uow.execute(delete(marks).where(marks.c.name == name))
 
 
-def sealing_master(uow: UnitOfWork) -> str:
-    """The id of the master key that wraps new keys. Held until the end of the unit of work, so that no rotation overtakes it."""
-    return bytes(uow.execute(select(marks.c.value).where(marks.c.name == _SEALING).with_for_update(read=True)).scalar_one()).decode()
+def sealing_master(uow: UnitOfWork, *, held: bool = False) -> str:
+    """The id of the master key that wraps new keys; `held` until a unit of work that writes ends, so that no rotation overtakes it."""
+    chosen = select(marks.c.value).where(marks.c.name == _SEALING)
+    return bytes(uow.execute(chosen.with_for_update(read=True) if held else chosen).scalar_one()).decode()
 
 
 def found_sealing_master(uow: UnitOfWork, master: str) -> bool:
