@@ -10,12 +10,14 @@ import base64
 import random
 import sqlite3
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from stdnum import luhn
 
+_BEGINNING = 4
 _SHOWN = 4
 """Digits of a card number that may stay."""
 
@@ -59,7 +61,7 @@ def _forms(secret: str) -> Iterator[bytes]:
     yield secret.encode("utf-16-le")
     yield quote(secret, safe="").encode()
     for shift in range(3):  # inside a longer text in base64 its first and last characters depend on the neighbours
-        yield base64.b64encode(b"\0" * shift + raw)[4 : -4 if (shift + len(raw)) % 3 else None]
+        yield base64.b64encode(b"\0" * shift + raw)[4 if shift else 0 : -4 if (shift + len(raw)) % 3 else None]
     if secret.isdigit() and len(secret) == 16:
         yield raw[:-_SHOWN]
         yield from (between.join(secret[at : at + 4] for at in (0, 4, 8)).encode() for between in (" ", "-"))
@@ -67,8 +69,17 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 def sightings(canaries: Canaries, places: Mapping[str, bytes]) -> list[str]:
     """What was seen where, empty when nothing was."""
-    forms = list(canaries.forms())
-    return [f"{what} in {place}" for place, data in places.items() for what, form in forms if form in data]
+    alike: defaultdict[bytes, list[tuple[str, bytes]]] = defaultdict(list)  # most forms begin as few others do: one look rules out all
+    for what, form in canaries.forms():
+        alike[form[:_BEGINNING]].append((what, form))
+    return [
+        f"{what} in {place}"
+        for place, data in places.items()
+        for beginning, forms in alike.items()
+        if beginning in data
+        for what, form in forms
+        if form in data
+    ]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

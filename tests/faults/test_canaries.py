@@ -13,13 +13,14 @@ from bowerbird.domain import applications
 from bowerbird.settings import Settings
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_world
-from tests.api.scene import STATEMENT_BANK, read_by_bank
+from tests.api.scene import NOBODY_LISTENS, STATEMENT_BANK, read_by_bank, told
 from tests.canaries import Canaries, files_below, joined, rows_of_sqlite, sightings
 from tests.faults.telltale import Teller, kept, removing
 from tests.postgres import Database
 from tests.serving import Application, Process, is_settled, until
 
 MASTER_KEY = "5a" * 32
+LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_OUTBOUND_ALLOW": NOBODY_LISTENS}
 
 
 def tell_everything(server: Process, app: Application, canaries: Canaries) -> Counter[int]:
@@ -29,7 +30,8 @@ def tell_everything(server: Process, app: Application, canaries: Canaries) -> Co
     asked = app.new_user()
     waiting = app.connect(asked, "jared", "django", "AU00002")
     app.settled(waiting)
-    teller, remover = (Teller(app, canaries, read_by_bank(app)) for _ in range(2))
+    kinds = ("consent.warning", "consent.reminder")
+    teller, remover = (Teller(app, canaries, read_by_bank(app) | told(app, kind)) for kind in kinds)
     for version in ("2.1", "3.0"):
         canaries.known("token", app.token(version=version))
     canaries.known("signature of a token", app.token().rpartition(".")[2])
@@ -65,6 +67,7 @@ def log_and_metrics(server: Process) -> dict[str, bytes]:
 def check(canaries: Canaries, statuses: Counter[int], places: dict[str, bytes]) -> None:
     kinds = {what.rpartition(" #")[0] for what in canaries.secrets}
     assert len(canaries.secrets) > 500 < len(kinds) * 10
+    assert "secret of a webhook" in kinds
     assert {200, 202, 400, 401, 404} <= set(statuses), statuses
     assert b'"level":"debug"' in places["the log"] or b"request" in places["the log"]
     assert sightings(canaries, places) == []
@@ -73,7 +76,7 @@ def check(canaries: Canaries, statuses: Counter[int], places: dict[str, bytes]) 
 @pytest.mark.slow
 def test_no_secret_is_found_on_an_embedded_database(tmp_path: Path) -> None:
     canaries = Canaries()
-    server = Process(tmp_path / "data", BOWERBIRD_LOG_LEVEL="debug")
+    server = Process(tmp_path / "data", **LOUD)
     server.start()
     statuses = tell_everything(server, new_application(Settings(data=tmp_path / "data"), server), canaries)
     serving = {**log_and_metrics(server), **files_below(tmp_path / "data"), **rows_of_sqlite(tmp_path / "data" / "bowerbird.db")}
@@ -87,8 +90,8 @@ def test_no_secret_is_found_on_an_embedded_database(tmp_path: Path) -> None:
 def test_no_secret_is_found_on_postgresql(tmp_path: Path, database: Database) -> None:
     canaries = Canaries()
     (tmp_path / "data").mkdir()
-    environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": MASTER_KEY, "BOWERBIRD_LOG_LEVEL": "debug"}
-    server = Process(tmp_path / "data", **environment)
+    environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": MASTER_KEY}
+    server = Process(tmp_path / "data", **LOUD, **environment)
     server.start()
     settings = Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY)
     statuses = tell_everything(server, new_application(settings, server), canaries)

@@ -14,6 +14,7 @@ from bowerbird.domain import applications, connections, jobs, statements, users
 from bowerbird.domain.idempotency import Answer, KeyedRequest, create_once
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import UserDetails
+from bowerbird.domain.webhooks import Wish, create_webhook
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Login
 from bowerbird.settings import Settings
@@ -22,7 +23,7 @@ from bowerbird.storage.tables import metadata, vault_keys
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.vault_rows import Owner
 from bowerbird.wiring import open_world
-from tests.api.scene import CSV, STATEMENT_BANK
+from tests.api.scene import CSV, NOBODY_LISTENS, STATEMENT_BANK
 
 
 class Columns(NamedTuple):
@@ -39,6 +40,7 @@ SEALED = {
     ("jobs", "note"): Columns(),
     ("uploads", "content"): Columns(row="job_id"),
     ("idempotency_keys", "answer"): Columns(),
+    ("webhooks", "secret"): Columns(user=None),
 }
 """A new sealed column of a tenant needs a line here, and a row in `populate`."""
 OTHERWISE = {("transactions", "identity"), ("transactions", "document"), ("marks", "value"), ("vault_keys", "wrapped")}
@@ -54,6 +56,7 @@ def populate(world: World, uow: UnitOfWork) -> None:
     """Two applications with two users each, of whom every sealed column has values."""
     for name in ("Ours", "Theirs"):
         key = applications.create_application(world, uow, name, production=True, products="all")
+        create_webhook(world, uow, key.application_id, Wish(f"http://{NOBODY_LISTENS}/", None, None, None))
         for _ in range(2):
             tenant = Tenant(key.application_id, users.create_user(world, uow, key.application_id, UserDetails(email="a@hooli.com"))[0])
             for _ in range(2):
@@ -82,7 +85,7 @@ def sealed_values(uow: UnitOfWork) -> Iterator[Sealed]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    opened = open_world(Settings(data=tmp_path_factory.mktemp("swaps")))
+    opened = open_world(Settings(data=tmp_path_factory.mktemp("swaps"), outbound_allow=NOBODY_LISTENS))
     opened.storage.write_now(lambda uow: populate(opened, uow), tenant=EVERY_TENANT)
     yield opened
     opened.close()
@@ -108,7 +111,7 @@ def test_no_two_sealed_values_can_be_swapped(world: World) -> None:
         return len(values), tried
 
     found, tried = world.storage.read_now(swap, tenant=EVERY_TENANT)
-    assert (found, tried) == (44, 44 * 43)
+    assert (found, tried) == (46, 46 * 45)
 
 
 def test_no_two_keys_of_owners_can_be_swapped(world: World) -> None:
@@ -125,7 +128,7 @@ def test_no_two_keys_of_owners_can_be_swapped(world: World) -> None:
 
 def test_a_deleted_user_leaves_no_key_in_any_file(tmp_path: Path) -> None:
     """Copies of rows may lie anywhere; the wrapped key that opens them lies nowhere any more."""
-    world = open_world(Settings(data=tmp_path))
+    world = open_world(Settings(data=tmp_path, outbound_allow=NOBODY_LISTENS))
     world.storage.write_now(lambda uow: populate(world, uow), tenant=EVERY_TENANT)
     row = world.storage.read_now(lambda uow: uow.rows(select(vault_keys).where(vault_keys.c.user_id != ""))[0], tenant=EVERY_TENANT)
     files = [tmp_path / "bowerbird.db", tmp_path / "bowerbird.db-wal"]
@@ -137,7 +140,7 @@ def test_a_deleted_user_leaves_no_key_in_any_file(tmp_path: Path) -> None:
 
 
 def test_a_user_can_be_deleted_whose_particulars_do_not_open(tmp_path: Path) -> None:
-    world = open_world(Settings(data=tmp_path))
+    world = open_world(Settings(data=tmp_path, outbound_allow=NOBODY_LISTENS))
     world.storage.write_now(lambda uow: populate(world, uow), tenant=EVERY_TENANT)
     table = metadata.tables["users"]
     row = world.storage.read_now(lambda uow: uow.rows(select(table))[0], tenant=EVERY_TENANT)
