@@ -189,6 +189,7 @@ TOO_MANY_TOKEN_REQUESTS = _entry(_s, "token-limit", 403, "Invalid request",
 STATEMENT_TOO_LONG = _entry(_s, "too-long", 413, "Request Too Long", "Statement is larger than the limit of {limit} bytes.", "statements")
 BODY_TOO_LONG = _entry(_s, "body-too-long", 413, "Request Too Long", "Request body is larger than the limit of {limit} bytes.", "body", "token")
 HEADERS_TOO_LONG = _entry(_s, "headers-too-long", 413, "Request Too Long", "Request line and headers are larger than the limit of {limit} bytes.", "*")
+REQUEST_TOO_SLOW = _entry(_s, "too-slow", 408, "Request Too Slow", "Request did not arrive completely in the time it has.", "*")  # DECIDED
 
 _s = _slug("too-many-requests", "Service Unavailable",
            "Request rate limit per connection reached. Follow detail message for futher instructions.", _DEV, _LATER)

@@ -43,6 +43,17 @@ class Settings:
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
     operator_idle_seconds: int = 3600  # Time after which the dashboard forgets an operator who does nothing
     operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
+    connections: int = 1000  # Connections to one process; beyond them the one that has waited longest makes room, or 503 is answered
+    connections_per_address: int = 500  # Connections from one address to one process; behind a proxy, as many as the proxy makes
+    header_seconds: int = 10  # Time the line and headers of a request may take to arrive
+    body_seconds: int = 10  # Time a body may take to arrive before it must keep to a least rate
+    body_bytes_per_second: int = 16_384  # That least rate
+    answer_seconds: int = 30  # Time a client may go without taking any of its answer
+    requests_at_once: int = 32  # Requests that one process works on at once, three quarters of them for one application
+    requests_waiting: int = 1000  # Requests that stand in line behind them, application by application; beyond them 503 is answered
+    waiting_seconds: int = 5  # Time one stands in line before 503 is answered
+    body_bytes_in_flight: int = 134_217_728  # Bytes of bodies one process holds, half of them for one application; beyond: 503
+    jobs_waiting_per_application: int = 20_000  # Unfinished jobs of one application; beyond them no more are accepted, and 503 is answered
     step_seconds: int = 60  # Time an institution has to answer one step of a job
     events_kept_days: int = 30  # Days that events and the messages about them are kept; lists show the last 7
     webhook_seconds: int = 15  # Time a webhook's receiver has to answer

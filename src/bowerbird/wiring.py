@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,10 +15,13 @@ import msgspec
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
 from bowerbird.api.control.description import render_control_openapi
+from bowerbird.api.doors import Doors
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.openapi import render_openapi
 from bowerbird.api.pages import Pages
+from bowerbird.api.server import DOORS
 from bowerbird.api.token_limit import token_limit
+from bowerbird.api.turns import Turns
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
 from bowerbird.dispatch.nobody import NoDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
@@ -49,6 +53,21 @@ from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
 
 _GUARD_THREADS = 8
+OVERLOAD_SETTINGS = (
+    "connections",
+    "connections_per_address",
+    "header_seconds",
+    "body_seconds",
+    "body_bytes_per_second",
+    "answer_seconds",
+    "requests_at_once",
+    "requests_waiting",
+    "waiting_seconds",
+    "body_bytes_in_flight",
+    "jobs_waiting_per_application",
+)
+"""Limits that are settings of the same name."""
+
 _KEY_FILE = "master.key"
 _ADMIN_FILE = "admin.token"
 _DATABASE_FILE = "bowerbird.db"
@@ -105,6 +124,7 @@ def limits_of(settings: Settings) -> Limits:
         idempotency_key_seconds=settings.idempotency_key_seconds,
         operator_idle_seconds=settings.operator_idle_seconds,
         operator_session_seconds=settings.operator_session_seconds,
+        **{name: getattr(settings, name) for name in OVERLOAD_SETTINGS},
         step_seconds=settings.step_seconds,
         lease_seconds=settings.lease_seconds,
         silence_seconds=settings.silence_seconds,
@@ -223,13 +243,15 @@ class Server:
     web: WebDesk
 
 
-def join(api: Any, web: Any) -> Any:
+def join(api: Any, web: Any, doors: Doors) -> Any:
     """One ASGI application: what begins like a page goes to the pages, everything else to the API.
 
     No coroutine of its own, so that an API request pays one look-up and no further frame.
     """
 
     def serve(scope: Any, receive: Any, send: Any) -> Any:
+        if scope["type"] == "lifespan":
+            scope["state"][DOORS] = doors
         chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
         return chosen(scope, receive, send)
 
@@ -250,20 +272,25 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
         control_openapi=lambda: render_control_openapi(public_url.rstrip("/")),
     )
 
+    turns = Turns(world.limits)
+    doors = Doors(world.limits, lambda crowd: setattr(turns, "crowd", crowd))
+    metrics.watch(turns, doors)
     web = WebDesk(world, desk.public_url)
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings, public_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await dispatcher.start()
+        watching = asyncio.create_task(doors.watch())
         try:
             yield
         finally:
+            watching.cancel()
             await dispatcher.stop()
             web.close()
             world.close()
 
-    return Server(join(build_app(desk, metrics, lifespan), build_web(web)), world, dispatcher, web)
+    return Server(join(build_app(desk, metrics, turns, lifespan), build_web(web), doors), world, dispatcher, web)
 
 
 def create_app() -> Any:

@@ -14,7 +14,14 @@ from bowerbird.api.shapes.wire import UUID_PATTERN
 from tests.conformance.descriptions import Description, closed
 from tests.conformance.exchange import Exchange
 
-_NO_OPERATION = {404: "NotFoundError", 405: "MethodNotAllowedError", 413: "TooLongError", 400: "BadRequestError"}
+_NO_OPERATION = {
+    404: "NotFoundError",
+    405: "MethodNotAllowedError",
+    413: "TooLongError",
+    400: "BadRequestError",
+    408: "TooSlowError",
+    503: "ServiceUnavailableError",
+}
 _OWN_ERRORS = re.compile(r"#/components/schemas/(\w+Error|ErrorList)\Z")
 
 

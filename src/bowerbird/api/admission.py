@@ -25,8 +25,8 @@ from bowerbird.storage.unit_of_work import UnitOfWork
 _PATH_IDS = {"userId": "User", "connectionId": "Connection", "jobId": "Job", "accountId": "Account", "transactionId": "Transaction"}
 
 
-async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) -> None:
-    """Fill the call in, or raise Problem."""
+async def admit(call: Call, operation: Operation) -> None:
+    """Fill the call in up to its body, or raise Problem."""
     if operation.name == "create_token":
         await _within_token_limit(call)
     if not accepts(call.headers.get("accept", ""), operation.media_type):
@@ -38,8 +38,6 @@ async def admit(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) 
     if operation.creates and (key := call.headers.get("idempotency-key")) is not None:
         said = (operation.name, *call.path.values())
         call.keyed = KeyedRequest(call.token.application_id, call.token.user_id, key, *said)
-    if operation.body_kind is not BodyKind.NONE:
-        await _read_body(call, operation, chunks)
 
 
 async def _within_token_limit(call: Call) -> None:
@@ -122,7 +120,7 @@ def check_own_user(call: Call, user_id: str) -> None:
         raise Problem(codes.UNAUTHORIZED_ACCESS)
 
 
-async def _read_body(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) -> None:
+async def read_body(call: Call, operation: Operation, chunks: AsyncIterator[bytes]) -> None:
     content_type = call.headers.get("content-type", "")
     _check_content_type(content_type, operation)
     limit = _limit(call, operation)

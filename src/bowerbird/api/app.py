@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
@@ -17,20 +17,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.admission import admit
+from bowerbird.api.admission import admit, read_body
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.control.strikes import under_faults
 from bowerbird.api.metrics import Metrics
-from bowerbird.api.operation import Operation
-from bowerbird.api.reply import NO_CONTENT, Reply, refusal
+from bowerbird.api.operation import Access, BodyKind, Operation
+from bowerbird.api.reply import CORRELATION_HEADER, Reply, refusal, send_reply
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.api.server import ALWAYS_OPEN
+from bowerbird.api.turns import Place, Turns
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.unit_of_work import StorageUnavailable
 
-CORRELATION_HEADER = "X-Correlation-Id"
 _QUERY_LIMIT = 16_384
 _RETRY_SECONDS = 5
 _NOWHERE = "/-"
@@ -39,10 +40,10 @@ _NOWHERE = "/-"
 log = structlog.get_logger("bowerbird.request")
 
 
-def build_app(desk: Desk, metrics: Metrics, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> ASGIApp:
+def build_app(desk: Desk, metrics: Metrics, turns: Turns, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> ASGIApp:
     """The ASGI application."""
     operations = OPERATIONS if desk.world.controls is None else (*OPERATIONS, *CONTROL_OPERATIONS)
-    front = _Front(desk, metrics, operations)
+    front = _Front(desk, metrics, operations, turns)
     litestar = Litestar(
         route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
         openapi_config=None,
@@ -79,8 +80,9 @@ def _options_handlers(operations: Sequence[Operation], front: _Front) -> list[HT
 class _Front:
     """Answers one operation's requests and writes down what was answered."""
 
-    def __init__(self, desk: Desk, metrics: Metrics, operations: Sequence[Operation]) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, operations: Sequence[Operation], turns: Turns) -> None:
         self._desk = desk
+        self._turns = turns
         self._metrics = metrics
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
@@ -102,8 +104,8 @@ class _Front:
             call = self._call(request, correlation_id)
             controls = self._desk.world.controls
             if controls is None:
-                return await _handle(call, operation, request)
-            return await under_faults(call, operation, controls, lambda: _handle(call, operation, request))
+                return await self._handle(call, operation, request)
+            return await under_faults(call, operation, controls, lambda: self._handle(call, operation, request))
         except Problem as problem:
             return refusal([problem], correlation_id)
         except Problems as several:
@@ -113,6 +115,29 @@ class _Front:
             return refusal([Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)], correlation_id)
         except Exception as error:  # noqa: BLE001  (the last net of an operation)
             return _unhandled(error, correlation_id)
+
+    async def _handle(self, call: Call, operation: Operation, request: Request[Any, Any, Any]) -> Reply:
+        """In its turn; while a body comes in, others have theirs."""
+        if operation.path in ALWAYS_OPEN:
+            await admit(call, operation)
+            return await operation.handler(call)
+        place = Place(self._turns, self._who(call, operation))
+        try:
+            await place.enter()
+            await admit(call, operation)
+            if operation.body_kind is not BodyKind.NONE:
+                place.leave()
+                await read_body(call, operation, _chunks(request, place))
+                await place.enter()
+            return await operation.handler(call)
+        finally:
+            place.close()
+
+    def _who(self, call: Call, operation: Operation) -> str:
+        """In whose line a request stands: its application's, or its address's where the token was not seen before or none is asked."""
+        if operation.access is Access.PUBLIC:
+            return call.client
+        return self._desk.tokens.owner(call.headers.get("authorization")) or call.client
 
     def _call(self, request: Request[Any, Any, Any], correlation_id: str) -> Call:
         scope = request.scope
@@ -167,15 +192,11 @@ class _Front:
         )
 
 
-async def _handle(call: Call, operation: Operation, request: Request[Any, Any, Any]) -> Reply:
-    await admit(call, operation, _chunks(request))
-    return await operation.handler(call)
-
-
-async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+async def _chunks(request: Request[Any, Any, Any], place: Place) -> AsyncIterator[bytes]:
     """The body as it arrives. A client that hangs up before its end is no fault of ours; nobody reads the answer."""
     try:
         async for chunk in request.stream():
+            place.hold(len(chunk))
             yield chunk
     except InternalServerException as error:
         raise Problem(codes.INVALID_HTTP) from error
@@ -243,15 +264,3 @@ def _outermost(app: ASGIApp) -> ASGIApp:
             await send_reply(_unhandled(error, correlation_id), correlation_id, send)
 
     return serve
-
-
-async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
-    """A reply as bare ASGI messages."""
-    headers = [(b"x-correlation-id", correlation_id.encode())]
-    if reply.status != NO_CONTENT.status:
-        headers += [(b"content-length", b"%d" % len(reply.body))]
-        if reply.body:
-            headers += [(b"content-type", reply.media_type.encode())]
-    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})

@@ -7,9 +7,15 @@ process that has ended counted included, so that no counter ever falls.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from bowerbird.api.doors import Doors
+from bowerbird.api.turns import Turns
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus-client learns of the folder; it must be set before this module is loaded."""
@@ -29,5 +35,27 @@ class Metrics:
             self._registry = CollectorRegistry()
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
 
+    def watch(self, turns: Turns, doors: Doors) -> None:
+        """Show also how much of each bound is used: by the process that answers, not by all together."""
+        self._registry.register(_Bounds(turns, doors))
+
     def page(self) -> bytes:
         return generate_latest(self._registry)
+
+
+class _Bounds(Collector):
+    """Read when somebody looks."""
+
+    def __init__(self, turns: Turns, doors: Doors) -> None:
+        self._turns, self._doors = turns, doors
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        turns, doors = self._turns, self._doors
+        for name, about, value in (
+            ("requests_waiting", "Requests standing in line", turns.waiting),
+            ("turns_free", "Requests that could be worked on besides", turns.free),
+            ("body_bytes", "Bytes of bodies held", turns.bytes),
+            ("connections", "Connections held", len(doors.guests)),
+            ("connections_turned_away", "Connections there was no room for, since the start", doors.turned_away),
+        ):
+            yield GaugeMetricFamily(f"bowerbird_{name}", about, value=value)

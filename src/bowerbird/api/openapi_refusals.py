@@ -18,6 +18,7 @@ STATUS_NAMES = {
     403: "Forbidden",
     404: "NotFound",
     405: "MethodNotAllowed",
+    408: "TooSlow",
     409: "Conflict",
     410: "Gone",
     413: "TooLong",
@@ -67,7 +68,7 @@ def refusals(operation: Operation) -> dict[str, Any]:
 
 def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
     headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
-    if status == 429 or codes.TOO_MANY_TOKEN_REQUESTS in entries:
+    if status in (429, 503) or codes.TOO_MANY_TOKEN_REQUESTS in entries:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     said = sorted({entry.slug.code for entry in entries})
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 from bowerbird.model.problem import Problem
 
 JSON = "application/json"
+CORRELATION_HEADER = "X-Correlation-Id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,15 @@ def refusal(problems: Sequence[Problem], correlation_id: str, headers: dict[str,
         extra["Retry-After"] = str(max(waits))
     body = json.dumps({"type": "list", "correlationId": correlation_id, "data": data}, separators=(",", ":"))
     return Reply(status, body.encode(), JSON, extra, tuple(problem.entry.key for problem in problems))
+
+
+async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
+    """A reply as bare ASGI messages."""
+    headers = [(b"x-correlation-id", correlation_id.encode())]
+    if reply.status != NO_CONTENT.status:
+        headers += [(b"content-length", b"%d" % len(reply.body))]
+        if reply.body:
+            headers += [(b"content-type", reply.media_type.encode())]
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

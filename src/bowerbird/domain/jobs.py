@@ -18,6 +18,9 @@ from bowerbird.storage import jobs as rows
 from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
+_RETRY_SECONDS = 60
+"""After which an application with too many unfinished jobs may find some ended."""
+
 
 class JobView(NamedTuple):
     """A job with its steps, as it is read."""
@@ -45,6 +48,8 @@ def create_job(
     waits_for: str | None = None,
 ) -> str:
     """A job that can be claimed at once, unless it waits for an earlier one with the same login."""
+    if rows.count_unfinished(uow, tenant.application_id) >= world.limits.jobs_waiting_per_application:
+        raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
     job_id, now = new_id(), to_milliseconds(world.clock.now())
     values = {
         "id": job_id,

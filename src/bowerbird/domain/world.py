@@ -35,6 +35,17 @@ class Limits:
     idempotency_key_seconds: int
     operator_idle_seconds: int
     operator_session_seconds: int
+    connections: int
+    connections_per_address: int
+    header_seconds: int
+    body_seconds: int
+    body_bytes_per_second: int
+    answer_seconds: int
+    requests_at_once: int
+    requests_waiting: int
+    waiting_seconds: int
+    body_bytes_in_flight: int
+    jobs_waiting_per_application: int
     step_seconds: int
     lease_seconds: int
     silence_seconds: int

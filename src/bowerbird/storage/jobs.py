@@ -59,6 +59,11 @@ def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> 
     return uow.row(select(jobs).where(own))
 
 
+def count_unfinished(uow: UnitOfWork, application_id: str) -> int:
+    counted = uow.row(select(func.count()).select_from(jobs).where(jobs.c.application_id == application_id, _is_unfinished))
+    return int(counted[0]) if counted else 0
+
+
 def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerprint: str = "", connection_id: str = "") -> str | None:
     """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it."""
     followers = jobs.alias()

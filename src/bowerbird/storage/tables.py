@@ -123,6 +123,7 @@ jobs = Table(
     Column("updated", BigInteger, nullable=False),
     Index("jobs_of_user", "user_id", "created"),
     Index("jobs_of_connection", "connection_id", "kind", "created"),
+    Index("jobs_unfinished", "application_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index("jobs_due", "due_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index(
         "one_job_in_flight",
