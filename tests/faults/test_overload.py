@@ -15,7 +15,8 @@ from typing import Any
 import httpx2
 
 from bowerbird import codes
-from tests.faults.test_kill import new_key, statement
+from tests.faults.long_account import statement
+from tests.faults.test_kill import new_key
 from tests.serving import Application, Process, Serving, until
 
 ATTACKER = "127.0.0.2"
