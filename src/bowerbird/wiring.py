@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,21 +53,6 @@ from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
 
 _GUARD_THREADS = 8
-OVERLOAD_SETTINGS = (
-    "connections",
-    "connections_per_address",
-    "header_seconds",
-    "body_seconds",
-    "body_bytes_per_second",
-    "answer_seconds",
-    "requests_at_once",
-    "requests_waiting",
-    "waiting_seconds",
-    "body_bytes_in_flight",
-    "jobs_waiting_per_application",
-)
-"""Limits that are settings of the same name."""
-
 _KEY_FILE = "master.key"
 _ADMIN_FILE = "admin.token"
 _DATABASE_FILE = "bowerbird.db"
@@ -113,24 +98,9 @@ def open_admin_token(settings: Settings) -> AdminToken:
 
 
 def limits_of(settings: Settings) -> Limits:
-    return Limits(
-        token_ttl_seconds=settings.token_ttl_seconds,
-        token_requests_per_5_minutes=settings.token_requests_per_5_minutes,
-        sandbox_connections=settings.sandbox_connection_limit,
-        refreshes_per_connection_per_day=settings.refreshes_per_connection_per_day,
-        statement_max_bytes=settings.statement_max_bytes,
-        csv_max_rows=settings.csv_max_rows,
-        mfa_expiry_seconds=settings.mfa_expiry_seconds,
-        idempotency_key_seconds=settings.idempotency_key_seconds,
-        operator_idle_seconds=settings.operator_idle_seconds,
-        operator_session_seconds=settings.operator_session_seconds,
-        **{name: getattr(settings, name) for name in OVERLOAD_SETTINGS},
-        step_seconds=settings.step_seconds,
-        lease_seconds=settings.lease_seconds,
-        silence_seconds=settings.silence_seconds,
-        grace_seconds=settings.grace_seconds,
-        events_kept_days=settings.events_kept_days,
-    )
+    """Settings that are limits, most of them by the same name."""
+    names = {field.name for field in fields(Limits)} & {field.name for field in fields(Settings)}
+    return Limits(sandbox_connections=settings.sandbox_connection_limit, **{name: getattr(settings, name) for name in names})
 
 
 def open_outbound(settings: Settings) -> Outbound:

@@ -29,27 +29,6 @@ def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
         http.event_hooks = {"response": [watch]}
         yield Kitchen(http, http.post("/_bowerbird/applications", json={}).json()["apiKey"])
     assert process.stop() == 0
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("coverage")
-    institutions = folder / "institutions.toml"
-    institutions.write_text(INSTITUTIONS, "utf-8")
-    serving = WatchedServing(
-        folder,
-        institutions=str(institutions),
-        statement_max_bytes=20_000,
-        csv_max_rows=3,
-        sandbox_connection_limit=100,
-        refreshes_per_connection_per_day=1,
-        token_requests_per_5_minutes=500,
-        step_seconds=1,
-        header_seconds=1,
-    )
-    slow = SlowBank()
-    serving.world.plugins.connectors.update({"AU99001": slow, "AU99002": BrokenBank()})
-    with serving:
-        app = serving.application()
-        yield Stage(serving, app, app.new_user())
-        slow.over.set()
 
 
 @pytest.fixture(scope="module")

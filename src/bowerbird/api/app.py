@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, InternalServerException, MethodNotAllowedException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.control.strikes import under_faults
+from bowerbird.api.incoming import chunks_of, headers_of
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.reply import CORRELATION_HEADER, Reply, refusal, send_reply
@@ -127,7 +128,7 @@ class _Front:
             await admit(call, operation)
             if operation.body_kind is not BodyKind.NONE:
                 place.leave()
-                await read_body(call, operation, _chunks(request, place))
+                await read_body(call, operation, chunks_of(request, place))
                 await place.enter()
             return await operation.handler(call)
         finally:
@@ -148,7 +149,7 @@ class _Front:
             correlation_id=correlation_id,
             path=request.path_params,
             query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
-            headers=_headers(scope["headers"]),
+            headers=headers_of(scope["headers"]),
             client=client[0] if client else "",
             http_version=scope["http_version"],
         )
@@ -190,26 +191,6 @@ class _Front:
             ms=round(seconds * 1000, 2),
             correlation_id=correlation_id,
         )
-
-
-async def _chunks(request: Request[Any, Any, Any], place: Place) -> AsyncIterator[bytes]:
-    """The body as it arrives. A client that hangs up before its end is no fault of ours; nobody reads the answer."""
-    try:
-        async for chunk in request.stream():
-            place.hold(len(chunk))
-            yield chunk
-    except InternalServerException as error:
-        raise Problem(codes.INVALID_HTTP) from error
-
-
-def _headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name in lower case; one that came on several lines is the list it stands for (RFC 9110, 5.3)."""
-    raw = list(lines)
-    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-    if len(found) < len(raw):
-        for name in found:
-            found[name] = ", ".join(value.decode("latin-1") for each, value in raw if each.decode("latin-1") == name)
-    return found
 
 
 def _fits(pattern: list[str], parts: list[str]) -> bool:

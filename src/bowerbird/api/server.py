@@ -63,15 +63,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_headers = False
         self._header_bytes = 0
-<<<<<<< HEAD
         self._tail = b""
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._in_headers = True  # what comes next on this connection
-        super().on_message_complete()
-
-=======
         self._now_about(About.BODY)
         self.received = 0
         super().on_headers_complete()
@@ -81,6 +73,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._in_headers = True  # what comes next on this connection
         self._now_about(About.IDLE if self.cycle.response_complete else About.ANSWER)
         super().on_message_complete()
 
@@ -88,7 +81,6 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._now_about(About.IDLE if self.cycle.response_complete else About.ANSWER)
 
->>>>>>> c6c8ce8 (Bound connections, slow clients, requests, bodies and jobs, and share turns fairly)
     def data_received(self, data: bytes) -> None:
         if self.about is About.IDLE:
             self._now_about(About.HEADERS)

@@ -58,6 +58,7 @@ RECIPES: dict[Entry, Recipe] = {
     codes.HEADERS_TOO_LONG: [
         {"method": "GET", "path": "/", "headers": {"X-Long": repeated("a", 70_000)}, "expect": says(codes.HEADERS_TOO_LONG)}
     ],
+    codes.REQUEST_TOO_SLOW: get(codes.REQUEST_TOO_SLOW, "/connectors", fault(codes.REQUEST_TOO_SLOW)),
     codes.TOO_MANY_REFRESHES: with_user(
         connect(HOOLI),
         reaches(2, "success"),
