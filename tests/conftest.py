@@ -33,6 +33,13 @@ def database(postgres: Postgres) -> Iterator[Database]:
     made.drop()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_engines` meets its server on either."""
+    if "serving" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
+        scope = "module" if "api" in metafunc.definition.path.parts else "function"
+        metafunc.parametrize("serving", ["sqlite", "postgresql"], indirect=True, scope=scope)  # type: ignore[arg-type]
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Unit tests and the house rules are fast unless they say otherwise."""
     stands_in_fast = any(item.path.is_relative_to(place) for place in FAST)

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import pytest
 
 from bowerbird.storage.migrate import migrate
 from tests.serving import until
@@ -79,6 +80,11 @@ class Database:
     def owner_url(self) -> str:
         return self.server.url(OWNER, self.name)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a server needs to serve it."""
+        return {"database_url": self.url, "master_key": "5e" * 32}
+
     def connect(self, user: str = SUPERUSER) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection for a test's own SQL, each statement a transaction. The superuser passes every policy."""
         return psycopg.connect(self.server.url(user, self.name), autocommit=True)
@@ -93,6 +99,14 @@ class Database:
 
     def drop(self) -> None:
         self.server.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
+def settings_of(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Where the server that a test marked `both_engines` asked for keeps its data, beyond its folder."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return {}
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database().settings
 
 
 class Postgres:

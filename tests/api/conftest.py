@@ -11,11 +11,12 @@ from bowerbird import codes
 from tests.api.oracle import PROVOKED
 from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
 from tests.api.tenancy import CHECKS
+from tests.postgres import settings_of
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedServing]:
-    started = WatchedServing(tmp_path_factory.mktemp("api"), token_requests_per_5_minutes=1_000_000)
+def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedServing]:
+    started = WatchedServing(tmp_path_factory.mktemp("api"), token_requests_per_5_minutes=1_000_000, **settings_of(request))
     with started:
         yield started
 

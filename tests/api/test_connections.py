@@ -11,6 +11,8 @@ from tests.api.oracle import Refusal, refusal_of, refusals_of
 from tests.api.scene import CSV, STATEMENT_BANK, Scene, at_rest, contents
 from tests.serving import Application
 
+pytestmark = pytest.mark.both_engines
+
 BAD_CREDENTIALS = Refusal(
     400,
     "invalid-credentials",

@@ -16,6 +16,8 @@ from tests.api.oracle import refusal_of
 from tests.api.scene import NOBODY, Scene, WatchedServing, contents, stand_up
 from tests.serving import Application, until
 
+pytestmark = pytest.mark.both_engines
+
 NOT_AWAITED = sayings.not_valid("Job is not waiting for an MFA response.", "jobId")
 NO_RESPONSE = sayings.not_supplied("MFA response parameter is required.", "mfa-response", "mfa-response")
 

@@ -15,6 +15,8 @@ from tests.api.oracle import Refusal, refusal_of
 from tests.api.scene import CSV, HEADER, STATEMENT_BANK, Scene
 from tests.serving import Application
 
+pytestmark = pytest.mark.both_engines
+
 SAMPLES = Path(__file__).parents[1] / "samples" / "csv"
 INSTITUTION = {"parameter": "institutionId", "pointer": "statement/institutionId"}
 NOT_PROVIDED = Refusal(400, "invalid-content", "Invalid request content", "InstitutionID not provided", INSTITUTION)

@@ -15,6 +15,8 @@ from tests.api.oracle import Refusal, refusal_of
 from tests.api.scene import NOBODY, Scene, WatchedServing
 from tests.serving import Application
 
+pytestmark = pytest.mark.both_engines
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 AUTHORIZATION = {"parameter": "Authorization", "pointer": "header/Authorization"}

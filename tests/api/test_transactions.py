@@ -17,6 +17,8 @@ from tests.api.oracle import refusal_of
 from tests.api.scene import NOBODY, Scene, read_by_bank
 from tests.serving import Application
 
+pytestmark = pytest.mark.both_engines
+
 Rows = list[dict[str, Any]]
 NEXT = sayings.not_valid("Next value is not valid", "next")
 LIMIT = sayings.not_valid("Limit value is not valid", "limit")

@@ -12,6 +12,8 @@ from tests.api import sayings
 from tests.api.oracle import Refusal, refusal_of, refusals_of
 from tests.api.scene import Scene
 
+pytestmark = pytest.mark.both_engines
+
 GAVIN = {"email": "gavin@hooli.com", "mobile": "+61410888666", "firstName": "Gavin", "middleName": "", "lastName": "Belson"}
 BUSINESS: dict[str, Any] = {
     "email": "gavin@hooli.com",

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scripted_bank import ScriptedBank
+from tests.postgres import settings_of
 from tests.serving import Serving
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    with Serving(tmp_path / "data", step_seconds=1) as running:
+def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]:
+    with Serving(tmp_path / "data", step_seconds=1, **settings_of(request)) as running:
         yield running
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import date, timedelta
 
+import pytest
+
 from bowerbird.domain.advance import advance
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sdk.failures import Unavailable
@@ -12,6 +14,8 @@ from bowerbird.storage import jobs as rows
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Application, Serving, failure_of, until
+
+pytestmark = pytest.mark.both_engines
 
 LISTING = [purchase(450, "COFFEE", date(2026, 3, 16))]
 

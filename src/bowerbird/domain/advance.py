@@ -108,6 +108,7 @@ class _Run:
 
     def commit(self, uow: UnitOfWork, work: Work, outcome: Outcome) -> None:
         """Write a step's outcome, fenced by the lease. Raises LeaseLost, and then nothing is written."""
+        users.hold_user(uow, *work.tenant)
         if not rows.still_leased(uow, self.job_id, self.owner, self._lease_now()):
             raise LeaseLost
         step = self.step

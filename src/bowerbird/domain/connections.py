@@ -12,6 +12,7 @@ from bowerbird import codes
 from bowerbird.domain import jobs
 from bowerbird.domain.announcements import announce_connection
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.users import hold_user
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus, Login, Method
@@ -110,6 +111,7 @@ def create_connection(world: World, uow: UnitOfWork, tenant: Tenant, login: Logi
     """Store a connection and its first job in one unit of work; the job's id."""
     institution, channel = reachable(world, login.institution_id, Method.WEB, production=production)
     _require_login_fields(channel, login)
+    hold_user(uow, tenant)
     limit = world.limits.sandbox_connections
     if institution.sandbox and rows.count_sandbox_connections(uow, tenant.application_id) >= limit:
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
@@ -153,6 +155,7 @@ def update_connection(
 
     A connection known to be bad is refused at once when nothing about its credentials has changed.
     """
+    hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     _require_web(row)
     old = login_of(world, uow, row)
@@ -177,6 +180,7 @@ def _changeable(login: Login) -> dict[str, str]:
 
 def refresh_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> tuple[str, bool]:
     """A job that reads the institution again: (job id, whether the job is new). A job at work already is answered as it is."""
+    hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     _require_web(row)
     running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
@@ -191,6 +195,7 @@ def refresh_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection
 
 def refresh_connections(world: World, uow: UnitOfWork, tenant: Tenant) -> list[str]:
     """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
+    hold_user(uow, tenant)
     found = []
     for row in rows.connections_of_user(uow, *tenant):
         try:
@@ -230,6 +235,7 @@ def _require_refreshes_left(world: World, uow: UnitOfWork, tenant: Tenant, conne
 
 def delete_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
+    hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     jobs.end_for_deleted_connection(world, uow, tenant, connection_id)
     rows.delete_connection(uow, *tenant, connection_id)
@@ -239,6 +245,7 @@ def delete_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_
 
 def purge_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
     """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
+    hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")

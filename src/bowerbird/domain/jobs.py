@@ -73,9 +73,9 @@ def create_job(
     return job_id
 
 
-def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> Any:
-    """Raises Problem when the application has no such job."""
-    row = rows.find_job(uow, application_id, job_id)
+def find_job(uow: UnitOfWork, application_id: str, job_id: str, *, hold: bool = False) -> Any:
+    """`hold` keeps others from changing it meanwhile. Raises Problem when the application has no such job."""
+    row = rows.find_job(uow, application_id, job_id, hold=hold)
     if row is None:
         raise Problem(codes.JOB_NOT_FOUND, parameter="jobId")
     return row
@@ -113,7 +113,7 @@ def seal_note(world: World, uow: UnitOfWork, job: Any, note: dict[str, Any]) -> 
 
 def create_mfa_response(world: World, uow: UnitOfWork, application_id: str, job_id: str, answers: list[str]) -> None:
     """Take a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
-    job = find_job(uow, application_id, job_id)
+    job = find_job(uow, application_id, job_id, hold=True)
     now = to_milliseconds(world.clock.now())
     if job.state != JobState.WAITING or job.due_at <= now:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")

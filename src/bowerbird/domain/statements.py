@@ -7,6 +7,7 @@ from bowerbird.domain import jobs
 from bowerbird.domain.connections import insert_connection, new_connection, reachable
 from bowerbird.domain.statement_steps import upload_place
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.users import hold_user
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind
@@ -34,6 +35,7 @@ def create_statement(
     if institution is not None and institution.sandbox:
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)
     institution, _ = reachable(world, institution_id, method, production=production, blame=_BLAME)
+    hold_user(uow, tenant)
     connection = connection_rows.connection_of_method(uow, *tenant, institution.id, method)
     if connection is None:
         row = new_connection(world, tenant, institution, method)

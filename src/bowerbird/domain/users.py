@@ -156,6 +156,12 @@ def create_user(world: World, uow: UnitOfWork, application_id: str, details: Use
     return user_id, details
 
 
+def hold_user(uow: UnitOfWork, tenant: Tenant) -> None:
+    """What every change to a user's data begins with: one at a time, and only while there is the user. Raises Problem."""
+    if not rows.hold_user(uow, *tenant):
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+
+
 def get_user(world: World, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
     """Raises Problem when there is no such user."""
     row = rows.find_user(uow, *tenant)
@@ -172,6 +178,7 @@ def details_of_users(world: World, uow: UnitOfWork, application_id: str, user_id
 
 def update_user(world: World, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
     """Set what is given, leave what is not; a user must keep an email or a mobile."""
+    hold_user(uow, tenant)
     given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
     merged = msgspec.structs.replace(get_user(world, uow, tenant), **given)
     if not merged.email and not merged.mobile:
@@ -188,8 +195,7 @@ def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
 
     That the user is gone is the one event left.
     """
-    if rows.find_user(uow, *tenant) is None:
-        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    hold_user(uow, tenant)
     world.vault.destroy_key(uow, Owner(*tenant))
     rows.delete_user(uow, *tenant)
     forget_user(uow, tenant)

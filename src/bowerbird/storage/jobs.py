@@ -34,8 +34,10 @@ def insert_job(uow: UnitOfWork, values: dict[str, object], titles: Sequence[str]
         queue.announce(uow, [str(values["id"])])
 
 
-def find_job(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
-    return uow.row(select(jobs).where(jobs.c.application_id == application_id, jobs.c.id == job_id))
+def find_job(uow: UnitOfWork, application_id: str, job_id: str, *, hold: bool = False) -> AnyRow | None:
+    """`hold` keeps others from changing the job until this unit of work ends."""
+    found = select(jobs).where(jobs.c.application_id == application_id, jobs.c.id == job_id)
+    return uow.row(found.with_for_update() if hold else found)
 
 
 def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[AnyRow]:

@@ -21,6 +21,15 @@ def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | No
     return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
 
 
+def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
+    """Let nobody else change anything of a user until this unit of work ends. False when the user is gone.
+
+    On SQLite nobody can anyway; on PostgreSQL whatever changes a user's data takes the user's row first, and waits for it.
+    """
+    own = (users.c.application_id == application_id, users.c.id == user_id)
+    return uow.row(select(users.c.id).where(*own).with_for_update()) is not None
+
+
 def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: bytes, moment: int) -> None:
     uow.execute(
         update(users)
@@ -40,6 +49,7 @@ def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
 def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Remove a user's rows with everything that hangs on them."""
     own_jobs = select(jobs.c.id).where(jobs.c.application_id == application_id, jobs.c.user_id == user_id)
+    uow.rows(own_jobs.with_for_update())  # jobs before connections, as whoever claims one does: the other order could block both
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
     for table in (uploads, idempotency_keys, connections, jobs, statements, transactions, accounts):
         uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
