@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Date, DateTime, Engine, ForeignKey, Index, String, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+URL = "BENCH_BASELINE_URL"
 
 
 class Model(DeclarativeBase):
@@ -105,6 +108,9 @@ class JobStep(Model):
 
 
 def open_engine(folder: Path) -> Engine:
+    """SQLite in the folder, or the database that `URL` names."""
+    if url := os.environ.get(URL):
+        return create_engine(url)
     engine = create_engine(f"sqlite:///{folder / 'baseline.db'}", connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.baseline_models import URL
 from bench.measure import Compared, Effort, Row, compare, microseconds
 from bench.people import Town, settle_town
 from bench.places import folder
@@ -56,13 +58,14 @@ def _said(server: Server, path: str) -> Any:
 
 
 @contextmanager
-def both(name: str) -> Iterator[Pair]:
-    """Fill both databases, start both servers."""
+def both(name: str, database_url: str = "", baseline_url: str = "") -> Iterator[Pair]:
+    """Fill both databases, start both servers: on SQLite, or each on the PostgreSQL database it is given."""
     from bench.baseline_town import copy_town
 
     with folder(name) as place:
-        town = settle_town(place, PEOPLE, ROWS_EACH)
-        with Server(town.command, "/healthz", place) as ours:
+        town = settle_town(place, PEOPLE, ROWS_EACH, database_url)
+        os.environ[URL] = baseline_url
+        with Server(town.command, "/healthz", place, town.environment) as ours:
             ours.headers = town.headers
             token = copy_town(town, ours, place)
             with Server(["-m", "bench.baseline_fastapi", str(place), "{port}"], "/healthz", place) as baseline:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bowerbird.domain import applications, jobs, tokens, users
 from bowerbird.domain.connections import new_connection
@@ -21,12 +22,13 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind, JobState, StepStatus
 from bowerbird.model.transaction import BankTransaction, TransactionClass
-from bowerbird.settings import Settings
+from bowerbird.settings import PREFIX, Settings
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage.connections import insert_connection
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
 
+_MASTER_KEY = "5e" * 32
 PUBLIC_URL = "https://api.example.test"
 INSTITUTION = "AU00201"
 TODAY = date(2026, 3, 18)
@@ -58,6 +60,7 @@ class Town:
     folder: Path
     token: str
     people: list[Person]
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def command(self) -> list[str]:
@@ -68,14 +71,15 @@ class Town:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def settle_town(folder: Path, people: int, rows_each: int) -> Town:
+def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "") -> Town:
     """A database of so many users with so many transactions each, spread over three accounts."""
-    world = open_world(Settings(data=folder))
+    shared: dict[str, Any] = {"database_url": database_url, "master_key": _MASTER_KEY} if database_url else {}
+    world = open_world(replace(Settings(data=folder), **shared))
     try:
         token, application_id = new_application(world)
         make = [partial(new_person, world, application_id, seed, rows_each) for seed in range(people)]
         found = [world.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
-        return Town(folder, token, found)
+        return Town(folder, token, found, {PREFIX + name.upper(): value for name, value in shared.items()})
     finally:
         world.storage.close()
         world.guard.pool.shutdown()

@@ -14,14 +14,16 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import psycopg
-import pytest
 
 from bowerbird.storage.migrate import migrate
 from tests.serving import until
+
+if TYPE_CHECKING:
+    import pytest
 
 SUPERUSER = "postgres"
 OWNER = "bowerbird_owner"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import structlog
 import uvicorn
 
 from bowerbird.api.server import server_config
@@ -31,6 +32,11 @@ from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import build_server, open_world
 
 T = TypeVar("T")
+
+structlog.configure(
+    processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
+"""A trace without local variables: showing a whole world of them takes a server in a test's thread away for seconds."""
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 PATIENCE_SECONDS = 30
