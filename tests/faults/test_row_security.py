@@ -30,14 +30,14 @@ class Walled(NamedTuple):
 
 
 def row_of(table: Table, owner: str) -> dict[str, object]:
-    """A row whose texts are all the owner's id, as far as they fit."""
+    """A row whose texts are all the owner's id, as far as they fit, and whose numbers are its last digit."""
 
     def value(column: Column[Any]) -> object:
         match column.type:
             case Boolean():
                 return False
             case Integer():
-                return 1
+                return int(owner[-1], 16)
             case LargeBinary():
                 return owner.encode()
             case kind:
