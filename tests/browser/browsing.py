@@ -6,24 +6,25 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FloatRect, Page, Playwright
 
 PHONE = (390, 844)
 DESKTOP = (1280, 900)
 SMALLEST = (320, 640)
-
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
-"""Where `make screenshots` writes; a plain run writes none."""
 
 _QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync --hide-scrollbars --force-color-profile=srgb"
 ).split()
 _AXE = Axe()
+_TALLEST, _COLOURS = 1500, 96
+"""Of a picture for the documentation: pixels and colours."""
 _GRAVE = ("serious", "critical")
 
 
@@ -92,12 +93,17 @@ class Visitor:
         width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= room, f"{self.page.url} is {width} px wide in a window of {room}"
 
-    def picture(self, name: str, *, full: bool = True) -> None:
-        """Keep a picture for the documentation, where `make screenshots` asks for them."""
+    def picture(self, name: str) -> None:
+        """Keep a small picture for the documentation, where `make screenshots` asks for them."""
         folder = os.environ.get("SCREENSHOTS")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=full, animations="disabled")
+        if not folder:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        width = self.page.evaluate("innerWidth")
+        height = min(self.page.evaluate("document.documentElement.scrollHeight"), _TALLEST)
+        clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": height}
+        taken = self.page.screenshot(full_page=True, animations="disabled", clip=clip)
+        Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(Path(folder) / f"{name}.png", optimize=True)
 
 
 @contextmanager

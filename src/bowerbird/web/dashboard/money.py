@@ -82,7 +82,16 @@ def chosen_filters(visit: Visit) -> Chosen:
     for name, operator in (("from", "gteq"), ("to", "lteq")):
         if values[name]:
             conditions.append(f"transaction.postDate.{operator}({_quoted(values[name])})")
-    return Chosen(values, ",".join(conditions))
+    shown = {name: value for name, value in values.items() if name not in ("from", "to") or _is_day(value)}
+    return Chosen({**dict.fromkeys(_FILTERS, ""), **shown}, ",".join(conditions))
+
+
+def _is_day(text: str) -> bool:
+    """Whether a date field can show it."""
+    try:
+        return bool(date.fromisoformat(text)) and len(text) == 10
+    except ValueError:
+        return False
 
 
 def _quoted(text: str) -> str:
