@@ -428,6 +428,9 @@ CONTROL_TOKEN_NEEDED = _entry(
     "The sandbox's control plane is open to programs of the server's own machine only, and {reason}. "
     "Send its admin token: Authorization: Bearer TOKEN.", "control")
 FAULT_NOT_FOUND = _entry(SLUGS["resource-not-found"], "fault", 404, _NOT_FOUND, "Requested fault does not exist.", "fault")
+SNAPSHOT_NOT_FOUND = _entry(SLUGS["resource-not-found"], "snapshot", 404, _NOT_FOUND, "Requested snapshot does not exist.", "snapshot")
+FORK_NOT_FOUND = _entry(SLUGS["resource-not-found"], "fork", 404, _NOT_FOUND, "Requested fork does not exist: it was deleted, or nobody used it for a while.", "fork")
+BANK_NOT_FOUND = _entry(SLUGS["resource-not-found"], "bank", 404, _NOT_FOUND, "Requested bank makes no trouble.", "bank")
 APPLICATION_NOT_FOUND = _entry(
     SLUGS["resource-not-found"], "application", 404, _NOT_FOUND, "Requested application does not exist.", "application")
 CONTROL_CROSS_SITE = _entry(

@@ -32,6 +32,8 @@ class Settings:
     sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, unless there is a production application
     admin_token: str = ""  # Who sends it may use what is the operator's alone. Default: a file beside the embedded database
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
+    forks: int = 64  # Forks of the sandbox at once
+    fork_idle_seconds: int = 900  # Time after which a fork that nobody uses is removed
     token_ttl_seconds: int = 3600  # Life of a bearer token
     token_requests_per_5_minutes: int = 1500  # Token requests from one address
     sandbox_connection_limit: int = 500  # Sandbox connections of one application

@@ -14,11 +14,9 @@ import msgspec
 
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
-from bowerbird.api.control.description import render_control_openapi
+from bowerbird.api.desks import build_desk
 from bowerbird.api.doors import Doors
 from bowerbird.api.metrics import Metrics
-from bowerbird.api.openapi import render_openapi
-from bowerbird.api.pages import Pages
 from bowerbird.api.server import DOORS
 from bowerbird.api.token_limit import token_limit
 from bowerbird.api.turns import Turns
@@ -26,8 +24,8 @@ from bowerbird.dispatch.embedded import EmbeddedDispatcher
 from bowerbird.dispatch.nobody import NoDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.controls import Controls, load
-from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import Limits, World
+from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
@@ -231,20 +229,18 @@ def join(api: Any, web: Any, doors: Doors) -> Any:
 def build_server(world: World, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
-    desk = Desk(
-        world=world,
-        tokens=TokenReader(world),
-        public_url=public_url.rstrip("/"),
-        token_limit=token_limit(world, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url)),
-        pages=Pages(),
-        metrics_page=metrics.page,
-        openapi=lambda: render_openapi(public_url),
-        control_openapi=lambda: render_control_openapi(public_url.rstrip("/")),
-    )
+    limit = token_limit(world, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url))
+    desk = build_desk(world, public_url, metrics, limit)
 
     turns = Turns(world.limits)
     doors = Doors(world.limits, lambda crowd: setattr(turns, "crowd", crowd))
     metrics.watch(turns, doors)
+
+    def fork_desk(forked: World, url: str) -> Desk:
+        return build_desk(forked, url, metrics, token_limit(forked, "", one_of_several=False))
+
+    forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
+    desk.forks = None if world.controls is None else forks
     web = WebDesk(world, desk.public_url)
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings, public_url)
 
@@ -252,10 +248,13 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await dispatcher.start()
         watching = asyncio.create_task(doors.watch())
+        if world.controls is not None and world.storage.is_sqlite:
+            forks.start()
         try:
             yield
         finally:
             watching.cancel()
+            await forks.stop()
             await dispatcher.stop()
             web.close()
             world.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
@@ -21,6 +21,7 @@ from bowerbird.api.admission import admit, read_body
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.api.control.snapshots import FORK, lead_to_forks
 from bowerbird.api.control.strikes import under_faults
 from bowerbird.api.incoming import chunks_of, headers_of
 from bowerbird.api.metrics import Metrics
@@ -53,7 +54,13 @@ def build_app(desk: Desk, metrics: Metrics, turns: Turns, lifespan: Callable[[Li
         logging_config=None,
         request_max_body_size=None,
     )
-    return _outermost(litestar if desk.world.controls is None else hide_controls(litestar, desk.world, _NOWHERE))
+    if desk.world.controls is None:
+        return _outermost(litestar)
+    return _outermost(hide_controls(lead_to_forks(litestar, desk, _refuse), desk.world, _NOWHERE))
+
+
+async def _refuse(problem: Problem, send: Send) -> None:
+    await send_reply(refusal([problem], correlation_id := new_id()), correlation_id, send)
 
 
 def _route_handler(operation: Operation, front: _Front) -> HTTPRouteHandler:
@@ -103,7 +110,7 @@ class _Front:
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
         try:
             call = self._call(request, correlation_id)
-            controls = self._desk.world.controls
+            controls = call.world.controls
             if controls is None:
                 return await self._handle(call, operation, request)
             return await under_faults(call, operation, controls, lambda: self._handle(call, operation, request))
@@ -145,7 +152,7 @@ class _Front:
         query = scope.get("query_string", b"")
         client = scope.get("client")
         return Call(
-            desk=self._desk,
+            desk=cast(Desk, scope.get(FORK, self._desk)),
             correlation_id=correlation_id,
             path=request.path_params,
             query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},

@@ -26,6 +26,7 @@ class Desk:
     public_url: str
     token_limit: TokenLimit
     pages: Any = None
+    forks: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
     control_openapi: Callable[[], bytes] = lambda: b"{}"

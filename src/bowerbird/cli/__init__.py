@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, serve, statement, vault, worker
+from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, sandbox, serve, statement, vault, worker
 
 app = typer.Typer(
     name="bowerbird",
@@ -23,6 +23,8 @@ app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
 app.add_typer(admin.app, name="admin")
 app.add_typer(statement.app, name="statement")
+app.add_typer(sandbox.app, name="snapshot")
+app.command()(sandbox.reset)
 app.command()(demo.demo)
 app.command()(catalogue.codes)
 app.command()(catalogue.openapi)

@@ -14,6 +14,7 @@ import structlog
 from bowerbird import codes
 from bowerbird.domain import jobs, steps
 from bowerbird.domain.announcements import announce_connection
+from bowerbird.domain.banks import trouble_for
 from bowerbird.domain.work import Asks, Done, Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
 from bowerbird.model.card_numbers import cut_card_numbers
@@ -77,7 +78,8 @@ class _Run:
         self.step = next(step for step in rows.steps_at_work(uow, job.id) if step.status in _UNDONE)
         if self.step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
             rows.set_step(uow, job.id, self.step.position, StepStatus.IN_PROGRESS, None)
-        return Work(job, connection, earlier, jobs.open_note(self.world, uow, job))
+        trouble = trouble_for(uow, job, self._now()) if connection is not None and connection.sandbox else None
+        return Work(job, connection, earlier, jobs.open_note(self.world, uow, job), trouble)
 
     def do_step(self, work: Work) -> Outcome:
         """Ask the bank or read the upload; no database is held meanwhile."""

@@ -63,7 +63,10 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def create_application(world: World, uow: UnitOfWork, name: str, *, production: bool, products: str, rehearsal: bool = False) -> NewKey:
+def create_application(
+    world: World, uow: UnitOfWork, name: str, *, production: bool, products: str, rehearsal: bool = False, secret: str = ""
+) -> NewKey:
+    """`secret` is the key's text where it is not made here: a sandbox's seed file says it."""
     if production and isinstance(world.clock, SandboxClock) and world.clock.is_turned:
         raise ClockTurned(
             "the clock of this sandbox has been turned, so no production application can live here: choose another folder with --data"
@@ -79,13 +82,13 @@ def create_application(world: World, uow: UnitOfWork, name: str, *, production: 
     }
     rows.insert_application(uow, values)
     world.vault.create_key(uow, Owner(application_id, ""))
-    return create_key(world, uow, application_id)
+    return create_key(world, uow, application_id, secret)
 
 
-def create_key(world: World, uow: UnitOfWork, application_id: str) -> NewKey:
+def create_key(world: World, uow: UnitOfWork, application_id: str, secret: str = "") -> NewKey:
     """A further key, so that two can overlap while clients change over. Base64 of `id:secret`, as old clients expect."""
     key_id = new_id()
-    secret = base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
+    secret = secret or base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
     values = {
         "id": key_id,
         "application_id": application_id,

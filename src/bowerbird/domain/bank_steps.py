@@ -29,7 +29,7 @@ def _connector(world: World, work: Work) -> Connector:
 
 
 def _visit(world: World, work: Work) -> Visit:
-    return Visit(world.clock.now(), world.sandbox_seed, work.earlier_jobs)
+    return Visit(world.clock.now(), world.sandbox_seed, work.earlier_jobs, work.trouble, world.guard.pause)
 
 
 def _log_in(world: World, work: Work) -> Outcome:

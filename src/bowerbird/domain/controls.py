@@ -69,6 +69,11 @@ def keep_clock(world: World, uow: UnitOfWork, turned: Turned) -> None:
     uow.after_commit(lambda: _turn_clock(world, turned))
 
 
+def keep_seed_clock(uow: UnitOfWork, frozen_at: int) -> None:
+    """Have the clock of a database that nobody uses yet stand still at a moment, in milliseconds."""
+    put_mark(uow, _CLOCK, msgspec.json.encode(Turned(frozen_at=frozen_at)))
+
+
 def _turn_clock(world: World, turned: Turned) -> None:
     if world.controls is not None:
         world.controls.clock.offset, world.controls.clock.frozen_at = turned.offset, turned.frozen_at

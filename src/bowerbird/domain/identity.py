@@ -11,7 +11,9 @@ from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 
+from bowerbird.model.days import day_of_number
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.storage.tables import PENDING_DAY
 
 
 def of_upstream_id(upstream_id: str) -> bytes:
@@ -34,6 +36,11 @@ def identities(transactions: Iterable[BankTransaction]) -> Iterator[bytes]:
         nth = seen[kind] = seen.get(kind, -1) + 1
         text = f"{nth}\0{kind}".encode("utf-8", "replace")
         yield (_PENDING if posted is None else _first_bytes(posted)) + blake2b(text, digest_size=12).digest()
+
+
+def is_of_content(identity: bytes, post_day: int) -> bool:
+    """Whether an identity was made from what a transaction says, because its source has no ids."""
+    return identity[:4] == (_PENDING if post_day == PENDING_DAY else _first_bytes(day_of_number(post_day)))
 
 
 _PENDING = b"\xff\xff\xff\xff"

@@ -6,20 +6,23 @@ Everything here happens inside the caller's unit of work, together with the job 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
-from bowerbird.domain import documents, matching
+from bowerbird.domain import documents
 from bowerbird.domain.card_numbers import cut_account, cut_transaction
 from bowerbird.domain.classify import classify
-from bowerbird.domain.identity import identities, of_upstream_id
+from bowerbird.domain.identity import identities
+from bowerbird.domain.listing import set_right
+from bowerbird.domain.reconcile import Plan, reconcile
 from bowerbird.domain.tenant import Tenant
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import Interval, day_number, merge
 from bowerbird.model.ids import ordered_ids
-from bowerbird.model.transaction import BankTransaction, Status, TransactionClass
+from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage import accounts as account_rows
 from bowerbird.storage import transactions as rows
@@ -105,36 +108,21 @@ class _Import:
             self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS
         )
         marked = zip(identities(listing), listing, strict=True)
-        self._insert(list(self._reconcile(list(marked), known, complete) if known else marked))
+        if not known:
+            self._insert(list(marked))
+        else:
+            self._follow(reconcile(list(marked), known, complete=complete))
         self._cover(days, covers)
 
-    def _reconcile(
-        self, marked: list[tuple[bytes, BankTransaction]], known: dict[bytes, Known], complete: bool
-    ) -> Iterator[tuple[bytes, BankTransaction]]:
-        """Update what is known, and yield what is new."""
-        listed = {identity for identity, _ in marked}
-        pending = {key: row for key, row in known.items() if row.status == Status.PENDING and key not in listed}
-        for identity, transaction in marked:
-            row = known.get(identity)
-            if row is not None:
-                self._update(row, identity, transaction, None)
-                continue
-            match = self._find_pending(transaction, known, pending)
-            if match is None:
-                yield identity, transaction
-            else:
-                pending.pop(match.known.identity, None)
-                self._update(match.known, identity, transaction, match.how)
-        for row in pending.values() if complete else ():
+    def _follow(self, plan: Plan) -> None:
+        for row in plan.crossed():
+            values: dict[str, object] = {"identity": UUID(row.id).bytes}
+            rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, values)
+        for change in plan.changes:
+            self._update(*change)
+        for row in plan.vanished:
             rows.delete_transaction(self.uow, self.tenant.user_id, row.post_day, row.id)
-
-    def _find_pending(self, transaction: BankTransaction, known: dict[bytes, Known], pending: dict[bytes, Known]) -> matching.Match | None:
-        if transaction.posted is None:
-            return None
-        if transaction.pending_id is not None:
-            row = known.get(of_upstream_id(transaction.pending_id))
-            return None if row is None else matching.Match(row, matching.BY_PENDING_ID)
-        return matching.find_pending(transaction, pending.values())
+        self._insert(plan.new)
 
     def _update(self, row: Known, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
         values = self._row(row.id, identity, transaction, how)
@@ -191,4 +179,5 @@ def import_transactions(
     `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
     `covers` is the period a statement speaks of, which may begin before its first transaction and end after its last.
     """
-    _Import(uow, tenant, account_id, account, source.moment).run([cut_transaction(each) for each in listing], complete, covers)
+    told = [cut_transaction(each) for each in listing]
+    _Import(uow, tenant, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)

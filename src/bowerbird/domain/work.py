@@ -16,6 +16,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
 from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.connector import Trouble
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import users
@@ -74,6 +75,7 @@ class Work:
     connection: Any
     earlier_jobs: int
     note: dict[str, Any]
+    trouble: Trouble | None = None
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
     score: int = 0

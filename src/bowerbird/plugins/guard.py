@@ -5,12 +5,13 @@ Whatever a connector does, the caller sees a value within bounds or a `Failure`;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from threading import Event
 from typing import TypeVar
 
 import structlog
@@ -73,11 +74,15 @@ class Guard:
         found = self._ask(lambda: list(islice(connector.transactions(session, account, since, visit), MAX_TRANSACTIONS + 1)))
         if len(found) > MAX_TRANSACTIONS or any(len(transaction.description) > MAX_TEXT for transaction in found):
             raise _not_understood(connector, "transactions out of bounds")
-        return list(_once(found))
+        return found
 
     def wait(self, wait: Callable[[], None]) -> None:
         """Wait as for a connector that does not answer. Raises TookTooLong."""
         self._ask(wait)
+
+    def pause(self, seconds: int) -> None:
+        """What a connector waits with: real seconds, but not much longer than it is listened to, since it holds a thread."""
+        Event().wait(min(seconds, self.seconds + 1))
 
     def _ask(self, question: Callable[[], T]) -> T:
         future = self.pool.submit(question)
@@ -91,17 +96,6 @@ class Guard:
         except Exception as error:
             log.exception("connector_failed", error=type(error).__name__)
             raise NotUnderstood(type(error).__name__) from error
-
-
-def _once(found: Sequence[BankTransaction]) -> Iterator[BankTransaction]:
-    """Pages that overlap, because something posted between two of them, show a transaction twice: what was said first is kept."""
-    seen: set[str] = set()
-    for transaction in found:
-        if transaction.upstream_id is not None:
-            if transaction.upstream_id in seen:
-                continue
-            seen.add(transaction.upstream_id)
-        yield transaction
 
 
 def _not_understood(connector: Connector, what: str) -> Failure:

@@ -7,7 +7,7 @@ can do: without `answer` it offers no multi-factor login.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
@@ -19,12 +19,33 @@ from bowerbird.sdk.challenges import Challenge, LoggedIn
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a bank of the sandbox is told to do wrong: one of its connector's `troubles`, and the seed of its dice.
+
+    `calls_today` counts the refreshes of this connection in the last 24 hours, this one included.
+    """
+
+    name: str
+    seed: int
+    calls_today: int = 0
+
+
+def _at_once(_seconds: int) -> None:
+    """Nobody waits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before."""
+    """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before.
+
+    `pause` waits some seconds, for a connector that must: it has no clock of its own.
+    """
 
     now: datetime
     seed: int
     earlier_jobs: int
+    trouble: Trouble | None = None
+    pause: Callable[[int], None] = _at_once
 
 
 class Connector(Protocol):
@@ -50,3 +71,10 @@ class AnswersChallenges(Protocol):
     def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
         """Go on with a login that asked something. Raises WrongAnswer."""
         ...
+
+
+@runtime_checkable
+class MakesTrouble(Protocol):
+    """A connector of the sandbox that can be told to misbehave: the names of its troubles, each with what then goes wrong."""
+
+    troubles: Mapping[str, str]

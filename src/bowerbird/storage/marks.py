@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bowerbird.storage.tables import marks
 from bowerbird.storage.unit_of_work import UnitOfWork
@@ -18,3 +18,13 @@ def find_mark(uow: UnitOfWork, name: str, *, for_update: bool = False) -> bytes 
 def put_mark(uow: UnitOfWork, name: str, value: bytes) -> None:
     if uow.execute(update(marks).where(marks.c.name == name).values(value=value)).rowcount == 0:
         uow.execute(insert(marks), {"name": name, "value": value})
+
+
+def find_marks(uow: UnitOfWork, beginning: str) -> dict[str, bytes]:
+    """The marks whose name begins with a text, by the rest of their names."""
+    found = uow.rows(select(marks).where(marks.c.name.startswith(beginning, autoescape=True)).order_by(marks.c.name))
+    return {row.name.removeprefix(beginning): bytes(row.value) for row in found}
+
+
+def delete_mark(uow: UnitOfWork, name: str) -> None:
+    uow.execute(delete(marks).where(marks.c.name == name))

@@ -44,6 +44,11 @@ class Vault:
                 adopt_records(uow, first, self.create_key, self.seal)
         self.token_key, self._fingerprint_key = self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)
 
+    def check(self, uow: UnitOfWork) -> None:
+        """Whether this vault opens another database: a copy of the same server's. Raises VaultError."""
+        if (self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)) != (self.token_key, self._fingerprint_key):
+            raise VaultError("it is another server's")
+
     @staticmethod
     def _new_secrets() -> tuple[tuple[str, bytes], ...]:
         return (_TOKENS, new_key()), (_FINGERPRINTS, new_key())

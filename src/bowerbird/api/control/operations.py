@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from bowerbird.api import operations
-from bowerbird.api.control import applications, clock, codes, faults, limits
+from bowerbird.api.control import applications, banks, clock, codes, faults, limits, snapshots
 from bowerbird.api.control.door import ROOT
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.shapes import control as s
+from bowerbird.api.shapes import sandboxes as sb
 
 _control = partial(Operation, access=Access.CONTROL, tags=())
 _body = partial(_control, body_kind=BodyKind.JSON)
@@ -32,5 +33,25 @@ CONTROL_OPERATIONS: tuple[Operation, ...] = (
     _body("update_application", "POST", f"{ROOT}/applications/{{applicationId}}", applications.update_application,
           "Disable an application, or enable it again", {200: s.ApplicationView}, tags=("application",), body=s.ApplicationChange,
           noun="application"),
+    _body("create_snapshot", "POST", f"{ROOT}/snapshots", snapshots.create_snapshot, "Keep the sandbox's state", {200: sb.SnapshotView},
+          body=sb.NewSnapshot, noun="snapshot"),
+    _control("list_snapshots", "GET", f"{ROOT}/snapshots", snapshots.list_snapshots, "The states that are kept", {200: sb.SnapshotList}),
+    _control("restore_snapshot", "POST", f"{ROOT}/snapshots/{{name}}/restore", snapshots.restore_snapshot, "Go back to a state",
+             {204: None}, tags=("snapshot",)),
+    _control("fork_snapshot", "POST", f"{ROOT}/snapshots/{{name}}/fork", snapshots.fork_snapshot, "A sandbox of its own from a state",
+             {200: sb.ForkView}, tags=("snapshot",)),
+    _control("delete_snapshot", "DELETE", f"{ROOT}/snapshots/{{name}}", snapshots.delete_snapshot, "Forget a state", {204: None},
+             tags=("snapshot",)),
+    _control("create_fork", "POST", f"{ROOT}/forks", snapshots.create_fork, "A sandbox of its own from the present state",
+             {200: sb.ForkView}),
+    _control("list_forks", "GET", f"{ROOT}/forks", snapshots.list_forks, "The forks there are", {200: sb.ForkList}),
+    _control("delete_fork", "DELETE", f"{ROOT}/forks/{{forkId}}", snapshots.delete_fork, "Remove a fork", {204: None}, tags=("fork",)),
+    _body("create_reset", "POST", f"{ROOT}/reset", snapshots.create_reset, "Go to the empty state, or to a seed file", {200: sb.ResetView},
+          body=sb.NewReset, noun="reset"),
+    _body("create_bank", "POST", f"{ROOT}/banks", banks.create_bank, "Have a bank misbehave", {200: sb.BankView}, body=sb.NewBank,
+          noun="bank"),
+    _control("list_banks", "GET", f"{ROOT}/banks", banks.list_banks, "Banks that misbehave, and how banks can", {200: sb.BankList}),
+    _control("delete_bank", "DELETE", f"{ROOT}/banks/{{institutionId}}", banks.delete_bank, "Have a bank behave again", {204: None},
+             tags=("bank",)),
     _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", operations.get_control_openapi, "This description", {200: dict}),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bowerbird.connectors.sandbox.days import bank_day, month_of
+from bowerbird.connectors.sandbox.hostile import TROUBLES, knock, told
 from bowerbird.connectors.sandbox.institutions import INSTITUTIONS, asks_now
 from bowerbird.connectors.sandbox.numbers import account_number
 from bowerbird.connectors.sandbox.particulars import bank_account
@@ -25,6 +26,7 @@ class SandboxBank:
     """Every persona banks at every institution of the sandbox, with other spending and other numbers at each."""
 
     institutions = frozenset(INSTITUTIONS)
+    troubles = TROUBLES
 
     def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
         """Login ids count with their capitals, without blanks around them; passwords exactly as typed."""
@@ -48,6 +50,7 @@ class SandboxBank:
 
     def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
         institution, persona = _read(session)
+        knock(visit)
         return persona.profile, [bank_account(persona, institution, account, visit.seed, visit.now) for account in persona.accounts]
 
     def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
@@ -59,7 +62,8 @@ class SandboxBank:
         today = bank_day(visit.now)
         written = entries(visit.seed, institution, persona.login, own.key, month_of(today))
         first = today - WINDOW
-        return [*posted(written, first if since is None else max(since, first), today), *pending(written, today)]
+        truth = [*posted(written, first if since is None else max(since, first), today), *pending(written, today)]
+        return told(truth, visit, today)
 
 
 def _recognised(login: Login) -> Persona | Refused:

@@ -1,0 +1,174 @@
+"""Forks: sandboxes beside the sandbox, each a whole copy with its own data, clock, faults and limits, served by the same process.
+
+A fork is a folder with a database; a process opens those it is asked for, so that all processes of a server have all forks. What
+nobody has used for a while is removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from bowerbird import codes
+from bowerbird.api.call import Desk
+from bowerbird.dispatch.embedded import EmbeddedDispatcher
+from bowerbird.domain.controls import Controls, load
+from bowerbird.domain.snapshots import check_copy, embedded, make_fit
+from bowerbird.domain.world import World
+from bowerbird.model.clock import SystemClock
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem
+from bowerbird.plugins.guard import Guard
+from bowerbird.storage.copies import copy_database
+from bowerbird.storage.engine import Storage
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+_DATABASE = "bowerbird.db"
+_ID_LENGTH = 12
+_SWEEPS = 4
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Fork:
+    """One that this process has opened. `touched` is when it last said on disk that the fork is used, in seconds since 1970."""
+
+    desk: Desk
+    dispatcher: EmbeddedDispatcher
+    touched: float  # not money: seconds
+
+
+class Forks:
+    """All forks of one server. `desk_for` makes the desk of a fork's world at an address."""
+
+    def __init__(self, main: World, public_url: str, desk_for: Callable[[World, str], Desk], *, most: int, idle_seconds: int) -> None:
+        self._main, self._url, self._desk_for = main, public_url, desk_for
+        self.most, self.idle_seconds = most, idle_seconds
+        self._open: dict[str, _Fork] = {}
+        self._lock = asyncio.Lock()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def _folder(self) -> Path:
+        return embedded(self._main).parent / "forks"
+
+    def url_of(self, fork_id: str) -> str:
+        return f"{self._url}/_bowerbird/forks/{fork_id}"
+
+    def ids(self) -> list[str]:
+        return sorted(folder.name for folder in self._folder.glob("*") if (folder / _DATABASE).exists())
+
+    async def create(self, source: Path) -> tuple[str, Desk]:
+        """A fork of a database or of a copy of one, ready to be asked. Raises Problem."""
+        if len(self.ids()) >= self.most:
+            reason = f"there are {self.most} forks already: delete one, or raise BOWERBIRD_FORKS."
+            raise Problem(codes.CONTROL_NOT_VALID, parameter="forks", pointer="control/forks", reason=reason)
+        fork_id = new_id().replace("-", "")[-_ID_LENGTH:]
+        await asyncio.to_thread(self._copy, source, self._folder / fork_id)
+        return fork_id, await self.find(fork_id)
+
+    @staticmethod
+    def _copy(source: Path, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True)
+        try:
+            made = folder / "next.db"
+            copy_database(source, made)
+            make_fit(made)
+            made.rename(folder / _DATABASE)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    async def find(self, fork_id: str) -> Desk:
+        """Raises Problem when there is no such fork."""
+        folder, fork = self._folder / fork_id, self._open.get(fork_id)
+        if not fork_id.isalnum() or not (folder / _DATABASE).exists():
+            if fork is not None:
+                await self._close(fork_id)
+            raise Problem(codes.FORK_NOT_FOUND, parameter="forkId")
+        now = SystemClock().now().timestamp()
+        if fork is None:
+            async with self._lock:
+                fork = self._open.get(fork_id) or await self._start(fork_id, folder, now)
+        elif now - fork.touched > self.idle_seconds / 10:
+            fork.touched = now
+            os.utime(folder)
+        return fork.desk
+
+    async def _start(self, fork_id: str, folder: Path, now: float) -> _Fork:  # not money: seconds since 1970
+        desk = self._desk_for(world_of(self._main, folder / _DATABASE), self.url_of(fork_id))
+        dispatcher = EmbeddedDispatcher(desk.world, self.url_of(fork_id))
+        check_copy(self._main, desk.world.storage)
+        desk.world.storage.read_now(lambda uow: load(desk.world, uow), tenant=EVERY_TENANT)
+        await dispatcher.start()
+        self._open[fork_id] = _Fork(desk, dispatcher, now)
+        return self._open[fork_id]
+
+    async def delete(self, fork_id: str) -> None:
+        """Raises Problem when there is no such fork."""
+        await self.find(fork_id)
+        await self._remove(fork_id)
+
+    async def _remove(self, fork_id: str) -> None:
+        folder = self._folder / fork_id
+        (folder / _DATABASE).unlink(missing_ok=True)  # from here it is gone for every process
+        await self._close(fork_id)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _close(self, fork_id: str) -> None:
+        fork = self._open.pop(fork_id, None)
+        if fork is not None:
+            await fork.dispatcher.stop()
+            fork.desk.world.storage.close()
+
+    def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(self.idle_seconds / _SWEEPS)
+            try:
+                await self.remove_idle()
+            except Exception as error:
+                log.exception("fork_sweep_failed", error=type(error).__name__)
+
+    async def remove_idle(self) -> None:
+        """Remove what nobody has used for `idle_seconds`, here or in another process, and close what another one has removed."""
+        until = SystemClock().now().timestamp() - self.idle_seconds
+        for folder in list(self._folder.glob("*")):
+            fork = self._open.get(folder.name)
+            if folder.stat().st_mtime < until and (fork is None or fork.touched < until):
+                await self._remove(folder.name)
+        for fork_id in set(self._open) - set(self.ids()):
+            await self._close(fork_id)
+
+    async def stop(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        for fork_id in list(self._open):
+            await self._close(fork_id)
+
+
+def world_of(main: World, file: Path) -> World:
+    """A world on a copy of the database, with a clock, limits and faults of its own; the rest it shares."""
+    assert main.controls is not None, "forks are made through the control plane"  # noqa: S101
+    limits = main.controls.configured
+    controls = Controls(limits, alone=main.controls.alone)
+    return replace(
+        main,
+        storage=Storage(f"sqlite:///{file}"),
+        clock=controls.clock if main.clock is main.controls.clock else main.clock,
+        guard=Guard(main.guard.pool, limits.step_seconds),
+        controls=controls,
+        limits=limits,
+    )

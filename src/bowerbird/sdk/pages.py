@@ -1,0 +1,57 @@
+"""Reading a list that a bank gives out in pages: banks send a page twice, let pages overlap, and send one round and round.
+
+A connector of such a bank hands `read_pages` a function that fetches a page. What comes out is the list as it was meant, or
+NotUnderstood: half a list is never taken for a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.failures import NotUnderstood
+
+MOST_PAGES = 10_000
+_STANDSTILL = 3
+"""Pages in a row that bring nothing new: the bank sends them in a circle."""
+
+
+class Page(NamedTuple):
+    """Rows, and the word that asks for the next page; None on the last."""
+
+    rows: list[BankTransaction]
+    next: str | None
+
+
+def read_pages(fetch: Callable[[str | None], Page]) -> list[BankTransaction]:
+    """All rows. `fetch` is asked with None first. Raises NotUnderstood when the pages come to no end.
+
+    Rows at the edge of a page that stand at the end of what came before are the same rows, unless nothing could tell them from
+    equal purchases: without an id and a balance, equal rows are taken for as many purchases.
+    """
+    found: list[BankTransaction] = []
+    asked: set[str | None] = set()
+    word: str | None = None
+    idle = 0
+    while word not in asked and len(asked) < MOST_PAGES:
+        asked.add(word)
+        page = fetch(word)
+        new = page.rows[_overlap(found, page.rows) :]
+        idle = 0 if new else idle + 1
+        if idle == _STANDSTILL:
+            raise NotUnderstood("page after page brings nothing new")
+        found += new
+        if page.next is None:
+            return found
+        word = page.next
+    raise NotUnderstood("the pages come to no end")
+
+
+def _overlap(found: list[BankTransaction], rows: list[BankTransaction]) -> int:
+    """How many rows at the beginning of a page repeat the end of what was found."""
+    for length in range(min(len(found), len(rows)), 0, -1):
+        edge = rows[:length]
+        if found[-length:] == edge and any(row.upstream_id is not None or row.balance is not None for row in edge):
+            return length
+    return 0
