@@ -20,5 +20,8 @@ RECIPES: dict[Entry, Recipe] = {
     codes.CONTROL_TOKEN_NEEDED: _refused(codes.CONTROL_TOKEN_NEEDED, "GET", "/codes", headers=_ELSEWHERE),
     codes.CONTROL_CROSS_SITE: _refused(codes.CONTROL_CROSS_SITE, "GET", "/codes", headers={"Sec-Fetch-Site": "cross-site"}),
     codes.FAULT_NOT_FOUND: _refused(codes.FAULT_NOT_FOUND, "DELETE", f"/faults/{NOBODY}"),
+    codes.SNAPSHOT_NOT_FOUND: _refused(codes.SNAPSHOT_NOT_FOUND, "DELETE", f"/snapshots/{NOBODY}"),
+    codes.FORK_NOT_FOUND: _refused(codes.FORK_NOT_FOUND, "DELETE", f"/forks/{NOBODY}"),
+    codes.BANK_NOT_FOUND: _refused(codes.BANK_NOT_FOUND, "DELETE", f"/banks/{NOBODY}"),
     codes.APPLICATION_NOT_FOUND: _refused(codes.APPLICATION_NOT_FOUND, "POST", f"/applications/{NOBODY}", json={"disabled": True}),
 }
