@@ -568,6 +568,78 @@ class Calls(Protocol):
         )
         return self.send(request)
 
+    def create_snapshot(self, *, name: str) -> d.SnapshotView:
+        """Keep the sandbox's state."""
+        request: Request[d.SnapshotView] = Request(
+            "POST", "/_bowerbird/snapshots", d.SnapshotView, access="control", body=given(d.NewSnapshot, name=name)
+        )
+        return self.send(request)
+
+    def list_snapshots(self) -> d.SnapshotList:
+        """The states that are kept."""
+        request: Request[d.SnapshotList] = Request("GET", "/_bowerbird/snapshots", d.SnapshotList, access="control")
+        return self.send(request)
+
+    def restore_snapshot(self, name: str) -> None:
+        """Go back to a state."""
+        request: Request[None] = Request("POST", path("/_bowerbird/snapshots/{name}/restore", name=name), None, access="control")
+        return self.send(request)
+
+    def fork_snapshot(self, name: str) -> d.ForkView:
+        """A sandbox of its own from a state."""
+        request: Request[d.ForkView] = Request("POST", path("/_bowerbird/snapshots/{name}/fork", name=name), d.ForkView, access="control")
+        return self.send(request)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Forget a state."""
+        request: Request[None] = Request("DELETE", path("/_bowerbird/snapshots/{name}", name=name), None, access="control")
+        return self.send(request)
+
+    def create_fork(self) -> d.ForkView:
+        """A sandbox of its own from the present state."""
+        request: Request[d.ForkView] = Request("POST", "/_bowerbird/forks", d.ForkView, access="control")
+        return self.send(request)
+
+    def list_forks(self) -> d.ForkList:
+        """The forks there are."""
+        request: Request[d.ForkList] = Request("GET", "/_bowerbird/forks", d.ForkList, access="control")
+        return self.send(request)
+
+    def delete_fork(self, fork_id: str) -> None:
+        """Remove a fork."""
+        request: Request[None] = Request("DELETE", path("/_bowerbird/forks/{fork_id}", fork_id=fork_id), None, access="control")
+        return self.send(request)
+
+    def create_reset(self, *, seed: dict[str, Any] | None = None) -> d.ResetView:
+        """Go to the empty state, or to a seed file."""
+        request: Request[d.ResetView] = Request(
+            "POST", "/_bowerbird/reset", d.ResetView, access="control", body=given(d.NewReset, seed=seed)
+        )
+        return self.send(request)
+
+    def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> d.BankView:
+        """Have a bank misbehave."""
+        request: Request[d.BankView] = Request(
+            "POST",
+            "/_bowerbird/banks",
+            d.BankView,
+            access="control",
+            body=given(d.NewBank, institution=institution, preset=preset, seed=seed),
+        )
+        return self.send(request)
+
+    def list_banks(self) -> d.BankList:
+        """Banks that misbehave, and how banks can."""
+        request: Request[d.BankList] = Request("GET", "/_bowerbird/banks", d.BankList, access="control")
+        return self.send(request)
+
+    def delete_bank(self, institution_id: str) -> None:
+        """Have a bank behave again."""
+        request: Request[None] = Request(
+            "DELETE", path("/_bowerbird/banks/{institution_id}", institution_id=institution_id), None, access="control"
+        )
+        return self.send(request)
+
     def get_control_openapi(self) -> dict[str, Any]:
         """This description."""
         request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/openapi.json", dict[str, Any], access="control")
