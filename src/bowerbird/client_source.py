@@ -19,7 +19,7 @@ from bowerbird.api import shapes
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.api.shapes import control
+from bowerbird.api.shapes import control, sandboxes
 from bowerbird.api.shapes.wire import REQUIRED
 
 _FOLDER = Path(__file__).parent / "client"
@@ -28,6 +28,7 @@ _WHO = {Access.PUBLIC: "public", Access.CONTROL: "control"}
 _IMPORTS = {
     "s": "from bowerbird.api import shapes as s",
     "c": "from bowerbird.api.shapes import control as c",
+    "b": "from bowerbird.api.shapes import sandboxes as b",
     "given": "from bowerbird.client.request import Request, given, path",
     "d": "from bowerbird.domain import users as d",
 }
@@ -202,6 +203,8 @@ def _spelled(hint: Any) -> str:
 def _module_of(shape: type) -> str:
     if getattr(shapes, shape.__name__, None) is shape:
         return "s"
+    if getattr(sandboxes, shape.__name__, None) is shape:
+        return "b"
     return "c" if getattr(control, shape.__name__, None) is shape else "d"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from bowerbird.api import shapes as s
 from bowerbird.api.shapes import control as c
+from bowerbird.api.shapes import sandboxes as b
 from bowerbird.client.request import Request, given, path
 from bowerbird.domain import users as d
 
@@ -568,16 +569,16 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def create_snapshot(self, *, name: str) -> d.SnapshotView:
+    def create_snapshot(self, *, name: str) -> b.SnapshotView:
         """Keep the sandbox's state."""
-        request: Request[d.SnapshotView] = Request(
-            "POST", "/_bowerbird/snapshots", d.SnapshotView, access="control", body=given(d.NewSnapshot, name=name)
+        request: Request[b.SnapshotView] = Request(
+            "POST", "/_bowerbird/snapshots", b.SnapshotView, access="control", body=given(b.NewSnapshot, name=name)
         )
         return self.send(request)
 
-    def list_snapshots(self) -> d.SnapshotList:
+    def list_snapshots(self) -> b.SnapshotList:
         """The states that are kept."""
-        request: Request[d.SnapshotList] = Request("GET", "/_bowerbird/snapshots", d.SnapshotList, access="control")
+        request: Request[b.SnapshotList] = Request("GET", "/_bowerbird/snapshots", b.SnapshotList, access="control")
         return self.send(request)
 
     def restore_snapshot(self, name: str) -> None:
@@ -585,9 +586,9 @@ class Calls(Protocol):
         request: Request[None] = Request("POST", path("/_bowerbird/snapshots/{name}/restore", name=name), None, access="control")
         return self.send(request)
 
-    def fork_snapshot(self, name: str) -> d.ForkView:
+    def fork_snapshot(self, name: str) -> b.ForkView:
         """A sandbox of its own from a state."""
-        request: Request[d.ForkView] = Request("POST", path("/_bowerbird/snapshots/{name}/fork", name=name), d.ForkView, access="control")
+        request: Request[b.ForkView] = Request("POST", path("/_bowerbird/snapshots/{name}/fork", name=name), b.ForkView, access="control")
         return self.send(request)
 
     def delete_snapshot(self, name: str) -> None:
@@ -595,14 +596,14 @@ class Calls(Protocol):
         request: Request[None] = Request("DELETE", path("/_bowerbird/snapshots/{name}", name=name), None, access="control")
         return self.send(request)
 
-    def create_fork(self) -> d.ForkView:
+    def create_fork(self) -> b.ForkView:
         """A sandbox of its own from the present state."""
-        request: Request[d.ForkView] = Request("POST", "/_bowerbird/forks", d.ForkView, access="control")
+        request: Request[b.ForkView] = Request("POST", "/_bowerbird/forks", b.ForkView, access="control")
         return self.send(request)
 
-    def list_forks(self) -> d.ForkList:
+    def list_forks(self) -> b.ForkList:
         """The forks there are."""
-        request: Request[d.ForkList] = Request("GET", "/_bowerbird/forks", d.ForkList, access="control")
+        request: Request[b.ForkList] = Request("GET", "/_bowerbird/forks", b.ForkList, access="control")
         return self.send(request)
 
     def delete_fork(self, fork_id: str) -> None:
@@ -610,27 +611,27 @@ class Calls(Protocol):
         request: Request[None] = Request("DELETE", path("/_bowerbird/forks/{fork_id}", fork_id=fork_id), None, access="control")
         return self.send(request)
 
-    def create_reset(self, *, seed: dict[str, Any] | None = None) -> d.ResetView:
+    def create_reset(self, *, seed: dict[str, Any] | None = None) -> b.ResetView:
         """Go to the empty state, or to a seed file."""
-        request: Request[d.ResetView] = Request(
-            "POST", "/_bowerbird/reset", d.ResetView, access="control", body=given(d.NewReset, seed=seed)
+        request: Request[b.ResetView] = Request(
+            "POST", "/_bowerbird/reset", b.ResetView, access="control", body=given(b.NewReset, seed=seed)
         )
         return self.send(request)
 
-    def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> d.BankView:
+    def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> b.BankView:
         """Have a bank misbehave."""
-        request: Request[d.BankView] = Request(
+        request: Request[b.BankView] = Request(
             "POST",
             "/_bowerbird/banks",
-            d.BankView,
+            b.BankView,
             access="control",
-            body=given(d.NewBank, institution=institution, preset=preset, seed=seed),
+            body=given(b.NewBank, institution=institution, preset=preset, seed=seed),
         )
         return self.send(request)
 
-    def list_banks(self) -> d.BankList:
+    def list_banks(self) -> b.BankList:
         """Banks that misbehave, and how banks can."""
-        request: Request[d.BankList] = Request("GET", "/_bowerbird/banks", d.BankList, access="control")
+        request: Request[b.BankList] = Request("GET", "/_bowerbird/banks", b.BankList, access="control")
         return self.send(request)
 
     def delete_bank(self, institution_id: str) -> None:
