@@ -34,8 +34,7 @@ SERVER = "bowerbird_server"
 _TEMPLATE = "bowerbird_template"
 _SETTINGS = (
     "listen_addresses=",
-    "fsync=off",  # nothing in it outlives the session
-    "synchronous_commit=off",
+    "fsync=off",  # nothing in it outlives the machine; what is committed outlives a crash of the server
     "full_page_writes=off",
     "max_connections=300",
     "shared_buffers=64MB",
@@ -165,6 +164,11 @@ class Postgres:
         self._process.send_signal(how)
         self._process.wait(60)
         self._process = None
+
+    def send(self, what: signal.Signals, *pids: int) -> None:
+        """Send a signal to processes of this server."""
+        for pid in pids:
+            os.kill(pid, what)
 
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         self.stop(how)

@@ -156,6 +156,8 @@ def _command(driver: psycopg.Connection[Any], command: bytes) -> None:
     """One message there and back, without a cursor. Raises psycopg.Error."""
     result = driver.pgconn.exec_(command)
     if result.status != pq.ExecStatus.COMMAND_OK:
+        if result.error_field(pq.DiagnosticField.SQLSTATE) is None:  # libpq's own words: the connection was lost
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
         raise psycopg.errors.error_from_result(result)
     if command == b"COMMIT" and result.command_status != command:
         raise psycopg.InternalError("the unit of work went on after an error: nothing of it is kept")
