@@ -33,7 +33,7 @@ Answer = int | tuple[int, dict[str, str]]
 class Receiver:
     """Use as a context manager. `answer` decides on each request; `port` 0 takes a free one."""
 
-    def __init__(self, answer: Callable[[Received], Answer] = lambda _: 204, port: int = 0) -> None:
+    def __init__(self, answer: Callable[[Received], Answer] = lambda _: 204, port: int = 0, address: str = "127.0.0.1") -> None:
         self.received: list[Received] = []
         self.answer = answer
         outer = self
@@ -56,10 +56,10 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 """Nothing is printed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = ThreadingHTTPServer((address, port), Handler)
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
-        self.host = f"127.0.0.1:{self.port}"
+        self.host = f"{address}:{self.port}"
         self.url = f"http://{self.host}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
