@@ -27,7 +27,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres chromium locked formatted lint types layers format docs screenshots vendored bench soak clean
+.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +40,15 @@ run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=,
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
 	$(BIN)/python -m pytest -m fast $(ARGS)
 
-test: static postgres chromium ## every check there is, with the whole test suite: what CI runs
+test: static postgres chromium standardwebhooks ## every check there is, with the whole test suite: what CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
 # A real browser for tests/browser: Playwright drives the system's own, which CHROMIUM=/path may name.
+# The JavaScript side of Standard Webhooks, which receivers use: the tests hold our signatures against it where node is there.
+standardwebhooks: $(STAMPS)/all
+	@if [ -d .venv/npm/node_modules/standardwebhooks ] || ! command -v npm >/dev/null || ! command -v node >/dev/null; then :; else \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix .venv/npm standardwebhooks@$(STANDARDWEBHOOKS_VERSION); fi
+
 chromium:
 	@if [ -n "$${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -91,6 +96,7 @@ screenshots: $(STAMPS)/all chromium ## let the browser tests write the pictures 
 
 # What the pages load from others, kept in the repository at these versions: nothing is fetched or built to run.
 HTMX_VERSION := 2.0.11
+STANDARDWEBHOOKS_VERSION := 1.1.1
 FIGTREE_VERSION := 5.3.0
 VENDORED := src/bowerbird/web/static/vendored
 
