@@ -40,6 +40,8 @@ structlog.configure(
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 PATIENCE_SECONDS = 30
+START_SECONDS = 120
+"""For a process to start, on a machine whose every core is busy."""
 
 
 def free_port() -> int:
@@ -222,7 +224,7 @@ class Process:
         command = [sys.executable, "-m", "bowerbird", *self._arguments()]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=log, stderr=log)
-        until(self._answers, "the process to answer")
+        until(self._answers, "the process to answer", START_SECONDS)
 
     def _answers(self) -> bool:
         assert self._process is not None

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bowerbird.cli import admin, applications, catalogue, demo, keys, migrate, refusals, sandbox, serve, statement, vault, worker
+from bowerbird.cli import admin, applications, catalogue, demo, keys, listen, migrate, refusals, sandbox, serve, statement, vault, worker
 
 app = typer.Typer(
     name="bowerbird",
@@ -26,6 +26,7 @@ app.add_typer(statement.app, name="statement")
 app.add_typer(sandbox.app, name="snapshot")
 app.command()(sandbox.reset)
 app.command()(demo.demo)
+app.command()(listen.listen)
 app.command()(catalogue.codes)
 app.command()(catalogue.openapi)
 app.command(hidden=True)(catalogue.docs)

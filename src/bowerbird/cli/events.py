@@ -1,0 +1,95 @@
+"""An application's events as a client of the server sees them: each once, in the order they happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import typer
+
+from bowerbird.cli.client import Client, Refusal
+from bowerbird.cli.refusals import Refused
+
+_PAUSE_SECONDS = 1
+_PAGE = 100
+_REMEMBERED = 5000
+_TOKEN_IS_OVER = (401, 403)
+
+
+class Listener:
+    """Asks again and again for the newest events. `sign_in` fetches another token once the first is over."""
+
+    def __init__(self, client: Client, sign_in: Callable[[], None], types: frozenset[str]) -> None:
+        self._client, self._sign_in, self._types = client, sign_in, types
+        self._seen: dict[str, None] = {}
+        self._away = False
+
+    def events(self, since: str | None) -> Iterator[dict[str, Any]]:
+        """Events behind `since`, or from now on, without end. Waits while the server is away."""
+        fresh = self._begin(since)
+        while True:
+            for event in fresh:
+                if f"{event['entity']}.{event['eventType']}" in self._types:
+                    yield event
+            time.sleep(_PAUSE_SECONDS)
+            fresh = self._look()
+
+    def _begin(self, since: str | None) -> list[dict[str, Any]]:
+        """What happened behind an event. Everything up to there counts as seen."""
+        if since is None:
+            self._remember(self._page("/events", limit=_PAGE)["data"])
+            return []
+        page = self._page("/events", limit=_PAGE)
+        found: list[dict[str, Any]] = []
+        while True:
+            ids = [event["id"] for event in page["data"]]
+            if since in ids:
+                found += page["data"][: ids.index(since)]
+                self._remember([*found, *page["data"]])
+                return found[::-1]
+            found += page["data"]
+            page = self._next(page, f"the event {since} is not among those of the last seven days: leave --since out")
+
+    def _look(self) -> list[dict[str, Any]]:
+        """What was not seen before, oldest first: pages are read until one holds something that was."""
+        try:
+            page = self._page("/events", limit=_PAGE)
+            found = list(page["data"])
+            while not self._seen.keys() & {event["id"] for event in page["data"]} and page["links"].get("next"):
+                page = self._next(page, "")
+                found += page["data"]
+        except httpx2.TransportError:
+            self._tell_away(away=True)
+            return []
+        self._tell_away(away=False)
+        fresh = [event for event in found if event["id"] not in self._seen]
+        self._remember(found)
+        return fresh[::-1]
+
+    def _next(self, page: dict[str, Any], missing: str) -> Any:
+        following = page["links"].get("next")
+        if not following:
+            raise Refused(missing)
+        return self._page("/events", **dict(httpx2.URL(following).params))
+
+    def _page(self, path: str, **query: Any) -> Any:
+        try:
+            return self._client.get(path, **query)
+        except Refusal as refusal:
+            if refusal.status not in _TOKEN_IS_OVER:
+                raise
+            self._sign_in()
+            return self._client.get(path, **query)
+
+    def _remember(self, events: list[dict[str, Any]]) -> None:
+        for event in reversed(events):
+            self._seen[event["id"]] = None
+        while len(self._seen) > _REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+
+    def _tell_away(self, *, away: bool) -> None:
+        if away and not self._away:
+            typer.secho("The server does not answer; waiting for it.", fg="yellow", err=True)
+        self._away = away

@@ -1,0 +1,57 @@
+"""Forwarding events to a developer's own machine, in the form and with the signature of a webhook's message."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import time
+from typing import Any
+
+import httpx2
+import typer
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
+
+from bowerbird.cli.refusals import Refused
+from bowerbird.domain.deliveries import headers_of
+from bowerbird.model.clock import SystemClock
+
+_PATIENCE_SECONDS = 30
+_PAUSE_SECONDS = 1
+
+
+class Forwarding:
+    """Where events go. This runs on the developer's machine and goes where they say, so no address is refused."""
+
+    def __init__(self, url: str, secret: str | None) -> None:
+        self._url = url
+        self.secret = secret or "whsec_" + base64.b64encode(os.urandom(32)).decode()
+        try:
+            self._signer = Webhook(self.secret)
+            self._http = httpx2.Client(timeout=_PATIENCE_SECONDS, trust_env=False)
+            self._http.build_request("POST", url)
+        except (binascii.Error, EmptyWebhookSecretError, RuntimeError, ValueError) as error:
+            raise Refused("the secret is not one of a webhook: whsec_ and 24 to 64 bytes in base64") from error
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise Refused(f"{url} is not an address: write it as http://127.0.0.1:3000/hook") from error
+
+    def send(self, event: dict[str, Any]) -> str:
+        """Send an event; what came back, in words. Waits while nobody listens there, so that nothing is lost to a restart."""
+        links = {"event": event["links"]["self"], "eventEntity": event["dataRef"]}
+        body = json.dumps({"eventTypeId": f"{event['entity']}.{event['eventType']}", "eventId": event["id"], "links": links})
+        told = False
+        while True:
+            headers = headers_of(self._signer, event["id"], SystemClock().now(), body)
+            try:
+                answer = self._http.post(self._url, content=body, headers=headers)
+            except httpx2.UnsupportedProtocol as error:
+                raise Refused(f"{self._url} is not an address: write it as http://127.0.0.1:3000/hook") from error
+            except httpx2.TransportError:
+                if not told:
+                    typer.secho(f"  nobody answers at {self._url}; waiting", fg="yellow", err=True)
+                told = True
+                time.sleep(_PAUSE_SECONDS)
+                continue
+            return f"{answer.status_code} {answer.reason_phrase}"
