@@ -74,11 +74,8 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path) -> None:
     with Serving(tmp_path / "data") as serving:
         app = serving.application()
         running = {options: Listening(tmp_path / str(number), serving, app, *options) for number, options in enumerate(said)}
-        until(
-            lambda: app.new_user() and all(each.process.poll() is not None for each in running.values()),
-            "the commands to end",
-            START_SECONDS,
-        )
+        at_work = list(running.values())
+        until(lambda: app.new_user() and all(each.process.poll() is not None for each in at_work), "the commands to end", START_SECONDS)
     for options, listening in running.items():
         assert listening.process.returncode == 1
         assert said[options] in listening.words()
