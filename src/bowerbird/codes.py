@@ -254,6 +254,7 @@ _s = _slug("parameter-not-supplied", "Missing Attribute",
 _MISSING = "Required parameter not supplied"
 AUTHORIZATION_REQUIRED = _entry(_s, "authorization", 400, _MISSING, "Authorization header parameter is required", "token")
 EMAIL_OR_MOBILE_REQUIRED = _entry(_s, "email-or-mobile", 400, _MISSING, "One of 'email' or 'mobile' is required.", "users", empty_source=True)
+MOBILE_REQUIRED = _entry(_s, "mobile", 400, _MISSING, "The user has no mobile: give one, or put it on the user.", "auth-link")
 BUSINESS_NAME_REQUIRED = _entry(_s, "business-name", 400, _MISSING, "Business name is required when business number is provided.", "users")
 LOGIN_ID_REQUIRED = _entry(_s, "login-id", 400, _MISSING, "Login ID parameter is required.", "connections")
 PASSWORD_REQUIRED = _entry(_s, "password", 400, _MISSING, "Password parameter is required.", "connections", "connection-update")
@@ -279,7 +280,7 @@ LIMIT_TOO_HIGH = _entry(_s, "limit-maximum", 400, _NOT_VALID, "Maximum limit all
 NEXT_NOT_VALID = _entry(_s, "next", 400, _NOT_VALID, "Next value is not valid", "transactions", "paging")
 POST_DATE_NOT_VALID = _entry(_s, "post-date", 400, _NOT_VALID, "PostDate is not valid", "transactions")
 EMAIL_NOT_VALID = _entry(_s, "email", 400, _NOT_VALID, "Provided email is in bad format.", "users")
-MOBILE_NOT_VALID = _entry(_s, "mobile", 400, _NOT_VALID, "Provided mobile is in bad format.", "users")
+MOBILE_NOT_VALID = _entry(_s, "mobile", 400, _NOT_VALID, "Provided mobile is in bad format.", "users", "auth-link")
 FIELD_NOT_VALID = _entry(_s, "field", 400, _NOT_VALID, "{field} value is not valid", "users", "connections", "connection-update")
 BUSINESS_NUMBER_NOT_VALID = _entry(_s, "business-number", 400, _NOT_VALID, "Business number is not a valid {kind}.", "users")
 INSTITUTION_UNKNOWN = _entry(_s, "institution", 400, _NOT_VALID, "Requested institution does not exist.", "connections", "statements")
@@ -314,6 +315,8 @@ JOB_NOT_FOUND = _entry(_s, "job", 404, _NOT_FOUND, "Requested job does not exist
 ACCOUNT_NOT_FOUND = _entry(_s, "account", 404, _NOT_FOUND, "Requested account does not exist.", "account")
 TRANSACTION_NOT_FOUND = _entry(_s, "transaction", 404, _NOT_FOUND, "Requested transaction does not exist.", "transaction")
 INSTITUTION_NOT_FOUND = _entry(_s, "institution", 404, _NOT_FOUND, "Requested institution does not exist.", "institution")
+CONSENT_NOT_FOUND = _entry(_s, "consent", 404, _NOT_FOUND, "Requested consent does not exist.", "consent")
+AUTH_LINK_NOT_FOUND = _entry(_s, "auth-link", 404, _NOT_FOUND, "Requested auth link does not exist.", "auth-links")
 EVENT_NOT_FOUND = _entry(_s, "event", 404, _NOT_FOUND, "Requested event does not exist.", "event")
 EVENT_TYPE_NOT_FOUND = _entry(_s, "event-type", 404, _NOT_FOUND, "Requested event type does not exist.", "event-type")
 WEBHOOK_NOT_FOUND = _entry(_s, "webhook", 404, _NOT_FOUND, "Webhook with provided id doesn't exist.", "webhook")
@@ -451,7 +454,7 @@ NO_WEBHOOKS_FOUND = _entry(_s, "", 400, "No webhooks found for an app",
                            "No webhooks found for an app: {application}, at least one webhook should exist in the system", "webhook-test")
 _s = _slug("resource-no-longer-available", "Gone", "A resource that existed and was deleted", _DEV, _NO)
 AUTH_LINK_GONE = _entry(_s, "", 410, "Requested resource is no longer available", "Requested auth link is no longer available.",
-                        "auth-links", issue="consent pages and auth links")
+                        "auth-link-gone")
 
 
 def matching(http: int | None, code: str, title: str, detail: str) -> Entry | None:

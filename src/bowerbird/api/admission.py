@@ -22,7 +22,14 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.applications import access_facts
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-_PATH_IDS = {"userId": "User", "connectionId": "Connection", "jobId": "Job", "accountId": "Account", "transactionId": "Transaction"}
+_PATH_IDS = {
+    "userId": "User",
+    "connectionId": "Connection",
+    "jobId": "Job",
+    "accountId": "Account",
+    "transactionId": "Transaction",
+    "consentId": "Consent",
+}
 
 
 async def admit(call: Call, operation: Operation) -> None:
@@ -136,7 +143,7 @@ async def read_body(call: Call, operation: Operation, chunks: AsyncIterator[byte
     if operation.body_kind is BodyKind.FORM:
         call.body = bodies.from_token_request(data, _media_type(content_type))
     else:
-        call.body = bodies.from_json(data, operation.body, operation.noun)
+        call.body = operation.body() if operation.body_optional and not data else bodies.from_json(data, operation.body, operation.noun)
 
 
 def _media_type(content_type: str) -> str:

@@ -144,7 +144,7 @@ _ABOUT_KEY = "Sent again under the same key within a day, the same request is an
 
 def _request_body(operation: Operation) -> dict[str, Any]:
     if operation.body_kind is BodyKind.JSON:
-        return {"required": True, "content": {operation.body_kind.value: {"schema": schema_of_body(operation)}}}
+        return {"required": not operation.body_optional, "content": {operation.body_kind.value: {"schema": schema_of_body(operation)}}}
     if operation.body_kind is BodyKind.FORM:
         scope = {"type": "string", "enum": [scope.value for scope in Scope], "default": Scope.SERVER_ACCESS.value}
         form = {

@@ -52,6 +52,7 @@ class Operation:
     product: str = ""
     body: Any = None
     body_kind: BodyKind = BodyKind.NONE
+    body_optional: bool = False
     noun: str = ""
     query: dict[str, str] | None = None
     finds: Callable[[Call, UnitOfWork], Any] | None = None

@@ -207,6 +207,35 @@ class Calls(Protocol):
         )
         return self.send(request)
 
+    def list_consents(self, user_id: str) -> s.ConsentList:
+        """List the consents a user has given."""
+        request: Request[s.ConsentList] = Request("GET", path("/users/{user_id}/consents", user_id=user_id), s.ConsentList)
+        return self.send(request)
+
+    def delete_consent(self, user_id: str, consent_id: str) -> None:
+        """Revoke a consent: its connections end, its data goes where the policy says so."""
+        request: Request[None] = Request(
+            "DELETE", path("/users/{user_id}/consents/{consent_id}", user_id=user_id, consent_id=consent_id), None
+        )
+        return self.send(request)
+
+    def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLink:
+        """Create the one link that leads a user to the consent pages."""
+        request: Request[s.AuthLink] = Request(
+            "POST", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLink, body=given(s.NewAuthLink, mobile=mobile)
+        )
+        return self.send(request)
+
+    def get_auth_link(self, user_id: str) -> s.AuthLink:
+        """Read a user's auth link."""
+        request: Request[s.AuthLink] = Request("GET", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLink)
+        return self.send(request)
+
+    def delete_auth_link(self, user_id: str) -> None:
+        """Take a user's auth link back."""
+        request: Request[None] = Request("DELETE", path("/users/{user_id}/auth_link", user_id=user_id), None)
+        return self.send(request)
+
     def list_jobs(self, user_id: str, *, filter: str | None = None) -> s.JobList:
         """List the jobs of the last seven days."""
         request: Request[s.JobList] = Request("GET", path("/users/{user_id}/jobs", user_id=user_id), s.JobList, query={"filter": filter})

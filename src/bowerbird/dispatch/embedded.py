@@ -14,6 +14,7 @@ from contextlib import suppress
 import structlog
 
 from bowerbird.dispatch.deliveries import Deliverer
+from bowerbird.dispatch.keeper import ConsentKeeper
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -32,6 +33,7 @@ class EmbeddedDispatcher:
         self._world = world
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
         self.deliverer = Deliverer(world, public_url)
+        self._keeper = ConsentKeeper(world)
         self._threads = JobThreads(world)
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -47,6 +49,7 @@ class EmbeddedDispatcher:
         self._world.wake = self.wake
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._threads.renew_leases())]
         await self.deliverer.start()
+        await self._keeper.start()
 
     def wake(self) -> None:
         """Look for due jobs and messages now. From any thread."""
@@ -57,10 +60,12 @@ class EmbeddedDispatcher:
     def _look(self) -> None:
         self._wanted.set()
         self.deliverer.wake()
+        self._keeper.wake()
 
     async def stop(self) -> None:
         """Take no more jobs, let those at work finish, and give back those that cannot; the same for messages."""
         await self.deliverer.stop()
+        await self._keeper.stop()
         looking, renewing = self._tasks
         await end(looking)
         await self._threads.stop(self._world.limits.grace_seconds)

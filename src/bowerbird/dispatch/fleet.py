@@ -18,6 +18,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from bowerbird.dispatch.deliveries import Deliverer
+from bowerbird.dispatch.keeper import ConsentKeeper
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -46,6 +47,7 @@ class FleetDispatcher:
         Without a `public_url` no webhook is told of anything here: the links of its messages would lead nowhere.
         """
         self._world = world
+        self._keeper = ConsentKeeper(world)
         self._deliverer = Deliverer(world, public_url) if public_url else None
         self._silence = world.limits.silence_seconds
         self._threads = JobThreads(world)
@@ -71,6 +73,7 @@ class FleetDispatcher:
         self._world.wake = self.wake
         for endless in (self._work(), self._sweep(), self._threads.renew_leases()):
             self._tasks.append(asyncio.create_task(endless))
+        await self._keeper.start()
         if self._deliverer is not None:
             await self._deliverer.start()
 
@@ -82,6 +85,7 @@ class FleetDispatcher:
 
     def _look_soon(self) -> None:
         self._wanted.set()
+        self._keeper.wake()
         if self._deliverer is not None:
             self._deliverer.wake()
 
@@ -89,6 +93,7 @@ class FleetDispatcher:
         """Take no more jobs, let those at work finish, and give back those that cannot."""
         working, sweeping, renewing = self._tasks
         await end(sweeping)
+        await self._keeper.stop()
         if self._deliverer is not None:
             await self._deliverer.stop()
         await end(working)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bowerbird.storage import jobs, messages
+from bowerbird.storage import consents, jobs, messages
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-SOURCES: tuple[Callable[[UnitOfWork], int | None], ...] = (jobs.first_due, messages.first_due)
+SOURCES: tuple[Callable[[UnitOfWork], int | None], ...] = (jobs.first_due, messages.first_due, consents.first_due)
 """Each answers the earliest moment (milliseconds) at which one of its rows is or was due and has not been dealt with."""
 
 

@@ -93,9 +93,10 @@ def checked(details: UserDetails) -> UserDetails:
     if email and "email" not in refused and not _is_email(email):
         problems.append(Problem(codes.EMAIL_NOT_VALID, parameter="email", pointer="user/email"))
     if mobile and "mobile" not in refused:
-        mobile = _digits_of(mobile)
-        if mobile is None:
-            problems.append(Problem(codes.MOBILE_NOT_VALID, parameter="mobile", pointer="user/mobile"))
+        try:
+            mobile = mobile_of(mobile, "user/mobile")
+        except Problem as problem:
+            problems.append(problem)
     problems += _business_problems(details)
     if problems:
         raise Problems(problems)
@@ -113,6 +114,14 @@ def _is_email(text: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def mobile_of(text: str, pointer: str) -> str:
+    """A mobile in its stored form: digits with the country code. Raises Problem."""
+    digits = _digits_of(text)
+    if digits is None:
+        raise Problem(codes.MOBILE_NOT_VALID, parameter="mobile", pointer=pointer)
+    return digits
 
 
 def _digits_of(mobile: str) -> str | None:

@@ -56,3 +56,9 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
         own = (table.c.application_id == application_id, table.c.user_id == user_id)
         uow.execute(delete(table).where(*own, table.c.account_id.in_(at_institution)))
     uow.execute(delete(accounts).where(*_own(application_id, user_id), accounts.c.institution_id == institution_id))
+
+
+def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Remove all of a user's accounts with their transactions."""
+    for table in (statements, transactions, accounts):
+        uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))

@@ -20,6 +20,9 @@ from sqlalchemy import (
     text,
 )
 
+from bowerbird.storage.consent_tables import auth_links as auth_links  # noqa: PLC0414
+from bowerbird.storage.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
+from bowerbird.storage.consent_tables import consents as consents  # noqa: PLC0414
 from bowerbird.storage.event_tables import events as events  # noqa: PLC0414
 from bowerbird.storage.event_tables import message_attempts as message_attempts  # noqa: PLC0414
 from bowerbird.storage.event_tables import messages as messages  # noqa: PLC0414

@@ -29,6 +29,7 @@ from bowerbird.api.shapes.connections import (
     InstitutionChoice,
     NewConnection,
 )
+from bowerbird.api.shapes.consents import AuthLink, AuthLinkLinks, Consent, ConsentLinks, ConsentList, NewAuthLink
 from bowerbird.api.shapes.events import Event, EventList, EventTypeDescription, EventTypeList
 from bowerbird.api.shapes.institutions import Connector, ConnectorList, Institution, InstitutionList
 from bowerbird.api.shapes.jobs import (
@@ -68,6 +69,8 @@ __all__ = [
     "AccountListVersion2",
     "AccountVersion2",
     "Attempt",
+    "AuthLink",
+    "AuthLinkLinks",
     "Blame",
     "Connection",
     "ConnectionAccount",
@@ -79,6 +82,9 @@ __all__ = [
     "ConnectionProfile",
     "Connector",
     "ConnectorList",
+    "Consent",
+    "ConsentLinks",
+    "ConsentList",
     "Enrichment",
     "Error",
     "ErrorList",
@@ -99,6 +105,7 @@ __all__ = [
     "MessageLinks",
     "MessageList",
     "MfaResponse",
+    "NewAuthLink",
     "NewConnection",
     "PageLinks",
     "Payload",

@@ -1,0 +1,60 @@
+"""Keeping consents: reminders, warnings and endings at their moments, in whichever process it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from bowerbird.dispatch.threads import end
+from bowerbird.domain.consents import keep_due
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.storage import consents as rows
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+SWEEP_SECONDS = 30.0
+_AT_ONCE = 100
+
+log = structlog.get_logger()
+
+
+class ConsentKeeper:
+    """Started and stopped with its process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._wanted = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._loop = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Look for what is due now. From the loop's own thread."""
+        self._wanted.set()
+
+    async def stop(self) -> None:
+        if self._loop is not None:
+            await end(self._loop)
+
+    async def _run(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._keep()
+            except Exception as error:
+                log.exception("consents_not_kept", error=type(error).__name__)
+                pause = SWEEP_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause)
+
+    async def _keep(self) -> float:
+        """Do what is due; seconds until the next look."""
+        while True:
+            due = await self._world.storage.read(rows.first_due, tenant=EVERY_TENANT)
+            now = to_milliseconds(self._world.clock.now())
+            if due is None or due > now:
+                return SWEEP_SECONDS if due is None else min(SWEEP_SECONDS, (due - now) / 1000)
+            await asyncio.get_running_loop().run_in_executor(None, keep_due, self._world, _AT_ONCE)

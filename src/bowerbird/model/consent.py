@@ -1,0 +1,90 @@
+"""Consents: what a person agreed to share, and the policy that asked for it.
+
+The scopes and the states are those of the published description (`core.yml`, UserConsentGetResponses).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+
+class ConsentStatus(StrEnum):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What a scope gives access to, in words a person can check."""
+
+    entity: str
+    name: str
+    description: str
+    attributes: tuple[str, ...]
+
+
+SCOPES: dict[str, Information] = {
+    "account.basic": Information(
+        "account", "Names, types and balances", "A list of your accounts with what is in them.", ("Account name", "Account type", "Balance")
+    ),
+    "account.detail": Information(
+        "account",
+        "Account numbers and terms",
+        "The particulars of your accounts.",
+        ("Account number", "Credit limit", "Interest rates", "Fees", "Terms"),
+    ),
+    "transaction.detail": Information(
+        "transaction",
+        "Transactions",
+        "What went in and out of your accounts.",
+        ("Dates", "Amounts", "Descriptions", "Who you paid and who paid you"),
+    ),
+    "customer.person.detail": Information(
+        "connection",
+        "Your name and contact details",
+        "Who you are, as your bank knows you.",
+        ("Name", "Phone numbers", "Email addresses", "Postal addresses"),
+    ),
+}
+"""Every scope there is."""
+
+
+class AskedScope(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope that a policy asks for, and why. One that is not required may be refused by the person."""
+
+    scope: str
+    title: str
+    description: str
+    required: bool = True
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What an application asks of its users.
+
+    `days` is how long a consent lasts, `retrieval_days` how far back data is read at first. `retains_data` False: accounts and
+    transactions are deleted when the consent ends.
+    """
+
+    title: str
+    description: str
+    scopes: tuple[AskedScope, ...]
+    days: int = 365
+    retains_data: bool = True
+    retrieval_days: int = 730
+
+
+DEFAULT_POLICY = Policy(
+    title="Share your bank data",
+    description="We read your accounts and transactions to give you the service you asked for.",
+    scopes=(
+        AskedScope(scope="account.basic", title="To show your accounts", description="We list your accounts and their balances."),
+        AskedScope(scope="account.detail", title="To know your accounts", description="We need account numbers and terms."),
+        AskedScope(scope="transaction.detail", title="To understand your money", description="We read what goes in and out."),
+        AskedScope(scope="customer.person.detail", title="To know it is you", description="We compare your name with your bank's."),
+    ),
+)
+"""Of an application that has said nothing else."""

@@ -1,0 +1,29 @@
+"""Auth links as rows: one a user, the newest."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select, update
+
+from bowerbird.storage.consent_tables import auth_links
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
+
+_l = auth_links.c
+
+
+def put_auth_link(uow: UnitOfWork, values: dict[str, object]) -> None:
+    """In the place of the one before."""
+    uow.execute(delete(auth_links).where(_l.application_id == values["application_id"], _l.user_id == values["user_id"]))
+    uow.execute(insert(auth_links), values)
+
+
+def find_auth_link(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
+    return uow.row(select(auth_links).where(_l.application_id == application_id, _l.user_id == user_id))
+
+
+def update_auth_link(uow: UnitOfWork, application_id: str, user_id: str, **values: object) -> None:
+    uow.execute(update(auth_links).where(_l.application_id == application_id, _l.user_id == user_id).values(values))
+
+
+def auth_link_of_secret(uow: UnitOfWork, secret_hash: str) -> AnyRow | None:
+    """Across tenants on purpose: whoever opens a link says nothing but its secret."""
+    return uow.row(select(auth_links).where(_l.secret_hash == secret_hash))
