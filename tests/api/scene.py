@@ -11,8 +11,11 @@ from sqlalchemy import func, select
 
 from bowerbird.api.operation import BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.consents import give_consent
+from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.consent import SCOPES
 from bowerbird.model.event import MessageState
 from bowerbird.model.job import JobState
 from bowerbird.storage.tables import jobs, messages, metadata, webhooks
@@ -38,6 +41,7 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "update_connection": {"json": {"password": "hooli2016"}},
     "create_statement": {"data": {"institutionId": STATEMENT_BANK}, "files": {"statement": ("statement.csv", CSV)}},
     "create_mfa_response": {"json": {"mfa-response": ["1234"]}},
+    "create_auth_link": {"json": {"mobile": "+61410888666"}},
     "create_webhook": {"json": {"url": f"http://{NOBODY_LISTENS}/made", "subscribedEvents": ["consent.expired"]}},
     "update_webhook": {"json": {"url": f"http://{NOBODY_LISTENS}/"}},
     "replay_webhook": {"json": {"since": "2026-03-18T11:00:00Z"}},
@@ -93,14 +97,23 @@ class Scene:
 
 def stand_up(serving: WatchedServing) -> Scene:
     app, other = serving.application("Ours"), serving.application("Theirs")
-    gone = read_by_file(app) | told(app, "consent.warning")
+    gone = agreed(serving, app, read_by_file(app)) | told(app, "consent.warning")
     assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
-    ids = read_by_bank(app) | told(app, "consent.warning")
-    second = read_by_file(app) | told(app, "consent.reminder")
+    ids = agreed(serving, app, read_by_bank(app)) | told(app, "consent.warning")
+    second = agreed(serving, app, read_by_file(app)) | told(app, "consent.reminder")
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
-    return Scene(serving, app, other, ids, second, read_by_file(other) | told(other, "consent.warning"), gone, waiting)
+    theirs = agreed(serving, other, read_by_file(other)) | told(other, "consent.warning")
+    return Scene(serving, app, other, ids, second, theirs, gone, waiting)
+
+
+def agreed(serving: Serving, app: Application, ids: dict[str, str]) -> dict[str, str]:
+    """The same user with a consent to everything, as the consent pages give it, and an auth link."""
+    tenant = Tenant(app.id, ids["userId"])
+    consent = serving.world.storage.write_now(lambda uow: give_consent(serving.world, uow, tenant, SCOPES), tenant=app.id)
+    assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
+    return {**ids, "consentId": consent}
 
 
 def told(app: Application, kind: str) -> dict[str, str]:

@@ -17,11 +17,11 @@ A text written as {"repeat": "a", "times": 9} is that text so many times.
 from __future__ import annotations
 
 from bowerbird.codes import Entry
-from bowerbird.recipes import access, bodies, controls, jobs, requests, statements, webhooks
+from bowerbird.recipes import access, bodies, consents, controls, jobs, requests, statements, webhooks
 from bowerbird.recipes.steps import Recipe
 
 _ALL: dict[Entry, Recipe] = {}
-for _module in (requests, access, bodies, jobs, statements, webhooks, controls):
+for _module in (requests, access, bodies, jobs, statements, webhooks, consents, controls):
     _ALL |= _module.RECIPES
 
 RECIPES: dict[str, Recipe] = {entry.key: recipe for entry, recipe in _ALL.items()}
