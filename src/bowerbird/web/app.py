@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,21 +32,24 @@ log = structlog.get_logger("bowerbird.page")
 
 
 def build_web(desk: WebDesk) -> ASGIApp:
-    """The ASGI application of everything a browser shows."""
+    """The ASGI application of everything a browser shows. A server that answers programs only never pays for building it."""
     front = _Front(desk)
-    litestar: ASGIApp = Litestar(
-        route_handlers=[_route_handler(page, front) for page in PAGES],
-        openapi_config=None,
-        exception_handlers={Exception: front.unrouted},
-        logging_config=None,
-        request_max_body_size=None,
-    )
+
+    @cache
+    def litestar() -> ASGIApp:
+        return Litestar(
+            route_handlers=[_route_handler(page, front) for page in PAGES],
+            openapi_config=None,
+            exception_handlers={Exception: front.unrouted},
+            logging_config=None,
+            request_max_body_size=None,
+        )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(assets.FOLDER):
             await _send(front.asset(scope), new_id(), (), send)
         else:
-            await litestar(scope, receive, send)
+            await litestar()(scope, receive, send)
 
     return serve
 
