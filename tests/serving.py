@@ -221,9 +221,16 @@ class Process:
 
     def start(self) -> None:
         """Start, and return once requests are answered."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self) -> None:
+        """Start, and return at once."""
         command = [sys.executable, "-m", "bowerbird", *self._arguments()]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=log, stderr=log)
+
+    def wait_ready(self) -> None:
         until(self._answers, "the process to answer", START_SECONDS)
 
     def _answers(self) -> bool:

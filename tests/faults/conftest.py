@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +23,10 @@ def bank(serving: Serving) -> ScriptedBank:
     scripted = ScriptedBank()
     serving.world.plugins.connectors["AU00001"] = scripted
     return scripted
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[object], None]:
+    """Prints what a test has counted or measured, beside its name."""
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    return lambda what: terminal.write_line(f"\n{request.node.name}: {what}") if terminal else None

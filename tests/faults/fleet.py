@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,7 @@ from tests.serving import Application, Process, WorkerProcess
 MASTER_KEY = "5a" * 32
 PLUGINS = Path(__file__).parent / "plugins"
 WITH_TOLL_BANK = {
-    "PYTHONPATH": str(PLUGINS),
+    "PYTHONPATH": os.pathsep.join(filter(None, (str(PLUGINS), os.environ.get("PYTHONPATH")))),
     "BOWERBIRD_INSTITUTIONS": str(PLUGINS / "toll_institutions.toml"),
     "BOWERBIRD_REFRESHES_PER_CONNECTION_PER_DAY": "9999",
 }
@@ -52,7 +53,7 @@ class Fleet:
         self.processes: list[Process] = []
 
     def settings(self) -> Settings:
-        return Settings(database_url=self.database.url, master_key=MASTER_KEY)
+        return Settings(database_url=self.database.url, master_key=MASTER_KEY, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"])
 
     def __enter__(self) -> Fleet:
         return self

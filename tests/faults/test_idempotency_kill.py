@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from bowerbird.settings import Settings
+from tests.faults.fleet import new_key
 from tests.faults.long_account import statement
-from tests.faults.test_kill import new_key
 from tests.serving import Application, Process
 
 
@@ -68,7 +69,7 @@ def run_kills(process: Process, kills: int, seed: int) -> tuple[int, int]:
     """(creations asked for, of which never answered the first time)"""
     chance = random.Random(seed)
     process.folder.mkdir(parents=True, exist_ok=True)
-    api_key = new_key(process.folder)
+    api_key = new_key(Settings(data=process.folder))
     process.start()
     app = Application(process.url, api_key)
     user = app.new_user()

@@ -1,144 +1,146 @@
-"""kill -9 at random moments of connections, refreshes and uploads: nothing answered is lost, nothing doubled, balances right.
+"""kill -9 at random moments, on both databases: nothing answered is lost, nothing doubled, balances right, every job ends documented.
 
-`make test` runs a short, seeded share; `make soak` runs hundreds of kills.
+`make test` runs a short, seeded share; `make soak` runs five hundred kills on each.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-import httpx2
 import pytest
 
-from bowerbird.domain import applications
 from bowerbird.settings import Settings
-from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_world
-from tests.faults.long_account import ROWS, statement
-from tests.serving import Application, Process, is_settled, until
+from tests.faults.fleet import WITH_TOLL_BANK, Fleet, new_key
+from tests.faults.traffic import ENVIRONMENT, Traffic, check_jobs, check_rows
+from tests.postgres import Database
+from tests.serving import Application, Process
+
+SEEDS = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12)]
+
+
+class Victims(Protocol):
+    """Processes to be killed. `settings` reach the database they share."""
+
+    settings: Settings
+    key: str
+
+    @property
+    def url(self) -> str: ...
+    def kill_some(self, chance: random.Random) -> None: ...
+    def bring_back(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class OneProcess:
+    """`serve` on its embedded database: always the one that is killed."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.settings = Settings(data=folder, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"])
+        self.key = new_key(self.settings)
+        self.process = Process(folder, **WITH_TOLL_BANK, **ENVIRONMENT, BOWERBIRD_LOG_LEVEL="error")
+        self.process.start()
+        self.url = self.process.url
+
+    def kill_some(self, _chance: random.Random) -> None:
+        self.process.kill()
+
+    def bring_back(self) -> None:
+        self.process.start()
+
+    def stop(self) -> None:
+        assert self.process.stop() == 0
+
+
+class SomeOfAFleet:
+    """A server and two workers on one PostgreSQL: one, two or all of them are killed."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.fleet = Fleet(folder, database, **ENVIRONMENT)
+        self.settings, self.key = self.fleet.settings(), self.fleet.key
+        self.server = self.fleet.serve()
+        self.processes: list[Process] = [self.server, self.fleet.worker(), self.fleet.worker()]
+        self.url = self.server.url
+        self._dead: list[Process] = []
+
+    def kill_some(self, chance: random.Random) -> None:
+        """Mostly workers: while the server lives, it goes on promising."""
+        chosen = chance.choice(((0,), (1,), (2,), (1,), (2,), (1, 2), (0, 1), (0, 1, 2)))
+        self._dead = [self.processes[index] for index in chosen]
+        for process in self._dead:
+            process.kill()
+
+    def bring_back(self) -> None:
+        """A worker is not waited for: the next kill may find it while it starts."""
+        for process in self._dead:
+            process.launch()
+        if self.server in self._dead:
+            self.server.wait_ready()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.wait_ready()
+        assert [process.stop() for process in self.processes] == [0, 0, 0]
+
+
+def run_kills(victims: Victims, kills: int, seed: int) -> dict[str, int]:
+    """Kill so often amid traffic, then look; counts of what was seen."""
+    chance = random.Random(seed)
+    app = Application(victims.url, victims.key)
+    users = [app.new_user() for _ in range(3)]
+    promised: list[str] = []
+    for number in range(kills):
+        clients = [Traffic(victims.url, victims.key, users, f"{seed}.{number}.{each}") for each in range(2)]
+        for client in clients:
+            client.start()
+        threading.Event().wait(chance.uniform(0.05, 0.6))  # the moment of the kill is the experiment, not a wait for something
+        victims.kill_some(chance)
+        for client in clients:
+            client.enough.set()
+            client.join(60)
+            promised += client.promised
+        victims.bring_back()
+    world = open_world(victims.settings)
+    endings = check_jobs(world, app, promised)
+    rows = sum(check_rows(app, user) for user in users)
+    world.close()
+    app.close()
+    victims.stop()
+    return {"kills": kills, "jobs": len(set(promised)), "rows": rows, **endings}
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    started = Process(
-        tmp_path / "data", BOWERBIRD_LEASE_SECONDS="1", BOWERBIRD_LOG_LEVEL="error", BOWERBIRD_REFRESHES_PER_CONNECTION_PER_DAY="9999"
-    )
-    yield started
+def one_process(tmp_path: Path) -> Iterator[OneProcess]:
+    made = OneProcess(tmp_path / "data")
+    yield made
     with suppress(Exception):
-        started.kill()
+        made.process.kill()
 
 
-def new_key(folder: Path) -> str:
-    world = open_world(Settings(data=folder))
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Kill", production=True, products="all"), tenant=EVERY_TENANT
-    )
-    world.close()
-    return key.secret
+@pytest.fixture
+def some_of_a_fleet(tmp_path: Path, database: Database) -> Iterator[SomeOfAFleet]:
+    made = SomeOfAFleet(tmp_path, database)
+    with made.fleet:
+        yield made
 
 
-class Client(threading.Thread):
-    """Sends connections, refreshes and overlapping uploads until the server dies; notes every job it was promised."""
-
-    def __init__(self, url: str, key: str, users: list[str], seed: int) -> None:
-        super().__init__(daemon=True)
-        self.app, self.users, self.random = Application(url, key), users, random.Random(seed)
-        self.promised: list[str] = []
-
-    def run(self) -> None:
-        with suppress(httpx2.TransportError, AssertionError):
-            while True:
-                self._act(self.random.choice(self.users))
-        self.app.close()
-
-    def _act(self, user: str) -> None:
-        choice = self.random.random()
-        if choice < 0.3:
-            answer = self.app.post(f"/users/{user}/connections", json=GAVIN)
-        elif choice < 0.5:
-            connections = self.app.get(f"/users/{user}/connections").json()["data"]
-            web = [each["id"] for each in connections if each["method"] == "web" and each["status"] == "active"]
-            if not web:
-                return
-            answer = self.app.post(f"/users/{user}/connections/{self.random.choice(web)}/refresh")
-        else:
-            first = self.random.randrange(0, ROWS - 200)
-            answer = self.app.upload(user, statement(first, first + 200))
-        if answer.status_code in (200, 202):
-            self.promised.append(answer.json()["id"])
+@pytest.mark.parametrize("seed", [1, *SEEDS])
+def test_kills_of_a_process_lose_nothing(one_process: OneProcess, seed: int, tell: Callable[[object], None]) -> None:
+    seen = run_kills(one_process, 6 if seed == 1 else 50, seed)
+    tell(seen)
+    assert seen["jobs"] > seen["kills"]
+    assert seen["success"] > seen["jobs"] // 2
 
 
-GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
-
-
-def check(app: Application, user: str) -> None:
-    """No row twice, every balance the one before plus the amount, kept counts equal to real ones."""
-    listed = app.transactions(user)
-    assert len({row["id"] for row in listed}) == len(listed)
-    assert app.get(f"/users/{user}/transactions?limit=1").json()["size"] == len(listed)
-    for account in app.get(f"/users/{user}/accounts").json()["data"]:
-        rows = [row for row in reversed(listed) if row["account"] == account["id"] and row["status"] == "posted"]
-        if account["institution"] == "AU00201":
-            descriptions = [row["description"] for row in rows]
-            assert len(set(descriptions)) == len(descriptions), "a row of a statement was imported twice"
-            assert all(row["description"] == f"ROW {cents(row['balance']) // 100 - 1}" for row in rows)
-            continue
-        for before, after in pairwise(rows):
-            assert cents(before["balance"]) + cents(after["amount"]) == cents(after["balance"]), (account["id"], before, after)
-        if rows:
-            assert rows[-1]["balance"] == account["balance"]
-
-
-def cents(text: str) -> int:
-    return int(text.replace(".", ""))
-
-
-def run_kills(process: Process, kills: int, seed: int) -> dict[str, int]:
-    chance = random.Random(seed)
-    process.folder.mkdir(parents=True, exist_ok=True)
-    key = new_key(process.folder)
-    process.start()
-    app = Application(process.url, key)
-    users = [app.new_user() for _ in range(3)]
-    promised: list[str] = []
-    for round_number in range(kills):
-        client = Client(process.url, key, users, seed * 1000 + round_number)
-        client.start()
-        threading.Event().wait(chance.uniform(0.05, 0.6))  # the moment of the kill is the experiment, not a wait for something
-        process.kill()
-        client.join(30)
-        promised += client.promised
-        process.start()
-    ended = [until(lambda job=job: settled(app, job), f"job {job}") for job in promised]  # type: ignore[misc]
-    for user in users:
-        check(app, user)
-    counts = {"kills": kills, "jobs": len(promised), "failed": sum("failed" in str(job["steps"]) for job in ended)}
-    app.close()
-    assert process.stop() == 0
-    return counts
-
-
-def settled(app: Application, job_id: str) -> dict[str, Any] | None:
-    answer = app.get(f"/jobs/{job_id}")
-    assert answer.status_code == 200, f"a promised job is gone: {job_id}"
-    job: dict[str, Any] = answer.json()
-    return job if is_settled(job) else None
-
-
-def test_kills_lose_nothing(process: Process) -> None:
-    counts = run_kills(process, kills=8, seed=1)
-    assert counts["jobs"] > 20
-    assert counts["failed"] == 0
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(2, 12))
-def test_many_kills_lose_nothing(process: Process, seed: int) -> None:
-    counts = run_kills(process, kills=50, seed=seed)
-    assert counts["failed"] == 0
+@pytest.mark.parametrize("seed", [1, *SEEDS])
+def test_kills_in_a_fleet_lose_nothing(some_of_a_fleet: SomeOfAFleet, seed: int, tell: Callable[[object], None]) -> None:
+    seen = run_kills(some_of_a_fleet, 8 if seed == 1 else 50, seed)
+    tell(seen)
+    assert seen["jobs"] > seen["kills"]
+    assert seen["success"] > seen["jobs"] // 2

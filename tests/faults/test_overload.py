@@ -15,8 +15,9 @@ from typing import Any
 import httpx2
 
 from bowerbird import codes
+from bowerbird.settings import Settings
+from tests.faults.fleet import new_key
 from tests.faults.long_account import statement
-from tests.faults.test_kill import new_key
 from tests.serving import Application, Process, Serving, until
 
 ATTACKER = "127.0.0.2"
@@ -28,7 +29,7 @@ def running(folder: Path, **settings: int) -> Iterator[tuple[Process, Applicatio
     names = {f"BOWERBIRD_{name.upper()}": str(value) for name, value in settings.items()}
     process = Process(folder, BOWERBIRD_LOG_LEVEL="error", **names)
     folder.mkdir(parents=True)
-    key = new_key(folder)
+    key = new_key(Settings(data=folder))
     process.start()
     app = Application(process.url, key)
     try:
@@ -168,7 +169,7 @@ class Flood:
 def test_a_flood_of_one_application_leaves_the_others_their_turn(tmp_path: Path, record_property: Any) -> None:
     """1,000 requests in flight of one; another's, one at a time, wait a small part of what the flood's own wait."""
     with running(tmp_path / "data", connections=2000, connections_per_address=1500, waiting_seconds=60) as (process, app):
-        other = Application(process.url, new_key(process.folder))
+        other = Application(process.url, new_key(Settings(data=process.folder)))
         user, theirs = app.new_user(), other.new_user()
         for each, who in ((app, user), (other, theirs)):
             each.settled(each.upload(who, statement(0, 600)).json()["id"])

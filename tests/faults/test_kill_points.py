@@ -1,0 +1,211 @@
+"""A kill at every point a job passes: inside each step, between every two, and inside each unit of work, for every kind of job.
+
+Another process then finds the job when the lease is over and finishes it, and what is stored is what an undisturbed job stores.
+`make test` kills at every seventh point; `make soak` at every one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bowerbird.domain import applications, connections, jobs, statements, users
+from bowerbird.domain.advance import advance
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.users import UserDetails
+from bowerbird.domain.world import World
+from bowerbird.model.clock import ManualClock
+from bowerbird.model.connection import Login
+from bowerbird.settings import Settings
+from bowerbird.storage import tables
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.wiring import open_world
+from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
+from tests.faults.long_account import statement
+from tests.faults.plugins.toll_bank import TollBank
+from tests.faults.traffic import ASKING, ON_PAPER, TOLL
+from tests.postgres import Database
+from tests.serving import NOON
+
+LEASE_SECONDS = 20
+EVERY_SEVENTH, EVERY = 7, 1
+
+
+class Doomed:
+    """The process in whose forks jobs advance until they die."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        environment = {**os.environ, **WITH_TOLL_BANK, "PYTHONWARNINGS": "ignore"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.doomed"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def advance(self, job: str, owner: str, later: int = 0, die_at: int | None = None) -> tuple[list[str], bool]:
+        """Advance a job so many seconds after noon: the points it passed, and whether it died there."""
+        named = ("database_url", "master_key", "institutions")
+        settings = {"data": str(self.settings.data), **{name: getattr(self.settings, name) for name in named}}
+        now = (NOON + timedelta(seconds=later)).isoformat()
+        order = {"settings": settings, "job": job, "owner": owner, "now": now, "die_at": die_at, "lease_seconds": LEASE_SECONDS}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        report = json.loads(self._process.stdout.readline())
+        assert not any(point.startswith("error") for point in report["passed"]), report
+        return report["passed"], report["killed"]
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+class Stage:
+    """A database with an application, and every kind of job on it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.world: World = open_world(settings, ManualClock(NOON))
+        self.world.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
+        key = self.write(lambda uow: applications.create_application(self.world, uow, "Points", production=True, products="all"))
+        self.application_id = key.application_id
+
+    def write(self, work: Callable[[UnitOfWork], Any]) -> Any:
+        return self.world.storage.write_now(work, tenant=EVERY_TENANT)
+
+    def rows(self, statement: Any) -> list[Any]:
+        return list(self.world.storage.read_now(lambda uow: uow.rows(statement), tenant=EVERY_TENANT))
+
+    def new_user(self) -> Tenant:
+        details = UserDetails(email="gavin@hooli.com")
+        user_id, _ = self.write(lambda uow: users.create_user(self.world, uow, self.application_id, details))
+        return Tenant(self.application_id, user_id)
+
+    def connect(self, tenant: Tenant, institution: str = TOLL) -> str:
+        login = Login(institution, "plain", "ok")
+        return str(self.write(lambda uow: connections.create_connection(self.world, uow, tenant, login, production=True)))
+
+    def connection(self, tenant: Tenant) -> str:
+        job = self.connect(tenant)
+        advance(self.world, "stage", job)
+        return str(self.rows(select(tables.jobs.c.connection_id).where(tables.jobs.c.id == job))[0][0])
+
+    def refresh(self, tenant: Tenant) -> str:
+        connection = self.connection(tenant)
+        return str(self.write(lambda uow: connections.refresh_connection(self.world, uow, tenant, connection))[0])
+
+    def update(self, tenant: Tenant) -> str:
+        connection = self.connection(tenant)
+        return str(self.write(lambda uow: connections.update_connection(self.world, uow, tenant, connection, "new", {}))[0])
+
+    def read_statement(self, tenant: Tenant) -> str:
+        content = statement(0, 60)
+        return str(self.write(lambda uow: statements.create_statement(self.world, uow, tenant, ON_PAPER, content, production=True)))
+
+    def question(self, tenant: Tenant) -> str:
+        return self.connect(tenant, ASKING)
+
+    def answer(self, tenant: Tenant) -> str:
+        job = self.question(tenant)
+        advance(self.world, "stage", job)
+        self.write(lambda uow: jobs.create_mfa_response(self.world, uow, self.application_id, job, ["1234"]))
+        return job
+
+    def stored(self, tenant: Tenant, job: str) -> dict[str, list[tuple[Any, ...]]]:
+        """What a job leaves behind, without what is drawn anew each time: ids, moments, leases."""
+        moves, held, steps = tables.transactions.c, tables.accounts.c, tables.job_steps.c
+        of_user = {
+            "transactions": select(held.number, moves.post_day, moves.status, moves.amount, moves.identity, moves.transaction_class)
+            .join_from(tables.transactions, tables.accounts, held.id == moves.account_id)
+            .where(moves.user_id == tenant.user_id)
+            .order_by(held.number, moves.post_day, moves.identity),
+            "accounts": select(held.number, held.balance, held.transaction_count, held.intervals)
+            .where(held.user_id == tenant.user_id)
+            .order_by(held.number),
+            "connections": select(tables.connections.c.status).where(tables.connections.c.user_id == tenant.user_id),
+            "uploads": select(tables.uploads.c.kind).where(tables.uploads.c.user_id == tenant.user_id),
+            "steps": select(steps.title, steps.status).where(steps.job_id == job).order_by(steps.position),
+            "jobs": select(tables.jobs.c.kind, tables.jobs.c.state, tables.jobs.c.lease_owner).where(tables.jobs.c.id == job),
+        }
+        return {name: [tuple(row) for row in self.rows(wanted)] for name, wanted in of_user.items()}
+
+
+KINDS: dict[str, Callable[[Stage, Tenant], str]] = {
+    "connect": Stage.connect,
+    "connect, asked": Stage.question,
+    "connect, answered": Stage.answer,
+    "refresh": Stage.refresh,
+    "update": Stage.update,
+    "statement": Stage.read_statement,
+}
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Stage, Doomed]]:
+    stage, doomed = Stage(settings), Doomed(settings)
+    try:
+        yield stage, doomed
+    finally:
+        doomed.close()
+        stage.world.close()
+
+
+def kill_at_every_point(stage: Stage, doomed: Doomed, every: int) -> dict[str, Counter[str]]:
+    """Kind of job → point → how often a process was killed there and another one made up for it."""
+    table: dict[str, Counter[str]] = {}
+    for offset, (kind, make) in enumerate(KINDS.items()):
+        undisturbed = stage.new_user()
+        job = make(stage, undisturbed)
+        points, killed = doomed.advance(job, "undisturbed")
+        assert not killed
+        wanted = stage.stored(undisturbed, job)
+        table[kind] = Counter()
+        for die_at in range(offset % every, len(points), every):
+            tenant = stage.new_user()
+            job = make(stage, tenant)
+            passed, killed = doomed.advance(job, "doomed", die_at=die_at)
+            assert killed
+            assert passed == points[: die_at + 1]
+            doomed.advance(job, "too early", later=LEASE_SECONDS - 1)
+            doomed.advance(job, "in time", later=LEASE_SECONDS + 1)
+            assert stage.stored(tenant, job) == wanted, (kind, die_at, points[die_at])
+            table[kind][points[die_at]] += 1
+    return table
+
+
+def check(settings: Settings, every: int, tell: Callable[[object], None]) -> None:
+    with opened(replace(settings, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"])) as (stage, doomed):
+        table = kill_at_every_point(stage, doomed, every)
+    columns = ("begin", "torn", "written", "committed", "asked")
+    lines = [f"{'':20}" + "".join(f"{column:>11}" for column in columns)]
+    lines += [f"{kind:20}" + "".join(f"{counted[column]:>11}" for column in columns) for kind, counted in table.items()]
+    tell("killed at\n" + "\n".join(lines))
+    assert all(table.values())
+    assert {point for counted in table.values() for point in counted} == set(columns)
+
+
+SHARES = [pytest.param(EVERY_SEVENTH, id="every-seventh"), pytest.param(EVERY, id="every", marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("every", SHARES)
+def test_a_kill_anywhere_is_made_up_for(tmp_path: Path, every: int, tell: Callable[[object], None]) -> None:
+    check(Settings(data=tmp_path / "data"), every, tell)
+
+
+@pytest.mark.parametrize("every", SHARES)
+def test_a_kill_anywhere_in_a_fleet_is_made_up_for(tmp_path: Path, database: Database, every: int, tell: Callable[[object], None]) -> None:
+    check(Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY), every, tell)
