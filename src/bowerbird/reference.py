@@ -171,7 +171,7 @@ def cli_page(program: Command, context: Callable[[Command], object]) -> str:
 
 def _commands(command: Command, path: str) -> Iterable[tuple[str, Command]]:
     inner: Mapping[str, Command] = getattr(command, "commands", {})
-    if not inner:
+    if not inner or getattr(command, "invoke_without_command", False):
         yield path, command
     for name, each in inner.items():
         if not each.hidden:

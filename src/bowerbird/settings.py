@@ -31,6 +31,7 @@ class Settings:
     log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere
     sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, unless there is a production application
     admin_token: str = ""  # Who sends it may use what is the operator's alone. Default: a file beside the embedded database
+    sandbox_deterministic: bool = False  # yes: with the control plane, ids follow from the seed and the order of requests
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
     forks: int = 64  # Forks of the sandbox at once
     fork_idle_seconds: int = 900  # Time after which a fork that nobody uses is removed

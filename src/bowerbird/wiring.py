@@ -172,6 +172,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         sandbox_seed=settings.sandbox_seed,
         admin=open_admin_token(settings),
         controls=controls,
+        deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
         limits=limits,
         outbound=open_outbound(settings),
     )

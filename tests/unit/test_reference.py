@@ -67,11 +67,15 @@ def test_every_setting_has_its_row() -> None:
 def test_every_command_has_its_chapter() -> None:
     headings = re.findall(r"^## `(.+)`$", pages()["cli.md"], re.MULTILINE)
     assert headings == [
-        "bowerbird serve", "bowerbird migrate", "bowerbird demo", "bowerbird codes", "bowerbird openapi",
-        "bowerbird app create NAME", "bowerbird app list", "bowerbird app disable APPLICATION_ID", "bowerbird app enable APPLICATION_ID",
-        "bowerbird key create APPLICATION_ID", "bowerbird key list APPLICATION_ID", "bowerbird key revoke KEY_ID",
-        "bowerbird vault status", "bowerbird vault rotate", "bowerbird vault retire", "bowerbird admin link",
-        "bowerbird statement parse FILE...", "bowerbird statement draft FILE",
+        "bowerbird serve", "bowerbird worker", "bowerbird migrate", "bowerbird reset", "bowerbird demo", "bowerbird listen",
+        "bowerbird openapi", "bowerbird app create NAME", "bowerbird app list", "bowerbird app disable APPLICATION_ID",
+        "bowerbird app enable APPLICATION_ID", "bowerbird key create APPLICATION_ID", "bowerbird key list APPLICATION_ID",
+        "bowerbird key revoke KEY_ID", "bowerbird vault status", "bowerbird vault rotate", "bowerbird vault retire",
+        "bowerbird admin link", "bowerbird statement parse FILE...", "bowerbird statement draft FILE",
+        "bowerbird snapshot save NAME", "bowerbird snapshot list", "bowerbird snapshot restore NAME",
+        "bowerbird snapshot delete NAME", "bowerbird snapshot fork [NAME]", "bowerbird codes",
+        "bowerbird codes trigger CODE[/VARIANT]", "bowerbird clock show", "bowerbird clock advance TIME",
+        "bowerbird clock set MOMENT", "bowerbird clock freeze", "bowerbird clock resume",
     ]  # fmt: skip
 
 

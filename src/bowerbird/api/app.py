@@ -21,6 +21,7 @@ from bowerbird.api.admission import admit, read_body
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.api.control.serials import in_order
 from bowerbird.api.control.snapshots import FORK, lead_to_forks
 from bowerbird.api.control.strikes import under_faults
 from bowerbird.api.incoming import chunks_of, headers_of
@@ -128,7 +129,7 @@ class _Front:
         """In its turn; while a body comes in, others have theirs."""
         if operation.path in ALWAYS_OPEN:
             await admit(call, operation)
-            return await operation.handler(call)
+            return await in_order(call, operation)
         place = Place(self._turns, self._who(call, operation))
         try:
             await place.enter()
@@ -137,7 +138,7 @@ class _Front:
                 place.leave()
                 await read_body(call, operation, chunks_of(request, place))
                 await place.enter()
-            return await operation.handler(call)
+            return await in_order(call, operation)
         finally:
             place.close()
 

@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from bowerbird.cli import admin, applications, catalogue, demo, keys, listen, migrate, refusals, sandbox, serve, statement, vault, worker
+from bowerbird.cli import (
+    admin,
+    applications,
+    catalogue,
+    clock,
+    demo,
+    keys,
+    listen,
+    migrate,
+    refusals,
+    sandbox,
+    serve,
+    statement,
+    vault,
+    worker,
+)
 
 app = typer.Typer(
     name="bowerbird",
@@ -27,7 +42,8 @@ app.add_typer(sandbox.app, name="snapshot")
 app.command()(sandbox.reset)
 app.command()(demo.demo)
 app.command()(listen.listen)
-app.command()(catalogue.codes)
+app.add_typer(catalogue.codes_app, name="codes")
+app.add_typer(clock.app, name="clock")
 app.command()(catalogue.openapi)
 app.command(hidden=True)(catalogue.docs)
 

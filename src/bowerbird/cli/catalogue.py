@@ -10,6 +10,7 @@ import typer
 
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Json
+from bowerbird.cli.trigger import trigger
 
 if TYPE_CHECKING:
     from bowerbird.codes import Entry
@@ -18,8 +19,15 @@ Url = Annotated[str, typer.Option(metavar="URL", help="The address of the server
 Folder = Annotated[Path, typer.Option(metavar="DIR", help="Where the pages go.")]
 
 
-def codes(as_json: Json = False) -> None:
+codes_app = typer.Typer()
+codes_app.command()(trigger)
+
+
+@codes_app.callback(invoke_without_command=True)
+def codes(context: typer.Context, as_json: Json = False) -> None:
     """List every response code: where it appears, who must act, and whether trying again helps."""
+    if context.invoked_subcommand is not None:
+        return
     from bowerbird.codes import CATALOGUE
     from bowerbird.reference import entries_of, sections
 

@@ -21,6 +21,7 @@ from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
+from bowerbird.model.ids import drawn_from
 from bowerbird.model.job import JobState, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.storage import connections as connection_rows
@@ -46,7 +47,11 @@ def advance(world: World, owner: str, job_id: str) -> None:
     work = world.storage.write_from_thread(run.claim, tenant=EVERY_TENANT)
     try:
         while work is not None and run.step is not None:
-            run.finish_step(work, run.do_step(work))
+            if not world.deterministic:
+                run.finish_step(work, run.do_step(work))
+                continue
+            with drawn_from(f"{world.sandbox_seed}:{job_id}:{run.step.position}"):
+                run.finish_step(work, run.do_step(work))
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
 

@@ -67,9 +67,11 @@ def create_application(
     world: World, uow: UnitOfWork, name: str, *, production: bool, products: str, rehearsal: bool = False, secret: str = ""
 ) -> NewKey:
     """`secret` is the key's text where it is not made here: a sandbox's seed file says it."""
-    if production and isinstance(world.clock, SandboxClock) and world.clock.is_turned:
+    turned = isinstance(world.clock, SandboxClock) and world.clock.is_turned
+    if production and (turned or world.deterministic):
         raise ClockTurned(
-            "the clock of this sandbox has been turned, so no production application can live here: choose another folder with --data"
+            "the clock or the ids of this sandbox are not real, so no production application can live here: "
+            "choose another folder with --data"
         )
     application_id = new_id()
     values = {

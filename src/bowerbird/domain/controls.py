@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STALE_SECONDS = 0.05  # not money: how long a process may not know what another one has turned
 
-_CLOCK, _LIMITS, _FAULTS = "sandbox-clock", "sandbox-limits", "sandbox-faults"
+_CLOCK, _LIMITS, _FAULTS, _SERIAL = "sandbox-clock", "sandbox-limits", "sandbox-faults", "sandbox-serial"
 
 
 @dataclass(slots=True)
@@ -81,6 +81,13 @@ def _turn_clock(world: World, turned: Turned) -> None:
 
 def kept_clock(uow: UnitOfWork) -> Turned:
     return msgspec.json.decode(find_mark(uow, _CLOCK, for_update=True) or b"{}", type=Turned)
+
+
+def next_serial(uow: UnitOfWork) -> int:
+    """A number that no request had before, in this process or another."""
+    serial = int(find_mark(uow, _SERIAL, for_update=True) or b"0") + 1
+    put_mark(uow, _SERIAL, str(serial).encode())
+    return serial
 
 
 def kept_limits(uow: UnitOfWork, *, for_update: bool = False) -> dict[str, int]:

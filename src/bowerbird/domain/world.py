@@ -84,6 +84,7 @@ class World:
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     controls: Controls | None = None
+    deterministic: bool = False
     wake: Callable[[], None] = _nobody
 
     def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:

@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
 _INSTITUTION = re.compile(r"[A-Z]{2}[0-9]{5}\Z", re.ASCII)
 
 
+class _Drawn:
+    """Bytes that follow from a text, and from nothing else."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._count = text, 0
+
+    def __call__(self, length: int) -> bytes:
+        self._count += 1
+        return hashlib.shake_256(f"{self._text}:{self._count}".encode()).digest(length)
+
+
+_drawn: ContextVar[Callable[[int], bytes]] = ContextVar("drawn", default=os.urandom)
+
+
+@contextmanager
+def drawn_from(text: str) -> Iterator[None]:
+    """Within, ids follow from a text instead of chance: the same text, the same ids in the same order. For sandboxes only."""
+    before = _drawn.set(_Drawn(text))
+    try:
+        yield
+    finally:
+        _drawn.reset(before)
+
+
 def new_id() -> str:
-    return str(uuid.uuid4())
+    return str(uuid.UUID(bytes=_drawn.get()(16), version=4))
 
 
 def is_id(text: str) -> bool:
@@ -30,7 +58,7 @@ def ordered_ids(milliseconds: int, count: int) -> list[str]:
     The twelve bits after the version count up within one call and carry over into the milliseconds, so that rows imported
     together keep the bank's order when they are sorted by id; the rest is random.
     """
-    noise = os.urandom(8 * count).hex()
+    noise = _drawn.get()(8 * count).hex()
     ids = []
     for index in range(count):
         stamp = f"{milliseconds + (index >> 12):012x}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -74,7 +75,7 @@ class Storage:
 
     async def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         if self.is_sqlite:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._database.write, work, tenant)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, self._database.write, work, tenant)
         return await self._in_pool(partial(self._database.write, work, tenant))
 
     async def _in_pool(self, call: Callable[[], T]) -> T:
@@ -88,7 +89,7 @@ class Storage:
     def write_from_thread(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a write from a worker thread; on SQLite through the one writer, so that threads queue instead of colliding."""
         if self.is_sqlite:
-            return self._pool.submit(self._database.write, work, tenant).result()
+            return self._pool.submit(copy_context().run, self._database.write, work, tenant).result()
         return self._database.write(work, tenant)
 
     def settle(self) -> bool:

@@ -1,0 +1,71 @@
+"""`bowerbird codes trigger`: provoke a response code on a running sandbox, and show how."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+import typer
+
+from bowerbird.cli.controls import AdminToken, Url, ask, controls
+from bowerbird.cli.options import DEFAULT_URL, Json
+from bowerbird.cli.refusals import Refused
+
+_LONGEST = 400
+
+
+def trigger(
+    code: Annotated[str, typer.Argument(metavar="CODE[/VARIANT]", help="As `bowerbird codes` lists them.")],
+    url: Url = DEFAULT_URL,
+    admin_token: AdminToken = "",
+    as_json: Json = False,
+) -> None:
+    """Run the recipe of a response code against a running sandbox, in an application of its own, and show the exchange."""
+    from bowerbird.cli.recipes import Kitchen, NotAsExpected
+
+    with controls(url) as http:
+        menu = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}
+        recipe = _recipe(menu, code)
+        key = ask(http, admin_token, "POST", "/applications", {"name": "Recipes"})["apiKey"]
+        exchanges = []
+        try:
+            for each in Kitchen(http, key, admin_token).cook(recipe):
+                shown = {"request": _redacted(each.request), "status": each.status, "answer": _redacted(each.answer), "told": each.expected}
+                exchanges.append(shown)
+                if not as_json:
+                    _print(shown)
+        except NotAsExpected as error:
+            raise Refused(f"{code} was not provoked: {error}") from error
+    if as_json:
+        typer.echo(json.dumps({"code": code, "exchanges": exchanges}, indent=2))
+
+
+def _recipe(menu: dict[str, Any], code: str) -> Any:
+    entry = menu.get(code)
+    if entry is None:
+        variants = [key for key in menu if key.startswith(f"{code}/")]
+        hint = f"name one of {', '.join(variants)}" if variants else "bowerbird codes lists them"
+        raise Refused(f"there is no response code {code}: {hint}")
+    if entry["recipe"] is None:
+        raise Refused(f"{code} has no recipe: this version does not say it yet")
+    return entry["recipe"]
+
+
+def _redacted(value: Any) -> Any:
+    """Without keys, tokens and long contents."""
+    text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
+    text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
+    return json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
+
+
+def _print(exchange: dict[str, Any]) -> None:
+    request = exchange["request"]
+    typer.secho(f"> {request.get('method', 'raw')} {request.get('path', request.get('raw', '').strip())}", fg="cyan")
+    for part in ("headers", "form", "json", "text", "multipart"):
+        if request.get(part):
+            typer.echo(f">   {part}: {json.dumps(request[part], ensure_ascii=False)[:_LONGEST]}")
+    typer.secho(f"< {exchange['status']}", fg="yellow" if exchange["told"] else None, bold=exchange["told"])
+    body = json.dumps(exchange["answer"], indent=2 if exchange["told"] else None, ensure_ascii=False)
+    typer.echo(body if exchange["told"] else f"<   {body[:_LONGEST]}")
+    typer.echo("")
