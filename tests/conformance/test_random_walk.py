@@ -10,7 +10,7 @@ from tests.conformance.journey import NOBODY_LISTENS
 from tests.conformance.walk import Walk
 from tests.serving import Serving
 
-STEPS, SOAK_STEPS = 460, 2_000
+STEPS, SOAK_STEPS = 460, 20_000
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def judge(walk: Walk, steps: int) -> None:
     assert dict(walk.wrong) == {}
     assert walk.taken >= steps
     assert walk.spoiled > steps // 4
+    assert walk.trespasses > steps // 20
     assert {200, 201, 202, 204, 400, 401, 403, 404} <= statuses
     assert max(statuses) < 500
 

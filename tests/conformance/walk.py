@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
-from bowerbird.api.openapi import render_openapi
+from bowerbird.api.openapi import operation_id, render_openapi
+from bowerbird.api.operation import Access
+from bowerbird.api.routes import OPERATIONS
 from tests.conformance.exchange import Exchange
 from tests.conformance.journey import NOBODY, NOBODY_LISTENS
 from tests.conformance.ours import breaches, operation_of
@@ -42,6 +48,7 @@ GOOD_BODIES: dict[str, Any] = {
 
 
 LOGINS = (("jared", "django", "AU00000"), ("ashMann", "hooli2024", "AU00001"), ("gavinBelson", "hooli2016", "AU00002"))
+ACCESS = {operation_id(operation): operation.access for operation in OPERATIONS}
 Person = dict[str, str]
 """Ids by the names of the path's parameters."""
 
@@ -56,6 +63,8 @@ class Walk:
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     spoiled: int = 0
+    trespasses: int = 0
+    bad: list[dict[str, str]] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(2026))
 
     @property
@@ -64,6 +73,12 @@ class Walk:
 
     def prepare(self) -> None:
         """People with connections, accounts and transactions; the last one's bank waits for an answer."""
+        old = self.app.token()
+        self.serving.advance(seconds=self.serving.settings.token_ttl_seconds)
+        self.app.forget_tokens()
+        stranger = jwt.encode({"alg": "HS256"}, _claims_of(self.app.token()), OctKey.import_key(b"another server's key, thirty-two."))
+        tokens = ("forged", "", old, stranger, self.app.token().rpartition(".")[0] + ".")
+        self.bad = [{}, {"Authorization": f"Basic {self.app.api_key}"}, *({"Authorization": f"Bearer {token}"} for token in tokens)]
         self.people = [self._somebody(*login) for login in LOGINS]
 
     def _somebody(self, login: str, password: str, bank: str) -> Person:
@@ -122,7 +137,7 @@ class Walk:
             given_key = {0: "Basic unknown", 1: "Bearer x"}.get(roll, f"Basic {self.app.api_key}")
             return {"Authorization": given_key} | ({"basiq-version": "3.0"} if roll > 5 else {})
         if roll == 0:
-            return {"Authorization": "Bearer forged"}
+            return self.dice.choice(self.bad)
         if roll in (1, 2):
             return {"Authorization": f"Bearer {self.app.token('CLIENT_ACCESS', person['userId'] if roll == 1 else '')}"}
         return {"Authorization": f"Bearer {self.app.token(version='2.0' if roll == 3 else '3.0')}"}
@@ -140,11 +155,23 @@ class Walk:
         name = operation_of(exchange)
         self.answers[name, exchange.status] += 1
         self.wrong.update(f"{name} {exchange.status}: {breach} ({exchange})" for breach in breaches(exchange))
+        self._watch_the_door(name, headers, exchange)
         if exchange.status >= 500:
             self.wrong[f"{name}: {exchange} to {sent.body!r}"] += 1
         if name == case.operation.definition.raw["operationId"]:
             self._check(case, response)
         self._remember(name, exchange)
+
+    def _watch_the_door(self, name: str, headers: dict[str, str], exchange: Exchange) -> None:
+        """Nobody is let in without a token, or with one that is for less."""
+        access = ACCESS.get(name, Access.PUBLIC)
+        if access is Access.PUBLIC:
+            return
+        client = "CLIENT_ACCESS" in _claims_of(headers.get("Authorization", "")).values()
+        if headers in self.bad or (client and access is Access.SERVER):
+            self.trespasses += 1
+            if exchange.status < 400 or exchange.status == 404:
+                self.wrong[f"{name} let in {headers}: {exchange}"] += 1
 
     def _check(self, case: Any, response: Any) -> None:
         """What schemathesis itself holds against an answer."""
@@ -167,6 +194,15 @@ class Walk:
             if name == "deleteUser":
                 self.people = [person for person in self.people if person["userId"] != gone]
             self.people.append(self._somebody(*LOGINS[0]))
+
+
+def _claims_of(token: str) -> dict[str, Any]:
+    """What a token says of itself; nothing where it is none."""
+    parts = token.split(".")
+    with suppress(ValueError):
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))) if len(parts) == 3 else {}
+        return claims
+    return {}
 
 
 def _examples(operation: Any, mode: GenerationMode, count: int) -> list[Any]:

@@ -168,6 +168,8 @@ class _Front:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
             reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
+        elif status == 400:  # a Host header that is none
+            reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
         elif status == 405:
             allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
             reply = refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
