@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import FULL, QUICK, Row
 
-BENCHES = ("start", "page", "postgres", "reads", "statements", "pdf", "uploads", "jobs", "fleet", "rows", "snapshots")
+BENCHES = ("start", "page", "postgres", "reads", "statements", "pdf", "uploads", "jobs", "fleet", "events", "rows", "snapshots")
 RESULTS = Path(__file__).parent / "results.json"
 _HEADINGS = ("what", "ours", "baseline", "ratio", "bar", "met")
 

@@ -1,0 +1,133 @@
+"""What an event costs inside a unit of work, and a delivered message beside a plain POST of the same body by httpx2."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import httpx2
+import structlog
+from sqlalchemy import func, select
+
+from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
+from bench.people import new_application
+from bench.places import folder
+from bowerbird.dispatch.deliveries import Deliverer
+from bowerbird.domain.events import Happened, record_events
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.webhooks import Wish, create_webhook
+from bowerbird.domain.world import World
+from bowerbird.model.event import EventType
+from bowerbird.model.ids import new_id
+from bowerbird.settings import Settings
+from bowerbird.storage.tables import messages
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.wiring import open_world
+
+MOST_TIMES = 2
+_BODY = b"x" * 250
+
+
+def _receive(tell: Connection) -> None:
+    """A receiver in a process of its own: its CPU is nobody's here."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is printed."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    tell.send(server.server_address[1])
+    server.serve_forever()
+
+
+def run(effort: Effort) -> list[Row]:
+    """Bar: a delivered message costs at most twice a plain POST, with its claim, signature and log."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    here, there = get_context("spawn").Pipe()
+    receiver = get_context("spawn").Process(target=_receive, args=(there,), daemon=True)
+    receiver.start()
+    with ExitStack() as stack:
+        stack.callback(receiver.kill)
+        port = here.recv()
+        place = stack.enter_context(folder("events"))
+        world = open_world(Settings(data=place, outbound_allow=f"127.0.0.1:{port}"))
+        stack.callback(world.close)
+        outbox = _Outbox(world, port)
+        recorded = compare([Side("event", outbox.record)], effort).seconds["event"]
+        outbox.subscribe()
+        found = compare([Side("httpx2", lambda count: own_cpu(lambda: _run(_plain(port, count)))), Side("message", outbox.deliver)], effort)
+    ratio, cost = found.ratios["message"], microseconds(found.seconds["message"])
+    plain = f"{microseconds(found.seconds['httpx2'])} a POST by httpx2"
+    return [
+        Row("an event in a unit of work, nobody subscribed", microseconds(recorded), "", ""),
+        Row("a message delivered", cost, plain, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES),
+    ]
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On a loop of a thread of its own, as in a server."""
+    thread = threading.Thread(target=asyncio.run, args=(work,))
+    thread.start()
+    thread.join()
+
+
+async def _plain(port: int, count: int) -> None:
+    async with httpx2.AsyncClient() as client:
+        for _ in range(count):
+            await client.post(f"http://127.0.0.1:{port}/", content=_BODY)
+
+
+class _Outbox:
+    """Writes events about one user and delivers their messages with the program's own deliverer."""
+
+    def __init__(self, world: World, port: int) -> None:
+        self._world, self._port = world, port
+        _, self._application = new_application(world)
+        self._user = new_id()
+
+    def subscribe(self) -> None:
+        wish = Wish(f"http://127.0.0.1:{self._port}/", None, None, None)
+        self._write(lambda uow: create_webhook(self._world, uow, self._application, wish))
+
+    def record(self, count: int) -> float:
+        return own_cpu(lambda: self._record(count))
+
+    def deliver(self, count: int) -> float:
+        self._record(count)
+        return own_cpu(lambda: _run(self._deliver_all()))
+
+    def _record(self, count: int) -> None:
+        path = f"/users/{self._user}"
+        happened = Happened(EventType.USER_UPDATED, path, {"type": "user", "id": self._user, "links": {"self": path}})
+        tenant = Tenant(self._application, self._user)
+
+        def write(uow: UnitOfWork) -> None:
+            for _ in range(count):
+                record_events(self._world, uow, tenant, [happened])
+
+        self._write(write)
+
+    def _write(self, work: Callable[[UnitOfWork], object]) -> None:
+        self._world.storage.write_now(work, tenant=EVERY_TENANT)
+
+    async def _deliver_all(self) -> None:
+        waiting = select(func.count()).select_from(messages).where(messages.c.state == "pending")
+        deliverer = Deliverer(self._world, "http://127.0.0.1")
+        await deliverer.start()
+        while self._world.storage.read_now(lambda uow: uow.row(waiting), tenant=EVERY_TENANT) != (0,):  # noqa: ASYNC110  (nothing tells of the last one)
+            await asyncio.sleep(0.05)
+        await deliverer.stop()

@@ -1,0 +1,145 @@
+"""Events: which ones happen, how they are read and filtered, and what a webhook may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bowerbird.model.event import EventType
+from tests.api import sayings
+from tests.api.oracle import Refusal, refusal_of, refusals_of
+from tests.api.scene import NOBODY, NOBODY_LISTENS, Scene, WatchedServing
+from tests.serving import Application
+
+WEBHOOKS = "/notifications/webhooks"
+
+
+def told(app: Application, user: str = "", **query: str) -> list[str]:
+    """Types of an application's events, oldest first."""
+    filter = f"user.id.eq('{user}')" if user else ""
+    listed = app.get("/events", params={"filter": filter, **query}).json()["data"]
+    return [f"{event['entity']}.{event['eventType']}" for event in reversed(listed)]
+
+
+def test_a_life_in_events(serving: WatchedServing) -> None:
+    app = serving.application("Life")
+    user = app.new_user()
+    app.post(f"/users/{user}", json={"firstName": "Gavin"})
+    job = app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    connection = job["links"]["source"].removeprefix(serving.url)
+    connected = ["user.created", "user.updated", "connection.created", "connection.activated"]
+    accounts = len(app.get(f"/users/{user}/accounts").json()["data"])
+    read = ["account.updated"] * accounts + ["transactions.updated"]
+    assert told(app, user) == [*connected, *read]
+    app.settled(app.post(f"{connection}/refresh").json()["id"])
+    assert told(app, user) == [*connected, *read, *read], "an active connection is not activated again"
+    app.settled(app.post(connection, json={"password": "wrong"}).json()["id"])
+    app.settled(app.post(connection, json={"password": "wrong too"}).json()["id"])
+    assert told(app, user)[-1] == "connection.invalidated"
+    assert told(app, user).count("connection.invalidated") == 2
+    app.delete(connection)
+    assert told(app, user)[-1] == "connection.deleted"
+    app.delete(f"/users/{user}")
+    assert told(app, user) == ["user.deleted"]
+
+
+def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_a_bank(serving: WatchedServing, scene: Scene) -> None:
+    app = serving.application("Failures")
+    user = app.new_user()
+    app.settled(app.connect(user, "bighead", "password"))
+    app.settled(app.connect(user, "jianYang", "nothotdog"))
+    assert sorted(told(app, user)[1:]) == ["connection.created", "connection.created", "connection.invalidated"]
+    assert told(scene.app, scene.second["userId"]) == [
+        "user.created",
+        "connection.created",
+        "connection.activated",
+        "account.updated",
+        "transactions.updated",
+    ]
+
+
+def test_an_event_shows_what_it_is_about(scene: Scene) -> None:
+    user, url = scene.ids["userId"], scene.serving.url
+    listed = scene.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.type.eq('connection.activated')"}).json()
+    (event,) = listed["data"]
+    assert (listed["count"], listed["size"]) == (1, 1)
+    assert scene.app.get(f"/events/{event['id']}").json() == event
+    path = f"{url}/users/{user}/connections/{scene.ids['connectionId']}"
+    assert (event["dataRef"], event["userId"], event["data"]["links"]["self"]) == (path, user, path)
+    assert (event["data"]["status"], event["data"]["mfaEnabled"]) == ("active", False)
+    of_user = scene.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.entity.eq('user')"}).json()["data"][0]
+    assert of_user["data"] == {"type": "user", "id": user, "links": {"self": f"{url}/users/{user}"}, "email": "gavin@hooli.com"}
+
+
+def test_filters_and_pages(scene: Scene) -> None:
+    every = told(scene.app)
+    assert told(scene.app, filter="event.entity.eq('account')") == [kind for kind in every if kind.startswith("account.")]
+    assert told(scene.app, filter="event.type.eq('created')") == [kind for kind in every if kind.endswith(".created")]
+    assert told(scene.app, filter="event.type.ne('user.created')") == [kind for kind in every if kind != "user.created"]
+    assert told(scene.app, filter=f"user.id.eq('{NOBODY}')") == []
+    assert told(scene.app, filter=f"user.id.eq('{scene.theirs['userId']}')") == []
+    paged, path = [], "/events?limit=3"
+    while path:
+        page = scene.app.get(path).json()
+        assert page["size"] == len(every)
+        paged += [event["id"] for event in page["data"]]
+        path = page["links"].get("next", "")
+    assert paged == [event["id"] for event in scene.app.get("/events").json()["data"]]
+    for query in ("filter=user.name.eq('x')", "filter=user.id.gt('x')"):
+        assert refusal_of(scene.app.get(f"/events?{query}")) == sayings.FILTER
+
+
+@pytest.mark.parametrize("whose", ["nobody", "theirs"])
+def test_an_event_of_somebody_else(scene: Scene, whose: str) -> None:
+    stranger = NOBODY if whose == "nobody" else scene.theirs["eventId"]
+    assert refusal_of(scene.app.get(f"/events/{stranger}")) == sayings.not_found("event", "id")
+
+
+def test_types(scene: Scene) -> None:
+    listed = scene.app.get("/events/types").json()
+    assert [each["id"] for each in listed["data"]] == [str(each) for each in EventType]
+    assert listed["count"] == listed["size"] == 15
+    for each in listed["data"]:
+        assert scene.app.get(each["links"]["self"]).json() == each
+    source = {"parameter": "eventTypeId", "pointer": "path/id"}
+    said = Refusal(400, "path-parameter-not-valid", sayings.NOT_VALID, "Event Type ID parameter is not valid", source)
+    assert refusal_of(scene.app.get("/events/types/x")) == said
+
+
+def wish(**fields: Any) -> dict[str, Any]:
+    return {"url": f"http://{NOBODY_LISTENS}/wish", "subscribedEvents": ["user.created"], **fields}
+
+
+def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:
+    app = serving.application("Hooks")
+    made = app.post(WEBHOOKS, json=wish(name="Ours", description="New people")).json()
+    assert made["secret"].startswith("whsec_")
+    path = f"{WEBHOOKS}/{made['id']}"
+    shown = {key: value for key, value in made.items() if key != "secret"}
+    assert app.get(path).json() == shown
+    assert app.get(WEBHOOKS).json()["data"] == [shown]
+    changed = app.post(path, json={"url": made["url"], "name": "Theirs", "subscribedEvents": "user.deleted"}).json()
+    assert (changed["name"], changed["description"], changed["secret"]) == ("Theirs", "New people", made["secret"])
+    assert changed["subscribedEvents"] == ["user.deleted"]
+    assert app.post(WEBHOOKS, json=wish(url=f"http://{NOBODY_LISTENS}/other")).status_code == 201, "the type is free again"
+    assert app.delete(path).status_code == 204
+    assert refusal_of(app.get(path)) == sayings.not_found("webhook", "webhookId")
+
+
+def test_every_fault_of_a_wish_is_told(serving: WatchedServing) -> None:
+    app = serving.application("Faults")
+    said = refusals_of(app.post(WEBHOOKS, json=wish(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
+    assert [(each.code, (each.source or {})["parameter"]) for each in said] == [
+        ("invalid-content", "url"),
+        ("invalid-content", "name"),
+        ("invalid-content", "subscribedEvents"),
+    ]
+    assert app.get(WEBHOOKS).json()["data"] == []
+
+
+def test_secrets_are_sealed(serving: WatchedServing) -> None:
+    app = serving.application("Sealed")
+    secret = app.post(WEBHOOKS, json=wish()).json()["secret"].removeprefix("whsec_").encode()
+    for file in serving.settings.data.iterdir():
+        assert secret not in file.read_bytes()
