@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from bowerbird.domain.consents import give_consent
+from bowerbird.domain.tenant import Tenant
 from bowerbird.model.clock import wire_time
+from bowerbird.model.consent import SCOPES
 from tests.conformance.exchange import Exchange, Record
 from tests.serving import Application, Serving, until
 
@@ -85,6 +88,7 @@ class Journey:
             self.read_all_of(user)
         self.read_institutions()
         self.be_told()
+        self.agree()
 
     def meet_people(self) -> None:
         for login, password in PEOPLE.items():
@@ -180,6 +184,17 @@ class Journey:
         until(lambda: self.app.get(f"{url}?filter=status.eq('Pending')&limit=3").json()["data"], "messages")
         first = self.app.get(f"{url}?limit=1").json()["data"][0]["id"]
         until(lambda: self.app.get(f"{url}/{first}").json()["attempts"], "an attempt")
+
+    def agree(self) -> None:
+        """A consent, as the consent pages give it, and the link that leads there."""
+        user, world = self.users["gavinBelson"], self.serving.world
+        tenant = Tenant(self.app.id, user)
+        world.storage.write_now(lambda uow: give_consent(world, uow, tenant, SCOPES), tenant=self.app.id)
+        self.app.get(f"/users/{user}/consents")
+        link = f"/users/{user}/auth_link"
+        self.app.post(link, json={"mobile": "+61410888666"})
+        self.app.get(link)
+        self.app.delete(link)
 
     def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty."""

@@ -11,7 +11,22 @@ GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id"
 
 def be_refused(journey: Journey) -> None:
     """All of it, the deletions last."""
-    for step in (tokens, access, paths, users, connections, statements, challenges, filters, states, webhooks, faults, deletions, expiry):
+    for step in (
+        tokens,
+        access,
+        paths,
+        users,
+        connections,
+        statements,
+        challenges,
+        filters,
+        states,
+        webhooks,
+        consents,
+        faults,
+        deletions,
+        expiry,
+    ):
         step(journey)
 
 
@@ -184,6 +199,21 @@ def states(journey: Journey) -> None:
     app, user = journey.app, journey.users["jared"]
     while app.post(f"/users/{user}/connections", json=GAVIN).status_code == 202:
         pass
+
+
+def consents(journey: Journey) -> None:
+    """A consent that is revoked, one that is nobody's, and links that are over."""
+    app, user = journey.app, journey.users["gavinBelson"]
+    for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NOBODY, "nonsense"):
+        app.delete(f"/users/{user}/consents/{consent}")
+    alone = app.new_user()
+    app.get(f"/users/{alone}/auth_link")
+    app.delete(f"/users/{alone}/auth_link")
+    for body in ({}, {"mobile": "x"}, []):
+        app.post(f"/users/{alone}/auth_link", json=body)
+    app.post(f"/users/{alone}/auth_link", json={"mobile": "+61410888666"})
+    app.delete(f"/users/{alone}/auth_link")
+    app.get(f"/users/{alone}/auth_link")
 
 
 def webhooks(journey: Journey) -> None:
