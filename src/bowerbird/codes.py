@@ -81,7 +81,7 @@ class Entry:
     @property
     def of_controls(self) -> bool:
         """Whether only the sandbox's control plane says it, so that no client of the protocol meets it."""
-        return bool(self.where) and set(self.where) <= {"control", "fault", "application"}
+        return bool(self.where) and set(self.where) <= {"control", "fault", "application", "snapshot", "fork", "bank"}
 
     @property
     def in_jobs(self) -> bool:

@@ -11,7 +11,7 @@ from tests.conformance.journey import Journey
 from tests.conformance.ours import breaches, operation_of, own
 from tests.conformance.reference import FOLDER, IS_PRESENT, Deviation, deviations, published
 
-EVERY_STATUS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 415, 429, 500}
+EVERY_STATUS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 410, 413, 415, 429, 500}
 """503 is answered only while a database is away: the tests of faults see to it."""
 
 

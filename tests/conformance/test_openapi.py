@@ -48,7 +48,11 @@ def test_every_reference_leads_somewhere_and_no_component_is_left_over() -> None
     parts = {f"#/components/{kind}/{name}" for kind, members in DOCUMENT["components"].items() for name in members}
     assert used - parts == set()
     spare = {part for part in parts - used if "/schemas/" in part or "/examples/" in part}
-    elsewhere = {f"#/components/examples/{entry.key.replace('/', '.')}" for entry in codes.CATALOGUE.values() if entry.arrives_with}
+    elsewhere = {
+        f"#/components/examples/{entry.key.replace('/', '.')}"
+        for entry in codes.CATALOGUE.values()
+        if entry.arrives_with or entry.of_controls
+    }
     statuses = {f"#/components/schemas/{name}Error" for name in ("MethodNotAllowed", "Conflict", "Gone")}
     assert spare - elsewhere - statuses <= {"#/components/schemas/Error", "#/components/schemas/ErrorList"}
 

@@ -16,10 +16,10 @@ def find_auth_link(call: Call, uow: UnitOfWork) -> AnyRow:
     return found
 
 
-def _auth_link(call: Call, link: auth_links.AuthLink) -> s.AuthLink:
+def _auth_link(call: Call, link: auth_links.AuthLink, link_id: str | None = None) -> s.AuthLink:
     links = s.AuthLinkLinks(public=f"{call.base}/links/{link.secret}", self_=f"{call.user_url}/auth_link")
     expires_at = wire_time(from_milliseconds(link.expires))
-    return s.AuthLink(type="auth_link", id=link.id, user_id=link.user_id, mobile=f"+{link.mobile}", expires_at=expires_at, links=links)
+    return s.AuthLink(type="auth_link", id=link_id, user_id=link.user_id, mobile=f"+{link.mobile}", expires_at=expires_at, links=links)
 
 
 async def create_auth_link(call: Call) -> Reply:
@@ -30,7 +30,8 @@ async def create_auth_link(call: Call) -> Reply:
 
 
 async def get_auth_link(call: Call) -> Reply:
-    return as_json(_auth_link(call, await call.read(lambda uow: auth_links.get_auth_link(call.world, uow, call.tenant))))
+    link = await call.read(lambda uow: auth_links.get_auth_link(call.world, uow, call.tenant))
+    return as_json(_auth_link(call, link, link.id))
 
 
 async def delete_auth_link(call: Call) -> Reply:

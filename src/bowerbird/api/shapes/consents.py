@@ -87,8 +87,10 @@ class AuthLinkLinks(Wire, kw_only=True):
 
 
 class AuthLink(Wire, kw_only=True):
+    """A link that works. `id` is not in the answer that makes it, as published."""
+
     type: Literal["auth_link"]
-    id: Id
+    id: Id | None = None
     user_id: Id
     mobile: str
     expires_at: Moment
