@@ -209,7 +209,8 @@ def consents(journey: Journey) -> None:
     alone = app.new_user()
     app.get(f"/users/{alone}/auth_link")
     app.delete(f"/users/{alone}/auth_link")
-    for body in ({}, {"mobile": "x"}, []):
+    bodies: list[Any] = [{}, {"mobile": "x"}, []]
+    for body in bodies:
         app.post(f"/users/{alone}/auth_link", json=body)
     app.post(f"/users/{alone}/auth_link", json={"mobile": "+61410888666"})
     app.delete(f"/users/{alone}/auth_link")
