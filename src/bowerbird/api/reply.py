@@ -62,9 +62,16 @@ def refusal(problems: Sequence[Problem], correlation_id: str, headers: dict[str,
     return Reply(status, body.encode(), JSON, extra, tuple(problem.entry.key for problem in problems))
 
 
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+_NO_STORING = (b"cache-control", b"no-store")
+"""Answers are people's money, or soon out of date: neither a browser nor anything on the way keeps them, unless they say so."""
+
+
 async def send_reply(reply: Reply, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
     """A reply as bare ASGI messages."""
-    headers = [(b"x-correlation-id", correlation_id.encode())]
+    headers = [(b"x-correlation-id", correlation_id.encode()), _NO_SNIFFING]
+    if "Cache-Control" not in reply.headers:
+        headers.append(_NO_STORING)
     if reply.status != NO_CONTENT.status:
         headers += [(b"content-length", b"%d" % len(reply.body))]
         if reply.body:
