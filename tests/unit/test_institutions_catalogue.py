@@ -19,6 +19,7 @@ SANDBOX = {
     "AU00003": ("Aviato Bank", InstitutionType.TEST_BANK, Authorization.USER),
     "AU00004": ("HooliGov", InstitutionType.GOVERNMENT, Authorization.USER),
     "AU00005": ("Nucleus Bank", InstitutionType.TEST_BANK, Authorization.USER_MFA_INTERMITTENT),
+    "AU00006": ("Seeded Bank", InstitutionType.TEST_BANK, Authorization.USER),
 }
 OWN = """
 [[institution]]
