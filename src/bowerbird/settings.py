@@ -46,6 +46,8 @@ class Settings:
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
     operator_idle_seconds: int = 3600  # Time after which the dashboard forgets an operator who does nothing
     operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
+    person_session_seconds: int = 3600  # Time a person has at the consent pages before their application must send them again
+    code_sender: str = "log"  # Who texts the code of an auth link: log, smtps://USER:PASSWORD@HOST?from=A&to={mobile}@GATEWAY, or https://…
     connections: int = 1000  # Connections to one process; beyond them the one that has waited longest makes room, or 503 is answered
     connections_per_address: int = 500  # Connections from one address to one process; behind a proxy, as many as the proxy makes
     header_seconds: int = 10  # Time the line and headers of a request may take to arrive

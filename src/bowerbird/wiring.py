@@ -30,6 +30,7 @@ from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
+from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
@@ -110,6 +111,14 @@ def open_outbound(settings: Settings) -> Outbound:
     return Outbound(allowed, total_seconds=settings.webhook_seconds)
 
 
+def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
+    """What texts the codes of auth links. Raises SetupError for a setting that names no such thing."""
+    try:
+        return code_sender_of(settings.code_sender, outbound)
+    except ValueError as error:
+        raise SetupError(f"BOWERBIRD_CODE_SENDER: {error}") from error
+
+
 def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None, str]:
     """Bring the database to the schema of this program: (revision before, revision now). Raises SchemaError and GrantError.
 
@@ -158,6 +167,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     limits = limits_of(settings)
+    outbound = open_outbound(settings)
     controls = Controls(limits, alone=alone and not settings.database_url)
     world = World(
         storage=storage,
@@ -174,7 +184,8 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         controls=controls,
         deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
         limits=limits,
-        outbound=open_outbound(settings),
+        outbound=outbound,
+        code_sender=open_code_sender(settings, outbound),
     )
     storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)
     if not settings.sandbox_controls:
@@ -242,7 +253,7 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
 
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
-    web = WebDesk(world, desk.public_url)
+    web = WebDesk(world, desk.public_url, desk.tokens)
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings, public_url)
 
     @asynccontextmanager

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete
 
+from bowerbird.storage.applications import change_application
 from bowerbird.storage.tables import operators, sign_in_attempts
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from tests.serving import Serving
+from tests.serving import Application, Serving
 from tests.web.client import Pages, make_operator
+from tests.web.people import Person
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +48,22 @@ def ana(serving: Serving) -> Iterator[Pages]:
     assert pages.sign_in().status_code == 303
     yield pages
     pages.close()
+
+
+@pytest.fixture
+def app(running: Serving) -> Application:
+    made = running.application("Budget app")
+    application_rows_of(running, made.id, redirect_url="https://app.example/done?from=bank")
+    return made
+
+
+@pytest.fixture
+def gavin(running: Serving, app: Application) -> Iterator[Person]:
+    person = Person(running, app, app.new_user(email="gavin@hooli.com", firstName="Gavin", mobile="0410888666"))
+    yield person
+    person.close()
+
+
+def application_rows_of(running: Serving, application_id: str, **values: object) -> None:
+    """Change an application's row."""
+    running.world.storage.write_now(lambda uow: change_application(uow, application_id, **values), tenant=EVERY_TENANT)

@@ -131,8 +131,8 @@ class _Run:
                 rows.set_step(uow, self.job_id, self.step.position, StepStatus.PENDING, None)
                 rows.settle(uow, self.job_id, self._now(), due_at=due_at)
                 self.step = None
-            case Failed(entry, values):
-                self._fail(uow, work, entry, values)
+            case Failed(entry, values, reason):
+                self._fail(uow, work, entry, values, reason)
             case Asks(challenge, path):
                 self._succeed(uow, path)
                 self._wait_for_person(uow, work, challenge)
@@ -171,7 +171,7 @@ class _Run:
         rows.settle(uow, self.job_id, self._now(), state=JobState.WAITING, due_at=self._now() + expiry_ms, note=note)
         self.step = None
 
-    def _fail(self, uow: UnitOfWork, work: Work, entry: codes.Entry, values: dict[str, object]) -> None:
+    def _fail(self, uow: UnitOfWork, work: Work, entry: codes.Entry, values: dict[str, object], reason: str) -> None:
         rows.set_step(uow, self.job_id, self.step.position, StepStatus.FAILED, jobs.failure(entry, values))
         rows.delete_upload(uow, work.job.application_id, self.job_id)
         if entry.code == codes.INVALID_CREDENTIALS.code and self.step.title == StepTitle.VERIFY_CREDENTIALS:
@@ -180,10 +180,10 @@ class _Run:
             if work.connection is not None and work.connection.status != ConnectionStatus.INVALID:
                 told = (EventType.CONNECTION_INVALIDATED, work.connection)
                 announce_connection(self.world, uow, work.tenant, *told, status=ConnectionStatus.INVALID)
-        self._end(uow, JobState.FAILED)
+        self._end(uow, JobState.FAILED, reason or None)
 
-    def _end(self, uow: UnitOfWork, state: JobState) -> None:
-        rows.settle(uow, self.job_id, self._now(), state=state, note=None)
+    def _end(self, uow: UnitOfWork, state: JobState, reason: str | None = None) -> None:
+        rows.settle(uow, self.job_id, self._now(), state=state, note=None, reason=reason)
         rows.release_waiting(uow, self.job_id, self._now())
         uow.after_commit(self.world.wake)
         self.step = None

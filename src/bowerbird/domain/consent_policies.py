@@ -49,8 +49,9 @@ def set_policy(world: World, uow: UnitOfWork, application_id: str, policy: Polic
     """Ask with this policy from now on. Raises PolicyNotValid."""
     kept = KeptPolicy(new_id(), checked(policy))
     document = msgspec.json.encode(policy).decode()
-    now = to_milliseconds(world.clock.now())
-    rows.insert_policy(uow, {"id": kept.id, "application_id": application_id, "document": document, "created": now})
+    before, now = rows.latest_policy(uow, application_id), to_milliseconds(world.clock.now())
+    created = now if before is None else max(now, before.created + 1)  # the newest is the last, also on a clock that stands
+    rows.insert_policy(uow, {"id": kept.id, "application_id": application_id, "document": document, "created": created})
     return kept
 
 

@@ -65,6 +65,7 @@ def create_job(
         "lease_until": None,
         "waits_for": waits_for,
         "note": None,
+        "reason": None,
         "created": now,
         "updated": now,
     }

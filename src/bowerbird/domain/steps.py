@@ -41,7 +41,7 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
     except NoReader:
         return Later(to_milliseconds(world.clock.now() + timedelta(seconds=_NO_READER_SECONDS)))
     except Refused as refused:
-        return Failed(refused.entry, dict(refused.values))
+        return Failed(refused.entry, dict(refused.values), str(getattr(refused, "reason", ""))[:300])
 
 
 def _retry_or_fail(world: World, work: Work, entry: codes.Entry) -> Outcome:

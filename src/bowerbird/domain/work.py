@@ -40,10 +40,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The step ends the job with an entry of the catalogue."""
+    """The step ends the job with an entry of the catalogue. `reason` says more than the wire may, to the person whose file it was."""
 
     entry: codes.Entry
     values: dict[str, object] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

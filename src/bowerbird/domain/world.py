@@ -10,6 +10,7 @@ from bowerbird.domain.controls import Controls
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
+from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.statements.proven import ExaminedStatement
@@ -35,6 +36,7 @@ class Limits:
     idempotency_key_seconds: int
     operator_idle_seconds: int
     operator_session_seconds: int
+    person_session_seconds: int
     connections: int
     connections_per_address: int
     header_seconds: int
@@ -81,6 +83,7 @@ class World:
     pdf: Task[ExaminedStatement]
     limits: Limits
     outbound: Outbound
+    code_sender: CodeSender
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     controls: Controls | None = None

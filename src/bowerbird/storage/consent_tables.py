@@ -1,8 +1,8 @@
-"""Tables of consents: the policies that ask, what people agreed to, and the links that lead them there."""
+"""Tables of consents: the policies that ask, what people agreed to, the links that lead them there, and who is there now."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from bowerbird.storage.schema import id_column as _id
 from bowerbird.storage.schema import metadata
@@ -53,4 +53,22 @@ auth_links = Table(
     Column("code_expires", BigInteger),
     Column("codes_sent", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
+)
+
+person_sessions = Table(
+    "person_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("action", String(16), nullable=False),
+    Column("state", Text, nullable=False),  # what the application wants to hear again at the end
+    Column("institution_id", String(7), nullable=False),  # asked for by the application; empty: the person chooses
+    Column("connection_id", String(36), nullable=False),
+    Column("link_id", String(36), nullable=False),  # of the auth link that led here; empty: a token did
+    Column("job_ids", Text, nullable=False),  # jobs begun in this session, joined by commas
+    Column("finished", Boolean, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("sessions_of_person", "user_id"),
+    Index("person_sessions_over", "expires"),
 )

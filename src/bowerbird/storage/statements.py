@@ -22,3 +22,9 @@ def statements_of_account(uow: UnitOfWork, application_id: str, account_id: str)
     """Oldest period first."""
     own = (statements.c.application_id == application_id, statements.c.account_id == account_id)
     return uow.rows(select(statements).where(*own).order_by(statements.c.first_day, statements.c.last_day))
+
+
+def statements_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[AnyRow]:
+    """What one uploaded file came to, an account a row."""
+    own = (statements.c.application_id == application_id, statements.c.job_id == job_id)
+    return uow.rows(select(statements).where(*own).order_by(statements.c.account_id))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from bowerbird.storage.consent_tables import auth_links as auth_links  # noqa: PLC0414
 from bowerbird.storage.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
 from bowerbird.storage.consent_tables import consents as consents  # noqa: PLC0414
+from bowerbird.storage.consent_tables import person_sessions as person_sessions  # noqa: PLC0414
 from bowerbird.storage.event_tables import events as events  # noqa: PLC0414
 from bowerbird.storage.event_tables import message_attempts as message_attempts  # noqa: PLC0414
 from bowerbird.storage.event_tables import messages as messages  # noqa: PLC0414
@@ -58,6 +59,7 @@ applications = Table(
     Column("products", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("redirect_url", Text, nullable=False, server_default=""),  # where the consent pages send people at the end; empty: nowhere
 )
 
 api_keys = Table(
@@ -124,6 +126,7 @@ jobs = Table(
     Column("note", LargeBinary),  # sealed: the connector's session or challenge state, and the person's answers
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
+    Column("reason", Text),  # why a statement was refused, with page and row, where the result says less
     Index("jobs_of_user", "user_id", "created"),
     Index("jobs_of_connection", "connection_id", "kind", "created"),
     Index("jobs_unfinished", "application_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),

@@ -9,14 +9,24 @@ YEAR_SECONDS = 365 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """A cookie to set. `seconds` None: until the browser closes; 0: forget it."""
+    """A cookie to set. `seconds` None: until the browser closes; 0: forget it.
+
+    `arriving`: sent along also when another site's link or redirect leads here, which a strict cookie is not, not even after a
+    redirect of ours. Forms are bound to it by their token, so that it lets nobody in who is not meant.
+    """
 
     name: str
     value: str
     seconds: int | None = None
+    arriving: bool = False
 
     def header(self, *, secure: bool) -> tuple[str, str]:
-        parts = [f"{named(self.name, secure=secure)}={self.value}", "Path=/", "HttpOnly", "SameSite=Strict"]
+        parts = [
+            f"{named(self.name, secure=secure)}={self.value}",
+            "Path=/",
+            "HttpOnly",
+            f"SameSite={'Lax' if self.arriving else 'Strict'}",
+        ]
         if self.seconds is not None:
             parts.append(f"Max-Age={self.seconds}")
         if secure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import World
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.web.assets import Assets
@@ -19,6 +20,7 @@ class WebDesk:
 
     world: World
     public_url: str
+    tokens: TokenReader
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)

@@ -9,12 +9,15 @@ from bowerbird.web.refusal import Refusal
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
 
+_PEOPLES = ("/home", "/links")
+"""Where people are who know nothing of a dashboard."""
 log = structlog.get_logger("bowerbird.page")
 
 
 def refused(visit: Visit, refusal: Refusal) -> Reply:
     """A whole page, or an alert put into the page that is open."""
-    template = "alert.html" if visit.partial else "error.html"
+    theirs = visit.url.startswith(_PEOPLES)
+    template = "alert.html" if visit.partial else "consent/error.html" if theirs else "error.html"
     reply = visit.show(template, refusal.status, refusal=refusal)
     headers = list(reply.headers)
     if visit.partial:

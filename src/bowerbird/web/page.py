@@ -16,9 +16,13 @@ FORM_BYTES = 65_536
 
 
 class Access(StrEnum):
-    """Who may see a page. `anyone` needs no session; what such a page shows is its handler's affair."""
+    """Who may see a page. `anyone` needs no session; what such a page shows is its handler's affair.
+
+    `person` is somebody whom an application sent to the consent pages.
+    """
 
     OPERATOR = "operator"
+    PERSON = "person"
     ANYONE = "anyone"
 
 

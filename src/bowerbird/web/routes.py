@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from bowerbird.web.consent import entrance as people_entrance
+from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
 from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, theme
 from bowerbird.web.page import Access, Page
+from bowerbird.web.reply import Reply
+from bowerbird.web.visit import Visit
 
-AREAS = frozenset({"dashboard", "home", "assets", "docs"})
+AREAS = frozenset({"dashboard", "home", "links", "assets", "docs"})
 """First segments of the paths that are pages; every other path is the API's."""
 
 _ANYONE = Access.ANYONE
 _APPLICATION = "/dashboard/applications/{application_id}"
 _USER = f"{_APPLICATION}/users/{{user_id}}"
-_STATEMENT_BYTES = 32 * 1024 * 1024
-"""A form around the largest statement; how large that is, is a setting that the handler knows."""
 
-let_in = entrance.let_in
-"""Runs before every page and its form's check: knows the visitor by their session, or answers instead of the page."""
+
+def let_in(visit: Visit, page: Page) -> Reply | None:
+    """Runs before every page and its form's check: knows the visitor by their session, or answers instead of the page."""
+    return people_entrance.let_in(visit, page) if page.access is Access.PERSON else entrance.let_in(visit, page)
+
 
 PAGES: tuple[Page, ...] = (
     Page("show_overview", "GET", "/dashboard", overview.show_overview),
@@ -45,9 +50,10 @@ PAGES: tuple[Page, ...] = (
     Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection),
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
-    Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=_STATEMENT_BYTES),
+    Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=STATEMENT_BYTES),
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
+    *CONSENT_PAGES,
 )

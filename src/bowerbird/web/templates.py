@@ -27,6 +27,7 @@ class Templates:
             "moment": words.moment,
             "iso": words.iso,
             "day": words.day,
+            "date_of": words.date_of,
             "number": words.number,
             "label": words.label,
         }

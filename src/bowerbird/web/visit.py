@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bowerbird.domain.operators import Operator
+from bowerbird.domain.person_sessions import PersonSession
 from bowerbird.domain.world import World
 from bowerbird.storage.unit_of_work import ActingFor, UnitOfWork
 from bowerbird.web import cookies, forgery
@@ -40,6 +41,7 @@ class Visit:
     form: Form = field(default_factory=Form)
     secret: str = ""
     operator: Operator | None = None
+    known_person: PersonSession | None = None
     new_cookies: list[Cookie] = field(default_factory=list)
     _cookies: dict[str, str] | None = None
 
@@ -53,6 +55,13 @@ class Visit:
         if self.operator is None:
             raise RuntimeError("this page is open to everybody")
         return self.operator
+
+    @property
+    def person(self) -> PersonSession:
+        """The person at a consent page."""
+        if self.known_person is None:
+            raise RuntimeError("this page is not of the consent pages")
+        return self.known_person
 
     @property
     def partial(self) -> bool:

@@ -41,6 +41,11 @@ def day(value: date | None) -> str:
     return _UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
 
 
+def date_of(value: int | datetime | None) -> str:
+    """The day of a moment, in UTC: "18 Mar 2026". The page's script puts it into the viewer's zone."""
+    return _UNKNOWN if value is None else day(_moment_of(value).date())
+
+
 def label(word: str) -> str:
     """A word of the wire as people read it: "verify-credentials" → "Verify credentials"."""
     spaced = word.replace("-", " ").replace("_", " ")

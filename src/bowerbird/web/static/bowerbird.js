@@ -3,16 +3,47 @@
 (() => {
   const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
   const localise = (root) => {
     for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       time.title = time.textContent.trim();
-      time.textContent = moment.format(at);
+      time.textContent = ("day" in time.dataset ? day : moment).format(at);
       time.dataset.local = "";
     }
     for (const button of root.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
+    for (const hint of root.querySelectorAll("[data-drop-hint][hidden]")) hint.hidden = false;
+    for (const button of root.querySelectorAll("button[data-wait]")) wait(button);
+    for (const meter of root.querySelectorAll("progress[data-countdown]:not([data-runs])")) countDown(meter);
   };
+
+  const wait = (button) => {
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 1000 * button.dataset.wait);
+    delete button.dataset.wait;
+  };
+
+  const countDown = (meter) => {
+    meter.dataset.runs = "";
+    const text = meter.parentElement.querySelector("[data-seconds]");
+    const ends = performance.now() + 1000 * meter.dataset.countdown;
+    const timer = setInterval(() => {
+      const left = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
+      meter.value = left;
+      text.textContent = left === 1 ? "1 second" : `${left} seconds`;
+      if (left === 0 || !meter.isConnected) clearInterval(timer);
+    }, 1000);
+  };
+
+  for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, (event) => {
+    const zone = event.target.closest?.("[data-drop]");
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) zone.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("button[data-copy]");

@@ -1,0 +1,115 @@
+"""Sending codes to mobiles: into the log, through a mail gateway, or to a webhook that has a texting service behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import structlog
+
+from bowerbird.outbound.addresses import NotAllowed, judge_url
+from bowerbird.outbound.client import NoAnswer, Outbound
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_SECONDS = 10
+log = structlog.get_logger("bowerbird.code")
+
+
+class NotSent(Exception):
+    """A message did not leave, or nobody took it. The text says why, without address, number and code."""
+
+
+class CodeSender(Protocol):
+    """Sends a short text to a mobile, given as digits with the country code. Blocks. Raises NotSent."""
+
+    def send(self, mobile: str, text: str) -> None: ...
+
+
+class LogSender:
+    """Writes the text into the log: for trying out, where whoever reads the log is who asks."""
+
+    def send(self, mobile: str, text: str) -> None:
+        log.warning("code_to_send", mobile=f"ends in {mobile[-3:]}", text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSender:
+    """Sends mail to a gateway that texts it on: `to` has {mobile} where the gateway wants the number."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str
+    sender: str
+    to: str
+
+    def send(self, mobile: str, text: str) -> None:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, self.to.replace("{mobile}", mobile), "Your code"
+        message.set_content(text)
+        context = ssl.create_default_context()
+        try:
+            with self._connect(context) as server:
+                if not self.tls and self.host not in _LOOPBACK:
+                    server.starttls(context=context)
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(type(error).__name__) from None
+
+    def _connect(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        if self.tls:
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSender:
+    """Posts {"to": "+61…", "text": "…"} to an address of the operator's, through the guard that every way out has."""
+
+    url: str
+    outbound: Outbound
+
+    def send(self, mobile: str, text: str) -> None:
+        body = json.dumps({"to": f"+{mobile}", "text": text}).encode()
+        try:
+            answered = asyncio.run(self._post(body))
+        except (NoAnswer, NotAllowed) as error:
+            raise NotSent(str(error)) from None
+        if answered // 100 != 2:
+            raise NotSent(f"the webhook answered {answered}")
+
+    async def _post(self, body: bytes) -> int:
+        try:
+            return (await self.outbound.post(self.url, body, {"Content-Type": "application/json"})).status
+        finally:
+            await self.outbound.close()
+
+
+def code_sender_of(text: str, outbound: Outbound) -> CodeSender:
+    """The sender a setting names: log, smtp://…, smtps://… or https://…. Raises ValueError."""
+    if text in ("", "log"):
+        return LogSender()
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https"):
+        try:
+            judge_url(text, outbound.allowed)
+        except NotAllowed as error:
+            raise ValueError(str(error)) from None
+        return WebhookSender(text, outbound)
+    if parts.scheme in ("smtp", "smtps") and parts.hostname:
+        asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if "{mobile}" not in asked.get("to", "") or not asked.get("from"):
+            raise ValueError("a mail gateway needs ?from=ADDRESS&to={mobile}@GATEWAY")
+        tls = parts.scheme == "smtps"
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return MailSender(parts.hostname, parts.port or (465 if tls else 587), tls, user, password, asked["from"], asked["to"])
+    raise ValueError("it must be log, smtp://HOST…, smtps://HOST… or https://…")
