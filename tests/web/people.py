@@ -27,9 +27,9 @@ class Person(Pages):
 
     def land(self, **asked: str) -> str:
         """The path of the first page of an errand."""
-        answer = self.arrive(**asked)
+        answer, path = self.arrive(**asked), ""
         while answer.status_code == 303:
-            path: str = answer.headers["location"]
+            path = str(answer.headers["location"])
             answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return path
