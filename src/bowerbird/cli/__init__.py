@@ -16,6 +16,7 @@ from bowerbird.cli import (
     listen,
     migrate,
     refusals,
+    run,
     sandbox,
     serve,
     statement,
@@ -40,6 +41,7 @@ app.add_typer(admin.app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(sandbox.app, name="snapshot")
 app.command()(sandbox.reset)
+app.add_typer(run.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)
 app.add_typer(catalogue.codes_app, name="codes")

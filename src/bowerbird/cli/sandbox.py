@@ -64,15 +64,12 @@ def reset(seed: SeedFile = None, url: Url = DEFAULT_URL) -> None:
 
 def read_seed_file(file: Path) -> Any:
     """The file as JSON has it. Raises Refused."""
-    import json
-
-    import msgspec
-    import yaml
+    from bowerbird.testing.seed import SeedNotRead, read_seed
 
     try:
-        return json.loads(msgspec.json.encode(yaml.safe_load(file.read_text("utf-8"))))
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise Refused(f"{file} is neither YAML nor JSON: {' '.join(str(error).split())}") from error
+        return read_seed(file)
+    except SeedNotRead as error:
+        raise Refused(str(error)) from error
 
 
 def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

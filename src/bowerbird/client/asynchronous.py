@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx2
 
@@ -34,7 +34,7 @@ class AsyncBowerbird(AsyncCalls):
         self._token, self._token_until = "", 0.0
         self._http = httpx2.AsyncClient(base_url=self.url, timeout=timeout, trust_env=False)
 
-    async def __aenter__(self) -> AsyncBowerbird:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx2
 
@@ -33,7 +33,7 @@ class Bowerbird(Calls):
         self._token, self._token_until = "", 0.0
         self._http = httpx2.Client(base_url=self.url, timeout=timeout, trust_env=False)
 
-    def __enter__(self) -> Bowerbird:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
