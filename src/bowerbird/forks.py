@@ -20,7 +20,7 @@ from bowerbird import codes
 from bowerbird.api.call import Desk
 from bowerbird.dispatch.embedded import EmbeddedDispatcher
 from bowerbird.domain.controls import Controls, load
-from bowerbird.domain.snapshots import check_copy, embedded, make_fit
+from bowerbird.domain.snapshots import check_copy, embedded, hold_messages, make_fit
 from bowerbird.domain.world import World
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
@@ -82,6 +82,7 @@ class Forks:
             made = folder / "next.db"
             copy_database(source, made)
             make_fit(made)
+            hold_messages(made)
             made.rename(folder / _DATABASE)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

@@ -110,6 +110,21 @@ def test_a_fork_is_a_sandbox_of_its_own(serving: Serving, owner: httpx2.Client) 
     inside.close()
 
 
+def test_a_fork_sends_nothing_that_its_original_will_send(serving: Serving, owner: httpx2.Client) -> None:
+    app = serving.application(production=False)
+    made = app.post("/notifications/webhooks", json={"url": "https://receiver.example/", "subscribedEvents": "user.created"})
+    app.new_user()
+    fork = owner.post(f"{ROOT}/forks").json()
+    inside = Application(fork["url"], app.api_key)
+
+    def waiting(where: Application) -> int:
+        return len(where.get(f"/notifications/webhooks/{made.json()['id']}/messages?filter=message.status.eq('pending')").json()["data"])
+
+    assert (waiting(app), waiting(inside)) == (1, 0)
+    owner.delete(f"{ROOT}/forks/{fork['id']}")
+    inside.close()
+
+
 def test_twenty_forks_at_once(serving: Serving, owner: httpx2.Client) -> None:
     app = serving.application(production=False)
     user = app.new_user()

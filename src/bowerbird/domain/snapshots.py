@@ -18,6 +18,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
+from bowerbird.storage import messages
 from bowerbird.storage.copies import copy_database, database_file, keep_identity, replace_database, settle
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError
@@ -109,6 +110,12 @@ def make_fit(file: Path) -> None:
         settle(file, to_milliseconds(SystemClock().now()))
     except SchemaError as error:
         raise _unfit(f"the snapshot is of another version: {error}", "name") from error
+
+
+def hold_messages(file: Path) -> None:
+    """Have a copy that will be served beside its original send none of the messages that wait in it: they are the original's."""
+    with opened(file) as storage:
+        storage.write_now(messages.hold_everything, tenant=EVERY_TENANT)
 
 
 def check_copy(world: World, storage: Storage) -> None:

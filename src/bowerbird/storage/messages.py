@@ -140,6 +140,11 @@ def insert_attempts(uow: UnitOfWork, rows: list[dict[str, Any]]) -> None:
     uow.execute(insert(message_attempts), rows)
 
 
+def hold_everything(uow: UnitOfWork) -> None:
+    """Stop every message that waits: in a copy of a database, since the original sends them."""
+    uow.execute(update(messages).where(text("state = 'pending'")).values(state=str(MessageState.HELD)))
+
+
 def hold_pending(uow: UnitOfWork, webhook_id: str) -> None:
     """Stop everything that waits for a webhook."""
     waiting = and_(_m.webhook_id == webhook_id, text("state = 'pending'"))
