@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
@@ -251,6 +252,14 @@ def test_generated_code_is_fresh() -> None:
 def test_every_setting_is_documented() -> None:
     silent = [field.name for field in fields(Settings) if not reference.abouts().get(field.name)]
     settle("Nobody finds a setting that no page names: say in a comment on its line what it is (bowerbird/settings.py).", silent)
+
+
+def test_decisions_are_numbered_once() -> None:
+    numbers = Counter(file.name[:4] for file in (ROOT / "docs" / "adr").glob("*.md"))
+    settle(
+        "Two decisions under one number cannot be referred to: give the newer one the next number.",
+        [n for n, count in numbers.items() if count > 1],
+    )
 
 
 # ── Ratchets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
