@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from bowerbird.domain import applications
 from bowerbird.settings import Settings
+from bowerbird.storage.backups import take_backup
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_world
 from tests.api.scene import NOBODY_LISTENS, STATEMENT_BANK, read_by_bank, told
@@ -82,8 +84,22 @@ def test_no_secret_is_found_on_an_embedded_database(tmp_path: Path) -> None:
     serving = {**log_and_metrics(server), **files_below(tmp_path / "data"), **rows_of_sqlite(tmp_path / "data" / "bowerbird.db")}
     assert {"bowerbird.db", "bowerbird.db-wal", "bowerbird.db-shm", "master.key", "table users"} <= set(serving)
     check(canaries, statuses, serving)
+    check_backup(canaries, tmp_path)
     server.stop()
     assert sightings(canaries, files_below(tmp_path)) == []
+
+
+def check_backup(canaries: Canaries, folder: Path) -> None:
+    """Of the serving database, deflated and unpacked; the master key is not in it either."""
+    take_backup(folder / "data" / "bowerbird.db", folder / "backup", "0", "2026-03-18T12:00:00Z", lambda *_: None)
+    with zipfile.ZipFile(folder / "backup") as archive:
+        archive.extractall(folder / "unpacked")
+    key = Canaries()
+    key.known("master key", (folder / "data" / "master.key").read_text().strip())
+    backup = {"the backup": (folder / "backup").read_bytes(), **files_below(folder / "unpacked")}
+    assert backup["bowerbird.db"].startswith(b"SQLite format 3")
+    places = {**backup, **rows_of_sqlite(folder / "unpacked" / "bowerbird.db")}
+    assert sightings(canaries, places) == sightings(key, places) == []
 
 
 @pytest.mark.slow

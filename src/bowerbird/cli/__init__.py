@@ -9,6 +9,7 @@ import typer
 from bowerbird.cli import (
     admin,
     applications,
+    backup,
     catalogue,
     clock,
     demo,
@@ -34,6 +35,8 @@ app = typer.Typer(
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")

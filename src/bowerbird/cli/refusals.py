@@ -15,12 +15,14 @@ def explain(error: Exception) -> str | None:
     from bowerbird.plugins.institutions import CatalogueError
     from bowerbird.plugins.registry import PluginError
     from bowerbird.settings import SettingsError
+    from bowerbird.storage.backups import BackupError
     from bowerbird.storage.migrate import SchemaError
     from bowerbird.storage.policies import GrantError
     from bowerbird.wiring import SetupError
 
     settings = (SettingsError, LogSettingError, CountingServerError)
-    mended = (Refused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SchemaError, GrantError, SetupError, *settings)
+    stored = (SchemaError, GrantError, BackupError)
+    mended = (Refused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

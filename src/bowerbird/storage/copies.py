@@ -21,6 +21,7 @@ from bowerbird.storage.tables import api_keys, applications, marks
 from bowerbird.storage.unit_of_work import UnitOfWork
 from bowerbird.storage.vault_tables import vault_keys
 
+_PAGES_AT_ONCE = 64
 _PAGE_SIZE, _WAIT_SECONDS, _RETRY_SECONDS = 16_384, 60, 0.005  # not money: seconds
 
 
@@ -29,14 +30,22 @@ def database_file(storage: Storage) -> Path | None:
     return Path(make_url(storage.url).database or "") if storage.is_sqlite else None
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """A copy of what is committed now. `target` appears whole or not at all."""
+def copy_database(source: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+    """A copy of what is committed now. `target` appears whole or not at all. `progress` hears how many pages are left, and of how many.
+
+    With `progress` it is copied in pieces, which SQLite would begin anew whenever somebody writes, were it not for one open read.
+    """
     made = target.with_name(f"{target.name}.{new_id()}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with closing(_open(source)) as old, closing(_open(made)) as new:
             new.execute("PRAGMA synchronous=OFF")
-            old.backup(new)
+            if progress is None:
+                old.backup(new)
+            else:
+                old.execute("BEGIN")
+                old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on `old` sees this one moment
+                old.backup(new, pages=_PAGES_AT_ONCE, progress=lambda _status, left, pages: progress(left, pages))
         made.replace(target)
     finally:
         made.unlink(missing_ok=True)

@@ -1,0 +1,97 @@
+"""`bowerbird backup` and `bowerbird restore`: the embedded database in one file, taken while it serves, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.options import Data, DatabaseUrl, place, program, settings_from
+from bowerbird.cli.refusals import Refused
+
+if TYPE_CHECKING:
+    from bowerbird.settings import Settings
+    from bowerbird.storage.backups import Progress
+
+Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. One that is there is not replaced.")]
+Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file that `bowerbird backup` wrote.")]
+
+
+def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Write the embedded database into one file, while servers go on. The master key is not in it: keep that apart."""
+    from bowerbird import __version__
+    from bowerbird.model.clock import SystemClock, wire_time
+    from bowerbird.storage.backups import take_backup
+    from bowerbird.wiring import database_file
+
+    settings = settings_from(data, database_url)
+    if settings.database_url:
+        raise Refused(_for_postgresql(file))
+    database = database_file(settings)
+    if not database.exists():
+        raise Refused(f"there is no database in {settings.data}: name its folder with --data")
+    with _bar() as progress:
+        made = take_backup(database, file, __version__, wire_time(SystemClock().now()), progress)
+    rows = sum(table.rows for table in made.tables.values())
+    typer.echo(f"{file}: {file.stat().st_size:,} bytes, {rows:,} rows in {len(made.tables)} tables, revision {made.revision}.")
+    typer.echo(f"The master key is not in it, and without it no secret in it can be read. Keep it apart: {_key_place(settings)}.")
+    typer.echo(f"To go back to it: {program()} restore {file} --data NEW_FOLDER")
+
+
+def restore(file: Source, data: Data = None) -> None:
+    """Put a backup into a folder that is new or empty. It is checked, row by row, before it appears there."""
+    from bowerbird.storage.backups import restore_backup
+    from bowerbird.wiring import database_file, own_key_file
+
+    settings = settings_from(data, "")
+    if settings.data.exists() and any(not each.name.endswith(".part") for each in settings.data.iterdir()):
+        raise Refused(f"{settings.data} is not empty, and nothing is replaced: name a new folder with --data")
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _bar() as progress:
+        made = restore_backup(file, database_file(settings), progress)
+    rows = sum(table.rows for table in made.tables.values())
+    typer.echo(f"{rows:,} rows as they were at {made.taken_at}, each table's hash checked, revision {made.revision}.")
+    keys = " and ".join(made.master_keys) or "none yet"
+    where = own_key_file(settings)
+    bring = f"copy the file that was beside the database to {where}" if where else _key_place(settings)
+    typer.echo(f"It is sealed under master key {keys}: {bring}.")
+    typer.echo(f"Then start: {program()} serve {place(settings)}")
+
+
+def _key_place(settings: Settings) -> str:
+    """Where the master keys of these settings lie. Never shows one."""
+    from bowerbird.wiring import own_key_file
+
+    if own := own_key_file(settings):
+        return f"it lies in {own}"
+    if settings.master_key_file:
+        return f"it lies in {settings.master_key_file}"
+    return "BOWERBIRD_MASTER_KEY_COMMAND prints it" if settings.master_key_command else "it is in BOWERBIRD_MASTER_KEY"
+
+
+def _for_postgresql(file: Path) -> str:
+    """PostgreSQL makes better copies of itself. As the owner, which the policies hold as well: so the dump acts for every tenant."""
+    return (
+        "a shared database is copied by PostgreSQL's own program, as the owner of the tables:"
+        f" PGOPTIONS='-c bowerbird.application=*' pg_dump --enable-row-security --format=custom --file={file}"
+        ' --dbname="$OWNER_URL" (see docs/operations.md)'
+    )
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+    with Progress(TextColumn("{task.description:>12}"), BarColumn(), TaskProgressColumn(), console=Console(stderr=True)) as progress:
+        bars: dict[str, int] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = progress.add_task(what, total=total)
+            progress.update(TaskID(bars[what]), completed=done, total=total)
+
+        yield show
