@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from bowerbird import __version__
+from bowerbird import __version__, cli
+from bowerbird.cli import refusals
 from bowerbird.settings import Settings
 from bowerbird.storage import backups
 from bowerbird.storage.backups import BackupError, restore_backup, take_backup
@@ -203,15 +205,21 @@ def test_a_backup_made_up_anew_is_held_against_its_manifest(
 
 def test_the_commands_say_what_to_do_next(embedded: Path, tmp_path: Path) -> None:
     target, folder = tmp_path / "backup", tmp_path / "new"
-    done = bowerbird("backup", target, "--data", embedded.parent)
-    assert f"Keep it apart: it lies in {embedded.parent / 'master.key'}" in done.stdout
-    assert (embedded.parent / "master.key").read_text().strip() not in done.stdout + done.stderr
-    assert bowerbird("backup", target, "--data", embedded.parent).stderr.endswith("a backup replaces none\n")
-    assert "there is no database in" in bowerbird("backup", tmp_path / "b", "--data", tmp_path / "nowhere").stderr
-    assert bowerbird("restore", target, "--data", folder).stdout.splitlines()[-1].endswith(f"serve --data {folder}")
-    assert "is not empty" in bowerbird("restore", target, "--data", folder).stderr
+    said = invoke("backup", target, "--data", embedded.parent)
+    assert f"Keep it apart: it lies in {embedded.parent / 'master.key'}" in said
+    assert (embedded.parent / "master.key").read_text().strip() not in said
+    assert invoke("backup", target, "--data", embedded.parent).endswith("a backup replaces none")
+    assert "there is no database in" in invoke("backup", tmp_path / "b", "--data", tmp_path / "nowhere")
+    assert invoke("restore", target, "--data", folder).splitlines()[-1].endswith(f"serve --data {folder}")
+    assert "is not empty" in invoke("restore", target, "--data", folder)
     with zipfile.ZipFile(target) as archive:
         assert archive.namelist() == ["bowerbird.db", "manifest.json"]
+
+
+def invoke(*arguments: object) -> str:
+    """What a command prints, or the line it is refused with."""
+    result = CliRunner().invoke(cli.app, [str(each) for each in arguments])
+    return result.output if result.exception is None else str(refusals.explain(result.exception))  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -235,7 +243,7 @@ def test_the_command_named_for_postgresql_dumps_and_restores(database: Database,
 def rows_of(database: Database) -> dict[str, list[str]]:
     with closing(database.connect()) as connection:
         names = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-        rows: dict[str, list[Any]] = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}  # type: ignore[arg-type]
+        rows: dict[str, list[Any]] = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
     return {name: sorted(map(repr, found)) for name, found in rows.items()}
 
 
