@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -20,7 +21,7 @@ from bowerbird.api.metrics import Metrics
 from bowerbird.api.server import DOORS
 from bowerbird.api.token_limit import token_limit
 from bowerbird.api.turns import Turns
-from bowerbird.dispatch.embedded import EmbeddedDispatcher
+from bowerbird.dispatch.choice import Dispatcher, dispatcher_of
 from bowerbird.dispatch.nobody import NoDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.controls import Controls, load
@@ -31,6 +32,7 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
+from bowerbird.outbound.recipes import try_recipe
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
@@ -89,11 +91,11 @@ def open_master_keys(settings: Settings) -> MasterKeys:
         raise SetupError(str(error)) from error
 
 
-def open_admin_token(settings: Settings) -> AdminToken:
+def admin_secret(settings: Settings) -> str:
     """The operator's secret: of the environment, or of the file beside an embedded database. A shared database has none by itself."""
     if settings.admin_token or settings.database_url:
-        return AdminToken(settings.admin_token)
-    return AdminToken(load_or_create_admin_token(settings.data / _ADMIN_FILE))
+        return settings.admin_token
+    return load_or_create_admin_token(settings.data / _ADMIN_FILE)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -180,7 +182,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         readers=Readers([pdf]),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
-        admin=open_admin_token(settings),
+        admin=AdminToken(admin_secret(settings)),
         controls=controls,
         deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
         limits=limits,
@@ -193,24 +195,6 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         if clock is None and not controls.clock.is_turned:
             world.clock = SystemClock()
     return world
-
-
-class Dispatcher(Protocol):
-    """Decides when jobs advance, as long as the server runs."""
-
-    @property
-    def at_work(self) -> frozenset[str]: ...
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-
-
-def dispatcher_of(world: World, settings: Settings, public_url: str) -> Dispatcher:
-    """Of a fleet where the database is shared, of this process alone where it is embedded."""
-    if not settings.database_url:
-        return EmbeddedDispatcher(world, public_url)
-    from bowerbird.dispatch.fleet import FleetDispatcher  # noqa: PLC0415  (slow to import, and of no use to an embedded database)
-
-    return FleetDispatcher(world, settings.database_url, public_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +237,9 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
 
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
-    web = WebDesk(world, desk.public_url, desk.tokens)
-    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings, public_url)
+    runner = None if world.controls is None else partial(try_recipe, desk.public_url, admin_secret(settings))
+    web = WebDesk(world, desk.public_url, desk.tokens, runner)
+    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:

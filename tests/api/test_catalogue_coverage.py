@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from bowerbird import codes
-from bowerbird.cli.recipes import Kitchen, NotAsExpected
+from bowerbird.outbound.recipes import Kitchen, NotAsExpected
 from bowerbird.recipes import RECIPES
 from tests.api.oracle import watch
 from tests.api.pdf_files import refusals

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +21,7 @@ def trigger(
     as_json: Json = False,
 ) -> None:
     """Run the recipe of a response code against a running sandbox, in an application of its own, and show the exchange."""
-    from bowerbird.cli.recipes import Kitchen, NotAsExpected
+    from bowerbird.outbound.recipes import Kitchen, NotAsExpected, redacted
 
     with controls(url) as http:
         menu = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}
@@ -31,7 +30,7 @@ def trigger(
         exchanges = []
         try:
             for each in Kitchen(http, key, admin_token).cook(recipe):
-                shown = {"request": _redacted(each.request), "status": each.status, "answer": _redacted(each.answer), "told": each.expected}
+                shown = {"request": redacted(each.request), "status": each.status, "answer": redacted(each.answer), "told": each.expected}
                 exchanges.append(shown)
                 if not as_json:
                     _print(shown)
@@ -50,13 +49,6 @@ def _recipe(menu: dict[str, Any], code: str) -> Any:
     if entry["recipe"] is None:
         raise Refused(f"{code} has no recipe: this version does not say it yet")
     return entry["recipe"]
-
-
-def _redacted(value: Any) -> Any:
-    """Without keys, tokens and long contents."""
-    text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
-    text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
-    return json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
 
 
 def _print(exchange: dict[str, Any]) -> None:

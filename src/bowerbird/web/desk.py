@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import World
 from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.outbound.recipes import Trial
 from bowerbird.web.assets import Assets
 from bowerbird.web.templates import Templates
 
@@ -16,11 +19,15 @@ _THREADS = 4
 
 @dataclass(slots=True)
 class WebDesk:
-    """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move."""
+    """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
+
+    `try_recipe` runs a recipe against this server; None without the sandbox's control plane.
+    """
 
     world: World
     public_url: str
     tokens: TokenReader
+    try_recipe: Callable[[list[dict[str, Any]]], Trial] | None = None
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)

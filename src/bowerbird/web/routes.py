@@ -5,6 +5,7 @@ from __future__ import annotations
 from bowerbird.web.consent import entrance as people_entrance
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
 from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, theme
+from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
 from bowerbird.web.page import Access, Page
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
@@ -55,5 +56,6 @@ PAGES: tuple[Page, ...] = (
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
+    *EXPLAINING_PAGES,
     *CONSENT_PAGES,
 )

@@ -8,11 +8,12 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx2
+if TYPE_CHECKING:
+    import httpx2
 
 PATIENCE_SECONDS = 30
 _PAUSE_SECONDS = 0.02
@@ -30,6 +31,14 @@ class Exchange:
     status: int
     answer: Any
     expected: bool
+
+
+@dataclass(slots=True)
+class Trial:
+    """What running a recipe led to. `problem` says why it did not lead to its code; empty when it did."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    problem: str = ""
 
 
 class Kitchen:
@@ -55,9 +64,9 @@ class Kitchen:
     def _take(self, step: dict[str, Any], known: dict[str, str]) -> Exchange:
         deadline = time.monotonic() + PATIENCE_SECONDS
         for _ in range(step.get("times", 1) - 1):
-            self._send(step)
+            self.send(step)
         while True:
-            status, answer = self._send(step)
+            status, answer = self.send(step)
             difference = _difference(step.get("expect"), status, answer)
             if not difference:
                 break
@@ -67,7 +76,7 @@ class Kitchen:
         known |= {name: _at(answer, pointer) for name, pointer in step.get("save", {}).items()}
         return Exchange(step, status, answer, "code" in step.get("expect", {}))
 
-    def _send(self, step: dict[str, Any]) -> tuple[int, Any]:
+    def send(self, step: dict[str, Any]) -> tuple[int, Any]:
         if "raw" in step:
             return self._send_raw(step["raw"])
         headers = dict(step.get("headers", {}))
@@ -94,6 +103,35 @@ class Kitchen:
                 received += more
         head, _, body = received.partition(b"\r\n\r\n")
         return int(head.split()[1]), json.loads(body)
+
+
+def try_recipe(url: str, admin_token: str, recipe: list[dict[str, Any]]) -> Trial:
+    """Run a recipe against a server in an application of its own, as that server's owner."""
+    import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
+
+    trial = Trial()
+    try:
+        with httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            kitchen = Kitchen(http, "", admin_token)
+            made = kitchen.send({"method": "POST", "path": "/_bowerbird/applications", "json": {"name": "Recipes"}})[1]
+            if "apiKey" not in made:
+                trial.problem = f"The control plane refuses: {made['data'][0]['detail']}"
+                return trial
+            kitchen.api_key = made["apiKey"]
+            for each in kitchen.cook(recipe):
+                trial.exchanges.append(each)
+    except NotAsExpected as error:
+        trial.problem = str(error)
+    except (httpx2.TransportError, OSError) as error:
+        trial.problem = f"This server could not be reached at {url}: {error}. Set BOWERBIRD_PUBLIC_URL to an address it answers at."
+    return trial
+
+
+def redacted(value: Any) -> Any:
+    """What was sent or answered without keys, tokens and long contents."""
+    text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
+    text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
+    return json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
 
 
 def _form(parts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""The half of the dashboard that explains: codes, requests, events, controls, the reference. One sandbox for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.serving import Application, Serving
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A sandbox with its controls, whose applications are none of production."""
+    with Serving(tmp_path_factory.mktemp("explain"), start=None, sandbox_controls=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(serving: Serving) -> Application:
+    made = serving.application("Explained", production=False)
+    user = made.new_user(email="gavin@hooli.com", firstName="<b>Gavin</b>")
+    assert made.settled(made.connect(user, "gavinBelson", "hooli2016"))
+    return made
+
+
+PAGES = {
+    "codes": "/dashboard/codes",
+    "code": "/dashboard/codes/invalid-credentials",
+}
+
+
+def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+    narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name, path in PAGES.items():
+        desktop.open(path)
+        desktop.check_page()
+        desktop.picture(name)
+        page = narrow.open(path)
+        narrow.check_page()
+        narrow.picture(f"{name}-phone")
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        narrow.check_width()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_code_is_found_and_triggered(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+    visitor = signed_in(java_script_enabled=script)
+    page = visitor.open("/dashboard/codes")
+    page.get_by_label("Words").fill("requested user does not exist")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="resource-not-found").click()
+    page.get_by_role("button", name="Trigger it").click()
+    expect(page.get_by_text("It was provoked just now")).to_be_visible()
+    expect(page.get_by_label("Answer").last).to_contain_text("Requested user does not exist.")
+    exchanged = page.locator("main").inner_text()
+    assert "Bearer ey" not in exchanged
+    if script:
+        visitor.check_page()
+        visitor.picture("code-triggered")
