@@ -12,6 +12,7 @@ from bowerbird.domain.consent_policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
 from tests.serving import Application, Serving, until
+from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 from tests.web.people import Person
 
@@ -300,3 +301,36 @@ def test_a_disabled_application_ends_every_visit(app: Application, gavin: Person
     gavin.land()
     application_rows_of(gavin.serving, app.id, disabled=True)
     assert gavin.get("/home/consent").status_code == 403
+
+
+# ── What an application asks for ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_operator_changes_what_is_asked_for(app: Application, ana: Pages, gavin: Person) -> None:
+    path = f"/dashboard/applications/{app.id}/policy"
+    form = {
+        "title": "Sharing for your loan", "description": "To lend", "days": "30", "retrieval_days": "90", "retains": "no",
+        "want-account.basic": "required", "title-account.basic": "Your accounts", "text-account.basic": "We list them.",
+        "want-transaction.detail": "optional", "title-transaction.detail": "Your spending", "text-transaction.detail": "We add it up.",
+    }  # fmt: skip
+    preview = ana.send(path, {**form, "look": "yes"})
+    assert preview.status_code == 200
+    assert "Sharing for your loan" in preview.text
+    assert "You may leave this out" in preview.text
+    assert "Sharing for your loan" not in ana.get(path).text, "looking changes nothing"
+    wrong = ana.send(path, {**form, "days": "0"})
+    assert (wrong.status_code, "from 1 to 3650 days" in wrong.text) == (400, True)
+    assert ana.send(path, form).status_code == 303
+    gavin.land()
+    page = gavin.get("/home/consent").text
+    assert "Sharing for your loan" in page
+    assert "Everything is deleted" in page
+    assert "17 Apr 2026" in page
+
+
+def test_an_operator_registers_where_people_return_to(app: Application, ana: Pages) -> None:
+    path = f"/dashboard/applications/{app.id}"
+    refused = ana.send(f"{path}/redirect", {"redirect_url": "http://app.example"}, on=path)
+    assert (refused.status_code, "must begin with https" in refused.text) == (400, True)
+    assert ana.send(f"{path}/redirect", {"redirect_url": "https://app.example/ok"}, on=path).status_code == 303
+    assert 'value="https://app.example/ok"' in ana.get(path).text

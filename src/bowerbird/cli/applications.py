@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,38 +12,104 @@ from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import Refused
 
+if TYPE_CHECKING:
+    from bowerbird.domain.applications import NewKey
+    from bowerbird.storage.unit_of_work import UnitOfWork
+
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="What you call it.", metavar="NAME")]
+RedirectUrl = Annotated[str, typer.Option(help="Where people go when they have finished at the consent pages.", metavar="URL")]
 ApplicationId = Annotated[str, typer.Argument(help="Its id, from `bowerbird app list`.", metavar="APPLICATION_ID")]
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0917  (each is an option of the command line)
     name: Name,
     production: Annotated[bool, typer.Option("--production", help="Let it use real institutions, not only the sandbox.")] = False,
     products: Annotated[str, typer.Option(help="Products it may use, joined by commas; all or none.", metavar="a,b")] = "all",
+    redirect_url: RedirectUrl = "",
     data: Data = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
     """Create an application and print its first API key. The key is shown this once; only a hash of it is kept."""
     from bowerbird.domain.applications import create_application
+    from bowerbird.storage.applications import change_application
     from bowerbird.storage.unit_of_work import EVERY_TENANT
 
     if not name.strip():
         raise Refused("an application needs a name")
-    settings = settings_from(data, database_url)
+    settings, address = settings_from(data, database_url), _address(redirect_url)
     with opened(settings) as world:
-        made = world.storage.write_now(
-            lambda uow: create_application(world, uow, name, production=production, products=products), tenant=EVERY_TENANT
-        )
+
+        def make(uow: UnitOfWork) -> NewKey:
+            made = create_application(world, uow, name, production=production, products=products)
+            change_application(uow, made.application_id, redirect_url=address)
+            return made
+
+        made = world.storage.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
     typer.echo(f"Application  {made.application_id}  {name}  ({'production' if production else 'sandbox only'})")
     typer.echo(f"API key      {made.secret}")
     typer.echo(f"The key is shown this once. Another one: {program()} key create {made.application_id} {place(settings)}")
+
+
+def _address(redirect_url: str) -> str:
+    from bowerbird.domain.person_sessions import NoUrl, redirect_url_of
+
+    try:
+        return redirect_url_of(redirect_url)
+    except NoUrl as error:
+        raise Refused(str(error)) from None
+
+
+@app.command()
+def redirect(
+    application_id: ApplicationId,
+    url: Annotated[str, typer.Argument(help="The address; left out, people are told to close the page.", metavar="[URL]")] = "",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Say where people go when they have finished at the consent pages."""
+    from bowerbird.storage.applications import change_application
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+    address = _address(url)
+    with opened(settings_from(data, database_url)) as world:
+        if not world.storage.write_now(lambda uow: change_application(uow, application_id, redirect_url=address), tenant=EVERY_TENANT):
+            raise unknown(application_id)
+    typer.echo(f"{application_id} returns people to {address}" if address else f"{application_id} returns people nowhere")
+
+
+@app.command()
+def policy(
+    application_id: ApplicationId,
+    file: Annotated[Path | None, typer.Option("--file", help="A policy to ask with from now on, as this command prints it.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print what an application asks its users for, as JSON; or change it."""
+    import msgspec
+
+    from bowerbird.domain.consent_policies import PolicyNotValid, current_policy, set_policy
+    from bowerbird.model.consent import Policy
+    from bowerbird.storage.applications import find_application
+    from bowerbird.storage.unit_of_work import EVERY_TENANT
+
+    with opened(settings_from(data, database_url)) as world:
+        if world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
+            raise unknown(application_id)
+        if file is not None:
+            try:
+                asked = msgspec.json.decode(file.read_bytes(), type=Policy)
+                world.storage.write_now(lambda uow: set_policy(world, uow, application_id, asked), tenant=application_id)
+            except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
+                raise Refused(f"{file} is no policy: {error}") from None
+        found = world.storage.read_now(lambda uow: current_policy(uow, application_id), tenant=application_id)
+    typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 
 @app.command("list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird.web.consent import entrance as people_entrance
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
-from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, theme
+from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, policies, theme
 from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
 from bowerbird.web.page import Access, Page
 from bowerbird.web.reply import Reply
@@ -41,6 +41,9 @@ PAGES: tuple[Page, ...] = (
     Page("change_application", "POST", _APPLICATION, applications.change_application),
     Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production),
     Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled),
+    Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy),
+    Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy),
+    Page("change_redirect", "POST", f"{_APPLICATION}/redirect", policies.change_redirect),
     Page("create_key", "POST", f"{_APPLICATION}/keys", applications.create_key),
     Page("rotate_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/rotate", applications.rotate_key),
     Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key),

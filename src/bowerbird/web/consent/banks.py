@@ -34,7 +34,7 @@ class Opening(NamedTuple):
 
 
 def openings(visit: Visit, application: Any) -> list[Opening]:
-    """In the order of their names."""
+    """The heaviest in the market first, test banks last, then by name."""
     products = application.products.split(",")
     uploads = "statements" in products and (bool(application.production) or REHEARSAL in products)
     found = []
@@ -43,7 +43,7 @@ def openings(visit: Visit, application: Any) -> list[Opening]:
         upload = uploads and not bank.sandbox and bool(bank.channel(Method.PDF) or bank.channel(Method.CSV))
         if not bank.disabled and (web or upload):
             found.append(Opening(bank, web, upload))
-    return sorted(found, key=lambda each: each.bank.name.casefold())
+    return sorted(found, key=lambda each: (each.bank.sandbox, each.bank.tier, each.bank.name.casefold()))
 
 
 def matching(found: list[Opening], search: str) -> list[Opening]:

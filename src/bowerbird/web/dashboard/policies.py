@@ -1,0 +1,81 @@
+"""What an application asks its users for: its consent policy, with a preview, and where people go afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bowerbird.domain.consent_policies import PolicyNotValid, checked, current_policy
+from bowerbird.domain.consent_policies import set_policy as ask_with
+from bowerbird.domain.person_sessions import NoUrl, redirect_url_of
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.consent import SCOPES, AskedScope, Policy
+from bowerbird.storage import applications as rows
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.web.consent.agreement import shown
+from bowerbird.web.dashboard.applications import address, find
+from bowerbird.web.refusal import Refusal
+from bowerbird.web.reply import Reply
+from bowerbird.web.visit import Visit
+
+WANTS = (("no", "Not asked for"), ("optional", "Asked for, may be left out"), ("required", "Needed"))
+"""How much an application wants a scope: (value, in words)."""
+
+
+def show_policy(visit: Visit) -> Reply:
+    application = find(visit)
+    policy = visit.read(lambda uow: current_policy(uow, application.id), tenant=application.id)
+    return _page(visit, 200, application, policy, "")
+
+
+def _page(visit: Visit, status: int, application: Any, policy: Policy, wrong: str) -> Reply:
+    """The form with what was typed, and how people see it."""
+    asked = {each.scope: each for each in policy.scopes}
+    ends = to_milliseconds(visit.world.clock.now() + timedelta(days=min(max(policy.days, 1), 3650)))
+    preview = shown(policy) if set(asked) <= SCOPES.keys() else []
+    return visit.show(
+        "dashboard/policy.html", status, application=application, policy=policy, asked=asked, all_scopes=SCOPES, wants=WANTS,
+        scopes=preview, ends=ends, wrong=wrong, here_path=f"{address(application.id)}/policy",
+    )  # fmt: skip
+
+
+def _typed(visit: Visit) -> Policy:
+    form = visit.form
+    scopes = tuple(
+        AskedScope(scope=scope, title=form.text(f"title-{scope}"), description=form.text(f"text-{scope}"), required=wanted == "required")
+        for scope in SCOPES
+        if (wanted := form.text(f"want-{scope}")) in ("optional", "required")
+    )
+    return Policy(
+        title=form.text("title"), description=form.text("description"), scopes=scopes, days=_number(form.text("days")),
+        retains_data=form.text("retains") == "yes", retrieval_days=_number(form.text("retrieval_days")),
+    )  # fmt: skip
+
+
+def _number(text: str) -> int:
+    """A number of days; 0, which no policy has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def change_policy(visit: Visit) -> Reply:
+    """Ask with another policy from now on, or only look at it: who agreed before agreed to the one before."""
+    application, policy = find(visit), _typed(visit)
+    try:
+        checked(policy)
+    except PolicyNotValid as error:
+        return _page(visit, 400, application, policy, str(error))
+    if visit.form.text("look"):
+        return _page(visit, 200, application, policy, "")
+    visit.write(lambda uow: ask_with(visit.world, uow, application.id, policy), tenant=application.id)
+    return visit.go(f"{address(application.id)}/policy?done=saved")
+
+
+def change_redirect(visit: Visit) -> Reply:
+    """Where the consent pages send people at the end: one registered address, and no other."""
+    application = find(visit)
+    try:
+        url = redirect_url_of(visit.form.text("redirect_url"))
+    except NoUrl as error:
+        raise Refusal(400, "People cannot be sent there", f"Nothing was changed: {error}.", ("Back", address(application.id))) from None
+    visit.write(lambda uow: rows.change_application(uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
+    return visit.go(f"{address(application.id)}?done=saved")
