@@ -284,6 +284,8 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, visit: 
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]} if look == "phone" else {"width": 1280, "height": 900})
     visitor.open("/home/manage")
     page.get_by_text("What exactly").click()
+    visitor.check_page()
+    page.get_by_text("What exactly").click()
     page.get_by_role("button", name="Take it back…").click()
     expect(page.get_by_role("dialog")).to_contain_text("Every connection below ends at once")
     visitor.check_page()

@@ -197,7 +197,7 @@ def test_the_state_cannot_stand_in_for_what_we_say(gavin: Person) -> None:
 
 def test_nobody_frames_or_sniffs_a_page(gavin: Person) -> None:
     gavin.land()
-    for path in ("/home/consent", "/home/manage", "/home/sorry", "/home/nowhere", "/links", "/links/" + "A" * 43):
+    for path in ("/home/consent", "/home/manage", "/home/sorry", "/home/jobs", "/links", "/links/" + "A" * 43):
         headers = gavin.get(path).headers
         assert headers["x-frame-options"] == "DENY", path
         assert "frame-ancestors 'none'" in headers["content-security-policy"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,10 @@ from bowerbird import codes
 from bowerbird.domain.consent_policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
+from bowerbird.web.words import money
+from tests.api.pdf_files import CBA, DEPOSIT, one_cent_off
 from tests.serving import Application, Serving, until
+from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 from tests.web.people import Person
@@ -334,3 +338,16 @@ def test_an_operator_registers_where_people_return_to(app: Application, ana: Pag
     assert (refused.status_code, "must begin with https" in refused.text) == (400, True)
     assert ana.send(f"{path}/redirect", {"redirect_url": "https://app.example/ok"}, on=path).status_code == 303
     assert 'value="https://app.example/ok"' in ana.get(path).text
+
+
+def test_a_pdf_is_proven_to_the_cent_or_refused_with_page_and_row(gavin: Person) -> None:
+    gavin.land()
+    gavin.agree()
+    printed = specimen(DEPOSIT, 5)
+    refused = gavin.settled(gavin.upload(one_cent_off(printed), CBA, "statement.pdf").headers["location"])
+    assert "do not add up as we read it" in refused
+    assert re.search(r"page 1, row \d+: ", refused)
+    proven = gavin.settled(gavin.upload(printed.pdf(), CBA, "statement.pdf").headers["location"])
+    assert "Every figure adds up" in proven
+    assert f"begins with {money(printed.opening)} and ends with {money(printed.closing)}" in proven
+    assert re.search(r"\d+ figures were recalculated", proven)

@@ -47,6 +47,7 @@ class Step(NamedTuple):
 class Proof(NamedTuple):
     """What is known of an uploaded statement: money in cents, days as dates; None where the file says nothing."""
 
+    account: str
     first: Any
     last: Any
     opening: int | None
@@ -78,11 +79,13 @@ def _page(visit: Visit, status: int, wrong: str) -> Reply:
         view = _find(visit, uow)
         job = view.job
         done = job.state == JobState.SUCCEEDED
+        found = accounts.list_accounts(uow, tenant, f"connection.id.eq('{job.connection_id}')") if done else []
+        names, kept = {each.id: each.name for each in found}, statement_rows.statements_of_job(uow, tenant.application_id, job.id)
         return {
             "view": view,
             "connection": connection_rows.find_connection(uow, *tenant, job.connection_id),
-            "accounts": accounts.list_accounts(uow, tenant, f"connection.id.eq('{job.connection_id}')") if done else [],
-            "proofs": [_proof(row) for row in statement_rows.statements_of_job(uow, tenant.application_id, job.id)] if done else [],
+            "accounts": found,
+            "proofs": [_proof(row, names) for row in kept] if done else [],
             **frame(visit, uow),
         }
 
@@ -123,8 +126,16 @@ def _again(job: Any, connection: Any) -> str:
     return f"/home/institutions/{job.institution_id}{'/statement' if job.kind == JobKind.STATEMENT else ''}"
 
 
-def _proof(row: Any) -> Proof:
-    return Proof(day_of_number(row.first_day), day_of_number(row.last_day), row.opening, row.closing, row.proved, row.layout is not None)
+def _proof(row: Any, names: dict[str, str]) -> Proof:
+    return Proof(
+        names.get(row.account_id, ""),
+        day_of_number(row.first_day),
+        day_of_number(row.last_day),
+        row.opening,
+        row.closing,
+        row.proved,
+        row.layout is not None,
+    )
 
 
 def answer_challenge(visit: Visit) -> Reply:
