@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 from bowerbird import cli, codes
 from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
-from bowerbird.cli.sample import HEADER, INSTITUTION, ROWS, statement_csv
+from bowerbird.cli.sample import INSTITUTION, ROWS, statement_csv
 from bowerbird.cli.welcome import Opening, print_welcome
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.csv_statement import read_csv
+from bowerbird.verify.life import STATEMENT_COLUMNS
 from bowerbird.wiring import database_file, migrate_database
 
 MASTER_KEY = "ab" * 32
@@ -174,7 +175,7 @@ def test_the_demos_statement_is_one_the_server_can_prove() -> None:
     [account] = read_csv(statement_csv(date(2026, 3, 18)), INSTITUTION, 100, LAYOUT)
     assert [each.description for each in account.transactions] == [description for _, description, _ in ROWS]
     assert account.transactions[-1].balance == account.account.balance
-    assert [column.name for column in LAYOUT.columns] == HEADER
+    assert [column.name for column in LAYOUT.columns] == STATEMENT_COLUMNS
 
 
 def test_commands_start_without_the_server() -> None:

@@ -22,6 +22,7 @@ from bowerbird.cli import (
     serve,
     statement,
     vault,
+    verify,
     worker,
 )
 
@@ -37,6 +38,7 @@ app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(verify.verify)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")

@@ -7,6 +7,7 @@ import io
 from datetime import date, timedelta
 
 from bowerbird.model.money import format_cents
+from bowerbird.verify.life import STATEMENT_COLUMNS
 
 INSTITUTION = "AU00201"
 FILE_NAME = "statement.csv"
@@ -20,10 +21,6 @@ ROWS = (  # days ago, description, cents
     (3, "CINEMA NOVA", -2_650),
     (1, "CORNER GROCER NEWTOWN", -6_180),
 )
-HEADER = (
-    "accountId,institution_id,accountNo,accountHolder,accCurrency,accBalance,accAvailableFunds,accLastUpdated,accType,accProduct,"
-    "transactionId,txnPostDate,txnDescription,txnBalance,txnAmount,txnDirection,transactionCode,mccCode,sortRand,user_id"
-).split(",")
 
 
 def statement_csv(today: date) -> bytes:
@@ -42,7 +39,7 @@ def statement_csv(today: date) -> bytes:
         "accProduct": "Orange Everyday",
     }
     text = io.StringIO()
-    writer = csv.DictWriter(text, HEADER, lineterminator="\n")
+    writer = csv.DictWriter(text, STATEMENT_COLUMNS, lineterminator="\n")
     writer.writeheader()
     balance = OPENING_CENTS
     for number, (days, description, cents) in enumerate(ROWS, 1):

@@ -65,17 +65,17 @@ class UserDetails(Business, kw_only=True):
     last_name: str | None = None
 
 
-def _place(tenant: Tenant) -> Place:
+def place_of_details(tenant: Tenant) -> Place:
     return Place(*tenant, "users", tenant.user_id, "details")
 
 
 def _seal(world: World, uow: UnitOfWork, tenant: Tenant, details: UserDetails) -> bytes:
-    return world.vault.seal(uow, msgspec.json.encode(details), _place(tenant))
+    return world.vault.seal(uow, msgspec.json.encode(details), place_of_details(tenant))
 
 
 def details_of(world: World, uow: UnitOfWork, row: Any) -> UserDetails:
     """The particulars of a stored user."""
-    opened = world.vault.open(uow, row.details, _place(Tenant(row.application_id, row.id)))
+    opened = world.vault.open(uow, row.details, place_of_details(Tenant(row.application_id, row.id)))
     return msgspec.json.decode(opened, type=UserDetails)
 
 

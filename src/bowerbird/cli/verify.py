@@ -1,0 +1,71 @@
+"""`bowerbird verify`: the safety suite against a throw-away copy of one's own set-up, and its scorecard."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.options import Data, DatabaseUrl, Json, settings_from
+from bowerbird.cli.refusals import Refused
+
+if TYPE_CHECKING:
+    from bowerbird.settings import Settings
+    from bowerbird.verify.score import Check
+
+Kills = Annotated[int, typer.Option("--kills", metavar="N", min=1, max=1000, help="How often the server is killed.")]
+
+
+def verify(kills: Kills = 5, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """Prove the set-up's promises on a throw-away copy: kills, walls between applications, limits, restore, sealed values.
+
+    The live database is only read. The copy sends no webhooks and goes on with no job of yours. Status 1 when a check fails.
+    """
+    settings = settings_from(data, database_url)
+    if settings.database_url:
+        raise Refused(
+            "verify works on the embedded database: it takes no shared one, since it fills and kills what it works on."
+            " Leave out --database-url, and BOWERBIRD_DATABASE_URL, to see it on an empty database of this version"
+        )
+    found = _run(settings, kills)
+    if as_json:
+        rows = [{"check": each.name, "promise": each.promise, "passed": each.passed, "seen": each.seen} for each in found]
+        typer.echo(json.dumps({"passed": all(each.passed for each in found), "checks": rows}, indent=2))
+    else:
+        _print(settings, found)
+    if not all(each.passed for each in found):
+        raise typer.Exit(1)
+
+
+def _run(settings: Settings, kills: int) -> list[Check]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from bowerbird.verify.suite import STEPS_BESIDE_KILLS, run_suite
+
+    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("copying", total=kills + STEPS_BESIDE_KILLS)
+        return run_suite(settings, kills, lambda what: progress.update(bar, description=what, advance=1))
+
+
+def _print(settings: Settings, found: list[Check]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bowerbird.wiring import database_file
+
+    table = Table(box=SIMPLE_HEAD, header_style="bold")
+    for column in ("Check", "Promise", "", "Seen"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        table.add_row(each.name, each.promise, "[green]kept[/]" if each.passed else "[red]BROKEN[/]", escape(each.seen))
+    Console(highlight=False).print(table)
+    kept, there = sum(each.passed for each in found), database_file(settings).exists()
+    copied = (
+        f"a throw-away copy of {settings.data}, which was only read" if there else f"an empty database, as there is none in {settings.data}"
+    )
+    typer.echo(f"{kept} of {len(found)} promises kept, on {copied}.")

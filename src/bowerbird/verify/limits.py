@@ -1,0 +1,52 @@
+"""Limits: what is too large, too often or too slow is refused in the protocol's words, and the server goes on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+from bowerbird import codes
+from bowerbird.client import ApiError, Bowerbird
+from bowerbird.verify.life import PAPER
+from bowerbird.verify.score import Broken, expect
+from bowerbird.verify.setup import SetUp
+
+_FEW_TOKENS, _SILENT = 5, 40
+
+
+def hold_limits(copy: SetUp) -> str:
+    """A statement that is too large, more tokens than are allowed, and clients that begin a request and fall silent."""
+    with copy.server(BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES=str(_FEW_TOKENS)) as server, copy.client(server) as bank:
+        user = bank.create_user(email="verify@example.com").id
+        large = _refusal(
+            lambda: bank.create_statement(user, institution_id=PAPER, statement=b"x" * (copy.settings.statement_max_bytes + 1))
+        )
+        expect(400 <= large.status < 500, f"a statement beyond BOWERBIRD_STATEMENT_MAX_BYTES was answered with {large.status}")
+        _stay_silent(server.url, bank)
+        for _ in range(_FEW_TOKENS - 1):
+            bank.create_token()
+        often = _refusal(bank.create_token)
+        expect(often.code == codes.TOO_MANY_TOKEN_REQUESTS.code, f"a token beyond {_FEW_TOKENS} was answered with {often}")
+    return f"too large: {large.status} {large.code}; too often: {often.status} {often.code}; {_SILENT} silent clients: served all the same"
+
+
+def _stay_silent(url: str, bank: Bowerbird) -> None:
+    """Raises Broken when they take the server away from others."""
+    address = urlsplit(url)
+    with ExitStack() as held:
+        for _ in range(_SILENT):
+            client = held.enter_context(socket.create_connection((address.hostname or "", address.port or 0), timeout=10))
+            client.sendall(b"POST /users HTTP/1.1\r\nHost: ")
+        expect(bank.is_ready() and bank.list_institutions().data, f"{_SILENT} silent clients kept others from being served")
+
+
+def _refusal(call: Callable[[], Any]) -> ApiError:
+    """Raises Broken when it is not refused."""
+    try:
+        call()
+    except ApiError as error:
+        return error
+    raise Broken("what is beyond a limit was accepted")

@@ -1,0 +1,91 @@
+"""What lies on the disk: backups that come back equal, sealed values that open where they belong and nowhere else, no secret in clear."""
+
+from __future__ import annotations
+
+import base64
+from itertools import permutations
+
+from bowerbird import __version__, wiring
+from bowerbird.client import Bowerbird
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.users import place_of_details
+from bowerbird.domain.world import World
+from bowerbird.model.clock import SystemClock, wire_time
+from bowerbird.storage.backups import BackupError, restore_backup, take_backup
+from bowerbird.storage.envelope import VaultError
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.users import find_user
+from bowerbird.verify.life import PASSWORD, connect, rows_of
+from bowerbird.verify.score import Broken, expect
+from bowerbird.verify.server import ServerProcess
+from bowerbird.verify.setup import SetUp
+
+
+def come_back(copy: SetUp) -> str:
+    """A backup amid writes, restored elsewhere: proven equal, served with the same transactions; altered, it is refused."""
+    folder = copy.folder.parent
+    file, restored = folder / "verify.backup", folder / "restored"
+    restored.mkdir()
+    with copy.server() as server, copy.client(server) as bank:
+        user = bank.create_user(email="verify@example.com").id
+        bank.wait_for_job(connect(bank, user))
+        expected = rows_of(bank, user)
+        connect(bank, user)  # is at work while the backup is taken
+        made = take_backup(wiring.database_file(copy.settings), file, __version__, wire_time(SystemClock().now()), _unheard)
+    restore_backup(file, restored / "bowerbird.db", _unheard)
+    if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := wiring.own_key_file(copy.settings)):
+        (restored / own.name).write_bytes(own.read_bytes())
+    with ServerProcess(restored, copy.environment) as again, Bowerbird(again.url, copy.ours.secret) as bank:
+        expect(expected <= rows_of(bank, user), "the restored database has other transactions")
+    _refuse_altered(copy, file.read_bytes())
+    return f"{sum(table.rows for table in made.tables.values()):,} rows of {len(made.tables)} tables equal by hash; altered: refused"
+
+
+def _refuse_altered(copy: SetUp, content: bytes) -> None:
+    altered = copy.folder.parent / "altered.backup"
+    middle = len(content) // 2
+    altered.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    try:
+        restore_backup(altered, copy.folder.parent / "altered.db", _unheard)
+    except BackupError:
+        return
+    raise Broken("a backup with a changed byte was restored")
+
+
+def stay_sealed(copy: SetUp) -> str:
+    """Sealed particulars of users put in each other's place, across applications too, and a search of every file for what was told."""
+    tenants: list[Tenant] = []
+    with copy.server() as server:
+        for key in (copy.ours, copy.theirs):
+            with Bowerbird(server.url, key.secret) as bank:
+                tenants += [Tenant(key.application_id, bank.create_user(email="verify-sealed@example.com").id) for _ in range(2)]
+    world = wiring.open_world(copy.settings)
+    try:
+        swaps = world.storage.read_now(
+            lambda uow: sum(_swapped(world, uow, *pair) for pair in permutations(tenants, 2)), tenant=EVERY_TENANT
+        )
+    finally:
+        world.close()
+    keys = (base64.b64decode(key.secret).decode().partition(":")[2] for key in (copy.ours, copy.theirs))
+    secrets = [PASSWORD, "verify-sealed@example.com", *keys]
+    files = [file for file in copy.folder.rglob("*") if file.is_file()]
+    seen = [file.name for file in files if any(secret.encode() in file.read_bytes() for secret in secrets)]
+    expect(not seen, f"a secret stands in clear in {', '.join(seen)}")
+    return f"{swaps} swaps refused; {len(secrets)} secrets in {len(files)} files and the log: 0 seen"
+
+
+def _swapped(world: World, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:
+    """Raises Broken when the one's value opens in the other's place."""
+    row = find_user(uow, *one)
+    if row is None:
+        raise Broken("a user is gone")
+    world.vault.open(uow, row.details, place_of_details(one))
+    try:
+        world.vault.open(uow, row.details, place_of_details(other))
+    except VaultError:
+        return True
+    raise Broken("a sealed value opens in another's place")
+
+
+def _unheard(*_: object) -> None:
+    """Nobody watches these copies."""

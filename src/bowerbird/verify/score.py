@@ -1,0 +1,34 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class Broken(Exception):
+    """A promise that was not kept: what was expected, and what was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise: `seen` is what was counted or, where it failed, what was wrong."""
+
+    name: str
+    promise: str
+    passed: bool
+    seen: str
+
+
+def check(name: str, promise: str, look: Callable[[], str]) -> Check:
+    """Make one check. Whatever goes wrong in it is its failure, and the next one is made all the same."""
+    try:
+        return Check(name, promise, passed=True, seen=look())
+    except Exception as error:  # noqa: BLE001  (a fault of any kind is what this looks for)
+        return Check(name, promise, passed=False, seen=f"{'' if isinstance(error, Broken) else f'{type(error).__name__}: '}{error}")
+
+
+def expect(true: object, broken: str) -> None:
+    """Raises Broken."""
+    if not true:
+        raise Broken(broken)

@@ -1,0 +1,65 @@
+"""The throw-away copy: what of the user's set-up is in it, and what is taken out so that it speaks to nobody."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from bowerbird import __version__, wiring
+from bowerbird.client import Bowerbird
+from bowerbird.domain.applications import NewKey, create_application
+from bowerbird.model.clock import SystemClock, wire_time
+from bowerbird.settings import Settings, written
+from bowerbird.storage.backups import restore_backup, take_backup
+from bowerbird.storage.copies import silence
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.verify.server import ServerProcess
+
+
+@dataclass(slots=True)
+class SetUp:
+    """A copy in `folder`, with the keys of two applications that were made in it."""
+
+    folder: Path
+    settings: Settings
+    environment: dict[str, str]
+    ours: NewKey
+    theirs: NewKey
+
+    def server(self, **more: str) -> ServerProcess:
+        return ServerProcess(self.folder, {**self.environment, **more})
+
+    def client(self, server: ServerProcess) -> Bowerbird:
+        return Bowerbird(server.url, self.ours.secret)
+
+
+def copy_set_up(live: Settings, folder: Path) -> SetUp:
+    """A copy of the embedded database of `live` below `folder`, or an empty one where there is none. `live` is only read."""
+    settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="")
+    settings.data.mkdir(mode=0o700)
+    source = wiring.database_file(live)
+    environment = {"BOWERBIRD_OUTBOUND_ALLOW": "", "BOWERBIRD_DATABASE_URL": "", "BOWERBIRD_PUBLIC_URL": "", "BOWERBIRD_LOG_LEVEL": "info"}
+    if source.exists():
+        take_backup(source, folder / "backup", __version__, wire_time(SystemClock().now()), _unheard)
+        restore_backup(folder / "backup", wiring.database_file(settings), _unheard)
+        silence(wiring.database_file(settings))
+        if own := wiring.own_key_file(live):
+            settings = dataclasses.replace(settings, master_key_file=str(own.absolute()))
+            environment["BOWERBIRD_MASTER_KEY_FILE"] = written(settings.master_key_file)
+    world = wiring.open_world(settings)
+    try:
+        ours, theirs = (
+            world.storage.write_now(
+                lambda uow, name=name: create_application(world, uow, name, production=False, products="all", rehearsal=True),  # type: ignore[misc]
+                tenant=EVERY_TENANT,
+            )
+            for name in ("Verify", "Verify, another")
+        )
+    finally:
+        world.close()
+    return SetUp(settings.data, settings, environment, ours, theirs)
+
+
+def _unheard(*_: object) -> None:
+    """Progress of a copy is not shown: it is one step of many."""

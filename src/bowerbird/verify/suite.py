@@ -1,0 +1,42 @@
+"""The suite as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bowerbird.settings import Settings
+from bowerbird.verify.kills import survive_kills
+from bowerbird.verify.limits import hold_limits
+from bowerbird.verify.records import come_back, stay_sealed
+from bowerbird.verify.score import Check, check
+from bowerbird.verify.setup import copy_set_up
+from bowerbird.verify.walls import keep_apart
+
+_KILL = "the server is killed at random moments: nothing promised is lost or doubled"
+_OTHERS = (
+    ("isolation", "an application meets another one's ids as ids of nobody, and changes nothing", keep_apart),
+    ("limits", "too large, too often, too slow: refused in the protocol's words, others are served", hold_limits),
+    ("restore", "a backup taken amid writes comes back equal, row by row; an altered one does not", come_back),
+    ("vault", "a sealed value opens in its own place only; no secret is on the disk or in the log", stay_sealed),
+)
+
+STEPS_BESIDE_KILLS = 1 + len(_OTHERS)
+"""How often `hear` is called, beside once a kill: for the copy, and for each of the four other checks."""
+
+
+def run_suite(live: Settings, kills: int, hear: Callable[[str], None]) -> list[Check]:
+    """Make every check on a throw-away copy of `live`, which is only read. `hear` is told what has been done.
+
+    Raises what a copy of a database can fail with.
+    """
+    with TemporaryDirectory(prefix="bowerbird-verify-") as folder:
+        copy = copy_set_up(live, Path(folder))
+        hear("copied")
+        found = [check("kill", _KILL, partial(survive_kills, copy, kills, partial(hear, "killed")))]
+        for name, promise, look in _OTHERS:
+            found.append(check(name, promise, partial(look, copy)))
+            hear(name)
+        return found
