@@ -11,6 +11,9 @@ import httpx2
 import pytest
 
 from bowerbird.domain import applications
+from bowerbird.domain.consents import give_consent
+from bowerbird.domain.tenant import Tenant
+from bowerbird.model.consent import SCOPES
 from bowerbird.settings import Settings
 from bowerbird.storage.backups import take_backup
 from bowerbird.storage.unit_of_work import EVERY_TENANT
@@ -25,7 +28,7 @@ MASTER_KEY = "5a" * 32
 LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_OUTBOUND_ALLOW": NOBODY_LISTENS}
 
 
-def tell_everything(server: Process, app: Application, canaries: Canaries) -> Counter[int]:
+def tell_everything(server: Process, app: Application, canaries: Canaries, settings: Settings) -> Counter[int]:
     """Through every operation, to a server at debug level; the answers by status."""
     canaries.known("API key", app.api_key)
     canaries.known("secret of an API key", base64.b64decode(app.api_key).decode().partition(":")[2])
@@ -33,7 +36,7 @@ def tell_everything(server: Process, app: Application, canaries: Canaries) -> Co
     waiting = app.connect(asked, "jared", "django", "AU00002")
     app.settled(waiting)
     kinds = ("consent.warning", "consent.reminder")
-    teller, remover = (Teller(app, canaries, read_by_bank(app) | told(app, kind)) for kind in kinds)
+    teller, remover = (Teller(app, canaries, agreed(settings, app, read_by_bank(app)) | told(app, kind)) for kind in kinds)
     for version in ("2.1", "3.0"):
         canaries.known("token", app.token(version=version))
     canaries.known("signature of a token", app.token().rpartition(".")[2])
@@ -61,6 +64,16 @@ def new_application(settings: Settings, server: Process) -> Application:
     return Application(server.url, key.secret, key.application_id)
 
 
+def agreed(settings: Settings, app: Application, ids: dict[str, str]) -> dict[str, str]:
+    """The same user with a consent to everything and an auth link, beside the server that runs."""
+    world = open_world(settings)
+    tenant = Tenant(app.id, ids["userId"])
+    consent = world.storage.write_now(lambda uow: give_consent(world, uow, tenant, SCOPES), tenant=app.id)
+    world.close()
+    assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
+    return {**ids, "consentId": consent}
+
+
 def log_and_metrics(server: Process) -> dict[str, bytes]:
     log = (server.folder.parent / f"{server.folder.name}.log").read_bytes()
     return {"the log": log, "the metrics": httpx2.get(f"{server.url}/metrics").content}
@@ -78,9 +91,9 @@ def check(canaries: Canaries, statuses: Counter[int], places: dict[str, bytes]) 
 @pytest.mark.slow
 def test_no_secret_is_found_on_an_embedded_database(tmp_path: Path) -> None:
     canaries = Canaries()
-    server = Process(tmp_path / "data", **LOUD)
+    server, settings = Process(tmp_path / "data", **LOUD), Settings(data=tmp_path / "data")
     server.start()
-    statuses = tell_everything(server, new_application(Settings(data=tmp_path / "data"), server), canaries)
+    statuses = tell_everything(server, new_application(settings, server), canaries, settings)
     serving = {**log_and_metrics(server), **files_below(tmp_path / "data"), **rows_of_sqlite(tmp_path / "data" / "bowerbird.db")}
     assert {"bowerbird.db", "bowerbird.db-wal", "bowerbird.db-shm", "master.key", "table users"} <= set(serving)
     check(canaries, statuses, serving)
@@ -110,7 +123,7 @@ def test_no_secret_is_found_on_postgresql(tmp_path: Path, database: Database) ->
     server = Process(tmp_path / "data", **LOUD, **environment)
     server.start()
     settings = Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY)
-    statuses = tell_everything(server, new_application(settings, server), canaries)
+    statuses = tell_everything(server, new_application(settings, server), canaries, settings)
     with database.connect() as connection:
         names = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         tables = {f"table {name}": joined(connection.execute(f'SELECT * FROM "{name}"')) for name in names}
