@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird import cli
+from bowerbird.storage.applications import find_application
+from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.serving import Application, Serving
 
 
@@ -120,3 +122,36 @@ def test_a_first_application_makes_the_database(tmp_path: Path) -> None:
     assert "No application yet" in runner.invoke(cli.app, ["app", "list", "--data", folder]).stdout
     assert runner.invoke(cli.app, ["app", "create", "First", "--data", folder]).exit_code == 0
     assert "First" in runner.invoke(cli.app, ["app", "list", "--data", folder]).stdout
+
+
+def test_where_people_return_to_is_registered(serving: Serving) -> None:
+    made = created(serving, "--redirect-url", "https://app.example/back")
+    application_id = made["applicationId"]
+
+    def registered() -> str:
+        row = serving.world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT)
+        assert row is not None
+        return str(row.redirect_url)
+
+    assert registered() == "https://app.example/back"
+    assert "https://app.example/new" in run(serving, "app", "redirect", application_id, "https://app.example/new")
+    assert registered() == "https://app.example/new"
+    assert "nowhere" in run(serving, "app", "redirect", application_id)
+    assert registered() == ""
+    for command in (("create", "x", "--redirect-url", "http://app.example"), ("redirect", application_id, "javascript:x")):
+        refused = CliRunner().invoke(cli.app, ["app", *command, "--data", str(serving.settings.data)])
+        assert refused.exit_code != 0
+        assert "redirect URL" in str(refused.exception)
+
+
+def test_what_an_application_asks_for_is_printed_and_changed(serving: Serving, tmp_path: Path) -> None:
+    application_id, file = created(serving)["applicationId"], tmp_path / "policy.json"
+    policy = json.loads(run(serving, "app", "policy", application_id))
+    file.write_text(json.dumps({**policy, "title": "For your loan", "days": 30}))
+    assert json.loads(run(serving, "app", "policy", application_id, "--file", str(file)))["days"] == 30
+    assert json.loads(run(serving, "app", "policy", application_id))["title"] == "For your loan"
+    for text in ("{", json.dumps({**policy, "days": 0}), json.dumps({**policy, "scopes": []})):
+        file.write_text(text)
+        refused = CliRunner().invoke(cli.app, ["app", "policy", application_id, "--file", str(file), "--data", str(serving.settings.data)])
+        assert "is no policy" in str(refused.exception), text
+    assert json.loads(run(serving, "app", "policy", application_id))["days"] == 30

@@ -37,6 +37,7 @@ PAGES = {
     "overview": "/dashboard",
     "applications": "/dashboard/applications",
     "application": "{path}",
+    "policy": "{path}/policy",
     "users": "/dashboard/users?application={app}",
     "user": "{user_path}",
     "user-without-a-bank": "{path}/users/{newcomer}",

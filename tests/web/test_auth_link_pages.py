@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -201,3 +202,17 @@ def test_without_a_link_there_is_nothing_to_guess_at(stranger: Pages) -> None:
     token = stranger.token("/dashboard/sign-in")
     assert stranger.http.post("/links/check", data={"csrf": token, "code": "000000"}).status_code == 404
     assert stranger.http.post("/links/send", data={"csrf": token}).status_code == 404
+
+
+def test_a_sandbox_shows_the_code_on_the_page(tmp_path: Path) -> None:
+    with Serving(tmp_path, start=None, sandbox_controls=True) as serving:
+        app = serving.application("Sandbox", production=False)
+        person = Person(serving, app, app.new_user(email="gavin@hooli.com", mobile="0410888666"))
+        link = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"].rpartition("/")[2]
+        person.get(f"/links/{link}")
+        assert send(person) == 303
+        shown = re.search(r'id="sandbox-code">([0-9]{6})<', person.get("/links").text)
+        assert shown
+        assert guess(person, shown[1]) == 303
+        assert person.get("/home").headers["location"] == "/home/consent"
+        person.close()

@@ -1,0 +1,41 @@
+"""The consent pages on PostgreSQL, where each unit of work meets one application's rows only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.postgres import Database
+from tests.serving import Serving
+from tests.web.people import Person
+
+
+def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: Database) -> None:
+    texts: list[str] = []
+
+    class Kept:
+        """Keeps what would have been texted."""
+
+        def send(self, mobile: str, text: str) -> None:
+            texts.append(text)
+
+    with Serving(tmp_path, **database.settings) as serving:
+        serving.world.code_sender = Kept()
+        app = serving.application("Shared")
+        person = Person(serving, app, app.new_user(email="gavin@hooli.com", mobile="0410888666"))
+        public = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"]
+        assert person.get("/links/" + public.rpartition("/")[2]).headers["location"] == "/links"
+        assert person.send("/links/send", on="/links").status_code == 303
+        assert person.send("/links/check", {"code": texts[-1][:6]}, on="/links").headers["location"] == "/home"
+        person.agree()
+        job = person.connect("gavinBelson", "hooli2016")
+        assert "is connected" in person.settled(job)
+        assert person.land(action="manage") == "/home/manage"
+        assert "Hooli" in person.get("/home/manage").text
+        other = serving.application("Other")
+        stranger = Person(serving, other, other.new_user())
+        stranger.land()
+        assert stranger.get(job).status_code == 404
+        assert person.send("/home/consent/revoke", on="/home/manage").status_code == 303
+        assert app.get(f"/users/{person.user_id}/connections").json()["data"] == []
+        person.close()
+        stranger.close()
