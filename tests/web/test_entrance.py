@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -277,3 +278,9 @@ def test_a_forged_session_opens_nothing(serving: Serving, stranger: Pages) -> No
         stranger.http.cookies.clear()
         answer = stranger.get("/dashboard", headers={b"cookie": f"bowerbird-session={forged}".encode("latin-1")})
         assert answer.status_code == 303, forged
+
+
+@pytest.mark.parametrize("path", ["/dashboard/nothing", "/home/nothing/here", "/links"])
+def test_a_page_that_is_none_says_what_it_is_once(serving: Serving, path: str) -> None:
+    answer = httpx2.get(f"{serving.url}{path}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")

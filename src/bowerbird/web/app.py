@@ -91,7 +91,8 @@ class _Front:
             reply = errors.broken(visit, error)
         _write_down(visit, reply, 0)
         headers = [(name, value) for name, value in _headers(reply, visit.correlation_id, _set_cookies(visit)) if name != "content-type"]
-        return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=dict(headers))
+        media_type = reply.media_type.partition(";")[0]  # the framework adds the charset
+        return Response(reply.body, status_code=reply.status, media_type=media_type, headers=dict(headers))
 
     def _visit(self, page: Page | None, request: Request[Any, Any, Any]) -> Visit:
         scope = request.scope
