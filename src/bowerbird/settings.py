@@ -33,6 +33,7 @@ class Settings:
     admin_token: str = ""  # Who sends it may use what is the operator's alone. Default: a file beside the embedded database
     sandbox_deterministic: bool = False  # yes: with the control plane, ids follow from the seed and the order of requests
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
+    inspector: str = ""  # yes: the dashboard shows the last 300 requests of this process, without secrets. Default: with the control plane
     forks: int = 64  # Forks of the sandbox at once
     fork_idle_seconds: int = 900  # Time after which a fork that nobody uses is removed
     token_ttl_seconds: int = 3600  # Life of a bearer token

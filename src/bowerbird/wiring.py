@@ -25,6 +25,7 @@ from bowerbird.dispatch.choice import Dispatcher, dispatcher_of
 from bowerbird.dispatch.nobody import NoDispatcher
 from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.controls import Controls, load
+from bowerbird.domain.inspector import Inspector
 from bowerbird.domain.world import Limits, World
 from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
@@ -188,6 +189,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         limits=limits,
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
+        inspector=Inspector() if settings.inspector == "yes" or (settings.sandbox_controls and settings.inspector != "no") else None,
     )
     storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)
     if not settings.sandbox_controls:

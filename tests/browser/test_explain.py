@@ -29,6 +29,7 @@ def app(serving: Serving) -> Application:
 PAGES = {
     "codes": "/dashboard/codes",
     "code": "/dashboard/codes/invalid-credentials",
+    "requests": "/dashboard/requests",
 }
 
 
@@ -61,3 +62,20 @@ def test_a_code_is_found_and_triggered(signed_in: Callable[..., Visitor], app: A
     if script:
         visitor.check_page()
         visitor.picture("code-triggered")
+
+
+def test_a_request_is_inspected_without_its_secrets(app: Application, desktop: Visitor) -> None:
+    answer = app.get("/users/me", headers={"X-Odd": "<script>odd</script>"})
+    correlation_id = answer.headers["x-correlation-id"]
+    page = desktop.open(f"/dashboard/requests?search={correlation_id}")
+    page.get_by_role("link", name="GET /users/me").click()
+    expect(page.get_by_role("link", name=answer.json()["data"][0]["code"])).to_be_visible()
+    expect(page.locator("#curl-text")).to_contain_text('Bearer $TOKEN"')
+    assert app.token() not in page.content()
+    desktop.check_page()
+    desktop.picture("request")
+    page = desktop.open("/dashboard/requests?search=create_connection")
+    page.get_by_role("link", name="/connections").first.click()
+    expect(page.get_by_label("Body sent")).to_contain_text("password")
+    assert "hooli2016" not in page.content()
+    assert "gavinBelson" not in page.content()

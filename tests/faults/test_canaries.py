@@ -25,7 +25,7 @@ from tests.postgres import Database
 from tests.serving import Application, Process, is_settled, until
 
 MASTER_KEY = "5a" * 32
-LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_OUTBOUND_ALLOW": NOBODY_LISTENS}
+LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_INSPECTOR": "yes", "BOWERBIRD_OUTBOUND_ALLOW": NOBODY_LISTENS}
 
 
 def tell_everything(server: Process, app: Application, canaries: Canaries, settings: Settings) -> Counter[int]:

@@ -17,6 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
+from bowerbird.api import inspecting
 from bowerbird.api.admission import admit, read_body
 from bowerbird.api.call import Call, Desk
 from bowerbird.api.control.door import hide_controls
@@ -27,7 +28,7 @@ from bowerbird.api.control.strikes import under_faults
 from bowerbird.api.incoming import chunks_of, headers_of
 from bowerbird.api.metrics import Metrics
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.api.reply import CORRELATION_HEADER, Reply, refusal, send_reply
+from bowerbird.api.reply import CORRELATION_HEADER, Answer, Reply, refusal, send_reply
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.server import ALWAYS_OPEN
 from bowerbird.api.turns import Place, Turns
@@ -93,6 +94,7 @@ class _Front:
         self._desk = desk
         self._turns = turns
         self._metrics = metrics
+        self._inspects = desk.world.inspector is not None
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
         self._allowed: dict[str, set[str]] = {}
@@ -106,11 +108,15 @@ class _Front:
         seconds = time.perf_counter() - started
         self._write_down(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
         self._timer(operation.name).observe(seconds)
-        return _Answer(reply, correlation_id)
+        if self._inspects:
+            inspecting.keep(request.scope, operation, reply, seconds)
+        return Answer(reply, correlation_id)
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> Reply:
         try:
             call = self._call(request, correlation_id)
+            if self._inspects:
+                cast(dict[str, Any], request.scope)[inspecting.CALL] = call
             controls = call.world.controls
             if controls is None:
                 return await self._handle(call, operation, request)
@@ -211,18 +217,6 @@ def _unhandled(error: Exception, correlation_id: str) -> Reply:
     """A fault of ours: the trace goes to the log, never to a client."""
     log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
     return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
-
-
-class _Answer:
-    """A reply on its way out, without the framework's own response: encoding its headers costs more than most answers."""
-
-    __slots__ = ("_correlation_id", "_reply")
-
-    def __init__(self, reply: Reply, correlation_id: str) -> None:
-        self._reply, self._correlation_id = reply, correlation_id
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send_reply(self._reply, self._correlation_id, send)
 
 
 def _response(reply: Reply, correlation_id: str) -> Response[bytes]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bowerbird.domain.admin import AdminToken
 from bowerbird.domain.controls import Controls
+from bowerbird.domain.inspector import Inspector
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
@@ -69,7 +70,7 @@ class World:
     """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `controls` is None unless
-    the server runs with the sandbox's control plane.
+    the server runs with the sandbox's control plane, `inspector` unless it keeps the last requests.
     """
 
     storage: Storage
@@ -88,6 +89,7 @@ class World:
     admin: AdminToken = field(default_factory=AdminToken)
     controls: Controls | None = None
     deterministic: bool = False
+    inspector: Inspector | None = None
     wake: Callable[[], None] = _nobody
 
     def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:

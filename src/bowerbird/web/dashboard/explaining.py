@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.web.dashboard import catalogue
+from bowerbird.web.dashboard import catalogue, requests
 from bowerbird.web.page import Page
 
 EXPLAINING_PAGES: tuple[Page, ...] = (
@@ -10,4 +10,6 @@ EXPLAINING_PAGES: tuple[Page, ...] = (
     Page("trigger_code", "POST", "/dashboard/codes", catalogue.trigger_code),
     Page("show_code", "GET", "/dashboard/codes/{code}", catalogue.show_code),
     Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", catalogue.show_code),
+    Page("show_requests", "GET", "/dashboard/requests", requests.show_requests),
+    Page("show_request", "GET", "/dashboard/requests/{correlation_id}", requests.show_request),
 )
