@@ -11,7 +11,7 @@ from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.api import tenancy
-from tests.api.scene import BY_NAME, NOBODY, WatchedServing, at_rest, path_of, read_by_file, stand_up, told
+from tests.api.scene import BY_NAME, NOBODY, WatchedServing, agreed, at_rest, path_of, read_by_file, stand_up, told
 from tests.api.tenancy import CHECKS, GUARDED, MALFORMED, MATRIX, NAMING, PUBLIC_PARAMETERS, UNKNOWN, Cast, Said, ask, expected
 from tests.postgres import Postgres
 
@@ -28,8 +28,8 @@ def cast(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     serving = WatchedServing(folder, **SETTINGS, **shared)
     with serving:
         scene = stand_up(serving)
-        second = read_by_file(scene.other) | told(scene.other, "consent.reminder")
-        gone = read_by_file(scene.other) | told(scene.other, "consent.expired")
+        second = agreed(serving, scene.other, read_by_file(scene.other)) | told(scene.other, "consent.reminder")
+        gone = agreed(serving, scene.other, read_by_file(scene.other)) | told(scene.other, "consent.expired")
         for path in (f"/users/{gone['userId']}", f"/notifications/webhooks/{gone['webhookId']}"):
             assert scene.other.delete(path).status_code == 204
         at_rest(serving.world)
