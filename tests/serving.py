@@ -34,7 +34,10 @@ from bowerbird.wiring import build_server, open_world
 T = TypeVar("T")
 
 structlog.configure(
-    processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
 )
 """A trace without local variables: showing a whole world of them takes a server in a test's thread away for seconds."""
 

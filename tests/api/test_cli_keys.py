@@ -17,7 +17,7 @@ from tests.serving import Application, Serving
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with Serving(tmp_path_factory.mktemp("keys")) as running:
+    with Serving(tmp_path_factory.mktemp("keys"), start=None) as running:
         yield running
 
 

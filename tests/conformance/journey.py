@@ -196,8 +196,13 @@ class Journey:
         self.app.get(link)
 
     def follow_links(self) -> None:
-        """Every URL that an answer so far has given, once; of the links of transactions one in fifty."""
-        seen = {url for exchange in self.record.exchanges for url in urls_in(exchange)}
+        """Every URL that an answer so far has given, once; of the links of transactions one in fifty.
+
+        Not an auth link's, which leads to a page for a person, nor a consent's policy, for which the published description has no
+        operation.
+        """
+        elsewhere = (f"{self.serving.url}/policies/", f"{self.serving.url}/links/")
+        seen = {url for exchange in self.record.exchanges for url in urls_in(exchange) if not url.startswith(elsewhere)}
         rows = sorted(url for url in seen if "/transactions/" in url)
         followed = sorted(seen - set(rows)) + rows[::50]
         self.links_followed = len(followed)
