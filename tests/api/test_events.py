@@ -56,6 +56,7 @@ def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_
         "connection.activated",
         "account.updated",
         "transactions.updated",
+        "consent.created",
     ]
 
 
