@@ -207,7 +207,7 @@ def test_products_and_disabling(serving: Serving, desktop: Visitor) -> None:
     app = serving.application("Changing")
     page = desktop.open(f"/dashboard/applications/{app.id}")
     page.get_by_label("Statements").uncheck()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_label("Statements")).not_to_be_checked()
     page.get_by_role("button", name="Disable…").click()
