@@ -21,6 +21,7 @@ NOUNS = {
     "jobId": "Job",
     "accountId": "Account",
     "transactionId": "Transaction",
+    "consentId": "Consent",
     "webhookId": "Webhook",
     "messageId": "Message",
 }

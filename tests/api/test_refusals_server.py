@@ -13,7 +13,7 @@ from bowerbird.storage.tables import users
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from tests.api.oracle import Refusal, refusal_of
 from tests.api.sayings import not_supplied
-from tests.api.scene import Scene, WatchedServing, contents
+from tests.api.scene import Scene, WatchedServing, at_rest, contents
 
 INSTITUTIONS = """
 disable = ["AU00001"]
@@ -58,6 +58,7 @@ def locked(serving: WatchedServing) -> Iterator[None]:
 def test_a_locked_database(scene: Scene, name: str) -> None:
     """Reads go on; a write is told to come back, and leaves nothing."""
     ids = scene.second if name == "delete_user" else scene.ids
+    at_rest(scene.serving.world)
     before = contents(scene.serving.world)
     with locked(scene.serving):
         answer = scene.call(name, ids)
