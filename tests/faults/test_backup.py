@@ -124,6 +124,7 @@ def serve_restored(served: OneProcess, folder: Path, users: list[str]) -> None:
     process = Process(folder, **served.process.environment)
     process.start()
     app = Application(process.url, served.key)
+    until(lambda: "queued" not in app.http.get("/readyz").json()["jobs"], "the restored jobs to end")
     world = open_world(served.settings)
     assert sum(check_rows(app, user) for user in users) > 0
     world.close()
