@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx2
 import structlog
@@ -221,6 +221,17 @@ class Process:
 
     def _arguments(self) -> list[str]:
         return ["serve", "--port", str(self.port), "--data", str(self.folder)]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Stopped; after a failed test killed, so that the failure is what is told."""
+        if error is None:
+            assert self.stop() == 0
+        else:
+            self.kill()
 
     def start(self) -> None:
         """Start, and return once requests are answered."""

@@ -1,4 +1,4 @@
-"""One browser a run, one server a module with somebody signed in, and visitors on it."""
+"""One browser for all of these tests, one server a module with somebody signed in, and visitors on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.serving import Serving
 from tests.web.client import make_operator, session_of
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed behind the last of these tests: Playwright's loop runs in this thread, where later tests start loops of their own."""
     with sync_playwright() as playwright:
         started = launch(playwright)
         yield started
