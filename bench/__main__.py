@@ -11,7 +11,21 @@ from pathlib import Path
 
 from bench.measure import FULL, QUICK, Row
 
-BENCHES = ("start", "page", "postgres", "reads", "statements", "pdf", "uploads", "jobs", "fleet", "events", "rows", "snapshots")
+BENCHES = (
+    "start",
+    "page",
+    "postgres",
+    "reads",
+    "safeguards",
+    "statements",
+    "pdf",
+    "uploads",
+    "jobs",
+    "fleet",
+    "events",
+    "rows",
+    "snapshots",
+)
 RESULTS = Path(__file__).parent / "results.json"
 _HEADINGS = ("what", "ours", "baseline", "ratio", "bar", "met")
 

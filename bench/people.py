@@ -71,12 +71,12 @@ class Town:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "") -> Town:
+def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "", *, production: bool = True) -> Town:
     """A database of so many users with so many transactions each, spread over three accounts."""
     shared: dict[str, Any] = {"database_url": database_url, "master_key": _MASTER_KEY} if database_url else {}
     world = open_world(replace(Settings(data=folder), **shared))
     try:
-        token, application_id = new_application(world)
+        token, application_id = new_application(world, production=production)
         make = [partial(new_person, world, application_id, seed, rows_each) for seed in range(people)]
         found = [world.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
         return Town(folder, token, found, {PREFIX + name.upper(): value for name, value in shared.items()})
@@ -85,11 +85,11 @@ def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "
         world.guard.pool.shutdown()
 
 
-def new_application(world: World) -> tuple[str, str]:
+def new_application(world: World, *, production: bool = True) -> tuple[str, str]:
     """(bearer token, application id), good for a day."""
 
     def make(uow: UnitOfWork) -> tuple[str, str]:
-        key = applications.create_application(world, uow, "Bench", production=True, products="all")
+        key = applications.create_application(world, uow, "Bench", production=production, products="all")
         token, _ = tokens.create_token(world, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 

@@ -1,0 +1,43 @@
+"""`python -m bench.without admission|faults serve …`: the server with one of its parts left out, to measure what that part costs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+from unittest.mock import patch
+
+from bowerbird.api.admission import admit
+from bowerbird.api.control.serials import in_order
+from bowerbird.cli import main as run
+
+
+def leave_out_admission() -> None:
+    """No turns, and connections that know of no doors. Requests with a body are not served."""
+
+    async def handle(_front: Any, call: Any, operation: Any, _request: Any) -> Any:
+        await admit(call, operation)
+        return await in_order(call, operation)
+
+    patch("bowerbird.api.app._Front._handle", handle).start()
+    patch("bowerbird.wiring.DOORS", "nowhere").start()
+
+
+def leave_out_faults() -> None:
+    """Nothing is looked up before an operation is done."""
+
+    async def straight(_call: Any, _operation: Any, _controls: Any, handle: Any) -> Any:
+        return await handle()
+
+    patch("bowerbird.api.app.under_faults", straight).start()
+
+
+PARTS = {"admission": leave_out_admission, "faults": leave_out_faults}
+
+
+def main() -> None:
+    PARTS[sys.argv.pop(1)]()
+    run()
+
+
+if __name__ == "__main__":
+    main()
