@@ -10,8 +10,10 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.statement_layout import Dated, StatementLayout
 from bowerbird.statements.engine import Reading, read_by
-from bowerbird.statements.lines import lines_of
+from bowerbird.statements.lines import Line, lines_of
+from bowerbird.statements.marked import Marked
 from bowerbird.statements.page_words import PageWords
+from bowerbird.statements.places import boxes_at, boxes_of
 from bowerbird.statements.printed_dates import date_pattern, matched_date
 from bowerbird.statements.proof import Proved
 from bowerbird.statements.proven import ProvenStatement
@@ -34,7 +36,7 @@ def read_pages(pages: Sequence[PageWords], institution_origin: str, layouts: Seq
     refusals: list[StatementRefused] = []
     for candidate in candidates(lines, institution_origin, layouts):
         try:
-            return proven_statement(candidate, read_by(lines, candidate.layout))
+            return proven_statement(candidate, read_by(lines, candidate.layout), lines)
         except StatementRefused as refusal:
             refusals.append(refusal)
     raise max(refusals, key=lambda refusal: _reach(refusal.broken))
@@ -44,8 +46,8 @@ def _reach(broken: Broken | None) -> tuple[int, int]:
     return (broken.page, broken.row) if broken else (0, 0)
 
 
-def proven_statement(candidate: Candidate, reading: Reading) -> ProvenStatement:
-    """The statement that a reading by a candidate's layout says."""
+def proven_statement(candidate: Candidate, reading: Reading, lines: Sequence[Sequence[Line]]) -> ProvenStatement:
+    """The statement that a reading by a candidate's layout says of a document's lines."""
     layout, proved = candidate.layout, reading.proved
     return ProvenStatement(
         account=_account(candidate, reading),
@@ -56,6 +58,7 @@ def proven_statement(candidate: Candidate, reading: Reading) -> ProvenStatement:
         certificate=proved.certificate,
         layout_id=layout.id,
         proved=len(proved.certificate.facts),
+        marked=Marked(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, proved.certificate.facts)),
     )
 
 

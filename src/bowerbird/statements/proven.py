@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from bowerbird.statements.marked import NOTHING, Finding, Marked
 from bowerbird.statements.proof import Certificate
 from bowerbird.statements.statement import StatementAccount
 
@@ -18,12 +19,17 @@ class ProvenStatement(StatementAccount):
     closing: int
     certificate: Certificate
     layout_id: str
+    marked: Marked = field(default=NOTHING.marked, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminedStatement:
-    """A proven statement with the weak signs of alteration that were seen, each in a sentence, and their score together."""
+    """A proven statement with the weak signs of alteration that were seen, each in a sentence, and their score together.
+
+    `finding` says where things stand, and what is new about the print.
+    """
 
     statement: ProvenStatement
     signs: tuple[str, ...]
     score: int
+    finding: Finding = NOTHING

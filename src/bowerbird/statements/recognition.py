@@ -6,15 +6,19 @@ product, and a parsing error where none of the bank's layouts fits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import Product, StatementLayout
 from bowerbird.statements.issuers import issuers_of
 from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.marked import Finding, New
 from bowerbird.statements.refusal import StatementRefused, shown
+from bowerbird.statements.search.products import printed_product
 
 
 class Candidate(NamedTuple):
@@ -31,17 +35,40 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
     refuse_other_issuers(text, institution_origin)
     of_institution = [layout for layout in layouts if layout.institution == institution_origin]
     if not of_institution:
-        raise StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"no layout of {institution_origin} is known")
+        raise _new("layout", StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"no layout of {institution_origin} is known"), pages)
     fitting = [layout for layout in of_institution if _fits(layout, text)]
     if not fitting:
-        raise StatementRefused(codes.STATEMENT_PARSING_ERROR, "none of the institution's layouts fits")
+        raise _new("layout", StatementRefused(codes.STATEMENT_PARSING_ERROR, "none of the institution's layouts fits"), pages)
     fitting.sort(key=lambda layout: layout.id.rpartition(".")[2], reverse=True)
     named = [(layout, product_of(pages[0], layout.product)) for layout in fitting]
     found = [Candidate(layout, *product) for layout, product in named if product]
     if not found:
         names = filter(None, (_unknown_product(pages[0], layout.product) for layout in fitting))
-        raise StatementRefused(codes.STATEMENT_NEW_PRODUCT, f"the product is not mapped: {next(names, 'its name was not found')}")
+        name = next(names, "")
+        refused = StatementRefused(codes.STATEMENT_NEW_PRODUCT, f"the product is not mapped: {name or 'its name was not found'}")
+        raise _new("product", refused, pages, name)
     return found
+
+
+def _new(what: New, refused: StatementRefused, pages: list[list[Line]], name: str = "") -> StatementRefused:
+    """The refusal of what nobody has met yet, with the product that the first page names."""
+    refused.finding = Finding(new=what, product=name or printed_product(pages[0]))
+    return refused
+
+
+def mapped(layouts: Sequence[StatementLayout], products: Mapping[str, str]) -> list[StatementLayout]:
+    """The layouts with an operator's own products, name as printed to account class; they win over what a layout says."""
+    own = {name: AccountClass(kind) for name, kind in products.items()}
+    taken = {compact(name) for name in own}
+    return [
+        replace(
+            layout,
+            product=replace(
+                layout.product, names=own | {name: kind for name, kind in layout.product.names.items() if compact(name) not in taken}
+            ),
+        )
+        for layout in layouts
+    ]
 
 
 def refuse_other_issuers(text: str, institution_origin: str) -> None:

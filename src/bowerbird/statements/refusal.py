@@ -8,6 +8,7 @@ from typing import Protocol
 from bowerbird.codes import STATEMENT_PARSING_ERROR, Entry
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.money import format_optional_cents
+from bowerbird.statements.marked import NOTHING, Finding
 
 SHOWN = 60
 """Characters of a value that a detail quotes."""
@@ -16,8 +17,11 @@ SHOWN = 60
 class Refused(Exception):
     """A statement refused with an entry of the catalogue; `values` fill the placeholders of its title and detail.
 
+    `finding` says where on a page and what is new about it: for our own pages, never for the wire.
     Raises KeyError when `values` lack a placeholder or hold a surplus one.
     """
+
+    finding: Finding = NOTHING
 
     def __init__(self, entry: Entry, **values: object) -> None:
         self.entry = entry

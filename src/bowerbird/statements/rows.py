@@ -26,7 +26,7 @@ _LINE_GAP = 2
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A transaction as printed. `balance` in cents, negative when owed, None where none is printed."""
+    """A transaction as printed, on its lines. `balance` in cents, negative when owed, None where none is printed."""
 
     page: int
     row: int
@@ -34,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     text: str
     amount: int
     balance: int | None
+    lines: tuple[Line, ...] = ()
 
 
 class Station(NamedTuple):
@@ -49,12 +50,13 @@ class Station(NamedTuple):
 class Block:
     """A row, mark or note while its lines are read."""
 
-    __slots__ = ("day", "figures", "mark", "note", "page", "row", "texts")
+    __slots__ = ("day", "figures", "lines", "mark", "note", "page", "row", "texts")
 
     def __init__(self, line: Line, cells: Cells, day: date | None = None, mark: Mark | None = None, note: bool = False) -> None:
         self.page, self.row, self.day, self.mark, self.note = line.page, line.row, day, mark, note
         self.texts = [cells.text] if cells.text else []
         self.figures: dict[Column, Figure] = {}
+        self.lines = [line]
 
     @property
     def has_amount(self) -> bool:
@@ -150,6 +152,7 @@ class RowReader:
             raise broken(line, "a balance beside a note", cells.figures[-1][1].cents)
         elif block.mark is not None or (self.shape == "last" and block.figures) or self._stands_apart(line):
             return
+        block.lines.append(line)
         if cells.text and block.mark is None:
             block.texts.append(cells.text)
 
@@ -177,7 +180,7 @@ class RowReader:
             raise broken(block, "a row without a date")
         balance = block.figures.get(Column.BALANCE)
         held = balance.held(self.owed) if balance else None
-        self.rows.append(Row(block.page, block.row, block.day, " ".join(block.texts), self._amount(block), held))
+        self.rows.append(Row(block.page, block.row, block.day, " ".join(block.texts), self._amount(block), held, tuple(block.lines)))
 
     def _amount(self, block: Block) -> int:
         """The signed amount of a row. Raises StatementRefused where there is none, or two, or a sign this bank does not print."""

@@ -14,6 +14,7 @@ from bowerbird.statements.alteration.marks import marks, picture_signs
 from bowerbird.statements.alteration.revisions import revision_signs
 from bowerbird.statements.alteration.signs import Examination, Kind, Sign
 from bowerbird.statements.alteration.structure import structure_signs
+from bowerbird.statements.marked import NOTHING, Finding
 from bowerbird.statements.readers.outcomes import RefusedInside
 
 MOST_PAGES = 1_000
@@ -38,11 +39,11 @@ def open_document(data: bytes) -> pdfium.PdfDocument:
     return document
 
 
-def refuse_altered(examination: Examination) -> None:
+def refuse_altered(examination: Examination, finding: Finding = NOTHING) -> None:
     """Raises Refused when a sign is strong."""
     if strong := examination.strong:
         said = "; ".join(f"{sign.kind} on page {sign.page}" for sign in strong[:5])
-        raise RefusedInside(codes.STATEMENT_INVALID, f"altered: {said}")
+        raise RefusedInside(codes.STATEMENT_INVALID, f"altered: {said}", finding)
 
 
 def examiner() -> Callable[[bytes], Examination]:

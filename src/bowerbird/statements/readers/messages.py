@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from bowerbird.statements.marked import NOTHING, Finding
+
 HEADER = struct.Struct(">I")
 
 
@@ -45,11 +47,12 @@ class Done(msgspec.Struct, tag=True):
 
 
 class Refusal(msgspec.Struct, tag=True):
-    """The task refused the file with an entry of the catalogue; `reason` is for our own log."""
+    """The task refused the file with an entry of the catalogue; `reason` and `finding` are for our own log and pages."""
 
     entry: str
     values: dict[str, str | int]
     reason: str = ""
+    finding: Finding = NOTHING
 
 
 class Broke(msgspec.Struct, tag=True):

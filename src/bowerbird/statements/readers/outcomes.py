@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
+from bowerbird.statements.marked import NOTHING, Finding
 from bowerbird.statements.refusal import Refused
 
 
 class RefusedInside(Refused):
     """The task refused the file. `reason` says more than the wire may, for our own log."""
 
-    def __init__(self, entry: Entry, reason: str = "", /, **values: object) -> None:
-        self.reason = reason
+    def __init__(self, entry: Entry, reason: str = "", finding: Finding = NOTHING, /, **values: object) -> None:
+        self.reason, self.finding = reason, finding
         super().__init__(entry, **values)
 
 

@@ -130,11 +130,11 @@ class Readers:
         match reply:
             case Done(value):
                 return msgspec.msgpack.decode(value, type=task.answer)
-            case Refusal(key, values, reason):
+            case Refusal(key, values, reason, finding):
                 entry = codes.CATALOGUE.get(key)
                 if entry is None or not entry.in_jobs or set(values) != entry.placeholders:
                     raise Crashed("a refusal that is none of the catalogue")
-                raise RefusedInside(entry, reason, **values)
+                raise RefusedInside(entry, reason, finding, **values)
             case Broke(memory, what):
                 raise TooMuchMemory(what) if memory else Crashed(what)
         raise Crashed("an answer out of turn")

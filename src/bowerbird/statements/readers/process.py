@@ -74,7 +74,7 @@ def _answer(read: Read, ask: Ask, start: Start) -> Reply:
         value = encode(read(ask.data, **ask.arguments))
     except Refused as refused:
         values = {name: value if isinstance(value, int) else str(value) for name, value in refused.values.items()}
-        return Refusal(refused.entry.key, values, str(getattr(refused, "reason", ""))[:1000])
+        return Refusal(refused.entry.key, values, str(getattr(refused, "reason", ""))[:1000], refused.finding)
     except MemoryError:
         return Broke(memory=True, what="MemoryError")
     except Exception as error:  # noqa: BLE001 - whatever it is, the server gets an answer and replaces this process

@@ -10,10 +10,11 @@ import msgspec
 
 from bowerbird.sdk.statement_layout import Money, Product, Recognise, Rows, StatementLayout
 from bowerbird.statements.issuers import Issuer, issuers_of
-from bowerbird.statements.lines import compact, lines_of
+from bowerbird.statements.lines import Line, compact, lines_of
 from bowerbird.statements.page_words import PageWords
 from bowerbird.statements.search.products import NAMELESS, guessed_product
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, WIDEST
+from bowerbird.statements.search.trial import Trial
 from bowerbird.statements.search.verdict import search
 
 _HEAD = """\
@@ -36,9 +37,13 @@ _ALWAYS = ("figures", "dates")
 def draft(pages: Sequence[PageWords]) -> str:
     """A layout file that the ordinary engine reads the same words with. Raises StatementRefused where nothing is proved."""
     lines = [lines_of(page) for page in pages if page.words]
-    issuers = [issuer for issuer in issuers_of("".join([line.compact for page in lines for line in page])) if issuer.origin]
-    issuer = issuers[0] if len(issuers) == 1 else None
-    layout, reading = search(lines, issuer.origin if issuer else UNKNOWN_INSTITUTION)
+    issuer = _issuer(lines)
+    return drafted(lines, search(lines, issuer.origin if issuer else UNKNOWN_INSTITUTION))
+
+
+def drafted(lines: list[list[Line]], trial: Trial) -> str:
+    """The layout file of what the search has proved."""
+    issuer, (layout, reading) = _issuer(lines), trial
     header = " ".join(layout.table.header.values())
     product = guessed_product(lines[0], reading.number, frozenset({compact(header)}))
     completed = msgspec.structs.replace(
@@ -46,7 +51,7 @@ def draft(pages: Sequence[PageWords]) -> str:
         id=f"{_slug(issuer)}.draft.{reading.period[1].year}",
         source="A statement read without a layout",
         recognise=Recognise(all=tuple(dict.fromkeys([header, *_labels(layout)]))),
-        product=Product({product.name if product.name != NAMELESS else _title(pages): product.account_class}),
+        product=Product({product.name if product.name != NAMELESS else _title(lines): product.account_class}),
     )
     named = f"{issuer.name} by what it prints; check its ABN in issuers.toml" if issuer else "unknown; add the bank's ABN to issuers.toml"
     return _HEAD.format(facts=reading.proved.certificate, issuer=named) + "\n" + toml_of(completed)
@@ -68,10 +73,15 @@ def _labels(layout: StatementLayout) -> list[str]:
     return labels + ([layout.period.label] if layout.period.label else [])
 
 
-def _title(pages: Sequence[PageWords]) -> str:
+def _issuer(lines: list[list[Line]]) -> Issuer | None:
+    """The one known bank that printed a document."""
+    issuers = [issuer for issuer in issuers_of("".join([line.compact for page in lines for line in page])) if issuer.origin]
+    return issuers[0] if len(issuers) == 1 else None
+
+
+def _title(lines: list[list[Line]]) -> str:
     """The first text of the document."""
-    first = next(lines_of(page)[0] for page in pages if page.words)
-    return " ".join([word.text for word in first.texts()[0]])[:200]
+    return " ".join([word.text for word in lines[0][0].texts()[0]])[:200]
 
 
 def toml_of(layout: StatementLayout) -> str:

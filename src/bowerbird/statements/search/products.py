@@ -53,6 +53,17 @@ def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) ->
     return Guess(name if name and name != title and len(name) <= _LONGEST else NAMELESS, AccountClass.UNKNOWN)
 
 
+def printed_product(lines: list[Line]) -> str:
+    """The first text of a page that sounds like a product; empty where none does."""
+    texts = (" ".join([word.text for word in words]) for line in lines for words in line.texts())
+    return next((name for text in texts if _kind(name := _TAIL.sub("", text))), "")
+
+
+def sounds_like_product(name: str) -> bool:
+    """Whether a text is a product's name rather than anybody's: it has a word that banks call products by, and no digit."""
+    return _kind(name) is not None
+
+
 def _kind(name: str) -> AccountClass | None:
     if len(name) > _LONGEST or name.endswith((":", ".")) or any(letter.isdigit() for letter in name):
         return None
