@@ -61,6 +61,7 @@ class Settings:
     body_bytes_in_flight: int = 134_217_728  # Bytes of bodies one process holds, half of them for one application; beyond: 503
     jobs_waiting_per_application: int = 20_000  # Unfinished jobs of one application; beyond them no more are accepted, and 503 is answered
     step_seconds: int = 60  # Time an institution has to answer one step of a job
+    statement_files_kept_days: str = ""  # Days that a statement's file is kept after it was read. Default: 7 with the control plane, else 0
     events_kept_days: int = 30  # Days that events and the messages about them are kept; lists show the last 7
     webhook_seconds: int = 15  # Time a webhook's receiver has to answer
     outbound_allow: str = ""  # Addresses that are not public but may be called all the same: localhost:9000,10.1.0.0/16

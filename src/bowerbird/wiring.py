@@ -39,6 +39,7 @@ from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.desk import StatementDesk
+from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage import key_sources
@@ -58,6 +59,7 @@ _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
 _ADMIN_FILE = "admin.token"
 _DATABASE_FILE = "bowerbird.db"
+_SANDBOX_FILE_DAYS = 7
 
 
 class SetupError(Exception):
@@ -102,7 +104,18 @@ def admin_secret(settings: Settings) -> str:
 def limits_of(settings: Settings) -> Limits:
     """Settings that are limits, most of them by the same name."""
     names = {field.name for field in fields(Limits)} & {field.name for field in fields(Settings)}
-    return Limits(sandbox_connections=settings.sandbox_connection_limit, **{name: getattr(settings, name) for name in names})
+    plain = {name: getattr(settings, name) for name in names - {"statement_files_kept_days"}}
+    return Limits(sandbox_connections=settings.sandbox_connection_limit, statement_files_kept_days=_files_kept_days(settings), **plain)
+
+
+def _files_kept_days(settings: Settings) -> int:
+    """Raises SetupError for a number of days that is none."""
+    said = settings.statement_files_kept_days
+    if not said:
+        return _SANDBOX_FILE_DAYS if settings.sandbox_controls else 0
+    if not (said.isascii() and said.isdigit() and len(said) < 5):
+        raise SetupError(f"BOWERBIRD_STATEMENT_FILES_KEPT_DAYS={said!r} is not a whole number of days; 0 deletes a file once it was read")
+    return int(said)
 
 
 def open_outbound(settings: Settings) -> Outbound:
@@ -180,7 +193,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
         guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
-        readers=Readers([pdf]),
+        readers=Readers([pdf, PICTURE]),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
         admin=AdminToken(admin_secret(settings)),

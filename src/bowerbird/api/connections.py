@@ -180,5 +180,5 @@ async def delete_connection(call: Call) -> Reply:
 
 
 async def purge_connection(call: Call) -> Reply:
-    await call.write(lambda uow: connections.purge_connection(uow, call.tenant, call.path["connectionId"]))
+    await call.write(lambda uow: connections.purge_connection(call.world, uow, call.tenant, call.path["connectionId"]))
     return NO_CONTENT

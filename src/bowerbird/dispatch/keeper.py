@@ -1,4 +1,4 @@
-"""Keeping consents: reminders, warnings and endings at their moments, in whichever process it runs."""
+"""Keeping time for consents and statement files: reminders, endings and deletions at their moments, in whichever process it runs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ import structlog
 
 from bowerbird.dispatch.threads import end
 from bowerbird.domain.consents import keep_due
+from bowerbird.domain.statement_files import forget_over
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage import consents as rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage import consents, kept_files
+from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
+_KEEPS = (keep_due, forget_over)
+"""What is done when the first of the `_moments` has come, and when the second has."""
+
 log = structlog.get_logger()
+
+
+def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:
+    return consents.first_due(uow), kept_files.first_over(uow)
 
 
 class ConsentKeeper:
@@ -53,8 +61,10 @@ class ConsentKeeper:
     async def _keep(self) -> float:
         """Do what is due; seconds until the next look."""
         while True:
-            due = await self._world.storage.read(rows.first_due, tenant=EVERY_TENANT)
+            moments = await self._world.storage.read(_moments, tenant=EVERY_TENANT)
             now = to_milliseconds(self._world.clock.now())
-            if due is None or due > now:
-                return SWEEP_SECONDS if due is None else min(SWEEP_SECONDS, (due - now) / 1000)
-            await asyncio.get_running_loop().run_in_executor(None, keep_due, self._world, _AT_ONCE)
+            due = [keep for keep, moment in zip(_KEEPS, moments, strict=True) if moment is not None and moment <= now]
+            if not due:
+                return min([SWEEP_SECONDS, *((moment - now) / 1000 for moment in moments if moment is not None)])
+            for keep in due:
+                await asyncio.get_running_loop().run_in_executor(None, keep, self._world, _AT_ONCE)

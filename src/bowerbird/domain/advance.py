@@ -15,6 +15,7 @@ from bowerbird import codes
 from bowerbird.domain import jobs, steps
 from bowerbird.domain.announcements import announce_connection
 from bowerbird.domain.banks import trouble_for
+from bowerbird.domain.statement_files import let_go
 from bowerbird.domain.work import Asks, Done, Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
 from bowerbird.model.card_numbers import cut_card_numbers
@@ -131,7 +132,8 @@ class _Run:
                 rows.set_step(uow, self.job_id, self.step.position, StepStatus.PENDING, None)
                 rows.settle(uow, self.job_id, self._now(), due_at=due_at)
                 self.step = None
-            case Failed(entry, values, reason):
+            case Failed(entry, values, reason, writes):
+                writes(uow)
                 self._fail(uow, work, entry, values, reason)
             case Asks(challenge, path):
                 self._succeed(uow, path)
@@ -173,7 +175,7 @@ class _Run:
 
     def _fail(self, uow: UnitOfWork, work: Work, entry: codes.Entry, values: dict[str, object], reason: str) -> None:
         rows.set_step(uow, self.job_id, self.step.position, StepStatus.FAILED, jobs.failure(entry, values))
-        rows.delete_upload(uow, work.job.application_id, self.job_id)
+        let_go(self.world, uow, work.tenant, self.job_id)
         if entry.code == codes.INVALID_CREDENTIALS.code and self.step.title == StepTitle.VERIFY_CREDENTIALS:
             connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(uow, *work.tenant)

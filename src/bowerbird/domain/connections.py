@@ -11,6 +11,7 @@ from typing import Any
 from bowerbird import codes
 from bowerbird.domain import jobs
 from bowerbird.domain.announcements import announce_connection
+from bowerbird.domain.statement_files import forget_files
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import hold_user
 from bowerbird.domain.world import World
@@ -238,16 +239,18 @@ def delete_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_
     hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     jobs.end_for_deleted_connection(world, uow, tenant, connection_id)
+    forget_files(world, uow, tenant, connection_id=connection_id)
     rows.delete_connection(uow, *tenant, connection_id)
     announce_connection(world, uow, tenant, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
     users.touch_user(uow, *tenant)
 
 
-def purge_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+def purge_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
     """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
     hold_user(uow, tenant)
     row = find_connection(uow, tenant, connection_id)
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
+    forget_files(world, uow, tenant, institution_id=row.institution_id)
     account_rows.delete_data_of_institution(uow, *tenant, row.institution_id)
     users.touch_user(uow, *tenant)

@@ -9,8 +9,10 @@ import structlog
 from bowerbird import codes
 from bowerbird.domain.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.ingest import import_account, import_transactions
+from bowerbird.domain.new_prints import products_of
+from bowerbird.domain.readings import keep_reading
+from bowerbird.domain.statement_files import let_go, read_file
 from bowerbird.domain.statement_records import covered_by, keep_statement
-from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.unnumbered import refuse_other_account
 from bowerbird.domain.work import Done, Outcome, Work, verified
 from bowerbird.domain.world import World
@@ -18,34 +20,23 @@ from bowerbird.model.job import StepTitle
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage import jobs as job_rows
 from bowerbird.storage import users
-from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
 
-def upload_place(tenant: Tenant, job_id: str) -> Place:
-    return Place(*tenant, "uploads", job_id, "content")
-
-
-def _upload(world: World, uow: UnitOfWork, work: Work) -> tuple[str, bytes] | None:
-    """(kind, content) of the job's upload, None when it is gone."""
-    found = job_rows.find_upload(uow, work.job.application_id, work.job.id)
-    return None if found is None else (found.kind, world.vault.open(uow, found.content, upload_place(work.tenant, work.job.id)))
-
-
 def _statement(world: World, work: Work) -> list[StatementAccount]:
     """The upload as accounts and transactions; read once a process, and again after a crash."""
     if work.statement is None:
-        upload = world.storage.read_now(lambda uow: _upload(world, uow, work), tenant=work.job.application_id)
+        upload = world.storage.read_now(lambda uow: read_file(world, uow, work.tenant, work.job.id), tenant=work.job.application_id)
         if upload is None:
             raise Refused(codes.STATEMENT_INVALID)
         institution = world.institutions.find(work.job.institution_id)
         origin = institution.origin if institution else ""
-        kind, data = upload
-        read = _read_pdf if kind == "pdf" else _read_text
+        work.kind, data = upload
+        work.size = len(data)
+        read = _read_pdf if work.kind == "pdf" else _read_text
         work.statement = read(world, work, data, origin)
     return work.statement
 
@@ -58,14 +49,18 @@ def _read_text(world: World, work: Work, data: bytes, origin: str) -> list[State
 def _read_pdf(world: World, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
     try:
-        examined = world.read_pdf(data, origin)
+        examined = world.read_pdf(data, origin, _own_products(world, work))
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise
-    proven, work.signs, work.score = examined.statement, examined.signs, examined.score
+    proven, work.signs, work.score, work.finding = examined.statement, examined.signs, examined.score, examined.finding
     signs = list(examined.signs) or "no sign of alteration"
     log.info("statement_proven", job=work.job.id, layout=proven.layout_id, facts=len(proven.certificate.facts), signs=signs)
     return [proven]
+
+
+def _own_products(world: World, work: Work) -> dict[str, str]:
+    return world.storage.read_now(lambda uow: products_of(uow, work.tenant, work.job.institution_id), tenant=work.job.application_id)
 
 
 def _refuse_other_account(world: World, work: Work, statement: StatementAccount) -> None:
@@ -96,14 +91,16 @@ def _statement_transactions(world: World, work: Work) -> Outcome:
     statement = _statement(world, work)
 
     def write(uow: UnitOfWork) -> None:
-        source = work.source(world)
+        source, account_ids = work.source(world), []
         for each in statement:
             account_id = import_account(uow, work.tenant, source, each.account)
+            account_ids.append(account_id)
             covers = covered_by(each)
             import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False, covers=covers)
             keep_statement(uow, work, account_id, each, source.moment)
         announce_transactions(world, uow, work.job)
-        job_rows.delete_upload(uow, work.job.application_id, work.job.id)
+        keep_reading(world, uow, work, statement, account_ids)
+        let_go(world, uow, work.tenant, work.job.id)
         users.touch_user(uow, *work.tenant)
 
     return Done(work.filtered("transactions"), None, write)

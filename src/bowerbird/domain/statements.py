@@ -5,7 +5,7 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.domain import jobs
 from bowerbird.domain.connections import insert_connection, new_connection, reachable
-from bowerbird.domain.statement_steps import upload_place
+from bowerbird.domain.statement_files import upload_place
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import hold_user
 from bowerbird.domain.world import World

@@ -5,10 +5,12 @@ its writes happen later, together with the step's status, if the lease still hol
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from bowerbird import codes
 from bowerbird.domain.bank_steps import BANK_STEPS
 from bowerbird.domain.faults import Struck, strike_step
+from bowerbird.domain.readings import keep_refusal
 from bowerbird.domain.statement_steps import STATEMENT_STEPS
 from bowerbird.domain.work import Failed, Later, Outcome, Work
 from bowerbird.domain.world import World
@@ -18,6 +20,7 @@ from bowerbird.plugins.guard import TookTooLong
 from bowerbird.sdk.failures import Failure, Unavailable
 from bowerbird.statements.readers.outcomes import NoReader
 from bowerbird.statements.refusal import Refused
+from bowerbird.storage.unit_of_work import UnitOfWork
 
 _NO_READER_SECONDS = 5
 
@@ -41,7 +44,12 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
     except NoReader:
         return Later(to_milliseconds(world.clock.now() + timedelta(seconds=_NO_READER_SECONDS)))
     except Refused as refused:
-        return Failed(refused.entry, dict(refused.values), str(getattr(refused, "reason", ""))[:300])
+        reason = str(getattr(refused, "reason", ""))[:300]
+        return Failed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, world, work, refused))
+
+
+def _keep_refusal(world: World, work: Work, refused: Refused, uow: UnitOfWork) -> None:
+    keep_refusal(world, uow, work, refused)
 
 
 def _retry_or_fail(world: World, work: Work, entry: codes.Entry) -> Outcome:

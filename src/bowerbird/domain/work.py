@@ -17,6 +17,7 @@ from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import Trouble
+from bowerbird.statements.marked import NOTHING, Finding
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import users
@@ -40,11 +41,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The step ends the job with an entry of the catalogue. `reason` says more than the wire may, to the person whose file it was."""
+    """The step ends the job with an entry of the catalogue. `reason` says more than the wire may, to the person whose file it was.
+
+    `writes` is what stays of the attempt.
+    """
 
     entry: codes.Entry
     values: dict[str, object] = field(default_factory=dict)
     reason: str = ""
+    writes: Writes = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Work:
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
     score: int = 0
+    finding: Finding = NOTHING
+    kind: str = ""
+    size: int = 0
     accounts: list[tuple[str, BankAccount]] | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bowerbird.domain.admin import AdminToken
@@ -14,6 +14,7 @@ from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
+from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
@@ -54,6 +55,7 @@ class Limits:
     silence_seconds: int
     grace_seconds: int
     events_kept_days: int
+    statement_files_kept_days: int
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400
@@ -92,9 +94,16 @@ class World:
     inspector: Inspector | None = None
     wake: Callable[[], None] = _nobody
 
-    def read_pdf(self, data: bytes, institution: str) -> ExaminedStatement:
-        """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader."""
-        return self.readers.read(self.pdf, data, institution=institution)
+    def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str]) -> ExaminedStatement:
+        """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.
+
+        `products` are the operator's own: name as printed → class of account.
+        """
+        return self.readers.read(self.pdf, data, institution=institution, products=dict(products))
+
+    def draw_page(self, data: bytes, page: int) -> bytes:
+        """A page of a PDF as a PNG, drawn in a confined process. Raises Refused or NoReader."""
+        return self.readers.read(PICTURE, data, page=page)
 
     def close(self) -> None:
         """Let go of processes, threads and the database."""

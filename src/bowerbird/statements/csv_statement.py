@@ -14,7 +14,7 @@ from bowerbird.statements.csv_order import put_in_order
 from bowerbird.statements.csv_rows import csv_text, refuse_too_many, rows_of
 from bowerbird.statements.csv_transactions import TransactionReader
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.statement import StatementAccount, lines_of
 
 
 def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout) -> list[StatementAccount]:
@@ -36,4 +36,7 @@ def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout)
         raise Refused(CSV_EMPTY)
     balance = header.columns.get(Meaning.BALANCE_AFTER)
     ordered = put_in_order(accounts, balance.name if balance else "")
-    return [StatementAccount(found.account, transactions) for found, transactions in zip(accounts, ordered, strict=True)]
+    return [
+        StatementAccount(found.account, transactions, lines=lines_of(found.transactions, found.numbers, transactions))
+        for found, transactions in zip(accounts, ordered, strict=True)
+    ]

@@ -15,7 +15,7 @@ from bowerbird.statements.native_form import SHAPE_ROWS, Form, find_form
 from bowerbird.statements.native_proof import directions, has_balances, prove, unproven_order
 from bowerbird.statements.native_rows import NativeAccount, NativeReader
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount, lines_of
 
 UNKNOWN_NAME = "Account without a number"
 
@@ -46,11 +46,10 @@ def _in_order(form: Form, accounts: list[NativeAccount], *, numbered: bool) -> l
 
 def _statement(form: Form, account: NativeAccount, newest_first: bool, numbered: bool) -> StatementAccount:
     balances = has_balances(account, form)
-    ordered = (
-        prove(account, form.name(Says.BALANCE))
-        if balances
-        else [_without_balance(each) for each in unproven_order(account.transactions, newest_first)]
-    )
+    ordered = prove(account, form.name(Says.BALANCE)) if balances else unproven_order(account.transactions, newest_first)
+    lines = lines_of(account.transactions, account.numbers, ordered)
+    if not balances:
+        ordered = [_without_balance(each) for each in ordered]
     last = max(day for each in ordered if (day := each.posted or each.made))
     bank_account = BankAccount(
         number=account.number.number,
@@ -65,7 +64,7 @@ def _statement(form: Form, account: NativeAccount, newest_first: bool, numbered:
         masked_number=account.number.masked,
         last_updated=datetime(last.year, last.month, last.day, tzinfo=UTC),
     )
-    return StatementAccount(bank_account, ordered, len(ordered) - 1 if balances else 0, numbered)
+    return StatementAccount(bank_account, ordered, len(ordered) - 1 if balances else 0, numbered, lines)
 
 
 def _without_balance(transaction: BankTransaction) -> BankTransaction:

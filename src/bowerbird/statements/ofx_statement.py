@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ from bowerbird.statements.csv_values import as_cents, as_currency, as_text
 from bowerbird.statements.native_values import AccountNumber, account_number
 from bowerbird.statements.ofx_elements import Element, elements_of
 from bowerbird.statements.refusal import Refused, shown
-from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
 
 T = TypeVar("T")
 _CLASSES = {
@@ -73,7 +73,8 @@ def _statement(statement: Element) -> StatementAccount:
         masked_number=number.masked,
         last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else None,
     )
-    return StatementAccount(account, list(_transactions(statement, currency)))
+    found = _transactions(statement, currency)
+    return StatementAccount(account, [each for _, each in found], lines=[row for row, _ in found[:MOST_LINES]])
 
 
 def _account(statement: Element) -> tuple[AccountNumber, AccountClass]:
@@ -91,15 +92,18 @@ def _account(statement: Element) -> tuple[AccountNumber, AccountClass]:
     return number, kind
 
 
-def _transactions(statement: Element, currency: str) -> Iterator[BankTransaction]:
-    """From the oldest day to the newest. OFX promises no order within a day: there the file's own is kept, turned round with it."""
+def _transactions(statement: Element, currency: str) -> list[tuple[int, BankTransaction]]:
+    """With their lines, from the oldest day to the newest.
+
+    OFX promises no order within a day: there the file's own is kept, turned round with it.
+    """
     elements = list(statement.all("STMTTRN"))
     ids = Counter(element.values.get("FITID", "") for element in elements)
-    found = [_transaction(element, currency, ids) for element in elements]
-    days = [transaction.posted or date.max for transaction in found]
+    found = [(element.row, _transaction(element, currency, ids)) for element in elements]
+    days = [transaction.posted or date.max for _, transaction in found]
     if days and days[0] > days[-1]:
         found.reverse()
-    yield from sorted(found, key=lambda transaction: transaction.posted or date.max)
+    return sorted(found, key=lambda each: each[1].posted or date.max)
 
 
 def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTransaction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bowerbird.model.account import BankAccount
@@ -14,13 +15,24 @@ class StatementAccount:
 
     `proved` counts the balances that arithmetic has confirmed; 0 says that nothing is proven but the form. `numbered` is False where
     the statement does not say which account it is of: its number is then UNKNOWN_NUMBER, and so is any other such account's.
+    `lines` are where a file of text has the first of the transactions, in their order.
     """
 
     account: BankAccount
     transactions: list[BankTransaction]
     proved: int = field(default=0, compare=False)
     numbered: bool = field(default=True, compare=False)
+    lines: Sequence[int] = field(default=(), compare=False)
 
 
 UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
+
+MOST_LINES = 2_000
+"""Transactions of an account whose lines are told."""
+
+
+def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:
+    """The numbers that transactions were read with, in the order in which they happened."""
+    known = dict(zip(map(id, read), numbers, strict=True))
+    return [known[id(each)] for each in ordered[:MOST_LINES]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from bowerbird.storage.tables import accounts, statements, transactions
+from bowerbird.storage.tables import accounts, readings, statements, transactions
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
@@ -55,10 +55,12 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
     for table in (statements, transactions):
         own = (table.c.application_id == application_id, table.c.user_id == user_id)
         uow.execute(delete(table).where(*own, table.c.account_id.in_(at_institution)))
-    uow.execute(delete(accounts).where(*_own(application_id, user_id), accounts.c.institution_id == institution_id))
+    for table in (readings, accounts):
+        own = (table.c.application_id == application_id, table.c.user_id == user_id)
+        uow.execute(delete(table).where(*own, table.c.institution_id == institution_id))
 
 
 def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Remove all of a user's accounts with their transactions."""
-    for table in (statements, transactions, accounts):
+    for table in (readings, statements, transactions, accounts):
         uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))

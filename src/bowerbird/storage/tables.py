@@ -33,6 +33,8 @@ from bowerbird.storage.operator_tables import operator_links as operator_links  
 from bowerbird.storage.operator_tables import operator_sessions as operator_sessions  # noqa: PLC0414
 from bowerbird.storage.operator_tables import operators as operators  # noqa: PLC0414
 from bowerbird.storage.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
+from bowerbird.storage.reading_tables import new_prints as new_prints  # noqa: PLC0414
+from bowerbird.storage.reading_tables import readings as readings  # noqa: PLC0414
 from bowerbird.storage.schema import id_column
 from bowerbird.storage.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.vault_tables import marks as marks  # noqa: PLC0414
@@ -162,6 +164,8 @@ uploads = Table(
     Column("kind", String(8), nullable=False),
     Column("size", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),  # sealed
+    Column("kept_until", BigInteger),  # of a file that was read and is shown to operators until then
+    Index("uploads_kept", "kept_until"),
 )
 
 statements = Table(

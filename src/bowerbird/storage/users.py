@@ -5,7 +5,18 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select, update
 
 from bowerbird.storage.consent_tables import auth_links, consents, person_sessions
-from bowerbird.storage.tables import accounts, connections, idempotency_keys, job_steps, jobs, statements, transactions, uploads, users
+from bowerbird.storage.tables import (
+    accounts,
+    connections,
+    idempotency_keys,
+    job_steps,
+    jobs,
+    readings,
+    statements,
+    transactions,
+    uploads,
+    users,
+)
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
@@ -52,6 +63,8 @@ def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     own_jobs = select(jobs.c.id).where(jobs.c.application_id == application_id, jobs.c.user_id == user_id)
     uow.rows(own_jobs.with_for_update())  # jobs before connections, as whoever claims one does: the other order could block both
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
-    for table in (uploads, idempotency_keys, consents, auth_links, person_sessions, connections, jobs, statements, transactions, accounts):
+    for table in (
+        uploads, readings, idempotency_keys, consents, auth_links, person_sessions, connections, jobs, statements, transactions, accounts,
+    ):  # fmt: skip
         uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
     uow.execute(delete(users).where(users.c.application_id == application_id, users.c.id == user_id))

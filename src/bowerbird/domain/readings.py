@@ -1,0 +1,128 @@
+"""What an uploaded statement was read to say, row by row and with its places: for operators, sealed as the file was.
+
+It is written with the job that read the file, whatever came of it, and goes with the user or with the data that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bowerbird.domain.card_numbers import cut_transaction
+from bowerbird.domain.new_prints import note_finding
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.work import Work
+from bowerbird.domain.world import World
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import day_number
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.marked import Box, Finding, Size
+from bowerbird.statements.proven import ProvenStatement
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.storage import readings as rows
+from bowerbird.storage.envelope import Place
+from bowerbird.storage.unit_of_work import UnitOfWork
+
+MOST_ROWS = 2_000
+"""Rows of an account that are kept as they were read; all of them are among its transactions."""
+
+
+class ReadRow(msgspec.Struct, array_like=True):
+    """A transaction as read: cents, a day by number, its boxes on the pages or its line of text."""
+
+    day: int | None
+    text: str
+    amount: int
+    balance: int | None
+    boxes: list[Box] = []
+    line: int | None = None
+
+
+class ReadAccount(msgspec.Struct):
+    """An account's rows in the order they happened; `total` says how many there were."""
+
+    account_id: str
+    total: int
+    rows: list[ReadRow]
+
+
+class Reading(msgspec.Struct):
+    """Everything kept of a file. `facts` and `signs` are places, in the order of the statement's own; `line` broke a file of text."""
+
+    accounts: list[ReadAccount] = []
+    pages: list[Size] = []
+    facts: list[Box | None] = []
+    signs: list[Box | None] = []
+    broken: list[Box] = []
+    line: int | None = None
+    product: str = ""
+    draft: str = ""
+
+
+_decode = msgspec.json.Decoder(Reading).decode
+
+
+def _place(tenant: Tenant, job_id: str) -> Place:
+    return Place(*tenant, "readings", job_id, "content")
+
+
+def keep_reading(world: World, uow: UnitOfWork, work: Work, statement: Sequence[StatementAccount], account_ids: Sequence[str]) -> None:
+    """Store what a file was read to say, with the accounts it went to."""
+    marked = work.finding.marked
+    found = Reading(
+        accounts=[_account(each, account_id, marked.rows) for each, account_id in zip(statement, account_ids, strict=True)],
+        facts=marked.facts,
+        signs=marked.signs,
+        product=next((each.account.product for each in statement if isinstance(each, ProvenStatement)), ""),
+    )
+    _keep(world, uow, work, found, work.finding, sum(len(each.transactions) for each in statement))
+
+
+def keep_refusal(world: World, uow: UnitOfWork, work: Work, refused: Refused) -> None:
+    """Store where a file was refused."""
+    line = refused.values.get("row")
+    found = Reading(broken=refused.finding.marked.broken, line=line if isinstance(line, int) else None, product=refused.finding.product)
+    _keep(world, uow, work, found, refused.finding, 0)
+
+
+def _keep(world: World, uow: UnitOfWork, work: Work, found: Reading, finding: Finding, row_count: int) -> None:
+    found.pages, found.draft = finding.marked.pages, finding.draft
+    values = {
+        "job_id": work.job.id,
+        "application_id": work.tenant.application_id,
+        "user_id": work.tenant.user_id,
+        "institution_id": work.job.institution_id,
+        "kind": work.kind,
+        "size": work.size,
+        "rows": row_count,
+        "content": world.vault.seal(uow, msgspec.json.encode(found), _place(work.tenant, work.job.id)),
+        "created": to_milliseconds(world.clock.now()),
+    }
+    rows.insert_reading(uow, values)
+    note_finding(world, uow, work.job, finding)
+
+
+def _account(statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ReadAccount:
+    kept = statement.transactions[:MOST_ROWS]
+    lines = statement.lines
+    read = [
+        _row(each, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)
+        for place, each in enumerate(kept)
+    ]
+    return ReadAccount(account_id, len(statement.transactions), read)
+
+
+def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ReadRow:
+    told = cut_transaction(transaction)
+    day = told.posted or told.made
+    return ReadRow(day_number(day) if day else None, told.description, told.amount, told.balance, boxes, line)
+
+
+def reading_of(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> Reading | None:
+    """What is kept of a job's file. None for another user's, and where nothing is."""
+    row = rows.find_reading(uow, tenant.application_id, job_id)
+    if row is None or row.user_id != tenant.user_id:
+        return None
+    return _decode(world.vault.open(uow, row.content, _place(tenant, job_id)))

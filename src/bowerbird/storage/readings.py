@@ -1,0 +1,40 @@
+"""What was read of each uploaded statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from bowerbird.model.job import JobKind
+from bowerbird.storage.tables import accounts, jobs, readings, statements
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
+
+
+def insert_reading(uow: UnitOfWork, values: dict[str, Any]) -> None:
+    """Reading a job's file again replaces what it said before."""
+    own = (readings.c.application_id == values["application_id"], readings.c.job_id == values["job_id"])
+    uow.execute(delete(readings).where(*own))
+    uow.execute(insert(readings), values)
+
+
+def find_reading(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
+    return uow.row(select(readings).where(readings.c.application_id == application_id, readings.c.job_id == job_id))
+
+
+def uploads_of_user(uow: UnitOfWork, application_id: str, user_id: str, most: int) -> Sequence[AnyRow]:
+    """Jobs that read a statement, newest first, with what their reading says of the file: None where there is none."""
+    said = (readings.c.kind.label("file_kind"), readings.c.size, readings.c.rows.label("row_count"))
+    joined = jobs.outerjoin(readings, readings.c.job_id == jobs.c.id)
+    own = (jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.kind == JobKind.STATEMENT)
+    return uow.rows(select(jobs, *said).select_from(joined).where(*own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(most))
+
+
+def statements_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
+    """What was proven, with the account it is of; oldest period first."""
+    named = (accounts.c.name.label("account_name"), accounts.c.product, accounts.c.currency, accounts.c.number, accounts.c.institution_id)
+    own = (statements.c.application_id == application_id, statements.c.user_id == user_id)
+    joined = statements.join(accounts, accounts.c.id == statements.c.account_id)
+    ordered = (statements.c.first_day, statements.c.last_day, statements.c.job_id)
+    return uow.rows(select(statements, *named).select_from(joined).where(*own).order_by(*ordered))
