@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 PREFIX = "BOWERBIRD_"
+_SANDBOX_FILE_DAYS = 7
 
 
 class SettingsError(Exception):
@@ -82,7 +83,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if text is None or text == "":
             continue
         values[field.name] = _read(name, text, field.default)
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    files_kept_days(settings)
+    return settings
+
+
+def files_kept_days(settings: Settings) -> int:
+    """For how many days the file of a statement is kept after it was read. Raises SettingsError."""
+    said = settings.statement_files_kept_days
+    if not said:
+        return _SANDBOX_FILE_DAYS if settings.sandbox_controls else 0
+    if not (said.isascii() and said.isdigit() and len(said) < 5):
+        raise SettingsError(f"{PREFIX}STATEMENT_FILES_KEPT_DAYS={said!r} is not a whole number of days; 0 deletes a file once it was read")
+    return int(said)
 
 
 def _read(name: str, text: str, default: object) -> object:

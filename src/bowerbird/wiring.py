@@ -37,7 +37,7 @@ from bowerbird.outbound.recipes import try_recipe
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.settings import Settings, read_settings
+from bowerbird.settings import Settings, files_kept_days, read_settings
 from bowerbird.statements.desk import StatementDesk
 from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
@@ -59,7 +59,6 @@ _GUARD_THREADS = 8
 _KEY_FILE = "master.key"
 _ADMIN_FILE = "admin.token"
 _DATABASE_FILE = "bowerbird.db"
-_SANDBOX_FILE_DAYS = 7
 
 
 class SetupError(Exception):
@@ -104,18 +103,9 @@ def admin_secret(settings: Settings) -> str:
 def limits_of(settings: Settings) -> Limits:
     """Settings that are limits, most of them by the same name."""
     names = {field.name for field in fields(Limits)} & {field.name for field in fields(Settings)}
-    plain = {name: getattr(settings, name) for name in names - {"statement_files_kept_days"}}
-    return Limits(sandbox_connections=settings.sandbox_connection_limit, statement_files_kept_days=_files_kept_days(settings), **plain)
-
-
-def _files_kept_days(settings: Settings) -> int:
-    """Raises SetupError for a number of days that is none."""
-    said = settings.statement_files_kept_days
-    if not said:
-        return _SANDBOX_FILE_DAYS if settings.sandbox_controls else 0
-    if not (said.isascii() and said.isdigit() and len(said) < 5):
-        raise SetupError(f"BOWERBIRD_STATEMENT_FILES_KEPT_DAYS={said!r} is not a whole number of days; 0 deletes a file once it was read")
-    return int(said)
+    plain = {name: getattr(settings, name) for name in names}
+    own = {"sandbox_connections": settings.sandbox_connection_limit, "statement_files_kept_days": files_kept_days(settings)}
+    return Limits(**(plain | own))
 
 
 def open_outbound(settings: Settings) -> Outbound:
