@@ -14,7 +14,7 @@ from bowerbird.api import bodies, multipart
 from bowerbird.api.call import Call
 from bowerbird.api.control.door import admit_owner
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.domain.applications import PRODUCTS, REHEARSAL
+from bowerbird.domain.applications import PRODUCTS, takes_statements
 from bowerbird.domain.idempotency import KeyedRequest
 from bowerbird.domain.tokens import Scope
 from bowerbird.model.ids import is_id
@@ -88,7 +88,7 @@ async def _authorise(call: Call, operation: Operation) -> None:
         if facts is None:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
         disabled, production, products, call.user_version = facts
-        call.production = production or (operation.product == "statements" and REHEARSAL in products.split(","))
+        call.production = takes_statements(production, products) if operation.product == "statements" else production
         if disabled:
             raise Problem(codes.ACCOUNT_DISABLED)
         _check_scope(call, operation)

@@ -30,6 +30,11 @@ REHEARSAL = "rehearsal"
 """Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
 
 
+def takes_statements(production: bool, products: str) -> bool:
+    """Whether an application's people may upload statements of live institutions: real ones, or made-up ones for a rehearsal."""
+    return production or REHEARSAL in products.split(",")
+
+
 class ClockTurned(Exception):
     """The database's clock was turned: real people cannot live on it."""
 

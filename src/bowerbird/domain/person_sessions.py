@@ -79,14 +79,20 @@ def tenant_of(uow: UnitOfWork, claims: Claims) -> Tenant:
         raise Problem(codes.FORBIDDEN)
     if not claims.user_id:
         raise Problem(codes.TOKEN_WITHOUT_USER)
-    facts = applications.access_facts(uow, claims.application_id, claims.user_id)
+    tenant = Tenant(claims.application_id, claims.user_id)
+    require_open(uow, tenant)
+    return tenant
+
+
+def require_open(uow: UnitOfWork, tenant: Tenant) -> None:
+    """Raises Problem where an application's people cannot come to the pages: nobody's, a disabled application's, or without the product."""
+    facts = applications.access_facts(uow, *tenant)
     if facts is None or facts[3] is None:
         raise Problem(codes.TOKEN_USER_UNKNOWN)
     if facts[0]:
         raise Problem(codes.ACCOUNT_DISABLED)
     if "connections" not in facts[2].split(","):
         raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS["connections"])
-    return Tenant(claims.application_id, claims.user_id)
 
 
 def create_session(world: World, uow: UnitOfWork, tenant: Tenant, errand: Errand, now: int, link_id: str = "") -> str:

@@ -73,6 +73,24 @@ class AnswersChallenges(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    """A made-up customer of a test bank. `shows` says in a few words what a login leads to; `answers` are those to `prompts`, in order."""
+
+    login: str
+    password: str
+    shows: str
+    prompts: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class HasCast(Protocol):
+    """A connector of the sandbox whose customers are nobody, so that pages can offer them for trying out."""
+
+    cast: Sequence[CastMember]
+
+
 @runtime_checkable
 class MakesTrouble(Protocol):
     """A connector of the sandbox that can be told to misbehave: the names of its troubles, each with what then goes wrong."""

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from bowerbird.web.consent import entrance as people_entrance
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
-from bowerbird.web.dashboard import account, applications, components, connections, entrance, jobs, money, overview, people, policies, theme
+from bowerbird.web.dashboard import (
+    account,
+    applications,
+    components,
+    connections,
+    entrance,
+    invitations,
+    jobs,
+    money,
+    overview,
+    people,
+    policies,
+    theme,
+)
 from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
 from bowerbird.web.page import Access, Page
 from bowerbird.web.reply import Reply
@@ -40,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     Page("show_application", "GET", _APPLICATION, applications.show_application),
     Page("change_application", "POST", _APPLICATION, applications.change_application),
     Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production),
+    Page("set_rehearsal", "POST", f"{_APPLICATION}/rehearsal", applications.set_rehearsal),
     Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled),
     Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy),
     Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy),
@@ -51,6 +65,9 @@ PAGES: tuple[Page, ...] = (
     Page("create_user", "POST", f"{_APPLICATION}/users", people.create_user),
     Page("show_user", "GET", _USER, people.show_user),
     Page("delete_user", "POST", f"{_USER}/delete", people.delete_user),
+    Page("open_consent_page", "POST", f"{_USER}/visit", invitations.open_consent_page),
+    Page("create_auth_link", "POST", f"{_USER}/auth-link", invitations.create_auth_link),
+    Page("delete_auth_link", "POST", f"{_USER}/auth-link/delete", invitations.delete_auth_link),
     Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection),
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),

@@ -18,7 +18,7 @@ from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import CastMember, Visit
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood, UserActionRequired, WrongAnswer
 
 
@@ -27,6 +27,13 @@ class SandboxBank:
 
     institutions = frozenset(INSTITUTIONS)
     troubles = TROUBLES
+    cast = (
+        *(
+            CastMember(each.login, each.password, each.shows, each.second_factor.prompts, each.second_factor.answers)
+            for each in PERSONAS.values()
+        ),
+        *(CastMember(each.login, each.password, each.failure.entry.title) for each in REFUSED.values()),
+    )
 
     def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
         """Login ids count with their capitals, without blanks around them; passwords exactly as typed."""

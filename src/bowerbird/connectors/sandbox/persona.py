@@ -9,7 +9,7 @@ from bowerbird.connectors.sandbox.flows import Flow
 from bowerbird.connectors.sandbox.lending import Card, Loan
 from bowerbird.connectors.sandbox.second_factor import ONE_TIME_PASSWORD, SecondFactor
 from bowerbird.model.account import Profile
-from bowerbird.sdk.failures import Failure
+from bowerbird.sdk.failures import Failure, UserActionRequired
 
 Account = Everyday | Savings | TermDeposit | Unshared | Card | Loan
 
@@ -40,6 +40,14 @@ class Persona:
     @property
     def holder(self) -> str:
         return self.profile.full_name.upper()
+
+    @property
+    def shows(self) -> str:
+        """What a login leads to, in a few words."""
+        if self.no_transactions is not None:
+            return f"accounts, then {self.no_transactions.entry.title}"
+        accounts = ", ".join(account.name for account in self.accounts)
+        return f"{UserActionRequired.entry.title} first, then {accounts}" if self.shut_out_once else accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import connections, consents, statements
-from bowerbird.domain.applications import REHEARSAL
+from bowerbird.domain.applications import takes_statements
 from bowerbird.domain.person_sessions import note_job
 from bowerbird.model.connection import Login, Method
 from bowerbird.model.institution import Captions, Institution
@@ -15,6 +15,7 @@ from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import jobs as job_rows
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.web import trying
 from bowerbird.web.consent.entrance import frame
 from bowerbird.web.refusal import Refusal, not_found
 from bowerbird.web.reply import Reply
@@ -36,7 +37,7 @@ class Opening(NamedTuple):
 def openings(visit: Visit, application: Any) -> list[Opening]:
     """The heaviest in the market first, test banks last, then by name."""
     products = application.products.split(",")
-    uploads = "statements" in products and (bool(application.production) or REHEARSAL in products)
+    uploads = "statements" in products and takes_statements(bool(application.production), application.products)
     found = []
     for bank in visit.world.institutions:
         web = bool(bank.channel(Method.WEB) and visit.world.plugins.connector_for(bank.origin) and (bank.sandbox or application.production))
@@ -69,7 +70,14 @@ def show_institutions(visit: Visit) -> Reply:
     search = visit.one("search")
     kept = matching(openings(visit, found["application"]), search)
     template = "consent/institution_list.html" if visit.partial else "consent/institutions.html"
-    return visit.show(template, search=search, openings=kept[:_SHOWN], left=max(0, len(kept) - _SHOWN), **found)
+    return visit.show(
+        template,
+        search=search,
+        openings=kept[:_SHOWN],
+        left=max(0, len(kept) - _SHOWN),
+        rehearsable=trying.may_rehearse(visit, found["application"]),
+        **found,
+    )
 
 
 def _frame_with_consent(visit: Visit) -> dict[str, Any] | Reply:
@@ -101,7 +109,9 @@ def _bank_page(visit: Visit, status: int, *, by_statement: bool, login_id: str =
         raise Refusal(404, "This bank cannot be connected here", text, ("Choose another bank", "/home/institutions"))
     return visit.show(
         "consent/bank.html", status, opening=opening, bank=opening.bank, by_statement=by_statement or not opening.web,
-        captions=captions_of(opening.bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{opening.bank.id}", **found,
+        captions=captions_of(opening.bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{opening.bank.id}",
+        cast=trying.cast_of(visit, opening.bank), asks=trying.asks(opening.bank), institutions=visit.world.institutions,
+        samples=trying.samples_for(found["application"], opening.bank), **found,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bowerbird.web import trying
 from bowerbird.web.consent import agreement, banks, entrance, holdings, links, progress
 from bowerbird.web.page import Access, Page
 
@@ -32,6 +33,7 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("update_login", "POST", f"{_CONNECTION}/login", holdings.update_connection, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", holdings.refresh_connection, _PERSON),
     Page("remove_connection", "POST", f"{_CONNECTION}/remove", holdings.remove_connection, _PERSON),
+    Page("show_sample", "GET", "/home/samples/{name}", trying.show_sample, _ANYONE),
     Page("finish", "POST", "/home/finish", entrance.finish, _PERSON),
     Page("show_done", "GET", "/home/done", entrance.show_done, _PERSON),
     Page("open_auth_link", "GET", "/links/{secret}", links.open_auth_link, _ANYONE),

@@ -16,6 +16,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import statements as statement_rows
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.web import trying
 from bowerbird.web.consent.entrance import frame
 from bowerbird.web.consent.plain_words import Explained, explain
 from bowerbird.web.refusal import not_found
@@ -102,7 +103,7 @@ def _page(visit: Visit, status: int, wrong: str) -> Reply:
         challenge=challenge, failure=failure, wrong=wrong, live=job.state in UNFINISHED, waiting=challenge is not None,
         by_login=connection is not None and connection.method == Method.WEB, is_upload=job.kind == JobKind.STATEMENT,
         again=_again(job, connection), seconds=max(0, -(-(job.due_at - to_milliseconds(visit.world.clock.now())) // 1000)),
-        here=f"/home/jobs/{job.id}", **found,
+        here=f"/home/jobs/{job.id}", answers=trying.answers_to(visit, bank, challenge["input"]) if challenge else [], **found,
     )  # fmt: skip
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bowerbird.domain.applications import PRODUCTS, NewKey
+from bowerbird.domain.applications import PRODUCTS, REHEARSAL, NewKey
 from bowerbird.domain.applications import create_application as create
 from bowerbird.domain.applications import create_key as another_key
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import is_id
 from bowerbird.storage import applications as rows
 from bowerbird.storage import census
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.web import trying
 from bowerbird.web.refusal import Refusal, not_found
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
@@ -73,8 +75,9 @@ def show_application(visit: Visit) -> Reply:
     found = visit.read(read, tenant=application.id)
     chosen = set(filter(None, application.products.split(",")))
     return visit.show(
-        "dashboard/application.html", application=application, products=PRODUCTS, chosen=chosen, now=now, overlaps=OVERLAPS, **found
-    )
+        "dashboard/application.html", application=application, products=PRODUCTS, chosen=chosen, now=now, overlaps=OVERLAPS,
+        may_rehearse=trying.may_rehearse(visit, application), rehearses=REHEARSAL in chosen, **found,
+    )  # fmt: skip
 
 
 def change_application(visit: Visit) -> Reply:
@@ -82,7 +85,8 @@ def change_application(visit: Visit) -> Reply:
     application, name = find(visit), visit.form.text("name")
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise Refusal(400, "That is no name", f"Give it a name of at most {_LONGEST_NAME} characters.", ("Back", address(application.id)))
-    products = ",".join(product for product in PRODUCTS if product in visit.form.all("products"))
+    kept = [REHEARSAL] if REHEARSAL in application.products.split(",") else []
+    products = ",".join([*(product for product in PRODUCTS if product in visit.form.all("products")), *kept])
     visit.write(lambda uow: rows.change_application(uow, application.id, name=name, products=products), tenant=EVERY_TENANT)
     return visit.go(f"{address(application.id)}?done=saved")
 
@@ -95,6 +99,22 @@ def set_production(visit: Visit) -> Reply:
         raise Refusal(400, "The name is another", text, ("Back", address(application.id)))
     visit.write(lambda uow: rows.change_application(uow, application.id, production=wanted), tenant=EVERY_TENANT)
     return visit.go(f"{address(application.id)}?done={'production' if wanted else 'sandbox'}")
+
+
+def set_rehearsal(visit: Visit) -> Reply:
+    """Whether a sandbox application takes made-up statements; its programs then no longer hear that statements need production access."""
+    application, wanted = find(visit), visit.form.text("rehearsal") == "yes"
+    if wanted and visit.world.controls is None:
+        raise Refusal(409, "Not on this server", "Rehearsals need a server that is started with --sandbox-controls, as `make run` does.",
+                      ("Back", address(application.id)))  # fmt: skip
+    products = [product for product in application.products.split(",") if product not in ("", REHEARSAL)]
+    if wanted:
+        products = [*products, *(() if "statements" in products else ("statements",)), REHEARSAL]
+    visit.write(lambda uow: rows.change_application(uow, application.id, products=",".join(products)), tenant=EVERY_TENANT)
+    user_id = visit.form.text("user")
+    if is_id(user_id):
+        return visit.go(f"{address(application.id)}/users/{user_id}?done=rehearses")
+    return visit.go(f"{address(application.id)}?done={'rehearses' if wanted else 'saved'}")
 
 
 def set_disabled(visit: Visit) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bowerbird.domain import connections, statements
+from bowerbird.domain.applications import takes_statements
 from bowerbird.model.connection import Login
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.unit_of_work import UnitOfWork
@@ -36,7 +37,8 @@ def create_statement(visit: Visit) -> Reply:
     institution = visit.form.text("institution") or None
 
     def work(uow: UnitOfWork) -> str:
-        return statements.create_statement(visit.world, uow, tenant, institution, file.content, production=bool(application.production))
+        production = takes_statements(bool(application.production), application.products)
+        return statements.create_statement(visit.world, uow, tenant, institution, file.content, production=production)
 
     return _job_of(visit, work)
 

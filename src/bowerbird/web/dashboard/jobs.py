@@ -13,6 +13,7 @@ from bowerbird.domain.tenant import Tenant
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobState, StepStatus
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.web import trying
 from bowerbird.web.dashboard import people
 from bowerbird.web.dashboard.people import Person
 from bowerbird.web.reply import Reply
@@ -90,12 +91,15 @@ def _page(visit: Visit, status: int, wrong: str) -> Reply:
 
     view, person = visit.read(read, tenant=application_id)
     job = view.job
+    steps, bank = [shown_step(step) for step in view.steps], visit.world.institutions.find(job.institution_id)
+    asked = next((step.challenge for step in steps if step.challenge), None)
     template = "dashboard/job_part.html" if visit.partial else "dashboard/job.html"
     return visit.show(
-        template, status, job=job, person=person, steps=[shown_step(step) for step in view.steps], wrong=wrong,
+        template, status, job=job, person=person, steps=steps, wrong=wrong, institution=bank,
+        answers=trying.answers_to(visit, bank, asked["input"]) if asked else [],
         live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
-        seconds=max(0, (job.due_at - to_milliseconds(visit.world.clock.now())) // 1000),
-        institution=visit.world.institutions.find(job.institution_id), user_path=people.address(Tenant(application_id, job.user_id)),
+        seconds=max(0, -(-(job.due_at - to_milliseconds(visit.world.clock.now())) // 1000)),
+        user_path=people.address(Tenant(application_id, job.user_id)),
         own_path=f"/dashboard/applications/{application_id}/jobs/{job.id}",
     )  # fmt: skip
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bowerbird.domain import accounts, users
+from bowerbird.domain import accounts, auth_links, users
+from bowerbird.domain.applications import takes_statements
+from bowerbird.domain.auth_links import AuthLink
 from bowerbird.domain.jobs import list_jobs
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import UserDetails
 from bowerbird.model.connection import Method
 from bowerbird.model.ids import is_id
+from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.sdk.connector import CastMember
 from bowerbird.storage import applications as application_rows
 from bowerbird.storage import census
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import users as rows
 from bowerbird.storage.census import Place
 from bowerbird.storage.unit_of_work import EVERY_TENANT, AnyRow, UnitOfWork
+from bowerbird.web import trying
 from bowerbird.web.dashboard import applications
 from bowerbird.web.refusal import not_found
 from bowerbird.web.reply import Reply
@@ -127,6 +133,7 @@ def user_page(visit: Visit, status: int, wrong: list[str]) -> Reply:
             "connections": connection_rows.connections_of_user(uow, *tenant),
             "jobs": list_jobs(visit.world, uow, tenant)[:10],
             "accounts": accounts.list_accounts(uow, tenant, None),
+            "link": _link(visit, uow, tenant),
         }
 
     found = visit.read(read, tenant=tenant.application_id)
@@ -138,5 +145,21 @@ def user_page(visit: Visit, status: int, wrong: list[str]) -> Reply:
     ]  # fmt: skip
     return visit.show(
         "dashboard/user.html", status, application=application, here_path=address(tenant), logins=logins, uploads=uploads,
-        institutions=visit.world.institutions, wrong=wrong, **found,
+        institutions=visit.world.institutions, wrong=wrong, public_url=visit.desk.public_url,
+        takes_statements=takes_statements(bool(application.production), application.products),
+        may_rehearse=trying.may_rehearse(visit, application), samples=trying.samples_for(application), suggested=trying.COMMBANK,
+        cast=_cast(visit, logins), **found,
     )  # fmt: skip
+
+
+def _link(visit: Visit, uow: UnitOfWork, tenant: Tenant) -> AuthLink | None:
+    """The link that leads this user to their consent page, while there is one that works."""
+    try:
+        return auth_links.get_auth_link(visit.world, uow, tenant)
+    except Problem:
+        return None
+
+
+def _cast(visit: Visit, logins: list[Institution]) -> Sequence[CastMember]:
+    """The customers of the test banks: the same ones live at each."""
+    return next(filter(None, (trying.cast_of(visit, each) for each in logins)), ())

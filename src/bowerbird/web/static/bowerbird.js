@@ -14,6 +14,7 @@
       time.dataset.local = "";
     }
     for (const button of root.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
+    for (const button of root.querySelectorAll("button[data-fill][hidden]")) button.hidden = false;
     for (const hint of root.querySelectorAll("[data-drop-hint][hidden]")) hint.hidden = false;
     for (const button of root.querySelectorAll("button[data-wait]")) wait(button);
     for (const meter of root.querySelectorAll("progress[data-countdown]:not([data-runs])")) countDown(meter);
@@ -58,6 +59,15 @@
       button.textContent = "Press Ctrl+C";
     }
     setTimeout(() => { button.textContent = before; }, 2000);
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-fill]");
+    if (!button) return;
+    const form = button.closest("form");
+    form.elements.login_id.value = button.dataset.fill;
+    form.elements.password.value = button.dataset.fillPassword;
+    form.elements.login_id.focus();
   });
 
   document.addEventListener("change", (event) => {
