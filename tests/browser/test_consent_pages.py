@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,6 +92,20 @@ def connect(page: Page, login: str, password: str, bank: str = "Hooli") -> None:
 def agree(page: Page) -> None:
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Share your bank data")
+
+
+def drop(page: Page, selector: str, file: Path) -> None:
+    """Drag a file of the disk over a place and let it go there, as a person does with a mouse."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    dragged = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    browser = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, **where, "data": dragged})
+    expect(page.locator(selector)).to_have_class(re.compile("over"))
+    browser.send("Input.dispatchDragEvent", {"type": "drop", **where, "data": dragged})
+    expect(page.locator(selector)).not_to_have_class(re.compile("over"))
 
 
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,21 +235,35 @@ def test_a_second_proof_is_pictured_counts_down_and_runs_out(app: Application, s
     expect(page.get_by_role("heading", level=1, name="Time ran out")).to_be_visible()
 
 
+def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(color_scheme="dark")
+    page = visitor.open(home(app, new_user(app)))
+    agree(page)
+    connect(page, "Whistler", "ShowBox", "Pied Piper")
+    left = page.locator("[data-seconds]")
+    expect(left).to_contain_text("120 seconds")
+    expect(left).not_to_contain_text("120")
+    visitor.check_page()
+    page.locator("#answer-1").fill("Basiq")
+    page.locator("#answer-2").fill("AU00001")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("heading", level=1, name="That answer was not right")).to_be_visible()
+    visitor.check_page()
+    page.get_by_role("button", name="Try again").click()
+    page.locator("#answer-1").fill("Basiq")
+    page.locator("#answer-2").fill("AU00000")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("heading", level=1, name="Pied Piper is connected")).to_be_visible()
+
+
 def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, visit: Callable[..., Visitor]) -> None:
     visitor = visit(color_scheme="dark")
     page = visitor.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
     visitor.check_page()
     visitor.picture("consent-upload-dark")
-    text = (CSV / "broken_chain.csv").read_text()
-    page.evaluate(
-        """text => { const data = new DataTransfer(); data.items.add(new File([text], "march.csv", {type: "text/csv"}));
-        document.querySelector("[data-drop]")
-          .dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-        }""",
-        text,
-    )
-    assert page.locator("#statement").evaluate("input => input.files[0].name") == "march.csv"
+    drop(page, "[data-drop]", CSV / "broken_chain.csv")
+    assert page.locator("#statement").evaluate("input => input.files[0].name") == "broken_chain.csv"
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="One value cannot be right")).to_be_visible()
     visitor.check_page()

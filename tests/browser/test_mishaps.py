@@ -1,0 +1,48 @@
+"""Jobs that fail, in a browser: one code of each kind of next step, on a phone by keyboard, and on a desktop without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from bowerbird.web.consent.plain_words import PLAIN, Next
+from tests.browser.browsing import PHONE, Visitor
+from tests.serving import Serving
+from tests.web.mishaps import mishap
+from tests.web.test_mishaps import BUTTONS
+
+ONE_OF_EACH = {plain.next: key for key, plain in PLAIN.items()}
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """As `make run` starts it."""
+    with Serving(tmp_path_factory.mktemp("mishaps"), start=None, sandbox_controls=True) as running:
+        yield running
+
+
+@pytest.mark.parametrize("kind", ONE_OF_EACH, ids=str)
+def test_a_failure_leads_on(serving: Serving, visit: Callable[..., Visitor], kind: Next) -> None:
+    failed = mishap(serving, ONE_OF_EACH[kind])
+    path, button = f"/home/jobs/{failed.job_id}", BUTTONS[kind]
+    phone = visit(PHONE, has_touch=True)
+    page = phone.open(failed.home)
+    page.get_by_role("button", name="I agree").click()
+    expect(page.get_by_role("heading", level=1, name="Choose your bank")).to_be_visible()
+    phone.open(path)
+    phone.check_page()
+    for _ in range(12):
+        phone.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == button:
+            break
+    phone.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith(path))
+    plain = visit(color_scheme="dark", java_script_enabled=False)
+    page = plain.open(failed.home)
+    plain.open(path)
+    plain.check_width()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("link", name=button, exact=True).or_(page.get_by_role("button", name=button, exact=True)).click()
+    page.wait_for_url(lambda url: not url.endswith(path))
