@@ -26,8 +26,8 @@ class Received:
         return json.loads(self.body)
 
 
-Answer = int | tuple[int, dict[str, str]]
-"""A status, or a status with headers."""
+Answer = int | tuple[int, dict[str, str]] | tuple[int, dict[str, str], bytes]
+"""A status, or a status with headers, or both with a body."""
 
 
 class Receiver:
@@ -43,15 +43,17 @@ class Receiver:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                request = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, sent)
                 outer.received.append(request)
                 answer = outer.answer(request)
-                status, headers = answer if isinstance(answer, tuple) else (answer, {})
+                status, headers, *body = answer if isinstance(answer, tuple) else (answer, {})
+                content = body[0] if body else b""
                 self.send_response(status)
-                for name, value in {**headers, "Content-Length": "0"}.items():
+                for name, value in {**headers, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)
                 self.end_headers()
+                self.wfile.write(content)
 
             def log_message(self, *_: Any) -> None:
                 """Nothing is printed."""

@@ -190,7 +190,7 @@ def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
         serving.advance(minutes=2)
         quiet(serving)
         assert len(receiver.received) == 1
-        outcome = deliveries.Outcome(batch.messages[0], to_milliseconds(NOON), 500, "Internal Server Error")
+        outcome = deliveries.Outcome(batch.messages[0], to_milliseconds(NOON), 500, "Internal Server Error", 1)
         settled = world.storage.write_now(
             lambda uow: deliveries.settle(world, uow, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
 from bowerbird.api.call import Call
 from bowerbird.api.reply import Reply, as_json
 from bowerbird.api.shapes import Event, EventList, EventTypeDescription, EventTypeList, PageLinks, SelfLink
-from bowerbird.domain import events, users
+from bowerbird.domain import event_data, events
 from bowerbird.domain.paging import Page, Paging, paging_of
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.event import EventType
@@ -19,22 +18,11 @@ from bowerbird.storage.unit_of_work import UnitOfWork
 def find_event(call: Call, uow: UnitOfWork) -> Any:
     """The event the path names, with the particulars of the user it is about."""
     row = events.get_event(uow, call.token.application_id, call.path["id"])
-    return row, _particulars(call, uow, [row])
-
-
-def _particulars(call: Call, uow: UnitOfWork, rows: list[Any]) -> dict[str, dict[str, str]]:
-    """Email and mobile of today, by user, for the events about users: an event keeps none."""
-    wanted = {row.user_id for row in rows if EventType(row.type).entity == "user"}
-    found = users.details_of_users(call.world, uow, call.token.application_id, wanted)
-    given = {user_id: {"email": each.email, "mobile": each.mobile} for user_id, each in found.items()}
-    return {user_id: {name: text for name, text in each.items() if text} for user_id, each in given.items()}
+    return row, event_data.particulars_of(call.world, uow, call.token.application_id, [row])
 
 
 def _event(call: Call, row: Any, particulars: dict[str, dict[str, str]]) -> Event:
     kind = EventType(row.type)
-    data = _with_links(json.loads(row.data), call.base)
-    if kind.entity == "user":
-        data |= particulars.get(row.user_id, {})
     return Event(
         type="event",
         id=row.id,
@@ -43,16 +31,9 @@ def _event(call: Call, row: Any, particulars: dict[str, dict[str, str]]) -> Even
         event_type=kind.verb,
         user_id=row.user_id,
         data_ref=f"{call.base}{row.path}",
-        data=data,
+        data=event_data.data_of(row, call.base, particulars),
         links=SelfLink(self_=f"{call.base}/events/{row.id}"),
     )
-
-
-def _with_links(data: dict[str, Any], base: str) -> dict[str, Any]:
-    """Paths of links on the public URL."""
-    links = {name: f"{base}{path}" for name, path in data.get("links", {}).items()}
-    inner = {key: _with_links(value, base) for key, value in data.items() if isinstance(value, dict) and key != "links"}
-    return data | inner | ({"links": links} if links else {})
 
 
 async def list_events(call: Call) -> Reply:
@@ -60,7 +41,7 @@ async def list_events(call: Call) -> Reply:
 
     def look(uow: UnitOfWork) -> tuple[Page, dict[str, dict[str, str]]]:
         page = events.list_events(call.world, uow, call.token.application_id, call.one("filter"), paging)
-        return page, _particulars(call, uow, page.rows)
+        return page, event_data.particulars_of(call.world, uow, call.token.application_id, page.rows)
 
     page, particulars = await call.read(look)
     data = [_event(call, row, particulars) for row in page.rows]

@@ -7,6 +7,7 @@ same `webhook-id`. One process at a time delivers a webhook's messages, in the o
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +16,10 @@ from typing import Any, NamedTuple
 import structlog
 from standardwebhooks import Webhook as Signer
 
-from bowerbird.domain.webhooks import secret_of
+from bowerbird.domain.webhooks import disable_webhook, secret_of
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.event import MessageState, WebhookStatus
+from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
 from bowerbird.outbound.client import NoAnswer, NotAllowed
 from bowerbird.storage import events, messages, webhooks
@@ -28,6 +29,8 @@ LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 """How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
 BATCH = 25
 """Messages claimed at once: what is sent again, at most, when the process dies."""
+LONGEST_ANSWER = 300
+"""Characters kept of what a receiver says when it refuses."""
 _FORGOTTEN_AT_ONCE = 500
 
 log = structlog.get_logger()
@@ -49,12 +52,14 @@ class Batch:
 
 
 class Outcome(NamedTuple):
-    """What came of one attempt. `status` None: no answer, and `response` says why."""
+    """What came of one attempt. `status` None: no answer, and `response` says why. `answer` is how a refusal began."""
 
     message: Any
     moment: int
     status: int | None
     response: str
+    milliseconds: int
+    answer: str = ""
 
     @property
     def is_delivered(self) -> bool:
@@ -104,13 +109,25 @@ async def deliver(world: World, batch: Batch, message: Any, base: str) -> Outcom
     body = json.dumps(body_of(message, base), separators=(",", ":"))
     moment = to_milliseconds(world.clock.now())
     headers = headers_of(batch.signer, message.id, world.lease_clock.now(), body)
+    started = time.perf_counter()
     try:
         answered = await world.outbound.post(batch.webhook.url, body.encode(), headers)
     except NotAllowed as refused:
-        return Outcome(message, moment, None, f"Address not allowed: {refused}")
+        return Outcome(message, moment, None, f"Address not allowed: {refused}", _since(started))
     except NoAnswer as failure:
-        return Outcome(message, moment, None, str(failure))
-    return Outcome(message, moment, answered.status, answered.phrase)
+        return Outcome(message, moment, None, str(failure), _since(started))
+    said = "" if is_success(answered.status) else legible(answered.head)
+    return Outcome(message, moment, answered.status, answered.phrase, _since(started), said)
+
+
+def _since(started: float) -> int:  # not money: seconds
+    return int((time.perf_counter() - started) * 1000)
+
+
+def legible(head: bytes) -> str:
+    """How an answer began, as a line of text: a stranger's, to be shown and never to be trusted."""
+    text = head.decode("utf-8", "replace")
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_ANSWER]
 
 
 def settle(world: World, uow: UnitOfWork, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
@@ -136,6 +153,8 @@ def _attempt(batch: Batch, outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "response": outcome.response,
         "moment": outcome.moment,
+        "milliseconds": outcome.milliseconds,
+        "answer": outcome.answer or None,
     }
 
 
@@ -149,14 +168,9 @@ def _move_on(uow: UnitOfWork, batch: Batch, outcome: Outcome) -> bool:
         return messages.settle_message(uow, message.id, attempts=tries, due_at=due_at)
     there = messages.settle_message(uow, message.id, state=str(MessageState.FAILED), attempts=tries)
     if there:
-        _disable(uow, batch.webhook)
+        disable_webhook(uow, batch.webhook)
+        log.warning("webhook_disabled", webhook=batch.webhook.id, application=batch.webhook.application_id)
     return there
-
-
-def _disable(uow: UnitOfWork, webhook: Any) -> None:
-    webhooks.update_webhook(uow, webhook.application_id, webhook.id, status=str(WebhookStatus.DISABLED))
-    messages.hold_pending(uow, webhook.id)
-    log.warning("webhook_disabled", webhook=webhook.id, application=webhook.application_id)
 
 
 def forget_old(world: World, uow: UnitOfWork) -> bool:

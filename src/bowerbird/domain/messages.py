@@ -100,6 +100,14 @@ def create_test_message(world: World, uow: UnitOfWork, application_id: str, kind
     uow.after_commit(world.wake)
 
 
+def resend_message(world: World, uow: UnitOfWork, message: Any) -> None:
+    """Send a message again, under the same id and from the ladder's first rung; one that waits goes out now instead of later."""
+    fresh = {} if message.state == MessageState.PENDING else {"attempts": 0}
+    due = {"state": str(MessageState.PENDING), "due_at": to_milliseconds(world.clock.now())}
+    rows.update_message(uow, message.application_id, message.id, **due, **fresh)
+    uow.after_commit(world.wake)
+
+
 def replay_webhook(world: World, uow: UnitOfWork, webhook: Any, since: str) -> int:
     """Send again what a webhook has missed since a moment: messages that failed, and events it was not told of while disabled.
 

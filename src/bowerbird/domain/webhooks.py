@@ -138,6 +138,19 @@ def update_webhook(world: World, uow: UnitOfWork, row: Any, wish: Wish) -> Webho
     return WebhookView(rows.find_webhook(uow, row.application_id, row.id), types, secret_of(world, uow, row))
 
 
+def enable_webhook(world: World, uow: UnitOfWork, row: Any) -> None:
+    """Tell a webhook of events again, from now on: what was stopped stays so until it is replayed."""
+    changes = {"status": str(WebhookStatus.ACTIVE), "updated": to_milliseconds(world.clock.now())}
+    rows.update_webhook(uow, row.application_id, row.id, **changes)
+    uow.after_commit(world.wake)
+
+
+def disable_webhook(uow: UnitOfWork, row: Any) -> None:
+    """Send nothing more to a webhook, and stop what waits for it."""
+    rows.update_webhook(uow, row.application_id, row.id, status=str(WebhookStatus.DISABLED))
+    messages.hold_pending(uow, row.id)
+
+
 def delete_webhook(uow: UnitOfWork, row: Any) -> None:
     """Remove a webhook with its messages: nothing more is sent, not even what waits. A delivery at work may still arrive."""
     messages.forget_webhook(uow, row.application_id, row.id)

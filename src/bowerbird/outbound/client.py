@@ -18,12 +18,14 @@ MAX_CONNECTIONS = 64
 _KEPT_CONNECTIONS = 16
 _KEPT_SECONDS = 15
 _MAX_ANSWER_BYTES = 65_536
+_HEAD_BYTES = 1024
 
 
 class Answered(NamedTuple):
-    """What came back: the status and its usual phrase. Nothing that the other side has written."""
+    """What came back: the status and its usual phrase. `head` is how the body begins: bytes that the other side chose."""
 
     status: int
+    head: bytes = b""
 
     @property
     def phrase(self) -> str:
@@ -74,8 +76,7 @@ class Outbound:
         default = ":80" if target.scheme == "http" else ":443"
         lines = {"Host": host.removesuffix(default), "Content-Length": str(len(body)), "Connection": "keep-alive", **headers}
         async with self._pool().stream("POST", url, headers=list(lines.items()), content=body, extensions={"timeout": times}) as answer:
-            await _drain(answer)
-            return Answered(answer.status)
+            return Answered(answer.status, await _drain(answer))
 
     def _pool(self) -> httpcore2.AsyncConnectionPool:
         """One pool a loop, made when it is first needed: reading the certificates takes longer than a start may."""
@@ -97,13 +98,19 @@ class Outbound:
             await pool.aclose()
 
 
-async def _drain(answer: httpcore2.Response) -> None:
-    """Read a short answer to its end, so that the connection can be used again; a long one is left and its connection closed."""
-    size = 0
+async def _drain(answer: httpcore2.Response) -> bytes:
+    """Read a short answer to its end, so that the connection can be used again; a long one is left and its connection closed.
+
+    How it begins.
+    """
+    head, size = b"", 0
     async for chunk in answer.aiter_stream():
         size += len(chunk)
+        if len(head) < _HEAD_BYTES:
+            head = (head + chunk)[:_HEAD_BYTES]
         if size > _MAX_ANSWER_BYTES:
-            return
+            break
+    return head
 
 
 __all__ = ["Answered", "NoAnswer", "NotAllowed", "Outbound"]

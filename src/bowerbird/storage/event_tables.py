@@ -86,4 +86,6 @@ message_attempts = Table(
     Column("status", Integer),  # of the answer; None where there was none
     Column("response", Text, nullable=False),  # the status in words, or why there was no answer
     Column("moment", BigInteger, nullable=False),
+    Column("milliseconds", Integer),  # it took; None where it was not measured
+    Column("answer", Text),  # how a refusal's body began, in its receiver's own words: for operators only
 )

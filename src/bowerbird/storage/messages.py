@@ -63,6 +63,15 @@ def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, condit
     return int(counted[0]) if counted else 0
 
 
+def messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> Sequence[AnyRow]:
+    """To each webhook that was told of an event."""
+    return uow.rows(select(messages).where(_m.application_id == application_id, _m.event_id == event_id).order_by(_m.position))
+
+
+def update_message(uow: UnitOfWork, application_id: str, message_id: str, **values: object) -> None:
+    uow.execute(update(messages).where(_m.application_id == application_id, _m.id == message_id).values(**values))
+
+
 def attempts_of(uow: UnitOfWork, application_id: str, message_id: str) -> Sequence[AnyRow]:
     """Newest first."""
     own = and_(_a.application_id == application_id, _a.message_id == message_id)

@@ -19,6 +19,7 @@ from bowerbird.web.dashboard import (
     theme,
 )
 from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
+from bowerbird.web.dashboard.telling import TELLING_PAGES
 from bowerbird.web.page import Access, Page
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
@@ -76,6 +77,7 @@ PAGES: tuple[Page, ...] = (
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
+    *TELLING_PAGES,
     *EXPLAINING_PAGES,
     *CONSENT_PAGES,
 )

@@ -46,6 +46,15 @@ def date_of(value: int | datetime | None) -> str:
     return _UNKNOWN if value is None else day(_moment_of(value).date())
 
 
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def span(seconds: int) -> str:
+    """18000 → "5 h": in the largest unit that says it whole."""
+    size, unit = next(each for each in _UNITS if seconds % each[0] == 0)
+    return f"{seconds // size:,} {unit}"
+
+
 def label(word: str) -> str:
     """A word of the wire as people read it: "verify-credentials" → "Verify credentials"."""
     spaced = word.replace("-", " ").replace("_", " ")

@@ -30,6 +30,13 @@ def find(visit: Visit) -> Any:
     return row
 
 
+def chosen(visit: Visit) -> tuple[list[Any], Any]:
+    """All applications, and the one a page is about: the one asked for, else the first. None where there is none."""
+    known = list(visit.read(rows.all_applications, tenant=EVERY_TENANT))
+    wanted = visit.one("application") or visit.form.text("application")
+    return known, next((row for row in known if row.id == wanted), known[0] if known else None)
+
+
 def address(application_id: str) -> str:
     return f"/dashboard/applications/{application_id}"
 

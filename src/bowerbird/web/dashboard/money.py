@@ -78,10 +78,10 @@ def chosen_filters(visit: Visit) -> Chosen:
     conditions = []
     for name, property_name in (("account", "account.id"), *((name, f"transaction.{name}") for name in ("status", "direction", "class"))):
         if values[name]:
-            conditions.append(f"{property_name}.eq({_quoted(values[name])})")
+            conditions.append(f"{property_name}.eq({quoted(values[name])})")
     for name, operator in (("from", "gteq"), ("to", "lteq")):
         if values[name]:
-            conditions.append(f"transaction.postDate.{operator}({_quoted(values[name])})")
+            conditions.append(f"transaction.postDate.{operator}({quoted(values[name])})")
     shown = {name: value for name, value in values.items() if name not in ("from", "to") or _is_day(value)}
     return Chosen({**dict.fromkeys(_FILTERS, ""), **shown}, ",".join(conditions))
 
@@ -94,7 +94,8 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A value as a filter of the API spells it."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -16,12 +16,11 @@ from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.connector import CastMember
-from bowerbird.storage import applications as application_rows
 from bowerbird.storage import census
 from bowerbird.storage import connections as connection_rows
 from bowerbird.storage import users as rows
 from bowerbird.storage.census import Place
-from bowerbird.storage.unit_of_work import EVERY_TENANT, AnyRow, UnitOfWork
+from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 from bowerbird.web import trying
 from bowerbird.web.dashboard import applications
 from bowerbird.web.refusal import not_found
@@ -71,9 +70,7 @@ def show_users(visit: Visit) -> Reply:
 
 
 def _list(visit: Visit, status: int, typed: dict[str, str], wrong: list[str]) -> Reply:
-    known = visit.read(application_rows.all_applications, tenant=EVERY_TENANT)
-    wanted = visit.one("application") or visit.form.text("application")
-    application = next((row for row in known if row.id == wanted), known[0] if known else None)
+    known, application = applications.chosen(visit)
     people: list[Person] = []
     following = ""
     if application is not None:

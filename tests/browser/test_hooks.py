@@ -1,0 +1,93 @@
+"""Events, webhooks and the server's health, as an operator sees them. One sandbox for all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.receiver import Receiver
+from tests.serving import Application, Serving
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    """It lets in what is about users, and complains about the rest."""
+    refusal = (422, {"Content-Type": "text/html"}, b"<h1>cannot read</h1> <script>alert('receiver')</script> unknown event type")
+    with Receiver(lambda request: 204 if request.json()["eventTypeId"].startswith("user.") else refusal) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Serving]:
+    with Serving(tmp_path_factory.mktemp("hooks"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(serving: Serving) -> Application:
+    return serving.application("Budget app", production=False)
+
+
+def test_a_webhook_from_nothing_to_a_refused_message_is_pictured(
+    app: Application, receiver: Receiver, desktop: Visitor, signed_in: Callable[..., Visitor]
+) -> None:
+    page = desktop.open("/dashboard/events")
+    expect(page.get_by_text("Nothing has happened yet")).to_be_visible()
+    page.get_by_role("link", name="Webhooks").last.click()
+    expect(page.get_by_text("No webhook yet")).to_be_visible()
+    page.get_by_label("Address").fill("http://10.0.0.1/hook")
+    desktop.expect_status(400)
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_role("alert")).to_contain_text("not public")
+    page.get_by_label("Address").fill(receiver.url)
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.locator("#secret")).to_contain_text("whsec_")
+    desktop.check_page()
+    page.get_by_role("link", name="I have it").click()
+    page.get_by_label("Event", exact=True).select_option("user.created")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+    gavin = app.new_user(email="gavin@hooli.com", firstName="<b>Gavin</b>")
+    assert app.settled(app.connect(gavin, "gavinBelson", "hooli2016"))
+    page.get_by_label("You are here").get_by_role("link").last.click()
+    page.get_by_role("link", name="connection.created").click()
+    expect(page.get_by_text("unknown event type").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for its next attempt")).to_be_visible()
+    message = page.url.removeprefix(desktop.url)
+    webhook = message.rpartition("/messages/")[0]
+    event = page.get_by_role("link", name="connection.created").last.get_attribute("href") or ""
+    narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    shown = {"events": "/dashboard/events", "event": event, "webhooks": "/dashboard/webhooks", "webhook": webhook, "message": message}
+    for name, path in shown.items():
+        desktop.open(path)
+        desktop.check_page()
+        desktop.picture(name)
+        narrow.page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        narrow.open(path)
+        narrow.check_width()
+    narrow.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for name in ("webhook", "message"):
+        narrow.open(shown[name])
+        narrow.check_page()
+        narrow.picture(f"{name}-phone")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_webhook_is_stopped_started_and_sent_again(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+    visitor = signed_in(java_script_enabled=script)
+    page = visitor.open("/dashboard/webhooks")
+    page.get_by_role("link", name=re.compile("^http:")).click()
+    page.get_by_role("button", name="Disable it").click()
+    expect(page.get_by_role("heading", name="Disabled: nothing is sent")).to_be_visible()
+    if script:
+        visitor.check_page()
+        visitor.picture("webhook-disabled")
+    page.get_by_role("button", name="Enable, and send what it missed").click()
+    expect(page.get_by_text("missed messages are on their way")).to_be_visible()
+    page.get_by_role("link", name="user.created").first.click()
+    page.get_by_role("button", name=re.compile("Send it again|Try now")).click()
+    expect(page.get_by_text("It is on its way again")).to_be_visible()
