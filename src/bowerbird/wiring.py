@@ -15,6 +15,7 @@ import msgspec
 
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
+from bowerbird.api.control.faults import answers
 from bowerbird.api.desks import build_desk
 from bowerbird.api.doors import Doors
 from bowerbird.api.metrics import Metrics
@@ -243,7 +244,7 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
     runner = None if world.controls is None else partial(try_recipe, desk.public_url, admin_secret(settings))
-    web = WebDesk(world, desk.public_url, desk.tokens, runner)
+    web = WebDesk(world, desk.public_url, desk.tokens, runner, desk.forks, answers)
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
 
     @asynccontextmanager

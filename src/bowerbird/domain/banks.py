@@ -11,6 +11,7 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.world import World
+from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
 from bowerbird.sdk.connector import MakesTrouble, Trouble
 from bowerbird.storage import jobs as job_rows
@@ -27,6 +28,11 @@ class Bank(NamedTuple):
 
     institution_id: str
     trouble: Trouble
+
+
+def those_that_can(world: World) -> list[Institution]:
+    """The institutions that can be told to misbehave."""
+    return [each for each in world.institutions if each.sandbox and isinstance(world.plugins.connector_for(each.origin), MakesTrouble)]
 
 
 def troubles_of(world: World, institution_id: str) -> dict[str, str]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bowerbird import codes
 from bowerbird.model.clock import SandboxClock
 from bowerbird.model.fault import Fault
+from bowerbird.model.problem import Problem
 from bowerbird.storage.marks import find_mark, put_mark
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 
@@ -36,6 +38,11 @@ class Controls:
     faults: tuple[Fault, ...] = ()
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     read_at: float = 0.0  # not money: seconds of the machine's uptime
+
+
+def unfit(reason: str, parameter: str) -> Problem:
+    """A wish that the sandbox cannot fulfil: `reason` in words, without the full stop; `parameter` as the control plane calls it."""
+    return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
 
 
 class Turned(msgspec.Struct, rename="camel"):

@@ -7,10 +7,19 @@ from collections.abc import Callable
 from bowerbird.storage import consents, jobs, messages
 from bowerbird.storage.unit_of_work import UnitOfWork
 
-SOURCES: tuple[Callable[[UnitOfWork], int | None], ...] = (jobs.first_due, messages.first_due, consents.first_due)
+SOURCES: dict[str, Callable[[UnitOfWork], int | None]] = {
+    "job": jobs.first_due,
+    "message": messages.first_due,
+    "consent": consents.first_due,
+}
 """Each answers the earliest moment (milliseconds) at which one of its rows is or was due and has not been dealt with."""
+
+
+def due_next(uow: UnitOfWork) -> list[tuple[int, str]]:
+    """What is due first of each kind: (moment, kind), the earliest first."""
+    return sorted((moment, kind) for kind, source in SOURCES.items() if (moment := source(uow)) is not None)
 
 
 def first_due(uow: UnitOfWork) -> int | None:
     """The earliest of all moments, past ones included: what was due and is still being worked on."""
-    return min((moment for source in SOURCES if (moment := source(uow)) is not None), default=None)
+    return min((moment for moment, _ in due_next(uow)), default=None)

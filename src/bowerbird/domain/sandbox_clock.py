@@ -17,6 +17,9 @@ from bowerbird.storage.users import any_user
 PATIENCE_SECONDS = 120
 """How long a move waits for work that is due, before it answers that there is some left."""
 
+LONGEST_MS = 10 * 366 * 86_400_000
+"""How far ahead one move may go."""
+
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # not money: seconds between two looks, the last one again and again
 
 
@@ -24,12 +27,21 @@ class Backwards(Exception):
     """Time does not go back: what happened would lie in the future."""
 
 
+class TooFar(Exception):
+    """One move goes at most ten years ahead."""
+
+
 @dataclass(slots=True)
 class Move:
-    """What a move did. `moments` are the due moments it stopped at; `settled` is False when work was left over at the end."""
+    """What a move did. `moments` are the due moments it stopped at; `settled` is False when work was left over at the end.
+
+    `since` and `until` are where the clock was before and after, in milliseconds.
+    """
 
     moments: int = 0
     settled: bool = True
+    since: int = 0
+    until: int = 0
 
 
 def now_of(world: World) -> int:
@@ -38,6 +50,27 @@ def now_of(world: World) -> int:
 
 def _machine(world: World) -> int:
     return to_milliseconds(world.lease_clock.now())
+
+
+async def turn(world: World, target: Callable[[int], int], *, freeze_first: bool = False, resume_after: bool = False) -> Move:
+    """Freeze, then move, then let it run: so that a move of a frozen clock is exact. `target` says from where it is where it goes.
+
+    One move at a time; a second one waits. Raises Backwards and TooFar.
+    """
+    if world.controls is None:
+        raise RuntimeError("only a sandbox with controls turns its clock")
+    async with world.controls.moving:
+        if freeze_first:
+            await freeze(world)
+        since = now_of(world)
+        moment = target(since)
+        if moment - since > LONGEST_MS:
+            raise TooFar
+        done = await move(world, moment)
+        if resume_after:
+            await resume(world)
+        done.since, done.until = since, now_of(world)
+    return done
 
 
 async def freeze(world: World) -> None:

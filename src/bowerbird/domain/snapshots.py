@@ -19,7 +19,7 @@ from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 from bowerbird.storage import messages
-from bowerbird.storage.copies import copy_database, database_file, keep_identity, replace_database, settle
+from bowerbird.storage.copies import copy_database, database_file, keep_identity, keep_operators, replace_database, settle
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError
 from bowerbird.storage.migrate import SchemaError, migrate
@@ -145,6 +145,10 @@ def reset(world: World, fill: Callable[[World, UnitOfWork], None] | None = None)
 
 
 def _take(world: World, file: Path) -> None:
+    with opened(file) as storage:
+        storage.write_now(
+            lambda uow: world.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT), tenant=EVERY_TENANT
+        )
     replace_database(embedded(world), file)
     world.storage.read_now(lambda uow: controls.load(world, uow), tenant=EVERY_TENANT)
     world.wake()

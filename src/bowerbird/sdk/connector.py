@@ -75,13 +75,17 @@ class AnswersChallenges(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CastMember:
-    """A made-up customer of a test bank. `shows` says in a few words what a login leads to; `answers` are those to `prompts`, in order."""
+    """A made-up customer of a test bank. `shows` says in a few words what a login leads to; `answers` are those to `prompts`, in order.
+
+    `profile` says who they are; None for those whom the bank turns away.
+    """
 
     login: str
     password: str
     shows: str
     prompts: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    profile: Profile | None = None
 
 
 @runtime_checkable

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import case, func, select, tuple_
 
-from bowerbird.storage.tables import connections, jobs, transactions, users
+from bowerbird.model.job import UNFINISHED
+from bowerbird.storage.tables import applications, connections, jobs, transactions, users
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
@@ -40,6 +41,21 @@ def jobs_of_connection(uow: UnitOfWork, application_id: str, connection_id: str,
     """Newest first."""
     own = (jobs.c.application_id == application_id, jobs.c.connection_id == connection_id)
     return uow.rows(select(jobs).where(*own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(limit))
+
+
+class Totals(NamedTuple):
+    """How much there is on the whole server."""
+
+    applications: int
+    users: int
+    connections: int
+    jobs_at_work: int
+
+
+def totals(uow: UnitOfWork) -> Totals:
+    at_work = select(func.count()).select_from(jobs).where(jobs.c.state.in_([state.value for state in UNFINISHED]))
+    there, people, banks = (_count(uow.row(select(func.count()).select_from(table))) for table in (applications, users, connections))
+    return Totals(there, people, banks, _count(uow.row(at_work)))
 
 
 class DayFlow(NamedTuple):

@@ -12,16 +12,18 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import insert, make_url, select
+from sqlalchemy import delete, insert, make_url, select
 
 from bowerbird.model.ids import new_id
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.migrate import migrate, newest_revision
+from bowerbird.storage.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.tables import api_keys, applications, marks
 from bowerbird.storage.unit_of_work import UnitOfWork
 from bowerbird.storage.vault_tables import vault_keys
 
 _PAGES_AT_ONCE = 64
+_OF_OPERATORS = (operators, operator_sessions, operator_links, sign_in_attempts)
 _NEVER = 1 << 53  # milliseconds
 _PAGE_SIZE, _WAIT_SECONDS, _RETRY_SECONDS = 16_384, 60, 0.005  # not money: seconds
 
@@ -105,6 +107,14 @@ def keep_identity(source: UnitOfWork, target: UnitOfWork, of_sandbox: Callable[[
     if applications_too:
         _copy(source, target, applications)
         _copy(source, target, api_keys)
+
+
+def keep_operators(source: UnitOfWork, target: UnitOfWork) -> None:
+    """Have those who run the server stay who they are, signed in or not: a state of the sandbox has no say in who may enter."""
+    for table in reversed(_OF_OPERATORS):
+        target.execute(delete(table))
+    for table in _OF_OPERATORS:
+        _copy(source, target, table)
 
 
 def _copy(source: UnitOfWork, target: UnitOfWork, table: object, only: object = None) -> None:

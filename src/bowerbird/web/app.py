@@ -69,9 +69,10 @@ class _Front:
     async def answer(self, page: Page, request: Request[Any, Any, Any]) -> ASGIApp:
         started = time.perf_counter()
         visit = self._visit(page, request)
+        visit.loop = asyncio.get_running_loop()
         try:
             body = await _body(request, page.largest) if page.method == "POST" else b""
-            reply = await asyncio.get_running_loop().run_in_executor(self._desk.pool, _made, visit, page, body)
+            reply = await visit.loop.run_in_executor(self._desk.pool, _made, visit, page, body)
         except Refusal as refusal:
             reply = errors.refused(visit, refusal)
         _write_down(visit, reply, time.perf_counter() - started)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import World
@@ -17,17 +18,32 @@ from bowerbird.web.templates import Templates
 _THREADS = 4
 
 
+class Forks(Protocol):
+    """Sandboxes beside the sandbox, as the pages use them; what is async belongs on the server's loop."""
+
+    most: int
+    idle_seconds: int
+
+    def ids(self) -> list[str]: ...
+    def url_of(self, fork_id: str) -> str: ...
+    async def create(self, source: Path) -> tuple[str, Any]: ...
+    async def delete(self, fork_id: str) -> None: ...
+
+
 @dataclass(slots=True)
 class WebDesk:
     """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
 
-    `try_recipe` runs a recipe against this server; None without the sandbox's control plane.
+    `try_recipe` runs a recipe against this server, and `forks` are its forks; None without the sandbox's control plane. `answers` are
+    the keys of the entries each operation of the API can answer, by operationId: the wiring says, since pages know nothing of the API.
     """
 
     world: World
     public_url: str
     tokens: TokenReader
     try_recipe: Callable[[list[dict[str, Any]]], Trial] | None = None
+    forks: Forks | None = None
+    answers: Callable[[], Mapping[str, frozenset[str]]] = dict
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird.web.consent import entrance as people_entrance
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
+from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.web.dashboard import (
     account,
     applications,
@@ -79,5 +80,6 @@ PAGES: tuple[Page, ...] = (
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
     *TELLING_PAGES,
     *EXPLAINING_PAGES,
+    *CONTROL_PAGES,
     *CONSENT_PAGES,
 )

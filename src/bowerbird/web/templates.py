@@ -29,6 +29,9 @@ class Templates:
             "day": words.day,
             "date_of": words.date_of,
             "number": words.number,
+            "size": words.size,
+            "span": words.span,
+            "stretch": words.stretch,
             "label": words.label,
         }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -43,6 +44,7 @@ class Visit:
     operator: Operator | None = None
     known_person: PersonSession | None = None
     new_cookies: list[Cookie] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop | None = None
     _cookies: dict[str, str] | None = None
 
     @property
@@ -107,6 +109,13 @@ class Visit:
 
     def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         return self.world.storage.write_from_thread(work, tenant=tenant)
+
+    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run what belongs on the server's loop from this page's thread, and wait for it."""
+        if self.loop is None:
+            work.close()
+            raise RuntimeError("this visit came over no loop")
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def show(self, template: str, status: int = 200, **values: Any) -> Reply:
         """A page made of a template, which sees the values and `visit`."""

@@ -55,9 +55,31 @@ def span(seconds: int) -> str:
     return f"{seconds // size:,} {unit}"
 
 
+def size(count: int) -> str:
+    """Bytes as people read them: 1536 → "1.5 KiB"."""
+    if count < 1024:
+        return f"{count} bytes"
+    units = ("KiB", "MiB", "GiB", "TiB")
+    power = min((count.bit_length() - 1) // 10, len(units))
+    return f"{count / 1024**power:,.1f} {units[power - 1]}"
+
+
+_STRETCHES = ((365 * 86_400, "year"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def stretch(seconds: int) -> str:
+    """A stretch of time in its two largest units: 90061 → "1 day 1 hour"."""
+    left, parts = abs(seconds), []
+    for length, unit in _STRETCHES:
+        count, left = divmod(left, length)
+        if count:
+            parts.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return " ".join(parts[:2]) or "0 seconds"
+
+
 def label(word: str) -> str:
-    """A word of the wire as people read it: "verify-credentials" → "Verify credentials"."""
-    spaced = word.replace("-", " ").replace("_", " ")
+    """A word of the wire as people read it: "verify-credentials" → "Verify credentials", "user.created" → "User created"."""
+    spaced = word.replace("-", " ").replace("_", " ").replace(".", " ")
     return spaced[:1].upper() + spaced[1:]
 
 

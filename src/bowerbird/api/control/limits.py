@@ -7,13 +7,10 @@ from typing import Any
 import msgspec
 
 from bowerbird.api.call import Call
-from bowerbird.api.control.faults import unfit
 from bowerbird.api.reply import Reply, as_json
 from bowerbird.api.shapes.control import LimitsView
 from bowerbird.domain import sandbox_limits
 from bowerbird.storage.unit_of_work import EVERY_TENANT
-
-_HIGHEST = 1_000_000_000
 
 
 async def get_limits(call: Call) -> Reply:
@@ -24,8 +21,7 @@ async def update_limits(call: Call) -> Reply:
     asked: dict[str, Any] = msgspec.structs.asdict(call.body)
     changes = {name: value for name, value in asked.items() if value is not None}
     for name, value in changes.items():
-        if not 0 < value <= _HIGHEST:
-            raise unfit(f"a limit is between 1 and {_HIGHEST}", name)
+        sandbox_limits.check_limit(name, value)
     await call.world.storage.write(lambda uow: sandbox_limits.turn_limits(call.world, uow, changes), tenant=EVERY_TENANT)
     return _shown(call)
 
@@ -36,5 +32,4 @@ async def reset_limits(call: Call) -> Reply:
 
 
 def _shown(call: Call) -> Reply:
-    names = [name for name in LimitsView.__struct_fields__ if name != "type"]
-    return as_json(LimitsView(**{name: getattr(call.world.limits, name) for name in names}))
+    return as_json(LimitsView(**{name: getattr(call.world.limits, name) for name in sandbox_limits.TURNABLE}))

@@ -11,12 +11,12 @@ import structlog
 from bowerbird import codes
 from bowerbird.api.call import Call
 from bowerbird.api.control.door import admit_owner
-from bowerbird.api.control.faults import answers, fault_of, unfit
+from bowerbird.api.control.faults import answers, unfit
 from bowerbird.api.openapi import operation_id
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.reply import Reply
 from bowerbird.api.shapes.control import NewFault
-from bowerbird.domain import faults
+from bowerbird.domain import fault_wishes, faults
 from bowerbird.domain.controls import Controls, catch_up
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
@@ -70,7 +70,7 @@ async def _strike(call: Call, name: str, fault: Fault) -> None:
 async def _once(call: Call, name: str, asked: str, handle: Callable[[], Awaitable[Reply]]) -> Reply:
     """The fault of a header: strikes this call, or the job it makes; gone when the call makes none."""
     admit_owner(call, call.headers.get("x-bowerbird-admin"))
-    fault = msgspec.structs.replace(fault_of(_read(asked, name)), times=1, user_id=call.path.get("userId", ""))
+    fault = msgspec.structs.replace(fault_wishes.fault_of(_read(asked, name), answers()), times=1, user_id=call.path.get("userId", ""))
     if not fault.step:
         await _strike(call, name, fault)
         return await handle()

@@ -29,7 +29,7 @@ class SandboxBank:
     troubles = TROUBLES
     cast = (
         *(
-            CastMember(each.login, each.password, each.shows, each.second_factor.prompts, each.second_factor.answers)
+            CastMember(each.login, each.password, each.shows, each.second_factor.prompts, each.second_factor.answers, each.profile)
             for each in PERSONAS.values()
         ),
         *(CastMember(each.login, each.password, each.failure.entry.title) for each in REFUSED.values()),

@@ -9,8 +9,8 @@ from bowerbird import codes
 from bowerbird.codes import CATALOGUE, Actor, Entry
 from bowerbird.outbound.recipes import Trial, redacted
 from bowerbird.recipes import RECIPES
-from bowerbird.storage.applications import any_production
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.web.controls.door import why_closed
+from bowerbird.web.controls.faults import may_strike
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
 from bowerbird.web.refusal import Refusal, not_found
 from bowerbird.web.reply import Reply
@@ -66,7 +66,7 @@ def trigger_code(visit: Visit) -> Reply:
     """Run the recipe of a code against this server, and show the exchange."""
     entry = _entry_of(visit.form.text("code"))
     recipe = RECIPES.get(entry.key)
-    if recipe is None or not _may_trigger(visit) or visit.desk.try_recipe is None:
+    if recipe is None or why_closed(visit) or visit.desk.try_recipe is None:
         raise Refusal(
             403,
             "Codes are not triggered here",
@@ -83,14 +83,11 @@ def _entry_of(key: str) -> Entry:
     return found
 
 
-def _may_trigger(visit: Visit) -> bool:
-    return visit.world.controls is not None and not visit.read(any_production, tenant=EVERY_TENANT)
-
-
 def _page(visit: Visit, entry: Entry, trial: Trial | None) -> Reply:
-    recipe = RECIPES.get(entry.key)
+    recipe, may_trigger = RECIPES.get(entry.key), not why_closed(visit)
     return visit.show(
-        "dashboard/code.html", entry=entry, who=ACTS[entry.slug.actor], next=NEXT[entry.slug.retry], may_trigger=_may_trigger(visit),
+        "dashboard/code.html", entry=entry, who=ACTS[entry.slug.actor], next=NEXT[entry.slug.retry], may_trigger=may_trigger,
+        may_strike=may_trigger and may_strike(visit, entry),
         steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
         siblings=[each for each in CATALOGUE.values() if each.slug is entry.slug and each is not entry],
         recipe=[_told(step) for step in recipe] if recipe else [], envelope=_envelope(entry),

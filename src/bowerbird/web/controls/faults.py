@@ -1,0 +1,138 @@
+"""Faults as a page: those at work, and another one out of what the catalogue can say where."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.domain import faults
+from bowerbird.domain.fault_wishes import LONGEST_DELAY_MS, fault_of
+from bowerbird.domain.faults import JOBS_OF
+from bowerbird.model.fault import EVERY_OPERATION
+from bowerbird.model.job import StepTitle
+from bowerbird.model.problem import Problem
+from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.web.controls.door import ROOT, number_of
+from bowerbird.web.refusal import Refusal
+from bowerbird.web.reply import Reply
+from bowerbird.web.visit import Visit
+
+FAULTS = f"{ROOT}/faults"
+DELAY = "delay"
+"""Chosen instead of a code: the fault only delays."""
+
+SHARES = (("1", "Every time"), ("0.75", "3 times in 4"), ("0.5", "Every other time"), ("0.25", "1 time in 4"), ("0.1", "1 time in 10"))
+_MOST_TIMES = 1_000_000
+_TOLD = {
+    "made": "The fault is at work.",
+    "lifted": "The fault is lifted.",
+    "all": "All faults are lifted: everything answers as it is again.",
+}
+
+
+class Wished(NamedTuple):
+    """A fault as the form says it."""
+
+    operation: str
+    code: str
+    step: str
+    user_id: str
+    times: int | None
+    delay_ms: int
+    probability: float  # not money: a share of calls
+    seed: int
+    variant: str = ""
+
+
+def show_faults(visit: Visit) -> Reply:
+    return _page(visit, 200, visit.one("code"), "")
+
+
+def create_fault(visit: Visit) -> Reply:
+    """Raises Refusal only for what the form cannot send; what cannot strike is said beside the form."""
+    chosen = visit.form.text("code")
+    try:
+        fault = fault_of(_wish(visit), visit.desk.answers())
+    except Problem as problem:
+        return _page(visit, 400, chosen, problem.detail)
+    except ValueError as error:
+        return _page(visit, 400, chosen, str(error))
+    visit.write(lambda uow: faults.add_fault(visit.world, uow, fault), tenant=EVERY_TENANT)
+    return visit.go(f"{FAULTS}?done=made")
+
+
+def delete_fault(visit: Visit) -> Reply:
+    wanted = visit.path["fault_id"]
+    if not visit.write(lambda uow: faults.lift_faults(visit.world, uow, wanted), tenant=EVERY_TENANT):
+        raise Refusal(404, "No such fault", "It has struck its last time, or was lifted before.", ("Faults", FAULTS))
+    return visit.go(f"{FAULTS}?done=lifted")
+
+
+def delete_faults(visit: Visit) -> Reply:
+    visit.write(lambda uow: faults.lift_faults(visit.world, uow), tenant=EVERY_TENANT)
+    return visit.go(f"{FAULTS}?done=all")
+
+
+def _wish(visit: Visit) -> Wished:
+    """Raises ValueError, which says which field and what it takes."""
+    form, chosen = visit.form, visit.form.text("code")
+
+    def number(name: str, caption: str, most: int) -> int:
+        found = number_of(form.text(name) or "0", most)
+        if found is None:
+            raise ValueError(f"{caption} is a whole number of at most {most:,}.")
+        return found
+
+    share = form.text("probability") or SHARES[0][0]
+    if share not in dict(SHARES):
+        raise ValueError("Choose how often from the list.")
+    return Wished(
+        operation=form.text("operation") or EVERY_OPERATION, code="" if chosen == DELAY else chosen, step=form.text("step"),
+        user_id=form.text("user"), times=number("times", "How many times", _MOST_TIMES) or None,
+        delay_ms=number("delay_ms", "The delay", LONGEST_DELAY_MS), probability=float(share),  # not money: a share of calls
+        seed=number("seed", "The seed", _MOST_TIMES),
+    )  # fmt: skip
+
+
+def may_strike(visit: Visit, entry: Entry) -> bool:
+    """Whether an entry can be had by a fault."""
+    return entry.in_jobs or any(entry.key in keys for keys in visit.desk.answers().values())
+
+
+def _page(visit: Visit, status: int, chosen: str, wrong: str) -> Reply:
+    entry = CATALOGUE.get(chosen)
+    if entry is not None and not may_strike(visit, entry):
+        entry = None
+    form = visit.form.text
+    values = {name: form(name) for name in ("operation", "step", "user", "times", "delay_ms", "probability", "seed")}
+    return visit.show(
+        "controls/faults.html", status, at_work=visit.world.controls.faults if visit.world.controls else (), chosen=chosen if entry else "",
+        delay=chosen == DELAY, entry=entry, groups=_groups(visit), operations=_operations(visit, entry), steps=_steps(visit, entry),
+        shares=SHARES, values=values, wrong=wrong, entries=CATALOGUE, done=_TOLD.get(visit.one("done"), ""),
+    )  # fmt: skip
+
+
+def _groups(visit: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can be wanted: (kind, [(key, in words)])."""
+    able = frozenset[str]().union(*visit.desk.answers().values())
+    answers = [entry for entry in CATALOGUE.values() if entry.http and entry.key in able]
+    jobs = [entry for entry in CATALOGUE.values() if entry.in_jobs and entry not in answers]
+    return [
+        ("Nothing but a delay", [(DELAY, "Slow answers")]),
+        ("A call is refused", [(entry.key, f"{entry.http} {entry.key}: {entry.title}") for entry in answers]),
+        ("A job fails", [(entry.key, f"{entry.key}: {entry.title}") for entry in jobs]),
+    ]
+
+
+def _operations(visit: Visit, entry: Entry | None) -> list[tuple[str, str]]:
+    """The operations that an entry can be told by; all of them for a delay."""
+    answers = visit.desk.answers()
+    able = [name for name, keys in answers.items() if entry is None or entry.key in keys or (entry.in_jobs and name in JOBS_OF)]
+    return [(EVERY_OPERATION, "Every operation that can"), *((name, name) for name in able)]
+
+
+def _steps(visit: Visit, entry: Entry | None) -> list[tuple[str, str]]:
+    """Where an entry can be told: by the call itself, or by a step of the job it makes."""
+    whole = [("", "The call itself")] if entry is None or any(entry.key in keys for keys in visit.desk.answers().values()) else []
+    places = list(StepTitle) if entry is None else [StepTitle(place[4:]) for place in entry.where if place.startswith("job:")]
+    return whole + [(step.value, f"The job's step {step}") for step in places]

@@ -1,0 +1,103 @@
+"""The sandbox's controls in a browser: time moved, faults set, states kept and gone back to; with scripts and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.serving import Application, Serving
+
+CONTROLS = "/dashboard/controls"
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A sandbox with its controls, whose applications are none of production."""
+    with Serving(tmp_path_factory.mktemp("controls"), start=None, sandbox_controls=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(serving: Serving) -> Application:
+    made = serving.application("Budget app", production=False)
+    user = made.new_user(email="gavin@hooli.com", firstName="<b>Gavin</b>")
+    assert made.settled(made.connect(user, "gavinBelson", "hooli2016"))
+    for login, password in (("gavinBelson", "hooli2016"), ("jared", "django")):
+        assert made.settled(made.connect(user, login, password, "AU00002"))
+    http = made.http
+    http.post("/_bowerbird/faults", json={"operation": "listAccounts", "code": "service-unavailable", "times": 3, "delayMs": 1500})
+    http.post("/_bowerbird/faults", json={"code": "maintenance-error", "operation": "refreshConnection", "probability": 0.25})
+    http.post("/_bowerbird/banks", json={"institution": "AU00001", "preset": "renumbered-ids", "seed": 7})
+    http.post("/_bowerbird/limits", json={"csvMaxRows": 500})
+    http.post("/_bowerbird/snapshots", json={"name": "connected"})
+    assert http.post("/_bowerbird/snapshots/connected/fork").status_code == 200
+    return made
+
+
+PAGES = {
+    "clock": CONTROLS,
+    "faults": f"{CONTROLS}/faults?code=invalid-credentials/locked-account",
+    "banks": f"{CONTROLS}/banks",
+    "limits": f"{CONTROLS}/limits",
+    "snapshots": f"{CONTROLS}/snapshots",
+}
+
+
+def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+    narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name, path in PAGES.items():
+        desktop.open(path)
+        desktop.check_page()
+        desktop.picture(name)
+        page = narrow.open(path)
+        narrow.check_page()
+        narrow.picture(f"{name}-phone")
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        narrow.check_width()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+def test_a_move_says_what_happened_pictured(app: Application, desktop: Visitor) -> None:
+    page = desktop.open(CONTROLS)
+    page.get_by_role("button", name="1 week").click()
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+    expect(page.get_by_role("link", name="Connect job, Pied Piper").first).to_be_visible()
+    desktop.check_page()
+    desktop.picture("clock-moved")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_from_a_code_to_a_fault_and_away(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+    page = signed_in(java_script_enabled=script).open("/dashboard/codes/service-unavailable")
+    page.get_by_role("link", name="Set a fault").click()
+    page.get_by_label("By which operation").select_option("getUser")
+    page.get_by_label("How many times").fill("1")
+    page.get_by_role("button", name="Set it to work").click()
+    expect(page.get_by_text("The fault is at work.")).to_be_visible()
+    assert app.get("/users/me").status_code == 503
+    expect(page.get_by_role("row", name="getUser")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("row", name="getUser")).to_have_count(0)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_state_is_gone_back_to(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+    app.forget_tokens()
+    visitor = signed_in(java_script_enabled=script)
+    page = visitor.open(f"{CONTROLS}/snapshots")
+    late = app.new_user(email="late@hooli.com")
+    page.get_by_role("row", name="connected").get_by_role("button", name="Restore").click()
+    dialog = page.get_by_role("dialog", name="Go back to connected?")
+    expect(dialog.get_by_text("makes way")).to_be_visible()
+    if script:
+        visitor.check_page()
+        page.set_viewport_size({"width": 1280, "height": 1200})
+        visitor.picture("snapshot-restore")
+    dialog.get_by_role("button", name="Go back").click()
+    expect(page.get_by_text("in the state that was kept")).to_be_visible()
+    app.forget_tokens()
+    assert app.get(f"/users/{late}").status_code == 404
+    expect(page.get_by_role("row", name="before")).to_be_visible()
