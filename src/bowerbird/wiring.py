@@ -48,7 +48,7 @@ from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError
 from bowerbird.storage.master_keys import MasterKeys
 from bowerbird.storage.migrate import migrate
-from bowerbird.storage.postgres import PoolLimits
+from bowerbird.storage.pool_limits import PoolLimits
 from bowerbird.storage.shared import check_shared
 from bowerbird.storage.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault import Vault

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from bowerbird.storage.postgres import PoolLimits, Postgres
+from bowerbird.storage.pool_limits import PoolLimits
 from bowerbird.storage.sqlite import Sqlite
 from bowerbird.storage.unit_of_work import ActingFor, StorageUnavailable, UnitOfWork
 
@@ -41,6 +41,12 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
+def _postgres(url: str, limits: PoolLimits) -> _Database:
+    from bowerbird.storage.postgres import Postgres  # noqa: PLC0415  (its driver is 5 MB that the embedded database does without)
+
+    return Postgres(url, limits)
+
+
 class Storage:
     """Opens units of work. One per process; `close` when done.
 
@@ -52,7 +58,7 @@ class Storage:
         self.url = url
         self.is_sqlite = is_sqlite(url)
         limits = limits or PoolLimits()
-        self._database: _Database = Sqlite(url) if self.is_sqlite else Postgres(url, limits)
+        self._database: _Database = Sqlite(url) if self.is_sqlite else _postgres(url, limits)
         self.writer_engine = self._database.engine
         self._pool = ThreadPoolExecutor(1 if self.is_sqlite else limits.connections, thread_name_prefix="storage")
         self._patience = limits.seconds * 2

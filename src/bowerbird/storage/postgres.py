@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
@@ -19,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bowerbird.model.ids import is_id
+from bowerbird.storage.pool_limits import PoolLimits
 from bowerbird.storage.unit_of_work import ActingFor, EveryTenant, StorageUnavailable, UnitOfWork
 
 T = TypeVar("T")
@@ -28,18 +28,6 @@ _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _ATTEMPTS = 4
 _RACES = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation: the other unit of work was first
 _ENDED = {"25006", "25P03", "25P04"}  # only reads here now; idle for too long, open for too long
-
-
-@dataclass(frozen=True, slots=True)
-class PoolLimits:
-    """How many connections a process holds, and how many seconds a statement may take; waiting for one gets half of that."""
-
-    connections: int = 12
-    seconds: int = 10
-
-    @property
-    def waiting(self) -> int:
-        return max(1, self.seconds // 2)
 
 
 class BinaryCursor(psycopg.Cursor[Any]):
