@@ -34,9 +34,11 @@ class Server:
     `{port}` in the command becomes a free port. `started_in` is the time from the start of the process to its first 200.
     """
 
-    def __init__(self, command: Sequence[str], ready: str, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], ready: str, folder: Path, environment: Mapping[str, str] | None = None, python: str = sys.executable
+    ) -> None:
         self.port = free_port()
-        self._command = [sys.executable, *(part.replace("{port}", str(self.port)) for part in command)]
+        self._command = [python, *(part.replace("{port}", str(self.port)) for part in command)]
         self._ready = ready
         self._log = folder / "server.log"
         self._environment = {**os.environ, **BYTECODE, **(environment or {})}
