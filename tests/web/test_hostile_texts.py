@@ -1,0 +1,234 @@
+"""A script in every text that a bank, a client, a person or a passer-by can supply, against every page of the map.
+
+Each text is numbered, so that one that no page shows is noticed. The pages are parsed: not one element, attribute or address is theirs.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import product
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+import bowerbird.web
+from bowerbird.domain.consent_policies import set_policy
+from bowerbird.model.account import AccountClass, BankAccount, Profile
+from bowerbird.model.connection import Login
+from bowerbird.model.consent import AskedScope, Policy
+from bowerbird.plugins.institutions import load
+from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
+from bowerbird.sdk.connector import Visit
+from bowerbird.web.reply import SECURITY
+from bowerbird.web.routes import PAGES
+from tests.faults.scripted_bank import ScriptedBank, purchase
+from tests.serving import NOON, Serving, until
+from tests.web.client import Pages, make_operator
+from tests.web.conftest import application_rows_of
+from tests.web.markup import Form, Markup
+from tests.web.people import Person
+
+BACK = "https://app.example/"
+BANK, UPLOADS = "AU00001", "AU95001"
+CSV_HEAD = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
+_SOURCES = [file.read_text() for file in Path(bowerbird.web.__file__).parent.rglob("*.*") if file.suffix in (".py", ".html")]
+ASKED = sorted({name for text in _SOURCES for name in re.findall(r'visit\.one\("(\w+)"\)', text)})
+"""Every parameter that some page reads."""
+SHOWN_NOWHERE = {
+    *("profile.name", "transaction.reference", "request.header", "request.query"),
+    *("webhook.url", "webhook.name", "webhook.description"),
+}
+"""Texts that are kept, or not even that, and stand on no page."""
+ARRIVING = ("open_home", "open_link", "open_auth_link")
+"""Pages that begin another session, which would end the one that looks: what they say no with is asked for on its own."""
+
+
+class Texts:
+    """Numbered scripts: `used` says where each was put."""
+
+    def __init__(self) -> None:
+        self.used: list[str] = []
+
+    def __call__(self, where: str) -> str:
+        self.used.append(where)
+        return self.of(len(self.used) - 1)
+
+    @staticmethod
+    def of(number: int) -> str:
+        return f"T{number}\"'><script>o()</script><img src=x onerror=o()>{{{{7*7}}}}"
+
+    def not_in(self, pages: str) -> list[str]:
+        read = html.unescape(pages)
+        return [where for number, where in enumerate(self.used) if f'T{number}"' not in read and f"T{number}%22" not in read]
+
+
+class HostileBank(ScriptedBank):
+    """Every text it gives is a script; who logs in as `asked` is asked something first."""
+
+    def __init__(self, texts: Texts) -> None:
+        number, name, holder, kind = (texts(f"account.{each}") for each in ("number", "name", "holder", "product"))
+        account = BankAccount(number, name, holder, "AUD", AccountClass.TRANSACTION, kind, 10_000, 10_000)
+        listing = [purchase(1, texts("transaction.description"), date(2026, 2, 1), reference=texts("transaction.reference"))]
+        super().__init__(listing=[*listing, purchase(2, texts("transaction.description"), date(2026, 2, 9))], account=account)
+        asks, prompt = texts("challenge.description"), texts("challenge.prompt")
+        self.question = Challenge(ChallengeMethod.SECURITY_QUESTIONS, asks, (prompt,), "s")
+        self.person = texts("profile.name")
+
+    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+        return self.question if login.login_id == "asked" else LoggedIn("s")
+
+    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+        return LoggedIn(state)
+
+    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+        return Profile(self.person, self.person, "", self.person), [self.account]
+
+
+class Scene:
+    """A server full of scripts, an operator, and a person at the consent pages in the same browser."""
+
+    def __init__(self, serving: Serving, folder: Path) -> None:
+        self.serving, self.texts = serving, Texts()
+        texts = self.texts
+        make_operator(serving)
+        self._institutions(folder)
+        serving.world.plugins.connectors[BANK] = HostileBank(texts)
+        self.app = serving.application(texts("application.name"))
+        application_rows_of(serving, self.app.id, redirect_url=BACK)
+        self._policy()
+        names = {name: texts(f"user.{name}") for name in ("firstName", "middleName", "lastName")}
+        self.person = Person(serving, self.app, self.app.new_user(email="eve@hooli.com", mobile="0410888666", **names))
+        self.firm = self.app.new_user(email="firm@hooli.com", businessName=texts("user.businessName"))
+        hook = {name: texts(f"webhook.{name}") for name in ("name", "description")}
+        self.hook = self.app.post("/notifications/webhooks", json={"url": f"https://8.8.8.8/?{texts('webhook.url')}", **hook}).json()
+        self.person.sign_in()
+        self.person.arrive()
+        self.person.agree()
+        self._jobs()
+        headers = {"User-Agent": texts("request.header"), "Authorization": f"Bearer {self.app.token()}"}
+        self.app.http.get(f"/users/{self.person.user_id}?{texts('request.query')}", headers=headers)
+
+    def _institutions(self, folder: Path) -> None:
+        file, own = folder / "evil.toml", {name: self.texts(f"institution.{name}") for name in ("name", "short_name")}
+        lines = "\n".join(f"{name} = '''{text}'''" for name, text in own.items())
+        more = 'type = "Bank"\ntier = "4"\nservice_name = "x"\ncolour = "#112233"\nconnectors = { csv = {} }\n'
+        file.write_text(f'[[institution]]\nid = "{UPLOADS}"\n{lines}\n{more}')
+        self.serving.world.institutions = load(file)
+
+    def _policy(self) -> None:
+        world, texts = self.serving.world, self.texts
+        asked = AskedScope(scope="account.basic", title=texts("policy.scope.title"), description=texts("policy.scope.description"))
+        policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=(asked,))
+        world.storage.write_now(lambda uow: set_policy(world, uow, self.app.id, policy), tenant=self.app.id)
+
+    def _jobs(self) -> None:
+        person = self.person
+        good, asks = person.connect("eve", "x", BANK), person.connect("asked", "x", BANK)
+        value, kind = (self.texts(f"csv.{each}").replace('"', '""') for each in ("value", "product"))
+        bad = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,"{value}",x,2026-01-02,y,-1.00\n'.encode(), UPLOADS)
+        read = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,transaction,"{kind}",2026-01-02,y,-1.00\n'.encode(), UPLOADS)
+        paths = [good, asks, str(bad.headers["location"]), str(read.headers["location"])]
+        for path in paths:
+            person.settled(path)
+        until(lambda: "is connected" in person.get(good).text, "the login to go through")
+        self.jobs = [path.rpartition("/")[2] for path in paths]
+
+    def addresses(self) -> dict[str, list[str]]:
+        """By the name of a path's parameter, what stands for it."""
+        user, app, ring = self.person.user_id, self.app, self.serving.world.inspector
+        accounts = [each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]]
+        connections = [each["id"] for each in app.get(f"/users/{user}/connections").json()["data"]]
+        calls = [call.correlation_id for call in ring.newest()[:3]] if ring else []
+        return {
+            "application_id": [app.id], "user_id": [user, self.firm], "account_id": accounts, "job_id": self.jobs,
+            "connection_id": connections, "institution_id": [BANK, UPLOADS], "key_id": [app.id], "code": ["invalid-credentials"],
+            "variant": ["mfa-expired"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
+        }  # fmt: skip
+
+    def the_end(self) -> httpx2.Response:
+        """The last page of somebody who declines: it says the state again."""
+        goer = Person(self.serving, self.app, self.firm)
+        goer.land(state=self.texts("state"))
+        goer.send("/home/consent/decline", on="/home/consent")
+        page = goer.get("/home/done")
+        goer.close()
+        return page
+
+
+def paths(scene: Scene) -> list[str]:
+    """Every page that is asked for by GET, at every address there is for it."""
+    known, found = scene.addresses(), []
+    for page in PAGES:
+        names = re.findall(r"{(\w+)}", page.path)
+        assert set(names) <= set(known), f"{page.name}: say in addresses() what stands for {set(names) - set(known)}"
+        if page.method == "GET" and page.name not in ARRIVING:
+            found += [page.path.format(**dict(zip(names, chosen, strict=True))) for chosen in product(*(known[name] for name in names))]
+    return found
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with Serving(tmp_path_factory.mktemp("hostile"), start=NOON, inspector="yes") as serving:
+        serving.server.web.clock = serving.clock
+        made = Scene(serving, tmp_path_factory.mktemp("evil"))
+        yield made
+        made.person.close()
+
+
+def check(answer: httpx2.Response) -> None:
+    """Nothing of theirs is markup, nothing of ours may be framed, and no template was filled in twice."""
+    where = str(answer.url)[:120]
+    assert answer.status_code < 500, where
+    if answer.headers["content-type"].startswith("text/html"):
+        assert Markup(answer.text, (BACK,)).foreign == [], where
+        assert "onerror=o()&gt;49" not in answer.text, where
+    for name, value in SECURITY:
+        assert answer.headers[name] == value, where
+
+
+def test_stored_scripts_stay_texts_and_every_text_is_looked_at(scene: Scene) -> None:
+    answers = [scene.the_end(), *(scene.person.get(path) for path in paths(scene))]
+    assert sum(answer.status_code == 200 for answer in answers) > 25
+    for answer in answers:
+        check(answer)
+    unseen = scene.texts.not_in("".join(answer.text for answer in answers))
+    assert set(unseen) <= SHOWN_NOWHERE, f"no page showed {unseen}: look where they stand, or say that they stand nowhere"
+
+
+def test_reflected_scripts_stay_texts(scene: Scene) -> None:
+    script = {name: Texts.of(0) for name in ASKED if name != "token"}
+    for path in paths(scene):
+        for headers in ({}, {"hx-request": "true"}):
+            check(scene.person.get(path, params=script, headers=headers))
+    stranger = Pages(scene.serving)
+    for page in PAGES:
+        if page.method == "GET":
+            path = re.sub(r"{\w+}", quote(Texts.of(0).replace("/", ""), safe=""), page.path)
+            check(stranger.get(path, params=script))
+            check(scene.person.get(path, params={} if page.name in ARRIVING else script))
+    check(stranger.get("/home", params={"token": Texts.of(0), **script}))
+    stranger.close()
+
+
+def test_scripts_that_are_typed_stay_texts(scene: Scene) -> None:
+    """Every form of every page, with a script in each field, where it is taken and where it is refused."""
+    sent = set()
+    for path in paths(scene):
+        for form in Markup(scene.person.get(path).text, (BACK,)).forms:
+            if form.typed and (form.action, tuple(form.typed)) not in sent:
+                sent.add((form.action, tuple(form.typed)))
+                check(_filled_in(scene.person, form, path))
+    assert len(sent) > 12
+
+
+def _filled_in(person: Pages, form: Form, path: str) -> httpx2.Response:
+    action, typed = form.action or path, dict.fromkeys(form.typed, Texts.of(0))
+    if form.method == "get":
+        return person.get(action, params=typed)
+    answer = person.http.post(action, data={**form.kept, **typed})
+    return person.get(answer.headers["location"]) if answer.status_code == 303 else answer
