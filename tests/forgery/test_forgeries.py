@@ -12,7 +12,8 @@ import pytest
 from reportlab.lib.colors import white
 
 from bowerbird.statements.alteration.examination import examiner, refuse_altered
-from bowerbird.statements.alteration.signs import Examination, Kind
+from bowerbird.statements.alteration.meanings import MEANINGS
+from bowerbird.statements.alteration.signs import Examination, Kind, Sign
 from bowerbird.statements.refusal import Refused
 from tests.forgery import forgeries
 from tests.forgery.originals import ORIGINALS, crowded
@@ -148,4 +149,5 @@ def test_the_words_of_a_sign_quote_no_figure_of_the_statement() -> None:
 
 def test_the_page_of_signs_has_a_row_for_every_kind(pytestconfig: pytest.Config) -> None:
     page = (pytestconfig.rootpath / "docs" / "reference" / "alteration-signs.md").read_text("utf-8")
-    assert [kind for kind in Kind if f"| `{kind}` |" not in page] == []
+    said = {kind: f"| `{kind}` | {Sign(kind, '').weight} | {MEANINGS[kind].what} | {MEANINGS[kind].honest} |" for kind in Kind}
+    assert [kind for kind, row in said.items() if row not in page] == []

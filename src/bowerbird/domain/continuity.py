@@ -50,6 +50,17 @@ def breaks_of(periods: Sequence[Period]) -> list[Break]:
     return found
 
 
+def overlaps_of(periods: Sequence[Period]) -> list[tuple[int, int]]:
+    """The days, first and last, that one statement speaks of after another already has; oldest first."""
+    found: list[tuple[int, int]] = []
+    covered: int | None = None
+    for period in sorted(periods, key=lambda period: (period.first_day, period.last_day)):
+        if covered is not None and period.first_day <= covered:
+            found.append((period.first_day, min(covered, period.last_day)))
+        covered = period.last_day if covered is None else max(covered, period.last_day)
+    return found
+
+
 def _differ(one: int | None, other: int | None) -> bool:
     return one is not None and other is not None and one != other
 

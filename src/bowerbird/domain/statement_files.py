@@ -33,6 +33,14 @@ def read_file(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> tup
     return found.kind, world.vault.open(uow, found.content, upload_place(tenant, job_id))
 
 
+def kept_file(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str, *, besides: str = "") -> tuple[str, bytes] | None:
+    """(kind, content) of a file that is kept to be shown; None for one that is gone, still to be read, or of the kind `besides`."""
+    found = job_rows.find_upload(uow, tenant.application_id, job_id)
+    if found is None or found.kept_until is None or found.kind == besides:
+        return None
+    return read_file(world, uow, tenant, job_id)
+
+
 def let_go(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:
     """A job is done with its file: it is deleted, or kept until its time is over."""
     days = world.limits.statement_files_kept_days

@@ -29,9 +29,9 @@ def find_print(uow: UnitOfWork, application_id: str, print_id: str) -> AnyRow | 
     return uow.row(select(table).where(table.c.application_id == application_id, table.c.id == print_id))
 
 
-def prints_of(uow: UnitOfWork, application_id: str) -> Sequence[AnyRow]:
-    """Of one application, the latest first."""
-    return uow.rows(select(table).where(table.c.application_id == application_id).order_by(table.c.last_seen.desc(), table.c.id))
+def find_any_print(uow: UnitOfWork, print_id: str) -> AnyRow | None:
+    """Whoever's it is."""
+    return uow.row(select(table).where(table.c.id == print_id))
 
 
 def all_prints(uow: UnitOfWork, most: int) -> Sequence[AnyRow]:

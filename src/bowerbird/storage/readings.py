@@ -31,6 +31,12 @@ def uploads_of_user(uow: UnitOfWork, application_id: str, user_id: str, most: in
     return uow.rows(select(jobs, *said).select_from(joined).where(*own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(most))
 
 
+def find_upload_job(uow: UnitOfWork, application_id: str, user_id: str, job_id: str) -> AnyRow | None:
+    """A job of a user, if it is one that reads a statement."""
+    own = (jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.id == job_id)
+    return uow.row(select(jobs).where(*own, jobs.c.kind == JobKind.STATEMENT))
+
+
 def statements_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
     """What was proven, with the account it is of; oldest period first."""
     named = (accounts.c.name.label("account_name"), accounts.c.product, accounts.c.currency, accounts.c.number, accounts.c.institution_id)

@@ -20,6 +20,7 @@ from bowerbird.web.dashboard import (
     theme,
 )
 from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
+from bowerbird.web.dashboard.paper import STATEMENT_PAGES
 from bowerbird.web.dashboard.telling import TELLING_PAGES
 from bowerbird.web.page import Access, Page
 from bowerbird.web.reply import Reply
@@ -74,6 +75,7 @@ PAGES: tuple[Page, ...] = (
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
     Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=STATEMENT_BYTES),
+    *STATEMENT_PAGES,
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),

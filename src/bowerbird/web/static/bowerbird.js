@@ -46,6 +46,23 @@
     if (kind === "drop" && event.dataTransfer.files.length) zone.querySelector("input[type=file]").files = event.dataTransfer.files;
   });
 
+  // a row of a statement and its place on the page are shown together: [data-pair] of the same name
+  const pair = (name) => {
+    for (const one of document.querySelectorAll("[data-pair]")) one.classList.toggle("paired", one.dataset.pair === name);
+  };
+  const pairOf = (event) => {
+    const one = event.target.closest?.("[data-pair]");
+    if (one) pair(one.dataset.pair);
+  };
+  document.addEventListener("focusin", pairOf);
+  document.addEventListener("pointermove", pairOf);  // not pointerover: the page also moves under a pointer that rests
+  const pairTarget = () => {
+    const one = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (one && one.dataset.pair) pair(one.dataset.pair);
+  };
+  addEventListener("hashchange", pairTarget);
+  pairTarget();
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("button[data-copy]");
     if (!button) return;

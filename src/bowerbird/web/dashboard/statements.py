@@ -1,0 +1,85 @@
+"""A user's statements: every file that was uploaded with what came of it, and whether an account's statements join."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from bowerbird.domain import statement_files
+from bowerbird.domain.continuity import Period
+from bowerbird.model.days import day_of_number
+from bowerbird.model.job import JobState
+from bowerbird.storage import readings as rows
+from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.web.dashboard import applications, people
+from bowerbird.web.reply import Reply
+from bowerbird.web.timeline import Covered, Timeline, said
+from bowerbird.web.visit import Visit
+
+_MOST = 200
+KINDS = {"pdf": "PDF", "csv": "CSV", "ofx": "OFX"}
+
+
+class Verdict(NamedTuple):
+    """What became of a file: the kind of a badge, and words."""
+
+    kind: str
+    text: str
+
+
+class Joined(NamedTuple):
+    """An account with its statements on a line."""
+
+    account_id: str
+    name: str
+    number: str
+    line: Timeline
+    breaks: list[str]
+
+
+def verdict_of(job: Any, proven: list[Any]) -> Verdict:
+    """`proven` are the job's records, one an account."""
+    if job.state == JobState.FAILED:
+        return Verdict("bad", "Refused")
+    if job.state != JobState.SUCCEEDED:
+        return Verdict("busy", "Being read")
+    if any(row.layout for row in proven):
+        return Verdict("good", "Proven")
+    return Verdict("good", "Balances agree") if any(row.proved for row in proven) else Verdict("ask", "Read, not provable")
+
+
+def show_statements(visit: Visit) -> Reply:
+    application, tenant, wanted = applications.find(visit), people.tenant_of(visit), visit.one("account")
+
+    def read(uow: UnitOfWork) -> dict[str, Any]:
+        return {
+            "person": people.find(visit, uow),
+            "uploads": rows.uploads_of_user(uow, *tenant, _MOST),
+            "proven": rows.statements_of_user(uow, *tenant),
+            "kept": statement_files.kept_until(uow, tenant),
+        }
+
+    found = visit.read(read, tenant=tenant.application_id)
+    proven = [row for row in found.pop("proven") if wanted in ("", row.account_id)]
+    by_job: dict[str, list[Any]] = {}
+    for row in proven:
+        by_job.setdefault(row.job_id, []).append(row)
+    uploads = [row for row in found.pop("uploads") if not wanted or row.id in by_job]
+    return visit.show(
+        "dashboard/statements.html", application=application, user_path=people.address(tenant), by_job=by_job,
+        uploads=[(row, verdict_of(row, by_job.get(row.id, []))) for row in uploads], joined=joined_of(proven), kinds=KINDS, most=_MOST,
+        institutions=visit.world.institutions, wanted=wanted, day_of=day_of_number, **found,
+    )  # fmt: skip
+
+
+def joined_of(proven: list[Any]) -> list[Joined]:
+    """The accounts of these records, by name."""
+    found = []
+    for account_id, group in groupby(
+        sorted(proven, key=lambda row: (row.account_name, row.account_id, row.first_day)), lambda row: row.account_id
+    ):
+        records = list(group)
+        line = Timeline([Covered(Period(row.first_day, row.last_day, row.opening, row.closing), row.job_id) for row in records])
+        first = records[0]
+        found.append(Joined(account_id, first.account_name, first.number, line, [said(each) for each in line.breaks]))
+    return found
