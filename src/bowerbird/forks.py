@@ -29,6 +29,7 @@ from bowerbird.plugins.guard import Guard
 from bowerbird.storage.copies import copy_database
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.upload_stores import InRow
 
 _DATABASE = "bowerbird.db"
 _ID_LENGTH = 12
@@ -75,12 +76,11 @@ class Forks:
         await asyncio.to_thread(self._copy, source, self._folder / fork_id)
         return fork_id, await self.find(fork_id)
 
-    @staticmethod
-    def _copy(source: Path, folder: Path) -> None:
+    def _copy(self, source: Path, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True)
         try:
             made = folder / "next.db"
-            copy_database(source, made)
+            copy_database(source, made, self._main.uploads)
             make_fit(made)
             hold_messages(made)
             made.rename(folder / _DATABASE)
@@ -168,6 +168,7 @@ def world_of(main: World, file: Path) -> World:
     return replace(
         main,
         storage=Storage(f"sqlite:///{file}"),
+        uploads=InRow(),
         clock=controls.clock if main.clock is main.controls.clock else main.clock,
         guard=Guard(main.guard.pool, limits.step_seconds),
         controls=controls,

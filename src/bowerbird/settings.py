@@ -28,6 +28,8 @@ class Settings:
     master_key_file: str = ""  # A file that holds the master keys instead, one a line, the one to seal with first
     master_key_command: str = ""  # A command that prints them instead: run at the start, without a shell, for 30 seconds at most
     institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
+    uploads: str = "database"  # Where uploaded files lie until they are read: database, a folder (/var/lib/…), or s3://BUCKET/PREFIX
+    uploads_endpoint: str = ""  # Address of the S3-compatible store, as https://minio.example.com. Default: Amazon's
     log_level: str = "info"  # debug, info, warning or error: what is less important is left out
     log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere
     sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, unless there is a production application

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -51,15 +51,17 @@ from bowerbird.storage.migrate import migrate
 from bowerbird.storage.pool_limits import PoolLimits
 from bowerbird.storage.shared import check_shared
 from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.upload_choice import store_of
+from bowerbird.storage.upload_stores import UploadStore
 from bowerbird.storage.vault import Vault
 from bowerbird.web.app import build_web
 from bowerbird.web.desk import WebDesk
 from bowerbird.web.routes import AREAS
 
+T = TypeVar("T")
+
 _GUARD_THREADS = 8
-_KEY_FILE = "master.key"
-_ADMIN_FILE = "admin.token"
-_DATABASE_FILE = "bowerbird.db"
+_KEY_FILE, _ADMIN_FILE, _DATABASE_FILE = "master.key", "admin.token", "bowerbird.db"
 
 
 class SetupError(Exception):
@@ -111,19 +113,27 @@ def limits_of(settings: Settings) -> Limits:
 
 def open_outbound(settings: Settings) -> Outbound:
     """The client for other people's addresses. Raises SetupError for an allow list that cannot be read."""
-    try:
-        allowed = AllowList.read(settings.outbound_allow)
-    except ValueError as error:
-        raise SetupError(f"BOWERBIRD_OUTBOUND_ALLOW: {error}") from error
+    allowed = _as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow))
     return Outbound(allowed, total_seconds=settings.webhook_seconds)
 
 
 def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
     """What texts the codes of auth links. Raises SetupError for a setting that names no such thing."""
+    return _as_set("CODE_SENDER", partial(code_sender_of, settings.code_sender, outbound))
+
+
+def open_uploads(settings: Settings) -> UploadStore:
+    """The place of uploaded files. Raises SetupError."""
+    copied = settings.sandbox_controls and not settings.database_url
+    return _as_set("UPLOADS", partial(store_of, settings.uploads, settings.uploads_endpoint, copied=copied))
+
+
+def _as_set(name: str, make: Callable[[], T]) -> T:
+    """What a setting names. Raises SetupError where it names no such thing."""
     try:
-        return code_sender_of(settings.code_sender, outbound)
-    except ValueError as error:
-        raise SetupError(f"BOWERBIRD_CODE_SENDER: {error}") from error
+        return make()
+    except (ValueError, OSError) as error:
+        raise SetupError(f"BOWERBIRD_{name}: {error}") from error
 
 
 def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None, str]:
@@ -136,14 +146,25 @@ def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None
     return migrate(database_url(settings), grant_to)
 
 
-def _open_storage(settings: Settings) -> Storage:
-    """Storage on the schema of this program: an embedded database is brought there, a shared one must be there already."""
-    url = database_url(settings)
+def _open_unlocked(settings: Settings) -> tuple[Storage, Vault]:
+    """Storage on the schema of this program, and the vault that opens what is sealed in it.
+
+    An embedded database is brought to the schema, a shared one must be there already.
+    """
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    vault = Vault(open_master_keys(settings))
     if settings.database_url:
-        check_shared(url)
+        check_shared(database_url(settings))
     else:
         migrate_database(settings)
-    return Storage(url, PoolLimits(settings.database_connections, settings.database_seconds))
+    storage = Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
+    try:
+        storage.write_now(vault.unlock, tenant=EVERY_TENANT)
+    except VaultError as error:
+        storage.close()
+        raise SetupError(str(error)) from error
+    return storage, vault
 
 
 def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
@@ -162,15 +183,7 @@ def statement_desk() -> StatementDesk:
 
 def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> World:
     """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database."""
-    if not settings.database_url:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    vault = Vault(open_master_keys(settings))
-    storage = _open_storage(settings)
-    try:
-        storage.write_now(vault.unlock, tenant=EVERY_TENANT)
-    except VaultError as error:
-        storage.close()
-        raise SetupError(str(error)) from error
+    storage, vault = _open_unlocked(settings)
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     limits = limits_of(settings)
@@ -193,6 +206,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         limits=limits,
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
+        uploads=open_uploads(settings),
         inspector=Inspector() if settings.inspector == "yes" or (settings.sandbox_controls and settings.inspector != "no") else None,
     )
     storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)

@@ -4,7 +4,8 @@ Each order is carried out in a fork of its own, from a process that has loaded e
 (database, threads) is its own, and dies with it.
 
 The points a job passes, in this order for every step: `asked`, inside a call to the bank or at the reading of the upload; then for
-each unit of work `begin`, before anything; `torn`, between two of its statements; `written`, before its commit; `committed`.
+each unit of work `begin`, before anything; `torn`, between two of its statements; `written`, before its commit; `committed`. Where
+uploads lie outside the database, also `kept`, once a file is in its place, and `leaving`, before one is removed.
 """
 
 from __future__ import annotations
@@ -13,19 +14,25 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+
 from bowerbird import wiring
 from bowerbird.domain.advance import advance
+from bowerbird.domain.statements import create_statement
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import keep_upload
 from bowerbird.domain.world import World
 from bowerbird.model.clock import ManualClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.settings import Settings
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.upload_stores import IN_ROW, UploadName
 
 _TORN_AFTER = 2
 """Statements of a unit of work before the one in the middle of which the process dies."""
@@ -77,10 +84,27 @@ class Points:
         monkey(UnitOfWork, "execute", counted)
         monkey(world.storage, "write_from_thread", watched)
         monkey(world.storage, "read_now", reading)
+        if world.uploads.place != IN_ROW:
+            self._watch_uploads(world, monkey)
         for connector in set(world.plugins.connectors.values()):
             if type(connector).__name__ == "TollBank":
                 for name in ("log_in", "answer", "accounts", "transactions"):
                     monkey(type(connector), name, self._asked(getattr(type(connector), name)))
+
+    def _watch_uploads(self, world: World, monkey: Callable[[Any, str, Any], None]) -> None:
+        keep, forget = world.uploads.keep, world.uploads.forget
+
+        def kept(name: UploadName, sealed: bytes) -> bytes:
+            content = keep(name, sealed)
+            self.passed("kept")
+            return content
+
+        def leaving(names: Iterable[UploadName]) -> None:
+            self.passed("leaving")
+            forget(names)
+
+        monkey(world.uploads, "keep", kept)
+        monkey(world.uploads, "forget", leaving)
 
     def _asked(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def asked(*arguments: Any) -> Any:
@@ -96,13 +120,39 @@ def carry_out(order: dict[str, Any], pipe: int) -> None:
     settings = Settings(**{**chosen, "data": Path(chosen["data"])}, lease_seconds=order["lease_seconds"])
     world = wiring.open_world(settings, ManualClock(datetime.fromisoformat(order["now"])))
     Points(pipe, order["die_at"]).watch(world, setattr)
-    advance(world, order["owner"], order["job"])
+    if "upload" in order:
+        take_in(world, Tenant(*order["tenant"]), order["institution"], order["upload"].encode())
+    else:
+        advance(world, order["owner"], order["job"])
+    world.uploads.close()
+
+
+def take_in(world: World, tenant: Tenant, institution: str, content: bytes) -> str:
+    """What a request with a statement does; the job's id."""
+    upload = keep_upload(world, tenant, content)
+    assert upload is not None
+
+    def work(uow: UnitOfWork) -> str:
+        return create_statement(world, uow, tenant, institution, upload, production=True)
+
+    with upload:
+        return str(world.storage.write_from_thread(work, tenant=tenant.application_id))
+
+
+def warm_up() -> None:
+    """What speaks to an S3 store reads its description once, not once a fork."""
+    from bowerbird.storage import upload_bucket
+
+    upload_bucket.Session = cache(botocore.session.Session)  # type: ignore[attr-defined]
+    upload_bucket.InBucket("s3://nothing", "http://127.0.0.1:9").close()
 
 
 def main() -> None:
     registry.discover = cache(registry.discover)
     institutions.load = cache(institutions.load)
     registry.discover()
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        warm_up()
     for line in sys.stdin:
         order = json.loads(line)
         reading, writing = os.pipe()

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bowerbird.domain import applications, connections, jobs, statements, users
+from bowerbird.domain import applications, connections, jobs, users
 from bowerbird.domain.advance import advance
 from bowerbird.domain.tenant import Tenant
 from bowerbird.domain.users import UserDetails
@@ -32,6 +32,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage import tables
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import open_world
+from tests.faults.doomed import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.faults.long_account import statement
 from tests.faults.plugins.toll_bank import TollBank
@@ -55,10 +56,17 @@ class Doomed:
 
     def advance(self, job: str, owner: str, later: int = 0, die_at: int | None = None) -> tuple[list[str], bool]:
         """Advance a job so many seconds after noon: the points it passed, and whether it died there."""
-        named = ("database_url", "master_key", "institutions")
+        return self._carry_out({"job": job, "owner": owner}, later, die_at)
+
+    def take_in(self, tenant: Tenant, content: bytes, die_at: int | None = None) -> tuple[list[str], bool]:
+        """Take a statement in: the points that passed, and whether the process died there."""
+        return self._carry_out({"tenant": tenant, "institution": ON_PAPER, "upload": content.decode()}, 0, die_at)
+
+    def _carry_out(self, what: dict[str, Any], later: int, die_at: int | None) -> tuple[list[str], bool]:
+        named = ("database_url", "master_key", "institutions", "uploads", "uploads_endpoint")
         settings = {"data": str(self.settings.data), **{name: getattr(self.settings, name) for name in named}}
         now = (NOON + timedelta(seconds=later)).isoformat()
-        order = {"settings": settings, "job": job, "owner": owner, "now": now, "die_at": die_at, "lease_seconds": LEASE_SECONDS}
+        order = {"settings": settings, **what, "now": now, "die_at": die_at, "lease_seconds": LEASE_SECONDS}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -113,8 +121,7 @@ class Stage:
         return str(self.write(lambda uow: connections.update_connection(self.world, uow, tenant, connection, "new", {}))[0])
 
     def read_statement(self, tenant: Tenant) -> str:
-        content = statement(0, 60)
-        return str(self.write(lambda uow: statements.create_statement(self.world, uow, tenant, ON_PAPER, content, production=True)))
+        return take_in(self.world, tenant, ON_PAPER, statement(0, 60))
 
     def question(self, tenant: Tenant) -> str:
         return self.connect(tenant, ASKING)
@@ -164,10 +171,12 @@ def opened(settings: Settings) -> Iterator[tuple[Stage, Doomed]]:
         stage.world.close()
 
 
-def kill_at_every_point(stage: Stage, doomed: Doomed, every: int) -> dict[str, Counter[str]]:
+def kill_at_every_point(
+    stage: Stage, doomed: Doomed, every: int, kinds: Mapping[str, Callable[[Stage, Tenant], str]] = KINDS
+) -> dict[str, Counter[str]]:
     """Kind of job → point → how often a process was killed there and another one made up for it."""
     table: dict[str, Counter[str]] = {}
-    for offset, (kind, make) in enumerate(KINDS.items()):
+    for offset, (kind, make) in enumerate(kinds.items()):
         undisturbed = stage.new_user()
         job = make(stage, undisturbed)
         points, killed = doomed.advance(job, "undisturbed")

@@ -14,15 +14,18 @@ from bowerbird.domain import applications, auth_links, connections, jobs, link_c
 from bowerbird.domain.idempotency import Answer, KeyedRequest, create_once
 from bowerbird.domain.readings import keep_reading
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import Upload, seal_upload
 from bowerbird.domain.users import UserDetails
 from bowerbird.domain.webhooks import Wish, create_webhook
 from bowerbird.domain.work import Work
 from bowerbird.domain.world import World
 from bowerbird.model.connection import Login
+from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
 from bowerbird.storage.envelope import Place, VaultError
 from bowerbird.storage.tables import metadata, vault_keys
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.upload_stores import UploadName
 from bowerbird.storage.vault_rows import Owner
 from bowerbird.wiring import open_world
 from tests.api.scene import CSV, NOBODY_LISTENS, STATEMENT_BANK
@@ -78,7 +81,9 @@ def _work_of(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
     uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
     uow.execute(update(kept).where(kept.c.id == job.id).values(note=jobs.seal_note(world, uow, job, {"session": "s"})))
-    statement = statements.create_statement(world, uow, tenant, STATEMENT_BANK, CSV, production=True)
+    name = UploadName(*tenant, new_id())
+    upload = Upload(world, name, "csv", len(CSV), seal_upload(world, uow, name, CSV))
+    statement = statements.create_statement(world, uow, tenant, STATEMENT_BANK, upload, production=True)
     read = Work(jobs.find_job(uow, tenant.application_id, statement), None, 0, {}, kind="csv")
     keep_reading(world, uow, read, [], [])
     create_once(world, uow, KeyedRequest(tenant.application_id, "", statement), lambda _: (Answer(201, b"{}"), tenant.user_id))

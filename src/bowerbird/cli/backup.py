@@ -25,18 +25,23 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
     from bowerbird import __version__
     from bowerbird.model.clock import SystemClock, wire_time
     from bowerbird.storage.backups import take_backup
-    from bowerbird.wiring import database_file
+    from bowerbird.storage.upload_choice import is_bucket
+    from bowerbird.wiring import database_file, open_uploads
 
     settings = settings_from(data, database_url)
     if settings.database_url:
         raise Refused(_for_postgresql(file))
+    outside = is_bucket(settings.uploads)
     database = database_file(settings)
     if not database.exists():
         raise Refused(f"there is no database in {settings.data}: name its folder with --data")
     with _bar() as progress:
-        made = take_backup(database, file, __version__, wire_time(SystemClock().now()), progress)
+        uploads = None if outside else open_uploads(settings)
+        made = take_backup(database, file, __version__, wire_time(SystemClock().now()), progress, uploads)
     rows = sum(table.rows for table in made.tables.values())
     typer.echo(f"{file}: {file.stat().st_size:,} bytes, {rows:,} rows in {len(made.tables)} tables, revision {made.revision}.")
+    if outside:
+        typer.echo(f"Statements that wait to be read in {settings.uploads} are not in it. Those that were read are.")
     typer.echo(f"The master key is not in it, and without it no secret in it can be read. Keep it apart: {_key_place(settings)}.")
     typer.echo(f"To go back to it: {program()} restore {file} --data NEW_FOLDER")
 

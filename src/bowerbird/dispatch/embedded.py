@@ -15,6 +15,7 @@ import structlog
 
 from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.keeper import ConsentKeeper
+from bowerbird.dispatch.sweeper import UploadSweeper
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -34,6 +35,7 @@ class EmbeddedDispatcher:
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
         self.deliverer = Deliverer(world, public_url)
         self._keeper = ConsentKeeper(world)
+        self._sweeper = UploadSweeper(world)
         self._threads = JobThreads(world)
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -50,6 +52,7 @@ class EmbeddedDispatcher:
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._threads.renew_leases())]
         await self.deliverer.start()
         await self._keeper.start()
+        await self._sweeper.start()
 
     def wake(self) -> None:
         """Look for due jobs and messages now. From any thread."""
@@ -66,6 +69,7 @@ class EmbeddedDispatcher:
         """Take no more jobs, let those at work finish, and give back those that cannot; the same for messages."""
         await self.deliverer.stop()
         await self._keeper.stop()
+        await self._sweeper.stop()
         looking, renewing = self._tasks
         await end(looking)
         await self._threads.stop(self._world.limits.grace_seconds)

@@ -19,6 +19,7 @@ from procrastinate.jobs import DeleteJobCondition, Status
 
 from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.keeper import ConsentKeeper
+from bowerbird.dispatch.sweeper import UploadSweeper
 from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
@@ -48,6 +49,7 @@ class FleetDispatcher:
         """
         self._world = world
         self._keeper = ConsentKeeper(world)
+        self._sweeper = UploadSweeper(world)
         self._deliverer = Deliverer(world, public_url) if public_url else None
         self._silence = world.limits.silence_seconds
         self._threads = JobThreads(world)
@@ -74,6 +76,7 @@ class FleetDispatcher:
         for endless in (self._work(), self._sweep(), self._threads.renew_leases()):
             self._tasks.append(asyncio.create_task(endless))
         await self._keeper.start()
+        await self._sweeper.start()
         if self._deliverer is not None:
             await self._deliverer.start()
 
@@ -94,6 +97,7 @@ class FleetDispatcher:
         working, sweeping, renewing = self._tasks
         await end(sweeping)
         await self._keeper.stop()
+        await self._sweeper.stop()
         if self._deliverer is not None:
             await self._deliverer.stop()
         await end(working)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import delete_upload
 from bowerbird.domain.world import World
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
@@ -36,7 +37,7 @@ def titles_of(with_mfa: bool) -> list[StepTitle]:
     return steps
 
 
-def create_job(
+def create_job(  # noqa: PLR0913  (each says something else about the job)
     world: World,
     uow: UnitOfWork,
     tenant: Tenant,
@@ -46,11 +47,12 @@ def create_job(
     *,
     with_mfa: bool = False,
     waits_for: str | None = None,
+    job_id: str = "",
 ) -> str:
-    """A job that can be claimed at once, unless it waits for an earlier one with the same login."""
+    """A job that can be claimed at once, unless it waits for an earlier one with the same login. `job_id`: one that was drawn before."""
     if rows.count_unfinished(uow, tenant.application_id) >= world.limits.jobs_waiting_per_application:
         raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
-    job_id, now = new_id(), to_milliseconds(world.clock.now())
+    job_id, now = job_id or new_id(), to_milliseconds(world.clock.now())
     values = {
         "id": job_id,
         "application_id": tenant.application_id,
@@ -135,5 +137,6 @@ def failure(entry: codes.Entry, values: dict[str, object]) -> str:
 
 def end_for_deleted_connection(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
     now = to_milliseconds(world.clock.now())
-    rows.fail_unfinished(uow, tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now)
+    for job_id in rows.fail_unfinished(uow, tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now):
+        delete_upload(world, uow, tenant, job_id)
     uow.after_commit(world.wake)

@@ -66,7 +66,7 @@ def save_snapshot(world: World, name: str) -> Snapshot:
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / f"{name}.db"
     clock = wire_time(world.clock.now())
-    copy_database(embedded(world), file)
+    copy_database(embedded(world), file, world.uploads)
     made = Snapshot(name, file.stat().st_size, clock, wire_time(SystemClock().now()))
     waiting = _about(file).with_suffix(f".{new_id()}")
     waiting.write_bytes(msgspec.json.encode(made))

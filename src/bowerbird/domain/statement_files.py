@@ -9,43 +9,32 @@ from __future__ import annotations
 import structlog
 
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import delete_upload, open_upload
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage import jobs as job_rows
 from bowerbird.storage import kept_files as rows
-from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.uploads import find_upload
 
 _DAY = 86_400_000
 
 log = structlog.get_logger()
 
 
-def upload_place(tenant: Tenant, job_id: str) -> Place:
-    return Place(*tenant, "uploads", job_id, "content")
-
-
-def read_file(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> tuple[str, bytes] | None:
-    """(kind, content) of a job's file, None when it is gone."""
-    found = job_rows.find_upload(uow, tenant.application_id, job_id)
-    if found is None or found.user_id != tenant.user_id:
-        return None
-    return found.kind, world.vault.open(uow, found.content, upload_place(tenant, job_id))
-
-
 def kept_file(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str, *, besides: str = "") -> tuple[str, bytes] | None:
     """(kind, content) of a file that is kept to be shown; None for one that is gone, still to be read, or of the kind `besides`."""
-    found = job_rows.find_upload(uow, tenant.application_id, job_id)
-    if found is None or found.kept_until is None or found.kind == besides:
+    found = find_upload(uow, tenant.application_id, job_id)
+    if found is None or found.kept_until is None or found.kind == besides or found.user_id != tenant.user_id:
         return None
-    return read_file(world, uow, tenant, job_id)
+    content = open_upload(world, uow, found)
+    return None if content is None else (found.kind, content)
 
 
 def let_go(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:
     """A job is done with its file: it is deleted, or kept until its time is over."""
     days = world.limits.statement_files_kept_days
     if days == 0:
-        job_rows.delete_upload(uow, tenant.application_id, job_id)
+        delete_upload(world, uow, tenant, job_id)
     else:
         rows.keep_file(uow, tenant.application_id, job_id, to_milliseconds(world.clock.now()) + days * _DAY)
 
@@ -55,10 +44,10 @@ def kept_until(uow: UnitOfWork, tenant: Tenant) -> dict[str, int]:
     return rows.kept_of_user(uow, *tenant)
 
 
-def forget_files(_world: World, uow: UnitOfWork, tenant: Tenant, *, connection_id: str = "", institution_id: str = "") -> None:
+def forget_files(world: World, uow: UnitOfWork, tenant: Tenant, *, connection_id: str = "", institution_id: str = "") -> None:
     """Delete the kept files of a connection or of an institution."""
     for job_id in rows.kept_at(uow, *tenant, connection_id=connection_id, institution_id=institution_id):
-        job_rows.delete_upload(uow, tenant.application_id, job_id)
+        delete_upload(world, uow, tenant, job_id)
 
 
 def forget_over(world: World, most: int) -> int:
@@ -67,7 +56,7 @@ def forget_over(world: World, most: int) -> int:
     over = world.storage.read_now(lambda uow: rows.files_over(uow, now, most), tenant=EVERY_TENANT)
     for row in over:
         world.storage.write_from_thread(
-            lambda uow, found=row: job_rows.delete_upload(uow, found.application_id, found.job_id),  # type: ignore[misc]
+            lambda uow, found=row: delete_upload(world, uow, Tenant(found.application_id, found.user_id), found.job_id),  # type: ignore[misc]
             tenant=row.application_id,
         )
     if over:

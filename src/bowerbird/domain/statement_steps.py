@@ -11,9 +11,10 @@ from bowerbird.domain.announcements import announce_accounts, announce_transacti
 from bowerbird.domain.ingest import import_account, import_transactions
 from bowerbird.domain.new_prints import products_of
 from bowerbird.domain.readings import keep_reading
-from bowerbird.domain.statement_files import let_go, read_file
+from bowerbird.domain.statement_files import let_go
 from bowerbird.domain.statement_records import covered_by, keep_statement
 from bowerbird.domain.unnumbered import refuse_other_account
+from bowerbird.domain.uploads import read_upload
 from bowerbird.domain.work import Done, Outcome, Work, verified
 from bowerbird.domain.world import World
 from bowerbird.model.job import StepTitle
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 def _statement(world: World, work: Work) -> list[StatementAccount]:
     """The upload as accounts and transactions; read once a process, and again after a crash."""
     if work.statement is None:
-        upload = world.storage.read_now(lambda uow: read_file(world, uow, work.tenant, work.job.id), tenant=work.job.application_id)
+        upload = read_upload(world, work.tenant, work.job.id)
         if upload is None:
             raise Refused(codes.STATEMENT_INVALID)
         institution = world.institutions.find(work.job.institution_id)

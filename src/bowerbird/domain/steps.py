@@ -20,9 +20,9 @@ from bowerbird.plugins.guard import TookTooLong
 from bowerbird.sdk.failures import Failure, Unavailable
 from bowerbird.statements.readers.outcomes import NoReader
 from bowerbird.statements.refusal import Refused
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.unit_of_work import StorageUnavailable, UnitOfWork
 
-_NO_READER_SECONDS = 5
+_AGAIN_SECONDS = 5
 
 
 def run(world: World, work: Work, title: StepTitle) -> Outcome:
@@ -41,8 +41,8 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
         return Failed(failure.entry, dict(values))
     except TookTooLong as failure:
         return Failed(codes.STEP_TIMED_OUT, {"seconds": failure.seconds})
-    except NoReader:
-        return Later(to_milliseconds(world.clock.now() + timedelta(seconds=_NO_READER_SECONDS)))
+    except (NoReader, StorageUnavailable):
+        return Later(to_milliseconds(world.clock.now() + timedelta(seconds=_AGAIN_SECONDS)))
     except Refused as refused:
         reason = str(getattr(refused, "reason", ""))[:300]
         return Failed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, world, work, refused))

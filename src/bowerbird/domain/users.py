@@ -14,6 +14,7 @@ from bowerbird import codes
 from bowerbird.domain.announcements import announce_user
 from bowerbird.domain.events import forget_user
 from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import forget_uploads
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType
@@ -22,6 +23,7 @@ from bowerbird.model.problem import Blame, Problem, Problems
 from bowerbird.storage import users as rows
 from bowerbird.storage.envelope import Place
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.uploads import uploads_of_user
 from bowerbird.storage.vault_rows import Owner
 
 _MAX_TEXT = 255
@@ -206,6 +208,7 @@ def delete_user(world: World, uow: UnitOfWork, tenant: Tenant) -> None:
     """
     hold_user(uow, tenant)
     world.vault.destroy_key(uow, Owner(*tenant))
+    forget_uploads(world, uow, uploads_of_user(uow, *tenant))
     rows.delete_user(uow, *tenant)
     forget_user(uow, tenant)
     announce_user(world, uow, tenant, EventType.USER_DELETED)

@@ -18,6 +18,7 @@ from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
 from bowerbird.storage.engine import Storage
+from bowerbird.storage.upload_stores import InRow, UploadStore
 from bowerbird.storage.vault import Vault
 
 PAGE_SIZE = 500
@@ -87,6 +88,7 @@ class World:
     limits: Limits
     outbound: Outbound
     code_sender: CodeSender
+    uploads: UploadStore = field(default_factory=InRow)
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     controls: Controls | None = None
@@ -110,3 +112,4 @@ class World:
         self.readers.close()
         self.guard.pool.shutdown(wait=False, cancel_futures=True)
         self.storage.close()
+        self.uploads.close()

@@ -22,6 +22,7 @@ import msgspec
 
 from bowerbird.storage.copies import copy_database
 from bowerbird.storage.migrate import newest_revision
+from bowerbird.storage.upload_stores import UploadStore
 
 FORMAT = 1
 _DATABASE, _MANIFEST = "bowerbird.db", "manifest.json"
@@ -56,10 +57,12 @@ class Manifest(msgspec.Struct, rename="camel"):
     tables: dict[str, TableSummary]
 
 
-def take_backup(source: Path, target: Path, version: str, taken_at: str, progress: Progress) -> Manifest:
+def take_backup(
+    source: Path, target: Path, version: str, taken_at: str, progress: Progress, uploads: UploadStore | None = None
+) -> Manifest:
     """Write a backup of the database `source`. `target` appears whole or not at all. Raises BackupError.
 
-    `version` and `taken_at` are this program's and the time now, for the manifest.
+    `version` and `taken_at` are this program's and the time now, for the manifest. What lies in `uploads` goes into it.
     """
     if target.exists():
         raise BackupError(f"{target} is there already: name another file, since a backup replaces none")
@@ -67,7 +70,7 @@ def take_backup(source: Path, target: Path, version: str, taken_at: str, progres
         copy = part.with_name(f"{part.name}.db")
         try:
             _sweep(copy)
-            copy_database(source, copy, lambda left, pages: progress("copying", pages - left, pages))
+            copy_database(source, copy, uploads, lambda left, pages: progress("copying", pages - left, pages))
             manifest = _describe(copy, version, taken_at, progress)
             _pack(part, copy, manifest)
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from sqlalchemy import delete, insert, make_url, select
@@ -20,6 +20,7 @@ from bowerbird.storage.migrate import migrate, newest_revision
 from bowerbird.storage.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.tables import api_keys, applications, marks
 from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.storage.upload_stores import IN_ROW, UploadName, UploadStore
 from bowerbird.storage.vault_tables import vault_keys
 
 _PAGES_AT_ONCE = 64
@@ -33,15 +34,19 @@ def database_file(storage: Storage) -> Path | None:
     return Path(make_url(storage.url).database or "") if storage.is_sqlite else None
 
 
-def copy_database(source: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+def copy_database(
+    source: Path, target: Path, uploads: UploadStore | None = None, progress: Callable[[int, int], None] | None = None
+) -> None:
     """A copy of what is committed now. `target` appears whole or not at all. `progress` hears how many pages are left, and of how many.
 
+    What its rows name in `uploads` is put into it, so that it is whole by itself.
     With `progress` it is copied in pieces, which SQLite would begin anew whenever somebody writes, were it not for one open read.
     """
     made = target.with_name(f"{target.name}.{new_id()}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with closing(_open(source)) as old, closing(_open(made)) as new:
+        held = uploads.held() if uploads else nullcontext()
+        with held, closing(_open(source)) as old, closing(_open(made)) as new:
             new.execute("PRAGMA synchronous=OFF")
             if progress is None:
                 old.backup(new)
@@ -49,9 +54,22 @@ def copy_database(source: Path, target: Path, progress: Callable[[int, int], Non
                 old.execute("BEGIN")
                 old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on `old` sees this one moment
                 old.backup(new, pages=_PAGES_AT_ONCE, progress=lambda _status, left, pages: progress(left, pages))
+            if uploads is not None and uploads.place != IN_ROW:
+                _bring(new, uploads)
         made.replace(target)
     finally:
         made.unlink(missing_ok=True)
+
+
+def _bring(copy: sqlite3.Connection, uploads: UploadStore) -> None:
+    """Sealed bytes are the same wherever they lie. One that is not found stays where it is said to be."""
+    copy.execute("BEGIN")
+    for row in copy.execute("SELECT application_id, user_id, job_id FROM uploads WHERE kept_in = ?", (uploads.place,)).fetchall():
+        name = UploadName(*row)
+        sealed = uploads.fetch(name)
+        if sealed is not None:
+            copy.execute("UPDATE uploads SET content = ?, kept_in = ? WHERE job_id = ?", (sealed, IN_ROW, name.job_id))
+    copy.execute("COMMIT")
 
 
 def replace_database(live: Path, source: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.storage import queue
-from bowerbird.storage.tables import connections, job_steps, jobs, uploads
+from bowerbird.storage.tables import connections, job_steps, jobs
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 _states: BindParameter[list[str]] = bindparam("unfinished", [state.value for state in UNFINISHED], expanding=True, literal_execute=True)
@@ -201,29 +201,15 @@ def count_by_state(uow: UnitOfWork) -> dict[str, int]:
     return {str(state): int(count) for state, count in counted}
 
 
-def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> None:
-    """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere."""
+def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> list[str]:
+    """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere. Their ids."""
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
-    for job in uow.rows(select(jobs).where(own).with_for_update()):
+    ended = uow.rows(select(jobs).where(own).with_for_update())
+    for job in ended:
         for step in steps_at_work(uow, job.id):
             if step.status in (StepStatus.PENDING, StepStatus.IN_PROGRESS):
                 set_step(uow, job.id, step.position, StepStatus.FAILED, result)
                 break
         settle(uow, job.id, now, state=JobState.FAILED, note=None)
-        delete_upload(uow, application_id, job.id)
         release_waiting(uow, job.id, now)
-
-
-# ── Uploads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def insert_upload(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(uploads), values)
-
-
-def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
-    return uow.row(select(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))
-
-
-def delete_upload(uow: UnitOfWork, application_id: str, job_id: str) -> None:
-    uow.execute(delete(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))
+    return [str(job.id) for job in ended]

@@ -163,8 +163,9 @@ uploads = Table(
     Column("user_id", String(36), nullable=False, index=True),
     Column("kind", String(8), nullable=False),
     Column("size", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # sealed
+    Column("content", LargeBinary, nullable=False),  # sealed; empty where the file lies elsewhere
     Column("kept_until", BigInteger),  # of a file that was read and is shown to operators until then
+    Column("kept_in", String(16), nullable=False, server_default="database"),  # the `place` of an upload store
     Index("uploads_kept", "kept_until"),
 )
 

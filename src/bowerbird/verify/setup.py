@@ -36,10 +36,16 @@ class SetUp:
 
 def copy_set_up(live: Settings, folder: Path) -> SetUp:
     """A copy of the embedded database of `live` below `folder`, or an empty one where there is none. `live` is only read."""
-    settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="")
+    settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="", uploads="database")
     settings.data.mkdir(mode=0o700)
     source = wiring.database_file(live)
-    environment = {"BOWERBIRD_OUTBOUND_ALLOW": "", "BOWERBIRD_DATABASE_URL": "", "BOWERBIRD_PUBLIC_URL": "", "BOWERBIRD_LOG_LEVEL": "info"}
+    environment = {
+        "BOWERBIRD_OUTBOUND_ALLOW": "",
+        "BOWERBIRD_UPLOADS": "database",
+        "BOWERBIRD_DATABASE_URL": "",
+        "BOWERBIRD_PUBLIC_URL": "",
+        "BOWERBIRD_LOG_LEVEL": "info",
+    }
     if source.exists():
         take_backup(source, folder / "backup", __version__, wire_time(SystemClock().now()), _unheard)
         restore_backup(folder / "backup", wiring.database_file(settings), _unheard)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import connections, consents, statements
 from bowerbird.domain.applications import takes_statements
 from bowerbird.domain.person_sessions import note_job
+from bowerbird.domain.uploads import keep_upload
 from bowerbird.model.connection import Login, Method
 from bowerbird.model.institution import Captions, Institution
 from bowerbird.model.problem import Problem, Problems
@@ -205,6 +207,7 @@ def create_statement(visit: Visit) -> Reply:
         opening = next((each for each in openings(visit, application) if each.bank.id == institution_id), None)
         if opening is None or not opening.upload:
             raise not_found("bank")
-        return statements.create_statement(visit.world, uow, tenant, institution_id, file.content, production=True)
+        return statements.create_statement(visit.world, uow, tenant, institution_id, upload, production=True)
 
-    return begin_job(visit, start, again)
+    with keep_upload(visit.world, tenant, file.content) or nullcontext() as upload:
+        return begin_job(visit, start, again)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from bowerbird.domain import connections, statements
 from bowerbird.domain.applications import takes_statements
+from bowerbird.domain.uploads import keep_upload
 from bowerbird.model.connection import Login
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.unit_of_work import UnitOfWork
@@ -38,9 +40,10 @@ def create_statement(visit: Visit) -> Reply:
 
     def work(uow: UnitOfWork) -> str:
         production = takes_statements(bool(application.production), application.products)
-        return statements.create_statement(visit.world, uow, tenant, institution, file.content, production=production)
+        return statements.create_statement(visit.world, uow, tenant, institution, upload, production=production)
 
-    return _job_of(visit, work)
+    with keep_upload(visit.world, tenant, file.content) or nullcontext() as upload:
+        return _job_of(visit, work)
 
 
 def refresh_connection(visit: Visit) -> Reply:

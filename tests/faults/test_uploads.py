@@ -1,0 +1,362 @@
+"""Uploaded files in a folder and in an S3-compatible store: sealed, of one mind with their rows whatever dies, gone once they are read."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from bowerbird import cli, codes
+from bowerbird.domain import connections, users
+from bowerbird.domain.advance import advance
+from bowerbird.domain.snapshots import save_snapshot
+from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.uploads import sweep_uploads
+from bowerbird.model.clock import ManualClock
+from bowerbird.model.ids import new_id
+from bowerbird.settings import Settings
+from bowerbird.storage import tables
+from bowerbird.storage.upload_stores import InRow, UploadName
+from bowerbird.wiring import SetupError, open_uploads, open_world
+from tests.bucket import SECRET, Bucket
+from tests.faults.doomed import take_in
+from tests.faults.fleet import MASTER_KEY
+from tests.faults.long_account import statement
+from tests.faults.test_canaries import new_application
+from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, Stage, kill_at_every_point, opened
+from tests.faults.traffic import ON_PAPER
+from tests.postgres import Postgres
+from tests.serving import NOON, Process, Serving, is_settled, until
+
+FILE = statement(0, 60)
+PLAIN = b"ROW 1"
+MUCH_LATER = datetime.now(UTC) + timedelta(hours=2)
+
+
+@dataclass
+class Away:
+    """A place outside the database, as its operator sees it."""
+
+    settings: dict[str, Any]
+    bucket: Bucket | None = None
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.settings["uploads"])
+
+    def files(self) -> dict[str, bytes]:
+        if self.bucket:
+            return {key.removeprefix("waiting/"): content for key, content in self.bucket.objects().items()}
+        return {file.name: file.read_bytes() for file in self._folder.glob("*") if file.name != ".lock"}
+
+    def write(self, name: str, content: bytes) -> None:
+        if self.bucket:
+            self.bucket.put(f"waiting/{name}", content)
+        else:
+            (self._folder / name).write_bytes(content)
+
+    def go(self) -> None:
+        if self.bucket:
+            self.bucket.go_away()
+        else:
+            self._folder.rename(self._folder.with_name("elsewhere"))
+
+    def come_back(self) -> None:
+        if self.bucket:
+            self.bucket.come_back()
+        else:
+            self._folder.with_name("elsewhere").rename(self._folder)
+
+    def empty(self) -> None:
+        until(lambda: not self.files(), "the last file to leave")
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Bucket]:
+    with Bucket() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "s3"])
+def away(request: pytest.FixtureRequest, tmp_path: Path) -> Away:
+    if request.param == "folder":
+        return Away({"uploads": str(tmp_path / "uploads")})
+    bucket: Bucket = request.getfixturevalue("bucket")
+    bucket.clear()
+    return Away(bucket.settings, bucket)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> dict[str, Any]:
+    if request.param == "sqlite":
+        return {}
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return {"database_url": postgres.database().url, "master_key": MASTER_KEY}
+
+
+@pytest.fixture
+def stage(away: Away, tmp_path: Path) -> Iterator[Stage]:
+    """Nobody advances jobs here but the test."""
+    made = Stage(Settings(data=tmp_path / "data", **away.settings))
+    yield made
+    made.world.close()
+
+
+def rows(stage: Stage) -> list[Any]:
+    return stage.rows(select(tables.uploads))
+
+
+def read(stage: Stage, job: str) -> str:
+    """Advance a job as far as it goes; its state, and the titles of its steps that failed."""
+    advance(stage.world, "test", job)
+    return str(stage.rows(select(tables.jobs.c.state).where(tables.jobs.c.id == job))[0][0])
+
+
+def test_a_file_lies_outside_sealed_until_it_is_read(away: Away, engine: dict[str, Any], tmp_path: Path) -> None:
+    stage = Stage(Settings(data=tmp_path / "data", **away.settings, **engine))
+    with closing(stage.world):
+        tenant = stage.new_user()
+        job = take_in(stage.world, tenant, ON_PAPER, FILE)
+        (row,) = rows(stage)
+        assert (row.kept_in, bytes(row.content)) == (stage.world.uploads.place, b"")
+        (content,) = away.files().values()
+        assert len(content) > len(FILE)
+        assert PLAIN in FILE
+        assert PLAIN not in content
+        assert read(stage, job) == "succeeded"
+        assert len(stage.stored(tenant, job)["transactions"]) == 60
+        assert rows(stage) == []
+        away.empty()
+
+
+def test_what_is_refused_or_said_before_leaves_nothing(away: Away, tmp_path: Path) -> None:
+    with Serving(tmp_path / "data", **away.settings) as serving:
+        app = serving.application()
+        user = app.new_user()
+        assert app.upload(user, FILE, institution="AU99999").status_code in (400, 404)
+        assert app.upload(user, b"\x00no statement").status_code == 400
+        form = {"data": {"institutionId": ON_PAPER}, "files": {"statement": ("a.csv", FILE)}}
+        answers = [app.post(f"/users/{user}/statements", headers={"Idempotency-Key": "once"}, **form) for _ in range(2)]
+        assert {answer.status_code for answer in answers} == {202}
+        assert answers[0].json() == answers[1].json()
+        app.settled(answers[0].json()["id"])
+        away.empty()
+
+
+def test_a_kill_between_a_file_and_its_row_leaves_at_most_an_orphan(away: Away, tmp_path: Path, tell: Callable[[object], None]) -> None:
+    counts: dict[str, str] = {}
+    with opened(Settings(data=tmp_path / "data", **away.settings)) as (stage, doomed):
+        points, killed = doomed.take_in(stage.new_user(), FILE)
+        assert (points, killed) == (["asked", "kept", "begin", "torn", "written", "committed"], False)
+        for die_at, point in enumerate(points):
+            tenant = stage.new_user()
+            assert doomed.take_in(tenant, FILE, die_at=die_at) == (points[: die_at + 1], True)
+            named, files = {".".join(row[:3]) for row in stage.rows(select(*NAME))}, set(away.files())
+            assert named <= files, "no row is without its file"
+            counts[point] = f"{len(named)} rows, {len(files - named)} orphans"
+            assert sweep_uploads(stage.world, datetime.now(UTC)) == 0, "young ones are left alone"
+            assert sweep_uploads(stage.world, MUCH_LATER) == len(files - named) <= 1
+            until(lambda named=named: set(away.files()) == named, "the orphan to leave")  # type: ignore[misc]
+        for row in stage.rows(select(tables.uploads.c.job_id)):
+            assert read(stage, row.job_id) == "succeeded"
+        away.empty()
+    tell(counts)
+
+
+NAME = (tables.uploads.c.application_id, tables.uploads.c.user_id, tables.uploads.c.job_id)
+
+
+SHARES = [("folder", "sqlite", EVERY_SEVENTH), ("s3", "postgresql", EVERY_SEVENTH)]
+ALL = [pytest.param(place, engine, EVERY, marks=pytest.mark.soak) for place in ("folder", "s3") for engine in ("sqlite", "postgresql")]
+
+
+@pytest.mark.parametrize(("away", "engine", "every"), [*SHARES, *ALL], indirect=["away", "engine"])
+def test_a_kill_while_it_is_read_is_made_up_for(away: Away, engine: dict[str, Any], every: int, tmp_path: Path) -> None:
+    with opened(Settings(data=tmp_path / "data", **away.settings, **engine)) as (stage, doomed):
+        table = kill_at_every_point(stage, doomed, every, {"statement": Stage.read_statement})
+        assert table["statement"].total() > 1
+        sweep_uploads(stage.world, MUCH_LATER)
+        away.empty()
+
+
+def test_a_store_that_is_away_is_answered_with_503(away: Away, tmp_path: Path) -> None:
+    with Serving(tmp_path / "data", **away.settings) as serving:
+        app = serving.application()
+        user = app.new_user()
+        away.go()
+        answer = app.upload(user, FILE)
+        away.come_back()
+        error = answer.json()["data"][0]
+        assert codes.matching(503, error["code"], error["title"], error["detail"]) is codes.SERVICE_UNAVAILABLE
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+        assert app.get(f"/users/{user}/jobs").json()["data"] == []
+        assert is_settled(app.settled(app.upload(user, FILE).json()["id"]))
+
+
+def test_a_job_waits_for_a_store_that_is_away(away: Away, stage: Stage) -> None:
+    clock = stage.world.clock
+    assert isinstance(clock, ManualClock)
+    tenant = stage.new_user()
+    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    away.go()
+    for _ in range(3):
+        assert read(stage, job) == "queued"
+        clock.advance(timedelta(seconds=6))
+    away.come_back()
+    assert read(stage, job) == "succeeded"
+    assert len(stage.stored(tenant, job)["transactions"]) == 60
+
+
+def test_a_job_waits_where_the_setting_names_another_place(stage: Stage) -> None:
+    tenant = stage.new_user()
+    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    chosen, stage.world.uploads = stage.world.uploads, InRow()
+    assert read(stage, job) == "queued"
+    stage.world.uploads = chosen
+    clock = stage.world.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(timedelta(seconds=6))
+    assert read(stage, job) == "succeeded"
+
+
+def test_other_bytes_are_refused(away: Away, stage: Stage) -> None:
+    """Altered, of another job of the same user, of another user, in clear, and none at all."""
+
+    def sealed(tenant: Tenant, job: str) -> bytes:
+        return away.files()[str(UploadName(*tenant, job))]
+
+    stranger = stage.new_user()
+    theirs = sealed(stranger, take_in(stage.world, stranger, ON_PAPER, FILE))
+    for bad in ("altered", "of another job", "of another user", "clear", "none"):
+        tenant = stage.new_user()
+        job, waits = (take_in(stage.world, tenant, ON_PAPER, FILE) for _ in range(2))
+        own = sealed(tenant, job)
+        other = {"altered": own[:-1] + bytes([own[-1] ^ 1]), "of another job": sealed(tenant, waits), "of another user": theirs}
+        away.write(str(UploadName(*tenant, job)), {**other, "clear": FILE, "none": b""}[bad])
+        assert read(stage, job) == "failed", bad
+        assert stage.stored(tenant, job)["transactions"] == [], bad
+
+
+def test_who_deletes_takes_the_files_along(away: Away, stage: Stage) -> None:
+    tenant, other = stage.new_user(), stage.new_user()
+    take_in(stage.world, tenant, ON_PAPER, FILE)
+    take_in(stage.world, other, ON_PAPER, FILE)
+    stage.write(lambda uow: users.delete_user(stage.world, uow, tenant))
+    until(lambda: [name.split(".")[1] for name in away.files()] == [other.user_id], "the deleted user's file to leave")
+    (connection,) = stage.rows(select(tables.connections.c.id))
+    stage.write(lambda uow: connections.delete_connection(stage.world, uow, other, connection[0]))
+    away.empty()
+
+
+def test_the_sweep_leaves_alone_what_is_not_ours(away: Away, stage: Stage, tell: Callable[[object], None]) -> None:
+    take_in(stage.world, stage.new_user(), ON_PAPER, FILE)
+    kept = away.files()
+    strangers = {"README": b"not ours", f"{new_id()}.{new_id()}": b"nor this"}
+    for name, content in strangers.items():
+        away.write(name, content)
+    for _ in range(20):
+        stage.world.uploads.keep(UploadName(new_id(), new_id(), new_id()), b"sealed")
+    began = datetime.now(UTC)
+    assert sweep_uploads(stage.world, MUCH_LATER) == 20
+    tell(f"20 orphans found in {(datetime.now(UTC) - began).total_seconds() * 1000:.0f} ms")
+    until(lambda: away.files() == kept | strangers, "the orphans to leave")
+
+
+def test_a_change_of_the_master_key_covers_them(away: Away, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", **away.settings)
+    stage = Stage(settings)
+    tenant = stage.new_user()
+    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    stage.world.close()
+    before = away.files()
+    old = (settings.data / "master.key").read_text().split()
+    for command in ("rotate", "retire"):
+        done = CliRunner().invoke(cli.app, ["vault", command, "--data", str(settings.data)])
+        assert done.exit_code == 0, done.output
+    assert not set(old) & set((settings.data / "master.key").read_text().split())
+    assert away.files() == before, "no file is touched"
+    stage.world = open_world(settings, ManualClock(NOON))
+    with closing(stage.world):
+        assert read(stage, job) == "succeeded"
+
+
+def test_a_backup_holds_what_lies_in_the_folder(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", uploads=str(tmp_path / "uploads"))
+    stage = Stage(settings)
+    tenant = stage.new_user()
+    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    done = CliRunner().invoke(
+        cli.app, ["backup", str(tmp_path / "a.backup"), "--data", str(settings.data)], env={"BOWERBIRD_UPLOADS": settings.uploads}
+    )
+    assert done.exit_code == 0, done.output
+    save_snapshot(stage.world, "waiting")
+    with stage.world.uploads.held():
+        assert read(stage, job) == "succeeded"
+        assert len(list((tmp_path / "uploads").glob("*.*-*"))) == 1, "no file leaves while a copy is being made"
+    assert sweep_uploads(stage.world, MUCH_LATER) == 1
+    stage.world.close()
+    again = tmp_path / "again"
+    assert CliRunner().invoke(cli.app, ["restore", str(tmp_path / "a.backup"), "--data", str(again)]).exit_code == 0
+    shutil.copy(settings.data / "master.key", again)
+    with closing(sqlite3.connect(settings.data / "snapshots" / "waiting.db")) as kept:
+        assert kept.execute("SELECT kept_in, length(content) > 100 FROM uploads").fetchall() == [("database", 1)]
+    stage.world = open_world(Settings(data=again), ManualClock(NOON))
+    with closing(stage.world):
+        assert read(stage, job) == "succeeded"
+        assert len(stage.stored(tenant, job)["transactions"]) == 60
+
+
+def test_a_backup_says_what_it_does_not_hold(bucket: Bucket, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", **bucket.settings)
+    Stage(settings).world.close()
+    done = CliRunner().invoke(
+        cli.app, ["backup", str(tmp_path / "a.backup"), "--data", str(settings.data)], env={"BOWERBIRD_UPLOADS": settings.uploads}
+    )
+    assert "wait to be read in s3://statements/waiting are not in it" in done.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"uploads": "here"}, "neither database"),
+        ({"uploads": "/dev/null/uploads"}, "Not a directory"),
+        ({"uploads": "s3://"}, "named as s3://BUCKET"),
+        ({"uploads": "s3://statements", "sandbox_controls": True}, "snapshots and forks"),
+    ],
+)
+def test_a_place_that_cannot_be_is_told_at_the_start(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(SetupError, match=said):
+        open_uploads(Settings(**settings))
+
+
+def test_a_store_without_a_key_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(SetupError, match="set AWS_ACCESS_KEY_ID"):
+        open_uploads(Settings(uploads="s3://statements"))
+
+
+def test_the_key_of_the_store_is_in_no_log(bucket: Bucket, tmp_path: Path) -> None:
+    named = {f"BOWERBIRD_{name.upper()}": value for name, value in bucket.settings.items()}
+    with Process(tmp_path / "data", BOWERBIRD_LOG_LEVEL="debug", **named) as server:
+        app = new_application(replace(Settings(data=server.folder), **bucket.settings), server)
+        with closing(app):
+            user = app.new_user()
+            app.settled(app.upload(user, FILE).json()["id"])
+            bucket.go_away()
+            assert app.upload(user, FILE).status_code == 503
+            bucket.come_back()
+    log = server.log.read_text()
+    assert "storage_unavailable" in log
+    assert SECRET not in log
+    assert "Signature" not in log
