@@ -61,7 +61,6 @@ from bowerbird.web.routes import AREAS
 T = TypeVar("T")
 
 _GUARD_THREADS = 8
-_KEY_FILE, _ADMIN_FILE, _DATABASE_FILE = "master.key", "admin.token", "bowerbird.db"
 
 
 class SetupError(Exception):
@@ -70,7 +69,7 @@ class SetupError(Exception):
 
 def database_file(settings: Settings) -> Path:
     """Where the embedded database lies."""
-    return settings.data / _DATABASE_FILE
+    return settings.data / "bowerbird.db"
 
 
 def database_url(settings: Settings) -> str:
@@ -82,7 +81,7 @@ def database_url(settings: Settings) -> str:
 def own_key_file(settings: Settings) -> Path | None:
     """The key file beside an embedded database, None where the master keys come from elsewhere."""
     elsewhere = settings.master_key or settings.master_key_file or settings.master_key_command or settings.database_url
-    return None if elsewhere else settings.data / _KEY_FILE
+    return None if elsewhere else settings.data / "master.key"
 
 
 def open_master_keys(settings: Settings) -> MasterKeys:
@@ -90,6 +89,7 @@ def open_master_keys(settings: Settings) -> MasterKeys:
     own = own_key_file(settings)
     try:
         if own is not None:
+            own.parent.mkdir(parents=True, exist_ok=True)
             key_sources.create_key_file(own)
         return MasterKeys(key_sources.source_of(settings.master_key, settings.master_key_file, settings.master_key_command, own))
     except VaultError as error:
@@ -100,7 +100,7 @@ def admin_secret(settings: Settings) -> str:
     """The operator's secret: of the environment, or of the file beside an embedded database. A shared database has none by itself."""
     if settings.admin_token or settings.database_url:
         return settings.admin_token
-    return load_or_create_admin_token(settings.data / _ADMIN_FILE)
+    return load_or_create_admin_token(settings.data / "admin.token")
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -113,8 +113,7 @@ def limits_of(settings: Settings) -> Limits:
 
 def open_outbound(settings: Settings) -> Outbound:
     """The client for other people's addresses. Raises SetupError for an allow list that cannot be read."""
-    allowed = _as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow))
-    return Outbound(allowed, total_seconds=settings.webhook_seconds)
+    return Outbound(_as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow)), total_seconds=settings.webhook_seconds)
 
 
 def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
@@ -151,8 +150,6 @@ def _open_unlocked(settings: Settings) -> tuple[Storage, Vault]:
 
     An embedded database is brought to the schema, a shared one must be there already.
     """
-    if not settings.database_url:
-        settings.data.mkdir(parents=True, exist_ok=True)
     vault = Vault(open_master_keys(settings))
     if settings.database_url:
         check_shared(database_url(settings))
