@@ -37,13 +37,15 @@ def sizes_of(document: pdfium.PdfDocument) -> list[Size]:
 
 
 def boxes_of(lines: Iterable[Line]) -> list[Box]:
-    """The boxes around lines, one for each page they are on."""
-    found: dict[int, Box] = {}
+    """The boxes around lines that follow one another, one for each page they are on."""
+    found: list[Box] = []
     for line in lines:
         box = _box_of(line)
-        known = found.get(line.page)
-        found[line.page] = _around(known, box) if known else box
-    return list(found.values())
+        if found and found[-1].page == box.page:
+            found[-1] = _around(found[-1], box)
+        else:
+            found.append(box)
+    return found
 
 
 def box_at(pages: Sequence[Sequence[Line]], place: Place) -> Box | None:
@@ -53,20 +55,23 @@ def box_at(pages: Sequence[Sequence[Line]], place: Place) -> Box | None:
 
 def boxes_at(pages: Sequence[Sequence[Line]], places: Iterable[Place]) -> list[Box | None]:
     """The box of each place, in their order."""
-    known = {(line.page, line.row): line for lines in pages for line in lines}
-    found = (known.get((place.page, place.row)) for place in places)
-    return [_box_of(line) if line else None for line in found]
+    numbered = {lines[0].page: lines for lines in pages}
+    return [
+        _box_of(lines[place.row - 1]) if (lines := numbered.get(place.page)) and 0 < place.row <= len(lines) else None for place in places
+    ]
 
 
 def _box_of(line: Line) -> Box:
-    tallest = max(word.size for word in line.words)
-    edges = (
-        min(word.x0 for word in line.words) - _PADDING,
-        line.y - _ABOVE * tallest - _PADDING,
-        max(word.x1 for word in line.words) + _PADDING,
-        line.y + _BELOW * tallest + _PADDING,
+    """Of the words from the first to the last: they stand in their order."""
+    first, last, y = line.words[0], line.words[-1], line.y
+    tallest = first.size if first.size > last.size else last.size
+    return Box(
+        line.page,
+        round((first.x0 - _PADDING) * TENTHS),
+        round((y - _ABOVE * tallest - _PADDING) * TENTHS),
+        round((last.x1 + _PADDING) * TENTHS),
+        round((y + _BELOW * tallest + _PADDING) * TENTHS),
     )
-    return Box(line.page, *(round(edge * TENTHS) for edge in edges))
 
 
 def _around(one: Box, other: Box) -> Box:
@@ -79,4 +84,5 @@ def box_of_sign(sign: Sign, pages: Sequence[Size]) -> Box | None:
         return None
     height = pages[sign.page - 1].height / TENTHS
     left, bottom, right, top = sign.where
-    return Box(sign.page, *(round(edge * TENTHS) for edge in (left, height - top, right, height - bottom)))
+    edges = (left - _PADDING, height - top - _PADDING, right + _PADDING, height - bottom + _PADDING)
+    return Box(sign.page, *(round(edge * TENTHS) for edge in edges))

@@ -125,7 +125,8 @@ def _text_sheet(visit: Visit, reading: Reading, numbered: list[Numbered], file: 
     told = [each.row.line for each in here if each.row.line is not None]
     if reading.line is not None:
         told = [max(1, reading.line - _AROUND), reading.line + _AROUND]
-    lines = file_lines(*file, min(told), min(max(told), min(told) + _MOST_LINES)) if file and told else []
+    first = max(1, min(told) - 1) if told else 1
+    lines = file_lines(*file, first, min(max(told), first + _MOST_LINES)) if file and told else []
     return Sheet(page, count, here, lines=lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -27,12 +28,14 @@ class Verdict(NamedTuple):
     text: str
 
 
-class Joined(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Joined:
     """An account with its statements on a line."""
 
     account_id: str
     name: str
     number: str
+    count: int
     line: Timeline
     breaks: list[str]
 
@@ -81,5 +84,5 @@ def joined_of(proven: list[Any]) -> list[Joined]:
         records = list(group)
         line = Timeline([Covered(Period(row.first_day, row.last_day, row.opening, row.closing), row.job_id) for row in records])
         first = records[0]
-        found.append(Joined(account_id, first.account_name, first.number, line, [said(each) for each in line.breaks]))
+        found.append(Joined(account_id, first.account_name, first.number, len(records), line, [said(each) for each in line.breaks]))
     return found
