@@ -32,6 +32,7 @@ from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
+from bowerbird.outbound.again import send_again
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.outbound.recipes import try_recipe
@@ -255,7 +256,8 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
     runner = None if world.controls is None else partial(try_recipe, desk.public_url, admin_secret(settings))
-    web = WebDesk(world, desk.public_url, desk.tokens, runner, desk.forks, answers)
+    sender = None if world.controls is None else partial(send_again, desk.public_url)
+    web = WebDesk(world, desk.public_url, desk.tokens, runner, desk.forks, answers, sender)
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
 
     @asynccontextmanager

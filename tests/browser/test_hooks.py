@@ -93,3 +93,27 @@ def test_a_webhook_is_stopped_started_and_sent_again(signed_in: Callable[..., Vi
     page.get_by_role("link", name="user.created").first.click()
     page.get_by_role("button", name=re.compile("Send it again|Try now")).click()
     expect(page.get_by_text("It is on its way again")).to_be_visible()
+
+
+def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., Visitor], app: Application) -> None:
+    user = app.new_user(email="monica@hooli.com", firstName="<img src=x onerror=alert(1)>")
+    read = app.get(f"/users/{user}")
+    app.post(f"/users/{user}", json={"firstName": "Monica"})
+    asked = app.post(
+        f"/users/{user}/connections", json={"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
+    )
+    visitor = signed_in(color_scheme="dark")
+    page = visitor.open(f"/dashboard/requests/{read.headers['x-correlation-id']}")
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_role("heading", name=re.compile("What differs"))).to_be_visible()
+    visitor.check_page()
+    visitor.picture("request-again")
+    page = visitor.open(f"/dashboard/requests/{asked.headers['x-correlation-id']}")
+    visitor.check_page()
+    page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+    visitor.check_width()
+    page.get_by_label("loginId").fill("whoever")
+    page.get_by_label("password").fill("wrong")
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("The same status")).to_be_visible()
+    visitor.check_width()

@@ -37,6 +37,7 @@ def keep(scope: Any, operation: Operation, reply: Reply, seconds: float) -> None
             _body(call, operation),
             inspector.known_answer(operation.method, reply.status, operation.name, reply.body),
             len(reply.body),
+            *((call.claims.scope, call.claims.user_id, call.claims.version) if call.claims else ()),
         )
     )
 

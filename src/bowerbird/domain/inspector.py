@@ -15,7 +15,9 @@ KEPT = 300
 """Calls in memory at most."""
 _LONGEST_ANSWER = 8192
 _LONGEST_TEXT = 40
-_LONGEST_PATH = 300
+_GONE = "…"
+"""Stands where a text was blanked, and behind one that was cut."""
+LONGEST_PATH = 300
 _HEADERS = ("accept", "accept-encoding", "basiq-version", "content-length", "content-type", "host", "user-agent")
 """Headers that cannot carry a secret; of the others only the names are kept."""
 _SECRETS = (
@@ -40,7 +42,10 @@ _PLAIN = frozenset({"code", "parameter", "pointer", "eventTypeId"})
 
 
 class Seen(NamedTuple):
-    """A call as it is kept. `body` is safe to show; `answer` is so after `safe_answer`. Times in milliseconds."""
+    """A call as it is kept. `body` is safe to show; `answer` is so after `safe_answer`. Times in milliseconds.
+
+    `scope`, `user_id` and `version` are what its token said, empty without one: the token itself is never kept.
+    """
 
     correlation_id: str
     moment: int
@@ -55,6 +60,9 @@ class Seen(NamedTuple):
     body: str
     answer: bytes
     answered_bytes: int
+    scope: str = ""
+    user_id: str = ""
+    version: str = ""
 
     @property
     def safe_headers(self) -> list[tuple[str, str]]:
@@ -103,7 +111,25 @@ def safe_body(body: Any) -> str:
 
 
 def safe_path(path: str, query: bytes) -> str:
-    return (f"{path}?{query.decode('latin-1')}" if query else path)[:_LONGEST_PATH]
+    return (f"{path}?{query.decode('latin-1')}" if query else path)[:LONGEST_PATH]
+
+
+def blanks(value: Any, name: str = "") -> dict[str, str]:
+    """Places in a kept body, as JSON pointers, whose text was blanked or cut: what is left of each."""
+    if isinstance(value, dict):
+        return {place: left for key, inner in value.items() for place, left in blanks(inner, f"{name}/{key}").items()}
+    if isinstance(value, list):
+        return {place: left for number, inner in enumerate(value) for place, left in blanks(inner, f"{name}/{number}").items()}
+    return {name: value[:-1]} if isinstance(value, str) and value.endswith(_GONE) else {}
+
+
+def filled(value: Any, texts: Mapping[str, str], name: str = "") -> Any:
+    """A kept body with texts at the places of its `blanks`, and without the fields that were not given."""
+    if isinstance(value, dict):
+        return {key: filled(inner, texts, f"{name}/{key}") for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [filled(inner, texts, f"{name}/{number}") for number, inner in enumerate(value)]
+    return texts.get(name, value)
 
 
 def safe(value: Any, name: str = "") -> Any:
@@ -113,11 +139,11 @@ def safe(value: Any, name: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [safe(inner, name) for inner in value]
     if isinstance(value, bytes):
-        return "…"
+        return _GONE
     if name not in _PLAIN and any(part in name.casefold() for part in _SECRETS) and value is not None:
-        return "…"
+        return _GONE
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return f"{value[:_LONGEST_TEXT]}…"
+        return f"{value[:_LONGEST_TEXT]}{_GONE}"
     return value
 
 

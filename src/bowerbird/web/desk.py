@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import World
 from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.outbound.again import Answer, Request
 from bowerbird.outbound.recipes import Trial
 from bowerbird.web.assets import Assets
 from bowerbird.web.templates import Templates
@@ -34,8 +35,9 @@ class Forks(Protocol):
 class WebDesk:
     """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
 
-    `try_recipe` runs a recipe against this server, and `forks` are its forks; None without the sandbox's control plane. `answers` are
-    the keys of the entries each operation of the API can answer, by operationId: the wiring says, since pages know nothing of the API.
+    `try_recipe` runs a recipe against this server, `send_again` sends it one request, and `forks` are its forks; None without the
+    sandbox's control plane. `answers` are the keys of the entries each operation of the API can answer, by operationId: the wiring says,
+    since pages know nothing of the API.
     """
 
     world: World
@@ -44,6 +46,7 @@ class WebDesk:
     try_recipe: Callable[[list[dict[str, Any]]], Trial] | None = None
     forks: Forks | None = None
     answers: Callable[[], Mapping[str, frozenset[str]]] = dict
+    send_again: Callable[[Request], Answer] | None = None
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)

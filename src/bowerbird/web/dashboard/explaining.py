@@ -12,4 +12,5 @@ EXPLAINING_PAGES: tuple[Page, ...] = (
     Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", catalogue.show_code),
     Page("show_requests", "GET", "/dashboard/requests", requests.show_requests),
     Page("show_request", "GET", "/dashboard/requests/{correlation_id}", requests.show_request),
+    Page("replay_request", "POST", "/dashboard/requests/{correlation_id}/replay", requests.replay_request),
 )

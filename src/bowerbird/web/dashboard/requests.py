@@ -6,13 +6,17 @@ import shlex
 
 from bowerbird.codes import CATALOGUE
 from bowerbird.domain.inspector import KEPT, Seen
+from bowerbird.outbound.again import NoAnswer
+from bowerbird.web.dashboard import replays
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
-from bowerbird.web.refusal import not_found
+from bowerbird.web.dashboard.replays import Blank
+from bowerbird.web.refusal import Refusal
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
 
 _KINDS = [("", "All"), ("good", "Answered"), ("bad", "Refused")]
 _SHOWN = 100
+_FILL = "Fill this in: it was not kept."
 
 
 def show_requests(visit: Visit) -> Reply:
@@ -29,14 +33,36 @@ def _fits(call: Seen, chosen: dict[str, str]) -> bool:
 
 
 def show_request(visit: Visit) -> Reply:
-    ring = visit.world.inspector
-    call = ring.find(visit.path["correlation_id"]) if ring else None
-    if call is None:
-        raise not_found("request")
+    call = replays.find(visit)
+    return request_page(visit, call, 200, replays.blanks_of(call))
+
+
+def request_page(visit: Visit, call: Seen, status: int, blanks: list[Blank]) -> Reply:
+    """A call, with the form that sends it again; `blanks` are the values that form asks for."""
     explained = [CATALOGUE[key] for key in call.codes]
     return visit.show(
-        "dashboard/request.html", call=call, explained=explained, acts=ACTS, next=NEXT, curl=curl_of(call, visit.desk.public_url)
-    )
+        "dashboard/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
+        curl=curl_of(call, visit.desk.public_url), obstacle=replays.obstacle(visit, call),
+    )  # fmt: skip
+
+
+def replay_request(visit: Visit) -> Reply:
+    """Send a call again and show both; what was not kept of it must be typed."""
+    call = replays.find(visit)
+    back = ("Back to the request", f"/dashboard/requests/{call.correlation_id}")
+    if why := replays.obstacle(visit, call):
+        raise Refusal(403, "This request is not sent again from here", why, back)
+    blanks = replays.blanks_of(call)
+    typed = {blank.field: visit.form.raw(blank.field) for blank in blanks}
+    if not all(typed.values()):
+        return request_page(visit, call, 400, [blank._replace(wrong="" if typed[blank.field] else _FILL) for blank in blanks])
+    try:
+        answer = replays.send(visit, call, {f"/{blank.place}": typed[blank.field] for blank in blanks})
+    except NoAnswer as error:
+        raise Refusal(502, "The request was not answered", str(error), back) from error
+    new, kept = replays.answered(visit, call, answer)
+    lines = replays.difference(call, new)
+    return visit.show("dashboard/replayed.html", old=call, new=new, kept=kept, lines=lines, verdict=replays.verdict(call, new, lines))
 
 
 def curl_of(call: Seen, public_url: str) -> str:

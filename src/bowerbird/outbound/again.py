@@ -1,0 +1,52 @@
+"""One request to this server itself, sent as any client would send it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from urllib.parse import quote
+
+PATIENCE_SECONDS = 30
+_PLAIN = "/~:@!$&'()*+,;=-._"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`path` without escapes, `query` as it was sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, in `milliseconds`."""
+
+    status: int
+    correlation_id: str
+    body: bytes
+    milliseconds: float  # not money: a time
+
+
+class NoAnswer(Exception):
+    """The server could not be reached at its own public address: it says so, and what to do."""
+
+
+def send_again(url: str, request: Request) -> Answer:
+    """Send a request to the server at `url`. Raises NoAnswer."""
+    import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
+
+    target = url + quote(request.path, safe=_PLAIN) + (f"?{request.query}" if request.query else "")
+    started = perf_counter()
+    try:
+        with httpx2.Client(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            answer = http.request(request.method, target, headers=dict(request.headers), content=request.body or None)
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+        what = f"This server could not be reached at {url}: {error}. Set BOWERBIRD_PUBLIC_URL to an address it answers at."
+        raise NoAnswer(what) from error
+    milliseconds = round((perf_counter() - started) * 1000, 2)
+    return Answer(answer.status_code, answer.headers.get("x-correlation-id", ""), answer.content, milliseconds)
