@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import httpx2
@@ -121,18 +121,20 @@ def test_a_query_and_a_version_are_sent_as_they_were(ana: Pages, app: Applicatio
     assert "The same answer." in again(ana, refused).text
 
 
-@pytest.mark.parametrize("kind", ["token", "stranger", "control", "file", "unread", "long"])
+REFUSED: dict[str, tuple[Callable[[Application], httpx2.Response], str]] = {
+    "a key": (lambda app: app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}), "never kept"),
+    "a stranger": (lambda app: app.http.get("/users/x", headers={"Authorization": "Bearer nonsense"}), "never kept"),
+    "the control plane": (lambda app: app.http.get("/_bowerbird/codes"), "control plane"),
+    "a file": (lambda app: app.upload(app.new_user(), b"x"), "a file never is"),
+    "no JSON": (lambda app: app.post("/users", content=b"{not json"), "Its body was not kept"),
+    "a long address": (lambda app: app.get("/connectors?x=" + "y" * LONGEST_PATH), "too long"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_sent_again_says_why(ana: Pages, app: Application, kind: str) -> None:
-    http = app.http
-    user = app.new_user(email="gavin@hooli.com")
-    answer, words = {
-        "token": lambda: (http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}), "never kept"),
-        "stranger": lambda: (http.get("/users/x", headers={"Authorization": "Bearer nonsense"}), "never kept"),
-        "control": lambda: (http.get("/_bowerbird/codes"), "control plane"),
-        "file": lambda: (app.upload(user, b"x"), "a file never is"),
-        "unread": lambda: (app.post("/users", content=b"{not json"), "Its body was not kept"),
-        "long": lambda: (app.get("/connectors?x=" + "y" * LONGEST_PATH), "too long"),
-    }[kind]()
+    ask, words = REFUSED[kind]
+    answer = ask(app)
     assert words in ana.get(page_of(answer)).text
     refused = ana.send(f"{page_of(answer)}/replay", on="/dashboard/account")
     assert refused.status_code == 403
