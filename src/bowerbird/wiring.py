@@ -15,7 +15,6 @@ import msgspec
 
 from bowerbird.api.app import build_app
 from bowerbird.api.call import Desk
-from bowerbird.api.control.faults import answers
 from bowerbird.api.desks import build_desk
 from bowerbird.api.doors import Doors
 from bowerbird.api.metrics import Metrics
@@ -32,10 +31,9 @@ from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
-from bowerbird.outbound.again import send_again
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
-from bowerbird.outbound.recipes import try_recipe
+from bowerbird.pages_desk import build_web_desk
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
@@ -255,9 +253,7 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
 
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
-    runner = None if world.controls is None else partial(try_recipe, desk.public_url, admin_secret(settings))
-    sender = None if world.controls is None else partial(send_again, desk.public_url)
-    web = WebDesk(world, desk.public_url, desk.tokens, runner, desk.forks, answers, sender)
+    web = build_web_desk(desk, admin_secret(settings))
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
 
     @asynccontextmanager
