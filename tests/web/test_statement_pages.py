@@ -83,7 +83,7 @@ def test_every_upload_is_listed_with_its_verdict(scene: Scene) -> None:
     assert "Proven" in said
     assert "Read, not provable" in said
     assert "PDF, kept" in said
-    assert "Joins without a gap" in said
+    assert "With one statement there is nothing to join" in said
 
 
 def test_a_user_without_statements_is_told_what_to_do(scene: Scene) -> None:
@@ -197,7 +197,7 @@ def test_an_altered_statement_shows_the_strong_signs_and_where(scene: Scene) -> 
     said = words_of(page)
     assert "Strong" in said
     assert "One strong sign refuses a statement." in said
-    assert any(f'<th scope="row">{kind.replace("-", " ").capitalize()}</th>' in page for kind in Kind)
+    assert any(f'<th scope="row" class="nowrap">{kind.replace("-", " ").capitalize()}</th>' in page for kind in Kind)
     assert 'class="broken"' in page
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import structlog
 
 from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.uploads import delete_upload, open_upload
+from bowerbird.domain.uploads import delete_upload
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage import kept_files as rows
@@ -21,13 +21,10 @@ _DAY = 86_400_000
 log = structlog.get_logger()
 
 
-def kept_file(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str, *, besides: str = "") -> tuple[str, bytes] | None:
-    """(kind, content) of a file that is kept to be shown; None for one that is gone, still to be read, or of the kind `besides`."""
+def kept_kind(uow: UnitOfWork, tenant: Tenant, job_id: str) -> str:
+    """The kind of a file that is kept to be shown, to be read by `uploads.read_upload`; empty for one that is gone or still to be read."""
     found = find_upload(uow, tenant.application_id, job_id)
-    if found is None or found.kept_until is None or found.kind == besides or found.user_id != tenant.user_id:
-        return None
-    content = open_upload(world, uow, found)
-    return None if content is None else (found.kind, content)
+    return str(found.kind) if found is not None and found.kept_until is not None and found.user_id == tenant.user_id else ""
 
 
 def let_go(world: World, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:

@@ -102,13 +102,6 @@ def read_upload(world: World, tenant: Tenant, job_id: str) -> tuple[str, bytes] 
     return row.kind, world.storage.read_now(lambda uow: world.vault.open(uow, sealed, place_of(name)), tenant=name.application_id)
 
 
-def open_upload(world: World, uow: UnitOfWork, row: AnyRow) -> bytes | None:
-    """The file that a row names, as `read_upload` reads it."""
-    name = UploadName(row.application_id, row.user_id, row.job_id)
-    sealed = _sealed(world, row, name)
-    return None if sealed is None else world.vault.open(uow, sealed, place_of(name))
-
-
 def _sealed(world: World, row: AnyRow, name: UploadName) -> bytes | None:
     if row.kept_in == IN_ROW:
         return bytes(row.content)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bowerbird.domain import jobs, readings, statement_files
+from bowerbird.domain import jobs, readings, statement_files, uploads
 from bowerbird.domain.jobs import JobView
 from bowerbird.domain.readings import Reading, ReadRow
 from bowerbird.model.days import day_of_number
@@ -70,12 +70,13 @@ def show_statement(visit: Visit) -> Reply:
             "record": rows.find_reading(uow, tenant.application_id, job_id),
             "reading": readings.reading_of(visit.world, uow, tenant, job_id),
             "proven": [row for row in rows.statements_of_user(uow, *tenant) if row.job_id == job_id],
-            "file": statement_files.kept_file(visit.world, uow, tenant, job_id, besides="pdf"),
+            "file": statement_files.kept_kind(uow, tenant, job_id),
             "until": statement_files.kept_until(uow, tenant).get(job_id),
         }
 
     found = visit.read(read, tenant=tenant.application_id)
-    view, reading, file = found.pop("view"), found.pop("reading"), found.pop("file")
+    view, reading, kind = found.pop("view"), found.pop("reading"), found.pop("file")
+    file = uploads.read_upload(visit.world, tenant, job_id) if kind not in ("", "pdf") else None
     job, kept = view.job, reading or Reading()
     first = found["proven"][0] if found["proven"] else None
     facts = proofs.facts_of(first, reading) if first is not None else []
@@ -134,12 +135,13 @@ def show_statement_page(visit: Visit) -> Reply:
     """A page of a kept PDF as a picture, drawn anew each time in a confined process."""
     tenant, job_id, page = people.tenant_of(visit), visit.path["job_id"], visit.path["page"]
 
-    def read(uow: UnitOfWork) -> tuple[str, bytes] | None:
+    def read(uow: UnitOfWork) -> bool:
         _job(visit, uow)
-        return statement_files.kept_file(visit.world, uow, tenant, job_id)
+        return statement_files.kept_kind(uow, tenant, job_id) == "pdf"
 
-    file = visit.read(read, tenant=tenant.application_id)
-    if file is None or file[0] != "pdf" or not (page.isascii() and page.isdecimal() and len(page) < 5):
+    asked = page.isascii() and page.isdecimal() and len(page) < 5
+    file = uploads.read_upload(visit.world, tenant, job_id) if visit.read(read, tenant=tenant.application_id) and asked else None
+    if file is None:
         raise not_found("picture")
     try:
         picture = visit.world.draw_page(file[1], int(page))
