@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+import axe_playwright_python
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FloatRect, Page, Playwright
 
@@ -22,7 +22,15 @@ _QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync --hide-scrollbars --force-color-profile=srgb"
 ).split()
-_AXE = Axe()
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+_BREACHES = """async contrast => (await axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast": {enabled: contrast}}}))
+  .violations.flatMap(found => found.nodes.map(node => [found.id, found.impact, found.help, node.html]))"""
+_SURROUNDINGS = """() => {
+  const of = e => e ? `${of(e.parentElement)}/${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}` : '';
+  const scheme = `${matchMedia('(prefers-color-scheme: dark)').matches}${document.documentElement.dataset.theme}${innerWidth < 700}`;
+  return [...new Set([...document.body.querySelectorAll('*')].map(e => scheme + of(e)))]; }"""
+_JUDGED: set[str] = set()
+"""Elements in their surroundings and colours whose contrast was judged, on whatever page: computing it takes most of the time."""
 _TALLEST, _COLOURS = 1500, 96
 """Of a picture for the documentation: pixels and colours."""
 _GRAVE = ("serious", "critical")
@@ -43,14 +51,29 @@ def launch(playwright: Playwright) -> Browser:
 
 
 class Visitor:
-    """Somebody at a browser, on one server. `complaints` are what the browser said that it should not have to."""
+    """Somebody at a browser, on one server. `complaints` are what the browser said that it should not have to.
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
-        self.context, self.url = context, url
+    `spoilt` says that the window holds something of its test that cannot be taken out of it.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context, self.url = context, ""
+        self.spoilt = False
         self.complaints: list[str] = []
         self.expected: set[int] = set()
         self.page: Page = context.new_page()
         self._watch(self.page)
+
+    def forget(self, size: tuple[int, int]) -> None:
+        """Be nobody again, on an empty page."""
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
+        self.page.goto("about:blank")
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.context.clear_cookies()
+        self.complaints.clear()
+        self.expected.clear()
 
     def _watch(self, page: Page) -> None:
         page.on("console", self._console)
@@ -82,14 +105,12 @@ class Visitor:
         """What holds for every page: nothing grave for a screen reader, nothing wider than the window, one main heading."""
         if os.environ.get("SCREENSHOTS"):
             return  # a run for pictures; plain runs judge
-        answer = _AXE.run(self.page).response
-        grave = [
-            f"{found['id']}: {found['help']}: {node['html'][:160]}"
-            for found in answer["violations"]
-            if found["impact"] in _GRAVE
-            for node in found["nodes"]
-        ]
+        self.page.evaluate(_AXE)
+        seen = set(self.page.evaluate(_SURROUNDINGS))
+        breaches = self.page.evaluate(_BREACHES, not seen <= _JUDGED)
+        grave = [f"{name}: {said}: {markup[:160]}" for name, impact, said, markup in breaches if impact in _GRAVE]
         assert not grave, "\n".join(grave)
+        _JUDGED.update(seen)
         self.check_width()
         assert self.page.locator("h1").count() == 1, self.page.url
 
@@ -110,16 +131,35 @@ class Visitor:
         Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(Path(folder) / f"{name}.png", optimize=True)
 
 
-@contextmanager
-def visiting(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[Visitor]:
-    """A browser window of its own; when it closes, its console must have stayed clean."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce", **options
-    )
-    context.set_default_timeout(15_000)
-    visitor = Visitor(context, url)
-    try:
-        yield visitor
-        assert not visitor.complaints, "\n".join(visitor.complaints)
-    finally:
-        context.close()
+class Windows:
+    """The windows of one browser, lent to one test after the other: a new one costs more than most tests do."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, list[Visitor]] = {}
+
+    @contextmanager
+    def lend(self, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[Visitor]:
+        """A window as if it were new. When it comes back its console must have stayed clean; after a failure nobody gets it again."""
+        idle = self._idle.setdefault(f"{size} {sorted(options.items())}", [])
+        visitor = idle.pop() if idle else self._opened(size, options)
+        visitor.url = url
+        try:
+            yield visitor
+            assert not visitor.complaints, "\n".join(visitor.complaints)
+        except BaseException:
+            visitor.context.close()
+            raise
+        if visitor.spoilt:
+            visitor.context.close()
+        else:
+            visitor.forget(size)
+            idle.append(visitor)
+
+    def _opened(self, size: tuple[int, int], options: dict[str, Any]) -> Visitor:
+        own = {"width": size[0], "height": size[1]}
+        context = self._browser.new_context(
+            viewport=own, locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce", **options  # type: ignore[arg-type]
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        return Visitor(context)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.browsing import DESKTOP, PHONE, Visitor, launch, visiting
+from tests.browser.browsing import DESKTOP, PHONE, Visitor, Windows, launch
 from tests.serving import Serving
 from tests.web.client import make_operator, session_of
 
@@ -34,11 +34,16 @@ def operator(serving: Serving) -> str:
     return make_operator(serving)
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser, serving: Serving) -> Iterator[Callable[..., Visitor]]:
+def visit(windows: Windows, serving: Serving) -> Iterator[Callable[..., Visitor]]:
     """Opens windows on the module's server; their consoles are judged when the test ends."""
-    with ExitStack() as windows:
-        yield lambda size=DESKTOP, **options: windows.enter_context(visiting(browser, serving.url, size, **options))
+    with ExitStack() as lent:
+        yield lambda size=DESKTOP, **options: lent.enter_context(windows.lend(serving.url, size, **options))
 
 
 @pytest.fixture

@@ -64,7 +64,6 @@ def test_the_way_of_a_newcomer_is_pictured(serving: Serving, visit: Callable[...
     page.get_by_label("Mobile").fill("0410 888 666")
     page.get_by_role("button", name="Make a link to send").click()
     expect(page.locator("#link-text")).to_contain_text("/links/")
-    visitor.check_page()
     page.get_by_role("link", name="Complete Access").click()
     page.get_by_role("link", name="Transactions").click()
     expect(page.get_by_text("Salary FERN AND FIG PTY LTD").first).to_be_visible()
