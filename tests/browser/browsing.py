@@ -26,7 +26,8 @@ _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _BREACHES = """async contrast => (await axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast": {enabled: contrast}}}))
   .violations.flatMap(found => found.nodes.map(node => [found.id, found.impact, found.help, node.html]))"""
 _SURROUNDINGS = """() => {
-  const of = e => e ? `${of(e.parentElement)}/${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}` : '';
+  const name = e => `${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}`;
+  const of = e => e ? `${of(e.parentElement)}/${name(e)}` : '';
   const scheme = `${matchMedia('(prefers-color-scheme: dark)').matches}${document.documentElement.dataset.theme}${innerWidth < 700}`;
   return [...new Set([...document.body.querySelectorAll('*')].map(e => scheme + of(e)))]; }"""
 _JUDGED: set[str] = set()

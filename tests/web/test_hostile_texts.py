@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 import bowerbird.web
+from bowerbird.domain.applications import PRODUCTS, REHEARSAL
 from bowerbird.domain.consent_policies import set_policy
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
@@ -27,7 +28,8 @@ from bowerbird.sdk.connector import Visit
 from bowerbird.web.reply import SECURITY
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
-from tests.serving import NOON, Serving, until
+from tests.receiver import Receiver
+from tests.serving import Serving, until
 from tests.web.client import Pages, make_operator
 from tests.web.conftest import application_rows_of
 from tests.web.markup import Form, Markup
@@ -39,10 +41,7 @@ CSV_HEAD = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnD
 _SOURCES = [file.read_text() for file in Path(bowerbird.web.__file__).parent.rglob("*.*") if file.suffix in (".py", ".html")]
 ASKED = sorted({name for text in _SOURCES for name in re.findall(r'visit\.one\("(\w+)"\)', text)})
 """Every parameter that some page reads."""
-SHOWN_NOWHERE = {
-    *("profile.name", "transaction.reference", "request.header", "request.query"),
-    *("webhook.url", "webhook.name", "webhook.description"),
-}
+SHOWN_NOWHERE = {"profile.name", "transaction.reference", "request.header", "webhook.description"}
 """Texts that are kept, or not even that, and stand on no page."""
 ARRIVING = ("open_home", "open_link", "open_auth_link")
 """Pages that begin another session, which would end the one that looks: what they say no with is asked for on its own."""
@@ -92,20 +91,20 @@ class HostileBank(ScriptedBank):
 class Scene:
     """A server full of scripts, an operator, and a person at the consent pages in the same browser."""
 
-    def __init__(self, serving: Serving, folder: Path) -> None:
-        self.serving, self.texts = serving, Texts()
-        texts = self.texts
+    def __init__(self, serving: Serving, folder: Path, texts: Texts, receiver: Receiver) -> None:
+        self.serving, self.texts = serving, texts
         make_operator(serving)
         self._institutions(folder)
         serving.world.plugins.connectors[BANK] = HostileBank(texts)
-        self.app = serving.application(texts("application.name"))
-        application_rows_of(serving, self.app.id, redirect_url=BACK)
+        self.app = serving.application(texts("application.name"), production=False)
+        application_rows_of(serving, self.app.id, redirect_url=BACK, products=f"{','.join(PRODUCTS)},{REHEARSAL}")
         self._policy()
         names = {name: texts(f"user.{name}") for name in ("firstName", "middleName", "lastName")}
         self.person = Person(serving, self.app, self.app.new_user(email="eve@hooli.com", mobile="0410888666", **names))
         self.firm = self.app.new_user(email="firm@hooli.com", businessName=texts("user.businessName"))
         hook = {name: texts(f"webhook.{name}") for name in ("name", "description")}
-        self.hook = self.app.post("/notifications/webhooks", json={"url": f"https://8.8.8.8/?{texts('webhook.url')}", **hook}).json()
+        url = f"{receiver.url}?{quote(texts('webhook.url'), safe='')}"
+        self.hook = self.app.post("/notifications/webhooks", json={"url": url, **hook}).json()
         self.person.sign_in()
         self.person.arrive()
         self.person.agree()
@@ -143,12 +142,24 @@ class Scene:
         user, app, ring = self.person.user_id, self.app, self.serving.world.inspector
         accounts = [each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]]
         connections = [each["id"] for each in app.get(f"/users/{user}/connections").json()["data"]]
+        events = [each["id"] for each in app.get("/events").json()["data"]][:2]
+        messages = [until(self._answered_message, "a message to be answered")]
         calls = [call.correlation_id for call in ring.newest()[:3]] if ring else []
         return {
             "application_id": [app.id], "user_id": [user, self.firm], "account_id": accounts, "job_id": self.jobs,
             "connection_id": connections, "institution_id": [BANK, UPLOADS], "key_id": [app.id], "code": ["invalid-credentials"],
             "variant": ["mfa-expired"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
+            "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": ["none"], "page": ["1"],
         }  # fmt: skip
+
+    def _answered_message(self) -> str:
+        """A message whose page shows what its receiver said."""
+        hook = self.hook["id"]
+        for each in self.app.get(f"/notifications/webhooks/{hook}/messages").json()["data"][:3]:
+            page = self.person.get(f"/dashboard/applications/{self.app.id}/webhooks/{hook}/messages/{each['id']}")
+            if "T0&#34;" in page.text:
+                return str(each["id"])
+        return ""
 
     def the_end(self) -> httpx2.Response:
         """The last page of somebody who declines: it says the state again."""
@@ -164,18 +175,22 @@ def paths(scene: Scene) -> list[str]:
     """Every page that is asked for by GET, at every address there is for it."""
     known, found = scene.addresses(), []
     for page in PAGES:
-        names = re.findall(r"{(\w+)}", page.path)
-        assert set(names) <= set(known), f"{page.name}: say in addresses() what stands for {set(names) - set(known)}"
         if page.method == "GET" and page.name not in ARRIVING:
+            names = re.findall(r"{(\w+)}", page.path)
+            assert set(names) <= set(known), f"{page.name}: say in addresses() what stands for {set(names) - set(known)}"
             found += [page.path.format(**dict(zip(names, chosen, strict=True))) for chosen in product(*(known[name] for name in names))]
     return found
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with Serving(tmp_path_factory.mktemp("hostile"), start=NOON, inspector="yes") as serving:
-        serving.server.web.clock = serving.clock
-        made = Scene(serving, tmp_path_factory.mktemp("evil"))
+    texts = Texts()
+    said = texts("webhook.answer").encode()
+    with (
+        Receiver(lambda _: (400, {"Content-Type": "text/html"}, said)) as receiver,
+        Serving(tmp_path_factory.mktemp("hostile"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as serving,
+    ):
+        made = Scene(serving, tmp_path_factory.mktemp("evil"), texts, receiver)
         yield made
         made.person.close()
 
