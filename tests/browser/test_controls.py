@@ -101,3 +101,46 @@ def test_a_state_is_gone_back_to(signed_in: Callable[..., Visitor], app: Applica
     app.forget_tokens()
     assert app.get(f"/users/{late}").status_code == 404
     expect(page.get_by_role("row", name="before")).to_be_visible()
+
+
+REFERENCE = {"reference": "/docs", "reference-group": "/docs/connections"}
+
+
+def test_the_reference_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+    app.forget_tokens()
+    page = desktop.open("/docs")
+    page.get_by_role("button", name="Make a key for trying").click()
+    expect(page.get_by_text("The examples carry a key of Budget app")).to_be_visible()
+    narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name, path in REFERENCE.items():
+        page = desktop.open(path)
+        desktop.check_page()
+        desktop.picture(name)
+        page = narrow.open(path)
+        narrow.check_page()
+        narrow.picture(f"{name}-phone")
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        narrow.check_width()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_an_operation_is_found_and_tried_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+    assert app.http.delete("/_bowerbird/faults").status_code == 204
+    visitor = signed_in(java_script_enabled=script)
+    page = visitor.open("/docs")
+    page.get_by_role("button", name="Make a key for trying").click()
+    page.get_by_label("Find an operation").fill("list accounts")
+    if not script:
+        page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_role("link", name="/jobs/")).to_have_count(0)
+    page.get_by_role("link", name="List accounts").click()
+    section = page.locator("#listAccounts")
+    section.locator("summary", has_text="Try it").click()
+    section.get_by_role("button", name="Send it").click()
+    answer = page.get_by_label("The answer").last
+    expect(answer).to_contain_text('"type": "list"')
+    if script:
+        visitor.check_page()
+        section.scroll_into_view_if_needed()
+        visitor.picture("reference-tried")

@@ -14,6 +14,7 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.again import Answer, Request
 from bowerbird.outbound.recipes import Trial
 from bowerbird.web.assets import Assets
+from bowerbird.web.reference.description import Reference
 from bowerbird.web.templates import Templates
 
 _THREADS = 4
@@ -37,7 +38,7 @@ class WebDesk:
 
     `try_recipe` runs a recipe against this server, `send_again` sends it one request, and `forks` are its forks; None without the
     sandbox's control plane. `answers` are the keys of the entries each operation of the API can answer, by operationId: the wiring says,
-    since pages know nothing of the API.
+    since pages know nothing of the API; so it does with `describe`, which makes the API's description.
     """
 
     world: World
@@ -46,14 +47,17 @@ class WebDesk:
     try_recipe: Callable[[list[dict[str, Any]]], Trial] | None = None
     forks: Forks | None = None
     answers: Callable[[], Mapping[str, frozenset[str]]] = dict
+    describe: Callable[[], dict[str, Any]] = dict
     send_again: Callable[[Request], Answer] | None = None
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)
+    reference: Reference = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="pages"))
 
     def __post_init__(self) -> None:
         self.templates = Templates(self.assets)
+        self.reference = Reference(self.describe)
 
     @property
     def secure(self) -> bool:

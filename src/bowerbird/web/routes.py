@@ -23,6 +23,7 @@ from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
 from bowerbird.web.dashboard.paper import STATEMENT_PAGES
 from bowerbird.web.dashboard.telling import TELLING_PAGES
 from bowerbird.web.page import Access, Page
+from bowerbird.web.reference.pages import REFERENCE_PAGES
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
 
@@ -83,5 +84,6 @@ PAGES: tuple[Page, ...] = (
     *TELLING_PAGES,
     *EXPLAINING_PAGES,
     *CONTROL_PAGES,
+    *REFERENCE_PAGES,
     *CONSENT_PAGES,
 )

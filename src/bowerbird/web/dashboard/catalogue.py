@@ -90,6 +90,7 @@ def _page(visit: Visit, entry: Entry, trial: Trial | None) -> Reply:
         may_strike=may_trigger and may_strike(visit, entry),
         steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
         siblings=[each for each in CATALOGUE.values() if each.slug is entry.slug and each is not entry],
+        operations=visit.desk.reference.telling.get(entry.key, []),
         recipe=[_told(step) for step in recipe] if recipe else [], envelope=_envelope(entry),
         problem=trial.problem if trial else "", trial=_trial(trial) if trial else None,
     )  # fmt: skip

@@ -43,6 +43,7 @@ def request_page(visit: Visit, call: Seen, status: int, blanks: list[Blank]) -> 
     return visit.show(
         "dashboard/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
         curl=curl_of(call, visit.desk.public_url), obstacle=replays.obstacle(visit, call),
+        operation=visit.desk.reference.named(call.operation),
     )  # fmt: skip
 
 

@@ -1,0 +1,166 @@
+"""The API's description, read once: its operations by group, each with what it takes, answers and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.web.reference.schemas import Field, Schemas
+
+_METHODS = ("get", "post", "delete")
+_FILES = "multipart/form-data"
+
+
+class Body(NamedTuple):
+    """What an operation takes. `sample` fits it."""
+
+    media_type: str
+    required: bool
+    name: str
+    about: str
+    fields: tuple[Field, ...]
+    sample: Any
+
+
+class Shape(NamedTuple):
+    """A good answer; `name` is its schema's, `sample` JSON."""
+
+    status: int
+    phrase: str
+    name: str
+    about: str
+    fields: tuple[Field, ...]
+    sample: str
+
+
+class Refused(NamedTuple):
+    """What an operation can refuse with a status."""
+
+    status: int
+    entries: tuple[Entry, ...]
+
+
+class Operation(NamedTuple):
+    """One operation. `scopes` empty: it is open to everybody; `key` instead: it takes the API key."""
+
+    id: str
+    group: str
+    method: str
+    path: str
+    summary: str
+    scopes: tuple[str, ...]
+    parameters: tuple[tuple[str, Field], ...]
+    body: Body | None
+    answers: tuple[Shape, ...]
+    refusals: tuple[Refused, ...]
+
+    @property
+    def keyed(self) -> bool:
+        return self.scopes == ("key",)
+
+    @property
+    def address(self) -> str:
+        return f"/docs/{self.group}#{self.id}"
+
+
+class Group(NamedTuple):
+    name: str
+    about: str
+    operations: tuple[Operation, ...]
+
+
+class Reference:
+    """`describe` makes the description, an OpenAPI document; it is asked once, by the first reader."""
+
+    def __init__(self, describe: Callable[[], dict[str, Any]]) -> None:
+        self._describe = describe
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return self._describe()
+
+    @cached_property
+    def version(self) -> str:
+        return str(self._document["info"]["version"])
+
+    @cached_property
+    def groups(self) -> dict[str, Group]:
+        schemas = Schemas(self._document["components"]["schemas"])
+        found: dict[str, list[Operation]] = {tag["name"]: [] for tag in self._document["tags"]}
+        for path, methods in self._document["paths"].items():
+            for method, told in methods.items():
+                if method in _METHODS:
+                    found[told["tags"][0]].append(_operation(schemas, path, method, told))
+        about = {tag["name"]: tag["description"] for tag in self._document["tags"]}
+        return {name: Group(name, about[name], tuple(each)) for name, each in found.items()}
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """By operationId."""
+        return {operation.id: operation for group in self.groups.values() for operation in group.operations}
+
+    def named(self, name: str) -> Operation | None:
+        """By the name of its handler: create_connection."""
+        first, *others = name.split("_")
+        return self.operations.get(first + "".join(word.capitalize() for word in others))
+
+    @cached_property
+    def telling(self) -> dict[str, list[Operation]]:
+        """By the key of an entry of the catalogue: the operations that can refuse so."""
+        found: dict[str, list[Operation]] = {}
+        for operation in self.operations.values():
+            for refused in operation.refusals:
+                for entry in refused.entries:
+                    found.setdefault(entry.key, []).append(operation)
+        return found
+
+
+def _operation(schemas: Schemas, path: str, method: str, told: dict[str, Any]) -> Operation:
+    given = [
+        (each["in"], Field(each["name"], schemas.type_of(each["schema"]), each.get("required", False), each.get("description", ""),
+                           tuple(map(str, each["schema"].get("enum", ())))))
+        for each in told.get("parameters", ())
+    ]  # fmt: skip
+    scopes = tuple(scope for way in told["security"] for name, scopes in way.items() for scope in (scopes or ["key"]))
+    answers = [shape for status, answer in told["responses"].items() if int(status) < 400 for shape in _shapes(schemas, status, answer)]
+    refusals = [
+        Refused(int(status), _entries(answer)) for status, answer in told["responses"].items() if int(status) >= 400
+    ]  # fmt: skip
+    return Operation(
+        told["operationId"], told["tags"][0], method.upper(), path, told["summary"], scopes, tuple(given), _body(schemas, told),
+        tuple(answers), tuple(refusals),
+    )  # fmt: skip
+
+
+def _entries(answer: dict[str, Any]) -> tuple[Entry, ...]:
+    """The entries of the catalogue, whose examples carry their keys."""
+    names = answer["content"]["application/json"]["examples"]
+    return tuple(CATALOGUE[name.replace(".", "/")] for name in names)
+
+
+def _body(schemas: Schemas, told: dict[str, Any]) -> Body | None:
+    if "requestBody" not in told:
+        return None
+    media_type, content = next(iter(told["requestBody"]["content"].items()))
+    shape = schemas.resolved(content["schema"])
+    return Body(
+        media_type, told["requestBody"]["required"], shape.get("title", ""), shape.get("description", ""),
+        tuple(schemas.fields(shape)), schemas.sample(shape, only_needed=media_type != _FILES),
+    )  # fmt: skip
+
+
+def _shapes(schemas: Schemas, status: str, answer: dict[str, Any]) -> list[Shape]:
+    phrase = answer["description"]
+    if "content" not in answer:
+        return [Shape(int(status), phrase, "", "", (), "")]
+    media_type, content = next(iter(answer["content"].items()))
+    if media_type != "application/json":
+        return [Shape(int(status), phrase, media_type, "", (), "")]
+    found = []
+    for shape in schemas.alternatives(content["schema"]):
+        sample = json.dumps(schemas.sample(shape, only_needed=True), indent=2, ensure_ascii=False)
+        found.append(Shape(int(status), phrase, shape.get("title", ""), shape.get("description", ""), tuple(schemas.fields(shape)), sample))
+    return found

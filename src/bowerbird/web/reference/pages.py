@@ -1,0 +1,14 @@
+"""The page map of the API's reference: open to everybody, as the description itself is; keys and trying are an operator's."""
+
+from __future__ import annotations
+
+from bowerbird.web.page import Access, Page
+from bowerbird.web.reference import keys, reading
+
+REFERENCE_PAGES: tuple[Page, ...] = (
+    Page("show_reference", "GET", "/docs", reading.show_reference, Access.ANYONE),
+    Page("show_group", "GET", "/docs/{group}", reading.show_group, Access.ANYONE),
+    Page("create_trying_key", "POST", "/docs/key", keys.create_trying_key),
+    Page("forget_trying_key", "POST", "/docs/key/forget", keys.forget_trying_key),
+    Page("try_operation", "POST", "/docs/try", reading.try_operation),
+)
