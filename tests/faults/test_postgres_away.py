@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -15,6 +17,7 @@ from tests.postgres import OWNER, Database, Postgres
 from tests.serving import Application, Serving, until
 
 USER = {"email": "gavin@hooli.com"}
+LOGIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
 
 @pytest.fixture
@@ -100,3 +103,32 @@ def test_a_database_that_stands_still_is_not_waited_for(served: Serving, databas
     finally:
         database.server.send(signal.SIGCONT, *pids)
     works_again(app, user)
+
+
+def test_a_pool_that_is_used_up_is_not_waited_for(served: Serving) -> None:
+    """Every connection of the process is in somebody's hands: requests get 503 in time, and jobs wait instead of failing."""
+    app = served.application()
+    user = app.new_user()
+    engine = served.world.storage.writer_engine
+    with ExitStack() as held:
+        for _ in range(served.settings.database_connections):
+            held.enter_context(engine.connect())
+        began = time.monotonic()
+        assert is_unavailable(app.get(f"/users/{user}"))
+        assert is_unavailable(app.post("/users", json=USER))
+        assert time.monotonic() - began < 4 * served.settings.database_seconds
+        assert app.get("/healthz").status_code == 200
+    works_again(app, user)
+
+
+def test_who_waits_for_a_held_user_is_answered(served: Serving, database: Database) -> None:
+    """Somebody holds a user's row and does not let go: who wants it gets 503 in time, and others are served."""
+    app = served.application()
+    user, other = app.new_user(), app.new_user()
+    with database.connect() as holder, holder.transaction():
+        holder.execute("SELECT 1 FROM users WHERE id = %s FOR UPDATE", (user,))
+        began = time.monotonic()
+        assert is_unavailable(app.post(f"/users/{user}/connections", json=LOGIN))
+        assert time.monotonic() - began < 4 * served.settings.database_seconds
+        assert app.post(f"/users/{other}/connections", json=LOGIN).status_code == 202
+    assert app.post(f"/users/{user}/connections", json=LOGIN).status_code == 202

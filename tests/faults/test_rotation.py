@@ -30,7 +30,7 @@ from bowerbird.storage.rotation import uses_of_master_keys
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.wiring import SetupError, open_world
 from tests.postgres import Database
-from tests.serving import Application, Process, until
+from tests.serving import START_SECONDS, Application, Process, until
 
 
 class Load:
@@ -71,9 +71,9 @@ class Load:
         self.answers[answer.status_code] += 1
 
 
-def populate(folder: Path, count: int) -> tuple[str, str, list[str]]:
+def populate(settings: Settings, count: int) -> tuple[str, str, list[str]]:
     """(API key, application id, user ids)."""
-    world = open_world(Settings(data=folder))
+    world = open_world(settings)
     key = world.storage.write_now(
         lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
     )
@@ -91,15 +91,15 @@ def populate(folder: Path, count: int) -> tuple[str, str, list[str]]:
 class Rotating:
     """`bowerbird vault rotate`, started again whenever it has ended, so that there is always something to kill."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, settings: Settings, **environment: str) -> None:
+        self.settings, self.environment = settings, environment
         self.finished = 0
-        self._world = open_world(Settings(data=folder))
+        self._world = open_world(settings)
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "bowerbird", "vault", "rotate", "--data", str(self.folder)]
-        return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        command = [sys.executable, "-m", "bowerbird", "vault", "rotate", "--data", str(self.settings.data)]
+        return subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def waiting(self) -> int:
         """Keys under other master keys than the one that seals."""
@@ -148,10 +148,10 @@ def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], records: int, count: int, seed: int
 ) -> None:
     folder = tmp_path / "data"
-    api_key, application_id, user_ids = populate(folder, records)
+    api_key, application_id, user_ids = populate(Settings(data=folder), records)
     server, chance = Process(folder), random.Random(seed)
     server.start()
-    rotating = Rotating(folder)
+    rotating = Rotating(Settings(data=folder))
     with Load(Application(server.url, api_key, application_id), user_ids, seed) as load:
         for victim in kills(count, seed):
             until(rotating.at_work, "a rotation at work", 60)
@@ -225,6 +225,25 @@ def new_user(world: World, application_id: str) -> str:
 
 def email_of(world: World, tenant: Tenant) -> str | None:
     return world.storage.read_now(lambda uow: users.get_user(world, uow, tenant), tenant=tenant.application_id).email
+
+
+def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_path: Path, database: Database) -> None:
+    """Meanwhile a process that was started before it reads all that is sealed."""
+    settings = Settings(data=tmp_path, database_url=database.url, master_key=OLD)
+    _, application_id, user_ids = populate(settings, 600)
+    both = replace(settings, master_key=f"{NEW},{OLD}")
+    world = open_world(both)
+    rotating = Rotating(both, BOWERBIRD_DATABASE_URL=database.url, BOWERBIRD_MASTER_KEY=f"{NEW},{OLD}")
+    until(lambda: 0 < rotating.waiting() <= len(user_ids) * 0.8, "some of the keys to move", START_SECONDS)
+    rotating.kill()
+    assert all(email_of(world, Tenant(application_id, user_id)) for user_id in user_ids[::50])
+    rotating.finish()
+    world.close()
+    reopened = open_world(replace(settings, master_key=NEW))
+    uses = reopened.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
+    assert [(use.seals, use.wraps) for use in uses.values()] == [(True, len(user_ids) + 2)]
+    assert all(email_of(reopened, Tenant(application_id, user_id)) for user_id in user_ids)
+    reopened.close()
 
 
 def test_two_commands_never_write_the_key_file_together(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
     world = open_world(settings)
     asyncio.run(_work(FleetDispatcher(world, settings.database_url, settings.public_url), health_host, health_port))
     world.readers.close()
+    world.uploads.close()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # a connector that hangs has been given up; its thread is not waited for

@@ -126,6 +126,7 @@ class FleetDispatcher:
 
     async def _advance(self, context: JobContext, job_id: str) -> None:
         """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
+        await catch_up(self._world)
         worker_id = context.job.worker_id
         if worker_id is not None and job_id not in self._threads.at_work:
             await asyncio.wait([self._threads.begin(queue.owner_of(worker_id), job_id)])

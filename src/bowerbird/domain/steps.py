@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import structlog
+
 from bowerbird import codes
 from bowerbird.domain.bank_steps import BANK_STEPS
 from bowerbird.domain.faults import Struck, strike_step
@@ -23,6 +25,8 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.storage.unit_of_work import StorageUnavailable, UnitOfWork
 
 _AGAIN_SECONDS = 5
+
+log = structlog.get_logger()
 
 
 def run(world: World, work: Work, title: StepTitle) -> Outcome:
@@ -41,7 +45,8 @@ def run(world: World, work: Work, title: StepTitle) -> Outcome:
         return Failed(failure.entry, dict(values))
     except TookTooLong as failure:
         return Failed(codes.STEP_TIMED_OUT, {"seconds": failure.seconds})
-    except (NoReader, StorageUnavailable):
+    except (NoReader, StorageUnavailable) as error:
+        log.warning("step_waits", job=work.job.id, step=title, reason=str(error)[:200])
         return Later(to_milliseconds(world.clock.now() + timedelta(seconds=_AGAIN_SECONDS)))
     except Refused as refused:
         reason = str(getattr(refused, "reason", ""))[:300]

@@ -75,12 +75,12 @@ def create(connection: Connection, revision: str) -> None:
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
 
 
-def upgrade(connection: Connection) -> None:
-    """Replay the migrations a database has not seen."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Replay the migrations a database has not seen, up to a revision."""
     from alembic import command  # noqa: PLC0415  (slow to import, and rarely needed)
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
