@@ -19,12 +19,15 @@ import pytest
 import bowerbird.web
 from bowerbird.domain.applications import PRODUCTS, REHEARSAL
 from bowerbird.domain.consent_policies import set_policy
+from bowerbird.domain.new_prints import Mapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.plugins.institutions import load
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import Visit
+from bowerbird.storage.new_prints import all_prints
+from bowerbird.storage.unit_of_work import UnitOfWork
 from bowerbird.web.reply import SECURITY
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
@@ -109,6 +112,7 @@ class Scene:
         self.person.arrive()
         self.person.agree()
         self._jobs()
+        self.print_id = self._print()
         headers = {"User-Agent": texts("request.header"), "Authorization": f"Bearer {self.app.token()}"}
         self.app.http.get(f"/users/{self.person.user_id}?{texts('request.query')}", headers=headers)
 
@@ -128,14 +132,24 @@ class Scene:
     def _jobs(self) -> None:
         person = self.person
         good, asks = person.connect("eve", "x", BANK), person.connect("asked", "x", BANK)
-        value, kind = (self.texts(f"csv.{each}").replace('"', '""') for each in ("value", "product"))
+        value, kind, said = (self.texts(f"csv.{each}").replace('"', '""') for each in ("value", "product", "description"))
         bad = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,"{value}",x,2026-01-02,y,-1.00\n'.encode(), UPLOADS)
-        read = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,transaction,"{kind}",2026-01-02,y,-1.00\n'.encode(), UPLOADS)
+        read = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,transaction,"{kind}",2026-01-02,"{said}",-1.00\n'.encode(), UPLOADS)
         paths = [good, asks, str(bad.headers["location"]), str(read.headers["location"])]
         for path in paths:
             person.settled(path)
         until(lambda: "is connected" in person.get(good).text, "the login to go through")
         self.jobs = [path.rpartition("/")[2] for path in paths]
+
+    def _print(self) -> str:
+        """A product that an operator mapped, by a name that is a script; its id."""
+        world = self.serving.world
+
+        def make(uow: UnitOfWork) -> str:
+            map_product(world, uow, self.app.id, Mapping(UPLOADS, self.texts("print.name"), AccountClass.SAVINGS), self.texts("print.who"))
+            return str(all_prints(uow, 1)[0].id)
+
+        return world.storage.write_now(make, tenant=self.app.id)
 
     def addresses(self) -> dict[str, list[str]]:
         """By the name of a path's parameter, what stands for it."""
@@ -149,7 +163,8 @@ class Scene:
             "application_id": [app.id], "user_id": [user, self.firm], "account_id": accounts, "job_id": self.jobs,
             "connection_id": connections, "institution_id": [BANK, UPLOADS], "key_id": [app.id], "code": ["invalid-credentials"],
             "variant": ["mfa-expired"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
-            "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": ["none"], "page": ["1"],
+            "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
+            "page": ["1"], "group": ["users"],
         }  # fmt: skip
 
     def _answered_message(self) -> str:

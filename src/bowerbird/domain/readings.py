@@ -19,7 +19,7 @@ from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.marked import Box, Finding, Size
 from bowerbird.statements.proven import ProvenStatement
-from bowerbird.statements.refusal import Refused
+from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage import readings as rows
 from bowerbird.storage.envelope import Place
@@ -27,6 +27,10 @@ from bowerbird.storage.unit_of_work import UnitOfWork
 
 MOST_ROWS = 2_000
 """Rows of an account that are kept as they were read; all of them are among its transactions."""
+
+MOST_PAGES = 400
+_MOST_BROKEN, _MOST_PLACES, _LONGEST_DRAFT = 20, 20_000, 65_536
+"""What is kept of a file is bounded here as well: it comes from a process that a hostile file may have taken over."""
 
 
 class ReadRow(msgspec.Struct, array_like=True):
@@ -73,8 +77,8 @@ def keep_reading(world: World, uow: UnitOfWork, work: Work, statement: Sequence[
     marked = work.finding.marked
     found = Reading(
         accounts=[_account(each, account_id, marked.rows) for each, account_id in zip(statement, account_ids, strict=True)],
-        facts=marked.facts,
-        signs=marked.signs,
+        facts=marked.facts[:_MOST_PLACES],
+        signs=marked.signs[:_MOST_PLACES],
         product=next((each.account.product for each in statement if isinstance(each, ProvenStatement)), ""),
     )
     _keep(world, uow, work, found, work.finding, sum(len(each.transactions) for each in statement))
@@ -83,12 +87,13 @@ def keep_reading(world: World, uow: UnitOfWork, work: Work, statement: Sequence[
 def keep_refusal(world: World, uow: UnitOfWork, work: Work, refused: Refused) -> None:
     """Store where a file was refused."""
     line = refused.values.get("row")
-    found = Reading(broken=refused.finding.marked.broken, line=line if isinstance(line, int) else None, product=refused.finding.product)
+    broken, product = refused.finding.marked.broken[:_MOST_BROKEN], shown(refused.finding.product)
+    found = Reading(broken=broken, line=line if isinstance(line, int) else None, product=product)
     _keep(world, uow, work, found, refused.finding, 0)
 
 
 def _keep(world: World, uow: UnitOfWork, work: Work, found: Reading, finding: Finding, row_count: int) -> None:
-    found.pages, found.draft = finding.marked.pages, finding.draft
+    found.pages, found.draft = finding.marked.pages[:MOST_PAGES], finding.draft[:_LONGEST_DRAFT]
     values = {
         "job_id": work.job.id,
         "application_id": work.tenant.application_id,

@@ -35,7 +35,8 @@ class Size(msgspec.Struct, frozen=True, array_like=True):
 class Marked(msgspec.Struct, frozen=True):
     """Places of one reading. `rows`, `facts` and `signs` go with the statement's transactions, facts and signs, in their order.
 
-    A row has a box for each page it stands on; what is printed nowhere has none. `broken` is what refused the file.
+    A row has a box for each page it stands on; a fact beside its row and what is printed nowhere have none. `broken` is what refused
+    the file.
     """
 
     pages: list[Size] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 
 from bowerbird.model.account import AccountClass, BankAccount
@@ -15,7 +15,7 @@ from bowerbird.statements.marked import Marked
 from bowerbird.statements.page_words import PageWords
 from bowerbird.statements.places import boxes_at, boxes_of
 from bowerbird.statements.printed_dates import date_pattern, matched_date
-from bowerbird.statements.proof import Proved
+from bowerbird.statements.proof import RUNNING, Fact, Proved
 from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.recognition import Candidate, candidates
 from bowerbird.statements.refusal import Broken, StatementRefused
@@ -58,8 +58,13 @@ def proven_statement(candidate: Candidate, reading: Reading, lines: Sequence[Seq
         certificate=proved.certificate,
         layout_id=layout.id,
         proved=len(proved.certificate.facts),
-        marked=Marked(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, proved.certificate.facts)),
+        marked=Marked(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, _apart(proved))),
     )
+
+
+def _apart(proved: Proved) -> Iterator[Fact | None]:
+    """The facts that stand apart from the rows; None for one that its row shows."""
+    return (None if fact.what == RUNNING else fact for fact in proved.certificate.facts)
 
 
 def _account(candidate: Candidate, reading: Reading) -> BankAccount:

@@ -36,16 +36,27 @@ def sizes_of(document: pdfium.PdfDocument) -> list[Size]:
     return found
 
 
-def boxes_of(lines: Iterable[Line]) -> list[Box]:
-    """The boxes around lines that follow one another, one for each page they are on."""
+def boxes_of(lines: Sequence[Line]) -> list[Box]:
+    """The boxes around lines that follow one another, one for each page they are on. Words of a line stand in their order."""
     found: list[Box] = []
-    for line in lines:
-        box = _box_of(line)
-        if found and found[-1].page == box.page:
-            found[-1] = _around(found[-1], box)
-        else:
-            found.append(box)
+    start, count = 0, len(lines)
+    while start < count:
+        page, end = lines[start].page, start + 1
+        left, right = lines[start].words[0].x0, lines[start].words[-1].x1
+        while end < count and lines[end].page == page:
+            words = lines[end].words
+            left, right = min(left, words[0].x0), max(right, words[-1].x1)
+            end += 1
+        first, last = lines[start], lines[end - 1]
+        top = first.y - _ABOVE * first.words[0].size - _PADDING
+        bottom = last.y + _BELOW * last.words[0].size + _PADDING
+        found.append(_box(page, left - _PADDING, top, right + _PADDING, bottom))
+        start = end
     return found
+
+
+def _box(page: int, left: float, top: float, right: float, bottom: float) -> Box:  # not money: points
+    return Box(page, round(left * TENTHS), round(top * TENTHS), round(right * TENTHS), round(bottom * TENTHS))
 
 
 def box_at(pages: Sequence[Sequence[Line]], place: Place) -> Box | None:
@@ -53,29 +64,15 @@ def box_at(pages: Sequence[Sequence[Line]], place: Place) -> Box | None:
     return boxes_at(pages, [place])[0]
 
 
-def boxes_at(pages: Sequence[Sequence[Line]], places: Iterable[Place]) -> list[Box | None]:
+def boxes_at(pages: Sequence[Sequence[Line]], places: Iterable[Place | None]) -> list[Box | None]:
     """The box of each place, in their order."""
     numbered = {lines[0].page: lines for lines in pages}
-    return [
-        _box_of(lines[place.row - 1]) if (lines := numbered.get(place.page)) and 0 < place.row <= len(lines) else None for place in places
-    ]
 
+    def box(place: Place | None) -> Box | None:
+        lines = numbered.get(place.page) if place else None
+        return boxes_of([lines[place.row - 1]])[0] if place and lines and 0 < place.row <= len(lines) else None
 
-def _box_of(line: Line) -> Box:
-    """Of the words from the first to the last: they stand in their order."""
-    first, last, y = line.words[0], line.words[-1], line.y
-    tallest = first.size if first.size > last.size else last.size
-    return Box(
-        line.page,
-        round((first.x0 - _PADDING) * TENTHS),
-        round((y - _ABOVE * tallest - _PADDING) * TENTHS),
-        round((last.x1 + _PADDING) * TENTHS),
-        round((y + _BELOW * tallest + _PADDING) * TENTHS),
-    )
-
-
-def _around(one: Box, other: Box) -> Box:
-    return Box(one.page, min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom))
+    return [box(place) for place in places]
 
 
 def box_of_sign(sign: Sign, pages: Sequence[Size]) -> Box | None:
@@ -84,5 +81,4 @@ def box_of_sign(sign: Sign, pages: Sequence[Size]) -> Box | None:
         return None
     height = pages[sign.page - 1].height / TENTHS
     left, bottom, right, top = sign.where
-    edges = (left - _PADDING, height - top - _PADDING, right + _PADDING, height - bottom + _PADDING)
-    return Box(sign.page, *(round(edge * TENTHS) for edge in edges))
+    return _box(sign.page, left - _PADDING, height - top - _PADDING, right + _PADDING, height - bottom + _PADDING)

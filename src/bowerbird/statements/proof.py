@@ -44,6 +44,10 @@ class Proved(NamedTuple):
     certificate: Certificate
 
 
+RUNNING = "running balance"
+"""What a fact beside a row is."""
+
+
 class _At(NamedTuple):
     page: int
     row: int
@@ -127,8 +131,8 @@ class Prover:
             running += row.amount
             if row.balance is not None:
                 if row.balance != running:
-                    raise broken(row, "running balance", row.balance, running)
-                facts.append(Fact("running balance", row.page, row.row, running))
+                    raise broken(row, RUNNING, row.balance, running)
+                facts.append(Fact(RUNNING, row.page, row.row, running))
             if rule == "every" and row.balance is None:
                 raise broken(row, "a row without a balance")
             if rule == "daily" and self._ends_day(index) is (row.balance is None):

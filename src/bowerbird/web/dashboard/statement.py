@@ -110,7 +110,7 @@ def _sheet(visit: Visit, reading: Reading, facts: list[proofs.Fact], file: tuple
     marked = [*reading.broken, *(box for each in numbered for box in each.boxes)]
     page = _asked(visit, len(reading.pages), marked[0].page if marked else 1)
     here = [each._replace(boxes=[box for box in each.boxes if box.page == page]) for each in numbered]
-    apart = [(proofs.words_of(fact.what), fact.where) for fact in facts if fact.what != "running balance" and fact.where]
+    apart = [(proofs.words_of(fact.what), fact.where) for fact in facts if fact.where]
     return Sheet(
         page, len(reading.pages), [each for each in here if each.boxes], reading.pages[page - 1],
         broken=[box for box in reading.broken if box.page == page], signs=[box for box in reading.signs if box and box.page == page],
