@@ -191,6 +191,14 @@ def test_a_refused_statement_points_to_the_row_that_broke_it(scene: Scene) -> No
     assert not reading.accounts
 
 
+def test_a_job_leads_to_its_statement_and_a_new_product_to_its_decision(scene: Scene) -> None:
+    job = scene.ana.get(f"/dashboard/applications/{scene.app.id}/jobs/{scene.jobs.product}").text
+    assert f'href="{scene.path_of(scene.user, scene.jobs.product)}"' in job
+    for name in ("product", "layout"):
+        assert "Decide about it among the new prints" in scene.page(name)
+    assert "Decide about it among the new prints" not in scene.page("broken")
+
+
 def test_an_altered_statement_shows_the_strong_signs_and_where(scene: Scene) -> None:
     job = upload(scene.app, scene.user, patch_and_text(plain()), CBA)
     page = scene.ana.get(scene.path_of(scene.user, job)).text

@@ -17,7 +17,7 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.marked import Box, Finding, Size
+from bowerbird.statements.marked import Box, Finding, New, Size
 from bowerbird.statements.proven import ProvenStatement
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
@@ -61,6 +61,7 @@ class Reading(msgspec.Struct):
     signs: list[Box | None] = []
     broken: list[Box] = []
     line: int | None = None
+    new: New = ""
     product: str = ""
     draft: str = ""
 
@@ -93,6 +94,7 @@ def keep_refusal(world: World, uow: UnitOfWork, work: Work, refused: Refused) ->
 
 
 def _keep(world: World, uow: UnitOfWork, work: Work, found: Reading, finding: Finding, row_count: int) -> None:
+    found.new = finding.new
     found.pages, found.draft = finding.marked.pages[:MOST_PAGES], finding.draft[:_LONGEST_DRAFT]
     values = {
         "job_id": work.job.id,

@@ -91,7 +91,7 @@ def show_statement(visit: Visit) -> Reply:
         agreed=proofs.agreed(facts), sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in found["proven"]},
         signs=signs, sheet=sheet, has_reading=reading is not None,
         accounts=by_account, names={row.account_id: row.account_name for row in found["proven"]}, kinds=KINDS, day_of=day_of_number,
-        days=visit.world.limits.statement_files_kept_days, words_of=proofs.words_of, reading_line=kept.line,
+        days=visit.world.limits.statement_files_kept_days, words_of=proofs.words_of, reading_line=kept.line, is_new=kept.new != "",
         pairs={each.row.line: each.number for each in sheet.rows}, **found,
     )  # fmt: skip
 
