@@ -220,7 +220,7 @@ def test_a_state_is_kept_gone_back_to_and_its_operator_stays(ana: Pages, app: Ap
     assert (answer.status_code, "small letters" in answer.text, "evil<b>" in answer.text) == (400, True, False)
 
 
-def test_a_fork_has_an_address_until_it_is_deleted(ana: Pages, app: Application) -> None:
+def test_a_fork_has_an_address_until_it_is_deleted(ana: Pages, app: Application, running: Serving) -> None:
     user = app.new_user()
     assert ana.send(f"{CONTROLS}/forks", on=SNAPSHOTS).status_code == 303
     found = re.search(r'<code id="fork-(\w+)">([^<]+)</code>', ana.get(SNAPSHOTS).text)
@@ -232,6 +232,12 @@ def test_a_fork_has_an_address_until_it_is_deleted(ana: Pages, app: Application)
     assert ana.send(f"{CONTROLS}/forks/{fork_id}/delete", on=SNAPSHOTS).status_code == 303
     assert address not in ana.get(SNAPSHOTS).text
     assert ana.send(f"{CONTROLS}/forks/{fork_id}/delete", on=SNAPSHOTS).status_code == 404
+    forks = running.server.web.forks
+    assert forks is not None
+    forks.most, most = 0, forks.most
+    answer = ana.send(f"{CONTROLS}/forks", on=SNAPSHOTS)
+    assert (answer.status_code, "There is no further fork" in answer.text) == (400, True)
+    forks.most = most
 
 
 def test_the_cast_is_invited(ana: Pages, app: Application) -> None:

@@ -21,6 +21,8 @@ from tests.serving import Application, Serving
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 
+TOLD = Reference(lambda: document(""))
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
@@ -42,7 +44,7 @@ def keyed(ana: Pages, app: Application) -> Pages:
 
 
 def example(pages: Pages, kind: str, operation: str) -> str:
-    group = Reference(lambda: document("")).operations[operation].group
+    group = TOLD.operations[operation].group
     found = re.search(rf'<code id="{kind}-{operation}">(.*?)</code>', pages.get(f"/docs/{group}").text, re.S)
     assert found, operation
     return html.unescape(found[1])
@@ -54,7 +56,7 @@ def test_everybody_reads_every_operation_with_every_code_it_answers(stranger: Pa
     pages: dict[str, str] = {}
     for operation in OPERATIONS:
         name = operation_id(operation)
-        group = Reference(lambda: document("")).operations[name].group
+        group = TOLD.operations[name].group
         page = pages.setdefault(group, stranger.get(f"/docs/{group}").text)
         assert f'href="/docs/{group}#{name}"' in index.text
         section = page.partition(f'<section class="card" id="{name}"')[2].partition("</section>")[0]

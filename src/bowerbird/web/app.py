@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from bowerbird.domain.controls import catch_up
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.unit_of_work import StorageUnavailable
@@ -71,6 +72,7 @@ class _Front:
         visit = self._visit(page, request)
         visit.loop = asyncio.get_running_loop()
         try:
+            await catch_up(self._desk.world)
             body = await _body(request, page.largest) if page.method == "POST" else b""
             reply = await visit.loop.run_in_executor(self._desk.pool, _made, visit, page, body)
         except Refusal as refusal:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from bowerbird.codes import CATALOGUE, Entry
-from bowerbird.web.reference.schemas import Field, Schemas
+from bowerbird.web.reference.schemas import Field, Schema, Schemas
 
 _METHODS = ("get", "post", "delete")
-_FILES = "multipart/form-data"
+_FILES, _JSON = "multipart/form-data", "application/json"
+_Told = tuple[str, str, dict[str, Any]]
+"""An operation as the description has it: (path, method, what it says)."""
 
 
 class Body(NamedTuple):
@@ -26,7 +28,10 @@ class Body(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A good answer; `name` is its schema's, `sample` JSON."""
+    """A good answer; `name` is its schema's, `sample` JSON.
+
+    `like` is the operation of the same group that has the same shape, with its fields and sample; empty where they stand here.
+    """
 
     status: int
     phrase: str
@@ -34,6 +39,7 @@ class Shape(NamedTuple):
     about: str
     fields: tuple[Field, ...]
     sample: str
+    like: str = ""
 
 
 class Refused(NamedTuple):
@@ -89,13 +95,13 @@ class Reference:
     @cached_property
     def groups(self) -> dict[str, Group]:
         schemas = Schemas(self._document["components"]["schemas"])
-        found: dict[str, list[Operation]] = {tag["name"]: [] for tag in self._document["tags"]}
+        found: dict[str, list[_Told]] = {tag["name"]: [] for tag in self._document["tags"]}
         for path, methods in self._document["paths"].items():
             for method, told in methods.items():
                 if method in _METHODS:
-                    found[told["tags"][0]].append(_operation(schemas, path, method, told))
+                    found[told["tags"][0]].append((path, method, told))
         about = {tag["name"]: tag["description"] for tag in self._document["tags"]}
-        return {name: Group(name, about[name], tuple(each)) for name, each in found.items()}
+        return {name: Group(name, about[name], tuple(_operations(schemas, each))) for name, each in found.items()}
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -118,26 +124,33 @@ class Reference:
         return found
 
 
-def _operation(schemas: Schemas, path: str, method: str, told: dict[str, Any]) -> Operation:
+def _operations(schemas: Schemas, told: list[_Told]) -> Iterator[Operation]:
+    """The operations of a group. A shape is described where it comes first, and only named where it comes again."""
+    first: dict[str, str] = {}
+    for _path, _method, each in told:
+        for shape in _good(schemas, each):
+            first.setdefault(shape[2].get("title", ""), each["operationId"])
+    return (_operation(schemas, first, *each) for each in told)
+
+
+def _operation(schemas: Schemas, first: dict[str, str], path: str, method: str, told: dict[str, Any]) -> Operation:
     given = [
         (each["in"], Field(each["name"], schemas.type_of(each["schema"]), each.get("required", False), each.get("description", ""),
                            tuple(map(str, each["schema"].get("enum", ())))))
         for each in told.get("parameters", ())
     ]  # fmt: skip
-    scopes = tuple(scope for way in told["security"] for name, scopes in way.items() for scope in (scopes or ["key"]))
-    answers = [shape for status, answer in told["responses"].items() if int(status) < 400 for shape in _shapes(schemas, status, answer)]
-    refusals = [
-        Refused(int(status), _entries(answer)) for status, answer in told["responses"].items() if int(status) >= 400
-    ]  # fmt: skip
+    scopes = tuple(scope for way in told["security"] for scopes in way.values() for scope in (scopes or ["key"]))
+    refusals = [Refused(int(status), _entries(answer)) for status, answer in told["responses"].items() if int(status) >= 400]
+    own = [_shape(schemas, first, told["operationId"], *each) for each in _good(schemas, told)]
     return Operation(
         told["operationId"], told["tags"][0], method.upper(), path, told["summary"], scopes, tuple(given), _body(schemas, told),
-        tuple(answers), tuple(refusals),
+        tuple(own), tuple(refusals),
     )  # fmt: skip
 
 
 def _entries(answer: dict[str, Any]) -> tuple[Entry, ...]:
     """The entries of the catalogue, whose examples carry their keys."""
-    names = answer["content"]["application/json"]["examples"]
+    names = answer["content"][_JSON]["examples"]
     return tuple(CATALOGUE[name.replace(".", "/")] for name in names)
 
 
@@ -146,21 +159,27 @@ def _body(schemas: Schemas, told: dict[str, Any]) -> Body | None:
         return None
     media_type, content = next(iter(told["requestBody"]["content"].items()))
     shape = schemas.resolved(content["schema"])
-    return Body(
-        media_type, told["requestBody"]["required"], shape.get("title", ""), shape.get("description", ""),
-        tuple(schemas.fields(shape)), schemas.sample(shape, only_needed=media_type != _FILES),
-    )  # fmt: skip
+    sample = schemas.sample(shape, only_needed=media_type != _FILES)
+    fields = sorted(schemas.fields(shape), key=lambda field: field.name.partition(".")[0] not in sample)  # what the sample has comes first
+    return Body(media_type, told["requestBody"]["required"], shape.get("title", ""), shape.get("description", ""), tuple(fields), sample)
 
 
-def _shapes(schemas: Schemas, status: str, answer: dict[str, Any]) -> list[Shape]:
-    phrase = answer["description"]
-    if "content" not in answer:
-        return [Shape(int(status), phrase, "", "", (), "")]
-    media_type, content = next(iter(answer["content"].items()))
-    if media_type != "application/json":
-        return [Shape(int(status), phrase, media_type, "", (), "")]
-    found = []
-    for shape in schemas.alternatives(content["schema"]):
-        sample = json.dumps(schemas.sample(shape, only_needed=True), indent=2, ensure_ascii=False)
-        found.append(Shape(int(status), phrase, shape.get("title", ""), shape.get("description", ""), tuple(schemas.fields(shape)), sample))
-    return found
+def _good(schemas: Schemas, told: dict[str, Any]) -> Iterator[tuple[int, str, Schema]]:
+    """(status, phrase, schema) of every good answer; something that is no JSON has its media type for a title, nothing has none."""
+    for status, answer in told["responses"].items():
+        if int(status) >= 400:
+            continue
+        media_type, content = next(iter(answer.get("content", {"": {}}).items()))
+        shapes = schemas.alternatives(content["schema"]) if media_type == _JSON else [{"title": media_type}]
+        for shape in shapes:
+            yield int(status), answer["description"], shape
+
+
+def _shape(schemas: Schemas, first: dict[str, str], operation: str, status: int, phrase: str, shape: Schema) -> Shape:
+    name = shape.get("title", "")
+    like = first[name] if name and shape.get("properties") and first[name] != operation else ""
+    if like or "properties" not in shape:
+        return Shape(status, phrase, name, "", (), "", like)
+    known = {title: elsewhere for title, elsewhere in first.items() if title != name}
+    sample = json.dumps(schemas.sample(shape, only_needed=True), indent=2, ensure_ascii=False)
+    return Shape(status, phrase, name, shape.get("description", ""), tuple(schemas.fields(shape, known)), sample)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 Schema = dict[str, Any]
@@ -24,6 +24,7 @@ _BY_NAME: dict[str, Any] = {
     "mfa-response": ["1234"], "since": "2026-03-18T00:00:00Z", "eventType": "connection.created", "eventTypeId": "connection.created",
 }  # fmt: skip
 """What a field holds where its schema alone does not say."""
+_NOTHING: Mapping[str, str] = {}
 _TYPES: dict[str, Any] = {"string": str, "array": list}
 
 
@@ -55,20 +56,21 @@ class Schemas:
         found = self.resolved(schema)
         return [each for one in found.get("anyOf", [found]) for each in [self.resolved(one)] if each.get("type") != "null"]
 
-    def fields(self, schema: Schema, place: str = "", deep: int = 0) -> Iterator[Field]:
-        """A row for every field of an object, and below it those of the objects it holds."""
+    def fields(self, schema: Schema, known: Mapping[str, str] = _NOTHING, place: str = "", deep: int = 0) -> Iterator[Field]:
+        """A row for every field of an object, and below it those of the objects it holds. `known` says by title where else those stand."""
         required = schema.get("required", ())
         for name, own in schema.get("properties", {}).items():
             path = f"{place}.{name}" if place else name
             shapes = self.alternatives(own)
             choices = tuple(str(choice) for shape in shapes for choice in shape.get("enum", ()))
             about = own.get("description", "") or (shapes[0].get("description", "") if "$ref" in own else "")
-            yield Field(path, self.type_of(own), name in required, about, choices)
-            inner = shapes[0] if shapes else {}
+            inner, below = shapes[0] if shapes else {}, path
             if inner.get("type") == "array":
-                path, inner = f"{path}[]", self.resolved(inner.get("items", {}))
-            if deep < _DEEPEST and inner.get("type") == "object":
-                yield from self.fields(inner, path, deep + 1)
+                inner, below = self.resolved(inner.get("items", {})), f"{path}[]"
+            elsewhere = known.get(inner.get("title", ""), "")
+            yield Field(path, self.type_of(own), name in required, f"As `{elsewhere}` has it." if elsewhere else about, choices)
+            if deep < _DEEPEST and inner.get("type") == "object" and not elsewhere:
+                yield from self.fields(inner, known, below, deep + 1)
 
     def type_of(self, schema: Schema) -> str:
         """The type in words."""
