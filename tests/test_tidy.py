@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird import client_source, codes, reference
+from bowerbird import client_source, codes
 from bowerbird.cli.catalogue import pages
-from bowerbird.settings import Settings
+from bowerbird.settings import Settings, abouts
 from bowerbird.web.consent.pages import CONSENT_PAGES
 
 ROOT = Path(__file__).parent.parent
@@ -250,7 +250,7 @@ def test_generated_code_is_fresh() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    silent = [field.name for field in fields(Settings) if not reference.abouts().get(field.name)]
+    silent = [field.name for field in fields(Settings) if not abouts().get(field.name)]
     settle("Nobody finds a setting that no page names: say in a comment on its line what it is (bowerbird/settings.py).", silent)
 
 

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 
 from bowerbird.api.call import Desk
 from bowerbird.api.control.faults import answers
+from bowerbird.api.metrics import Metrics
 from bowerbird.api.openapi import document
+from bowerbird.domain.health import Bound, Checkup
+from bowerbird.domain.world import Limits
 from bowerbird.outbound.again import send_again
 from bowerbird.outbound.recipes import try_recipe
+from bowerbird.settings import PREFIX, Settings, abouts
 from bowerbird.web.desk import WebDesk
 
+_BY_ANOTHER_NAME = {"sandbox_connection_limit": "sandbox_connections"}
+"""A setting whose limit is called otherwise in the domain."""
+_NO_BOUNDS = {"sandbox_seed"}
 
-def build_web_desk(desk: Desk, admin_secret: str) -> WebDesk:
+
+def build_web_desk(desk: Desk, settings: Settings, metrics: Metrics, admin_secret: str) -> WebDesk:
     """The desk of the pages beside an API's; what asks this server over HTTP is there only with the sandbox's control plane."""
-    web = WebDesk(desk.world, desk.public_url, desk.tokens, forks=desk.forks, answers=answers, describe=partial(document, desk.public_url))
-    if desk.world.controls is not None:
+    world = desk.world
+    web = WebDesk(world, desk.public_url, desk.tokens, forks=desk.forks, answers=answers, figures=metrics.figures)
+    web.describe = partial(document, desk.public_url)
+    web.bounds = lambda: bounds_in_force(settings, world.limits)
+    web.checkup = Checkup(None if settings.database_url else settings.data)
+    if world.controls is not None:
         web.try_recipe = partial(try_recipe, desk.public_url, admin_secret)
         web.send_again = partial(send_again, desk.public_url)
     return web
+
+
+def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
+    """Every setting that is a number, with what is in force now: the owner of a sandbox may have turned it."""
+    told, found = abouts(), []
+    for each in fields(Settings):
+        if type(each.default) is int and each.name not in _NO_BOUNDS:
+            configured = getattr(settings, each.name)
+            value = getattr(limits, _BY_ANOTHER_NAME.get(each.name, each.name), configured)
+            found.append(Bound(f"{PREFIX}{each.name.upper()}", told[each.name], value, configured))
+    return found

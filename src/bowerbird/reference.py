@@ -114,16 +114,9 @@ Settings are environment variables. A number is a whole one above zero; an empty
 [options or variables of their own](cli.md)."""
 
 
-def abouts() -> dict[str, str]:
-    """What each setting is, from the comment beside it."""
-    lines = inspect.getsource(settings.Settings).splitlines()
-    found = (re.match(r"    (\w+): \S+ = .*?  # (.+)", line) for line in lines)
-    return {match[1]: match[2] for match in found if match}
-
-
 def settings_page() -> str:
     """docs/reference/settings.md"""
-    told = abouts()
+    told = settings.abouts()
     rows = ((f"`{settings.PREFIX}{field.name.upper()}`", _default(field.default), told[field.name]) for field in fields(settings.Settings))
     return "\n\n".join(["# Settings", _GENERATED, _SETTINGS_INTRO, _table(("Variable", "Default", "What it is"), rows)]) + "\n"
 

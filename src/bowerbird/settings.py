@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -73,6 +75,13 @@ class Settings:
     grace_seconds: int = 20  # Time that jobs at work get to finish when their process is stopped; then others take them over
     no_jobs: bool = False  # With PostgreSQL, yes: `serve` answers requests only and leaves jobs to workers
     limits_url: str = ""  # A Redis or Valkey server that counts for the token limit. Default: the database, where several processes serve
+
+
+def abouts() -> dict[str, str]:
+    """What each setting is, from the comment beside it."""
+    lines = inspect.getsource(Settings).splitlines()
+    found = (re.match(r"    (\w+): \S+ = .*?  # (.+)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -253,7 +253,7 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
 
     forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     desk.forks = None if world.controls is None else forks
-    web = build_web_desk(desk, admin_secret(settings))
+    web = build_web_desk(desk, settings, metrics, admin_secret(settings))
     dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
 
     @asynccontextmanager

@@ -121,3 +121,16 @@ def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., Visitor],
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_text("The same status")).to_be_visible()
     visitor.check_width()
+
+
+def test_the_servers_health_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+    app.get("/users/nobody")
+    desktop.open("/dashboard/health")
+    desktop.check_page()
+    desktop.picture("health")
+    narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    page = narrow.open("/dashboard/health")
+    narrow.check_page()
+    narrow.picture("health-phone")
+    page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+    narrow.check_width()

@@ -16,11 +16,23 @@ from prometheus_client.registry import Collector
 
 from bowerbird.api.doors import Doors
 from bowerbird.api.turns import Turns
+from bowerbird.domain.health import Figures
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus-client learns of the folder; it must be set before this module is loaded."""
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # not money: seconds
+
+
+_PREFIX = "bowerbird_"
+BOUNDS = {
+    "requests_waiting": "Requests standing in line",
+    "turns_free": "Requests that could be worked on besides",
+    "body_bytes": "Bytes of bodies held",
+    "connections": "Connections held",
+    "connections_turned_away": "Connections there was no room for, since the start",
+}
+"""How much of each bound is used, by the process that answers."""
 
 
 class Metrics:
@@ -42,6 +54,12 @@ class Metrics:
     def page(self) -> bytes:
         return generate_latest(self._registry)
 
+    def figures(self) -> Figures:
+        """The same for people, as far as it says what was refused and how full the server is."""
+        found = [sample for family in self._registry.collect() for sample in family.samples]
+        refusals = {each.labels["entry"]: int(each.value) for each in found if each.name == "bowerbird_refusals_total"}
+        return Figures(refusals, {name: int(each.value) for each in found if (name := each.name.removeprefix(_PREFIX)) in BOUNDS})
+
 
 class _Bounds(Collector):
     """Read when somebody looks."""
@@ -51,11 +69,6 @@ class _Bounds(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         turns, doors = self._turns, self._doors
-        for name, about, value in (
-            ("requests_waiting", "Requests standing in line", turns.waiting),
-            ("turns_free", "Requests that could be worked on besides", turns.free),
-            ("body_bytes", "Bytes of bodies held", turns.bytes),
-            ("connections", "Connections held", len(doors.guests)),
-            ("connections_turned_away", "Connections there was no room for, since the start", doors.turned_away),
-        ):
-            yield GaugeMetricFamily(f"bowerbird_{name}", about, value=value)
+        values = (turns.waiting, turns.free, turns.bytes, len(doors.guests), doors.turned_away)
+        for (name, about), value in zip(BOUNDS.items(), values, strict=True):
+            yield GaugeMetricFamily(f"{_PREFIX}{name}", about, value=value)

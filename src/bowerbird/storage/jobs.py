@@ -12,7 +12,7 @@ from bowerbird.storage.tables import connections, job_steps, jobs
 from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 _states: BindParameter[list[str]] = bindparam("unfinished", [state.value for state in UNFINISHED], expanding=True, literal_execute=True)
-_is_unfinished = jobs.c.state.in_(_states)
+is_unfinished = jobs.c.state.in_(_states)
 """Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
 
@@ -57,12 +57,12 @@ def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) 
 
 
 def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> AnyRow | None:
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, is_unfinished)
     return uow.row(select(jobs).where(own))
 
 
 def count_unfinished(uow: UnitOfWork, application_id: str) -> int:
-    counted = uow.row(select(func.count()).select_from(jobs).where(jobs.c.application_id == application_id, _is_unfinished))
+    counted = uow.row(select(func.count()).select_from(jobs).where(jobs.c.application_id == application_id, is_unfinished))
     return int(counted[0]) if counted else 0
 
 
@@ -70,7 +70,7 @@ def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerpr
     """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it."""
     followers = jobs.alias()
     same = connections.c.fingerprint == fingerprint if fingerprint else jobs.c.connection_id == connection_id
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, _is_unfinished)
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, is_unfinished)
     nobody_follows = ~select(followers.c.id).where(followers.c.waits_for == jobs.c.id).exists()
     joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
     last = select(jobs.c.id).select_from(joined).where(own, nobody_follows).limit(1).with_for_update(of=jobs)
@@ -104,7 +104,7 @@ def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, si
 def due_jobs(uow: UnitOfWork, now: int, lease_now: int, limit: int) -> list[str]:
     """Ids of jobs that can be claimed now, the longest due first. Leases are told by a clock of their own."""
     ready = and_(
-        _is_unfinished,
+        is_unfinished,
         jobs.c.due_at <= now,
         jobs.c.waits_for.is_(None),
         or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
@@ -114,7 +114,7 @@ def due_jobs(uow: UnitOfWork, now: int, lease_now: int, limit: int) -> list[str]
 
 def first_due(uow: UnitOfWork) -> int | None:
     """The earliest moment at which an unfinished job is or was due, at work or not."""
-    found = uow.row(select(func.min(jobs.c.due_at)).where(_is_unfinished, jobs.c.waits_for.is_(None)))
+    found = uow.row(select(func.min(jobs.c.due_at)).where(is_unfinished, jobs.c.waits_for.is_(None)))
     return None if found is None else found[0]
 
 
@@ -123,7 +123,7 @@ def next_due(uow: UnitOfWork) -> tuple[int | None, int | None]:
 
     Leased jobs are due, so that they stand before the first idle one unless that is due itself: nothing behind it is looked at.
     """
-    waiting = and_(_is_unfinished, jobs.c.waits_for.is_(None))
+    waiting = and_(is_unfinished, jobs.c.waits_for.is_(None))
     idle = uow.row(select(func.min(jobs.c.due_at)).where(waiting, jobs.c.lease_until.is_(None)))
     before = [jobs.c.due_at < idle[0]] if idle is not None and idle[0] is not None else []
     leased = uow.row(select(func.min(jobs.c.lease_until)).where(waiting, jobs.c.lease_until.is_not(None), *before))
@@ -134,7 +134,7 @@ def claim(uow: UnitOfWork, job_id: str, owner: str, now: int, lease_now: int, le
     """Take a lease on a due job. None when someone else has it or is just writing it, or nothing is left to do."""
     ready = and_(
         jobs.c.id == job_id,
-        _is_unfinished,
+        is_unfinished,
         jobs.c.due_at <= now,
         jobs.c.waits_for.is_(None),
         or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now),
@@ -197,13 +197,13 @@ def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[AnyRow]:
 
 def count_by_state(uow: UnitOfWork) -> dict[str, int]:
     """Unfinished jobs by state, for the metrics."""
-    counted = uow.rows(select(jobs.c.state, func.count()).where(_is_unfinished).group_by(jobs.c.state))
+    counted = uow.rows(select(jobs.c.state, func.count()).where(is_unfinished).group_by(jobs.c.state))
     return {str(state): int(count) for state, count in counted}
 
 
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> list[str]:
     """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere. Their ids."""
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, _is_unfinished)
+    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, is_unfinished)
     ended = uow.rows(select(jobs).where(own).with_for_update())
     for job in ended:
         for step in steps_at_work(uow, job.id):

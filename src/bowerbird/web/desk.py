@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from bowerbird.domain.health import Bound, Checkup, Figures
 from bowerbird.domain.tokens import TokenReader
 from bowerbird.domain.world import World
 from bowerbird.model.clock import Clock, SystemClock
@@ -39,6 +40,7 @@ class WebDesk:
     `try_recipe` runs a recipe against this server, `send_again` sends it one request, and `forks` are its forks; None without the
     sandbox's control plane. `answers` are the keys of the entries each operation of the API can answer, by operationId: the wiring says,
     since pages know nothing of the API; so it does with `describe`, which makes the API's description.
+    `figures` and `bounds` are what the server has counted, and the settings that bound it.
     """
 
     world: World
@@ -49,6 +51,9 @@ class WebDesk:
     answers: Callable[[], Mapping[str, frozenset[str]]] = dict
     describe: Callable[[], dict[str, Any]] = dict
     send_again: Callable[[Request], Answer] | None = None
+    figures: Callable[[], Figures] = lambda: Figures({}, {})
+    bounds: Callable[[], list[Bound]] = list
+    checkup: Checkup = field(default_factory=Checkup)
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)
