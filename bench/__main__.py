@@ -14,6 +14,7 @@ from bench.measure import FULL, QUICK, Row
 BENCHES = (
     "start",
     "page",
+    "pages",
     "postgres",
     "reads",
     "safeguards",

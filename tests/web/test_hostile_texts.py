@@ -162,7 +162,7 @@ class Scene:
         return {
             "application_id": [app.id], "user_id": [user, self.firm], "account_id": accounts, "job_id": self.jobs,
             "connection_id": connections, "institution_id": [BANK, UPLOADS], "key_id": [app.id], "code": ["invalid-credentials"],
-            "variant": ["mfa-expired"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
+            "variant": ["mfa-wrong-answer"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"],
         }  # fmt: skip

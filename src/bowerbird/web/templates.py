@@ -33,6 +33,7 @@ class Templates:
             "span": words.span,
             "stretch": words.stretch,
             "label": words.label,
+            "drawn": words.drawn,
         }
 
     def render(self, name: str, values: dict[str, Any]) -> bytes:

@@ -1,0 +1,57 @@
+"""What every page of the map weighs: itself, and what it loads, as a browser without a cache would fetch it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bowerbird.web.routes import PAGES
+from tests.receiver import Receiver
+from tests.serving import Serving
+from tests.web.client import Pages
+from tests.web.tour import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, Tour
+
+MOST_BYTES, MOST_REQUESTS = 140_000, 20
+MOST_AGAIN = 70_000
+_LOADED = re.compile(r'(?:src|href)="(/(?:assets|public)/[^"#]+)')
+
+
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+    with (
+        Receiver() as receiver,
+        Serving(tmp_path_factory.mktemp("tour"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as serving,
+    ):
+        made = Tour(serving, receiver)
+        yield made
+        made.person.close()
+
+
+def test_every_page_is_light(tour: Tour) -> None:
+    """In bytes and in requests, and again with what is kept forever. How soon it can be used: `python -m bench pages`."""
+    stranger = Pages(tour.serving)
+    pages, heavy = Pages(tour.serving), list[str]()
+    weights: dict[str, int] = {}
+    for name, value in tour.cookies.items():
+        pages.http.cookies.set(name, value)
+    found = tour.paths()
+    assert len(found) > 30
+    for name, path in found.items():
+        answer = (stranger if name == SIGNED_OUT else pages).get(path)
+        assert answer.status_code == 200, f"{name} {path}: {answer.text[-300:]}"
+        loaded = set(_LOADED.findall(answer.text))
+        for each in loaded - set(weights):
+            weights[each] = int(pages.get(each).headers["content-length"])
+        first, again = len(answer.content) + sum(weights[each] for each in loaded), len(answer.content)
+        if first > MOST_BYTES or again > MOST_AGAIN or len(loaded) >= MOST_REQUESTS:
+            heavy.append(f"{name}: {first:,} bytes in {1 + len(loaded)} requests, {again:,} again")
+    pages.close()
+    stranger.close()
+    assert not heavy, "\n".join(heavy)
+
+
+def test_the_tour_is_whole() -> None:
+    """What is left out of it exists."""
+    assert {page.name for page in PAGES} >= NO_PAGES | NOT_ON_THE_WAY
