@@ -66,7 +66,7 @@ class Tour:
             "application_id": self.app.id, "user_id": self.user, "job_id": self.job, "account_id": accounts[0]["id"],
             "connection_id": self._data(f"{user}/connections")[0]["id"], "institution_id": "AU00000", "code": "invalid-credentials",
             "variant": "mfa-wrong-answer", "correlation_id": ring.newest()[0].correlation_id, "event_id": self._data("/events")[0]["id"],
-            "webhook_id": self.hook, "message_id": message,
+            "webhook_id": self.hook, "message_id": message, "group": "users",
         }  # fmt: skip
 
     def _data(self, path: str) -> list[dict[str, Any]]:
