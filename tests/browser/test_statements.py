@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import expect
 
 from tests.api.pdf_files import CBA
 from tests.browser.browsing import PHONE, SMALLEST, Visitor
-from tests.browser.test_weight import loaded
 from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
 from tests.serving import Serving
@@ -102,20 +100,6 @@ def test_the_picture_of_the_page_lies_under_the_marks(scene: Scene, desktop: Vis
     assert image is not None
     assert svg is not None
     assert abs(image["width"] - svg["width"]) < 3
-
-
-def test_a_statement_with_its_picture_is_light(scene: Scene, desktop: Visitor, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = []
-    for name, most in (("statements", 140_000), ("statement", 350_000), ("prints", 140_000)):
-        desktop.context.new_cdp_session(desktop.page).send("Network.clearBrowserCache")
-        first = loaded(desktop, scene.pages()[name])
-        again = loaded(desktop, scene.pages()[name])
-        lines.append(
-            f"{name:12} {first['bytes']:9,.0f} bytes in {first['requests']:.0f}, again {again['bytes']:9,.0f}, {again['ready']:.0f} ms"
-        )
-        assert first["bytes"] <= most, name
-    with capsys.disabled():
-        sys.stdout.write("\n" + "\n".join(lines) + "\n")
 
 
 def test_without_scripts_anchors_lead_both_ways_and_a_product_is_mapped(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
