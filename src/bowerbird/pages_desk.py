@@ -24,10 +24,11 @@ _NO_BOUNDS = {"sandbox_seed"}
 def build_web_desk(desk: Desk, settings: Settings, metrics: Metrics, admin_secret: str) -> WebDesk:
     """The desk of the pages beside an API's; what asks this server over HTTP is there only with the sandbox's control plane."""
     world = desk.world
-    web = WebDesk(world, desk.public_url, desk.tokens, forks=desk.forks, answers=answers, figures=metrics.figures)
-    web.describe = partial(document, desk.public_url)
-    web.bounds = lambda: bounds_in_force(settings, world.limits)
-    web.checkup = Checkup(None if settings.database_url else settings.data)
+    web = WebDesk(
+        world, desk.public_url, desk.tokens, forks=desk.forks, answers=answers, describe=partial(document, desk.public_url),
+        figures=metrics.figures, bounds=lambda: bounds_in_force(settings, world.limits),
+        checkup=Checkup(None if settings.database_url else settings.data),
+    )  # fmt: skip
     if world.controls is not None:
         web.try_recipe = partial(try_recipe, desk.public_url, admin_secret)
         web.send_again = partial(send_again, desk.public_url)
