@@ -14,9 +14,11 @@ import pytest
 from bowerbird.domain import sandbox_clock
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.web.controls.pages import CONTROL_PAGES
+from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages, make_operator
 from tests.web.conftest import application_rows_of
+from tests.web.people import Person
 from tests.web.test_entrance import address_of
 
 CONTROLS = "/dashboard/controls"
@@ -58,6 +60,36 @@ def test_the_clock_moves_and_the_page_says_what_happened(ana: Pages, app: Applic
     assert "Failed" in text_of(page.text)
     app.forget_tokens()  # they ended with their hour
     assert app.job(job["id"])["steps"][1]["status"] == "failed"
+
+
+def test_a_year_ends_consents_and_tells_webhooks(tmp_path: Path) -> None:
+    with Receiver(lambda _: 500) as receiver, Serving(
+        tmp_path, start=None, sandbox_controls=True, outbound_allow=receiver.host
+    ) as serving:  # fmt: skip
+        make_operator(serving)
+        app = serving.application("Budget app", production=False)
+        webhook = app.post(
+            "/notifications/webhooks", json={"url": receiver.url, "name": "<i>hook</i>", "subscribedEvents": ["consent.expired"]}
+        )
+        assert webhook.status_code == 201, webhook.text
+        person = Person(serving, app, app.new_user(email="gavin@hooli.com"))
+        person.land()
+        person.agree()
+        ana = Pages(serving)
+        ana.sign_in()
+        assert "A consent changes" in text_of(ana.get(CONTROLS).text)
+        moved = ana.send(CONTROLS, {"by": str(365 * 86_400)}, timeout=150)
+        page = ana.get(moved.headers["location"].partition("#")[0])
+        for told in ("Consent warning", "Consent expired", "Webhook told: Consent expired"):
+            assert told in text_of(page.text), told
+        assert "500 Internal Server Error" in text_of(page.text), "what the receiver answered"
+        for kind in ("events", f"webhooks/{webhook.json()['id']}/messages"):
+            link = re.search(rf'href="(/dashboard/applications/{app.id}/{kind}/[^"]+)"', page.text)
+            assert link, kind
+            assert ana.get(link[1]).status_code == 200, kind
+        assert "This sandbox is turned" in ana.get("/dashboard").text
+        person.close()
+        ana.close()
 
 
 def test_a_move_in_which_nothing_was_due_says_so(ana: Pages, app: Application, running: Serving) -> None:

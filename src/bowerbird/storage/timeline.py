@@ -11,16 +11,15 @@ from bowerbird.storage.unit_of_work import AnyRow, UnitOfWork
 
 
 class Happening(NamedTuple):
-    """Something that happened. `what` is an event's type, a job's kind or the type of a message that was sent; `result` a job's state, or
-    what the receiver of the message answered, with `answered` its status.
+    """Something that happened, with the id of what it happened to: a job, an event or a message. `what` is the job's kind or the type of
+    the event or message; `result` the job's state, or what the receiver of the message answered, with `answered` its status.
     """
 
     moment: int
     kind: str
     what: str
     application_id: str
-    user_id: str = ""
-    job_id: str = ""
+    id: str
     institution_id: str = ""
     webhook_id: str = ""
     result: str = ""
@@ -33,7 +32,7 @@ def happened(uow: UnitOfWork, since: int, until: int, most: int) -> list[Happeni
     told = uow.rows(select(events).where(e.created > since, e.created <= until).order_by(e.created, e.position).limit(most))
     moved = uow.rows(select(jobs).where(j.updated > since, j.updated <= until).order_by(j.updated, j.id).limit(most))
     sent = uow.rows(
-        select(message_attempts, m.type, m.webhook_id, m.user_id)
+        select(message_attempts, m.type, m.webhook_id)
         .select_from(message_attempts.join(messages, m.id == a.message_id))
         .where(a.moment > since, a.moment <= until)
         .order_by(a.moment, a.id)
@@ -44,17 +43,15 @@ def happened(uow: UnitOfWork, since: int, until: int, most: int) -> list[Happeni
 
 
 def _job(row: AnyRow) -> Happening:
-    return Happening(
-        row.updated, "job", row.kind, row.application_id, row.user_id, job_id=row.id, institution_id=row.institution_id, result=row.state
-    )
+    return Happening(row.updated, "job", row.kind, row.application_id, row.id, institution_id=row.institution_id, result=row.state)
 
 
 def _event(row: AnyRow) -> Happening:
-    return Happening(row.created, "event", row.type, row.application_id, row.user_id)
+    return Happening(row.created, "event", row.type, row.application_id, row.id)
 
 
 def _sent(row: AnyRow) -> Happening:
     return Happening(
-        row.moment, "message", row.type, row.application_id, row.user_id or "", webhook_id=row.webhook_id, result=row.response,
+        row.moment, "message", row.type, row.application_id, row.message_id, webhook_id=row.webhook_id, result=row.response,
         answered=row.status,
     )  # fmt: skip
