@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bowerbird.domain.continuity import Period, overlaps_of
+from bowerbird.model.days import day_number
 from bowerbird.statements.file_lines import file_lines
 from bowerbird.web.charts import WIDTH
 from bowerbird.web.timeline import Covered, Timeline
@@ -49,6 +52,24 @@ def test_a_statement_of_one_day_is_seen() -> None:
 
 def test_twenty_years_have_no_more_labels_than_fit() -> None:
     assert len(line((10_000, 10_020), (17_300, 17_305)).months) <= 12
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2025, 1, 1), date(2025, 3, 31), ["Jan", "Feb", "Mar"]),
+        (date(2025, 1, 2), date(2025, 3, 1), ["Feb", "Mar"]),
+        (date(2024, 12, 5), date(2025, 1, 6), ["Jan 2025"]),
+        (date(2025, 2, 2), date(2025, 2, 27), []),
+    ],
+)
+def test_months_begin_where_they_begin(first: date, last: date, said: list[str]) -> None:
+    assert [tick.text for tick in line((day_number(first), day_number(last))).months] == said
+
+
+def test_days_of_all_ages_are_drawn_at_once() -> None:
+    drawing = line((day_number(date.min), day_number(date(2, 1, 1))), (day_number(date(9998, 1, 1)), day_number(date.max)))
+    assert 0 < len(drawing.months) <= 12
 
 
 def test_rows_of_a_csv_are_numbered_as_a_spreadsheet_does() -> None:

@@ -343,7 +343,15 @@ def test_a_print_is_dismissed_and_opened_again(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"application": _NOBODY}, {"institution": "AU99999"}, {"name": " "}, {"name": "x" * 61}, {"name": "12-34"}, {"kind": "unknown"}],
+    [
+        {"application": _NOBODY},
+        {"institution": "AU99999"},
+        {"name": " "},
+        {"name": "Go"},
+        {"name": "x" * 61},
+        {"name": "12-34"},
+        {"kind": "unknown"},
+    ],
 )
 def test_a_mapping_that_cannot_be_is_refused_in_place(scene: Scene, wrong: dict[str, str]) -> None:
     form = {"application": scene.app.id, "institution": CBA, "name": "Pocket Saver", "kind": "savings", **wrong}

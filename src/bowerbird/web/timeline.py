@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bowerbird.domain.continuity import Break, Period, breaks_of, overlaps_of
-from bowerbird.model.days import day_of_number
+from bowerbird.model.days import day_number, day_of_number
 from bowerbird.web.charts import WIDTH, Tick
 from bowerbird.web.words import day, money
 
@@ -75,9 +75,12 @@ class Timeline:
         return Span(self._x(each.before) - 2, 0, _NARROWEST, self.bottom - _GAP, "contradiction", said(each))
 
     def _months(self) -> list[Tick]:
-        firsts = [number for number in range(self._first, self._first + self._days) if day_of_number(number).day == 1]
-        step = -(-len(firsts) // _MOST_LABELS) or 1
-        return [Tick(self._x(number), _month(day_of_number(number))) for number in firsts[::step]]
+        """First days of months, a few at equal distances: whatever days a file claims, there is no more to count than years."""
+        start, end = day_of_number(self._first), day_of_number(self._first + self._days - 1)
+        first, last = start.year * 12 + start.month - (start.day == 1), end.year * 12 + end.month - 1
+        step = max(1, -(-(last - first + 1) // _MOST_LABELS))
+        days = (date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1, step))
+        return [Tick(self._x(day_number(each)), _month(each, start.year != end.year)) for each in days]
 
 
 def said(each: Break) -> str:
@@ -89,8 +92,8 @@ def _between(first: int, last: int) -> str:
     return f"{day(day_of_number(first))} to {day(day_of_number(last))}"
 
 
-def _month(first: date) -> str:
-    return f"{first:%b %Y}" if first.month == 1 else f"{first:%b}"
+def _month(first: date, years: bool) -> str:
+    return f"{first:%b} {first.year}" if years and first.month == 1 else f"{first:%b}"
 
 
 def _lanes(periods: Sequence[Period]) -> list[int]:

@@ -86,8 +86,8 @@ def map_product(visit: Visit) -> Reply:
     if typed["kind"] not in dict(CLASSES):
         return _page(visit, 400, typed, "Choose what kind of account it is.")
     name = " ".join(typed["name"].split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or not any(letter.isalpha() for letter in name):
-        return _page(visit, 400, typed, f"Type the product's name as the statement prints it, in at most {LONGEST_NAME} characters.")
+    if not 2 < len(name) <= LONGEST_NAME or not name.isprintable() or not any(letter.isalpha() for letter in name):
+        return _page(visit, 400, typed, f"Type the product's name as the statement prints it, in 3 to {LONGEST_NAME} characters.")
     mapping, who = Mapping(typed["institution"], name, AccountClass(typed["kind"])), visit.signed_in.name
     visit.write(lambda uow: new_prints.map_product(visit.world, uow, application.id, mapping, who), tenant=application.id)
     return visit.go(f"{PATH}?done=mapped")
