@@ -164,7 +164,7 @@ def test_numbers_are_spelled_in_their_unit() -> None:
     assert [span(each) for each in (5, 90, 300, 18_000, 86_400)] == ["5 s", "90 s", "5 min", "5 h", "1 d"]
 
 
-def test_on_a_shared_database_the_fleet_is_counted(tmp_path: Path, database: Database) -> None:
+def test_on_a_shared_database_the_fleet_is_counted_and_webhooks_are_shown(tmp_path: Path, database: Database) -> None:
     with Serving(tmp_path, start=None, **database.settings) as shared:
         make_operator(shared)
         pages = Pages(shared)
@@ -179,4 +179,12 @@ def test_on_a_shared_database_the_fleet_is_counted(tmp_path: Path, database: Dat
         assert "PostgreSQL" in page
         assert "Nobody works on jobs" not in page
         assert "free of" not in page, "the disk is another machine's"
+        app = shared.application("Shared")
+        hook = app.post("/notifications/webhooks", json={"url": "https://hooks.example.com/x", "subscribedEvents": ["user.updated"]}).json()
+        own = f"/dashboard/applications/{app.id}/webhooks/{hook['id']}"
+        app.new_user(email="gavin@hooli.com")
+        assert "user.created" in pages.get(f"/dashboard/events?application={app.id}&type=user.created").text
+        assert pages.send(f"{own}/enabled", {"enabled": "no"}, on=own).status_code == 303
+        assert own in (heard() or "")
+        assert pages.send(f"{own}/replay", {"span": "3600"}, on=own).headers["location"].endswith("done=replayed&count=0")
         pages.close()

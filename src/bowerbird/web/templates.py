@@ -25,6 +25,7 @@ class Templates:
         self._environment.filters |= {
             "money": words.money,
             "moment": words.moment,
+            "exact": words.exact,
             "iso": words.iso,
             "day": words.day,
             "date_of": words.date_of,

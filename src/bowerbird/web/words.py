@@ -34,6 +34,12 @@ def moment(value: int | datetime | None) -> str:
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
+def exact(value: int | datetime) -> str:
+    """To the second, for what follows closely: "18 Mar, 12:00:05 UTC"."""
+    at = _moment_of(value)
+    return f"{at.day} {at:%b, %H:%M:%S} UTC"
+
+
 def iso(value: int | datetime | None) -> str:
     """What <time datetime> takes."""
     return "" if value is None else wire_time(_moment_of(value))

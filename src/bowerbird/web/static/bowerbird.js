@@ -3,6 +3,8 @@
 (() => {
   const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
+  const exact = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
   const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
   const localise = (root) => {
@@ -10,7 +12,7 @@
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       time.title = time.textContent.trim();
-      time.textContent = ("day" in time.dataset ? day : moment).format(at);
+      time.textContent = ("day" in time.dataset ? day : "exact" in time.dataset ? exact : moment).format(at);
       time.dataset.local = "";
     }
     for (const button of root.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
