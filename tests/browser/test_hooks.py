@@ -78,8 +78,8 @@ def test_a_refused_message_is_pictured(app: Application, desktop: Visitor, signe
     narrow.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     for name in ("webhook", "message"):
         narrow.open(shown[name])
-        narrow.check_page()
         narrow.picture(f"{name}-phone")
+    narrow.check_page()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])

@@ -164,6 +164,10 @@ def test_a_receiver_that_fails_is_explained_and_what_it_missed_is_sent(ana: Page
     assert "A message failed at all of its 8 attempts" in ana.get(webhook).text
     assert ana.send(f"{message}/resend", on=webhook).status_code == 409
     assert ana.send(f"{webhook}/test", {"type": "user.created"}, on=webhook).status_code == 409
+    ana.serving.advance(seconds=1)
+    ana.send(f"{webhook}/enabled", {"enabled": "yes"}, on=webhook)
+    ana.send(f"{webhook}/enabled", {"enabled": "no"}, on=webhook)
+    assert "It was disabled by hand" in ana.get(webhook).text, "what failed before it was enabled is not why"
     app.forget_tokens()
     app.post(f"/users/{user}", json={"firstName": "Gavin"})
     receiver.answer, count = (lambda _: 204), len(receiver.received)

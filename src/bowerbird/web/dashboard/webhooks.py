@@ -124,8 +124,6 @@ def _page(visit: Visit, status: int, wrong: list[str]) -> Reply:
         row = find(visit, uow)
         paging = paging_of(str(_PAGE), visit.one("next") or None, _PAGE)
         page = messages.list_messages(uow, row, f"status.eq('{state}')" if state else None, paging)
-        failed = [message_rows.of_states([str(MessageState.FAILED)], equal=True)]
-        worst = message_rows.list_messages(uow, row.application_id, row.id, failed, None, 1)
         return {
             "view": webhooks.get_webhook(uow, row),
             "taken": rows.subscriptions_of(uow, row.application_id),
@@ -133,7 +131,7 @@ def _page(visit: Visit, status: int, wrong: list[str]) -> Reply:
             "messages": page.rows,
             "size": page.size,
             "following": page.next,
-            "failed": worst[0] if worst else None,
+            "failed": _culprit(uow, row),
         }
 
     shown = visit.read(read, tenant=application.id)
@@ -141,6 +139,14 @@ def _page(visit: Visit, status: int, wrong: list[str]) -> Reply:
         "dashboard/webhook.html", status, application=application, path=address(shown["view"].row), types=list(EventType), state=state,
         states=STATES, spans=SPANS, wrong=wrong, attempts=len(LADDER_SECONDS) + 1, **shown,
     )  # fmt: skip
+
+
+def _culprit(uow: UnitOfWork, webhook: Any) -> Any:
+    """The message whose last attempt disabled a webhook; None where none has failed since it was last enabled or changed."""
+    failed = [message_rows.of_states([str(MessageState.FAILED)], equal=True)]
+    found = message_rows.list_messages(uow, webhook.application_id, webhook.id, failed, None, 1)
+    attempts = message_rows.attempts_of(uow, webhook.application_id, found[0].id) if found else []
+    return found[0] if attempts and attempts[0].moment >= webhook.updated else None
 
 
 def change_webhook(visit: Visit) -> Reply:
