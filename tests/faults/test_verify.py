@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,11 +19,15 @@ from typer.testing import CliRunner
 from bowerbird import cli
 from bowerbird.cli import refusals
 from bowerbird.settings import Settings
+from bowerbird.storage.throw_away import moment_of
 from bowerbird.verify import suite
+from bowerbird.verify.records import stay_sealed
 from bowerbird.verify.score import Broken, check
 from bowerbird.verify.setup import SetUp, copy_set_up
+from bowerbird.verify.shared import come_back_by_dump, shared_set_up
 from tests.api.scene import NOBODY_LISTENS, told
 from tests.faults.test_backup import hashes_of
+from tests.postgres import OWNER, Database
 from tests.serving import Serving
 
 
@@ -91,10 +97,58 @@ def test_a_broken_promise_is_told_and_ends_with_status_1(tmp_path: Path, monkeyp
     assert "0 of 2 promises kept, on an empty database" in shown.stdout
 
 
-def test_a_shared_database_is_left_alone() -> None:
-    result = CliRunner().invoke(cli.app, ["verify", "--database-url", "postgresql://bowerbird@/x"])
+@pytest.fixture
+def shared(database: Database) -> Iterator[Settings]:
+    """A shared set-up whose owner may make databases."""
+    database.server.execute(f"ALTER ROLE {OWNER} CREATEDB")
+    yield Settings(database_url=database.owner_url)
+    database.server.execute(f"ALTER ROLE {OWNER} NOCREATEDB")
+
+
+def databases(database: Database) -> set[str]:
+    return {row[0] for row in database.server.execute("SELECT datname FROM pg_database")}
+
+
+def test_beside_a_shared_database_one_is_made_and_dropped(shared: Settings, database: Database, tmp_path: Path) -> None:
+    before, there = databases(database), rows_below(database)
+    with shared_set_up(shared, tmp_path) as copy:
+        (made,) = databases(database) - before
+        assert made.startswith("bowerbird_verify_")
+        assert "tables equal by hash, and served" in come_back_by_dump(copy)
+        assert "in every table and the log: 0 seen" in stay_sealed(copy)
+    assert databases(database) == before
+    assert rows_below(database) == there, "nothing is written to the real one"
+
+
+def test_without_postgresqls_programs_the_restore_is_not_run(shared: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shared_set_up(shared, tmp_path) as copy:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        seen = check("restore", "it comes back", lambda: come_back_by_dump(copy))
+    assert seen.passed is None
+    assert seen.seen.startswith("not run: pg_dump and pg_restore missing")
+
+
+def test_who_may_make_no_database_is_told(database: Database) -> None:
+    result = CliRunner().invoke(cli.app, ["verify", "--database-url", database.owner_url])
     assert result.exception is not None
-    assert "takes no shared one" in str(refusals.explain(result.exception))  # type: ignore[arg-type]
+    assert "ALTER ROLE … CREATEDB" in str(refusals.explain(result.exception))  # type: ignore[arg-type]
+
+
+@pytest.mark.soak
+def test_a_scorecard_beside_a_shared_database(shared: Settings, database: Database, tell: Callable[[object], None]) -> None:
+    before, began = databases(database), time.monotonic()
+    command = [sys.executable, "-m", "bowerbird", "verify", "--database-url", shared.database_url, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    tell(f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time\n{done.stdout}")
+    assert [each["passed"] for each in json.loads(done.stdout)["checks"]] == [True] * 5
+    assert databases(database) == before
+
+
+def rows_below(database: Database) -> dict[str, object]:
+    with moment_of(database.owner_url) as (_, tables):
+        return dict(tables)
 
 
 def test_a_kept_promise_says_what_was_seen() -> None:

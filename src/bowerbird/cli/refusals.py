@@ -18,10 +18,11 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.backups import BackupError
     from bowerbird.storage.migrate import SchemaError
     from bowerbird.storage.policies import GrantError
+    from bowerbird.storage.throw_away import ThrowAwayError
     from bowerbird.wiring import SetupError
 
     settings = (SettingsError, LogSettingError, CountingServerError)
-    stored = (SchemaError, GrantError, BackupError)
+    stored = (SchemaError, GrantError, BackupError, ThrowAwayError)
     mended = (Refused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))

@@ -37,16 +37,21 @@ def run(
 
     try:
         with prepared_server(seed) as server:
-            began = len(server.log)
+            began = len(_printed(server.log))
             try:
                 status = run_command(command, {"BOWERBIRD_URL": server.url, "BOWERBIRD_KEY": server.key})
             except OSError as error:
                 raise Refused(f"{command[0]} cannot be run: {error.strerror}") from error
+            said = _printed(server.log)[began:]
     except (SeedNotRead, NotStarted) as error:
         raise Refused(str(error)) from error
-    said = server.log[began:]
     if log is not None:
         log.write_text("".join(said), "utf-8")
     if status != 0 and said:
         typer.echo("The sandbox's last lines:\n" + "".join(said[-_LAST_LINES:]), err=True)
     raise typer.Exit(status)
+
+
+def _printed(log: Path | None) -> list[str]:
+    """Line by line."""
+    return log.read_text("utf-8", "replace").splitlines(keepends=True) if log else []

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from bowerbird.dispatch.threads import wanted_within
 from bowerbird.domain import deliveries
 from bowerbird.domain.deliveries import Batch, Outcome
 from bowerbird.domain.world import World
@@ -83,8 +84,7 @@ class Deliverer:
             except Exception as error:
                 log.exception("deliverer_failed", error=type(error).__name__)
                 pause = SWEEP_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+            await wanted_within(self._wanted, pause)
 
     async def _start_due(self) -> float:
         """Begin with every webhook that has something due and a place. Seconds until the next look."""

@@ -16,7 +16,7 @@ import structlog
 from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.keeper import ConsentKeeper
 from bowerbird.dispatch.sweeper import UploadSweeper
-from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
+from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end, wanted_within
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
@@ -83,8 +83,7 @@ class EmbeddedDispatcher:
             except Exception as error:
                 log.exception("dispatcher_failed", error=type(error).__name__)
                 pause = SWEEP_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+            await wanted_within(self._wanted, pause)
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await catch_up(self._world)

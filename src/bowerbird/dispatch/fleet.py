@@ -20,7 +20,7 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from bowerbird.dispatch.deliveries import Deliverer
 from bowerbird.dispatch.keeper import ConsentKeeper
 from bowerbird.dispatch.sweeper import UploadSweeper
-from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end
+from bowerbird.dispatch.threads import SWEEP_SECONDS, THREADS, JobThreads, end, wanted_within
 from bowerbird.domain.controls import catch_up
 from bowerbird.domain.world import World
 from bowerbird.model.clock import to_milliseconds
@@ -139,8 +139,7 @@ class FleetDispatcher:
             except Exception as error:  # noqa: BLE001  (the sweep outlives the database)
                 log.warning("sweep_failed", error=type(error).__name__, message=str(error)[:200])
                 pause = SWEEP_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+            if await wanted_within(self._wanted, pause):
                 await asyncio.sleep(_SETTLING_SECONDS)
 
     async def _look(self) -> float:  # not money: seconds until the next look

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
-from bowerbird.dispatch.threads import end
+from bowerbird.dispatch.threads import end, wanted_within
 from bowerbird.domain.consents import keep_due
 from bowerbird.domain.statement_files import forget_over
 from bowerbird.domain.world import World
@@ -55,8 +54,7 @@ class ConsentKeeper:
             except Exception as error:
                 log.exception("consents_not_kept", error=type(error).__name__)
                 pause = SWEEP_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+            await wanted_within(self._wanted, pause)
 
     async def _keep(self) -> float:
         """Do what is due; seconds until the next look."""

@@ -85,3 +85,17 @@ async def end(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def wanted_within(wanted: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, not longer than this; whether it came.
+
+    Unlike `asyncio.wait_for`, which before Python 3.12 forgets to be cancelled when the event comes at that very moment: then nobody
+    who waits for the end of this task would see it.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await wanted.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -34,7 +34,7 @@ def bowerbird_server(pytestconfig: pytest.Config) -> Iterator[RunningServer]:
             yield server
         return
     with Bowerbird(given, admin_token=os.environ.get("BOWERBIRD_ADMIN_TOKEN", "")) as control:
-        yield RunningServer(given, os.environ.get("BOWERBIRD_KEY") or control.create_application(name="Tests").api_key, [])
+        yield RunningServer(given, os.environ.get("BOWERBIRD_KEY") or control.create_application(name="Tests").api_key)
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
-"""A sandbox server as a process of its own, on a free port and a folder that is gone afterwards."""
+"""A server as a process of its own, on a free port and on data that is thrown away with it."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess  # noqa: TID251  (this is a tool of the developer's, beside the server and never in it)
+import subprocess  # noqa: TID251  (this is a tool of the developer's and the operator's, beside the server and never in it)
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-START_SECONDS = 60
-STOP_SECONDS = 30
+START_SECONDS, _STOP_SECONDS, _PAUSE_SECONDS = 120, 60, 0.02
 _READY = re.compile(r"is ready at (http://\S+)")
 _KEY = re.compile(r"\bKEY=(\S+)")
 
@@ -25,62 +22,80 @@ class NotStarted(Exception):
     """The server ended or stayed silent: holds the last lines it printed."""
 
 
+class ServerProcess:
+    """`bowerbird serve` on a folder, where `server.log` is what it prints. Use as a context manager: it does not outlive it.
+
+    `url` is where it answers, `key` the API key of the application that it makes on empty data. `environment` goes before the one
+    that is.
+    """
+
+    def __init__(self, data: Path, *options: str, environment: Mapping[str, str]) -> None:
+        self.log, self.url, self.key = data / "server.log", "", ""
+        self._command = [sys.executable, "-m", "bowerbird", "serve", "--port", "0", "--data", str(data), *options]
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> ServerProcess:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start, and return once requests are answered. Raises NotStarted."""
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            before = log.tell()
+            self._process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)  # noqa: S603  (ours)
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            said = self.log.read_bytes()[before:].decode("utf-8", "replace")
+            if "Ctrl-C stops" in said and (ready := _READY.search(said)):
+                key = _KEY.search(said)
+                self.url, self.key = ready[1], key[1] if key else ""
+                return
+            time.sleep(_PAUSE_SECONDS)
+        last = self.log.read_text("utf-8", "replace").splitlines()[-20:]
+        self.kill()
+        raise NotStarted("the server did not start; the last it said:\n" + "\n".join(last))
+
+    def kill(self) -> None:
+        """As a crash does: no goodbye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_STOP_SECONDS)
+            self._process = None
+
+
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """Where a server answers, and the API key of its first application. `log` is what it prints, line by line."""
+    """Where a server answers, and an API key of it; the file of what it prints, where it is one of ours."""
 
     url: str
     key: str
-    log: list[str]
+    log: Path | None = None
 
 
 @contextmanager
-def running_server(data: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[RunningServer]:
-    """Serve with the sandbox's controls while the block runs; without `data`, on an empty folder. Raises NotStarted."""
-    with tempfile.TemporaryDirectory(prefix="bowerbird-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "bowerbird",
-            "serve",
-            "--port",
-            "0",
-            "--sandbox-controls",
-            "--data",
-            str(data or Path(folder, "data")),
-        ]
-        settings = {"BOWERBIRD_LOG_LEVEL": "warning", "PYTHONUNBUFFERED": "1", **os.environ, **(environment or {})}
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=settings)  # noqa: S603  (ours)
-        try:
-            yield _once_ready(process)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _once_ready(process: subprocess.Popen[str]) -> RunningServer:
-    log: list[str] = []
-    reader = threading.Thread(target=_read, args=(process.stdout, log.append), daemon=True)
-    reader.start()
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        said = "".join(log)
-        if "Ctrl-C stops" in said and (ready := _READY.search(said)):
-            key = _KEY.search(said)
-            return RunningServer(ready[1], key[1] if key else "", log)
-        time.sleep(0.02)
-    raise NotStarted("the sandbox did not start; the last it said:\n" + "".join(log[-20:]))
-
-
-def _read(pipe: IO[str] | None, keep: Callable[[str], None]) -> None:
-    for line in pipe or ():
-        keep(line)
+def running_server() -> Iterator[RunningServer]:
+    """An empty sandbox with its controls while the block runs. Raises NotStarted."""
+    settings = {"BOWERBIRD_LOG_LEVEL": os.environ.get("BOWERBIRD_LOG_LEVEL", "warning")}
+    with (
+        tempfile.TemporaryDirectory(prefix="bowerbird-") as folder,
+        ServerProcess(Path(folder, "data"), "--sandbox-controls", environment=settings) as server,
+    ):
+        yield RunningServer(server.url, server.key, server.log)
 
 
 def run_command(command: list[str], environment: Mapping[str, str]) -> int:
     """Run a developer's command to its end, in these variables too; its exit status."""
     return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: S603  (the command line names it)
+
+
+def run_quietly(command: list[str], environment: Mapping[str, str]) -> str:
+    """Run a program to its end: empty when it went well, else the last that it said."""
+    done = subprocess.run(  # noqa: S603  (its caller names it)
+        command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]

@@ -19,6 +19,7 @@ _FEW_TOKENS, _SILENT = 5, 40
 
 def hold_limits(copy: SetUp) -> str:
     """A statement that is too large, more tokens than are allowed, and clients that begin a request and fall silent."""
+    copy.forget_tokens()
     with copy.server(BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES=str(_FEW_TOKENS)) as server, copy.client(server) as bank:
         user = bank.create_user(email="verify@example.com").id
         large = _refusal(

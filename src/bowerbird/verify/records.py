@@ -13,16 +13,19 @@ from bowerbird.domain.world import World
 from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.storage.backups import BackupError, restore_backup, take_backup
 from bowerbird.storage.envelope import VaultError
+from bowerbird.storage.throw_away import tables_with
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.users import find_user
 from bowerbird.verify.life import PASSWORD, connect, rows_of
 from bowerbird.verify.score import Broken, expect
-from bowerbird.verify.server import ServerProcess
-from bowerbird.verify.setup import SetUp
+from bowerbird.verify.setup import SetUp, serving
+from bowerbird.verify.shared import come_back_by_dump
 
 
 def come_back(copy: SetUp) -> str:
     """A backup amid writes, restored elsewhere: proven equal, served with the same transactions; altered, it is refused."""
+    if copy.settings.database_url:
+        return come_back_by_dump(copy)
     folder = copy.folder.parent
     file, restored = folder / "verify.backup", folder / "restored"
     restored.mkdir()
@@ -35,7 +38,7 @@ def come_back(copy: SetUp) -> str:
     restore_backup(file, restored / "bowerbird.db", _unheard)
     if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := wiring.own_key_file(copy.settings)):
         (restored / own.name).write_bytes(own.read_bytes())
-    with ServerProcess(restored, copy.environment) as again, Bowerbird(again.url, copy.ours.secret) as bank:
+    with serving(restored, copy.environment) as again, Bowerbird(again.url, copy.ours.secret) as bank:
         expect(expected <= rows_of(bank, user), "the restored database has other transactions")
     _refuse_altered(copy, file.read_bytes())
     return f"{sum(table.rows for table in made.tables.values()):,} rows of {len(made.tables)} tables equal by hash; altered: refused"
@@ -70,8 +73,10 @@ def stay_sealed(copy: SetUp) -> str:
     secrets = [PASSWORD, "verify-sealed@example.com", *keys]
     files = [file for file in copy.folder.rglob("*") if file.is_file()]
     seen = [file.name for file in files if any(secret.encode() in file.read_bytes() for secret in secrets)]
+    seen += tables_with(copy.settings.database_url, secrets) if copy.settings.database_url else []
     expect(not seen, f"a secret stands in clear in {', '.join(seen)}")
-    return f"{swaps} swaps refused; {len(secrets)} secrets in {len(files)} files and the log: 0 seen"
+    looked = "every table and the log" if copy.settings.database_url else f"{len(files)} files and the log"
+    return f"{swaps} swaps refused; {len(secrets)} secrets in {looked}: 0 seen"
 
 
 def _swapped(world: World, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,22 @@ from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.settings import Settings, written
 from bowerbird.storage.backups import restore_backup, take_backup
 from bowerbird.storage.copies import silence
+from bowerbird.storage.hits import forget_before
 from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.verify.server import ServerProcess
+from bowerbird.testing.server import ServerProcess
+
+_NEVER = 1 << 53  # milliseconds
+
+QUIET = {
+    **dict.fromkeys(("BOWERBIRD_OUTBOUND_ALLOW", "BOWERBIRD_DATABASE_URL", "BOWERBIRD_PUBLIC_URL", "BOWERBIRD_LIMITS_URL"), ""),
+    "BOWERBIRD_UPLOADS": "database",
+    "BOWERBIRD_LOG_LEVEL": "info",
+}
+"""What every server of a copy is told, so that it speaks to nothing of the original's."""
+
+
+def serving(folder: Path, environment: Mapping[str, str]) -> ServerProcess:
+    return ServerProcess(folder, "--no-sandbox-controls", environment=environment)
 
 
 @dataclass(slots=True)
@@ -28,7 +43,13 @@ class SetUp:
     theirs: NewKey
 
     def server(self, **more: str) -> ServerProcess:
-        return ServerProcess(self.folder, {**self.environment, **more})
+        return serving(self.folder, {**self.environment, **more})
+
+    def forget_tokens(self) -> None:
+        """Count token requests anew: a shared database remembers those of servers before."""
+        world = wiring.open_world(self.settings)
+        world.storage.write_now(lambda uow: forget_before(uow, _NEVER), tenant=EVERY_TENANT)
+        world.close()
 
     def client(self, server: ServerProcess) -> Bowerbird:
         return Bowerbird(server.url, self.ours.secret)
@@ -36,16 +57,10 @@ class SetUp:
 
 def copy_set_up(live: Settings, folder: Path) -> SetUp:
     """A copy of the embedded database of `live` below `folder`, or an empty one where there is none. `live` is only read."""
-    settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="", uploads="database")
+    settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="", uploads="database", limits_url="")
     settings.data.mkdir(mode=0o700)
     source = wiring.database_file(live)
-    environment = {
-        "BOWERBIRD_OUTBOUND_ALLOW": "",
-        "BOWERBIRD_UPLOADS": "database",
-        "BOWERBIRD_DATABASE_URL": "",
-        "BOWERBIRD_PUBLIC_URL": "",
-        "BOWERBIRD_LOG_LEVEL": "info",
-    }
+    environment = dict(QUIET)
     if source.exists():
         take_backup(source, folder / "backup", __version__, wire_time(SystemClock().now()), _unheard)
         restore_backup(folder / "backup", wiring.database_file(settings), _unheard)
@@ -53,6 +68,11 @@ def copy_set_up(live: Settings, folder: Path) -> SetUp:
         if own := wiring.own_key_file(live):
             settings = dataclasses.replace(settings, master_key_file=str(own.absolute()))
             environment["BOWERBIRD_MASTER_KEY_FILE"] = written(settings.master_key_file)
+    return with_applications(settings, environment)
+
+
+def with_applications(settings: Settings, environment: dict[str, str]) -> SetUp:
+    """A copy with two new applications."""
     world = wiring.open_world(settings)
     try:
         ours, theirs = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from bowerbird.verify.limits import hold_limits
 from bowerbird.verify.records import come_back, stay_sealed
 from bowerbird.verify.score import Check, check
 from bowerbird.verify.setup import copy_set_up
+from bowerbird.verify.shared import shared_set_up
 from bowerbird.verify.walls import keep_apart
 
 _KILL = "the server is killed at random moments: nothing promised is lost or doubled"
@@ -30,10 +32,10 @@ STEPS_BESIDE_KILLS = 1 + len(_OTHERS)
 def run_suite(live: Settings, kills: int, hear: Callable[[str], None]) -> list[Check]:
     """Make every check on a throw-away copy of `live`, which is only read. `hear` is told what has been done.
 
-    Raises what a copy of a database can fail with.
+    Beside a shared database that is an empty one. Raises what a copy of a database can fail with.
     """
-    with TemporaryDirectory(prefix="bowerbird-verify-") as folder:
-        copy = copy_set_up(live, Path(folder))
+    with TemporaryDirectory(prefix="bowerbird-verify-") as folder, ExitStack() as stack:
+        copy = stack.enter_context(shared_set_up(live, Path(folder))) if live.database_url else copy_set_up(live, Path(folder))
         hear("copied")
         found = [check("kill", _KILL, partial(survive_kills, copy, kills, partial(hear, "killed")))]
         for name, promise, look in _OTHERS:
