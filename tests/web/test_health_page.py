@@ -37,9 +37,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield started
 
 
-def fresh(ana: Pages) -> str:
-    """The page, counted anew."""
-    ana.serving.server.web.checkup = Checkup(ana.serving.settings.data)
+def fresh(ana: Pages, folder: Path | None = None) -> str:
+    """The page, counted anew; without a word about this machine's disk unless a folder is given."""
+    ana.serving.server.web.checkup = Checkup(folder)
     answer = ana.get("/dashboard/health")
     assert answer.status_code == 200
     return answer.text
@@ -50,7 +50,9 @@ def write(serving: Serving, statement: Any) -> None:
 
 
 def test_a_healthy_server_says_so_with_its_figures(ana: Pages) -> None:
-    page = fresh(ana)
+    assert "Nothing needs attention" in fresh(ana)
+    assert 'href="/dashboard/health">Health</a></p>' not in ana.get("/dashboard").text
+    page = fresh(ana, ana.serving.settings.data)
     assert "SQLite, embedded" in page
     assert re.search(r"<dt>Size</dt><dd>[\d.]+ [KM]iB<", page)
     assert re.search(r"<dt>Disk</dt><dd>[\d.,]+ \w+ free of", page)
@@ -97,6 +99,9 @@ def test_what_is_wrong_comes_first_in_words(ana: Pages) -> None:
     assert f"/dashboard/applications/{app.id}/webhooks/{webhook['id']}" in page
     assert "A change of the master key is not finished" in page
     assert "Nothing needs attention" not in page
+    overview = ana.get("/dashboard").text
+    assert "2 things to see to" in overview
+    assert 'href="/dashboard/health">Health</a></p>' in overview
 
 
 def test_work_that_nobody_takes_is_noticed(ana: Pages) -> None:

@@ -28,9 +28,13 @@ class Notice(NamedTuple):
     link: tuple[str, str] | None = None
 
 
+def reading(visit: Visit) -> Health:
+    """How the server is, or was a few seconds ago."""
+    return visit.desk.checkup.of(visit.world, to_milliseconds(visit.desk.clock.now()))
+
+
 def show_health(visit: Visit) -> Reply:
-    desk = visit.desk
-    health = desk.checkup.of(visit.world, to_milliseconds(desk.clock.now()))
+    desk, health = visit.desk, reading(visit)
     figures = desk.figures()
     most = sorted(figures.refusals.items(), key=lambda each: (-each[1], each[0]))
     return visit.show(

@@ -7,6 +7,7 @@ from typing import Any
 from bowerbird.storage import applications as rows
 from bowerbird.storage import census, jobs
 from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.web.dashboard.health import attention, reading
 from bowerbird.web.reply import Reply
 from bowerbird.web.visit import Visit
 
@@ -26,4 +27,5 @@ def show_overview(visit: Visit) -> Reply:
             "at_work": jobs.count_by_state(uow),
         }
 
-    return visit.show("dashboard/overview.html", public_url=visit.desk.public_url, **visit.read(read, tenant=EVERY_TENANT))
+    notices, found = attention(reading(visit)), visit.read(read, tenant=EVERY_TENANT)
+    return visit.show("dashboard/overview.html", public_url=visit.desk.public_url, notices=notices, **found)
