@@ -81,7 +81,7 @@ def joined_of(proven: list[Any]) -> list[Joined]:
     for account_id, group in groupby(
         sorted(proven, key=lambda row: (row.account_name, row.account_id, row.first_day)), lambda row: row.account_id
     ):
-        records = list(group)
+        records = list(group)[-_MOST:]
         line = Timeline([Covered(Period(row.first_day, row.last_day, row.opening, row.closing), row.job_id) for row in records])
         first = records[0]
         found.append(Joined(account_id, first.account_name, first.number, len(records), line, [said(each) for each in line.breaks]))
