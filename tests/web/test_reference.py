@@ -124,6 +124,12 @@ def test_a_key_for_trying_is_filled_in_works_and_ends(keyed: Pages, app: Applica
     assert "$KEY" in keyed.get("/docs/users").text
 
 
+def test_the_key_leaves_the_browser_with_its_operator(keyed: Pages) -> None:
+    assert keyed.http.cookies.get("bowerbird-trying")
+    assert keyed.send("/dashboard/sign-out", on="/dashboard/account").status_code == 303
+    assert not keyed.http.cookies.get("bowerbird-trying")
+
+
 def test_a_key_of_a_production_application_is_never_shown(keyed: Pages, app: Application, running: Serving) -> None:
     cookie = keyed.http.cookies.get("bowerbird-trying")
     assert cookie

@@ -24,6 +24,8 @@ T = TypeVar("T")
 THEMES = ("system", "light", "dark")
 SESSION = "session"
 """The cookie of a signed-in operator."""
+TRYING = "trying"
+"""The cookie with the key that fills the examples of the reference; gone with the session."""
 _THEME, _VISITOR = "theme", "visitor"
 
 

@@ -13,7 +13,7 @@ from bowerbird.web.cookies import Cookie
 from bowerbird.web.page import Access, Page
 from bowerbird.web.refusal import Refusal
 from bowerbird.web.reply import Reply, is_local
-from bowerbird.web.visit import SESSION, Visit
+from bowerbird.web.visit import SESSION, TRYING, Visit
 
 _LINK = "link"
 _LINK_COOKIE_SECONDS = 1800
@@ -98,7 +98,7 @@ def sign_out(visit: Visit) -> Reply:
         visit.write(lambda uow: rows.delete_sessions_of(uow, operator.id), tenant=EVERY_TENANT)
     else:
         visit.write(lambda uow: rows.delete_session(uow, operator.session), tenant=EVERY_TENANT)
-    visit.new_cookies.append(Cookie(SESSION, "", 0))
+    visit.new_cookies += [Cookie(SESSION, "", 0), Cookie(TRYING, "", 0)]
     return visit.go(_SIGN_IN)
 
 

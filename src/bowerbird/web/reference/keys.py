@@ -15,9 +15,8 @@ from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.web.cookies import Cookie
 from bowerbird.web.refusal import Refusal
 from bowerbird.web.reply import Reply, is_local
-from bowerbird.web.visit import Visit
+from bowerbird.web.visit import TRYING, Visit
 
-_COOKIE = "trying"
 _DAY_SECONDS = 86_400
 
 
@@ -31,7 +30,7 @@ class Trying(NamedTuple):
 
 def trying(visit: Visit) -> Trying | None:
     """The key of this browser, for an operator who is signed in."""
-    key = visit.cookie(_COOKIE)
+    key = visit.cookie(TRYING)
     if visit.operator is None or not key:
         return None
     now = to_milliseconds(visit.world.clock.now())
@@ -62,13 +61,13 @@ def create_trying_key(visit: Visit) -> Reply:
         rows.revoke_key(uow, made.key_id, ends)
         return made.secret
 
-    visit.new_cookies.append(Cookie(_COOKIE, visit.write(make, tenant=EVERY_TENANT), _DAY_SECONDS))
+    visit.new_cookies.append(Cookie(TRYING, visit.write(make, tenant=EVERY_TENANT), _DAY_SECONDS))
     return _back(visit)
 
 
 def forget_trying_key(visit: Visit) -> Reply:
     """The key ends now."""
-    now, hashed = to_milliseconds(visit.world.clock.now()), hash_key(visit.cookie(_COOKIE))
+    now, hashed = to_milliseconds(visit.world.clock.now()), hash_key(visit.cookie(TRYING))
 
     def end(uow: UnitOfWork) -> None:
         application = rows.application_of_key(uow, hashed, now)
@@ -78,7 +77,7 @@ def forget_trying_key(visit: Visit) -> Reply:
 
     if trying(visit) is not None:
         visit.write(end, tenant=EVERY_TENANT)
-    visit.new_cookies.append(Cookie(_COOKIE, "", 0))
+    visit.new_cookies.append(Cookie(TRYING, "", 0))
     return _back(visit)
 
 
