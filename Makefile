@@ -93,6 +93,7 @@ docs: $(STAMPS)/all ## write what comes from the program itself: the pages of do
 
 screenshots: $(STAMPS)/all chromium ## let the browser tests write the pictures of docs/screenshots
 	SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/browser -k pictured $(ARGS)
+	$(BIN)/python -m tests.browser.sheet
 
 # What the pages load from others, kept in the repository at these versions: nothing is fetched or built to run.
 HTMX_VERSION := 2.0.11

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import axe_playwright_python
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FloatRect, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, FloatRect, Page, Playwright
+
+from tests.browser.sheet import note
 
 PHONE = (390, 844)
 DESKTOP = (1280, 900)
@@ -130,6 +133,7 @@ class Visitor:
         clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": height}
         taken = self.page.screenshot(full_page=True, animations="disabled", clip=clip)
         Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(Path(folder) / f"{name}.png", optimize=True)
+        note(Path(folder), name, urlsplit(self.page.url).path)
 
 
 class Windows:
@@ -151,11 +155,12 @@ class Windows:
         except BaseException:
             visitor.context.close()
             raise
-        if visitor.spoilt:
-            visitor.context.close()
-        else:
-            visitor.forget(size)
-            idle.append(visitor)
+        with suppress(Error):  # still on its way somewhere: the next test gets another window
+            if not visitor.spoilt:
+                visitor.forget(size)
+                idle.append(visitor)
+                return
+        visitor.context.close()
 
     def _opened(self, size: tuple[int, int], options: dict[str, Any]) -> Visitor:
         own = {"width": size[0], "height": size[1]}
