@@ -304,6 +304,8 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, visit: 
         ("/home/extend", "extend"),
         ("/home/consent", "again"),
         ("/home/institutions", "institutions"),
+        ("/home/institutions/AU00201/statement", "statement"),
+        (f"/home/connections/{app.get(f'/users/{settled_user}/connections').json()['data'][0]['id']}/login", "login"),
     ):
         visitor.open(path)
         visitor.check_page()
@@ -375,6 +377,10 @@ def test_an_auth_link_is_pictured_and_used_once(app: Application, site: AppSite,
 def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, visit: Callable[..., Visitor]) -> None:
     app = serving.application("No way back")
     visitor = visit(PHONE)
+    visitor.expect_status(403)
+    visitor.open("/home/sorry?why=expired")
+    visitor.check_page()
+    visitor.picture("consent-expired-phone")
     page = visitor.open(home(app, new_user(app)))
     page.get_by_role("button", name="No, do not share anything").click()
     expect(page.get_by_text("You can close this page.")).to_be_visible()

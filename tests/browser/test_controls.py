@@ -90,7 +90,7 @@ def test_from_a_code_to_a_fault_and_away(signed_in: Callable[..., Visitor], app:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_state_is_gone_back_to(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+def test_a_state_is_gone_back_to_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
     app.forget_tokens()
     visitor = signed_in(java_script_enabled=script)
     page = visitor.open(f"{CONTROLS}/snapshots")

@@ -130,7 +130,7 @@ def test_from_an_application_to_transactions(scene: Scene, signed_in: Callable[.
     expect(page.get_by_role("row").nth(5)).to_be_visible()
 
 
-def test_a_wrong_password_is_explained(scene: Scene, desktop: Visitor) -> None:
+def test_a_wrong_password_is_explained_pictured(scene: Scene, desktop: Visitor) -> None:
     page = desktop.page
     new_user(page, desktop, scene, "Peter")
     connect(page, "gavinBelson", "wrong")
@@ -141,7 +141,7 @@ def test_a_wrong_password_is_explained(scene: Scene, desktop: Visitor) -> None:
     desktop.picture("job-failed")
 
 
-def test_a_second_factor_is_answered(scene: Scene, desktop: Visitor) -> None:
+def test_a_second_factor_is_answered_pictured(scene: Scene, desktop: Visitor) -> None:
     page = desktop.page
     new_user(page, desktop, scene, "Gilfoyle")
     connect(page, "gilfoyle", "hooli2016", "AU00001")

@@ -29,6 +29,7 @@ def app(serving: Serving) -> Application:
 PAGES = {
     "codes": "/dashboard/codes",
     "code": "/dashboard/codes/invalid-credentials",
+    "code-variant": "/dashboard/codes/invalid-credentials/mfa-wrong-answer",
     "requests": "/dashboard/requests",
 }
 
@@ -48,7 +49,7 @@ def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: C
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_code_is_found_and_triggered(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+def test_a_code_is_found_and_triggered_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
     visitor = signed_in(java_script_enabled=script)
     page = visitor.open("/dashboard/codes")
     page.get_by_label("Words").fill("requested user does not exist")
@@ -64,7 +65,7 @@ def test_a_code_is_found_and_triggered(signed_in: Callable[..., Visitor], app: A
         visitor.picture("code-triggered")
 
 
-def test_a_request_is_inspected_without_its_secrets(app: Application, desktop: Visitor) -> None:
+def test_a_request_is_inspected_without_its_secrets_pictured(app: Application, desktop: Visitor) -> None:
     answer = app.get("/users/me", headers={"X-Odd": "<script>odd</script>"})
     correlation_id = answer.headers["x-correlation-id"]
     page = desktop.open(f"/dashboard/requests?search={correlation_id}")

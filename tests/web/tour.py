@@ -15,11 +15,11 @@ from tests.web.client import make_operator, session_of
 from tests.web.conftest import application_rows_of
 from tests.web.people import Person
 
-NO_PAGES = {"open_home", "open_link", "open_auth_link", "show_sample", "show_statement_page"}
+NO_PAGES = {"open_home", "open_link", "open_auth_link", "show_sample", "show_statement_page", "show_draft"}
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"
 """The page that sends on whoever has signed in."""
-NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_draft", "show_sorry"}
+NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_sorry"}
 """Pages that need another visitor, or say no."""
 
 
