@@ -35,6 +35,7 @@ _SURROUNDINGS = """() => {
   return [...new Set([...document.body.querySelectorAll('*')].map(e => scheme + of(e)))]; }"""
 _JUDGED: set[str] = set()
 """Elements in their surroundings and colours whose contrast was judged, on whatever page: computing it takes most of the time."""
+_HEIGHT = "document.querySelector(':popover-open') ? innerHeight : document.documentElement.scrollHeight"
 _TALLEST, _COLOURS = 1500, 96
 """Of a picture for the documentation: pixels and colours."""
 _GRAVE = ("serious", "critical")
@@ -128,8 +129,9 @@ class Visitor:
         if not folder:
             return
         Path(folder).mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_load_state("networkidle")  # icons come after the page
         width = self.page.evaluate("innerWidth")
-        height = min(self.page.evaluate("document.documentElement.scrollHeight"), _TALLEST)
+        height = min(self.page.evaluate(_HEIGHT), _TALLEST)
         clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": height}
         taken = self.page.screenshot(full_page=True, animations="disabled", clip=clip)
         Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(Path(folder) / f"{name}.png", optimize=True)
