@@ -19,8 +19,9 @@ from bowerbird import cli, codes
 from bowerbird.domain import connections, users
 from bowerbird.domain.advance import advance
 from bowerbird.domain.snapshots import save_snapshot
+from bowerbird.domain.statement_files import forget_over
 from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.uploads import sweep_uploads
+from bowerbird.domain.uploads import read_upload, sweep_uploads
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
@@ -32,13 +33,16 @@ from tests.faults.doomed import take_in
 from tests.faults.fleet import MASTER_KEY
 from tests.faults.long_account import statement
 from tests.faults.test_canaries import new_application
-from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, Stage, kill_at_every_point, opened
+from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, Doomed, Stage, kill_at_every_point, opened
 from tests.faults.traffic import ON_PAPER
 from tests.postgres import Postgres
 from tests.serving import NOON, Process, Serving, is_settled, until
 
 FILE = statement(0, 60)
 PLAIN = b"ROW 1"
+NAME = (tables.uploads.c.application_id, tables.uploads.c.user_id, tables.uploads.c.job_id)
+SOME = slice(1, None, 2)
+"""Of the points of an upload: `kept`, `torn` and `committed`."""
 MUCH_LATER = datetime.now(UTC) + timedelta(hours=2)
 
 
@@ -152,40 +156,41 @@ def test_what_is_refused_or_said_before_leaves_nothing(away: Away, tmp_path: Pat
         away.empty()
 
 
-def test_a_kill_between_a_file_and_its_row_leaves_at_most_an_orphan(away: Away, tmp_path: Path, tell: Callable[[object], None]) -> None:
-    counts: dict[str, str] = {}
-    with opened(Settings(data=tmp_path / "data", **away.settings)) as (stage, doomed):
-        points, killed = doomed.take_in(stage.new_user(), FILE)
-        assert (points, killed) == (["asked", "kept", "begin", "torn", "written", "committed"], False)
-        for die_at, point in enumerate(points):
-            tenant = stage.new_user()
-            assert doomed.take_in(tenant, FILE, die_at=die_at) == (points[: die_at + 1], True)
-            named, files = {".".join(row[:3]) for row in stage.rows(select(*NAME))}, set(away.files())
-            assert named <= files, "no row is without its file"
-            counts[point] = f"{len(named)} rows, {len(files - named)} orphans"
-            assert sweep_uploads(stage.world, datetime.now(UTC)) == 0, "young ones are left alone"
-            assert sweep_uploads(stage.world, MUCH_LATER) == len(files - named) <= 1
-            until(lambda named=named: set(away.files()) == named, "the orphan to leave")  # type: ignore[misc]
-        for row in stage.rows(select(tables.uploads.c.job_id)):
-            assert read(stage, row.job_id) == "succeeded"
-        away.empty()
-    tell(counts)
-
-
-NAME = (tables.uploads.c.application_id, tables.uploads.c.user_id, tables.uploads.c.job_id)
-
-
-SHARES = [("folder", "sqlite", EVERY_SEVENTH), ("s3", "postgresql", EVERY_SEVENTH)]
+SHARES = [("folder", "sqlite", EVERY_SEVENTH), ("s3", "postgresql", 2 * EVERY_SEVENTH)]
 ALL = [pytest.param(place, engine, EVERY, marks=pytest.mark.soak) for place in ("folder", "s3") for engine in ("sqlite", "postgresql")]
 
 
 @pytest.mark.parametrize(("away", "engine", "every"), [*SHARES, *ALL], indirect=["away", "engine"])
-def test_a_kill_while_it_is_read_is_made_up_for(away: Away, engine: dict[str, Any], every: int, tmp_path: Path) -> None:
+def test_a_kill_anywhere_leaves_at_most_an_orphan(
+    away: Away, engine: dict[str, Any], every: int, tmp_path: Path, tell: Callable[[object], None]
+) -> None:
+    """Between a file and its row on the way in, and at the points of the job that reads it."""
     with opened(Settings(data=tmp_path / "data", **away.settings, **engine)) as (stage, doomed):
+        tell(kill_on_the_way_in(stage, doomed, away, slice(None) if every == EVERY else SOME))
         table = kill_at_every_point(stage, doomed, every, {"statement": Stage.read_statement})
+        tell(dict(table["statement"]))
         assert table["statement"].total() > 1
         sweep_uploads(stage.world, MUCH_LATER)
         away.empty()
+
+
+def kill_on_the_way_in(stage: Stage, doomed: Doomed, away: Away, chosen: slice) -> dict[str, str]:
+    """Point → what was left there, before the sweep."""
+    left: dict[str, str] = {}
+    points, killed = doomed.take_in(stage.new_user(), FILE)
+    assert (points, killed) == (["asked", "kept", "begin", "torn", "written", "committed"], False)
+    for die_at, point in list(enumerate(points))[chosen]:
+        assert doomed.take_in(stage.new_user(), FILE, die_at=die_at) == (points[: die_at + 1], True)
+        named, files = {".".join(row[:3]) for row in stage.rows(select(*NAME))}, set(away.files())
+        assert named <= files, "no row is without its file"
+        left[point] = f"{len(named)} rows, {len(files - named)} orphans"
+        assert sweep_uploads(stage.world, datetime.now(UTC)) == 0, "young ones are left alone"
+        assert sweep_uploads(stage.world, MUCH_LATER) == len(files - named) <= 1
+        until(lambda named=named: set(away.files()) == named, "the orphan to leave")  # type: ignore[misc]
+    for row in stage.rows(select(tables.uploads.c.job_id)):
+        assert read(stage, row.job_id) == "succeeded"
+    away.empty()
+    return left
 
 
 def test_a_store_that_is_away_is_answered_with_503(away: Away, tmp_path: Path) -> None:
@@ -257,6 +262,20 @@ def test_who_deletes_takes_the_files_along(away: Away, stage: Stage) -> None:
     away.empty()
 
 
+def test_a_file_that_is_kept_for_operators_goes_with_its_time(away: Away, stage: Stage) -> None:
+    stage.world.limits = replace(stage.world.limits, statement_files_kept_days=1)
+    tenant = stage.new_user()
+    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    assert read(stage, job) == "succeeded"
+    assert read_upload(stage.world, tenant, job) == ("csv", FILE)
+    assert sweep_uploads(stage.world, MUCH_LATER) == 0, "a row names it still"
+    clock = stage.world.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(timedelta(days=1, seconds=1))
+    assert forget_over(stage.world, 10) == 1
+    away.empty()
+
+
 def test_the_sweep_leaves_alone_what_is_not_ours(away: Away, stage: Stage, tell: Callable[[object], None]) -> None:
     take_in(stage.world, stage.new_user(), ON_PAPER, FILE)
     kept = away.files()
@@ -271,7 +290,8 @@ def test_the_sweep_leaves_alone_what_is_not_ours(away: Away, stage: Stage, tell:
     until(lambda: away.files() == kept | strangers, "the orphans to leave")
 
 
-def test_a_change_of_the_master_key_covers_them(away: Away, tmp_path: Path) -> None:
+def test_a_change_of_the_master_key_covers_them(tmp_path: Path) -> None:
+    away = Away({"uploads": str(tmp_path / "uploads")})
     settings = Settings(data=tmp_path / "data", **away.settings)
     stage = Stage(settings)
     tenant = stage.new_user()
