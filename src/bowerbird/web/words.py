@@ -87,8 +87,8 @@ def stretch(seconds: int) -> str:
 
 
 def label(word: str) -> str:
-    """A word of the wire as people read it: "verify-credentials" → "Verify credentials", "user.created" → "User created"."""
-    spaced = word.replace("-", " ").replace("_", " ").replace(".", " ")
+    """A word of the wire as people read it: "verify-credentials" → "Verify credentials", "mfa-challenge" → "MFA challenge"."""
+    spaced = word.replace("-", " ").replace("_", " ").replace(".", " ").replace("mfa", "MFA")
     return spaced[:1].upper() + spaced[1:]
 
 
