@@ -37,7 +37,8 @@ class Markup(HTMLParser):
         if tag in _NEVER or (tag == "script" and not source.startswith("/assets/")) or (tag == "img" and not source.startswith(_OURS)):
             self.foreign.append(f"<{tag} {values}>")
         for name, value in values.items():
-            led_away = name in _ADDRESSES and not value.startswith((*_LOCAL, *self._elsewhere)) and value != ""
+            here = value == "" or (value.startswith((*_LOCAL, *self._elsewhere)) and not value.startswith(("//", "/\\")))
+            led_away = name in _ADDRESSES and not here
             if name.startswith("on") or name == "style" or led_away:
                 self.foreign.append(f"{tag} {name}={value}")
         self._form(tag, values)

@@ -28,12 +28,12 @@ from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import Visit
 from bowerbird.storage.new_prints import all_prints
 from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.web.reply import SECURITY
+from bowerbird.web.reply import SECURITY, is_local
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.receiver import Receiver
 from tests.serving import Serving, until
-from tests.web.client import Pages, make_operator
+from tests.web.client import PASSWORD, Pages, make_operator
 from tests.web.conftest import application_rows_of
 from tests.web.markup import Form, Markup
 from tests.web.people import Person
@@ -214,6 +214,7 @@ def check(answer: httpx2.Response) -> None:
     """Nothing of theirs is markup, nothing of ours may be framed, and no template was filled in twice."""
     where = str(answer.url)[:120]
     assert answer.status_code < 500, where
+    assert is_local(answer.headers.get("location", "/")), where
     if answer.headers["content-type"].startswith("text/html"):
         assert Markup(answer.text, (BACK,)).foreign == [], where
         assert "onerror=o()&gt;49" not in answer.text, where
@@ -242,6 +243,19 @@ def test_reflected_scripts_stay_texts(scene: Scene) -> None:
             check(stranger.get(path, params=script))
             check(scene.person.get(path, params={} if page.name in ARRIVING else script))
     check(stranger.get("/home", params={"token": Texts.of(0), **script}))
+    stranger.close()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\\\evil.example", "javascript:o()"])
+def test_no_page_leads_elsewhere(scene: Scene, elsewhere: str) -> None:
+    """Open redirects: whatever a parameter says, one that pages read or one that others call so, every way on stays here."""
+    names = {*ASKED, "next", "url", "back", "redirect", "redirect_url", "redirectUrl", "return", "returnTo", "continue"} - {"token"}
+    stranger, asked = Pages(scene.serving), dict.fromkeys(names, elsewhere)
+    for path in paths(scene):
+        check(scene.person.get(path, params=asked))
+        check(stranger.get(path, params=asked))
+    form = {"csrf": stranger.token("/dashboard/sign-in"), "name": "ana", "password": PASSWORD, "next": elsewhere}
+    check(stranger.http.post("/dashboard/sign-in", data=form, params=asked))
     stranger.close()
 
 
