@@ -26,8 +26,12 @@ _QUIET = (
     "--disable-sync --hide-scrollbars --force-color-profile=srgb"
 ).split()
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-_BREACHES = """async contrast => (await axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast": {enabled: contrast}}}))
-  .violations.flatMap(found => found.nodes.map(node => [found.id, found.impact, found.help, node.html]))"""
+_BREACHES = """async contrast => {
+  const light = rule => ["minor", "moderate"].includes(rule.impact) || rule.tags.includes("experimental") || rule.tags.includes("deprecated");
+  const grave = axe._audit.rules.filter(rule => rule.enabled && !light(rule)).map(rule => rule.id);
+  const values = grave.filter(id => contrast || id !== "color-contrast");
+  const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {type: "rule", values}});
+  return found.violations.flatMap(each => each.nodes.map(node => [each.id, each.impact, each.help, node.html])); }"""
 _SURROUNDINGS = """() => {
   const name = e => `${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}`;
   const of = e => e ? `${of(e.parentElement)}/${name(e)}` : '';
