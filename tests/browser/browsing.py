@@ -27,7 +27,8 @@ _QUIET = (
 ).split()
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _BREACHES = """async contrast => {
-  const light = rule => ["minor", "moderate"].includes(rule.impact) || rule.tags.includes("experimental") || rule.tags.includes("deprecated");
+  const left = ["experimental", "deprecated"];
+  const light = rule => ["minor", "moderate"].includes(rule.impact) || rule.tags.some(tag => left.includes(tag));
   const grave = axe._audit.rules.filter(rule => rule.enabled && !light(rule)).map(rule => rule.id);
   const values = grave.filter(id => contrast || id !== "color-contrast");
   const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {type: "rule", values}});
