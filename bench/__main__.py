@@ -1,10 +1,11 @@
-"""`python -m bench [NAME …] [--quick]`: measure, print one table, write bench/results.json."""
+"""`python -m bench [NAME …] [--quick]`: measure, print one table, write bench/results.json and the tables of docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,8 @@ BENCHES = (
     "snapshots",
 )
 RESULTS = Path(__file__).parent / "results.json"
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_TABLE = re.compile(r"(<!-- bench: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _HEADINGS = ("what", "ours", "baseline", "ratio", "bar", "met")
 
 
@@ -68,6 +71,18 @@ def _keep(found: dict[str, list[Row]]) -> None:
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     kept |= {name: [asdict(row) for row in rows] for name, rows in found.items()}
     RESULTS.write_text(json.dumps({name: kept[name] for name in BENCHES if name in kept}, indent=2, ensure_ascii=False) + "\n")
+    PAGE.write_text(page_with_tables())
+
+
+def page_with_tables() -> str:
+    """docs/benchmarks.md with the kept results in its tables, each named by the benches it shows."""
+    kept = {name: [Row(**row) for row in rows] for name, rows in json.loads(RESULTS.read_text()).items()}
+
+    def filled(match: re.Match[str]) -> str:
+        rows = [row for name in match[2].split() for row in kept.get(name, [])]
+        return f"{match[1]}\n{table(rows)}\n\n{match[3]}"
+
+    return _TABLE.sub(filled, PAGE.read_text())
 
 
 if __name__ == "__main__":
