@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bowerbird import cli
+from bowerbird import cli, logs
 from bowerbird.cli import refusals
 from bowerbird.settings import Settings
 from bowerbird.storage.throw_away import moment_of
@@ -29,6 +29,12 @@ from tests.api.scene import NOBODY_LISTENS, told
 from tests.faults.test_backup import hashes_of
 from tests.postgres import OWNER, Database
 from tests.serving import Serving
+
+
+@pytest.fixture(autouse=True)
+def logs_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command run in this process would lead all later logs to a stream that ends with it."""
+    monkeypatch.setattr(logs, "configure_logs", lambda *_: None)
 
 
 def lived_in(folder: Path) -> Settings:
