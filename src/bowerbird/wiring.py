@@ -39,9 +39,9 @@ from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.settings import Settings, files_kept_days, read_settings
 from bowerbird.statements.desk import StatementDesk
-from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
+from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage import key_sources
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.envelope import VaultError

@@ -14,9 +14,9 @@ from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.statements.page_picture import PICTURE
 from bowerbird.statements.proven import ExaminedStatement
 from bowerbird.statements.readers.pool import Readers, Task
+from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage.engine import Storage
 from bowerbird.storage.upload_stores import InRow, UploadStore
 from bowerbird.storage.vault import Vault

@@ -15,7 +15,6 @@ import pypdfium2 as pdfium
 from bowerbird import codes
 from bowerbird.statements.alteration.examination import SMALLEST, open_document
 from bowerbird.statements.readers.outcomes import RefusedInside
-from bowerbird.statements.readers.pool import Task
 from bowerbird.statements.refusal import Refused
 
 WIDTH, TALLEST = 1240, 2480
@@ -65,6 +64,3 @@ def _png(width: int, height: int, colours: int, rows: list[bytes]) -> bytes:
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-PICTURE = Task("picture", "bowerbird.statements.page_picture:painter", bytes)

@@ -1,4 +1,4 @@
-"""What reading processes are asked to do, by name."""
+"""What reading processes are asked to do, by name: the server asks, and loads no PDF library for it."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ from bowerbird.statements.readers.pool import Task
 
 EXAMINE = Task("examine", "bowerbird.statements.alteration.examination:examiner", Examination)
 """A PDF's bytes to its signs of alteration. It refuses what cannot be opened, and nothing for a sign."""
+
+PICTURE = Task("picture", "bowerbird.statements.page_picture:painter", bytes)
+"""A PDF's bytes and `page`, 1 the first, to a PNG of that page."""
