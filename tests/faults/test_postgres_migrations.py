@@ -16,6 +16,7 @@ from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
 from bowerbird.storage.migrate import migrate, migrating_engine, newest_revision, upgrade
 from bowerbird.storage.policies import secure
+from bowerbird.storage.tables import metadata
 from bowerbird.wiring import open_world
 from tests.faults.doomed import take_in
 from tests.faults.fleet import WITH_TOLL_BANK
@@ -91,10 +92,11 @@ def columns_of(connection: Connection) -> dict[str, list[str]]:
 
 
 def give_what_it_can_hold(source: Connection, target: Connection) -> dict[str, list[str]]:
-    """Copy every row into an earlier schema, as far as that has its table and columns; what was copied."""
+    """Copy every row into an earlier schema, as far as that has its table and columns, owners first; what was copied."""
+    order = [table.name for table in metadata.sorted_tables]
     now, then = columns_of(source), columns_of(target)
     common = {table: [name for name in names if name in now.get(table, ())] for table, names in then.items() if table != "alembic_version"}
-    for table, names in common.items():
+    for table, names in sorted(common.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order)):
         listed = ", ".join(f'"{name}"' for name in names)
         for row in source.execute(text(f'SELECT {listed} FROM "{table}"')).mappings() if names else ():
             values = ", ".join(f":{name}" for name in names)
