@@ -39,6 +39,7 @@ def print_welcome(opening: Opening) -> None:
     _say(f"  Dashboard                {opening.url}/dashboard{f'/link/{opening.link}' if opening.link else ''}")
     if opening.link:
         _say("                           works once: it lets you choose your password")
+    _say(f"  API reference            {opening.url}/docs")
     _say(f"  Description of the API   {opening.url}/openapi.json")
     _say(f"  Data                     {'a shared database' if opening.settings.database_url else opening.settings.data}")
     if opening.settings.sandbox_controls:
