@@ -23,8 +23,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with Serving(tmp_path_factory.mktemp("web")) as running:
+def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The module's server, with what its SERVED_WITH says."""
+    with Serving(tmp_path_factory.mktemp("web"), **getattr(request.module, "SERVED_WITH", {})) as running:
         yield running
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -13,11 +13,8 @@ from tests.serving import Application, Serving
 CONTROLS = "/dashboard/controls"
 
 
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A sandbox with its controls, whose applications are none of production."""
-    with Serving(tmp_path_factory.mktemp("controls"), start=None, sandbox_controls=True) as running:
-        yield running
+SERVED_WITH = {"start": None, "sandbox_controls": True}
+"""A sandbox with its controls, whose applications are none of production."""
 
 
 @pytest.fixture(scope="module")

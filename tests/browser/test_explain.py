@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -10,12 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.browsing import PHONE, SMALLEST, Visitor
 from tests.serving import Application, Serving
 
-
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A sandbox with its controls, whose applications are none of production."""
-    with Serving(tmp_path_factory.mktemp("explain"), start=None, sandbox_controls=True) as running:
-        yield running
+SERVED_WITH = {"start": None, "sandbox_controls": True}
+"""A sandbox with its controls, whose applications are none of production."""
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -16,11 +16,8 @@ from tests.web.test_mishaps import BUTTONS
 ONE_OF_EACH = {plain.next: key for key, plain in PLAIN.items()}
 
 
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """As `make run` starts it."""
-    with Serving(tmp_path_factory.mktemp("mishaps"), start=None, sandbox_controls=True) as running:
-        yield running
+SERVED_WITH = {"start": None, "sandbox_controls": True}
+"""As `make run` starts it."""
 
 
 @pytest.mark.parametrize("kind", ONE_OF_EACH, ids=str)
