@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from litestar import Litestar, Response, get
 
-from bowerbird.api.server import server_config
+from bowerbird.api.http.server import server_config
 
 
 def framework_app(body: bytes) -> Any:

@@ -18,17 +18,17 @@ from sqlalchemy import func, select
 from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.people import new_application
 from bench.places import folder
-from bowerbird.dispatch.deliveries import Deliverer
-from bowerbird.domain.events import Happened, record_events
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.webhooks import Wish, create_webhook
-from bowerbird.domain.world import World
+from bowerbird.background.deliveries import Deliverer
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.notifications.events import Happened, record_events
+from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
+from bowerbird.domain.world import Services
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
-from bowerbird.storage.tables import messages
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.tables import messages
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.wiring import open_services
 
 MOST_TIMES = 2
 _BODY = b"x" * 250
@@ -64,9 +64,9 @@ def run(effort: Effort) -> list[Row]:
         stack.callback(receiver.kill)
         port = here.recv()
         place = stack.enter_context(folder("events"))
-        world = open_world(Settings(data=place, outbound_allow=f"127.0.0.1:{port}"))
-        stack.callback(world.close)
-        outbox = _Outbox(world, port)
+        services = open_services(Settings(data=place, outbound_allow=f"127.0.0.1:{port}"))
+        stack.callback(services.close)
+        outbox = _Outbox(services, port)
         recorded = compare([Side("event", outbox.record)], effort).seconds["event"]
         outbox.subscribe()
         found = compare([Side("httpx2", lambda count: own_cpu(lambda: _run(_plain(port, count)))), Side("message", outbox.deliver)], effort)
@@ -94,14 +94,14 @@ async def _plain(port: int, count: int) -> None:
 class _Outbox:
     """Writes events about one user and delivers their messages with the program's own deliverer."""
 
-    def __init__(self, world: World, port: int) -> None:
-        self._world, self._port = world, port
-        _, self._application = new_application(world)
+    def __init__(self, services: Services, port: int) -> None:
+        self._services, self._port = services, port
+        _, self._application = new_application(services)
         self._user = new_id()
 
     def subscribe(self) -> None:
-        wish = Wish(f"http://127.0.0.1:{self._port}/", None, None, None)
-        self._write(lambda uow: create_webhook(self._world, uow, self._application, wish))
+        changes = WebhookChanges(f"http://127.0.0.1:{self._port}/", None, None, None)
+        self._write(lambda uow: create_webhook(self._services, uow, self._application, changes))
 
     def record(self, count: int) -> float:
         return own_cpu(lambda: self._record(count))
@@ -117,17 +117,17 @@ class _Outbox:
 
         def write(uow: UnitOfWork) -> None:
             for _ in range(count):
-                record_events(self._world, uow, tenant, [happened])
+                record_events(self._services, uow, tenant, [happened])
 
         self._write(write)
 
     def _write(self, work: Callable[[UnitOfWork], object]) -> None:
-        self._world.storage.write_now(work, tenant=EVERY_TENANT)
+        self._services.storage.write_now(work, tenant=EVERY_TENANT)
 
     async def _deliver_all(self) -> None:
         waiting = select(func.count()).select_from(messages).where(messages.c.state == "pending")
-        deliverer = Deliverer(self._world, "http://127.0.0.1")
+        deliverer = Deliverer(self._services, "http://127.0.0.1")
         await deliverer.start()
-        while self._world.storage.read_now(lambda uow: uow.row(waiting), tenant=EVERY_TENANT) != (0,):  # noqa: ASYNC110  (nothing tells of the last one)
+        while self._services.storage.read_now(lambda uow: uow.row(waiting), tenant=EVERY_TENANT) != (0,):  # noqa: ASYNC110  (nothing tells of the last one)
             await asyncio.sleep(0.05)
         await deliverer.stop()

@@ -23,18 +23,19 @@ from sqlalchemy import func, select
 from bench.measure import Effort, Row, process_cpu
 from bench.people import connect, new_application
 from bench.places import folder
-from bowerbird.domain import jobs, users
-from bowerbird.domain.connections import seal_login
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.connections import seal_login
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.model.connection import Login
 from bowerbird.model.job import UNFINISHED, JobKind
 from bowerbird.settings import Settings
-from bowerbird.storage import connections as connection_rows
-from bowerbird.storage import tables
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.storage.database import tables
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.wiring import open_services
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.postgres import Database, Postgres
 from tests.serving import Process, WorkerProcess
@@ -60,17 +61,17 @@ class Place:
         self.environment = {**WITH_TOLL_BANK, "BOWERBIRD_LOG_LEVEL": "error", "BOWERBIRD_MASTER_KEY": MASTER_KEY}
         self.environment |= {"BOWERBIRD_DATABASE_URL": database.url} if database else {}
         self.where = where
-        self.world: World = open_world(Settings(data=where / "data", **{"master_key": MASTER_KEY, **named}))  # type: ignore[arg-type]
-        self.token, application_id = new_application(self.world)
+        self.services: Services = open_services(Settings(data=where / "data", **{"master_key": MASTER_KEY, **named}))  # type: ignore[arg-type]
+        self.token, application_id = new_application(self.services)
         self.tenants = self._write(lambda uow: [Tenant(application_id, self._new_user(uow, application_id)) for _ in range(USERS)])
         self.tenant = self.tenants[0]
         self.processes: list[Process] = []
 
     def _write(self, work: Any) -> Any:
-        return self.world.storage.write_now(work, tenant=EVERY_TENANT)
+        return self.services.storage.write_now(work, tenant=EVERY_TENANT)
 
     def _new_user(self, uow: UnitOfWork, application_id: str) -> str:
-        return users.create_user(self.world, uow, application_id, UserDetails(email="a@example.com"))[0]
+        return users.create_user(self.services, uow, application_id, UserDetails(email="a@example.com"))[0]
 
     def start(self, workers: int, *, serve: bool = False) -> None:
         started = [WorkerProcess(self.where / f"worker-{number}", **self.environment) for number in range(workers)]
@@ -89,10 +90,10 @@ class Place:
     def new_jobs(self, count: int) -> None:
         def make(uow: UnitOfWork) -> None:
             for tenant in self.tenants:
-                connection = connect(self.world, uow, tenant)
-                login = seal_login(self.world, uow, tenant, connection, Login(TOLL, connection, "ok"))
+                connection = connect(self.services, uow, tenant)
+                login = seal_login(self.services, uow, tenant, connection, Login(TOLL, connection, "ok"))
                 connection_rows.update_connection(uow, tenant.application_id, connection, login=login)
-                jobs.create_job(self.world, uow, tenant, connection, TOLL, JobKind.CONNECT)
+                jobs.create_job(self.services, uow, tenant, connection, TOLL, JobKind.CONNECT)
 
         for _ in range(math.ceil(count / USERS)):
             self._write(make)
@@ -100,7 +101,7 @@ class Place:
     def left(self) -> int:
         own = tables.jobs.c.user_id.in_([tenant.user_id for tenant in self.tenants])
         wanted = select(func.count()).where(own, tables.jobs.c.state.in_([state.value for state in UNFINISHED]))
-        return int(self.world.storage.read_now(lambda uow: uow.rows(wanted), tenant=EVERY_TENANT)[0][0])
+        return int(self.services.storage.read_now(lambda uow: uow.rows(wanted), tenant=EVERY_TENANT)[0][0])
 
     def cpu(self) -> float:
         """Of the processes and of those that PostgreSQL has for them."""
@@ -141,7 +142,7 @@ def _place(name: str, database: Database | None) -> Iterator[Place]:
             yield place
         finally:
             place.stop()
-            place.world.close()
+            place.services.close()
 
 
 def _throughput(place: Place, count: int) -> list[Row]:

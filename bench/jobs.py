@@ -11,12 +11,13 @@ from pathlib import Path
 from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.people import INSTITUTION, connect, new_application
 from bench.places import folder
-from bowerbird.domain import jobs, users
-from bowerbird.domain.advance import advance
-from bowerbird.domain.connections import seal_login
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.connections import seal_login
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Login
@@ -24,12 +25,12 @@ from bowerbird.model.job import JobKind
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.registry import Plugins
 from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.settings import Settings
-from bowerbird.storage import connections as connection_rows
-from bowerbird.storage import jobs as job_rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.wiring import open_services
 
 MOST_TIMES = 1.5
 OTHERS, QUICK_OTHERS = 10**6, 10**5
@@ -54,13 +55,13 @@ class NullBank:
 
     institutions = frozenset({INSTITUTION})
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, request: ConnectorContext) -> LoggedIn | Challenge:
         return LoggedIn("session")
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, request: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         return Profile("Gavin Belson", "Gavin", "", "Belson"), []
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterator[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, request: ConnectorContext) -> Iterator[BankTransaction]:
         return iter(())
 
 
@@ -79,14 +80,14 @@ def run(effort: Effort) -> list[Row]:
 @contextmanager
 def _queue(name: str, others: int) -> Iterator[_Queue]:
     with folder(name) as place:
-        world = open_world(Settings(data=place))
-        world.plugins = Plugins({INSTITUTION: NullBank()}, world.plugins.csv_layouts)
-        _fill(place / "bowerbird.db", others, to_milliseconds(world.clock.now()) + 86_400_000)
+        services = open_services(Settings(data=place))
+        services.plugins = Plugins({INSTITUTION: NullBank()}, services.plugins.csv_layouts)
+        _fill(place / "bowerbird.db", others, to_milliseconds(services.clock.now()) + 86_400_000)
         try:
-            yield _Queue(world)
+            yield _Queue(services)
         finally:
-            world.storage.close()
-            world.guard.pool.shutdown()
+            services.storage.close()
+            services.guard.pool.shutdown()
 
 
 def _fill(file: Path, count: int, later: int) -> None:
@@ -101,32 +102,32 @@ def _fill(file: Path, count: int, later: int) -> None:
 class _Queue:
     """Makes jobs, each of a connection of its own, and runs them as the dispatcher does: find what is due, advance it, look again."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        _, application_id = new_application(world)
-        user_id, _ = world.storage.write_now(
-            lambda uow: users.create_user(world, uow, application_id, UserDetails(email="a@example.com")), tenant=EVERY_TENANT
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        _, application_id = new_application(services)
+        user_id, _ = services.storage.write_now(
+            lambda uow: users.create_user(services, uow, application_id, UserDetails(email="a@example.com")), tenant=EVERY_TENANT
         )
         self._tenant = Tenant(application_id, user_id)
 
     def __call__(self, count: int) -> float:
         for _ in range(count):
-            self._world.storage.write_now(self._new_job, tenant=EVERY_TENANT)
+            self._services.storage.write_now(self._new_job, tenant=EVERY_TENANT)
         return own_cpu(self._drain)
 
     def _new_job(self, uow: UnitOfWork) -> str:
-        connection_id = connect(self._world, uow, self._tenant)
-        login = seal_login(self._world, uow, self._tenant, connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
+        connection_id = connect(self._services, uow, self._tenant)
+        login = seal_login(self._services, uow, self._tenant, connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
         connection_rows.update_connection(uow, self._tenant.application_id, connection_id, login=login)
-        return jobs.create_job(self._world, uow, self._tenant, connection_id, INSTITUTION, JobKind.CONNECT)
+        return jobs.create_job(self._services, uow, self._tenant, connection_id, INSTITUTION, JobKind.CONNECT)
 
     def _drain(self) -> None:
-        world = self._world
+        services = self._services
         while True:
-            now = to_milliseconds(world.clock.now())
-            due = world.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
+            now = to_milliseconds(services.clock.now())
+            due = services.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
             for job_id in due:
-                advance(world, "bench", job_id)
-            world.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)
+                advance(services, "bench", job_id)
+            services.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)
             if not due:
                 return

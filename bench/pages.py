@@ -17,7 +17,7 @@ from bench.places import folder
 from tests.browser.browsing import PHONE, launch
 from tests.receiver import Receiver
 from tests.serving import Serving
-from tests.web.tour import SIGNED_OUT, Tour
+from tests.web.page_visits import SIGNED_OUT, PageVisits
 
 STATIC = "/public/logos/AU00000.svg"
 MOST_BYTES, MOST_REQUESTS, MOST_PICTURE = 140_000, 20, 200_000
@@ -38,20 +38,20 @@ def run(effort: Effort) -> list[Row]:
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     rounds = _QUICK_ROUNDS if effort.quick else _ROUNDS
-    with _at_the_door() as (page, tour):
-        first = {name: _first(page, tour, name, path) for name, path in tour.paths().items()}
+    with _at_the_door() as (page, page_visits):
+        first = {name: _first(page, page_visits, name, path) for name, path in page_visits.paths().items()}
         static, found = [], {name: [] for name in first}  # type: ignore[var-annotated]
         for _ in range(rounds):  # in turns, so that a busy moment of the machine falls on all
-            static.append(_loaded(page, tour.serving.url + STATIC))
-            for name, path in tour.paths().items():
-                _be(page, tour, name)
-                found[name].append(_loaded(page, tour.serving.url + path))
+            static.append(_loaded(page, page_visits.serving.url + STATIC))
+            for name, path in page_visits.paths().items():
+                _be(page, page_visits, name)
+                found[name].append(_loaded(page, page_visits.serving.url + path))
     plain = statistics.median(each["ready"] for each in static)
     return [_row(name, first[name], found[name], plain) for name in first]
 
 
 @contextmanager
-def _at_the_door() -> Iterator[tuple[Page, Tour]]:
+def _at_the_door() -> Iterator[tuple[Page, PageVisits]]:
     """A phone's window in a fresh browser, and a server with something to see."""
     with (
         folder("pages") as place,
@@ -60,27 +60,29 @@ def _at_the_door() -> Iterator[tuple[Page, Tour]]:
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
-        tour = Tour(serving, receiver)
+        page_visits = PageVisits(serving, receiver)
         context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]})
-        yield context.new_page(), tour
-        tour.person.close()
+        yield context.new_page(), page_visits
+        page_visits.person.close()
         browser.close()
 
 
-def _be(page: Page, tour: Tour, name: str) -> None:
+def _be(page: Page, page_visits: PageVisits, name: str) -> None:
     """Signed in and at the consent pages, but for the page that asks for it."""
     known = {cookie["name"] for cookie in page.context.cookies()}
     if name == SIGNED_OUT:
         page.context.clear_cookies()
-    elif not known >= set(tour.cookies):
-        page.context.add_cookies([{"name": key, "value": value, "url": tour.serving.url} for key, value in tour.cookies.items()])
+    elif not known >= set(page_visits.cookies):
+        page.context.add_cookies(
+            [{"name": key, "value": value, "url": page_visits.serving.url} for key, value in page_visits.cookies.items()]
+        )
 
 
-def _first(page: Page, tour: Tour, name: str, path: str) -> dict[str, Any]:
+def _first(page: Page, page_visits: PageVisits, name: str, path: str) -> dict[str, Any]:
     """A visit of a browser that has nothing of ours."""
-    _be(page, tour, name)
+    _be(page, page_visits, name)
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
-    return _loaded(page, tour.serving.url + path)
+    return _loaded(page, page_visits.serving.url + path)
 
 
 def _loaded(page: Page, url: str) -> dict[str, Any]:

@@ -21,11 +21,11 @@ from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.places import folder
 from bench.uploads import apart
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.pdf_statement import read_pdf
-from bowerbird.statements.pdf_task import read_examined
-from bowerbird.wiring import statement_desk
+from bowerbird.statements.pdf.statement import read_pdf
+from bowerbird.statements.pdf.task import read_examined
+from bowerbird.wiring import open_statement_reader
 from tests.statement_factory.catalogue import PRINTERS, specimen
-from tests.statement_factory.paper import Specimen
+from tests.statement_factory.pdf_canvas import Specimen
 
 MOST_TIMES, LEAST_TIMES_FASTER, MOST_ROUNDS = 3, 10, 5
 SEEDS, SIZE = range(3), 60
@@ -173,12 +173,12 @@ def _long(place: Path) -> list[Row]:
     sizes = (Paper(LONG, 1, place, size) for size in range(3_180, 3_400, 10))
     paper = next(each for each in sizes if each.pages >= LONG_PAGES)
     (rows, spent), before, after = apart(read_long, paper.file, paper.said.institution)
-    desk = statement_desk()
-    desk.read(Paper(LONG, 2, place).data, paper.said.institution)
+    context = open_statement_reader()
+    context.read(Paper(LONG, 2, place).data, paper.said.institution)
     started = time.perf_counter()
-    read = desk.read(paper.data, paper.said.institution)
+    read = context.read(paper.data, paper.said.institution)
     passed = time.perf_counter() - started
-    desk.close()
+    context.close()
     if read.refusal or rows != len(paper.said.expected):
         raise RuntimeError(f"the long statement was not read: {read.refusal}")
     speed, what = f"{paper.pages / spent:.0f} pages/s", f"{paper.pages} pages, {rows:,} rows"

@@ -10,23 +10,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bowerbird.domain import applications, jobs, tokens, users
-from bowerbird.domain.connections import new_connection
-from bowerbird.domain.ingest import Source, import_account, import_transactions
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.tokens import Scope
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access import applications, tokens
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.access.tokens import Scope
+from bowerbird.domain.connections.connections import new_connection
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind, JobState, StepStatus
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.settings import PREFIX, Settings
-from bowerbird.storage import jobs as job_rows
-from bowerbird.storage.connections import insert_connection
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows.connections import insert_connection
+from bowerbird.wiring import open_services
 
 _MASTER_KEY = "5e" * 32
 PUBLIC_URL = "https://api.example.test"
@@ -74,33 +76,33 @@ class Town:
 def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "", *, production: bool = True) -> Town:
     """A database of so many users with so many transactions each, spread over three accounts."""
     shared: dict[str, Any] = {"database_url": database_url, "master_key": _MASTER_KEY} if database_url else {}
-    world = open_world(replace(Settings(data=folder), **shared))
+    services = open_services(replace(Settings(data=folder), **shared))
     try:
-        token, application_id = new_application(world, production=production)
-        make = [partial(new_person, world, application_id, seed, rows_each) for seed in range(people)]
-        found = [world.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
+        token, application_id = new_application(services, production=production)
+        make = [partial(new_person, services, application_id, seed, rows_each) for seed in range(people)]
+        found = [services.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
         return Town(folder, token, found, {PREFIX + name.upper(): value for name, value in shared.items()})
     finally:
-        world.storage.close()
-        world.guard.pool.shutdown()
+        services.storage.close()
+        services.guard.pool.shutdown()
 
 
-def new_application(world: World, *, production: bool = True) -> tuple[str, str]:
+def new_application(services: Services, *, production: bool = True) -> tuple[str, str]:
     """(bearer token, application id), good for a day."""
 
     def make(uow: UnitOfWork) -> tuple[str, str]:
-        key = applications.create_application(world, uow, "Bench", production=production, products="all")
-        token, _ = tokens.create_token(world, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
+        key = applications.create_application(services, uow, "Bench", production=production, products="all")
+        token, _ = tokens.create_token(services, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 
-    return world.storage.write_now(make, tenant=EVERY_TENANT)
+    return services.storage.write_now(make, tenant=EVERY_TENANT)
 
 
-def new_person(world: World, application_id: str, seed: int, count: int, uow: UnitOfWork) -> Person:
+def new_person(services: Services, application_id: str, seed: int, count: int, uow: UnitOfWork) -> Person:
     given = UserDetails(email=f"person{seed}@example.com", mobile="+61410888666", first_name="Gavin", last_name="Belson")
-    user_id, _ = users.create_user(world, uow, application_id, given)
+    user_id, _ = users.create_user(services, uow, application_id, given)
     tenant = Tenant(application_id, user_id)
-    connection_id = connect(world, uow, tenant)
+    connection_id = connect(services, uow, tenant)
     source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
     account_ids = []
     for nth, account_class in enumerate(_CLASSES):
@@ -108,24 +110,24 @@ def new_person(world: World, application_id: str, seed: int, count: int, uow: Un
         account_ids.append(import_account(uow, tenant, source, account))
         listing = statement(random.Random(f"{seed} {nth}"), count // len(_CLASSES) + (nth < count % len(_CLASSES)))
         import_transactions(uow, tenant, source, account_ids[-1], account, listing, complete=True)
-    return Person(tenant, account_ids, finished_job(world, uow, tenant, connection_id))
+    return Person(tenant, account_ids, finished_job(services, uow, tenant, connection_id))
 
 
-def finished_job(world: World, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> str:
+def finished_job(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> str:
     """A job as it is left behind by a connection that worked."""
-    job_id = jobs.create_job(world, uow, tenant, connection_id, INSTITUTION, JobKind.CONNECT)
+    job_id = jobs.create_job(services, uow, tenant, connection_id, INSTITUTION, JobKind.CONNECT)
     for position, step in enumerate(job_rows.steps_at_work(uow, job_id)):
         path = f"/users/{tenant.user_id}/{step.title}"
         job_rows.set_step(uow, job_id, position, StepStatus.SUCCESS, json.dumps({"type": "link", "url": path}))
-    job_rows.settle(uow, job_id, to_milliseconds(world.clock.now()), state=JobState.SUCCEEDED)
+    job_rows.settle(uow, job_id, to_milliseconds(services.clock.now()), state=JobState.SUCCEEDED)
     return job_id
 
 
-def connect(world: World, uow: UnitOfWork, tenant: Tenant) -> str:
+def connect(services: Services, uow: UnitOfWork, tenant: Tenant) -> str:
     """A connection's id."""
-    institution = world.institutions.find(INSTITUTION)
+    institution = services.institutions.find(INSTITUTION)
     assert institution is not None
-    row = new_connection(world, tenant, institution, Method.CSV)
+    row = new_connection(services, tenant, institution, Method.CSV)
     insert_connection(uow, row)
     connection_id: str = row["id"]
     return connection_id

@@ -16,17 +16,17 @@ from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.people import INSTITUTION, NOON, connect, new_application, statement
 from bench.places import folder
 from bench.processes import Server
-from bowerbird.domain import users
-from bowerbird.domain.ingest import Source, import_account, import_transactions
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
 from bowerbird.statements.reader import read_statement
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.wiring import open_services
 
 MOST_TIMES = 2.5
 ROWS = 100_000
@@ -96,22 +96,22 @@ def _least(place: Path, data: bytes) -> float:
 def _ours(place: Path, data: bytes) -> float:
     """Read, proven and stored in one unit of work, on an empty database."""
     shutil.rmtree(place / "ours", ignore_errors=True)
-    world = open_world(Settings(data=place / "ours"))
-    _, application_id = new_application(world)
+    services = open_services(Settings(data=place / "ours"))
+    _, application_id = new_application(services)
 
     def owner(uow: UnitOfWork) -> tuple[Tenant, str]:
-        user_id, _ = users.create_user(world, uow, application_id, UserDetails(email="a@example.com"))
-        return Tenant(application_id, user_id), connect(world, uow, Tenant(application_id, user_id))
+        user_id, _ = users.create_user(services, uow, application_id, UserDetails(email="a@example.com"))
+        return Tenant(application_id, user_id), connect(services, uow, Tenant(application_id, user_id))
 
-    tenant, connection_id = world.storage.write_now(owner, tenant=EVERY_TENANT)
-    spent = own_cpu(lambda: _ingest(world, tenant, connection_id, data))
-    world.storage.close()
-    world.guard.pool.shutdown()
+    tenant, connection_id = services.storage.write_now(owner, tenant=EVERY_TENANT)
+    spent = own_cpu(lambda: _ingest(services, tenant, connection_id, data))
+    services.storage.close()
+    services.guard.pool.shutdown()
     return spent
 
 
-def _ingest(world: World, tenant: Tenant, connection_id: str, data: bytes) -> None:
-    found = read_statement(data, INSTITUTION, ROWS, world.plugins.csv_layouts)
+def _ingest(services: Services, tenant: Tenant, connection_id: str, data: bytes) -> None:
+    found = read_statement(data, INSTITUTION, ROWS, services.plugins.csv_layouts)
     source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
 
     def write(uow: UnitOfWork) -> None:
@@ -119,17 +119,17 @@ def _ingest(world: World, tenant: Tenant, connection_id: str, data: bytes) -> No
             account_id = import_account(uow, tenant, source, each.account)
             import_transactions(uow, tenant, source, account_id, each.account, each.transactions, complete=False)
 
-    world.storage.write_now(write, tenant=EVERY_TENANT)
+    services.storage.write_now(write, tenant=EVERY_TENANT)
 
 
 def _upload(place: Path, data: bytes) -> float:
     """The whole way: multipart over HTTP, sealed at rest, three steps of a job. CPU of the server until the job is done."""
     served = place / "served"
     shutil.rmtree(served, ignore_errors=True)
-    world = open_world(Settings(data=served))
-    token, _ = new_application(world)
-    world.storage.close()
-    world.guard.pool.shutdown()
+    services = open_services(Settings(data=served))
+    token, _ = new_application(services)
+    services.storage.close()
+    services.guard.pool.shutdown()
     command = ["-m", "bowerbird", "serve", "--port", "{port}", "--data", str(served)]
     with Server(command, "/healthz", place, {"BOWERBIRD_STATEMENT_MAX_BYTES": str(10**8)}) as server:
         server.headers = {"Authorization": f"Bearer {token}"}

@@ -6,17 +6,17 @@ import sys
 from typing import Any
 from unittest.mock import patch
 
-from bowerbird.api.admission import admit
 from bowerbird.api.control.serials import in_order
+from bowerbird.api.http.admission import admit
 from bowerbird.cli import main as run
 
 
 def leave_out_admission() -> None:
     """No turns, and connections that know of no doors. Requests with a body are not served."""
 
-    async def handle(_front: Any, call: Any, operation: Any, _request: Any) -> Any:
-        await admit(call, operation)
-        return await in_order(call, operation)
+    async def handle(_front: Any, request: Any, operation: Any, _request: Any) -> Any:
+        await admit(request, operation)
+        return await in_order(request, operation)
 
     patch("bowerbird.api.app._Front._handle", handle).start()
     patch("bowerbird.wiring.DOORS", "nowhere").start()

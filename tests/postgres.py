@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from bowerbird.storage.migrate import migrate
+from bowerbird.storage.database.migrate import migrate
 from tests.serving import until
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ import httpx2
 import structlog
 import uvicorn
 
-from bowerbird.api.server import server_config
-from bowerbird.domain import applications
-from bowerbird.domain.world import World
+from bowerbird.api.http.server import server_config
+from bowerbird.domain.access import applications
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import build_server, open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import build_server, open_services
 
 T = TypeVar("T")
 
@@ -171,8 +171,8 @@ class Serving:
         self.settings = replace(Settings(data=folder), **settings)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.world: World = open_world(self.settings, self.clock if start else None, alone=True)
-        self.server = build_server(self.world, self.settings, self.settings.public_url or self.url)
+        self.services: Services = open_services(self.settings, self.clock if start else None, alone=True)
+        self.server = build_server(self.services, self.settings, self.settings.public_url or self.url)
         self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._applications: list[Application] = []
@@ -196,11 +196,11 @@ class Serving:
     def advance(self, **delta: float) -> None:
         """Move the clock and let the dispatcher look."""
         self.clock.advance(timedelta(**delta))
-        self.world.wake()
+        self.services.wake()
 
     def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
-        key = self.world.storage.write_now(
-            lambda uow: applications.create_application(self.world, uow, name, production=production, products=products),
+        key = self.services.storage.write_now(
+            lambda uow: applications.create_application(self.services, uow, name, production=production, products=products),
             tenant=EVERY_TENANT,
         )
         self._applications.append(Application(self.url, key.secret, key.application_id))

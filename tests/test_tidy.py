@@ -28,10 +28,10 @@ from bowerbird.web.consent.pages import CONSENT_PAGES
 
 ROOT = Path(__file__).parent.parent
 
-MODULE_TARGET, MODULE_LIMIT = 200, 400
+MODULE_TARGET, MODULE_LIMIT = 300, 400
 FUNCTION_TARGET, FUNCTION_LIMIT = 40, 60
 
-TABLES = {"src/bowerbird/codes.py", "src/bowerbird/storage/tables.py"}  # grow by a row for every new fact, and are best read whole
+TABLES = {"src/bowerbird/codes.py", "src/bowerbird/storage/database/tables.py"}  # grow by a row for every new fact, and are best read whole
 GENERATED = {"src/bowerbird/client/asynchronous_calls.py", "src/bowerbird/client/blocking_calls.py"}
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
@@ -157,12 +157,12 @@ def test_rule_is_kept(rule: Rule) -> None:
     [
         (names_say_what_is_inside, "src/bowerbird/domain/utils.py", ""),
         (names_say_what_is_inside, "tests/helpers/clock.py", ""),
-        (names_say_what_is_inside, "src/bowerbird/domain/jobs.py", "class JobManager: ..."),
-        (names_say_what_is_inside, "src/bowerbird/domain/jobs.py", "class BaseJob: ..."),
+        (names_say_what_is_inside, "src/bowerbird/domain/jobs/jobs.py", "class JobManager: ..."),
+        (names_say_what_is_inside, "src/bowerbird/domain/jobs/jobs.py", "class BaseJob: ..."),
         (money_has_no_fractions, "src/bowerbird/model/money.py", "rate = 0.5"),
-        (money_has_no_fractions, "src/bowerbird/storage/accounts.py", "balance = float(text)"),
+        (money_has_no_fractions, "src/bowerbird/storage/rows/accounts.py", "balance = float(text)"),
         (money_has_no_fractions, "src/bowerbird/domain/income.py", "def total(of: list[float]) -> int: ..."),
-        (answers_come_from_the_catalogue, "src/bowerbird/api/users.py", 'code = "resource-not-found"'),
+        (answers_come_from_the_catalogue, "src/bowerbird/api/operations/users.py", 'code = "resource-not-found"'),
     ],
 )
 def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
@@ -173,9 +173,9 @@ def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
     ("rule", "path", "text"),
     [
         (names_say_what_is_inside, "src/bowerbird/storage/database.py", "class Database: ..."),
-        (money_has_no_fractions, "src/bowerbird/statements/words.py", "left: float  # not money: points on the page"),
-        (money_has_no_fractions, "src/bowerbird/api/users.py", "timeout = 0.5"),
-        (answers_come_from_the_catalogue, "src/bowerbird/api/users.py", '"""resource-not-found"""'),
+        (money_has_no_fractions, "src/bowerbird/statements/pdf/words.py", "left: float  # not money: points on the page"),
+        (money_has_no_fractions, "src/bowerbird/api/operations/users.py", "timeout = 0.5"),
+        (answers_come_from_the_catalogue, "src/bowerbird/api/operations/users.py", '"""resource-not-found"""'),
         (answers_come_from_the_catalogue, "tests/api/test_users.py", 'code = "resource-not-found"'),
     ],
 )

@@ -15,22 +15,22 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from bowerbird.api import shapes
+from bowerbird.api import schemas
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.api.shapes import control, sandboxes
-from bowerbird.api.shapes.wire import REQUIRED
+from bowerbird.api.schemas import control, sandboxes
+from bowerbird.api.schemas.wire import REQUIRED
 
 _FOLDER = Path(__file__).parent / "client"
 _BY_HAND = {"create_token"}
 _WHO = {Access.PUBLIC: "public", Access.CONTROL: "control"}
 _IMPORTS = {
-    "s": "from bowerbird.api import shapes as s",
-    "c": "from bowerbird.api.shapes import control as c",
-    "b": "from bowerbird.api.shapes import sandboxes as b",
+    "s": "from bowerbird.api import schemas as s",
+    "c": "from bowerbird.api.schemas import control as c",
+    "b": "from bowerbird.api.schemas import sandboxes as b",
     "given": "from bowerbird.client.request import Request, given, path",
-    "d": "from bowerbird.domain import users as d",
+    "d": "from bowerbird.domain.users import users as d",
 }
 _HEAD = '''"""A method for every operation, made from the URL map: change that, then run `make docs`."""
 
@@ -201,7 +201,7 @@ def _spelled(hint: Any) -> str:
 
 
 def _module_of(shape: type) -> str:
-    if getattr(shapes, shape.__name__, None) is shape:
+    if getattr(schemas, shape.__name__, None) is shape:
         return "s"
     if getattr(sandboxes, shape.__name__, None) is shape:
         return "b"

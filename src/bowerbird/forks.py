@@ -17,19 +17,19 @@ from pathlib import Path
 import structlog
 
 from bowerbird import codes
-from bowerbird.api.call import Desk
-from bowerbird.dispatch.embedded import EmbeddedDispatcher
-from bowerbird.domain.controls import Controls, load
-from bowerbird.domain.snapshots import check_copy, embedded, hold_messages, make_fit
-from bowerbird.domain.world import World
+from bowerbird.api.http.request import ApiContext
+from bowerbird.background.embedded import EmbeddedDispatcher
+from bowerbird.domain.sandbox.controls import Controls, load
+from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.guard import Guard
-from bowerbird.storage.copies import copy_database
-from bowerbird.storage.engine import Storage
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.storage.upload_stores import InRow
+from bowerbird.storage.backup.copies import copy_database
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.files.stores import InRow
 
 _DATABASE = "bowerbird.db"
 _ID_LENGTH = 12
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 class _Fork:
     """One that this process has opened. `touched` is when it last said on disk that the fork is used, in seconds since 1970."""
 
-    desk: Desk
+    context: ApiContext
     dispatcher: EmbeddedDispatcher
     touched: float  # not money: seconds
 
@@ -50,12 +50,14 @@ class _Fork:
 class Forks:
     """All forks of one server. `desk_for` makes the desk of a fork's world at an address."""
 
-    def __init__(self, main: World, public_url: str, desk_for: Callable[[World, str], Desk], *, most: int, idle_seconds: int) -> None:
-        self._main, self._url, self._desk_for = main, public_url, desk_for
+    def __init__(
+        self, main: Services, public_url: str, context_for: Callable[[Services, str], ApiContext], *, most: int, idle_seconds: int
+    ) -> None:
+        self._main, self._url, self._context_for = main, public_url, context_for
         self.most, self.idle_seconds = most, idle_seconds
         self._open: dict[str, _Fork] = {}
         self._lock = asyncio.Lock()
-        self._sweeper: asyncio.Task[None] | None = None
+        self._orphan_cleanup: asyncio.Task[None] | None = None
 
     @property
     def _folder(self) -> Path:
@@ -67,7 +69,7 @@ class Forks:
     def ids(self) -> list[str]:
         return sorted(folder.name for folder in self._folder.glob("*") if (folder / _DATABASE).exists())
 
-    async def create(self, source: Path) -> tuple[str, Desk]:
+    async def create(self, source: Path) -> tuple[str, ApiContext]:
         """A fork of a database or of a copy of one, ready to be asked. Raises Problem."""
         if len(self.ids()) >= self.most:
             reason = f"there are {self.most} forks already: delete one, or raise BOWERBIRD_FORKS."
@@ -88,7 +90,7 @@ class Forks:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    async def find(self, fork_id: str) -> Desk:
+    async def find(self, fork_id: str) -> ApiContext:
         """Raises Problem when there is no such fork."""
         folder, fork = self._folder / fork_id, self._open.get(fork_id)
         if not fork_id.isalnum() or not (folder / _DATABASE).exists():
@@ -102,15 +104,15 @@ class Forks:
         elif now - fork.touched > self.idle_seconds / 10:
             fork.touched = now
             os.utime(folder)
-        return fork.desk
+        return fork.context
 
     async def _start(self, fork_id: str, folder: Path, now: float) -> _Fork:  # not money: seconds since 1970
-        desk = self._desk_for(world_of(self._main, folder / _DATABASE), self.url_of(fork_id))
-        dispatcher = EmbeddedDispatcher(desk.world, self.url_of(fork_id))
-        check_copy(self._main, desk.world.storage)
-        desk.world.storage.read_now(lambda uow: load(desk.world, uow), tenant=EVERY_TENANT)
+        context = self._context_for(services_of(self._main, folder / _DATABASE), self.url_of(fork_id))
+        dispatcher = EmbeddedDispatcher(context.services, self.url_of(fork_id))
+        check_copy(self._main, context.services.storage)
+        context.services.storage.read_now(lambda uow: load(context.services, uow), tenant=EVERY_TENANT)
         await dispatcher.start()
-        self._open[fork_id] = _Fork(desk, dispatcher, now)
+        self._open[fork_id] = _Fork(context, dispatcher, now)
         return self._open[fork_id]
 
     async def delete(self, fork_id: str) -> None:
@@ -128,10 +130,10 @@ class Forks:
         fork = self._open.pop(fork_id, None)
         if fork is not None:
             await fork.dispatcher.stop()
-            fork.desk.world.storage.close()
+            fork.context.services.storage.close()
 
     def start(self) -> None:
-        self._sweeper = asyncio.create_task(self._sweep())
+        self._orphan_cleanup = asyncio.create_task(self._sweep())
 
     async def _sweep(self) -> None:
         while True:
@@ -152,15 +154,15 @@ class Forks:
             await self._close(fork_id)
 
     async def stop(self) -> None:
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        if self._orphan_cleanup is not None:
+            self._orphan_cleanup.cancel()
             with suppress(asyncio.CancelledError):
-                await self._sweeper
+                await self._orphan_cleanup
         for fork_id in list(self._open):
             await self._close(fork_id)
 
 
-def world_of(main: World, file: Path) -> World:
+def services_of(main: Services, file: Path) -> Services:
     """A world on a copy of the database, with a clock, limits and faults of its own; the rest it shares."""
     assert main.controls is not None, "forks are made through the control plane"  # noqa: S101
     limits = main.controls.configured

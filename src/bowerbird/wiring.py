@@ -13,48 +13,48 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bowerbird.api.app import build_app
-from bowerbird.api.call import Desk
-from bowerbird.api.desks import build_desk
-from bowerbird.api.doors import Doors
-from bowerbird.api.metrics import Metrics
-from bowerbird.api.server import DOORS
-from bowerbird.api.token_limit import token_limit
-from bowerbird.api.turns import Turns
-from bowerbird.dispatch.choice import Dispatcher, dispatcher_of
-from bowerbird.dispatch.nobody import NoDispatcher
-from bowerbird.domain.admin import AdminToken, load_or_create_admin_token
-from bowerbird.domain.controls import Controls, load
-from bowerbird.domain.inspector import Inspector
-from bowerbird.domain.world import Limits, World
+from bowerbird.api.http.app import build_app
+from bowerbird.api.http.connection_limiter import ConnectionLimiter
+from bowerbird.api.http.context_factory import build_api_context
+from bowerbird.api.http.metrics import Metrics
+from bowerbird.api.http.request import ApiContext
+from bowerbird.api.http.request_queue import RequestQueue
+from bowerbird.api.http.server import DOORS
+from bowerbird.api.http.token_limit import token_limit
+from bowerbird.background.disabled import DisabledDispatcher
+from bowerbird.background.factory import Dispatcher, dispatcher_of
+from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
+from bowerbird.domain.sandbox.controls import Controls, load
+from bowerbird.domain.sandbox.inspector import Inspector
+from bowerbird.domain.world import Limits, Services
 from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
-from bowerbird.pages_desk import build_web_desk
+from bowerbird.page_context_factory import build_page_context
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.settings import Settings, files_kept_days, read_settings
-from bowerbird.statements.desk import StatementDesk
-from bowerbird.statements.proven import ExaminedStatement
-from bowerbird.statements.readers.pool import Readers, Task
+from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.statement_reader import StatementReader
 from bowerbird.statements.tasks import PICTURE
-from bowerbird.storage import key_sources
-from bowerbird.storage.engine import Storage
-from bowerbird.storage.envelope import VaultError
-from bowerbird.storage.master_keys import MasterKeys
-from bowerbird.storage.migrate import migrate
-from bowerbird.storage.pool_limits import PoolLimits
-from bowerbird.storage.shared import check_shared
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.storage.upload_choice import store_of
-from bowerbird.storage.upload_stores import UploadStore
-from bowerbird.storage.vault import Vault
-from bowerbird.web.app import build_web
-from bowerbird.web.desk import WebDesk
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.migrate import migrate
+from bowerbird.storage.database.pool_limits import PoolLimits
+from bowerbird.storage.database.shared import check_shared
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.files.factory import store_of
+from bowerbird.storage.files.stores import UploadStore
+from bowerbird.storage.vault import key_sources
+from bowerbird.storage.vault.envelope import VaultError
+from bowerbird.storage.vault.master_keys import MasterKeys
+from bowerbird.storage.vault.vault import Vault
+from bowerbird.web.kernel.app import build_web
+from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.routes import AREAS
 
 T = TypeVar("T")
@@ -166,18 +166,18 @@ def _open_unlocked(settings: Settings) -> tuple[Storage, Vault]:
 def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
     """Reading a PDF statement in a confined process, which is given the layouts when it starts."""
     prepared = {"layouts": msgspec.to_builtins(plugins.statement_layouts), "without_layout": without_layout}
-    return Task("pdf", "bowerbird.statements.pdf_task:reader", ExaminedStatement, prepared)
+    return Task("pdf", "bowerbird.statements.pdf.task:reader", ExaminedStatement, prepared)
 
 
-def statement_desk() -> StatementDesk:
+def open_statement_reader() -> StatementReader:
     """What reads statement files without a server."""
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=True)
-    drafting = Task("draft", "bowerbird.statements.pdf_task:drafter", str)
-    return StatementDesk(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
+    drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
+    return StatementReader(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
 
 
-def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> World:
+def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> Services:
     """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database."""
     storage, vault = _open_unlocked(settings)
     plugins = registry.discover()
@@ -185,7 +185,7 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     limits = limits_of(settings)
     outbound = open_outbound(settings)
     controls = Controls(limits, alone=alone and not settings.database_url)
-    world = World(
+    services = Services(
         storage=storage,
         vault=vault,
         clock=clock or controls.clock,
@@ -205,12 +205,12 @@ def open_world(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         uploads=open_uploads(settings),
         inspector=Inspector() if settings.inspector == "yes" or (settings.sandbox_controls and settings.inspector != "no") else None,
     )
-    storage.read_now(lambda uow: load(world, uow), tenant=EVERY_TENANT)
+    storage.read_now(lambda uow: load(services, uow), tenant=EVERY_TENANT)
     if not settings.sandbox_controls:
-        world.controls = None  # its clock stays where the sandbox's owner has turned it
+        services.controls = None  # its clock stays where the sandbox's owner has turned it
         if clock is None and not controls.clock.is_turned:
-            world.clock = SystemClock()
-    return world
+            services.clock = SystemClock()
+    return services
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +218,12 @@ class Server:
     """A web application and what it stands on."""
 
     app: Any
-    world: World
+    services: Services
     dispatcher: Dispatcher
-    web: WebDesk
+    web: PageContext
 
 
-def join(api: Any, web: Any, doors: Doors) -> Any:
+def join(api: Any, web: Any, limiter: ConnectionLimiter) -> Any:
     """One ASGI application: what begins like a page goes to the pages, everything else to the API.
 
     No coroutine of its own, so that an API request pays one look-up and no further frame.
@@ -231,36 +231,36 @@ def join(api: Any, web: Any, doors: Doors) -> Any:
 
     def serve(scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] == "lifespan":
-            scope["state"][DOORS] = doors
+            scope["state"][DOORS] = limiter
         chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
         return chosen(scope, receive, send)
 
     return serve
 
 
-def build_server(world: World, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
+def build_server(services: Services, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
-    limit = token_limit(world, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url))
-    desk = build_desk(world, public_url, metrics, limit)
+    limit = token_limit(services, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url))
+    context = build_api_context(services, public_url, metrics, limit)
 
-    turns = Turns(world.limits)
-    doors = Doors(world.limits, lambda crowd: setattr(turns, "crowd", crowd))
-    metrics.watch(turns, doors)
+    request_queue = RequestQueue(services.limits)
+    limiter = ConnectionLimiter(services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight))
+    metrics.watch(request_queue, limiter)
 
-    def fork_desk(forked: World, url: str) -> Desk:
-        return build_desk(forked, url, metrics, token_limit(forked, "", one_of_several=False))
+    def fork_context(forked: Services, url: str) -> ApiContext:
+        return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False))
 
-    forks = Forks(world, desk.public_url, fork_desk, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
-    desk.forks = None if world.controls is None else forks
-    web = build_web_desk(desk, settings, metrics, admin_secret(settings))
-    dispatcher = NoDispatcher() if settings.no_jobs else dispatcher_of(world, settings.database_url, public_url)
+    forks = Forks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
+    context.forks = None if services.controls is None else forks
+    web = build_page_context(context, settings, metrics, admin_secret(settings))
+    dispatcher = DisabledDispatcher() if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await dispatcher.start()
-        watching = asyncio.create_task(doors.watch())
-        if world.controls is not None and world.storage.is_sqlite:
+        watching = asyncio.create_task(limiter.watch())
+        if services.controls is not None and services.storage.is_sqlite:
             forks.start()
         try:
             yield
@@ -269,13 +269,13 @@ def build_server(world: World, settings: Settings, public_url: str, *, one_of_se
             await forks.stop()
             await dispatcher.stop()
             web.close()
-            world.close()
+            services.close()
 
-    return Server(join(build_app(desk, metrics, turns, lifespan), build_web(web), doors), world, dispatcher, web)
+    return Server(join(build_app(context, metrics, request_queue, lifespan), build_web(web), limiter), services, dispatcher, web)
 
 
 def create_app() -> Any:
     """The web application of one of several processes, from environment variables alone."""
     settings = read_settings()
     configure_logs(settings.log_level, settings.log_format)
-    return build_server(open_world(settings), settings, settings.public_url, one_of_several=True).app
+    return build_server(open_services(settings), settings, settings.public_url, one_of_several=True).app

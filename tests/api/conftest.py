@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from bowerbird import codes
-from tests.api.oracle import PROVOKED
-from tests.api.scene import Scene, WatchedServing, at_rest, contents, stand_up
+from tests.api.fixtures import Fixtures, WatchedServing, at_rest, contents, stand_up
+from tests.api.response_checks import PROVOKED
 from tests.api.tenancy import CHECKS
 from tests.postgres import settings_of
 
@@ -22,18 +22,18 @@ def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def scene(serving: WatchedServing) -> Scene:
+def fixtures(serving: WatchedServing) -> Fixtures:
     return stand_up(serving)
 
 
 @pytest.fixture
-def nothing_written(scene: Scene) -> Iterator[None]:
+def nothing_written(fixtures: Fixtures) -> Iterator[None]:
     """Nothing is stored, changed or removed by the test, and the server still answers."""
-    at_rest(scene.serving.world)
-    before = contents(scene.serving.world)
+    at_rest(fixtures.serving.services)
+    before = contents(fixtures.serving.services)
     yield
-    assert contents(scene.serving.world) == before
-    assert scene.app.http.get("/healthz").json() == {"status": "ok"}
+    assert contents(fixtures.serving.services) == before
+    assert fixtures.app.http.get("/healthz").json() == {"status": "ok"}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,7 +10,7 @@ import pikepdf
 from bowerbird import codes
 from bowerbird.codes import Entry
 from tests.statement_factory.catalogue import specimen
-from tests.statement_factory.paper import Specimen, drawn
+from tests.statement_factory.pdf_canvas import Specimen, drawn
 
 CBA, NAB, SUNCORP = "AU04301", "AU01001", "AU01101"
 DEPOSIT = "cba.deposit.2017"

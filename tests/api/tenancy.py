@@ -19,11 +19,11 @@ from sqlalchemy import select
 from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.domain.world import World
-from bowerbird.storage.tables import metadata
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from tests.api.oracle import answer_of, judge
-from tests.api.scene import Scene, body_of, path_of
+from bowerbird.domain.world import Services
+from bowerbird.storage.database.tables import metadata
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from tests.api.fixtures import Fixtures, body_of, path_of
+from tests.api.response_checks import answer_of, judge
 from tests.serving import Application
 
 CHECKS: Counter[str] = Counter()
@@ -132,31 +132,31 @@ NAMING = [(operation, parameter) for operation in GUARDED for parameter in own_p
 
 
 @dataclass(frozen=True)
-class Cast:
+class TwoTenants:
     """Two applications with two users each, at rest; `gone` were deleted from the first, `theirs_gone` from the second."""
 
-    scene: Scene
+    fixtures: Fixtures
     theirs_second: dict[str, str]
     theirs_gone: dict[str, str]
 
     @property
     def app(self) -> Application:
-        return self.scene.app
+        return self.fixtures.app
 
     def foreign(self, parameter: str, *, own_users: bool = False) -> dict[str, str]:
         """Ids that exist, or did, but not where they are asked for; by what they are. `own_users`: all users may be named."""
-        scene, kind_asked = self.scene, "eventId" if parameter == "id" else parameter
+        fixtures, kind_asked = self.fixtures, "eventId" if parameter == "id" else parameter
         found = {
-            "of-another-application": scene.theirs[kind_asked],
+            "of-another-application": fixtures.theirs[kind_asked],
             "of-another-applications-second": self.theirs_second[kind_asked],
             "deleted-elsewhere": self.theirs_gone[kind_asked],
             "nil": "00000000-0000-0000-0000-000000000000",
         }
-        found |= {f"another-kind:{kind}": value for kind, value in scene.ids.items() if kind != kind_asked}
+        found |= {f"another-kind:{kind}": value for kind, value in fixtures.ids.items() if kind != kind_asked}
         if kind_asked != "eventId":  # events outlive what they tell of
-            found["deleted"] = scene.gone[kind_asked]
+            found["deleted"] = fixtures.gone[kind_asked]
         if not own_users:
-            found["of-another-user"] = scene.second[kind_asked]
+            found["of-another-user"] = fixtures.second[kind_asked]
         return found
 
     def tokens(self) -> dict[str, str]:
@@ -164,8 +164,8 @@ class Cast:
         ask = self.app.token
         return {
             "server": ask(),
-            "client": ask("CLIENT_ACCESS", self.scene.ids["userId"]),
-            "client-of-another-user": ask("CLIENT_ACCESS", self.scene.second["userId"]),
+            "client": ask("CLIENT_ACCESS", self.fixtures.ids["userId"]),
+            "client-of-another-user": ask("CLIENT_ACCESS", self.fixtures.second["userId"]),
             "client-of-nobody": ask("CLIENT_ACCESS"),
         }
 
@@ -173,7 +173,7 @@ class Cast:
 MALFORMED = ("me", "1", "%27", "..%2f", "A" * 36, "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000g", "%00")
 
 
-class Said(NamedTuple):
+class ComparedAnswer(NamedTuple):
     """All of an answer but what differs between any two: the correlation id and the date."""
 
     status: int
@@ -181,17 +181,19 @@ class Said(NamedTuple):
     body: bytes
 
 
-def ask(cast: Cast, operation: Operation, ids: Mapping[str, str], token: str, **options: Any) -> Said:
+def ask(tenants: TwoTenants, operation: Operation, ids: Mapping[str, str], token: str, **options: Any) -> ComparedAnswer:
     """A good request of an operation but for its ids."""
-    answer = cast.app.call(operation.method, path_of(operation, {**cast.scene.ids, **ids}), token=token, **(options or body_of(operation)))
-    return said_of(answer)
+    answer = tenants.app.call(
+        operation.method, path_of(operation, {**tenants.fixtures.ids, **ids}), token=token, **(options or body_of(operation))
+    )
+    return compared_answer(answer)
 
 
-def said_of(answer: Any) -> Said:
+def compared_answer(answer: Any) -> ComparedAnswer:
     judge(answer_of(answer))
     own = answer.headers["x-correlation-id"]
     headers = tuple(sorted((name, value) for name, value in answer.headers.items() if name not in ("x-correlation-id", "date")))
-    return Said(answer.status_code, headers, answer.read().replace(own.encode(), b"-"))
+    return ComparedAnswer(answer.status_code, headers, answer.read().replace(own.encode(), b"-"))
 
 
 def expected(operation: Operation, parameter: str, caller: str) -> codes.Entry:
@@ -213,7 +215,7 @@ def malformed_expected(operation: Operation, parameter: str, caller: str) -> cod
     return MALFORMED_ENTRIES.get(parameter, codes.ID_NOT_VALID) if judged_by_form else entry
 
 
-def rows_of(world: World) -> dict[str, str]:
+def rows_of(services: Services) -> dict[str, str]:
     """A hash of all rows, by table: equal before and after, nothing has changed."""
 
     def look(uow: UnitOfWork) -> dict[str, str]:
@@ -225,11 +227,11 @@ def rows_of(world: World) -> dict[str, str]:
             found[name] = hashlib.sha256("\n".join(every).encode()).hexdigest()
         return found
 
-    return world.storage.read_now(look, tenant=EVERY_TENANT)
+    return services.storage.read_now(look, tenant=EVERY_TENANT)
 
 
-def foreign_ids(cast: Cast, operation: Operation) -> Iterator[str]:
+def foreign_ids(tenants: TwoTenants, operation: Operation) -> Iterator[str]:
     """Everything that must never be seen in an answer to the first application, about its first user where the path names one."""
-    second = [cast.scene.second] if operation.names_user else []
-    for ids in (cast.scene.theirs, cast.theirs_second, cast.theirs_gone, *second):
+    second = [tenants.fixtures.second] if operation.names_user else []
+    for ids in (tenants.fixtures.theirs, tenants.theirs_second, tenants.theirs_gone, *second):
         yield from ids.values()

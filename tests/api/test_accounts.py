@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api import sayings
-from tests.api.oracle import refusal_of
-from tests.api.scene import NOBODY, Scene
+from tests.api import expected_refusals
+from tests.api.fixtures import NO_ONE, Fixtures
+from tests.api.response_checks import refusal_of
 
 pytestmark = pytest.mark.usefixtures("nothing_written")
 
@@ -21,26 +21,26 @@ RARE = {"bsb", "creationDate", "maskedNumber", "unmaskedAccNum", "meta"}
 VERSION_2 = VERSION_3 - {"accountOwnership", "creditLimit", "isOwned"}
 
 
-def accounts(scene: Scene, query: str = "", **options: Any) -> list[dict[str, Any]]:
-    answer = scene.app.get(f"/users/{scene.ids['userId']}/accounts{query}", **options)
+def accounts(fixtures: Fixtures, query: str = "", **options: Any) -> list[dict[str, Any]]:
+    answer = fixtures.app.get(f"/users/{fixtures.ids['userId']}/accounts{query}", **options)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["data"]
     return found
 
 
-def test_the_list(scene: Scene) -> None:
-    listed = scene.call("list_accounts").json()
+def test_the_list(fixtures: Fixtures) -> None:
+    listed = fixtures.call("list_accounts").json()
     assert list(listed) == ["type", "data", "links"]
     assert listed["type"] == "list"
-    assert listed["links"] == {"self": f"{scene.serving.url}/users/{scene.ids['userId']}/accounts"}
+    assert listed["links"] == {"self": f"{fixtures.serving.url}/users/{fixtures.ids['userId']}/accounts"}
     assert len(listed["data"]) >= 3
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "3.0"])
-def test_the_shape_of_each_version(scene: Scene, version: str) -> None:
-    token = scene.app.token(version=version)
-    url = f"{scene.serving.url}/users/{scene.ids['userId']}"
-    for account in accounts(scene, token=token):
+def test_the_shape_of_each_version(fixtures: Fixtures, version: str) -> None:
+    token = fixtures.app.token(version=version)
+    url = f"{fixtures.serving.url}/users/{fixtures.ids['userId']}"
+    for account in accounts(fixtures, token=token):
         if version == "3.0":
             assert set(account) - RARE == VERSION_3
             assert set(account["class"]) == {"type", "product"}
@@ -48,28 +48,28 @@ def test_the_shape_of_each_version(scene: Scene, version: str) -> None:
             assert set(account) == VERSION_2
             assert {"type", "product"} <= set(account["class"]) <= {"type", "product", "meta"}
         assert account["institution"] == "AU00000"
-        assert account["connection"] == scene.ids["connectionId"]
+        assert account["connection"] == fixtures.ids["connectionId"]
         assert account["lastUpdated"] == "2026-03-18T12:00:00Z"
         assert account["links"] == {
             "self": f"{url}/accounts/{account['id']}",
             "transactions": f"{url}/transactions?filter=account.id.eq('{account['id']}')",
-            "institution": f"{scene.serving.url}/institutions/AU00000",
-            "connection": f"{url}/connections/{scene.ids['connectionId']}",
+            "institution": f"{fixtures.serving.url}/institutions/AU00000",
+            "connection": f"{url}/connections/{fixtures.ids['connectionId']}",
         }
-        assert scene.app.get(f"/users/{scene.ids['userId']}/accounts/{account['id']}", token=token).json() == account
+        assert fixtures.app.get(f"/users/{fixtures.ids['userId']}/accounts/{account['id']}", token=token).json() == account
 
 
-def test_money_is_text_with_two_decimals(scene: Scene) -> None:
-    for account in accounts(scene):
+def test_money_is_text_with_two_decimals(fixtures: Fixtures) -> None:
+    for account in accounts(fixtures):
         for name in ("balance", "availableFunds", "creditLimit"):
             if account[name] is not None:
                 whole, point, part = account[name].lstrip("-").partition(".")
                 assert (whole.isdigit(), point, len(part), part.isdigit()) == (True, ".", 2, True)
 
 
-def test_a_version_2_client_knows_no_initiated_connection(scene: Scene) -> None:
-    token = scene.app.token(version="2.1")
-    states = {each["status"] for each in scene.call("list_connections", token=token).json()["data"]}
+def test_a_version_2_client_knows_no_initiated_connection(fixtures: Fixtures) -> None:
+    token = fixtures.app.token(version="2.1")
+    states = {each["status"] for each in fixtures.call("list_connections", token=token).json()["data"]}
     assert states <= {"pending", "active", "invalid"}
 
 
@@ -89,12 +89,12 @@ FILTERS = [
 
 @pytest.mark.parametrize("written", ["encoded", "plain", "twice-encoded"])
 @pytest.mark.parametrize(("text", "expected"), FILTERS)
-def test_filters(scene: Scene, text: str, expected: str, written: str) -> None:
+def test_filters(fixtures: Fixtures, text: str, expected: str, written: str) -> None:
     """The literal of old clients arrives URL-encoded or not."""
-    text = text.format(**scene.ids)
-    every, one = {each["id"] for each in accounts(scene)}, {scene.ids["accountId"]}
+    text = text.format(**fixtures.ids)
+    every, one = {each["id"] for each in accounts(fixtures)}, {fixtures.ids["accountId"]}
     sets = {"all": every, "none": set(), "one": one, "others": every - one}
-    assert {each["id"] for each in accounts(scene, f"?filter={spelled(text, written)}")} == sets[expected]
+    assert {each["id"] for each in accounts(fixtures, f"?filter={spelled(text, written)}")} == sets[expected]
 
 
 def spelled(text: str, written: str) -> str:
@@ -120,23 +120,25 @@ BROKEN = [
 @pytest.mark.parametrize(
     "name", ["list_accounts", "list_transactions", "list_connections", "list_jobs", "list_connectors", "list_institutions"]
 )
-def test_filters_that_are_none(scene: Scene, name: str, text: str) -> None:
+def test_filters_that_are_none(fixtures: Fixtures, name: str, text: str) -> None:
     if name in {"list_connectors", "list_institutions"} and text.startswith("institution.") and name == "list_institutions":
         text = text.replace("institution.", "institutions.")  # institutions have more conditions than accounts
     if name == "list_transactions" and text.startswith("transaction.id"):
         text = "transaction.ids.eq('x')"
-    assert refusal_of(scene.call(name, params={"filter": text})) == sayings.FILTER
+    assert refusal_of(fixtures.call(name, params={"filter": text})) == expected_refusals.FILTER
 
 
-def test_the_last_of_two_filters_counts(scene: Scene) -> None:
-    assert accounts(scene, "?filter=institution.id.eq('AU00000')&filter=institution.id.eq('AU00001')") == []
+def test_the_last_of_two_filters_counts(fixtures: Fixtures) -> None:
+    assert accounts(fixtures, "?filter=institution.id.eq('AU00000')&filter=institution.id.eq('AU00001')") == []
 
 
-def test_single_reads(scene: Scene) -> None:
-    own = {"accountId": scene.ids["accountId"], "transactionId": scene.ids["transactionId"]}
-    account = scene.call("get_account", own).json()
-    transaction = scene.call("get_transaction", own).json()
+def test_single_reads(fixtures: Fixtures) -> None:
+    own = {"accountId": fixtures.ids["accountId"], "transactionId": fixtures.ids["transactionId"]}
+    account = fixtures.call("get_account", own).json()
+    transaction = fixtures.call("get_transaction", own).json()
     assert (account["type"], account["id"]) == ("account", own["accountId"])
     assert (transaction["type"], transaction["id"], transaction["account"]) == ("transaction", own["transactionId"], own["accountId"])
-    assert refusal_of(scene.call("get_account", {"accountId": NOBODY})) == sayings.not_found("account", "accountId")
-    assert refusal_of(scene.call("get_transaction", {"transactionId": NOBODY})) == sayings.not_found("transaction", "transactionId")
+    assert refusal_of(fixtures.call("get_account", {"accountId": NO_ONE})) == expected_refusals.not_found("account", "accountId")
+    assert refusal_of(fixtures.call("get_transaction", {"transactionId": NO_ONE})) == expected_refusals.not_found(
+        "transaction", "transactionId"
+    )

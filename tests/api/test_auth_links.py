@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bowerbird.model.clock import wire_time
-from tests.api.scene import WatchedServing
+from tests.api.fixtures import WatchedServing
 from tests.serving import Application, Serving
 
 

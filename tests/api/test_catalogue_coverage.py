@@ -11,37 +11,37 @@ import httpx2
 import pytest
 
 from bowerbird import codes
-from bowerbird.outbound.recipes import Kitchen, NotAsExpected
-from bowerbird.recipes import RECIPES
-from tests.api.oracle import watch
+from bowerbird.outbound.scenario_runner import NotAsExpected, ScenarioRunner
+from bowerbird.scenarios import SCENARIOS
 from tests.api.pdf_files import refusals
+from tests.api.response_checks import watch
 from tests.serving import PATIENCE_SECONDS, Process
 
 HERE_NOW = [key for key, entry in codes.CATALOGUE.items() if not entry.arrives_with]
 
 
 @pytest.fixture(scope="module")
-def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
+def scenario_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScenarioRunner]:
     """A fresh server as `make run` starts it, of which nothing is known but its address."""
     process = Process(tmp_path_factory.mktemp("coverage") / "data", BOWERBIRD_SANDBOX_CONTROLS="yes")
     process.start()
     with httpx2.Client(base_url=process.url, timeout=PATIENCE_SECONDS) as http:
         http.event_hooks = {"response": [watch]}
-        yield Kitchen(http, http.post("/_bowerbird/applications", json={}).json()["apiKey"])
+        yield ScenarioRunner(http, http.post("/_bowerbird/applications", json={}).json()["apiKey"])
     assert process.stop() == 0
 
 
 @pytest.fixture(scope="module")
-def menu(kitchen: Kitchen) -> dict[str, dict[str, Any]]:
+def scenarios(scenario_runner: ScenarioRunner) -> dict[str, dict[str, Any]]:
     """The catalogue as the server tells it, by the keys of its entries."""
-    answer = kitchen.http.get("/_bowerbird/codes").json()
+    answer = scenario_runner.http.get("/_bowerbird/codes").json()
     assert answer["count"] == len(codes.CATALOGUE)
     return {entry["id"]: entry for entry in answer["data"]}
 
 
-@pytest.mark.parametrize("key", RECIPES)
-def test_told_by_its_recipe(kitchen: Kitchen, menu: dict[str, dict[str, Any]], key: str) -> None:
-    told = [exchange for exchange in kitchen.cook(menu[key]["recipe"]) if exchange.expected]
+@pytest.mark.parametrize("key", SCENARIOS)
+def test_told_by_its_recipe(scenario_runner: ScenarioRunner, scenarios: dict[str, dict[str, Any]], key: str) -> None:
+    told = [exchange for exchange in scenario_runner.run(scenarios[key]["recipe"]) if exchange.expected]
     assert len(told) == 1
     entry = codes.CATALOGUE[key]
     expect = told[0].request["expect"]
@@ -54,29 +54,29 @@ def test_told_by_its_recipe(kitchen: Kitchen, menu: dict[str, dict[str, Any]], k
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak), pytest.param(3, marks=pytest.mark.soak)])
-def test_again_and_in_any_order(kitchen: Kitchen, menu: dict[str, dict[str, Any]], seed: int) -> None:
-    order = list(RECIPES) * (1 if seed == 1 else 2)
+def test_again_and_in_any_order(scenario_runner: ScenarioRunner, scenarios: dict[str, dict[str, Any]], seed: int) -> None:
+    order = list(SCENARIOS) * (1 if seed == 1 else 2)
     random.Random(seed).shuffle(order)
     failed = {}
     for key in order:
         try:
-            for _ in kitchen.cook(menu[key]["recipe"]):
+            for _ in scenario_runner.run(scenarios[key]["recipe"]):
                 pass
         except NotAsExpected as error:
             failed[key] = error
     assert not failed
-    assert kitchen.http.get("/_bowerbird/faults").json()["data"] == []
+    assert scenario_runner.http.get("/_bowerbird/faults").json()["data"] == []
 
 
 def test_no_entry_is_forgotten() -> None:
     """An entry that is added to the catalogue needs a recipe in bowerbird/recipes, or `arrives_with`."""
-    assert sorted(set(HERE_NOW) - set(RECIPES)) == []
-    assert sorted(set(RECIPES) - set(codes.CATALOGUE)) == []
+    assert sorted(set(HERE_NOW) - set(SCENARIOS)) == []
+    assert sorted(set(SCENARIOS) - set(codes.CATALOGUE)) == []
 
 
 def test_the_files_of_the_recipes_are_of_nobody() -> None:
     """They were printed by the factory that prints the statements of these tests."""
     printed = {content for _, content, _, _ in refusals()}
     for entry in (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_NEW_PRODUCT, codes.STATEMENT_PARSING_ERROR):
-        upload = next(step for step in RECIPES[entry.key] if "multipart" in step)
+        upload = next(step for step in SCENARIOS[entry.key] if "multipart" in step)
         assert base64.b64decode(upload["multipart"][1]["base64"]) in printed

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bowerbird import cli
-from bowerbird.cli.demo import APPLICATION
-from bowerbird.storage.applications import all_applications, keys_of_application
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.cli.tour.demo import APPLICATION
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import all_applications, keys_of_application
 from tests.serving import Serving, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_the_whole_tour_leaves_nothing_behind(serving: Serving) -> None:
     assert "it brought 0" in told
     assert re.search(r"Orange Everyday +…5678 +transaction +3,775\.05", told)
     assert len(re.findall(r"^  (?:pending|\d{4}-\d\d-\d\d) .* -?[\d,]+\.\d\d *$", told, re.MULTILINE)) == 12
-    read = partial(serving.world.storage.read_now, tenant=EVERY_TENANT)
+    read = partial(serving.services.storage.read_now, tenant=EVERY_TENANT)
     [mine] = [row for row in read(all_applications) if row.name == APPLICATION]
     keys = read(lambda uow: keys_of_application(uow, mine.id))
     assert [key.revoked is not None for key in keys] == [True, True]

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird import cli
-from bowerbird.storage.applications import find_application
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import find_application
 from tests.serving import Application, Serving
 
 
@@ -129,7 +129,7 @@ def test_where_people_return_to_is_registered(serving: Serving) -> None:
     application_id = made["applicationId"]
 
     def registered() -> str:
-        row = serving.world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT)
+        row = serving.services.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT)
         assert row is not None
         return str(row.redirect_url)
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird.cli import app
-from bowerbird.cli.clock import seconds_of
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.sandbox.clock import seconds_of
 from tests.serving import Process
 
 
@@ -50,7 +50,7 @@ def test_what_cannot_be_done_is_refused(url: str) -> None:
         (("clock", "show", "--url", "http://127.0.0.1:1"), "no server answers"),
     ):
         refused = CliRunner().invoke(app, list(arguments)).exception
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, CommandRefused)
         assert why in str(refused)
 
 

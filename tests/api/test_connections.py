@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.api import sayings
-from tests.api.oracle import Refusal, refusal_of, refusals_of
-from tests.api.scene import CSV, STATEMENT_BANK, Scene, at_rest, contents
+from tests.api import expected_refusals
+from tests.api.fixtures import CSV, STATEMENT_BANK, Fixtures, at_rest, contents
+from tests.api.response_checks import Refusal, refusal_of, refusals_of
 from tests.serving import Application
 
 pytestmark = pytest.mark.both_engines
@@ -19,11 +19,11 @@ BAD_CREDENTIALS = Refusal(
     "Cannot login to target institution, check credentials.",
     "Cannot login to target institution using supplied credentials. Please check credentials and try again.",
 )
-NOT_WEB = sayings.not_valid("Connection type is not Web", "connectionId")
-UNKNOWN_INSTITUTION = sayings.not_valid("Requested institution does not exist.", "institution.id", "connection/institution/id")
-NO_LOGIN = sayings.not_supplied("Login ID parameter is required.", "loginId", "connection/loginId")
-NO_PASSWORD = sayings.not_supplied("Password parameter is required.", "password", "connection/password")
-NO_INSTITUTION = sayings.not_supplied("Institution ID parameter is required.", "institution.id", "connection/institution/id")
+NOT_WEB = expected_refusals.not_valid("Connection type is not Web", "connectionId")
+UNKNOWN_INSTITUTION = expected_refusals.not_valid("Requested institution does not exist.", "institution.id", "connection/institution/id")
+NO_LOGIN = expected_refusals.not_supplied("Login ID parameter is required.", "loginId", "connection/loginId")
+NO_PASSWORD = expected_refusals.not_supplied("Password parameter is required.", "password", "connection/password")
+NO_INSTITUTION = expected_refusals.not_supplied("Institution ID parameter is required.", "institution.id", "connection/institution/id")
 HOOLI = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
 
@@ -39,17 +39,17 @@ def status_of(app: Application, user: str, connection: str) -> str:
     return status
 
 
-def test_the_answer_is_a_reference_to_a_job(scene: Scene) -> None:
-    user = scene.app.new_user()
-    answer = scene.app.post(f"/users/{user}/connections", json=HOOLI)
+def test_the_answer_is_a_reference_to_a_job(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user()
+    answer = fixtures.app.post(f"/users/{user}/connections", json=HOOLI)
     job_id = answer.json()["id"]
     assert answer.status_code == 202
-    assert answer.json() == {"type": "job", "id": job_id, "links": {"self": f"{scene.serving.url}/jobs/{job_id}"}}
+    assert answer.json() == {"type": "job", "id": job_id, "links": {"self": f"{fixtures.serving.url}/jobs/{job_id}"}}
 
 
-def test_the_finished_job(scene: Scene) -> None:
-    user, connection, job = connected(scene.app, "gavinBelson", "hooli2016")
-    url, at = scene.serving.url, "2026-03-18T12:00:00Z"
+def test_the_finished_job(fixtures: Fixtures) -> None:
+    user, connection, job = connected(fixtures.app, "gavinBelson", "hooli2016")
+    url, at = fixtures.serving.url, "2026-03-18T12:00:00Z"
 
     def link(title: str, path: str) -> dict[str, Any]:
         return {"title": title, "status": "success", "result": {"type": "link", "url": f"/users/{user}/{path}"}}
@@ -70,32 +70,32 @@ def test_the_finished_job(scene: Scene) -> None:
     }
 
 
-def test_a_connection_in_the_list_and_alone(scene: Scene) -> None:
+def test_a_connection_in_the_list_and_alone(fixtures: Fixtures) -> None:
     """The entry of a list carries no accounts, the single connection does."""
-    user, connection = scene.ids["userId"], scene.ids["connectionId"]
-    url = f"{scene.serving.url}/users/{user}"
-    listed = scene.call("list_connections").json()
+    user, connection = fixtures.ids["userId"], fixtures.ids["connectionId"]
+    url = f"{fixtures.serving.url}/users/{user}"
+    listed = fixtures.call("list_connections").json()
     assert list(listed) == ["type", "data", "links"]
     assert listed["links"] == {"self": f"{url}/connections"}
     (entry,) = listed["data"]
     assert (entry["type"], entry["id"], entry["status"], entry["method"]) == ("connection", connection, "active", "web")
     assert entry["institution"] == {
-        "type": "institution", "id": "AU00000", "links": {"self": f"{scene.serving.url}/institutions/AU00000"}
+        "type": "institution", "id": "AU00000", "links": {"self": f"{fixtures.serving.url}/institutions/AU00000"}
     }  # fmt: skip
     assert entry["links"]["self"] == f"{url}/connections/{connection}"
     assert entry["links"]["accounts"] == f"{url}/accounts?filter=institution.id.eq('AU00000')"
     assert entry["links"]["transactions"] == f"{url}/transactions?filter=institution.id.eq('AU00000')"
     assert "accounts" not in entry
-    alone = scene.call("get_connection").json()
-    assert [account["id"] for account in alone["accounts"]["data"]] == [a["id"] for a in scene.call("list_accounts").json()["data"]]
+    alone = fixtures.call("get_connection").json()
+    assert [account["id"] for account in alone["accounts"]["data"]] == [a["id"] for a in fixtures.call("list_accounts").json()["data"]]
     assert alone["profile"]["fullName"]
-    assert "hooli2016" not in scene.call("get_connection").text
+    assert "hooli2016" not in fixtures.call("get_connection").text
 
 
-def test_a_user_without_connections(scene: Scene) -> None:
-    user = scene.app.new_user()
-    links = {"self": f"{scene.serving.url}/users/{user}/connections"}
-    assert scene.app.get(f"/users/{user}/connections").json() == {"type": "list", "data": [], "links": links}
+def test_a_user_without_connections(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user()
+    links = {"self": f"{fixtures.serving.url}/users/{user}/connections"}
+    assert fixtures.app.get(f"/users/{user}/connections").json() == {"type": "list", "data": [], "links": links}
 
 
 ROWS: list[tuple[str, dict[str, Any], list[Refusal]]] = [
@@ -114,27 +114,27 @@ ROWS: list[tuple[str, dict[str, Any], list[Refusal]]] = [
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize(("name", "body", "expected"), ROWS, ids=[row[0] for row in ROWS])
-def test_connections_that_are_refused(scene: Scene, name: str, body: dict[str, Any], expected: list[Refusal]) -> None:
-    assert refusals_of(scene.call("create_connection", json=body)) == expected
+def test_connections_that_are_refused(fixtures: Fixtures, name: str, body: dict[str, Any], expected: list[Refusal]) -> None:
+    assert refusals_of(fixtures.call("create_connection", json=body)) == expected
 
 
 @pytest.mark.usefixtures("nothing_written")
-def test_an_institution_without_the_needed_method(scene: Scene) -> None:
+def test_an_institution_without_the_needed_method(fixtures: Fixtures) -> None:
     """A live institution takes statements, not logins."""
     body = {**HOOLI, "institution": {"id": STATEMENT_BANK}}
     detail = f"Institution {STATEMENT_BANK} is not supported on this endpoint"
     source = {"parameter": "institution.id", "pointer": "connection/institution/id"}
     expected = Refusal(400, "institution-not-supported", "Institution is not supported", detail, source)
-    assert refusal_of(scene.call("create_connection", json=body)) == expected
+    assert refusal_of(fixtures.call("create_connection", json=body)) == expected
 
 
-def test_keys_of_a_published_client(scene: Scene) -> None:
+def test_keys_of_a_published_client(fixtures: Fixtures) -> None:
     """A published client sends `loginID`: keys are matched without regard to case, unknown ones ignored."""
-    user = scene.app.new_user()
+    user = fixtures.app.new_user()
     body = {"loginID": "gavinBelson", "PASSWORD": "hooli2016", "Institution": {"ID": "AU00000", "name": "Hooli"}, "x": {"y": [1]}}
-    job = scene.app.post(f"/users/{user}/connections", json=body)
+    job = fixtures.app.post(f"/users/{user}/connections", json=body)
     assert job.status_code == 202
-    assert [step["status"] for step in scene.app.settled(job.json()["id"])["steps"]] == ["success"] * 3
+    assert [step["status"] for step in fixtures.app.settled(job.json()["id"])["steps"]] == ["success"] * 3
 
 
 FAILURES = [
@@ -168,38 +168,38 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("login", "password", "step", "code", "title", "detail"), FAILURES, ids=[row[0] + row[1] for row in FAILURES])
-def test_logins_that_fail(scene: Scene, login: str, password: str, step: str, code: str, title: str, detail: str) -> None:
-    user, connection, job = connected(scene.app, login, password)
+def test_logins_that_fail(fixtures: Fixtures, login: str, password: str, step: str, code: str, title: str, detail: str) -> None:
+    user, connection, job = connected(fixtures.app, login, password)
     failed = next(each for each in job["steps"] if each["status"] == "failed")
     assert failed == {"title": step, "status": "failed", "result": {"code": code, "title": title, "detail": detail}}
     later = job["steps"][job["steps"].index(failed) + 1 :]
     assert all(each["status"] == "pending" and each["result"] is None for each in later)
     if code == "invalid-credentials":
-        assert status_of(scene.app, user, connection) == "invalid"
-    accounts = scene.app.get(f"/users/{user}/accounts").json()["data"]
+        assert status_of(fixtures.app, user, connection) == "invalid"
+    accounts = fixtures.app.get(f"/users/{user}/accounts").json()["data"]
     assert bool(accounts) is (step == "retrieve-transactions"), "accounts arrive before the step that fails"
 
 
-def test_an_action_at_the_bank_succeeds_the_second_time(scene: Scene) -> None:
-    user, connection, job = connected(scene.app, "nelson", "arizona")
+def test_an_action_at_the_bank_succeeds_the_second_time(fixtures: Fixtures) -> None:
+    user, connection, job = connected(fixtures.app, "nelson", "arizona")
     assert job["steps"][0]["result"]["code"] == "account-not-accessible-requires-user-action"
-    again = scene.app.post(f"/users/{user}/connections/{connection}/refresh")
+    again = fixtures.app.post(f"/users/{user}/connections/{connection}/refresh")
     assert again.status_code == 202
-    assert [step["status"] for step in scene.app.settled(again.json()["id"])["steps"]] == ["success"] * 3
+    assert [step["status"] for step in fixtures.app.settled(again.json()["id"])["steps"]] == ["success"] * 3
 
 
-def test_an_invalid_connection(scene: Scene) -> None:
+def test_an_invalid_connection(fixtures: Fixtures) -> None:
     """Refused at once until its credentials change; then a new job, and active again."""
-    app = scene.app
+    app = fixtures.app
     user, connection, _ = connected(app, "gavinBelson", "wrong")
     path = f"/users/{user}/connections/{connection}"
-    at_rest(scene.serving.world)
-    before = contents(scene.serving.world)
+    at_rest(fixtures.serving.services)
+    before = contents(fixtures.serving.services)
     assert refusal_of(app.post(f"{path}/refresh")) == BAD_CREDENTIALS
     assert refusal_of(app.post(path, json={"password": "wrong"})) == BAD_CREDENTIALS
     assert refusal_of(app.post(f"{path}/purge")).detail == "Connection is not active"
     assert app.post(f"/users/{user}/connections/refresh").json() == {"type": "list", "data": []}
-    assert contents(scene.serving.world) == before
+    assert contents(fixtures.serving.services) == before
     changed = app.post(path, json={"password": "hooli2016"})
     assert changed.status_code == 202
     assert [step["status"] for step in app.settled(changed.json()["id"])["steps"]] == ["success"] * 3
@@ -209,38 +209,38 @@ def test_an_invalid_connection(scene: Scene) -> None:
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize("body", [{}, {"password": ""}, {"password": None}, {"loginId": "x"}])
-def test_updates_that_are_refused(scene: Scene, body: dict[str, Any]) -> None:
-    assert refusal_of(scene.call("update_connection", json=body)) == NO_PASSWORD
+def test_updates_that_are_refused(fixtures: Fixtures, body: dict[str, Any]) -> None:
+    assert refusal_of(fixtures.call("update_connection", json=body)) == NO_PASSWORD
 
 
-def test_an_update_with_the_same_password_is_a_new_job(scene: Scene) -> None:
-    user, connection, job = connected(scene.app, "gavinBelson", "hooli2016")
-    answer = scene.app.post(f"/users/{user}/connections/{connection}", json={"password": "hooli2016"})
+def test_an_update_with_the_same_password_is_a_new_job(fixtures: Fixtures) -> None:
+    user, connection, job = connected(fixtures.app, "gavinBelson", "hooli2016")
+    answer = fixtures.app.post(f"/users/{user}/connections/{connection}", json={"password": "hooli2016"})
     assert answer.status_code == 202
     assert answer.json()["id"] != job["id"]
-    assert [step["status"] for step in scene.app.settled(answer.json()["id"])["steps"]] == ["success"] * 3
+    assert [step["status"] for step in fixtures.app.settled(answer.json()["id"])["steps"]] == ["success"] * 3
 
 
-def test_a_bad_update_makes_a_good_connection_invalid(scene: Scene) -> None:
-    user, connection, _ = connected(scene.app, "gavinBelson", "hooli2016")
-    job = scene.app.post(f"/users/{user}/connections/{connection}", json={"password": "wrong"}).json()["id"]
-    scene.app.settled(job)
-    assert status_of(scene.app, user, connection) == "invalid"
-    assert scene.app.get(f"/users/{user}/accounts").json()["data"], "what was read before stays"
+def test_a_bad_update_makes_a_good_connection_invalid(fixtures: Fixtures) -> None:
+    user, connection, _ = connected(fixtures.app, "gavinBelson", "hooli2016")
+    job = fixtures.app.post(f"/users/{user}/connections/{connection}", json={"password": "wrong"}).json()["id"]
+    fixtures.app.settled(job)
+    assert status_of(fixtures.app, user, connection) == "invalid"
+    assert fixtures.app.get(f"/users/{user}/accounts").json()["data"], "what was read before stays"
 
 
-def test_a_statement_connection_is_not_web(scene: Scene) -> None:
-    at_rest(scene.serving.world)
-    before = contents(scene.serving.world)
-    assert refusal_of(scene.call("refresh_connection", scene.second)) == NOT_WEB
-    assert refusal_of(scene.call("update_connection", scene.second, json={"password": "x"})) == NOT_WEB
-    assert scene.call("refresh_connections", scene.second).json() == {"type": "list", "data": []}
-    assert contents(scene.serving.world) == before
+def test_a_statement_connection_is_not_web(fixtures: Fixtures) -> None:
+    at_rest(fixtures.serving.services)
+    before = contents(fixtures.serving.services)
+    assert refusal_of(fixtures.call("refresh_connection", fixtures.second)) == NOT_WEB
+    assert refusal_of(fixtures.call("update_connection", fixtures.second, json={"password": "x"})) == NOT_WEB
+    assert fixtures.call("refresh_connections", fixtures.second).json() == {"type": "list", "data": []}
+    assert contents(fixtures.serving.services) == before
 
 
-def test_refreshing_all(scene: Scene) -> None:
+def test_refreshing_all(fixtures: Fixtures) -> None:
     """One job a connection that can be refreshed; bad ones and statements are left out."""
-    app, user = scene.app, scene.app.new_user()
+    app, user = fixtures.app, fixtures.app.new_user()
     jobs = [app.connect(user, *login) for login in (("gavinBelson", "hooli2016"), ("richard", "tabsnotspaces"), ("gavinBelson", "wrong"))]
     jobs.append(app.upload(user, CSV).json()["id"])
     for job in jobs:
@@ -251,16 +251,16 @@ def test_refreshing_all(scene: Scene) -> None:
     assert sources == {app.job(job)["links"]["source"] for job in jobs[:2]}
 
 
-def test_deleting_keeps_what_was_read(scene: Scene) -> None:
+def test_deleting_keeps_what_was_read(fixtures: Fixtures) -> None:
     """Accounts stay with `links.connection` null; made again for the same bank account, every id is the old one."""
-    app = scene.app
+    app = fixtures.app
     user, connection, job = connected(app, "gavinBelson", "hooli2016")
     accounts = app.get(f"/users/{user}/accounts").json()["data"]
     transactions = [each["id"] for each in app.transactions(user)]
     assert all(each["links"]["connection"].endswith(f"/connections/{connection}") for each in accounts)
     answer = app.delete(f"/users/{user}/connections/{connection}")
     assert (answer.status_code, answer.content) == (204, b"")
-    assert refusal_of(app.get(f"/users/{user}/connections/{connection}")) == sayings.not_found("connection", "connectionId")
+    assert refusal_of(app.get(f"/users/{user}/connections/{connection}")) == expected_refusals.not_found("connection", "connectionId")
     left = app.get(f"/users/{user}/accounts").json()["data"]
     assert left == [{**each, "links": {**each["links"], "connection": None}} for each in accounts]
     assert [each["id"] for each in app.transactions(user)] == transactions
@@ -274,8 +274,8 @@ def test_deleting_keeps_what_was_read(scene: Scene) -> None:
     assert [each["id"] for each in app.transactions(user)] == transactions
 
 
-def test_purging_removes_the_institutions_data(scene: Scene) -> None:
-    app = scene.app
+def test_purging_removes_the_institutions_data(fixtures: Fixtures) -> None:
+    app = fixtures.app
     user, connection, _ = connected(app, "gavinBelson", "hooli2016")
     app.settled(app.upload(user, CSV).json()["id"])
     answer = app.post(f"/users/{user}/connections/{connection}/purge")
@@ -301,11 +301,11 @@ FILTERS = [
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize("encoded", [True, False])
 @pytest.mark.parametrize(("text", "expected"), FILTERS)
-def test_filters(scene: Scene, text: str, expected: int | None, encoded: bool) -> None:
-    text = text.format(own=scene.ids["connectionId"])
-    path = f"/users/{scene.ids['userId']}/connections"
-    answer = scene.app.get(path, params={"filter": text}) if encoded else scene.app.get(f"{path}?filter={text}")
+def test_filters(fixtures: Fixtures, text: str, expected: int | None, encoded: bool) -> None:
+    text = text.format(own=fixtures.ids["connectionId"])
+    path = f"/users/{fixtures.ids['userId']}/connections"
+    answer = fixtures.app.get(path, params={"filter": text}) if encoded else fixtures.app.get(f"{path}?filter={text}")
     if expected is None:
-        assert refusal_of(answer) == sayings.FILTER
+        assert refusal_of(answer) == expected_refusals.FILTER
     else:
         assert len(answer.json()["data"]) == expected

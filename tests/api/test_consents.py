@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain import consents
-from bowerbird.domain.consent_policies import PolicyNotValid, set_policy
-from bowerbird.domain.consents import RequiredScope
-from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.consents import RequiredScope
+from bowerbird.domain.consents.policies import PolicyNotValid, set_policy
 from bowerbird.model.clock import wire_time
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES, AskedScope, Policy
-from tests.api.scene import WatchedServing
+from tests.api.fixtures import WatchedServing
 from tests.serving import NOON, Application, Serving, until
 
 DETAIL = AskedScope(scope="transaction.detail", title="t", description="d")
@@ -34,15 +34,15 @@ def app(serving: Serving) -> Application:
 
 def agree(serving: Serving, app: Application, user: str, *scopes: str) -> str:
     tenant = Tenant(app.id, user)
-    world = serving.world
-    return world.storage.write_now(lambda uow: consents.give_consent(world, uow, tenant, scopes or SCOPES), tenant=app.id)
+    services = serving.services
+    return services.storage.write_now(lambda uow: consents.give_consent(services, uow, tenant, scopes or SCOPES), tenant=app.id)
 
 
 def ask_with(serving: Serving, app: Application, policy: Policy) -> str:
-    return serving.world.storage.write_now(lambda uow: set_policy(serving.world, uow, app.id, policy).id, tenant=app.id)
+    return serving.services.storage.write_now(lambda uow: set_policy(serving.services, uow, app.id, policy).id, tenant=app.id)
 
 
-def told_of(app: Application, user: str) -> list[str]:
+def events_of(app: Application, user: str) -> list[str]:
     events = app.get(f"/events?filter=user.id.eq('{user}'),event.entity.eq('consent')").json()["data"]
     return [each["eventType"] for each in reversed(events)]
 
@@ -60,7 +60,7 @@ def test_a_consent_is_read_as_it_was_given(serving: Serving, app: Application) -
     assert all(each["consented"] and each["required"] for each in consent["data"]["permissions"])
     assert consent["links"]["consentPolicy"] == consent["links"]["latestConsentPolicy"]
     assert "revoked" not in consent
-    assert told_of(app, user) == ["created"]
+    assert events_of(app, user) == ["created"]
 
 
 def test_a_policy_changes_for_those_to_come(serving: Serving, app: Application) -> None:
@@ -75,7 +75,7 @@ def test_a_policy_changes_for_those_to_come(serving: Serving, app: Application) 
     assert (after["id"], again) == (before["id"], before["id"])
     assert after["purpose"]["primary"]["title"] == "Fewer things"
     assert {each["scope"]: each["consented"] for each in after["data"]["permissions"]} == {DETAIL.scope: True, OPTIONAL.scope: False}
-    assert told_of(app, user) == ["created", "updated"]
+    assert events_of(app, user) == ["created", "updated"]
     with pytest.raises(RequiredScope):
         agree(serving, app, user, OPTIONAL.scope)
 
@@ -111,7 +111,7 @@ def test_what_revoking_takes_away(serving: Serving, app: Application, retains: b
     assert app.get(f"/users/{user}/connections").json()["data"] == []
     assert bool(app.transactions(user)) is retains
     assert bool(app.get(f"/users/{user}/accounts").json()["data"]) is retains
-    assert told_of(app, user) == ["created", "revoked"]
+    assert events_of(app, user) == ["created", "revoked"]
     assert app.delete(f"/users/{user}/consents/{consent_id}").status_code == 404
     assert agree(serving, app, user, DETAIL.scope) != consent_id
 
@@ -127,7 +127,7 @@ def test_a_year_of_a_consent(tmp_path: Path) -> None:
         for days, kind in ((90, "reminder"), (90, "reminder"), (6, "warning"), (14, "expired")):
             serving.advance(days=days, minutes=1)
             app.forget_tokens()
-            until(lambda wanted=kind: told_of(app, user)[-1:] == [wanted], f"{kind} to be told")  # type: ignore[misc]
+            until(lambda wanted=kind: events_of(app, user)[-1:] == [wanted], f"{kind} to be told")  # type: ignore[misc]
         assert app.get(f"/users/{user}/consents").json()["data"][0]["status"] == "expired"
         assert app.get(f"/users/{user}/connections").json()["data"] == []
         assert app.transactions(user) == []
@@ -138,7 +138,7 @@ def test_an_extension_begins_anew(serving: Serving, app: Application) -> None:
     tenant = Tenant(app.id, user)
 
     def extend() -> str | None:
-        return serving.world.storage.write_now(lambda uow: consents.extend_consent(serving.world, uow, tenant), tenant=app.id)
+        return serving.services.storage.write_now(lambda uow: consents.extend_consent(serving.services, uow, tenant), tenant=app.id)
 
     assert extend() is None
     consent_id = agree(serving, app, user)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bowerbird.model.event import EventType
-from tests.api import sayings
-from tests.api.oracle import Refusal, refusal_of, refusals_of
-from tests.api.scene import NOBODY, NOBODY_LISTENS, Scene, WatchedServing
+from tests.api import expected_refusals
+from tests.api.fixtures import NO_LISTENER, NO_ONE, Fixtures, WatchedServing
+from tests.api.response_checks import Refusal, refusal_of, refusals_of
 from tests.serving import Application
 
 WEBHOOKS = "/notifications/webhooks"
@@ -44,13 +44,13 @@ def test_a_life_in_events(serving: WatchedServing) -> None:
     assert told(app, user) == ["user.deleted"]
 
 
-def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_a_bank(serving: WatchedServing, scene: Scene) -> None:
+def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_a_bank(serving: WatchedServing, fixtures: Fixtures) -> None:
     app = serving.application("Failures")
     user = app.new_user()
     app.settled(app.connect(user, "bighead", "password"))
     app.settled(app.connect(user, "jianYang", "nothotdog"))
     assert sorted(told(app, user)[1:]) == ["connection.created", "connection.created", "connection.invalidated"]
-    assert told(scene.app, scene.second["userId"]) == [
+    assert told(fixtures.app, fixtures.second["userId"]) == [
         "user.created",
         "connection.created",
         "connection.activated",
@@ -60,61 +60,61 @@ def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_
     ]
 
 
-def test_an_event_shows_what_it_is_about(scene: Scene) -> None:
-    user, url = scene.ids["userId"], scene.serving.url
-    listed = scene.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.type.eq('connection.activated')"}).json()
+def test_an_event_shows_what_it_is_about(fixtures: Fixtures) -> None:
+    user, url = fixtures.ids["userId"], fixtures.serving.url
+    listed = fixtures.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.type.eq('connection.activated')"}).json()
     (event,) = listed["data"]
     assert (listed["count"], listed["size"]) == (1, 1)
-    assert scene.app.get(f"/events/{event['id']}").json() == event
-    path = f"{url}/users/{user}/connections/{scene.ids['connectionId']}"
+    assert fixtures.app.get(f"/events/{event['id']}").json() == event
+    path = f"{url}/users/{user}/connections/{fixtures.ids['connectionId']}"
     assert (event["dataRef"], event["userId"], event["data"]["links"]["self"]) == (path, user, path)
     assert (event["data"]["status"], event["data"]["mfaEnabled"]) == ("active", False)
-    of_user = scene.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.entity.eq('user')"}).json()["data"][0]
+    of_user = fixtures.app.get("/events", params={"filter": f"user.id.eq('{user}'),event.entity.eq('user')"}).json()["data"][0]
     assert of_user["data"] == {"type": "user", "id": user, "links": {"self": f"{url}/users/{user}"}, "email": "gavin@hooli.com"}
 
 
-def test_filters_and_pages(scene: Scene) -> None:
-    every = told(scene.app)
-    assert told(scene.app, filter="event.entity.eq('account')") == [kind for kind in every if kind.startswith("account.")]
-    assert told(scene.app, filter="event.type.eq('created')") == [kind for kind in every if kind.endswith(".created")]
-    assert told(scene.app, filter="event.type.ne('user.created')") == [kind for kind in every if kind != "user.created"]
-    assert told(scene.app, filter=f"user.id.eq('{NOBODY}')") == []
-    assert told(scene.app, filter=f"user.id.eq('{scene.theirs['userId']}')") == []
+def test_filters_and_pages(fixtures: Fixtures) -> None:
+    every = told(fixtures.app)
+    assert told(fixtures.app, filter="event.entity.eq('account')") == [kind for kind in every if kind.startswith("account.")]
+    assert told(fixtures.app, filter="event.type.eq('created')") == [kind for kind in every if kind.endswith(".created")]
+    assert told(fixtures.app, filter="event.type.ne('user.created')") == [kind for kind in every if kind != "user.created"]
+    assert told(fixtures.app, filter=f"user.id.eq('{NO_ONE}')") == []
+    assert told(fixtures.app, filter=f"user.id.eq('{fixtures.theirs['userId']}')") == []
     paged, path = [], "/events?limit=3"
     while path:
-        page = scene.app.get(path).json()
+        page = fixtures.app.get(path).json()
         assert page["size"] == len(every)
         paged += [event["id"] for event in page["data"]]
         path = page["links"].get("next", "")
-    assert paged == [event["id"] for event in scene.app.get("/events").json()["data"]]
+    assert paged == [event["id"] for event in fixtures.app.get("/events").json()["data"]]
     for query in ("filter=user.name.eq('x')", "filter=user.id.gt('x')"):
-        assert refusal_of(scene.app.get(f"/events?{query}")) == sayings.FILTER
+        assert refusal_of(fixtures.app.get(f"/events?{query}")) == expected_refusals.FILTER
 
 
 @pytest.mark.parametrize("whose", ["nobody", "theirs"])
-def test_an_event_of_somebody_else(scene: Scene, whose: str) -> None:
-    stranger = NOBODY if whose == "nobody" else scene.theirs["eventId"]
-    assert refusal_of(scene.app.get(f"/events/{stranger}")) == sayings.not_found("event", "id")
+def test_an_event_of_somebody_else(fixtures: Fixtures, whose: str) -> None:
+    unknown_bank = NO_ONE if whose == "nobody" else fixtures.theirs["eventId"]
+    assert refusal_of(fixtures.app.get(f"/events/{unknown_bank}")) == expected_refusals.not_found("event", "id")
 
 
-def test_types(scene: Scene) -> None:
-    listed = scene.app.get("/events/types").json()
+def test_types(fixtures: Fixtures) -> None:
+    listed = fixtures.app.get("/events/types").json()
     assert [each["id"] for each in listed["data"]] == [str(each) for each in EventType]
     assert listed["count"] == listed["size"] == 15
     for each in listed["data"]:
-        assert scene.app.get(each["links"]["self"]).json() == each
+        assert fixtures.app.get(each["links"]["self"]).json() == each
     source = {"parameter": "eventTypeId", "pointer": "path/id"}
-    said = Refusal(400, "path-parameter-not-valid", sayings.NOT_VALID, "Event Type ID parameter is not valid", source)
-    assert refusal_of(scene.app.get("/events/types/x")) == said
+    said = Refusal(400, "path-parameter-not-valid", expected_refusals.NOT_VALID, "Event Type ID parameter is not valid", source)
+    assert refusal_of(fixtures.app.get("/events/types/x")) == said
 
 
-def wish(**fields: Any) -> dict[str, Any]:
-    return {"url": f"http://{NOBODY_LISTENS}/wish", "subscribedEvents": ["user.created"], **fields}
+def changes(**fields: Any) -> dict[str, Any]:
+    return {"url": f"http://{NO_LISTENER}/wish", "subscribedEvents": ["user.created"], **fields}
 
 
 def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:
     app = serving.application("Hooks")
-    made = app.post(WEBHOOKS, json=wish(name="Ours", description="New people")).json()
+    made = app.post(WEBHOOKS, json=changes(name="Ours", description="New people")).json()
     assert made["secret"].startswith("whsec_")
     path = f"{WEBHOOKS}/{made['id']}"
     shown = {key: value for key, value in made.items() if key != "secret"}
@@ -123,14 +123,14 @@ def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:
     changed = app.post(path, json={"url": made["url"], "name": "Theirs", "subscribedEvents": "user.deleted"}).json()
     assert (changed["name"], changed["description"], changed["secret"]) == ("Theirs", "New people", made["secret"])
     assert changed["subscribedEvents"] == ["user.deleted"]
-    assert app.post(WEBHOOKS, json=wish(url=f"http://{NOBODY_LISTENS}/other")).status_code == 201, "the type is free again"
+    assert app.post(WEBHOOKS, json=changes(url=f"http://{NO_LISTENER}/other")).status_code == 201, "the type is free again"
     assert app.delete(path).status_code == 204
-    assert refusal_of(app.get(path)) == sayings.not_found("webhook", "webhookId")
+    assert refusal_of(app.get(path)) == expected_refusals.not_found("webhook", "webhookId")
 
 
 def test_every_fault_of_a_wish_is_told(serving: WatchedServing) -> None:
     app = serving.application("Faults")
-    said = refusals_of(app.post(WEBHOOKS, json=wish(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
+    said = refusals_of(app.post(WEBHOOKS, json=changes(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
     assert [(each.code, (each.source or {})["parameter"]) for each in said] == [
         ("invalid-content", "url"),
         ("invalid-content", "name"),
@@ -141,6 +141,6 @@ def test_every_fault_of_a_wish_is_told(serving: WatchedServing) -> None:
 
 def test_secrets_are_sealed(serving: WatchedServing) -> None:
     app = serving.application("Sealed")
-    secret = app.post(WEBHOOKS, json=wish()).json()["secret"].removeprefix("whsec_").encode()
+    secret = app.post(WEBHOOKS, json=changes()).json()["secret"].removeprefix("whsec_").encode()
     for file in serving.settings.data.iterdir():
         assert secret not in file.read_bytes()

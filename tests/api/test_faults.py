@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.oracle import refusal_of
-from tests.api.scene import WatchedServing
+from tests.api.fixtures import WatchedServing
+from tests.api.response_checks import refusal_of
 from tests.serving import Application, Process, failure_of, until
 
 FAULTS = "/_bowerbird/faults"
@@ -95,9 +95,9 @@ def test_new_credentials_wait_for_a_bank_that_is_away(app: Application) -> None:
 
 
 def test_one_user_only(app: Application) -> None:
-    struck, spared = app.new_user(), app.new_user()
-    ask(app, operation="getUser", code="service-unavailable", userId=struck)
-    assert [app.get(f"/users/{user}").status_code for user in (spared, struck, spared)] == [200, 503, 200]
+    injected, spared = app.new_user(), app.new_user()
+    ask(app, operation="getUser", code="service-unavailable", userId=injected)
+    assert [app.get(f"/users/{user}").status_code for user in (spared, injected, spared)] == [200, 503, 200]
 
 
 def test_a_header_strikes_its_own_call(app: Application) -> None:

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bowerbird.storage.tables import jobs
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from tests.api import sayings
-from tests.api.oracle import refusal_of
-from tests.api.scene import NOBODY, Scene, WatchedServing, contents, stand_up
+from bowerbird.storage.database.tables import jobs
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from tests.api import expected_refusals
+from tests.api.fixtures import NO_ONE, Fixtures, WatchedServing, contents, stand_up
+from tests.api.response_checks import refusal_of
 from tests.serving import Application, until
 
 pytestmark = pytest.mark.both_engines
 
-NOT_AWAITED = sayings.not_valid("Job is not waiting for an MFA response.", "jobId")
-NO_RESPONSE = sayings.not_supplied("MFA response parameter is required.", "mfa-response", "mfa-response")
+NOT_AWAITED = expected_refusals.not_valid("Job is not waiting for an MFA response.", "jobId")
+NO_RESPONSE = expected_refusals.not_supplied("MFA response parameter is required.", "mfa-response", "mfa-response")
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixtures]:
     server = WatchedServing(tmp_path_factory.mktemp("jobs"), token_ttl_seconds=10**9)
     with server:
         yield stand_up(server)
@@ -63,9 +63,9 @@ CHALLENGES = [
 
 @pytest.mark.parametrize(("login", "password", "method", "prompts", "answers"), CHALLENGES, ids=[row[0] for row in CHALLENGES])
 def test_a_challenge_and_its_answer(
-    scene: Scene, login: str, password: str, method: str, prompts: list[str] | None, answers: list[str]
+    fixtures: Fixtures, login: str, password: str, method: str, prompts: list[str] | None, answers: list[str]
 ) -> None:
-    job = asked(scene.app, login, password)
+    job = asked(fixtures.app, login, password)
     assert [step["title"] for step in job["steps"]] == [
         "verify-credentials", "mfa-challenge", "retrieve-accounts", "retrieve-transactions"
     ]  # fmt: skip
@@ -73,26 +73,26 @@ def test_a_challenge_and_its_answer(
     challenge = job["steps"][1]["result"]
     assert list(challenge) == ["type", "method", "description", "input", "expiryMs", "links"]
     assert (challenge["type"], challenge["method"], challenge["expiryMs"]) == ("mfa", method, 120_000)
-    assert challenge["links"] == {"response": f"{scene.serving.url}/jobs/{job['id']}/mfa"}
+    assert challenge["links"] == {"response": f"{fixtures.serving.url}/jobs/{job['id']}/mfa"}
     assert len(challenge["input"]) == len(answers)
     assert prompts is None or challenge["input"] == prompts
-    assert [step["status"] for step in answered(scene.app, job["id"], *answers)["steps"]] == ["success"] * 4
+    assert [step["status"] for step in answered(fixtures.app, job["id"], *answers)["steps"]] == ["success"] * 4
 
 
-def test_a_wrong_answer(scene: Scene) -> None:
-    job = answered(scene.app, asked(scene.app, "jared", "django")["id"], "4321")
+def test_a_wrong_answer(fixtures: Fixtures) -> None:
+    job = answered(fixtures.app, asked(fixtures.app, "jared", "django")["id"], "4321")
     assert job["steps"][1]["status"] == "failed"
     assert job["steps"][1]["result"]["code"] == "invalid-credentials"
     assert "multi-factor answer is wrong" in job["steps"][1]["result"]["detail"]
-    assert refusal_of(scene.app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == NOT_AWAITED
+    assert refusal_of(fixtures.app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == NOT_AWAITED
 
 
-def test_no_answer_in_time(scene: Scene) -> None:
-    job = asked(scene.app, "jared", "django")
-    scene.serving.clock.advance(timedelta(seconds=120))
-    assert refusal_of(scene.app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == NOT_AWAITED
-    scene.serving.world.wake()
-    failed = ended(scene.app, job["id"])["steps"][1]
+def test_no_answer_in_time(fixtures: Fixtures) -> None:
+    job = asked(fixtures.app, "jared", "django")
+    fixtures.serving.clock.advance(timedelta(seconds=120))
+    assert refusal_of(fixtures.app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == NOT_AWAITED
+    fixtures.serving.services.wake()
+    failed = ended(fixtures.app, job["id"])["steps"][1]
     assert failed["result"] == {
         "code": "job-timed-out",
         "title": "Job timed out.",
@@ -100,49 +100,52 @@ def test_no_answer_in_time(scene: Scene) -> None:
     }
 
 
-def test_an_answer_in_the_last_second(scene: Scene) -> None:
-    job = asked(scene.app, "jared", "django")
-    scene.serving.advance(seconds=119)
-    assert [step["status"] for step in answered(scene.app, job["id"], "1234")["steps"]] == ["success"] * 4
+def test_an_answer_in_the_last_second(fixtures: Fixtures) -> None:
+    job = asked(fixtures.app, "jared", "django")
+    fixtures.serving.advance(seconds=119)
+    assert [step["status"] for step in answered(fixtures.app, job["id"], "1234")["steps"]] == ["success"] * 4
 
 
 @pytest.mark.parametrize(("body", "said"), [
     ({}, NO_RESPONSE), ({"mfa-response": []}, NO_RESPONSE), ({"mfa-response": None}, NO_RESPONSE), ({"mfaResponse": ["1"]}, NO_RESPONSE),
-    ({"mfa-response": ["1", "2"]}, sayings.not_valid("MFA response must contain 1 values.", "mfa-response", "mfa-response")),
+    ({"mfa-response": ["1", "2"]}, expected_refusals.not_valid("MFA response must contain 1 values.", "mfa-response", "mfa-response")),
 ])  # fmt: skip
-def test_answers_that_are_none(scene: Scene, body: dict[str, Any], said: Any) -> None:
+def test_answers_that_are_none(fixtures: Fixtures, body: dict[str, Any], said: Any) -> None:
     """Refused without using the challenge up."""
-    job = asked(scene.app, "jared", "django")
-    before = contents(scene.serving.world)
-    assert refusal_of(scene.app.post(f"/jobs/{job['id']}/mfa", json=body)) == said
-    assert contents(scene.serving.world) == before
-    assert [step["status"] for step in answered(scene.app, job["id"], "1234")["steps"]] == ["success"] * 4
+    job = asked(fixtures.app, "jared", "django")
+    before = contents(fixtures.serving.services)
+    assert refusal_of(fixtures.app.post(f"/jobs/{job['id']}/mfa", json=body)) == said
+    assert contents(fixtures.serving.services) == before
+    assert [step["status"] for step in answered(fixtures.app, job["id"], "1234")["steps"]] == ["success"] * 4
 
 
-def test_keys_of_an_answer_in_any_case(scene: Scene) -> None:
-    job = asked(scene.app, "jared", "django")
-    assert scene.app.post(f"/jobs/{job['id']}/mfa", json={"MFA-Response": ["1234"]}).status_code == 202
+def test_keys_of_an_answer_in_any_case(fixtures: Fixtures) -> None:
+    job = asked(fixtures.app, "jared", "django")
+    assert fixtures.app.post(f"/jobs/{job['id']}/mfa", json={"MFA-Response": ["1234"]}).status_code == 202
 
 
-def test_an_answer_nobody_waits_for(scene: Scene) -> None:
-    assert refusal_of(scene.call("create_mfa_response")) == NOT_AWAITED
-    assert refusal_of(scene.call("create_mfa_response", {"jobId": NOBODY})) == sayings.not_found("job", "jobId")
+def test_an_answer_nobody_waits_for(fixtures: Fixtures) -> None:
+    assert refusal_of(fixtures.call("create_mfa_response")) == NOT_AWAITED
+    assert refusal_of(fixtures.call("create_mfa_response", {"jobId": NO_ONE})) == expected_refusals.not_found("job", "jobId")
 
 
-def test_a_clients_token_answers_its_own_users_challenge(scene: Scene) -> None:
-    app = scene.app
+def test_a_clients_token_answers_its_own_users_challenge(fixtures: Fixtures) -> None:
+    app = fixtures.app
     job = asked(app, "jared", "django")
     user = job["links"]["source"].split("/users/")[1].split("/")[0]
-    stranger = app.token("CLIENT_ACCESS", scene.ids["userId"])
-    assert refusal_of(app.post(f"/jobs/{job['id']}/mfa", token=stranger, json={"mfa-response": ["1234"]})) == sayings.UNAUTHORIZED
+    unknown_bank = app.token("CLIENT_ACCESS", fixtures.ids["userId"])
+    assert (
+        refusal_of(app.post(f"/jobs/{job['id']}/mfa", token=unknown_bank, json={"mfa-response": ["1234"]}))
+        == expected_refusals.UNAUTHORIZED
+    )
     own = app.token("CLIENT_ACCESS", user)
     assert app.post(f"/jobs/{job['id']}/mfa", token=own, json={"mfa-response": ["1234"]}).status_code == 202
     assert ended(app, job["id"])["steps"][-1]["status"] == "success"
 
 
-def test_one_job_in_flight(scene: Scene) -> None:
+def test_one_job_in_flight(fixtures: Fixtures) -> None:
     """While a job waits, refresh and update answer 200 with that job."""
-    app = scene.app
+    app = fixtures.app
     job = asked(app, "jared", "django")
     path = job["links"]["source"].removeprefix(app.url)
     user = path.split("/")[2]
@@ -153,8 +156,8 @@ def test_one_job_in_flight(scene: Scene) -> None:
     assert app.get(f"/users/{user}/jobs").json()["size"] == 1
 
 
-def test_the_same_credentials_wait_for_each_other(scene: Scene) -> None:
-    app = scene.app
+def test_the_same_credentials_wait_for_each_other(fixtures: Fixtures) -> None:
+    app = fixtures.app
     user = app.new_user()
     first = app.connect(user, "jared", "django", "AU00002")
     second = app.connect(user, "jared", "django", "AU00002")
@@ -165,8 +168,8 @@ def test_the_same_credentials_wait_for_each_other(scene: Scene) -> None:
     assert [step["status"] for step in answered(app, second, "1234")["steps"]] == ["success"] * 4
 
 
-def test_deleting_a_connection_ends_its_job(scene: Scene) -> None:
-    app = scene.app
+def test_deleting_a_connection_ends_its_job(fixtures: Fixtures) -> None:
+    app = fixtures.app
     job = asked(app, "jared", "django")
     assert app.delete(job["links"]["source"].removeprefix(app.url)).status_code == 204
     failed = next(step for step in app.job(job["id"])["steps"] if step["status"] == "failed")
@@ -178,23 +181,23 @@ def test_deleting_a_connection_ends_its_job(scene: Scene) -> None:
     assert refusal_of(app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == NOT_AWAITED
 
 
-def test_deleting_a_user_ends_everything(scene: Scene) -> None:
-    app = scene.app
+def test_deleting_a_user_ends_everything(fixtures: Fixtures) -> None:
+    app = fixtures.app
     job = asked(app, "jared", "django")
     user = job["links"]["source"].split("/users/")[1].split("/")[0]
     assert app.delete(f"/users/{user}").status_code == 204
-    assert refusal_of(app.get(f"/jobs/{job['id']}")) == sayings.not_found("job", "jobId")
-    assert refusal_of(app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == sayings.not_found("job", "jobId")
+    assert refusal_of(app.get(f"/jobs/{job['id']}")) == expected_refusals.not_found("job", "jobId")
+    assert refusal_of(app.post(f"/jobs/{job['id']}/mfa", json={"mfa-response": ["1234"]})) == expected_refusals.not_found("job", "jobId")
 
 
-def test_the_list_of_jobs(scene: Scene) -> None:
-    app = scene.app
+def test_the_list_of_jobs(fixtures: Fixtures) -> None:
+    app = fixtures.app
     user = app.new_user()
     made = []
     for login in (("gavinBelson", "hooli2016"), ("gavinBelson", "wrong")):
         made.append(app.connect(user, *login))
         app.settled(made[-1])
-        scene.serving.advance(seconds=1)
+        fixtures.serving.advance(seconds=1)
     listed = app.get(f"/users/{user}/jobs").json()
     assert list(listed) == ["type", "size", "data", "links"]
     assert (listed["type"], listed["size"], listed["links"]) == ("list", 2, {"self": f"{app.url}/users/{user}/jobs"})
@@ -202,41 +205,41 @@ def test_the_list_of_jobs(scene: Scene) -> None:
     connection = app.job(made[0])["links"]["source"].rpartition("/")[2]
     filtered = app.get(f"/users/{user}/jobs?filter=connection.id.eq('{connection}')").json()
     assert ([job["id"] for job in filtered["data"]], filtered["size"]) == ([made[0]], 1)
-    assert refusal_of(app.get(f"/users/{user}/jobs?filter=job.id.eq('x')")) == sayings.FILTER
+    assert refusal_of(app.get(f"/users/{user}/jobs?filter=job.id.eq('x')")) == expected_refusals.FILTER
 
 
-def test_jobs_are_shown_for_seven_days(scene: Scene) -> None:
-    app = scene.app
+def test_jobs_are_shown_for_seven_days(fixtures: Fixtures) -> None:
+    app = fixtures.app
     user = app.new_user()
     job = app.connect(user, "gavinBelson", "wrong")
     app.settled(job)
-    scene.serving.advance(days=7)
+    fixtures.serving.advance(days=7)
     assert app.get(f"/users/{user}/jobs").json()["size"] == 1
-    scene.serving.advance(seconds=1)
+    fixtures.serving.advance(seconds=1)
     assert app.get(f"/users/{user}/jobs").json() == {
         "type": "list", "size": 0, "data": [], "links": {"self": f"{app.url}/users/{user}/jobs"}
     }  # fmt: skip
     assert app.job(job)["id"] == job, "by its id it can be read on"
 
 
-def test_an_update_is_tried_again_for_seven_days(scene: Scene) -> None:
+def test_an_update_is_tried_again_for_seven_days(fixtures: Fixtures) -> None:
     """While the bank is away new credentials wait: every two hours, then the job fails."""
-    app = scene.app
+    app = fixtures.app
     job = app.settled(app.connect(app.new_user(), "jianYang", "nothotdog"))
     assert job["steps"][0]["result"]["code"] == "service-unavailable"
     path = job["links"]["source"].removeprefix(app.url)
     update = app.post(path, json={"password": "nothotdog"}).json()["id"]
 
     def rests() -> bool:
-        row = scene.serving.world.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT)
+        row = fixtures.serving.services.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT)
         return row.lease_owner is None and row.state == "queued" and row.attempts == tries
 
     for tries in range(1, 4):
         until(rests, f"attempt {tries} to rest")
         assert [step["status"] for step in app.job(update)["steps"]] == ["pending"] * 3
         assert app.post(f"{path}/refresh").status_code == 200
-        scene.serving.advance(hours=2)
-    scene.serving.advance(days=7)
+        fixtures.serving.advance(hours=2)
+    fixtures.serving.advance(days=7)
     assert ended(app, update)["steps"][0]["result"]["code"] == "service-unavailable"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.oracle import Refusal, refusal_of
-from tests.api.scene import CSV, STATEMENT_BANK, WatchedServing, at_rest, contents
+from tests.api.fixtures import CSV, STATEMENT_BANK, WatchedServing, at_rest, contents
+from tests.api.response_checks import Refusal, refusal_of
 from tests.serving import Application
 
 DISABLED_TEXT = (
@@ -44,10 +44,10 @@ def login(institution: str, password: str = "hooli2016") -> dict[str, Any]:
 
 
 def refused_without_a_trace(server: WatchedServing, app: Application, path: str, **options: Any) -> Refusal:
-    at_rest(server.world)
-    before = contents(server.world)
+    at_rest(server.services)
+    before = contents(server.services)
     said = refusal_of(app.post(path, **options))
-    assert contents(server.world) == before
+    assert contents(server.services) == before
     return said
 
 
@@ -80,10 +80,10 @@ def test_production_access(server: WatchedServing, production: bool) -> None:
         return
     said = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00201"))
     assert said == expected._replace(source=CONNECTION)
-    at_rest(server.world)
-    before = contents(server.world)
+    at_rest(server.services)
+    before = contents(server.services)
     assert refusal_of(app.upload(user, CSV, STATEMENT_BANK)) == expected._replace(source=STATEMENT)
-    assert contents(server.world) == before
+    assert contents(server.services) == before
     app.settled(app.connect(user, "gavinBelson", "hooli2016"))
 
 

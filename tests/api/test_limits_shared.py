@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bowerbird.api.token_limit import WINDOW_SECONDS, CountedInDatabase
+from bowerbird.api.http.token_limit import WINDOW_SECONDS, CountedInDatabase
 from bowerbird.model.clock import ManualClock, SystemClock
 from bowerbird.settings import Settings
-from bowerbird.wiring import open_world
+from bowerbird.wiring import open_services
 from tests.faults.fleet import Fleet
 from tests.postgres import Database
 from tests.serving import NOON, Process, free_port, until
@@ -71,9 +71,9 @@ def test_a_window_fades(tmp_path: Path) -> None:
 
 
 async def window_fades(tmp_path: Path) -> None:
-    world = open_world(Settings(data=tmp_path, token_requests_per_5_minutes=10), ManualClock(NOON))
+    services = open_services(Settings(data=tmp_path, token_requests_per_5_minutes=10), ManualClock(NOON))
     clock = ManualClock(NOON)
-    limit = CountedInDatabase(world, clock)
+    limit = CountedInDatabase(services, clock)
     assert [await limit("a") for _ in range(11)] == [0] * 10 + [301]
     assert await limit("b") == 0
     clock.advance(timedelta(minutes=5))
@@ -83,7 +83,7 @@ async def window_fades(tmp_path: Path) -> None:
     assert await limit("a") > 0
     clock.advance(timedelta(minutes=20))
     assert [await limit("a") for _ in range(11)][-1] > 0
-    world.close()
+    services.close()
 
 
 @pytest.fixture

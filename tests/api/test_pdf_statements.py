@@ -14,8 +14,8 @@ from bowerbird.codes import Entry
 from bowerbird.model.clock import wire_midnight
 from bowerbird.model.money import format_cents
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.storage.tables import statements
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.tables import statements
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api.pdf_files import CBA, DEPOSIT, refusals
 from tests.serving import Application, Serving, failure_of
 from tests.statement_factory.catalogue import PRINTERS, specimen
@@ -59,7 +59,7 @@ def test_what_was_proven_is_kept_with_the_statement(tmp_path: Path) -> None:
         app = serving.application()
         user = app.new_user()
         read(app, user, printed.pdf(), CBA)
-        kept = serving.world.storage.read_now(lambda uow: uow.row(select(statements)), tenant=EVERY_TENANT)
+        kept = serving.services.storage.read_now(lambda uow: uow.row(select(statements)), tenant=EVERY_TENANT)
     assert kept is not None
     assert (kept.layout, kept.opening, kept.closing) == (DEPOSIT, printed.opening, printed.closing)
     assert len(json.loads(kept.certificate)) == kept.proved > len(printed.expected)

@@ -14,11 +14,11 @@ from joserfc.jwk import OctKey
 
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.storage.applications import set_disabled
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.api import sayings
-from tests.api.oracle import refusal_of
-from tests.api.scene import Scene, WatchedServing, path_of
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import set_disabled
+from tests.api import expected_refusals
+from tests.api.fixtures import Fixtures, WatchedServing, path_of
+from tests.api.response_checks import refusal_of
 from tests.serving import Application, until
 
 pytestmark = pytest.mark.usefixtures("nothing_written")
@@ -44,16 +44,16 @@ class Tokens:
 
 
 def disable(serving: WatchedServing, application: Application) -> None:
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, application.id, True), tenant=EVERY_TENANT)
+    serving.services.storage.write_now(lambda uow: set_disabled(uow, application.id, True), tenant=EVERY_TENANT)
 
 
 @pytest.fixture(scope="module")
-def tokens(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
-    serving, app = scene.serving, scene.app
+def tokens(fixtures: Fixtures, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokens]:
+    serving, app = fixtures.serving, fixtures.app
     expired = app.token()
     serving.advance(seconds=3600)
     app.forget_tokens()
-    until(lambda: app.job(scene.waiting_job)["steps"][1]["status"] == "failed", "the challenge to expire")
+    until(lambda: app.job(fixtures.waiting_job)["steps"][1]["status"] == "failed", "the challenge to expire")
     gone, poor = serving.application("Disabled"), serving.application("Poor", products="none")
     disabled = gone.token()
     disable(serving, gone)
@@ -62,8 +62,8 @@ def tokens(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
             good=app.token(),
             expired=expired,
             disabled=disabled,
-            client=app.token("CLIENT_ACCESS", scene.ids["userId"]),
-            client_of_second=app.token("CLIENT_ACCESS", scene.second["userId"]),
+            client=app.token("CLIENT_ACCESS", fixtures.ids["userId"]),
+            client_of_second=app.token("CLIENT_ACCESS", fixtures.second["userId"]),
             unbound=app.token("CLIENT_ACCESS"),
             without_products=poor.token(),
             of_another_server=elsewhere.application().token(),
@@ -116,54 +116,54 @@ FORGERIES: dict[str, Callable[[Tokens], str]] = {
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
-def test_a_token_that_is_none(scene: Scene, tokens: Tokens, operation: Operation, forgery: str) -> None:
+def test_a_token_that_is_none(fixtures: Fixtures, tokens: Tokens, operation: Operation, forgery: str) -> None:
     header = FORGERIES[forgery](tokens)
-    assert refusal_of(scene.call(operation.name, headers={"Authorization": header.encode("latin-1")})) == sayings.INVALID_TOKEN
+    assert refusal_of(fixtures.call(operation.name, headers={"Authorization": header.encode("latin-1")})) == expected_refusals.INVALID_TOKEN
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
-def test_no_token(scene: Scene, operation: Operation) -> None:
-    assert refusal_of(scene.app.http.request(operation.method, path_of(operation, scene.ids))) == sayings.INVALID_TOKEN
+def test_no_token(fixtures: Fixtures, operation: Operation) -> None:
+    assert refusal_of(fixtures.app.http.request(operation.method, path_of(operation, fixtures.ids))) == expected_refusals.INVALID_TOKEN
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
-def test_an_expired_token(scene: Scene, tokens: Tokens, operation: Operation) -> None:
-    assert refusal_of(scene.call(operation.name, token=tokens.expired)) == sayings.EXPIRED
+def test_an_expired_token(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(fixtures.call(operation.name, token=tokens.expired)) == expected_refusals.EXPIRED
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
-def test_a_disabled_application(scene: Scene, tokens: Tokens, operation: Operation) -> None:
-    assert refusal_of(scene.call(operation.name, token=tokens.disabled)) == sayings.DISABLED
+def test_a_disabled_application(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(fixtures.call(operation.name, token=tokens.disabled)) == expected_refusals.DISABLED
 
 
 @pytest.mark.parametrize("holder", ["client", "client_of_second", "unbound"])
 @pytest.mark.parametrize("operation", SERVER_ONLY, ids=lambda operation: operation.name)
-def test_a_clients_token_where_only_servers_may(scene: Scene, tokens: Tokens, operation: Operation, holder: str) -> None:
-    assert refusal_of(scene.call(operation.name, token=getattr(tokens, holder))) == sayings.FORBIDDEN
+def test_a_clients_token_where_only_servers_may(fixtures: Fixtures, tokens: Tokens, operation: Operation, holder: str) -> None:
+    assert refusal_of(fixtures.call(operation.name, token=getattr(tokens, holder))) == expected_refusals.FORBIDDEN
 
 
 @pytest.mark.parametrize("operation", OWN_USER, ids=lambda operation: operation.name)
-def test_a_clients_token_of_another_user(scene: Scene, tokens: Tokens, operation: Operation) -> None:
-    assert refusal_of(scene.call(operation.name, token=tokens.client_of_second)) == sayings.UNAUTHORIZED
+def test_a_clients_token_of_another_user(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(fixtures.call(operation.name, token=tokens.client_of_second)) == expected_refusals.UNAUTHORIZED
 
 
 @pytest.mark.parametrize("operation", OWN_USER, ids=lambda operation: operation.name)
-def test_a_clients_token_of_nobody(scene: Scene, tokens: Tokens, operation: Operation) -> None:
-    assert refusal_of(scene.call(operation.name, token=tokens.unbound)) == sayings.UNBOUND
+def test_a_clients_token_of_nobody(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    assert refusal_of(fixtures.call(operation.name, token=tokens.unbound)) == expected_refusals.UNBOUND
 
 
 @pytest.mark.parametrize("operation", [o for o in OWN_USER if o.name != "create_mfa_response"], ids=lambda operation: operation.name)
-def test_a_clients_token_of_the_user_reads(scene: Scene, tokens: Tokens, operation: Operation) -> None:
-    assert scene.call(operation.name, token=tokens.client).status_code == 200
+def test_a_clients_token_of_the_user_reads(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    assert fixtures.call(operation.name, token=tokens.client).status_code == 200
 
 
 @pytest.mark.parametrize("operation", [o for o in GUARDED if o.product], ids=lambda operation: operation.name)
-def test_a_product_that_is_not_enabled(scene: Scene, tokens: Tokens, operation: Operation) -> None:
+def test_a_product_that_is_not_enabled(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
     """Before existence: an application without the product learns nothing about ids, not even about its own."""
-    expected = sayings.product(PRODUCTS[operation.product])
-    assert refusal_of(scene.call(operation.name, token=tokens.without_products)) == expected
+    expected = expected_refusals.product(PRODUCTS[operation.product])
+    assert refusal_of(fixtures.call(operation.name, token=tokens.without_products)) == expected
 
 
 @pytest.mark.parametrize("spelling", ["bearer {}", "BEARER {}", "Bearer  {}", "bEARER {}"])
-def test_spellings_of_a_good_token(scene: Scene, tokens: Tokens, spelling: str) -> None:
-    assert scene.call("get_user", headers={"Authorization": spelling.format(tokens.good)}).status_code == 200
+def test_spellings_of_a_good_token(fixtures: Fixtures, tokens: Tokens, spelling: str) -> None:
+    assert fixtures.call("get_user", headers={"Authorization": spelling.format(tokens.good)}).status_code == 200

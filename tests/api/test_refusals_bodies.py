@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from bowerbird.api.operation import BodyKind, Operation
-from tests.api import sayings
-from tests.api.oracle import refusal_of, refusals_of
-from tests.api.scene import BY_NAME, Scene, body_of, contents, path_of, with_body
+from tests.api import expected_refusals
+from tests.api.fixtures import BY_NAME, Fixtures, body_of, contents, path_of, with_body
+from tests.api.response_checks import refusal_of, refusals_of
 
 JSON = with_body(BodyKind.JSON)
 NOUNS = {
@@ -33,13 +33,13 @@ DEEP = 100_000
 IDS = lambda value: value.name if isinstance(value, Operation) else None  # noqa: E731
 
 
-def ids_of(scene: Scene, operation: Operation) -> dict[str, str]:
+def ids_of(fixtures: Fixtures, operation: Operation) -> dict[str, str]:
     """MFA answers go to a job that waits for them."""
-    return {**scene.ids, "jobId": scene.waiting_job} if operation.name == "create_mfa_response" else scene.ids
+    return {**fixtures.ids, "jobId": fixtures.waiting_job} if operation.name == "create_mfa_response" else fixtures.ids
 
 
-def sent(scene: Scene, operation: Operation, content: bytes, headers: dict[str, str] | None = None) -> Any:
-    return scene.app.call(operation.method, path_of(operation, ids_of(scene, operation)), content=content, headers=headers or TYPE)
+def sent(fixtures: Fixtures, operation: Operation, content: bytes, headers: dict[str, str] | None = None) -> Any:
+    return fixtures.app.call(operation.method, path_of(operation, ids_of(fixtures, operation)), content=content, headers=headers or TYPE)
 
 
 def test_every_operation_with_a_body_is_here() -> None:
@@ -95,9 +95,9 @@ NO_JSON: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize(
     ("operation", "name"), [(each, name) for each in JSON for name in NO_JSON if name != "empty" or not each.body_optional], ids=IDS
 )
-def test_what_is_no_json_object(scene: Scene, operation: Operation, name: str) -> None:
-    answer = sent(scene, operation, NO_JSON[name](good(operation)))
-    assert refusal_of(answer) == sayings.posted(NOUNS[operation.name])
+def test_what_is_no_json_object(fixtures: Fixtures, operation: Operation, name: str) -> None:
+    answer = sent(fixtures, operation, NO_JSON[name](good(operation)))
+    assert refusal_of(answer) == expected_refusals.posted(NOUNS[operation.name])
 
 
 NO_TEXT: list[object] = [1, 1.5, True, ["text"], {"a": "b"}]
@@ -114,9 +114,9 @@ WRONG_FIELDS = [(operation, name, value) for operation, name in FIELDS for value
 
 
 @pytest.mark.parametrize(("operation", "field", "value"), WRONG_FIELDS, ids=IDS)
-def test_a_field_of_the_wrong_type(scene: Scene, operation: Operation, field: str, value: object) -> None:
+def test_a_field_of_the_wrong_type(fixtures: Fixtures, operation: Operation, field: str, value: object) -> None:
     content = json.dumps({**body_of(operation)["json"], field: value}).encode()
-    assert refusal_of(sent(scene, operation, content)) == sayings.posted(NOUNS[operation.name])
+    assert refusal_of(sent(fixtures, operation, content)) == expected_refusals.posted(NOUNS[operation.name])
 
 
 INNER = [
@@ -130,18 +130,18 @@ INNER = [
 
 
 @pytest.mark.parametrize(("name", "outer", "inner", "value"), INNER)
-def test_a_field_inside_a_field_of_the_wrong_type(scene: Scene, name: str, outer: str, inner: str, value: object) -> None:
+def test_a_field_inside_a_field_of_the_wrong_type(fixtures: Fixtures, name: str, outer: str, inner: str, value: object) -> None:
     operation = BY_NAME[name]
     content = json.dumps({**body_of(operation)["json"], outer: {inner: value}}).encode()
-    assert refusal_of(sent(scene, operation, content)) == sayings.posted(NOUNS[name])
+    assert refusal_of(sent(fixtures, operation, content)) == expected_refusals.posted(NOUNS[name])
 
 
 @pytest.mark.parametrize("operation", JSON, ids=IDS)
-def test_a_key_twice_in_different_case(scene: Scene, operation: Operation) -> None:
+def test_a_key_twice_in_different_case(fixtures: Fixtures, operation: Operation) -> None:
     """Keys are matched without regard to case, so these are the same key with two values: neither is guessed."""
     key, value = next(iter(body_of(operation)["json"].items()))
     content = json.dumps({key: value, key.upper(): value}).encode()
-    assert refusal_of(sent(scene, operation, content)) == sayings.posted(NOUNS[operation.name])
+    assert refusal_of(sent(fixtures, operation, content)) == expected_refusals.posted(NOUNS[operation.name])
 
 
 @pytest.mark.parametrize(
@@ -149,31 +149,31 @@ def test_a_key_twice_in_different_case(scene: Scene, operation: Operation) -> No
     ["text/plain", "text/html", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", "json"],
 )
 @pytest.mark.parametrize("operation", JSON, ids=IDS)
-def test_a_content_type_that_is_not_json(scene: Scene, operation: Operation, given: str) -> None:
-    answer = sent(scene, operation, good(operation), {"Content-Type": given})
-    assert refusal_of(answer) == sayings.content_type(given)
+def test_a_content_type_that_is_not_json(fixtures: Fixtures, operation: Operation, given: str) -> None:
+    answer = sent(fixtures, operation, good(operation), {"Content-Type": given})
+    assert refusal_of(answer) == expected_refusals.content_type(given)
 
 
-def test_a_long_content_type_is_quoted_in_part(scene: Scene) -> None:
-    answer = sent(scene, BY_NAME["create_user"], b"{}", {"Content-Type": "text/" + "x" * 5000})
-    assert refusal_of(answer) == sayings.content_type("text/" + "x" * 95)
+def test_a_long_content_type_is_quoted_in_part(fixtures: Fixtures) -> None:
+    answer = sent(fixtures, BY_NAME["create_user"], b"{}", {"Content-Type": "text/" + "x" * 5000})
+    assert refusal_of(answer) == expected_refusals.content_type("text/" + "x" * 95)
 
 
 @pytest.mark.parametrize("given", ["application/x-www-form-urlencoded", "text/csv", "application/pdf", "multipart/mixed; boundary=b"])
-def test_a_statement_that_is_no_form(scene: Scene, given: str) -> None:
-    answer = sent(scene, BY_NAME["create_statement"], b"x", {"Content-Type": given})
-    assert refusal_of(answer) == sayings.content_type(given.partition(";")[0])
+def test_a_statement_that_is_no_form(fixtures: Fixtures, given: str) -> None:
+    answer = sent(fixtures, BY_NAME["create_statement"], b"x", {"Content-Type": given})
+    assert refusal_of(answer) == expected_refusals.content_type(given.partition(";")[0])
 
 
-def test_a_statement_without_content_type(scene: Scene) -> None:
-    assert refusal_of(scene.app.post(f"/users/{scene.ids['userId']}/statements")) == sayings.content_type("none")
+def test_a_statement_without_content_type(fixtures: Fixtures) -> None:
+    assert refusal_of(fixtures.app.post(f"/users/{fixtures.ids['userId']}/statements")) == expected_refusals.content_type("none")
 
 
 @pytest.mark.parametrize("operation", JSON, ids=IDS)
-def test_a_body_of_one_byte_too_many(scene: Scene, operation: Operation) -> None:
+def test_a_body_of_one_byte_too_many(fixtures: Fixtures, operation: Operation) -> None:
     content = good(operation)
-    answer = sent(scene, operation, content + b" " * (1_048_577 - len(content)))
-    assert refusal_of(answer) == sayings.body_too_long(1_048_576)
+    answer = sent(fixtures, operation, content + b" " * (1_048_577 - len(content)))
+    assert refusal_of(answer) == expected_refusals.body_too_long(1_048_576)
 
 
 # ── Texts that no text field takes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -195,40 +195,44 @@ UNPRINTABLE = {
 @pytest.mark.parametrize("kind", UNPRINTABLE)
 @pytest.mark.parametrize("field", USER_TEXTS)
 @pytest.mark.parametrize("name", ["create_user", "update_user"])
-def test_a_text_of_a_user_that_cannot_be_shown(scene: Scene, name: str, field: str, kind: str) -> None:
+def test_a_text_of_a_user_that_cannot_be_shown(fixtures: Fixtures, name: str, field: str, kind: str) -> None:
     fields = {"email": "gavin@hooli.com", "businessName": "Hooli", field: UNPRINTABLE[kind]}
-    assert sayings.not_valid(f"{field} value is not valid", field, f"user/{field}") in refusals_of(scene.call(name, json=fields))
+    assert expected_refusals.not_valid(f"{field} value is not valid", field, f"user/{field}") in refusals_of(
+        fixtures.call(name, json=fields)
+    )
 
 
 @pytest.mark.parametrize("kind", UNPRINTABLE)
 @pytest.mark.parametrize("field", ADDRESS_TEXTS)
-def test_a_text_of_an_address_that_cannot_be_shown(scene: Scene, field: str, kind: str) -> None:
+def test_a_text_of_an_address_that_cannot_be_shown(fixtures: Fixtures, field: str, kind: str) -> None:
     fields = {"email": "gavin@hooli.com", "businessAddress": {field: UNPRINTABLE[kind]}}
     pointer = f"user/businessAddress/{field}"
-    assert refusal_of(scene.call("create_user", json=fields)) == sayings.not_valid(f"{field} value is not valid", field, pointer)
+    assert refusal_of(fixtures.call("create_user", json=fields)) == expected_refusals.not_valid(
+        f"{field} value is not valid", field, pointer
+    )
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a" * 1025], ids=["nul", "1025-characters"])
 @pytest.mark.parametrize("field", ["loginId", "password", "secondaryLoginId", "securityCode"])
 @pytest.mark.parametrize("name", ["create_connection", "update_connection"])
-def test_a_text_of_a_login_that_no_bank_takes(scene: Scene, name: str, field: str, text: str) -> None:
+def test_a_text_of_a_login_that_no_bank_takes(fixtures: Fixtures, name: str, field: str, text: str) -> None:
     fields = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}, field: text}
-    expected = sayings.not_valid(f"{field} value is not valid", field, f"connection/{field}")
-    assert refusal_of(scene.call(name, json=fields)) == expected
+    expected = expected_refusals.not_valid(f"{field} value is not valid", field, f"connection/{field}")
+    assert refusal_of(fixtures.call(name, json=fields)) == expected
 
 
-def test_two_bad_fields_are_two_errors(scene: Scene) -> None:
-    said = refusals_of(scene.call("create_user", json={"email": "x", "mobile": "y"}))
+def test_two_bad_fields_are_two_errors(fixtures: Fixtures) -> None:
+    said = refusals_of(fixtures.call("create_user", json={"email": "x", "mobile": "y"}))
     assert said == [
-        sayings.not_valid("Provided email is in bad format.", "email", "user/email"),
-        sayings.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile"),
+        expected_refusals.not_valid("Provided email is in bad format.", "email", "user/email"),
+        expected_refusals.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile"),
     ]
 
 
-def test_contents_would_show_a_change(scene: Scene) -> None:
+def test_contents_would_show_a_change(fixtures: Fixtures) -> None:
     """The guard of this module is worth something: equal before, different after a write, equal again after its undoing."""
-    before = contents(scene.serving.world)
-    made = scene.call("create_webhook").json()["id"]
-    assert contents(scene.serving.world) != before
-    scene.app.delete(f"/notifications/webhooks/{made}")
-    assert contents(scene.serving.world) == before
+    before = contents(fixtures.serving.services)
+    made = fixtures.call("create_webhook").json()["id"]
+    assert contents(fixtures.serving.services) != before
+    fixtures.app.delete(f"/notifications/webhooks/{made}")
+    assert contents(fixtures.serving.services) == before

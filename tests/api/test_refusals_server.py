@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, update
 
-from bowerbird.storage.tables import users
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.api.oracle import Refusal, refusal_of
-from tests.api.sayings import not_supplied
-from tests.api.scene import Scene, WatchedServing, at_rest, contents
+from bowerbird.storage.database.tables import users
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.api.expected_refusals import not_supplied
+from tests.api.fixtures import Fixtures, WatchedServing, at_rest, contents
+from tests.api.response_checks import Refusal, refusal_of
 
 INSTITUTIONS = """
 disable = ["AU00001"]
@@ -43,7 +43,7 @@ AWAY = Refusal(503, "service-unavailable", "Service Unavailable", "Service is cu
 @contextmanager
 def locked(serving: WatchedServing) -> Iterator[None]:
     """Another program writes to the database and does not end."""
-    engine = serving.world.storage.writer_engine
+    engine = serving.services.storage.writer_engine
     engine.dispose()
     event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA busy_timeout=20"))
     other = sqlite3.connect(str(serving.settings.data / "bowerbird.db"), isolation_level=None)
@@ -55,32 +55,32 @@ def locked(serving: WatchedServing) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["create_user", "update_user", "create_connection", "create_statement", "delete_user"])
-def test_a_locked_database(scene: Scene, name: str) -> None:
+def test_a_locked_database(fixtures: Fixtures, name: str) -> None:
     """Reads go on; a write is told to come back, and leaves nothing."""
-    ids = scene.second if name == "delete_user" else scene.ids
-    at_rest(scene.serving.world)
-    before = contents(scene.serving.world)
-    with locked(scene.serving):
-        answer = scene.call(name, ids)
+    ids = fixtures.second if name == "delete_user" else fixtures.ids
+    at_rest(fixtures.serving.services)
+    before = contents(fixtures.serving.services)
+    with locked(fixtures.serving):
+        answer = fixtures.call(name, ids)
         assert refusal_of(answer) == AWAY
         assert int(answer.headers["Retry-After"]) > 0
-        assert scene.call("get_user").status_code == 200
-    assert contents(scene.serving.world) == before
-    assert scene.call("update_user").status_code == 200
+        assert fixtures.call("get_user").status_code == 200
+    assert contents(fixtures.serving.services) == before
+    assert fixtures.call("update_user").status_code == 200
 
 
-def test_a_damaged_row(scene: Scene) -> None:
+def test_a_damaged_row(fixtures: Fixtures) -> None:
     """No trace of the fault reaches the client; other users are served on."""
-    user = scene.app.new_user()
-    world = scene.serving.world
-    world.storage.write_now(
+    user = fixtures.app.new_user()
+    services = fixtures.serving.services
+    services.storage.write_now(
         lambda uow: uow.execute(update(users).where(users.c.id == user).values(details=b"damaged")), tenant=EVERY_TENANT
     )
-    answer = scene.app.get(f"/users/{user}")
+    answer = fixtures.app.get(f"/users/{user}")
     assert refusal_of(answer) == FAULT
     assert "details" not in answer.text
     assert "Vault" not in answer.text
-    assert scene.call("get_user").status_code == 200
+    assert fixtures.call("get_user").status_code == 200
 
 
 def test_a_login_form_that_asks_for_more(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -89,7 +89,7 @@ def test_a_login_form_that_asks_for_more(tmp_path_factory: pytest.TempPathFactor
     (folder / "institutions.toml").write_text(INSTITUTIONS, "utf-8")
     server = WatchedServing(folder, institutions=str(folder / "institutions.toml"))
     with server:
-        server.world.plugins.connectors["AU99002"] = server.world.plugins.connectors["AU00000"]
+        server.services.plugins.connectors["AU99002"] = server.services.plugins.connectors["AU00000"]
         app = server.application()
         body = {"loginId": "a", "password": "b", "institution": {"id": "AU99002"}}
         path = f"/users/{app.new_user()}/connections"

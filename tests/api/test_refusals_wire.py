@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.api import sayings
-from tests.api.oracle import Answer, Refusal, judge, refusal_of
-from tests.api.scene import CSV, STATEMENT_BANK, Scene, WatchedServing, stand_up
+from tests.api import expected_refusals
+from tests.api.fixtures import CSV, STATEMENT_BANK, Fixtures, WatchedServing, stand_up
+from tests.api.response_checks import Answer, Refusal, judge, refusal_of
 from tests.api.wire import chunk, exchange
 from tests.serving import until
 
@@ -23,20 +23,20 @@ TEN_MEGABYTES = 10_000_000
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixtures]:
     server = WatchedServing(tmp_path_factory.mktemp("wire"), statement_max_bytes=STATEMENT_LIMIT)
     with server:
         yield stand_up(server)
 
 
-def answered(scene: Scene, pieces: Iterable[bytes]) -> Answer:
-    answer, _ = exchange(scene.serving.port, pieces)
+def answered(fixtures: Fixtures, pieces: Iterable[bytes]) -> Answer:
+    answer, _ = exchange(fixtures.serving.port, pieces)
     assert answer is not None, "the server closed without an answer"
     return judge(answer)
 
 
-def post(scene: Scene, path: str, *headers: str) -> bytes:
-    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {scene.app.token()}", *headers, "", ""]
+def post(fixtures: Fixtures, path: str, *headers: str) -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {fixtures.app.token()}", *headers, "", ""]
     return "\r\n".join(lines).encode()
 
 
@@ -64,20 +64,20 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("name", NO_HTTP)
-def test_what_is_no_http(scene: Scene, name: str) -> None:
-    answer = answered(scene, [NO_HTTP[name]])
-    assert refusal_of(answer) == sayings.INVALID_HTTP
+def test_what_is_no_http(fixtures: Fixtures, name: str) -> None:
+    answer = answered(fixtures, [NO_HTTP[name]])
+    assert refusal_of(answer) == expected_refusals.INVALID_HTTP
     assert answer.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("body", [b"zz\r\n{}\r\n0\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}xx"])
-def test_chunks_that_are_none(scene: Scene, body: bytes) -> None:
-    assert refusal_of(answered(scene, [post(scene, "/users", "Transfer-Encoding: chunked") + body])) == sayings.INVALID_HTTP
+def test_chunks_that_are_none(fixtures: Fixtures, body: bytes) -> None:
+    assert refusal_of(answered(fixtures, [post(fixtures, "/users", "Transfer-Encoding: chunked") + body])) == expected_refusals.INVALID_HTTP
 
 
-def test_more_body_than_its_length_says(scene: Scene) -> None:
+def test_more_body_than_its_length_says(fixtures: Fixtures) -> None:
     """What is left over is read as the next request, which it is not; the first was answered or both were refused."""
-    answer = answered(scene, [post(scene, "/users", "Content-Length: 2") + b"{}{}{}"])
+    answer = answered(fixtures, [post(fixtures, "/users", "Content-Length: 2") + b"{}{}{}"])
     assert answer.status == 400
 
 
@@ -92,9 +92,9 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("name", FLOODS)
-def test_headers_without_end(scene: Scene, name: str) -> None:
+def test_headers_without_end(fixtures: Fixtures, name: str) -> None:
     """The answer comes long before ten megabytes have been sent."""
-    assert refusal_of(answered(scene, FLOODS[name])) == HEADERS_TOO_LONG
+    assert refusal_of(answered(fixtures, FLOODS[name])) == HEADERS_TOO_LONG
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,20 @@ def test_headers_without_end(scene: Scene, name: str) -> None:
     ],
     ids=["no-host", "http-1.0", "absolute-address", "60-kB-header", "h2c", "websocket", "pipeline"],
 )
-def test_what_is_odd_but_allowed(scene: Scene, request_bytes: bytes) -> None:
-    assert answered(scene, [request_bytes]).json() == {"status": "ok"}
+def test_what_is_odd_but_allowed(fixtures: Fixtures, request_bytes: bytes) -> None:
+    assert answered(fixtures, [request_bytes]).json() == {"status": "ok"}
 
 
-def test_half_a_body(scene: Scene) -> None:
+def test_half_a_body(fixtures: Fixtures) -> None:
     """Nothing is written, and nobody is to blame: the log and the counters show no fault of the server."""
-    exchange(scene.serving.port, [post(scene, "/users", "Content-Length: 100") + b'{"email":'], hang_up=True)
-    form = post(scene, f"/users/{scene.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", "Content-Length: 5000")
-    exchange(scene.serving.port, [form + b"--b\r\n" + form_head()], hang_up=True)
+    exchange(fixtures.serving.port, [post(fixtures, "/users", "Content-Length: 100") + b'{"email":'], hang_up=True)
+    form = post(
+        fixtures, f"/users/{fixtures.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", "Content-Length: 5000"
+    )
+    exchange(fixtures.serving.port, [form + b"--b\r\n" + form_head()], hang_up=True)
     counted = 'bowerbird_requests_total{operation="create_statement",status="400"}'
-    until(lambda: counted in scene.app.get("/metrics").text, "the half form to be counted")
-    assert 'status="500"' not in scene.app.get("/metrics").text
+    until(lambda: counted in fixtures.app.get("/metrics").text, "the half form to be counted")
+    assert 'status="500"' not in fixtures.app.get("/metrics").text
 
 
 def form_head() -> bytes:
@@ -130,62 +132,62 @@ def form_head() -> bytes:
     return institution + disposition % b"statement" + b'; filename="x.csv"\r\n\r\n'
 
 
-def test_a_json_body_in_chunks_without_end(scene: Scene) -> None:
-    head = post(scene, "/users", "Transfer-Encoding: chunked")
-    answer, sent = exchange(scene.serving.port, [head, *[chunk(b" " * 65_536)] * 500])
+def test_a_json_body_in_chunks_without_end(fixtures: Fixtures) -> None:
+    head = post(fixtures, "/users", "Transfer-Encoding: chunked")
+    answer, sent = exchange(fixtures.serving.port, [head, *[chunk(b" " * 65_536)] * 500])
     assert answer is not None
-    assert refusal_of(answer) == sayings.body_too_long(1_048_576)
+    assert refusal_of(answer) == expected_refusals.body_too_long(1_048_576)
     assert sent < 400, "answered only after everything was sent"
 
 
 @pytest.mark.parametrize(("path", "limit"), [("/users", 1_048_576), ("/token", 65_536)])
-def test_a_body_that_announces_its_length(scene: Scene, path: str, limit: int) -> None:
+def test_a_body_that_announces_its_length(fixtures: Fixtures, path: str, limit: int) -> None:
     """Refused on its Content-Length alone."""
-    answer = answered(scene, [post(scene, path, f"Content-Length: {limit + 1}")])
-    assert refusal_of(answer) == sayings.body_too_long(limit)
+    answer = answered(fixtures, [post(fixtures, path, f"Content-Length: {limit + 1}")])
+    assert refusal_of(answer) == expected_refusals.body_too_long(limit)
 
 
-def statement_form(scene: Scene, *headers: str) -> bytes:
-    return post(scene, f"/users/{scene.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", *headers)
+def statement_form(fixtures: Fixtures, *headers: str) -> bytes:
+    return post(fixtures, f"/users/{fixtures.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", *headers)
 
 
-def test_a_statement_that_announces_its_length(scene: Scene) -> None:
-    answer = answered(scene, [statement_form(scene, f"Content-Length: {STATEMENT_LIMIT + 65_537}")])
-    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+def test_a_statement_that_announces_its_length(fixtures: Fixtures) -> None:
+    answer = answered(fixtures, [statement_form(fixtures, f"Content-Length: {STATEMENT_LIMIT + 65_537}")])
+    assert refusal_of(answer) == expected_refusals.statement_too_long(STATEMENT_LIMIT)
 
 
-def test_a_statement_one_byte_too_long_while_it_is_sent(scene: Scene) -> None:
+def test_a_statement_one_byte_too_long_while_it_is_sent(fixtures: Fixtures) -> None:
     """No end of the form is ever sent: only the byte beyond the limit can have caused the answer."""
-    head = statement_form(scene, f"Content-Length: {STATEMENT_LIMIT + 60_000}")
+    head = statement_form(fixtures, f"Content-Length: {STATEMENT_LIMIT + 60_000}")
     start = b"--b\r\n" + form_head()
     pieces = [head + start, *[b"a" * 1000] * (STATEMENT_LIMIT // 1000), b"a"]
-    answer, sent = exchange(scene.serving.port, [*pieces, b"a" * 100])
+    answer, sent = exchange(fixtures.serving.port, [*pieces, b"a" * 100])
     assert answer is not None
-    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+    assert refusal_of(answer) == expected_refusals.statement_too_long(STATEMENT_LIMIT)
     assert sent >= len(pieces) - 1
 
 
-def test_a_statement_in_chunks_without_end(scene: Scene) -> None:
-    head = statement_form(scene, "Transfer-Encoding: chunked")
+def test_a_statement_in_chunks_without_end(fixtures: Fixtures) -> None:
+    head = statement_form(fixtures, "Transfer-Encoding: chunked")
     pieces = [head, chunk(b"--b\r\n" + form_head()), *[chunk(b"a" * 10_000)] * 3000]
-    answer, sent = exchange(scene.serving.port, pieces)
+    answer, sent = exchange(fixtures.serving.port, pieces)
     assert answer is not None
-    assert refusal_of(answer) == sayings.statement_too_long(STATEMENT_LIMIT)
+    assert refusal_of(answer) == expected_refusals.statement_too_long(STATEMENT_LIMIT)
     assert sent < len(pieces), "answered only after everything was sent"
 
 
-def test_a_form_cut_off_by_its_own_length(scene: Scene) -> None:
+def test_a_form_cut_off_by_its_own_length(fixtures: Fixtures) -> None:
     start = b"--b\r\n" + form_head() + CSV
-    answer = answered(scene, [statement_form(scene, f"Content-Length: {len(start)}") + start])
-    assert refusal_of(answer) == sayings.MULTIPART
+    answer = answered(fixtures, [statement_form(fixtures, f"Content-Length: {len(start)}") + start])
+    assert refusal_of(answer) == expected_refusals.MULTIPART
 
 
-def test_a_refused_client_may_wait_for_the_answer(scene: Scene) -> None:
+def test_a_refused_client_may_wait_for_the_answer(fixtures: Fixtures) -> None:
     """Expect: 100-continue: whoever would be refused is told so before sending a body."""
     lines = "POST /users HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
-    assert refusal_of(answered(scene, [lines.encode()])) == sayings.INVALID_TOKEN
+    assert refusal_of(answered(fixtures, [lines.encode()])) == expected_refusals.INVALID_TOKEN
 
 
-def test_headers_too_long_on_a_connection_that_was_used_before(scene: Scene) -> None:
+def test_headers_too_long_on_a_connection_that_was_used_before(fixtures: Fixtures) -> None:
     for size, status in ((60_000, 200), (70_000, 413), (60_000, 200)):
-        assert scene.app.http.get("/healthz", headers={"X-Long": "a" * size}).status_code == status
+        assert fixtures.app.http.get("/healthz", headers={"X-Long": "a" * size}).status_code == status

@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.api.oracle import refusal_of, watch
-from tests.api.scene import WatchedServing
+from tests.api.fixtures import WatchedServing
+from tests.api.response_checks import refusal_of, watch
 from tests.serving import Application, Serving
 
 ROOT = "/_bowerbird"

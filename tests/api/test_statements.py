@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bowerbird.storage.tables import uploads
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.api import sayings
-from tests.api.oracle import Refusal, refusal_of
-from tests.api.scene import CSV, HEADER, STATEMENT_BANK, Scene
+from bowerbird.storage.database.tables import uploads
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.api import expected_refusals
+from tests.api.fixtures import CSV, HEADER, STATEMENT_BANK, Fixtures
+from tests.api.response_checks import Refusal, refusal_of
 from tests.serving import Application
 
 pytestmark = pytest.mark.both_engines
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_engines
 SAMPLES = Path(__file__).parents[1] / "samples" / "csv"
 INSTITUTION = {"parameter": "institutionId", "pointer": "statement/institutionId"}
 NOT_PROVIDED = Refusal(400, "invalid-content", "Invalid request content", "InstitutionID not provided", INSTITUTION)
-UNKNOWN = sayings.not_valid("Requested institution does not exist.", "institutionId", "statement/institutionId")
+UNKNOWN = expected_refusals.not_valid("Requested institution does not exist.", "institutionId", "statement/institutionId")
 
 
 def not_supported(institution: str) -> Refusal:
@@ -37,9 +37,9 @@ BANK, FILE, END = part("institutionId", STATEMENT_BANK.encode()), part("statemen
 MULTIPART = "multipart/form-data; boundary=b"
 
 
-def send(scene: Scene, body: bytes, content_type: str = MULTIPART) -> Any:
-    path = f"/users/{scene.second['userId']}/statements"
-    return scene.app.post(path, content=body, headers={"Content-Type": content_type})
+def send(fixtures: Fixtures, body: bytes, content_type: str = MULTIPART) -> Any:
+    path = f"/users/{fixtures.second['userId']}/statements"
+    return fixtures.app.post(path, content=body, headers={"Content-Type": content_type})
 
 
 ADMITTED: dict[str, tuple[bytes, str]] = {
@@ -58,28 +58,32 @@ ADMITTED: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", ADMITTED)
-def test_forms_that_are_taken(scene: Scene, name: str) -> None:
-    answer = send(scene, *ADMITTED[name])
+def test_forms_that_are_taken(fixtures: Fixtures, name: str) -> None:
+    answer = send(fixtures, *ADMITTED[name])
     assert answer.status_code == 202, answer.text
     job_id = answer.json()["id"]
-    assert answer.json() == {"type": "job", "id": job_id, "links": {"self": f"{scene.serving.url}/jobs/{job_id}"}}
-    assert [step["status"] for step in scene.app.settled(job_id)["steps"]] == ["success"] * 3
+    assert answer.json() == {"type": "job", "id": job_id, "links": {"self": f"{fixtures.serving.url}/jobs/{job_id}"}}
+    assert [step["status"] for step in fixtures.app.settled(job_id)["steps"]] == ["success"] * 3
 
 
 REFUSED: dict[str, tuple[bytes, str, Refusal]] = {
-    "empty": (b"", MULTIPART, sayings.MULTIPART),
-    "no-end": (BANK + FILE, MULTIPART, sayings.MULTIPART),
-    "half-an-end": (BANK + FILE + b"--b-", MULTIPART, sayings.MULTIPART),
-    "no-boundary": (BANK + FILE + END, "multipart/form-data", sayings.MULTIPART),
-    "empty-boundary": (BANK + FILE + END, "multipart/form-data; boundary=", sayings.MULTIPART),
-    "other-boundary": (BANK + FILE + END, "multipart/form-data; boundary=c", sayings.MULTIPART),
-    "long-boundary": (BANK + FILE + END, "multipart/form-data; boundary=" + "b" * 300, sayings.MULTIPART),
-    "line-feeds-only": ((BANK + FILE + END).replace(b"\r\n", b"\n"), MULTIPART, sayings.MULTIPART),
-    "part-without-name": (b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n" + END, MULTIPART, sayings.MULTIPART),
-    "17-parts": (BANK + FILE + b"".join(part(f"x{number}", b"1") for number in range(15)) + END, MULTIPART, sayings.MULTIPART),
-    "long-part-header": (BANK + part("statement", CSV, "x", b"X-Y: " + b"a" * 5000 + b"\r\n") + END, MULTIPART, sayings.MULTIPART),
-    "long-institution": (part("institutionId", b"A" * 2000) + FILE + END, MULTIPART, sayings.MULTIPART),
-    "long-other-part": (part("note", b"A" * 2000) + BANK + FILE + END, MULTIPART, sayings.MULTIPART),
+    "empty": (b"", MULTIPART, expected_refusals.MULTIPART),
+    "no-end": (BANK + FILE, MULTIPART, expected_refusals.MULTIPART),
+    "half-an-end": (BANK + FILE + b"--b-", MULTIPART, expected_refusals.MULTIPART),
+    "no-boundary": (BANK + FILE + END, "multipart/form-data", expected_refusals.MULTIPART),
+    "empty-boundary": (BANK + FILE + END, "multipart/form-data; boundary=", expected_refusals.MULTIPART),
+    "other-boundary": (BANK + FILE + END, "multipart/form-data; boundary=c", expected_refusals.MULTIPART),
+    "long-boundary": (BANK + FILE + END, "multipart/form-data; boundary=" + "b" * 300, expected_refusals.MULTIPART),
+    "line-feeds-only": ((BANK + FILE + END).replace(b"\r\n", b"\n"), MULTIPART, expected_refusals.MULTIPART),
+    "part-without-name": (b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n" + END, MULTIPART, expected_refusals.MULTIPART),
+    "17-parts": (BANK + FILE + b"".join(part(f"x{number}", b"1") for number in range(15)) + END, MULTIPART, expected_refusals.MULTIPART),
+    "long-part-header": (
+        BANK + part("statement", CSV, "x", b"X-Y: " + b"a" * 5000 + b"\r\n") + END,
+        MULTIPART,
+        expected_refusals.MULTIPART,
+    ),
+    "long-institution": (part("institutionId", b"A" * 2000) + FILE + END, MULTIPART, expected_refusals.MULTIPART),
+    "long-other-part": (part("note", b"A" * 2000) + BANK + FILE + END, MULTIPART, expected_refusals.MULTIPART),
     "only-an-end": (END, MULTIPART, NOT_PROVIDED),
     "wrong-names": (part("institution", b"AU00201") + part("file", CSV, "x") + END, MULTIPART, NOT_PROVIDED),
     "names-in-other-case": (part("institutionid", b"AU00201") + part("Statement", CSV, "x") + END, MULTIPART, NOT_PROVIDED),
@@ -92,26 +96,26 @@ REFUSED: dict[str, tuple[bytes, str, Refusal]] = {
     "two-institutions": (BANK + part("institutionId", b"AU99999") + FILE + END, MULTIPART, UNKNOWN),
     "test-bank": (part("institutionId", b"AU00000") + FILE + END, MULTIPART, not_supported("AU00000")),
     "mfa-bank": (part("institutionId", b"AU00002") + FILE + END, MULTIPART, not_supported("AU00002")),
-    "no-file": (BANK + END, MULTIPART, sayings.STATEMENT),
-    "empty-file": (BANK + part("statement", b"", "x.csv") + END, MULTIPART, sayings.STATEMENT),
-    "png": (BANK + part("statement", b"\x89PNG\r\n\x1a\n\0\0", "x.csv") + END, MULTIPART, sayings.STATEMENT),
-    "zip": (BANK + part("statement", b"PK\x03\x04\x14\x00\x00", "x.csv") + END, MULTIPART, sayings.STATEMENT),
-    "utf-16": (BANK + part("statement", CSV.decode().encode("utf-16"), "x.csv") + END, MULTIPART, sayings.STATEMENT),
-    "nul-in-a-csv": (BANK + part("statement", CSV + b"\0", "x.csv") + END, MULTIPART, sayings.STATEMENT),
+    "no-file": (BANK + END, MULTIPART, expected_refusals.STATEMENT),
+    "empty-file": (BANK + part("statement", b"", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
+    "png": (BANK + part("statement", b"\x89PNG\r\n\x1a\n\0\0", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
+    "zip": (BANK + part("statement", b"PK\x03\x04\x14\x00\x00", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
+    "utf-16": (BANK + part("statement", CSV.decode().encode("utf-16"), "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
+    "nul-in-a-csv": (BANK + part("statement", CSV + b"\0", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
 }
 
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize("name", REFUSED)
-def test_forms_that_are_refused(scene: Scene, name: str) -> None:
+def test_forms_that_are_refused(fixtures: Fixtures, name: str) -> None:
     body, content_type, expected = REFUSED[name]
-    assert refusal_of(send(scene, body, content_type)) == expected
+    assert refusal_of(send(fixtures, body, content_type)) == expected
 
 
 @pytest.mark.usefixtures("nothing_written")
-def test_a_file_one_byte_too_long(scene: Scene) -> None:
-    limit = scene.serving.world.limits.statement_max_bytes
-    assert refusal_of(send(scene, BANK + part("statement", b"a" * (limit + 1)) + END)) == sayings.statement_too_long(limit)
+def test_a_file_one_byte_too_long(fixtures: Fixtures) -> None:
+    limit = fixtures.serving.services.limits.statement_max_bytes
+    assert refusal_of(send(fixtures, BANK + part("statement", b"a" * (limit + 1)) + END)) == expected_refusals.statement_too_long(limit)
 
 
 CELLS = {
@@ -149,14 +153,14 @@ FAILURES: list[tuple[str, bytes, str, str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "content", "code", "title", "detail"), FAILURES, ids=[row[0] for row in FAILURES])
-def test_files_that_fail(scene: Scene, name: str, content: bytes, code: str, title: str, detail: str) -> None:
-    user = scene.app.new_user()
-    steps = uploaded(scene.app, user, content)["steps"]
+def test_files_that_fail(fixtures: Fixtures, name: str, content: bytes, code: str, title: str, detail: str) -> None:
+    user = fixtures.app.new_user()
+    steps = uploaded(fixtures.app, user, content)["steps"]
     assert [step["title"] for step in steps] == ["verify-credentials", "retrieve-accounts", "retrieve-transactions"]
     assert steps[0] == {"title": "verify-credentials", "status": "failed", "result": {"code": code, "title": title, "detail": detail}}
     assert [step["status"] for step in steps[1:]] == ["pending", "pending"]
-    assert scene.app.get(f"/users/{user}/accounts").json()["data"] == []
-    assert scene.app.transactions(user) == []
+    assert fixtures.app.get(f"/users/{user}/accounts").json()["data"] == []
+    assert fixtures.app.transactions(user) == []
 
 
 VALUES = [
@@ -167,14 +171,14 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("field", "value"), VALUES)
-def test_a_value_that_is_none(scene: Scene, field: str, value: str) -> None:
-    result = uploaded(scene.app, scene.app.new_user(), table({field: value}))["steps"][0]["result"]
+def test_a_value_that_is_none(fixtures: Fixtures, field: str, value: str) -> None:
+    result = uploaded(fixtures.app, fixtures.app.new_user(), table({field: value}))["steps"][0]["result"]
     assert (result["code"], result["title"]) == ("invalid-field-value", "CSV invalid field value")
     assert result["detail"].startswith(f"Field value is not valid: row 3, field {field}, value '{value}'. ")
 
 
-def test_a_broken_file_leaves_what_was_there(scene: Scene) -> None:
-    app, user = scene.app, scene.app.new_user()
+def test_a_broken_file_leaves_what_was_there(fixtures: Fixtures) -> None:
+    app, user = fixtures.app, fixtures.app.new_user()
     uploaded(app, user, CSV)
     before = app.get(f"/users/{user}/accounts").text, app.transactions(user)
     assert uploaded(app, user, CSV + b"12345678,AUD,95.50,transaction,Everyday,soon,Tea,-1.00\n")["steps"][0]["status"] == "failed"
@@ -190,8 +194,8 @@ def sample(name: str) -> tuple[bytes, str]:
     return content, found or STATEMENT_BANK
 
 
-def test_the_published_row(scene: Scene) -> None:
-    app, user = scene.app, scene.app.new_user()
+def test_the_published_row(fixtures: Fixtures) -> None:
+    app, user = fixtures.app, fixtures.app.new_user()
     content, institution = sample("published_row.csv")
     job = uploaded(app, user, content, institution)
     assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
@@ -205,8 +209,8 @@ def test_the_published_row(scene: Scene) -> None:
     assert transaction["description"] in content.decode()
 
 
-def test_the_same_file_twice_adds_nothing(scene: Scene) -> None:
-    app, user = scene.app, scene.app.new_user()
+def test_the_same_file_twice_adds_nothing(fixtures: Fixtures) -> None:
+    app, user = fixtures.app, fixtures.app.new_user()
     content, institution = sample("two_accounts.csv")
     first = uploaded(app, user, content, institution)
     accounts, transactions = app.get(f"/users/{user}/accounts").json()["data"], app.transactions(user)
@@ -219,8 +223,8 @@ def test_the_same_file_twice_adds_nothing(scene: Scene) -> None:
     assert app.transactions(user) == transactions
 
 
-def test_an_overlapping_file_adds_only_what_is_new(scene: Scene) -> None:
-    app, user = scene.app, scene.app.new_user()
+def test_an_overlapping_file_adds_only_what_is_new(fixtures: Fixtures) -> None:
+    app, user = fixtures.app, fixtures.app.new_user()
     row = "12345678,AUD,90.00,transaction,Everyday"
     old = [f"{row},2026-03-01,Coffee,-4.50", f"{row},2026-03-01,Coffee,-4.50", f"{row},2026-03-02,Tea,-1.00"]
     new = [*old[1:], f"{row},2026-03-02,Tea,-1.00", f"{row},2026-03-03,Pay,100.00"]
@@ -234,17 +238,17 @@ def test_an_overlapping_file_adds_only_what_is_new(scene: Scene) -> None:
     assert sorted(each["description"] for each in after) == ["Coffee", "Coffee", "Pay", "Tea", "Tea"]
 
 
-def test_a_second_upload_waits_for_the_first(scene: Scene) -> None:
-    app, user = scene.app, scene.app.new_user()
+def test_a_second_upload_waits_for_the_first(fixtures: Fixtures) -> None:
+    app, user = fixtures.app, fixtures.app.new_user()
     jobs = [app.upload(user, CSV).json()["id"] for _ in range(5)]
     assert all(app.settled(job)["steps"][2]["status"] == "success" for job in jobs)
     assert len(app.transactions(user)) == 1
     assert len(app.get(f"/users/{user}/connections").json()["data"]) == 1
 
 
-def test_uploads_are_gone_once_they_are_read(scene: Scene) -> None:
+def test_uploads_are_gone_once_they_are_read(fixtures: Fixtures) -> None:
     for content in (CSV, table(without="accType"), b"%PDF-1.7\n"):
-        uploaded(scene.app, scene.app.new_user(), content)
-    left = scene.serving.world.storage.read_now(lambda uow: uow.row(select(func.count()).select_from(uploads)), tenant=EVERY_TENANT)
+        uploaded(fixtures.app, fixtures.app.new_user(), content)
+    left = fixtures.serving.services.storage.read_now(lambda uow: uow.row(select(func.count()).select_from(uploads)), tenant=EVERY_TENANT)
     assert left is not None
     assert left[0] == 0

@@ -11,15 +11,27 @@ from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.api import tenancy
-from tests.api.scene import BY_NAME, NOBODY, WatchedServing, agreed, at_rest, path_of, read_by_file, stand_up, told
-from tests.api.tenancy import CHECKS, GUARDED, MALFORMED, MATRIX, NAMING, PUBLIC_PARAMETERS, UNKNOWN, Cast, Said, ask, expected
+from tests.api.fixtures import BY_NAME, NO_ONE, WatchedServing, agreed, at_rest, path_of, read_by_file, stand_up, told
+from tests.api.tenancy import (
+    CHECKS,
+    GUARDED,
+    MALFORMED,
+    MATRIX,
+    NAMING,
+    PUBLIC_PARAMETERS,
+    UNKNOWN,
+    ComparedAnswer,
+    TwoTenants,
+    ask,
+    expected,
+)
 from tests.postgres import Postgres
 
 SETTINGS: dict[str, Any] = {"token_requests_per_5_minutes": 1_000_000, "token_ttl_seconds": 10**9}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def cast(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+def tenants(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoTenants]:
     folder = tmp_path_factory.mktemp("tenancy")
     shared: dict[str, Any] = {}
     if request.param == "postgresql":
@@ -27,23 +39,23 @@ def cast(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         shared = {"database_url": server.database().url, "master_key": "5e" * 32}
     serving = WatchedServing(folder, **SETTINGS, **shared)
     with serving:
-        scene = stand_up(serving)
-        second = agreed(serving, scene.other, read_by_file(scene.other)) | told(scene.other, "consent.reminder")
-        gone = agreed(serving, scene.other, read_by_file(scene.other)) | told(scene.other, "consent.expired")
+        fixtures = stand_up(serving)
+        second = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | told(fixtures.other, "consent.reminder")
+        gone = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | told(fixtures.other, "consent.expired")
         for path in (f"/users/{gone['userId']}", f"/notifications/webhooks/{gone['webhookId']}"):
-            assert scene.other.delete(path).status_code == 204
-        at_rest(serving.world)
-        yield Cast(scene, second, gone)
+            assert fixtures.other.delete(path).status_code == 204
+        at_rest(serving.services)
+        yield TwoTenants(fixtures, second, gone)
 
 
 @pytest.fixture
-def unchanged(cast: Cast) -> Iterator[None]:
+def unchanged(tenants: TwoTenants) -> Iterator[None]:
     """Every row of every table is as it was."""
-    at_rest(cast.scene.serving.world)
-    before = tenancy.rows_of(cast.scene.serving.world)
+    at_rest(tenants.fixtures.serving.services)
+    before = tenancy.rows_of(tenants.fixtures.serving.services)
     yield
-    at_rest(cast.scene.serving.world)
-    assert tenancy.rows_of(cast.scene.serving.world) == before
+    at_rest(tenants.fixtures.serving.services)
+    assert tenancy.rows_of(tenants.fixtures.serving.services) == before
     CHECKS["rows unchanged"] += 1
 
 
@@ -65,11 +77,11 @@ def test_every_id_of_a_path_is_known() -> None:
 
 
 @pytest.mark.parametrize("operation", [each for each in GUARDED if "filter" in (each.query or {})], ids=lambda each: each.name)
-def test_every_filter_by_id_has_a_row(cast: Cast, operation: Operation) -> None:
+def test_every_filter_by_id_has_a_row(tenants: TwoTenants, operation: Operation) -> None:
     """What the server accepts is asked of the server."""
-    token = cast.app.token()
+    token = tenants.app.token()
     accepted = [
-        name for name in tenancy.FILTER_IDS if ask(cast, operation, {}, token, params={"filter": f"{name}.eq('{NOBODY}')"}).status == 200
+        name for name in tenancy.FILTER_IDS if ask(tenants, operation, {}, token, params={"filter": f"{name}.eq('{NO_ONE}')"}).status == 200
     ]
     assert sorted(accepted) == sorted(MATRIX[operation.name].filters)
 
@@ -77,24 +89,24 @@ def test_every_filter_by_id_has_a_row(cast: Cast, operation: Operation) -> None:
 # ── Ids in paths ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tells(said: Said, entry: codes.Entry) -> bool:
+def tells(said: ComparedAnswer, entry: codes.Entry) -> bool:
     return said.status == entry.http and f'"code":"{entry.code}"'.encode() in said.body
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(("operation", "parameter"), NAMING, ids=lambda value: value if isinstance(value, str) else value.name)
-def test_an_id_of_others_is_an_id_of_nobody(cast: Cast, operation: Operation, parameter: str) -> None:
-    for caller, token in cast.tokens().items():
-        nobody = ask(cast, operation, {parameter: NOBODY}, token)
+def test_an_id_of_others_is_an_id_of_nobody(tenants: TwoTenants, operation: Operation, parameter: str) -> None:
+    for caller, token in tenants.tokens().items():
+        nobody = ask(tenants, operation, {parameter: NO_ONE}, token)
         assert tells(nobody, expected(operation, parameter, caller)), (caller, nobody)
         seconds = caller in ("server", "client-of-another-user")  # to these, the second user is no stranger
         own_users = seconds and (parameter == "userId" or not operation.names_user)
-        for kind, value in cast.foreign(parameter, own_users=own_users).items():
-            said = ask(cast, operation, {parameter: value}, token)
+        for kind, value in tenants.foreign(parameter, own_users=own_users).items():
+            said = ask(tenants, operation, {parameter: value}, token)
             assert said == nobody, (caller, kind)
             CHECKS["ids in paths"] += 1
         for value in MALFORMED:
-            said = ask(cast, operation, {parameter: value}, token)
+            said = ask(tenants, operation, {parameter: value}, token)
             entry = tenancy.malformed_expected(operation, parameter, caller)
             assert tells(said, entry) or said.status == 404, (caller, value, said)
             CHECKS["malformed ids in paths"] += 1
@@ -102,34 +114,34 @@ def test_an_id_of_others_is_an_id_of_nobody(cast: Cast, operation: Operation, pa
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [each for each in GUARDED if len(tenancy.own_parameters(each)) > 1], ids=lambda each: each.name)
-def test_ids_that_belong_together_elsewhere(cast: Cast, operation: Operation) -> None:
+def test_ids_that_belong_together_elsewhere(tenants: TwoTenants, operation: Operation) -> None:
     """All ids of one foreign thing at once, with its own user or with ours."""
-    for caller, token in cast.tokens().items():
-        for other in (cast.scene.theirs, cast.theirs_second, cast.theirs_gone):
+    for caller, token in tenants.tokens().items():
+        for other in (tenants.fixtures.theirs, tenants.theirs_second, tenants.theirs_gone):
             ids = {name: other[name] for name in tenancy.own_parameters(operation)}
-            nobody = ask(cast, operation, {**dict.fromkeys(ids, NOBODY), "userId": NOBODY}, token)
-            assert ask(cast, operation, ids, token) == nobody, caller
+            nobody = ask(tenants, operation, {**dict.fromkeys(ids, NO_ONE), "userId": NO_ONE}, token)
+            assert ask(tenants, operation, ids, token) == nobody, caller
             CHECKS["ids in paths"] += 1
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [each for each in GUARDED if "{userId}" in each.path], ids=lambda each: each.name)
-def test_a_client_of_another_user(cast: Cast, operation: Operation) -> None:
+def test_a_client_of_another_user(tenants: TwoTenants, operation: Operation) -> None:
     """Bound to the second user, it is told the same of the first as of nobody."""
-    token = cast.tokens()["client-of-another-user"]
-    said = ask(cast, operation, {}, token)
+    token = tenants.tokens()["client-of-another-user"]
+    said = ask(tenants, operation, {}, token)
     assert tells(said, codes.FORBIDDEN if operation.access is Access.SERVER else codes.UNAUTHORIZED_ACCESS)
-    assert said == ask(cast, operation, {"userId": NOBODY}, token)
+    assert said == ask(tenants, operation, {"userId": NO_ONE}, token)
     CHECKS["ids in paths"] += 1
 
 
-def test_a_client_of_another_user_and_the_waiting_job(cast: Cast) -> None:
-    job = cast.scene.waiting_job
-    token = cast.tokens()["client"]
+def test_a_client_of_another_user_and_the_waiting_job(tenants: TwoTenants) -> None:
+    job = tenants.fixtures.waiting_job
+    token = tenants.tokens()["client"]
     for name in ("get_job", "create_mfa_response"):
-        said = ask(cast, BY_NAME[name], {"jobId": job}, token)
+        said = ask(tenants, BY_NAME[name], {"jobId": job}, token)
         assert tells(said, codes.UNAUTHORIZED_ACCESS)
-        assert said == ask(cast, BY_NAME[name], {"jobId": NOBODY}, token)
+        assert said == ask(tenants, BY_NAME[name], {"jobId": NO_ONE}, token)
         CHECKS["ids in paths"] += 1
 
 
@@ -147,79 +159,79 @@ KINDS = {
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(("operation", "name"), FILTERED, ids=lambda value: value if isinstance(value, str) else value.name)
-def test_a_filter_by_an_id_of_others_finds_nothing(cast: Cast, operation: Operation, name: str) -> None:
-    kind, token = KINDS[name], cast.app.token()
-    own = ask(cast, operation, {}, token, params={"filter": f"{name}.eq('{cast.scene.ids[kind]}')"})
-    assert cast.scene.ids[kind].encode() in own.body, "the filter finds what is there"
-    foreign = cast.foreign(kind, own_users=kind == "userId")
+def test_a_filter_by_an_id_of_others_finds_nothing(tenants: TwoTenants, operation: Operation, name: str) -> None:
+    kind, token = KINDS[name], tenants.app.token()
+    own = ask(tenants, operation, {}, token, params={"filter": f"{name}.eq('{tenants.fixtures.ids[kind]}')"})
+    assert tenants.fixtures.ids[kind].encode() in own.body, "the filter finds what is there"
+    foreign = tenants.foreign(kind, own_users=kind == "userId")
     if name == "user.id":
         del foreign["deleted"]  # events outlive what they tell of
-    for value in [*foreign.values(), NOBODY, "x"]:
-        said = ask(cast, operation, {}, token, params={"filter": f"{name}.eq('{value}')"})
+    for value in [*foreign.values(), NO_ONE, "x"]:
+        said = ask(tenants, operation, {}, token, params={"filter": f"{name}.eq('{value}')"})
         assert (said.status, b'"data":[]' in said.body) == (200, True), value
         CHECKS["ids in filters"] += 1
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [BY_NAME["list_transactions"]], ids=lambda each: each.name)
-def test_a_cursor_of_others_moves_within_ones_own(cast: Cast, operation: Operation) -> None:
+def test_a_cursor_of_others_moves_within_ones_own(tenants: TwoTenants, operation: Operation) -> None:
     """A cursor is a position and a filter: what it yields is the asking user's own, whoever it was made for."""
-    scene, token = cast.scene, cast.app.token()
-    rich = scene.ids
-    made = scene.app.get(path_of(operation, rich), params={"limit": 2, "filter": f"account.id.eq('{rich['accountId']}')"}).json()
+    fixtures, token = tenants.fixtures, tenants.app.token()
+    rich = fixtures.ids
+    made = fixtures.app.get(path_of(operation, rich), params={"limit": 2, "filter": f"account.id.eq('{rich['accountId']}')"}).json()
     cursor = made["links"]["next"].rpartition("next=")[2]
-    for app, ids in ((scene.other, scene.theirs), (scene.other, cast.theirs_second), (scene.app, scene.second)):
+    for app, ids in ((fixtures.other, fixtures.theirs), (fixtures.other, tenants.theirs_second), (fixtures.app, fixtures.second)):
         answer = app.get(f"{path_of(operation, ids)}?next={cursor}")
         assert answer.status_code == 200
         assert answer.json()["data"] == []
         CHECKS["ids in cursors"] += 1
-    bare = scene.app.get(path_of(operation, rich), params={"limit": 2}).json()["links"]["next"].rpartition("next=")[2]
-    for app, ids in ((scene.other, scene.theirs), (scene.app, scene.second)):
+    bare = fixtures.app.get(path_of(operation, rich), params={"limit": 2}).json()["links"]["next"].rpartition("next=")[2]
+    for app, ids in ((fixtures.other, fixtures.theirs), (fixtures.app, fixtures.second)):
         rows = app.get(f"{path_of(operation, ids)}?next={bare}").json()["data"]
         assert {row["account"] for row in rows} <= {ids["accountId"]}
         CHECKS["ids in cursors"] += 1
-    assert ask(cast, operation, {"userId": NOBODY}, token, params={"next": bare}).status == 404
+    assert ask(tenants, operation, {"userId": NO_ONE}, token, params={"next": bare}).status == 404
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [each for each in GUARDED if MATRIX[each.name].cursor], ids=lambda each: each.name)
-def test_a_cursor_shows_nothing_of_whom_it_was_made_for(cast: Cast, operation: Operation) -> None:
-    scene = cast.scene
-    more = scene.app.get(path_of(operation, scene.ids), params={"limit": 1}).json()["links"].get("next")
-    own = list(scene.ids.values())
-    for ids in (scene.theirs, cast.theirs_second):
+def test_a_cursor_shows_nothing_of_whom_it_was_made_for(tenants: TwoTenants, operation: Operation) -> None:
+    fixtures = tenants.fixtures
+    more = fixtures.app.get(path_of(operation, fixtures.ids), params={"limit": 1}).json()["links"].get("next")
+    own = list(fixtures.ids.values())
+    for ids in (fixtures.theirs, tenants.theirs_second):
         query = more.rpartition("?")[2] if more else "limit=1"
-        answer = scene.other.get(f"{path_of(operation, ids)}?{query}")
+        answer = fixtures.other.get(f"{path_of(operation, ids)}?{query}")
         assert answer.status_code == 200
         assert not [value for value in own if value in repr(answer.json()["data"])]
         CHECKS["ids in cursors"] += 1
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_a_token_for_a_user_of_others(cast: Cast) -> None:
+def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
     """The one body that names an id: nobody is given a client's token for another application's user."""
     assert [name for name, row in MATRIX.items() if row.body] == ["create_token"]
-    app = cast.app
+    app = tenants.app
     headers = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}
 
-    def grant(user: str) -> Said:
-        return tenancy.said_of(app.http.post("/token", headers=headers, data={"scope": "CLIENT_ACCESS", "userId": user}))
+    def grant(user: str) -> ComparedAnswer:
+        return tenancy.compared_answer(app.http.post("/token", headers=headers, data={"scope": "CLIENT_ACCESS", "userId": user}))
 
-    nobody = grant(NOBODY)
+    nobody = grant(NO_ONE)
     assert tells(nobody, codes.TOKEN_USER_UNKNOWN)
-    for value in [*cast.foreign("userId", own_users=True).values(), *MALFORMED]:
+    for value in [*tenants.foreign("userId", own_users=True).values(), *MALFORMED]:
         assert grant(value) == nobody, value
         CHECKS["ids in bodies"] += 1
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [each for each in GUARDED if each.method == "GET"], ids=lambda each: each.name)
-def test_nothing_of_others_in_what_one_reads(cast: Cast, operation: Operation) -> None:
-    callers = cast.tokens()
+def test_nothing_of_others_in_what_one_reads(tenants: TwoTenants, operation: Operation) -> None:
+    callers = tenants.tokens()
     for caller in ["server"] + (["client"] if operation.access is Access.OWN_USER else []):
-        said = ask(cast, operation, {}, callers[caller])
+        said = ask(tenants, operation, {}, callers[caller])
         assert said.status == 200
-        for foreign in tenancy.foreign_ids(cast, operation):
+        for foreign in tenancy.foreign_ids(tenants, operation):
             assert foreign.encode() not in said.body
             CHECKS["ids in lists"] += 1
 
@@ -227,12 +239,12 @@ def test_nothing_of_others_in_what_one_reads(cast: Cast, operation: Operation) -
 # ── With one's own ids it works: the refusals above were for the ids ─────────────────────────────────────────────────────────
 
 
-def test_ones_own_ids_are_let_in(cast: Cast) -> None:
+def test_ones_own_ids_are_let_in(tenants: TwoTenants) -> None:
     """The last of a module, since it deletes: everything but deletions first, the user at the very end."""
     ordered = sorted(GUARDED, key=lambda each: (each.method == "DELETE", -each.path.count("{"), each.name))
     for operation in ordered:
-        ids = {"jobId": cast.scene.waiting_job} if operation.name == "create_mfa_response" else {}
-        said = ask(cast, operation, ids, cast.app.token())
+        ids = {"jobId": tenants.fixtures.waiting_job} if operation.name == "create_mfa_response" else {}
+        said = ask(tenants, operation, ids, tenants.app.token())
         assert said.status in operation.answers, (operation.name, said)
-        at_rest(cast.scene.serving.world)
+        at_rest(tenants.fixtures.serving.services)
         CHECKS["own ids let in"] += 1

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bowerbird.domain import applications
-from bowerbird.storage.applications import revoke_key, set_disabled
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.api import sayings
-from tests.api.oracle import Refusal, refusal_of
-from tests.api.scene import NOBODY, Scene, WatchedServing
+from bowerbird.domain.access import applications
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import revoke_key, set_disabled
+from tests.api import expected_refusals
+from tests.api.fixtures import NO_ONE, Fixtures, WatchedServing
+from tests.api.response_checks import Refusal, refusal_of
 from tests.serving import Application
 
 pytestmark = pytest.mark.both_engines
@@ -38,8 +38,8 @@ GRANTED: dict[str, tuple[bytes, dict[str, str]]] = {
     "form-blank-scope": (b"scope=", FORM),
     "form-empty": (b"", FORM),
     "form-unknown-fields": (b"grant_type=client_credentials&x=1", FORM),
-    "form-user-without-scope": (f"userId={NOBODY}".encode(), FORM),
-    "form-server-with-user": (f"scope=SERVER_ACCESS&userId={NOBODY}".encode(), FORM),
+    "form-user-without-scope": (f"userId={NO_ONE}".encode(), FORM),
+    "form-server-with-user": (f"scope=SERVER_ACCESS&userId={NO_ONE}".encode(), FORM),
     "nothing": (b"", {}),
     "empty-json": (b"{}", JSON),
     "empty-json-body": (b"", JSON),
@@ -56,27 +56,27 @@ GRANTED: dict[str, tuple[bytes, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", GRANTED)
-def test_forms_that_are_granted(scene: Scene, name: str) -> None:
+def test_forms_that_are_granted(fixtures: Fixtures, name: str) -> None:
     content, headers = GRANTED[name]
-    answer = ask(scene.app, content, headers)
+    answer = ask(fixtures.app, content, headers)
     assert answer.status_code == 200
     token = answer.json()
     assert list(token) == ["access_token", "token_type", "expires_in"]
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert scene.app.get("/connectors", token=token["access_token"]).status_code == 200, "SERVER_ACCESS is what is meant"
+    assert fixtures.app.get("/connectors", token=token["access_token"]).status_code == 200, "SERVER_ACCESS is what is meant"
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "3.0"])
-def test_versions(scene: Scene, version: str) -> None:
-    assert ask(scene.app, changed={"basiq-version": version}).status_code == 200
+def test_versions(fixtures: Fixtures, version: str) -> None:
+    assert ask(fixtures.app, changed={"basiq-version": version}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["Basiq-Version", "BASIQ-VERSION", "basiq-version"])
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
-def test_spellings_of_headers(scene: Scene, name: str, scheme: str) -> None:
-    headers = {"authorization": f"{scheme}  {scene.app.api_key}", name: "3.0"}
-    assert scene.app.http.post("/token", headers=headers).status_code == 200
+def test_spellings_of_headers(fixtures: Fixtures, name: str, scheme: str) -> None:
+    headers = {"authorization": f"{scheme}  {fixtures.app.api_key}", name: "3.0"}
+    assert fixtures.app.http.post("/token", headers=headers).status_code == 200
 
 
 def unknown_scope(scope: str) -> Refusal:
@@ -87,8 +87,8 @@ def unknown_scope(scope: str) -> Refusal:
 UNKNOWN_USER = Refusal(
     401, "invalid-authorization-request", "Invalid authorization request.", "Requested user does not exist.", {"parameter": "userId"}
 )
-NO_HEADER = sayings.not_supplied("Authorization header parameter is required", "Authorization", "header/Authorization")
-BAD_HEADER = sayings.not_valid("Invalid authorization header", "Authorization", "header/Authorization")
+NO_HEADER = expected_refusals.not_supplied("Authorization header parameter is required", "Authorization", "header/Authorization")
+BAD_HEADER = expected_refusals.not_valid("Invalid authorization header", "Authorization", "header/Authorization")
 UNKNOWN_KEY = Refusal(
     404, "parameter-not-valid", "We have encountered an error", "Unable to authenticate. Please, check your API key", AUTHORIZATION
 )
@@ -104,8 +104,10 @@ def old_version(version: str) -> Refusal:
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize("scope", ["server_access", "ADMIN", "SERVER_ACCESS CLIENT_ACCESS", "é", "<script>"])
-def test_scopes_that_are_none(scene: Scene, scope: str) -> None:
-    assert refusal_of(scene.app.http.post("/token", data={"scope": scope}, headers=key_and_version(scene.app))) == unknown_scope(scope)
+def test_scopes_that_are_none(fixtures: Fixtures, scope: str) -> None:
+    assert refusal_of(fixtures.app.http.post("/token", data={"scope": scope}, headers=key_and_version(fixtures.app))) == unknown_scope(
+        scope
+    )
 
 
 def key_and_version(app: Application) -> dict[str, str]:
@@ -113,12 +115,12 @@ def key_and_version(app: Application) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("nothing_written")
-@pytest.mark.parametrize("whose", [NOBODY, "me", "' OR 1=1", "a" * 5000, "\0", "theirs", "gone"])
-def test_users_that_are_none(scene: Scene, whose: str) -> None:
+@pytest.mark.parametrize("whose", [NO_ONE, "me", "' OR 1=1", "a" * 5000, "\0", "theirs", "gone"])
+def test_users_that_are_none(fixtures: Fixtures, whose: str) -> None:
     """Another tenant's, a deleted, a malformed and an invented user are one and the same: not there."""
-    user = getattr(scene, whose)["userId"] if whose in {"theirs", "gone"} else whose
+    user = getattr(fixtures, whose)["userId"] if whose in {"theirs", "gone"} else whose
     form = {"scope": "CLIENT_ACCESS", "userId": user}
-    assert refusal_of(scene.app.http.post("/token", data=form, headers=key_and_version(scene.app))) == UNKNOWN_USER
+    assert refusal_of(fixtures.app.http.post("/token", data=form, headers=key_and_version(fixtures.app))) == UNKNOWN_USER
 
 
 @pytest.mark.usefixtures("nothing_written")
@@ -138,12 +140,12 @@ def test_users_that_are_none(scene: Scene, whose: str) -> None:
         ("Basic " + "a" * 50_000, UNKNOWN_KEY),
     ],
 )
-def test_keys_that_are_none(scene: Scene, header: str | None, expected: Refusal) -> None:
-    decoded = base64.b64decode(scene.app.api_key).decode()
+def test_keys_that_are_none(fixtures: Fixtures, header: str | None, expected: Refusal) -> None:
+    decoded = base64.b64decode(fixtures.app.api_key).decode()
     headers = [("basiq-version", b"3.0")]
     if header is not None:
-        headers.append(("Authorization", header.replace("{key}", scene.app.api_key).replace("{decoded}", decoded).encode("latin-1")))
-    assert refusal_of(scene.app.http.post("/token", headers=[(name.encode(), value) for name, value in headers])) == expected
+        headers.append(("Authorization", header.replace("{key}", fixtures.app.api_key).replace("{decoded}", decoded).encode("latin-1")))
+    assert refusal_of(fixtures.app.http.post("/token", headers=[(name.encode(), value) for name, value in headers])) == expected
 
 
 @pytest.mark.usefixtures("nothing_written")
@@ -155,66 +157,66 @@ def test_keys_that_are_none(scene: Scene, header: str | None, expected: Refusal)
         *[(text, old_version(text)) for text in ("0.9", "1.0", "3", "3.1", "v3.0", "latest", "3.0, 3.0")],
     ],
 )
-def test_versions_that_are_none(scene: Scene, version: str | None, expected: Refusal) -> None:
-    assert refusal_of(ask(scene.app, changed={"basiq-version": version})) == expected
+def test_versions_that_are_none(fixtures: Fixtures, version: str | None, expected: Refusal) -> None:
+    assert refusal_of(ask(fixtures.app, changed={"basiq-version": version})) == expected
 
 
 @pytest.mark.usefixtures("nothing_written")
-def test_the_key_is_judged_before_the_version(scene: Scene) -> None:
-    assert refusal_of(ask(scene.app, changed={"Authorization": None, "basiq-version": None})) == NO_HEADER
+def test_the_key_is_judged_before_the_version(fixtures: Fixtures) -> None:
+    assert refusal_of(ask(fixtures.app, changed={"Authorization": None, "basiq-version": None})) == NO_HEADER
 
 
 @pytest.mark.parametrize("content", [b"scope=CLIENT_ACCESS&x=\xff", b'{"scope":"CLIENT_ACCESS"}', b"\xff"])
-def test_a_form_that_cannot_be_read_has_no_scope(scene: Scene, content: bytes) -> None:
-    answer = ask(scene.app, content, FORM)
+def test_a_form_that_cannot_be_read_has_no_scope(fixtures: Fixtures, content: bytes) -> None:
+    answer = ask(fixtures.app, content, FORM)
     assert answer.status_code == 200
-    assert scene.app.get("/connectors", token=answer.json()["access_token"]).status_code == 200
+    assert fixtures.app.get("/connectors", token=answer.json()["access_token"]).status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"scope=CLIENT_ACCESS", b"scope=CLIENT_ACCESS&userId=", b"x=1&SCOPE=CLIENT_ACCESS"])
-def test_a_clients_token_without_user_is_granted(scene: Scene, content: bytes) -> None:
-    token = ask(scene.app, content, FORM).json()["access_token"]
-    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
+def test_a_clients_token_without_user_is_granted(fixtures: Fixtures, content: bytes) -> None:
+    token = ask(fixtures.app, content, FORM).json()["access_token"]
+    assert refusal_of(fixtures.app.get("/connectors", token=token)) == expected_refusals.FORBIDDEN
 
 
 @pytest.mark.parametrize("key", ["scope", "Scope"])
-def test_a_scope_in_json_is_not_ignored(scene: Scene, key: str) -> None:
+def test_a_scope_in_json_is_not_ignored(fixtures: Fixtures, key: str) -> None:
     """Who asks for a client's token in JSON must not be given a server's."""
-    content = f'{{"{key}":"CLIENT_ACCESS","userId":"{scene.ids["userId"]}"}}'.encode()
-    token = ask(scene.app, content, JSON).json()["access_token"]
-    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
-    assert scene.call("get_connection", token=token).status_code == 200
+    content = f'{{"{key}":"CLIENT_ACCESS","userId":"{fixtures.ids["userId"]}"}}'.encode()
+    token = ask(fixtures.app, content, JSON).json()["access_token"]
+    assert refusal_of(fixtures.app.get("/connectors", token=token)) == expected_refusals.FORBIDDEN
+    assert fixtures.call("get_connection", token=token).status_code == 200
 
 
 @pytest.mark.usefixtures("nothing_written")
-def test_a_form_that_is_too_long(scene: Scene) -> None:
-    assert refusal_of(ask(scene.app, b"scope=SERVER_ACCESS&x=" + b"a" * 65_536, FORM)) == sayings.body_too_long(65_536)
+def test_a_form_that_is_too_long(fixtures: Fixtures) -> None:
+    assert refusal_of(ask(fixtures.app, b"scope=SERVER_ACCESS&x=" + b"a" * 65_536, FORM)) == expected_refusals.body_too_long(65_536)
 
 
 @pytest.mark.usefixtures("nothing_written")
-def test_a_form_of_many_fields(scene: Scene) -> None:
+def test_a_form_of_many_fields(fixtures: Fixtures) -> None:
     content = b"&".join(b"x%d=1" % number for number in range(1000)) + b"&scope=CLIENT_ACCESS"
-    token = ask(scene.app, content, FORM).json()["access_token"]
-    assert refusal_of(scene.app.get("/connectors", token=token)) == sayings.FORBIDDEN
+    token = ask(fixtures.app, content, FORM).json()["access_token"]
+    assert refusal_of(fixtures.app.get("/connectors", token=token)) == expected_refusals.FORBIDDEN
 
 
 def test_a_disabled_application(serving: WatchedServing) -> None:
     app = serving.application("Soon disabled")
     assert ask(app).status_code == 200
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, True), tenant=EVERY_TENANT)
-    assert refusal_of(ask(app)) == sayings.DISABLED
-    serving.world.storage.write_now(lambda uow: set_disabled(uow, app.id, False), tenant=EVERY_TENANT)
+    serving.services.storage.write_now(lambda uow: set_disabled(uow, app.id, True), tenant=EVERY_TENANT)
+    assert refusal_of(ask(app)) == expected_refusals.DISABLED
+    serving.services.storage.write_now(lambda uow: set_disabled(uow, app.id, False), tenant=EVERY_TENANT)
     assert ask(app).status_code == 200
 
 
 def test_two_keys_overlap_until_one_is_revoked(serving: WatchedServing) -> None:
     """A token outlives the key it was made with: it ends by itself within the hour."""
-    app, world = serving.application("Rotating"), serving.world
-    new = world.storage.write_now(lambda uow: applications.create_key(world, uow, app.id), tenant=EVERY_TENANT)
+    app, services = serving.application("Rotating"), serving.services
+    new = services.storage.write_now(lambda uow: applications.create_key(services, uow, app.id), tenant=EVERY_TENANT)
     old_token = ask(app).json()["access_token"]
     assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     old_id = base64.b64decode(app.api_key).decode().partition(":")[0]
-    assert world.storage.write_now(lambda uow: revoke_key(uow, old_id, 1), tenant=EVERY_TENANT)
+    assert services.storage.write_now(lambda uow: revoke_key(uow, old_id, 1), tenant=EVERY_TENANT)
     assert refusal_of(ask(app)) == UNKNOWN_KEY
     assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     assert app.get("/connectors", token=old_token).status_code == 200
@@ -229,7 +231,7 @@ def test_a_token_lives_to_its_last_second(tmp_path_factory: pytest.TempPathFacto
         server.advance(seconds=59)
         assert app.get("/connectors", token=token).status_code == 200
         server.advance(seconds=1)
-        assert refusal_of(app.get("/connectors", token=token)) == sayings.EXPIRED
+        assert refusal_of(app.get("/connectors", token=token)) == expected_refusals.EXPIRED
 
 
 def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:

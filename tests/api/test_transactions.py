@@ -12,18 +12,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from tests.api import sayings
-from tests.api.oracle import refusal_of
-from tests.api.scene import NOBODY, Scene, read_by_bank
+from tests.api import expected_refusals
+from tests.api.fixtures import NO_ONE, Fixtures, read_by_bank
+from tests.api.response_checks import refusal_of
 from tests.serving import Application
 
 pytestmark = pytest.mark.both_engines
 
 Rows = list[dict[str, Any]]
-NEXT = sayings.not_valid("Next value is not valid", "next")
-LIMIT = sayings.not_valid("Limit value is not valid", "limit")
-TOO_HIGH = sayings.not_valid("Maximum limit allowed is 500", "limit")
-POST_DATE = sayings.not_valid("PostDate is not valid", "filter")
+NEXT = expected_refusals.not_valid("Next value is not valid", "next")
+LIMIT = expected_refusals.not_valid("Limit value is not valid", "limit")
+TOO_HIGH = expected_refusals.not_valid("Maximum limit allowed is 500", "limit")
+POST_DATE = expected_refusals.not_valid("PostDate is not valid", "filter")
 KEYS = {
     "type", "id", "status", "description", "reference", "amount", "currency", "account", "direction", "class", "institution", "connection",
     "transactionDate", "postDate", "subClass", "enrich", "links",
@@ -31,8 +31,8 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def rows(scene: Scene) -> Rows:
-    return scene.app.transactions(scene.ids["userId"])
+def rows(fixtures: Fixtures) -> Rows:
+    return fixtures.app.transactions(fixtures.ids["userId"])
 
 
 def page(app: Application, user: str, **query: str) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def walk(app: Application, user: str, between: Callable[[], object] = lambda: No
     return found, counts
 
 
-def test_the_shape(scene: Scene, rows: Rows) -> None:
-    url = f"{scene.serving.url}/users/{scene.ids['userId']}"
+def test_the_shape(fixtures: Fixtures, rows: Rows) -> None:
+    url = f"{fixtures.serving.url}/users/{fixtures.ids['userId']}"
     for row in rows:
         assert set(row) - {"balance", "paymentDetails"} == KEYS
         assert {name: link for name, link in row["links"].items() if name != "connection"} == {
             "account": f"{url}/accounts/{row['account']}",
-            "institution": f"{scene.serving.url}/institutions/AU00000",
+            "institution": f"{fixtures.serving.url}/institutions/AU00000",
             "self": f"{url}/transactions/{row['id']}",
         }
-        assert (row["connection"], row["currency"]) == (scene.ids["connectionId"], "AUD")
+        assert (row["connection"], row["currency"]) == (fixtures.ids["connectionId"], "AUD")
         assert row["direction"] == ("debit" if row["amount"].startswith("-") else "credit")
         assert (row["status"], row["postDate"] is None) in {("posted", False), ("pending", True)}
         assert row["postDate"] is None or row["postDate"].endswith("T00:00:00Z")
@@ -83,40 +83,40 @@ def test_the_order(rows: Rows) -> None:
 
 
 @pytest.mark.parametrize("limit", [7, 100, 499, 500])
-def test_pages_walk_the_whole_set_once(scene: Scene, rows: Rows, limit: int) -> None:
-    found, counts = walk(scene.app, scene.ids["userId"], limit=str(limit))
+def test_pages_walk_the_whole_set_once(fixtures: Fixtures, rows: Rows, limit: int) -> None:
+    found, counts = walk(fixtures.app, fixtures.ids["userId"], limit=str(limit))
     assert found == rows
     assert counts == [limit] * (len(rows) // limit) + ([len(rows) % limit] if len(rows) % limit else [])
 
 
 @pytest.mark.parametrize("limit", [1, 2])
-def test_small_pages_walk_a_small_set_once(scene: Scene, rows: Rows, limit: int) -> None:
+def test_small_pages_walk_a_small_set_once(fixtures: Fixtures, rows: Rows, limit: int) -> None:
     newest = max(row["postDate"] or "" for row in rows)[:10]
     since = (date.fromisoformat(newest) - timedelta(days=10)).isoformat()
     text = f"transaction.postDate.gteq('{since}')"
-    found, counts = walk(scene.app, scene.ids["userId"], limit=str(limit), filter=text)
+    found, counts = walk(fixtures.app, fixtures.ids["userId"], limit=str(limit), filter=text)
     expected = [row for row in rows if row["postDate"] and row["postDate"][:10] >= since]
     assert found == expected
     assert max(counts) == limit
     assert sum(counts) == len(expected) > 5
 
 
-def test_count_and_size(scene: Scene, rows: Rows) -> None:
-    user = scene.ids["userId"]
-    first = page(scene.app, user)
+def test_count_and_size(fixtures: Fixtures, rows: Rows) -> None:
+    user = fixtures.ids["userId"]
+    first = page(fixtures.app, user)
     assert list(first) == ["type", "count", "size", "data", "links"]
     assert (first["type"], first["count"], first["size"]) == ("list", 500, len(rows))
-    assert first["links"]["self"] == f"{scene.serving.url}/users/{user}/transactions"
-    second = scene.app.get(first["links"]["next"]).json()
+    assert first["links"]["self"] == f"{fixtures.serving.url}/users/{user}/transactions"
+    second = fixtures.app.get(first["links"]["next"]).json()
     assert (second["count"], second["size"]) == (len(rows) - 500, len(rows))
     assert "next" not in second["links"]
-    one = page(scene.app, user, filter=f"account.id.eq('{scene.ids['accountId']}')", limit="1")
-    assert (one["count"], one["size"]) == (1, sum(row["account"] == scene.ids["accountId"] for row in rows))
+    one = page(fixtures.app, user, filter=f"account.id.eq('{fixtures.ids['accountId']}')", limit="1")
+    assert (one["count"], one["size"]) == (1, sum(row["account"] == fixtures.ids["accountId"] for row in rows))
 
 
-def test_rows_that_arrive_between_pages_move_none(scene: Scene) -> None:
+def test_rows_that_arrive_between_pages_move_none(fixtures: Fixtures) -> None:
     """A refresh adds newer rows while a client walks: what was there is shown exactly once; `size` stays what it was."""
-    app, ids = scene.app, read_by_bank(scene.app)
+    app, ids = fixtures.app, read_by_bank(fixtures.app)
     user = ids["userId"]
     before = app.transactions(user)
     settled = {row["id"] for row in before if row["status"] == "posted"}
@@ -125,9 +125,9 @@ def test_rows_that_arrive_between_pages_move_none(scene: Scene) -> None:
     def refresh() -> None:
         if not state["refreshed"]:
             state["refreshed"] = True
-            scene.serving.advance(seconds=3 * 86_400)
+            fixtures.serving.advance(seconds=3 * 86_400)
             app.forget_tokens()
-            scene.other.forget_tokens()
+            fixtures.other.forget_tokens()
             app.settled(app.post(f"/users/{user}/connections/{ids['connectionId']}/refresh").json()["id"])
 
     found, _ = walk(app, user, refresh, limit="100")
@@ -138,17 +138,17 @@ def test_rows_that_arrive_between_pages_move_none(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "abc", "1e3", "1.0", "", " 1", "+1", "0x10", "٣", "1,2", "9" * 19])
-def test_limits_that_are_none(scene: Scene, limit: str) -> None:
-    assert refusal_of(scene.call("list_transactions", params={"limit": limit})) == LIMIT
+def test_limits_that_are_none(fixtures: Fixtures, limit: str) -> None:
+    assert refusal_of(fixtures.call("list_transactions", params={"limit": limit})) == LIMIT
 
 
 @pytest.mark.parametrize("limit", ["501", "1000", "9" * 18])
-def test_limits_that_are_too_high(scene: Scene, limit: str) -> None:
-    assert refusal_of(scene.call("list_transactions", params={"limit": limit})) == TOO_HIGH
+def test_limits_that_are_too_high(fixtures: Fixtures, limit: str) -> None:
+    assert refusal_of(fixtures.call("list_transactions", params={"limit": limit})) == TOO_HIGH
 
 
-def next_of(scene: Scene) -> str:
-    url: str = page(scene.app, scene.ids["userId"], limit="2")["links"]["next"]
+def next_of(fixtures: Fixtures) -> str:
+    url: str = page(fixtures.app, fixtures.ids["userId"], limit="2")["links"]["next"]
     return parse_qs(urlsplit(url).query)["next"][0]
 
 
@@ -166,39 +166,39 @@ GARBAGE: dict[str, Callable[[str], str]] = {
     "not-utf-8": lambda good: base64.urlsafe_b64encode(b"\xff" * 30).decode(),
     "json-object": lambda good: packed({"day": 1}),
     "json-null": lambda good: base64.urlsafe_b64encode(b"null").decode(),
-    "too-few": lambda good: packed(20000, NOBODY, 1),
-    "day-is-text": lambda good: packed("x", NOBODY, 1, 1, ""),
-    "day-too-far": lambda good: packed(10**12, NOBODY, 1, 1, ""),
+    "too-few": lambda good: packed(20000, NO_ONE, 1),
+    "day-is-text": lambda good: packed("x", NO_ONE, 1, 1, ""),
+    "day-too-far": lambda good: packed(10**12, NO_ONE, 1, 1, ""),
     "id-is-none": lambda good: packed(20000, "' OR 1=1", 1, 1, ""),
-    "size-below-zero": lambda good: packed(20000, NOBODY, -1, 1, ""),
-    "size-beyond-64-bits": lambda good: packed(20000, NOBODY, 2**70, 1, ""),
+    "size-below-zero": lambda good: packed(20000, NO_ONE, -1, 1, ""),
+    "size-beyond-64-bits": lambda good: packed(20000, NO_ONE, 2**70, 1, ""),
     "deep": lambda good: base64.urlsafe_b64encode(b"[" * 10_000).decode(),
     "long": lambda good: "A" * 15_000,
 }
 
 
 @pytest.mark.parametrize("name", GARBAGE)
-def test_next_that_is_none(scene: Scene, name: str) -> None:
-    assert refusal_of(scene.call("list_transactions", params={"next": GARBAGE[name](next_of(scene))})) == NEXT
+def test_next_that_is_none(fixtures: Fixtures, name: str) -> None:
+    assert refusal_of(fixtures.call("list_transactions", params={"next": GARBAGE[name](next_of(fixtures))})) == NEXT
 
 
-def test_next_of_another_user_shows_nothing_of_them(scene: Scene) -> None:
+def test_next_of_another_user_shows_nothing_of_them(fixtures: Fixtures) -> None:
     """It only names a place in an order: with it, a user still sees nothing but their own."""
-    answer = scene.app.get(f"/users/{scene.second['userId']}/transactions", params={"next": next_of(scene)}).json()
-    assert {row["account"] for row in answer["data"]} <= {scene.second["accountId"]}
-    other = scene.other.get(f"/users/{scene.theirs['userId']}/transactions", params={"next": next_of(scene)}).json()
-    assert {row["account"] for row in other["data"]} <= {scene.theirs["accountId"]}
+    answer = fixtures.app.get(f"/users/{fixtures.second['userId']}/transactions", params={"next": next_of(fixtures)}).json()
+    assert {row["account"] for row in answer["data"]} <= {fixtures.second["accountId"]}
+    other = fixtures.other.get(f"/users/{fixtures.theirs['userId']}/transactions", params={"next": next_of(fixtures)}).json()
+    assert {row["account"] for row in other["data"]} <= {fixtures.theirs["accountId"]}
 
 
 @pytest.mark.parametrize(("limit", "count"), [(10**6, 500), (2**70, 500), (0, 1), (-5, 1)])
-def test_next_with_a_made_up_limit_is_bounded(scene: Scene, limit: int, count: int) -> None:
+def test_next_with_a_made_up_limit_is_bounded(fixtures: Fixtures, limit: int, count: int) -> None:
     forged = packed(2_000_000, "ffffffff-ffff-4fff-bfff-ffffffffffff", 7, limit, "")
-    assert page(scene.app, scene.ids["userId"], next=forged)["count"] == count
+    assert page(fixtures.app, fixtures.ids["userId"], next=forged)["count"] == count
 
 
-def test_next_with_a_broken_filter_inside(scene: Scene) -> None:
-    forged = packed(20000, NOBODY, 1, 1, "drop table")
-    assert refusal_of(scene.call("list_transactions", params={"next": forged})).code == "parameter-not-valid"
+def test_next_with_a_broken_filter_inside(fixtures: Fixtures) -> None:
+    forged = packed(20000, NO_ONE, 1, 1, "drop table")
+    assert refusal_of(fixtures.call("list_transactions", params={"next": forged})).code == "parameter-not-valid"
 
 
 EQUALITIES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
@@ -226,23 +226,23 @@ EQUALITIES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
 
 @pytest.mark.parametrize("encoded", [True, False])
 @pytest.mark.parametrize("number", range(len(EQUALITIES)), ids=[text for text, _ in EQUALITIES])
-def test_filters_of_equality(scene: Scene, rows: Rows, number: int, encoded: bool) -> None:
+def test_filters_of_equality(fixtures: Fixtures, rows: Rows, number: int, encoded: bool) -> None:
     text, fits = EQUALITIES[number]
-    masked = [{**row, "account": named(scene, row["account"]), "id": named(scene, row["id"])} for row in rows]
+    masked = [{**row, "account": named(fixtures, row["account"]), "id": named(fixtures, row["id"])} for row in rows]
     expected = [row["id"] for row, mask in zip(rows, masked, strict=True) if fits(mask)]
-    found = filtered(scene, text.format(**scene.ids), encoded)
+    found = filtered(fixtures, text.format(**fixtures.ids), encoded)
     assert [row["id"] for row in found] == expected
 
 
-def named(scene: Scene, value: str) -> str:
-    return next((f"{{{name}}}" for name, known in scene.ids.items() if known == value), value)
+def named(fixtures: Fixtures, value: str) -> str:
+    return next((f"{{{name}}}" for name, known in fixtures.ids.items() if known == value), value)
 
 
-def filtered(scene: Scene, text: str, encoded: bool = True) -> Rows:
-    path = f"/users/{scene.ids['userId']}/transactions?filter={quote(text, safe='') if encoded else text}"
+def filtered(fixtures: Fixtures, text: str, encoded: bool = True) -> Rows:
+    path = f"/users/{fixtures.ids['userId']}/transactions?filter={quote(text, safe='') if encoded else text}"
     found, sizes = [], set()
     while path:
-        answer = scene.app.get(path).json()
+        answer = fixtures.app.get(path).json()
         found += answer["data"]
         sizes.add(answer["size"])
         path = answer["links"].get("next", "")
@@ -267,10 +267,10 @@ DAYS: dict[str, Callable[[str], bool]] = {
 
 
 @pytest.mark.parametrize("condition", DAYS)
-def test_filters_by_day(scene: Scene, rows: Rows, condition: str) -> None:
+def test_filters_by_day(fixtures: Fixtures, rows: Rows, condition: str) -> None:
     """A pending transaction has no day and meets no condition on it."""
     expected = [row["id"] for row in rows if row["postDate"] and DAYS[condition](row["postDate"][:10])]
-    assert [row["id"] for row in filtered(scene, f"transaction.postDate.{condition}")] == expected
+    assert [row["id"] for row in filtered(fixtures, f"transaction.postDate.{condition}")] == expected
 
 
 @pytest.mark.parametrize(
@@ -289,9 +289,9 @@ def test_filters_by_day(scene: Scene, rows: Rows, condition: str) -> None:
     ],
 )
 @pytest.mark.parametrize("condition", ["eq", "gteq"])
-def test_days_that_are_none(scene: Scene, condition: str, value: str) -> None:
+def test_days_that_are_none(fixtures: Fixtures, condition: str, value: str) -> None:
     text = f"transaction.postDate.{condition}('{value}')"
-    assert refusal_of(scene.call("list_transactions", params={"filter": text})) == POST_DATE
+    assert refusal_of(fixtures.call("list_transactions", params={"filter": text})) == POST_DATE
 
 
 @pytest.mark.parametrize(
@@ -304,12 +304,12 @@ def test_days_that_are_none(scene: Scene, condition: str, value: str) -> None:
         "transaction.postDate.in('2026-01-01')", "transaction.id.in('x')", "postDate.eq('2026-01-01')", "transaction.description.eq('x')",
     ],
 )  # fmt: skip
-def test_filters_that_transactions_do_not_have(scene: Scene, text: str) -> None:
-    assert refusal_of(scene.call("list_transactions", params={"filter": text})) == sayings.FILTER
+def test_filters_that_transactions_do_not_have(fixtures: Fixtures, text: str) -> None:
+    assert refusal_of(fixtures.call("list_transactions", params={"filter": text})) == expected_refusals.FILTER
 
 
-def test_paging_keeps_the_filter(scene: Scene, rows: Rows) -> None:
-    found, _ = walk(scene.app, scene.ids["userId"], limit="50", filter="transaction.direction.eq('credit')")
+def test_paging_keeps_the_filter(fixtures: Fixtures, rows: Rows) -> None:
+    found, _ = walk(fixtures.app, fixtures.ids["userId"], limit="50", filter="transaction.direction.eq('credit')")
     assert found == [row for row in rows if row["direction"] == "credit"]
 
 
@@ -319,8 +319,8 @@ def test_days_go_down(rows: Rows) -> None:
 
 
 @pytest.mark.parametrize("name", ["accounts", "transactions", "connections", "jobs"])
-def test_empty_collections(scene: Scene, name: str) -> None:
-    user = scene.app.new_user()
-    answer = scene.app.get(f"/users/{user}/{name}").json()
+def test_empty_collections(fixtures: Fixtures, name: str) -> None:
+    user = fixtures.app.new_user()
+    answer = fixtures.app.get(f"/users/{user}/{name}").json()
     assert answer["data"] == []
-    assert answer["links"] == {"self": f"{scene.serving.url}/users/{user}/{name}"}
+    assert answer["links"] == {"self": f"{fixtures.serving.url}/users/{user}/{name}"}

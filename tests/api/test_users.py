@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bowerbird.storage.tables import users
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.api import sayings
-from tests.api.oracle import Refusal, refusal_of, refusals_of
-from tests.api.scene import Scene
+from bowerbird.storage.database.tables import users
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.api import expected_refusals
+from tests.api.fixtures import Fixtures
+from tests.api.response_checks import Refusal, refusal_of, refusals_of
 
 pytestmark = pytest.mark.both_engines
 
@@ -38,20 +38,22 @@ BUSINESS: dict[str, Any] = {
 """The two examples of the published description, verbatim."""
 
 NO_ADDRESS = Refusal(400, "parameter-not-supplied", "Required parameter not supplied", "One of 'email' or 'mobile' is required.", {})
-BAD_EMAIL = sayings.not_valid("Provided email is in bad format.", "email", "user/email")
-BAD_MOBILE = sayings.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile")
-NO_BUSINESS_NAME = sayings.not_supplied("Business name is required when business number is provided.", "businessName", "user/businessName")
-BAD_KIND = sayings.not_valid("businessIdNoType value is not valid", "businessIdNoType", "user/businessIdNoType")
+BAD_EMAIL = expected_refusals.not_valid("Provided email is in bad format.", "email", "user/email")
+BAD_MOBILE = expected_refusals.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile")
+NO_BUSINESS_NAME = expected_refusals.not_supplied(
+    "Business name is required when business number is provided.", "businessName", "user/businessName"
+)
+BAD_KIND = expected_refusals.not_valid("businessIdNoType value is not valid", "businessIdNoType", "user/businessIdNoType")
 
 
 def bad_number(kind: str) -> Refusal:
-    return sayings.not_valid(f"Business number is not a valid {kind}.", "businessIdNo", "user/businessIdNo")
+    return expected_refusals.not_valid(f"Business number is not a valid {kind}.", "businessIdNo", "user/businessIdNo")
 
 
-def stored(scene: Scene, user_id: str) -> bytes:
+def stored(fixtures: Fixtures, user_id: str) -> bytes:
     from sqlalchemy import select
 
-    row = scene.serving.world.storage.read_now(
+    row = fixtures.serving.services.storage.read_now(
         lambda uow: uow.row(select(users.c.details).where(users.c.id == user_id)), tenant=EVERY_TENANT
     )
     assert row is not None
@@ -59,27 +61,27 @@ def stored(scene: Scene, user_id: str) -> bytes:
 
 
 @pytest.mark.parametrize("example", [GAVIN, BUSINESS], ids=["for-all-users", "for-business-users"])
-def test_the_documented_examples(scene: Scene, example: dict[str, Any]) -> None:
-    answer = scene.app.post("/users", json=example)
+def test_the_documented_examples(fixtures: Fixtures, example: dict[str, Any]) -> None:
+    answer = fixtures.app.post("/users", json=example)
     assert answer.status_code == 201
     user = answer.json()
-    self_link = f"{scene.serving.url}/users/{user['id']}"
+    self_link = f"{fixtures.serving.url}/users/{user['id']}"
     digits = example["mobile"].lstrip("+")
     assert user == {"type": "user", "id": user["id"], **example, "mobile": digits, "links": {"self": self_link}}
 
 
-def test_a_user_as_it_was_recorded(scene: Scene) -> None:
+def test_a_user_as_it_was_recorded(fixtures: Fixtures) -> None:
     """What was given and nothing null; a mobile that was not given is an empty text."""
-    user = scene.app.post("/users", json={"email": "gavin@hooli.com"}).json()
-    links = {"self": f"{scene.serving.url}/users/{user['id']}"}
+    user = fixtures.app.post("/users", json={"email": "gavin@hooli.com"}).json()
+    links = {"self": f"{fixtures.serving.url}/users/{user['id']}"}
     assert user == {"type": "user", "id": user["id"], "email": "gavin@hooli.com", "mobile": "", "links": links}
-    assert scene.app.post(f"/users/{user['id']}", json={}).json() == user
+    assert fixtures.app.post(f"/users/{user['id']}", json={}).json() == user
 
 
-def test_reading_a_new_user(scene: Scene) -> None:
-    user_id = scene.app.post("/users", json=GAVIN).json()["id"]
-    url = f"{scene.serving.url}/users/{user_id}"
-    assert scene.app.get(f"/users/{user_id}").json() == {
+def test_reading_a_new_user(fixtures: Fixtures) -> None:
+    user_id = fixtures.app.post("/users", json=GAVIN).json()["id"]
+    url = f"{fixtures.serving.url}/users/{user_id}"
+    assert fixtures.app.get(f"/users/{user_id}").json() == {
         "type": "user",
         "id": user_id,
         "email": "gavin@hooli.com",
@@ -94,19 +96,19 @@ def test_reading_a_new_user(scene: Scene) -> None:
     }
 
 
-def test_reading_a_business(scene: Scene) -> None:
-    user_id = scene.app.post("/users", json=BUSINESS).json()["id"]
-    user = scene.app.get(f"/users/{user_id}").json()
+def test_reading_a_business(fixtures: Fixtures) -> None:
+    user_id = fixtures.app.post("/users", json=BUSINESS).json()["id"]
+    user = fixtures.app.get(f"/users/{user_id}").json()
     assert {name: user[name] for name in BUSINESS} == {**BUSINESS, "mobile": "61410888999"}
     assert user["name"] == "Gavin middle name Belson"
 
 
-def test_a_user_names_its_connections_and_accounts(scene: Scene) -> None:
-    user = scene.call("get_user").json()
-    url = f"{scene.serving.url}/users/{scene.ids['userId']}"
-    connection = scene.ids["connectionId"]
+def test_a_user_names_its_connections_and_accounts(fixtures: Fixtures) -> None:
+    user = fixtures.call("get_user").json()
+    url = f"{fixtures.serving.url}/users/{fixtures.ids['userId']}"
+    connection = fixtures.ids["connectionId"]
     assert user["connections"]["data"] == [{"type": "connection", "id": connection, "links": {"self": f"{url}/connections/{connection}"}}]
-    accounts = scene.call("list_accounts").json()["data"]
+    accounts = fixtures.call("list_accounts").json()["data"]
     assert user["accounts"]["count"] == len(accounts)
     assert user["accounts"]["data"] == [
         {"type": "account", "id": each["id"], "links": {"self": f"{url}/accounts/{each['id']}"}} for each in accounts
@@ -117,14 +119,14 @@ def test_a_user_names_its_connections_and_accounts(scene: Scene) -> None:
     "mobile",
     ["+61410888666", "61410888666", "0410888666", "0410 888 666", "+61 410 888 666", "(04) 1088 8666", "0410-888-666", " 0410888666 "],
 )
-def test_spellings_of_a_mobile(scene: Scene, mobile: str) -> None:
+def test_spellings_of_a_mobile(fixtures: Fixtures, mobile: str) -> None:
     """Digits with the country code; without one it is Australian."""
-    assert scene.app.post("/users", json={"mobile": mobile}).json()["mobile"] == "61410888666"
+    assert fixtures.app.post("/users", json={"mobile": mobile}).json()["mobile"] == "61410888666"
 
 
 @pytest.mark.parametrize(("mobile", "digits"), [("+1 650 253 0000", "16502530000"), ("+64 21 123 456", "6421123456")])
-def test_a_mobile_from_elsewhere(scene: Scene, mobile: str, digits: str) -> None:
-    assert scene.app.post("/users", json={"mobile": mobile}).json()["mobile"] == digits
+def test_a_mobile_from_elsewhere(fixtures: Fixtures, mobile: str, digits: str) -> None:
+    assert fixtures.app.post("/users", json={"mobile": mobile}).json()["mobile"] == digits
 
 
 @pytest.mark.usefixtures("nothing_written")
@@ -146,14 +148,14 @@ def test_a_mobile_from_elsewhere(scene: Scene, mobile: str, digits: str) -> None
     ],
 )
 @pytest.mark.parametrize("name", ["create_user", "update_user"])
-def test_mobiles_that_are_none(scene: Scene, name: str, mobile: str) -> None:
-    assert refusal_of(scene.call(name, json={"email": "gavin@hooli.com", "mobile": mobile})) == BAD_MOBILE
+def test_mobiles_that_are_none(fixtures: Fixtures, name: str, mobile: str) -> None:
+    assert refusal_of(fixtures.call(name, json={"email": "gavin@hooli.com", "mobile": mobile})) == BAD_MOBILE
 
 
 @pytest.mark.parametrize("email", ["a@hooli.com", "A.B+c@HOOLI.com", "é@hooli.com", "a@é.com", "a@example.com", "a@shop.example.test"])
-def test_emails(scene: Scene, email: str) -> None:
+def test_emails(fixtures: Fixtures, email: str) -> None:
     """Kept as they are written."""
-    assert scene.app.post("/users", json={"email": email}).json()["email"] == email
+    assert fixtures.app.post("/users", json={"email": email}).json()["email"] == email
 
 
 @pytest.mark.usefixtures("nothing_written")
@@ -161,8 +163,8 @@ def test_emails(scene: Scene, email: str) -> None:
     "email", ["a", "a@", "@hooli.com", "a@b", "a b@hooli.com", "a@hooli..com", "a@[127.0.0.1]", " a@hooli.com", "a@b@c.com"]
 )
 @pytest.mark.parametrize("name", ["create_user", "update_user"])
-def test_emails_that_are_none(scene: Scene, name: str, email: str) -> None:
-    assert refusal_of(scene.call(name, json={"email": email})) == BAD_EMAIL
+def test_emails_that_are_none(fixtures: Fixtures, name: str, email: str) -> None:
+    assert refusal_of(fixtures.call(name, json={"email": email})) == BAD_EMAIL
 
 
 ROWS: list[tuple[str, dict[str, Any], list[Refusal]]] = [
@@ -183,8 +185,8 @@ ROWS: list[tuple[str, dict[str, Any], list[Refusal]]] = [
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize(("name", "body", "expected"), ROWS, ids=[row[0] for row in ROWS])
-def test_users_that_are_refused(scene: Scene, name: str, body: dict[str, Any], expected: list[Refusal]) -> None:
-    assert refusals_of(scene.app.post("/users", json=body)) == expected
+def test_users_that_are_refused(fixtures: Fixtures, name: str, body: dict[str, Any], expected: list[Refusal]) -> None:
+    assert refusals_of(fixtures.app.post("/users", json=body)) == expected
 
 
 CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -204,54 +206,54 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("change", "changed"), CHANGES, ids=[str(change) for change, _ in CHANGES])
-def test_an_update_leaves_what_is_not_given(scene: Scene, change: dict[str, Any], changed: dict[str, Any]) -> None:
+def test_an_update_leaves_what_is_not_given(fixtures: Fixtures, change: dict[str, Any], changed: dict[str, Any]) -> None:
     """Null is not given; an empty text clears, as long as an email or a mobile is left."""
-    user = scene.app.post("/users", json=BUSINESS).json()
-    answer = scene.app.post(f"/users/{user['id']}", json=change)
+    user = fixtures.app.post("/users", json=BUSINESS).json()
+    answer = fixtures.app.post(f"/users/{user['id']}", json=change)
     assert answer.status_code == 200
     assert answer.json() == {**user, **changed}
-    read = scene.app.get(f"/users/{user['id']}").json()
+    read = fixtures.app.get(f"/users/{user['id']}").json()
     assert {name: read[name] for name in BUSINESS} == {name: {**user, **changed}[name] for name in BUSINESS}
 
 
 @pytest.mark.parametrize("change", [{"email": "", "mobile": ""}, {"email": "x"}, {"businessName": ""}, {"businessIdNo": "x"}])
-def test_an_update_that_is_refused_changes_nothing(scene: Scene, change: dict[str, Any]) -> None:
-    user = scene.app.post("/users", json=BUSINESS).json()
-    before = scene.app.get(f"/users/{user['id']}").content
-    assert refusal_of(scene.app.post(f"/users/{user['id']}", json=change)).status == 400
-    assert scene.app.get(f"/users/{user['id']}").content == before
+def test_an_update_that_is_refused_changes_nothing(fixtures: Fixtures, change: dict[str, Any]) -> None:
+    user = fixtures.app.post("/users", json=BUSINESS).json()
+    before = fixtures.app.get(f"/users/{user['id']}").content
+    assert refusal_of(fixtures.app.post(f"/users/{user['id']}", json=change)).status == 400
+    assert fixtures.app.get(f"/users/{user['id']}").content == before
 
 
-def test_a_key_given_twice(scene: Scene) -> None:
+def test_a_key_given_twice(fixtures: Fixtures) -> None:
     """Of two equal keys the last one counts, as in every JSON library."""
     content = b'{"email":"a@hooli.com","email":"b@hooli.com"}'
-    assert scene.app.post("/users", content=content).json()["email"] == "b@hooli.com"
+    assert fixtures.app.post("/users", content=content).json()["email"] == "b@hooli.com"
 
 
-def test_deep_values_under_unknown_keys_are_let_be(scene: Scene) -> None:
+def test_deep_values_under_unknown_keys_are_let_be(fixtures: Fixtures) -> None:
     content = b'{"email":"a@hooli.com","x":' + b"[" * 20 + b"]" * 20 + b"}"
-    assert scene.app.post("/users", content=content).status_code == 201
+    assert fixtures.app.post("/users", content=content).status_code == 201
 
 
 @pytest.mark.parametrize(
     "given", [None, "application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"]
 )
-def test_content_types_of_json(scene: Scene, given: str | None) -> None:
+def test_content_types_of_json(fixtures: Fixtures, given: str | None) -> None:
     headers = {"Content-Type": given} if given else {}
-    assert scene.app.post("/users", content=b'{"email":"a@hooli.com"}', headers=headers).status_code == 201
+    assert fixtures.app.post("/users", content=b'{"email":"a@hooli.com"}', headers=headers).status_code == 201
 
 
-def test_particulars_are_sealed_at_rest(scene: Scene) -> None:
-    user_id = scene.app.new_user(email="secret@hooli.com", firstName="Secretive")
-    assert b"ecret" not in stored(scene, user_id)
+def test_particulars_are_sealed_at_rest(fixtures: Fixtures) -> None:
+    user_id = fixtures.app.new_user(email="secret@hooli.com", firstName="Secretive")
+    assert b"ecret" not in stored(fixtures, user_id)
 
 
-def test_a_deleted_user_is_gone(scene: Scene) -> None:
-    user_id = scene.app.new_user()
-    token = scene.app.token("CLIENT_ACCESS", user_id)
-    answer = scene.app.delete(f"/users/{user_id}")
+def test_a_deleted_user_is_gone(fixtures: Fixtures) -> None:
+    user_id = fixtures.app.new_user()
+    token = fixtures.app.token("CLIENT_ACCESS", user_id)
+    answer = fixtures.app.delete(f"/users/{user_id}")
     assert (answer.status_code, answer.content) == (204, b"")
-    missing = sayings.not_found("user", "userId")
-    assert refusal_of(scene.app.delete(f"/users/{user_id}")) == missing
-    assert refusal_of(scene.app.get(f"/users/{user_id}")) == missing
-    assert refusal_of(scene.app.get(f"/users/{user_id}/connections", token=token)) == missing
+    missing = expected_refusals.not_found("user", "userId")
+    assert refusal_of(fixtures.app.delete(f"/users/{user_id}")) == missing
+    assert refusal_of(fixtures.app.get(f"/users/{user_id}")) == missing
+    assert refusal_of(fixtures.app.get(f"/users/{user_id}/connections", token=token)) == missing

@@ -47,7 +47,7 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
     failures = iter([500, 500])
     with Receiver(lambda _: next(failures, 204)) as receiver:
         with Serving(tmp_path_factory.mktemp("signed"), outbound_allow=receiver.host) as serving:
-            serving.world.lease_clock = SystemClock()
+            serving.services.lease_clock = SystemClock()
             app = serving.application()
             hook = app.post("/notifications/webhooks", json={"url": receiver.url}).json()
             app.new_user()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 
-from tests.api.oracle import Answer
+from tests.api.response_checks import Answer
 from tests.serving import PATIENCE_SECONDS
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)

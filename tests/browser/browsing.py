@@ -60,7 +60,7 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=executable(), args=_QUIET)
 
 
-class Visitor:
+class PageClient:
     """Somebody at a browser, on one server. `complaints` are what the browser said that it should not have to.
 
     `spoilt` says that the window holds something of its test that cannot be taken out of it.
@@ -148,31 +148,31 @@ class Windows:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._idle: dict[str, list[Visitor]] = {}
+        self._idle: dict[str, list[PageClient]] = {}
 
     @contextmanager
-    def lend(self, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[Visitor]:
+    def lend(self, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[PageClient]:
         """A window as if it were new. When it comes back its console must have stayed clean; after a failure nobody gets it again."""
         idle = self._idle.setdefault(f"{size} {sorted(options.items())}", [])
-        visitor = idle.pop() if idle else self._opened(size, options)
-        visitor.url = url
+        page_client = idle.pop() if idle else self._opened(size, options)
+        page_client.url = url
         try:
-            yield visitor
-            assert not visitor.complaints, "\n".join(visitor.complaints)
+            yield page_client
+            assert not page_client.complaints, "\n".join(page_client.complaints)
         except BaseException:
-            visitor.context.close()
+            page_client.context.close()
             raise
         with suppress(Error):  # still on its way somewhere: the next test gets another window
-            if not visitor.spoilt:
-                visitor.forget(size)
-                idle.append(visitor)
+            if not page_client.spoilt:
+                page_client.forget(size)
+                idle.append(page_client)
                 return
-        visitor.context.close()
+        page_client.context.close()
 
-    def _opened(self, size: tuple[int, int], options: dict[str, Any]) -> Visitor:
+    def _opened(self, size: tuple[int, int], options: dict[str, Any]) -> PageClient:
         own = {"width": size[0], "height": size[1]}
         context = self._browser.new_context(
             viewport=own, locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce", **options  # type: ignore[arg-type]
         )  # fmt: skip
         context.set_default_timeout(15_000)
-        return Visitor(context)
+        return PageClient(context)

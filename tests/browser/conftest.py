@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.browsing import DESKTOP, PHONE, Visitor, Windows, launch
+from tests.browser.browsing import DESKTOP, PHONE, PageClient, Windows, launch
 from tests.serving import Serving
 from tests.web.client import make_operator, session_of
 
@@ -41,30 +41,30 @@ def windows(browser: Browser) -> Windows:
 
 
 @pytest.fixture
-def visit(windows: Windows, serving: Serving) -> Iterator[Callable[..., Visitor]]:
+def page_request(windows: Windows, serving: Serving) -> Iterator[Callable[..., PageClient]]:
     """Opens windows on the module's server; their consoles are judged when the test ends."""
     with ExitStack() as lent:
         yield lambda size=DESKTOP, **options: lent.enter_context(windows.lend(serving.url, size, **options))
 
 
 @pytest.fixture
-def signed_in(visit: Callable[..., Visitor], serving: Serving, operator: str) -> Callable[..., Visitor]:
+def signed_in(page_request: Callable[..., PageClient], serving: Serving, operator: str) -> Callable[..., PageClient]:
     """Opens windows of an operator who has signed in."""
 
-    def open_window(size: tuple[int, int] = DESKTOP, **options: object) -> Visitor:
-        visitor = visit(size, **options)
+    def open_window(size: tuple[int, int] = DESKTOP, **options: object) -> PageClient:
+        page_client = page_request(size, **options)
         cookie = {"name": "bowerbird-session", "value": session_of(serving, operator), "url": serving.url}
-        visitor.context.add_cookies([cookie])  # type: ignore[list-item]
-        return visitor
+        page_client.context.add_cookies([cookie])  # type: ignore[list-item]
+        return page_client
 
     return open_window
 
 
 @pytest.fixture
-def desktop(signed_in: Callable[..., Visitor]) -> Visitor:
+def desktop(signed_in: Callable[..., PageClient]) -> PageClient:
     return signed_in()
 
 
 @pytest.fixture
-def phone(signed_in: Callable[..., Visitor]) -> Visitor:
+def phone(signed_in: Callable[..., PageClient]) -> PageClient:
     return signed_in(PHONE, has_touch=True)

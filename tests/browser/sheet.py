@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bowerbird.web.routes import PAGES
-from tests.web.tour import NO_PAGES
+from tests.web.page_visits import NO_PAGES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 INDEX = "index.json"

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.plugins.institutions import load
 from bowerbird.web.routes import PAGES
-from tests.browser.browsing import Visitor
+from tests.browser.browsing import PageClient
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Serving
 
@@ -27,7 +27,7 @@ SCRIPTS = (
 EVIL = "".join(SCRIPTS)
 
 
-class Scene:
+class Fixtures:
     """Every text that comes from outside holds every script."""
 
     def __init__(self, serving: Serving, folder: Path) -> None:
@@ -36,10 +36,10 @@ class Scene:
             f"[[institution]]\nid = \"AU95001\"\nname = '''{SCRIPTS[0]}{SCRIPTS[1]}'''\nshort_name = '''{SCRIPTS[4]}'''\n"
             'type = "Bank"\ntier = "4"\nservice_name = "x"\ncolour = "#112233"\nconnectors = { csv = {} }\n'
         )
-        serving.world.institutions = load(institutions)
+        serving.services.institutions = load(institutions)
         bank = ScriptedBank(account=BankAccount(EVIL[:60], EVIL, EVIL, "AUD", AccountClass.TRANSACTION, EVIL, 10_000, 10_000))
         bank.listing = [purchase(100 + number, text, date(2026, 3, 1 + number)) for number, text in enumerate([*SCRIPTS, EVIL])]
-        serving.world.plugins.connectors["AU00001"] = bank
+        serving.services.plugins.connectors["AU00001"] = bank
         self.app = serving.application(EVIL)
         self.user = self.app.new_user(email="eve@hooli.com", firstName=EVIL[:200], lastName=SCRIPTS[0])
         self.job = self.app.connect(self.user, "eve", "x", "AU00001")
@@ -54,21 +54,21 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return Scene(serving, tmp_path_factory.mktemp("evil"))
+def fixtures(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Fixtures:
+    return Fixtures(serving, tmp_path_factory.mktemp("evil"))
 
 
-def owned(visitor: Visitor) -> list[str]:
+def owned(page_client: PageClient) -> list[str]:
     """Note calls of the scripts, and elements that only a script of theirs could have made."""
     calls: list[str] = []
-    visitor.spoilt = True
-    visitor.page.expose_function("owned", lambda: calls.append(visitor.page.url))
+    page_client.spoilt = True
+    page_client.page.expose_function("owned", lambda: calls.append(page_client.page.url))
     return calls
 
 
-def check_ours(visitor: Visitor) -> None:
+def check_ours(page_client: PageClient) -> None:
     """No element of theirs, no attribute of theirs: everything loaded and run is an asset of ours."""
-    found = visitor.page.evaluate(
+    found = page_client.page.evaluate(
         """() => [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')
              || (e.localName === 'script' && !e.getAttribute('src')?.startsWith('/assets/'))
              || (e.localName === 'img' && !/^.(assets|public.logos)./.test(e.getAttribute('src')))).map(e => e.outerHTML)"""
@@ -76,33 +76,34 @@ def check_ours(visitor: Visitor) -> None:
     assert found == []
 
 
-def test_stored_scripts_are_shown_as_text(scene: Scene, desktop: Visitor) -> None:
+def test_stored_scripts_are_shown_as_text(fixtures: Fixtures, desktop: PageClient) -> None:
     calls = owned(desktop)
-    for path in scene.pages:
+    for path in fixtures.pages:
         desktop.open(path)
         check_ours(desktop)
-    page = desktop.open(scene.pages[-2])
+    page = desktop.open(fixtures.pages[-2])
     for text in SCRIPTS:
         expect(page.get_by_role("rowheader", name=text, exact=True).first).to_be_visible()
     assert calls == []
 
 
-def test_reflected_scripts_are_shown_as_text(scene: Scene, desktop: Visitor) -> None:
+def test_reflected_scripts_are_shown_as_text(fixtures: Fixtures, desktop: PageClient) -> None:
     desktop.expect_status(400, 404)
     calls = owned(desktop)
     for path in (
-        f"/dashboard/users?application={scene.app.id}&search={{}}", f"{scene.pages[4]}/transactions?status={{}}&from={{}}&account={{}}",
-        "/dashboard/applications/{}", f"{scene.pages[2]}/users/{{}}", "/dashboard/{}", "/dashboard/components?x={}",
+        f"/dashboard/users?application={fixtures.app.id}&search={{}}",
+        f"{fixtures.pages[4]}/transactions?status={{}}&from={{}}&account={{}}",
+        "/dashboard/applications/{}", f"{fixtures.pages[2]}/users/{{}}", "/dashboard/{}", "/dashboard/components?x={}",
     ):  # fmt: skip
         desktop.page.goto(desktop.url + path.replace("{}", desktop.page.evaluate("encodeURIComponent", EVIL)))
         check_ours(desktop)
     assert calls == []
 
 
-def test_a_statements_file_name_is_only_a_text(scene: Scene, desktop: Visitor) -> None:
+def test_a_statements_file_name_is_only_a_text(fixtures: Fixtures, desktop: PageClient) -> None:
     desktop.expect_status(400)
     calls = owned(desktop)
-    page = desktop.open(scene.pages[4])
+    page = desktop.open(fixtures.pages[4])
     page.get_by_label("File").set_input_files({"name": "<img src=x onerror=owned()>.pdf", "mimeType": "text/plain", "buffer": b"\x00\x01"})
     page.get_by_role("button", name="Upload").click()
     expect(page.locator(".alert.bad")).to_be_visible()
@@ -110,7 +111,7 @@ def test_a_statements_file_name_is_only_a_text(scene: Scene, desktop: Visitor) -
     assert calls == []
 
 
-def test_an_inline_script_would_not_run(desktop: Visitor) -> None:
+def test_an_inline_script_would_not_run(desktop: PageClient) -> None:
     """The policy is the second wall: were a text ever not escaped, the browser would still refuse."""
     calls = owned(desktop)
     page = desktop.open("/dashboard/components")
@@ -123,7 +124,7 @@ def test_an_inline_script_would_not_run(desktop: Visitor) -> None:
     desktop.complaints.clear()
 
 
-def test_no_page_can_be_framed(serving: Serving, desktop: Visitor) -> None:
+def test_no_page_can_be_framed(serving: Serving, desktop: PageClient) -> None:
     """Clickjacking: a page of another origin that frames ours gets nothing."""
     other = serving.url.replace("127.0.0.1", "localhost")
     desktop.page.goto(other + "/public/logos/AU00000.svg")
@@ -135,9 +136,11 @@ def test_no_page_can_be_framed(serving: Serving, desktop: Visitor) -> None:
     desktop.complaints.clear()
 
 
-def test_every_answer_carries_its_headers(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
-    visitor = signed_in()
-    answers = [visitor.context.request.get(visitor.url + path) for path in (*scene.pages, "/dashboard/nowhere", "/dashboard/sign-in")]
+def test_every_answer_carries_its_headers(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    page_client = signed_in()
+    answers = [
+        page_client.context.request.get(page_client.url + path) for path in (*fixtures.pages, "/dashboard/nowhere", "/dashboard/sign-in")
+    ]
     assert len(answers) + 5 < len(PAGES)
     for answer in answers:
         policy = answer.headers["content-security-policy"]

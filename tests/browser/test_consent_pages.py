@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bowerbird.storage.applications import change_application
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import change_application
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.serving import Application, Serving, until
 
 CSV = Path(__file__).parents[1] / "samples" / "csv"
@@ -58,7 +58,7 @@ def site() -> Iterator[AppSite]:
 def app(serving: Serving, site: AppSite) -> Application:
     made = serving.application("Budget app")
     back = f"{site.url}/back"
-    serving.world.storage.write_now(lambda uow: change_application(uow, made.id, redirect_url=back), tenant=EVERY_TENANT)
+    serving.services.storage.write_now(lambda uow: change_application(uow, made.id, redirect_url=back), tenant=EVERY_TENANT)
     return made
 
 
@@ -111,34 +111,34 @@ def drop(page: Page, selector: str, file: Path) -> None:
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, site: AppSite, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(PHONE, has_touch=True)
+def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, site: AppSite, request: Callable[..., PageClient]) -> None:
+    page_client = request(PHONE, has_touch=True)
     user = new_user(app)
-    site.link = visitor.url + home(app, user, "&state=abc")
+    site.link = page_client.url + home(app, user, "&state=abc")
     site.asked.clear()
-    page = visitor.page
+    page = page_client.page
     page.goto(site.url)
     page.get_by_role("link", name="Share").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Share your bank data")
-    assert page.url == f"{visitor.url}/home/consent"
+    assert page.url == f"{page_client.url}/home/consent"
     assert "token" not in page.evaluate("performance.getEntriesByType('navigation')[0].name")
-    visitor.check_page()
-    visitor.picture("consent-phone")
+    page_client.check_page()
+    page_client.picture("consent-phone")
     agree(page)
-    visitor.check_page()
-    visitor.picture("consent-institutions-phone")
+    page_client.check_page()
+    page_client.picture("consent-institutions-phone")
     page.get_by_label("Search banks").fill("hooli")
     expect(page.locator(".bank")).to_have_count(2)
     page.get_by_role("link", name="Hooli").first.click()
-    visitor.check_page()
-    visitor.picture("consent-login-phone")
+    page_client.check_page()
+    page_client.picture("consent-login-phone")
     assert page.get_by_label("Login", exact=True).get_attribute("autocomplete") == "username"
     page.get_by_label("Login", exact=True).fill("gavinBelson")
     page.get_by_label("Password", exact=True).fill("hooli2016")
     page.get_by_role("button", name="Connect").click()
     expect(page.get_by_role("heading", level=1, name="Hooli is connected")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("consent-connected-phone")
+    page_client.check_page()
+    page_client.picture("consent-connected-phone")
     page.get_by_role("button", name="Finish").click()
     page.wait_for_url(f"{site.url}/**")
     path, referer = site.asked[-1]
@@ -146,14 +146,14 @@ def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, sit
     assert path.endswith("&state=abc")
     assert referer == ""
     page.go_back()
-    page.wait_for_url(f"{visitor.url}/**")
+    page.wait_for_url(f"{page_client.url}/**")
     assert "token" not in page.url
 
 
 @pytest.mark.parametrize("bank", ["without a second proof", "with one"])
-def test_the_whole_way_without_scripts(app: Application, site: AppSite, visit: Callable[..., Visitor], bank: str) -> None:
-    visitor = visit(PHONE, java_script_enabled=False)
-    page = visitor.open(home(app, new_user(app), "&state=xyz"))
+def test_the_whole_way_without_scripts(app: Application, site: AppSite, request: Callable[..., PageClient], bank: str) -> None:
+    page_client = request(PHONE, java_script_enabled=False)
+    page = page_client.open(home(app, new_user(app), "&state=xyz"))
     agree(page)
     if bank == "with one":
         connect(page, "jared", "django", "Pied Piper")
@@ -167,9 +167,9 @@ def test_the_whole_way_without_scripts(app: Application, site: AppSite, visit: C
     page.wait_for_url(f"{site.url}/back**")
 
 
-def test_a_statement_is_uploaded_without_scripts(app: Application, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(PHONE, java_script_enabled=False)
-    page = visitor.open(home(app, new_user(app), "&institutionId=AU00201"))
+def test_a_statement_is_uploaded_without_scripts(app: Application, request: Callable[..., PageClient]) -> None:
+    page_client = request(PHONE, java_script_enabled=False)
+    page = page_client.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
     page.get_by_label("Your statement").set_input_files(CSV / "broken_chain.csv")
     page.get_by_role("button", name="Upload").click()
@@ -180,38 +180,38 @@ def test_a_statement_is_uploaded_without_scripts(app: Application, visit: Callab
     expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
 
 
-def test_the_whole_way_by_keyboard(app: Application, visit: Callable[..., Visitor]) -> None:
-    visitor = visit()
-    page = visitor.open(home(app, new_user(app)))
+def test_the_whole_way_by_keyboard(app: Application, request: Callable[..., PageClient]) -> None:
+    page_client = request()
+    page = page_client.open(home(app, new_user(app)))
 
     def tab_to(text: str) -> None:
         for _ in range(60):
-            visitor.press("Tab")
+            page_client.press("Tab")
             if text in (page.evaluate("document.activeElement.innerText || document.activeElement.id") or ""):
                 return
         raise AssertionError(f"the keyboard does not reach {text}")
 
     tab_to("I agree")
-    visitor.press("Enter")
+    page_client.press("Enter")
     expect(page.get_by_label("Search banks")).to_be_visible()
     tab_to("search")
     page.keyboard.type("pied")
     expect(page.locator(".bank")).to_have_count(1)
     tab_to("Pied Piper")
-    visitor.press("Enter")
+    page_client.press("Enter")
     login = page.locator("#login_id")
     expect(login).to_be_focused()
     page.keyboard.type("Whistler")
-    visitor.press("Tab")
+    page_client.press("Tab")
     page.keyboard.type("ShowBox")
-    visitor.press("Enter")
+    page_client.press("Enter")
     answers = page.locator("input[name=answer]")
     expect(answers).to_have_count(2)
     answers.first.focus()
     page.keyboard.type("Basiq")
-    visitor.press("Tab")
+    page_client.press("Tab")
     page.keyboard.type("AU00000")
-    visitor.press("Enter")
+    page_client.press("Enter")
     expect(page.get_by_role("heading", level=1, name="is connected")).to_be_visible()
     tab_to("Finish")
 
@@ -219,15 +219,17 @@ def test_the_whole_way_by_keyboard(app: Application, visit: Callable[..., Visito
 # ── Parts of it ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_proof_is_pictured_counts_down_and_runs_out(app: Application, serving: Serving, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(PHONE)
-    page = visitor.open(home(app, new_user(app)))
+def test_a_second_proof_is_pictured_counts_down_and_runs_out(
+    app: Application, serving: Serving, request: Callable[..., PageClient]
+) -> None:
+    page_client = request(PHONE)
+    page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "jared", "django", "Pied Piper")
     left = page.locator("[data-seconds]")
     expect(left).to_contain_text("120 seconds")
-    visitor.check_page()
-    visitor.picture("consent-second-proof-phone")
+    page_client.check_page()
+    page_client.picture("consent-second-proof-phone")
     expect(left).not_to_contain_text("120")
     serving.advance(seconds=121)
     page.get_by_label("OTP Password").fill("1234")
@@ -235,20 +237,20 @@ def test_a_second_proof_is_pictured_counts_down_and_runs_out(app: Application, s
     expect(page.get_by_role("heading", level=1, name="Time ran out")).to_be_visible()
 
 
-def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(color_scheme="dark")
-    page = visitor.open(home(app, new_user(app)))
+def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, request: Callable[..., PageClient]) -> None:
+    page_client = request(color_scheme="dark")
+    page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "Whistler", "ShowBox", "Pied Piper")
     left = page.locator("[data-seconds]")
     expect(left).to_contain_text("120 seconds")
     expect(left).not_to_contain_text("120")
-    visitor.check_page()
+    page_client.check_page()
     page.locator("#answer-1").fill("Basiq")
     page.locator("#answer-2").fill("AU00001")
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_role("heading", level=1, name="That answer was not right")).to_be_visible()
-    visitor.check_page()
+    page_client.check_page()
     page.get_by_role("button", name="Try again").click()
     page.locator("#answer-1").fill("Basiq")
     page.locator("#answer-2").fill("AU00000")
@@ -256,34 +258,34 @@ def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Applica
     expect(page.get_by_role("heading", level=1, name="Pied Piper is connected")).to_be_visible()
 
 
-def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(color_scheme="dark")
-    page = visitor.open(home(app, new_user(app), "&institutionId=AU00201"))
+def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, request: Callable[..., PageClient]) -> None:
+    page_client = request(color_scheme="dark")
+    page = page_client.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
-    visitor.check_page()
-    visitor.picture("consent-upload-dark")
+    page_client.check_page()
+    page_client.picture("consent-upload-dark")
     drop(page, "[data-drop]", CSV / "broken_chain.csv")
     assert page.locator("#statement").evaluate("input => input.files[0].name") == "broken_chain.csv"
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="One value cannot be right")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("consent-refused-dark")
+    page_client.check_page()
+    page_client.picture("consent-refused-dark")
     page.get_by_role("link", name="Choose another file").click()
     page.locator("#statement").set_input_files(CSV / "two_accounts.csv")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("consent-proven-dark")
+    page_client.check_page()
+    page_client.picture("consent-proven-dark")
 
 
-def test_a_wrong_password_is_pictured_and_mended(app: Application, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(PHONE)
-    page = visitor.open(home(app, new_user(app)))
+def test_a_wrong_password_is_pictured_and_mended(app: Application, request: Callable[..., PageClient]) -> None:
+    page_client = request(PHONE)
+    page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "gavinBelson", "wrong")
     expect(page.get_by_role("heading", level=1, name="The login or the password is wrong")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("consent-failed-phone")
+    page_client.check_page()
+    page_client.picture("consent-failed-phone")
     page.get_by_role("link", name="Try other details").click()
     page.get_by_label("Login", exact=True).fill("gavinBelson")
     page.get_by_label("Password", exact=True).fill("hooli2016")
@@ -294,9 +296,9 @@ def test_a_wrong_password_is_pictured_and_mended(app: Application, visit: Callab
 
 
 @pytest.mark.parametrize("look", ["phone", "dark"])
-def test_what_is_shared_is_pictured(app: Application, settled_user: str, visit: Callable[..., Visitor], look: str) -> None:
-    visitor = visit(PHONE, has_touch=True) if look == "phone" else visit(color_scheme="dark")
-    page = visitor.open(home(app, settled_user))
+def test_what_is_shared_is_pictured(app: Application, settled_user: str, request: Callable[..., PageClient], look: str) -> None:
+    page_client = request(PHONE, has_touch=True) if look == "phone" else request(color_scheme="dark")
+    page = page_client.open(home(app, settled_user))
     if page.url.endswith("/home/consent"):
         agree(page)
     for path, name in (
@@ -307,60 +309,62 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, visit: 
         ("/home/institutions/AU00201/statement", "statement"),
         (f"/home/connections/{app.get(f'/users/{settled_user}/connections').json()['data'][0]['id']}/login", "login"),
     ):
-        visitor.open(path)
-        visitor.check_page()
-        visitor.picture(f"consent-{name}-{look}")
+        page_client.open(path)
+        page_client.check_page()
+        page_client.picture(f"consent-{name}-{look}")
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
-        visitor.check_width()
+        page_client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]} if look == "phone" else {"width": 1280, "height": 900})
-    visitor.open("/home/manage")
+    page_client.open("/home/manage")
     page.get_by_text("What exactly").click()
-    visitor.check_page()
+    page_client.check_page()
     page.get_by_text("What exactly").click()
     page.get_by_role("button", name="Take it back…").click()
     expect(page.get_by_role("dialog")).to_contain_text("Every connection below ends at once")
-    visitor.check_page()
-    visitor.picture(f"consent-revoke-{look}")
+    page_client.check_page()
+    page_client.picture(f"consent-revoke-{look}")
     page.get_by_role("button", name="Cancel").first.click()
 
 
-def test_an_agreement_is_extended_and_taken_back(app: Application, visit: Callable[..., Visitor]) -> None:
+def test_an_agreement_is_extended_and_taken_back(app: Application, request: Callable[..., PageClient]) -> None:
     user = new_user(app)
-    visitor = visit()
-    page = visitor.open(home(app, user, "&action=extend"))
+    page_client = request()
+    page = page_client.open(home(app, user, "&action=extend"))
     expect(page.get_by_role("heading", level=1, name="There is nothing to extend")).to_be_visible()
-    visitor.check_page()
+    page_client.check_page()
     page.get_by_role("link", name="Read what is asked for").click()
     agree(page)
-    visitor.open(home(app, user, "&action=extend"))
+    page_client.open(home(app, user, "&action=extend"))
     page.get_by_role("button", name="Extend it").click()
     expect(page.get_by_text("Your agreement is extended.")).to_be_visible()
     page.get_by_role("button", name="Take it back…").click()
     page.get_by_role("button", name="Take it back", exact=True).click()
     expect(page.get_by_text("You share nothing with Budget app")).to_be_visible()
-    visitor.check_page()
+    page_client.check_page()
 
 
-def test_an_auth_link_is_pictured_and_used_once(app: Application, site: AppSite, serving: Serving, visit: Callable[..., Visitor]) -> None:
+def test_an_auth_link_is_pictured_and_used_once(
+    app: Application, site: AppSite, serving: Serving, request: Callable[..., PageClient]
+) -> None:
     user = new_user(app)
     link = app.post(f"/users/{user}/auth_link", json={}).json()["links"]["public"].replace("127.0.0.1", "127.0.0.1")
     texts: list[str] = []
-    before = serving.world.code_sender
-    serving.world.code_sender = type("Kept", (), {"send": lambda _self, _mobile, text: texts.append(text)})()
-    visitor = visit(PHONE, has_touch=True)
-    visitor.expect_status(400, 410)
-    page = visitor.page
+    before = serving.services.code_sender
+    serving.services.code_sender = type("Kept", (), {"send": lambda _self, _mobile, text: texts.append(text)})()
+    page_client = request(PHONE, has_touch=True)
+    page_client.expect_status(400, 410)
+    page = page_client.page
     page.goto(link)
-    assert page.url == f"{visitor.url}/links"
-    visitor.check_page()
-    visitor.picture("link-phone")
+    assert page.url == f"{page_client.url}/links"
+    page_client.check_page()
+    page_client.picture("link-phone")
     page.get_by_role("button", name="Send me the code").click()
     expect(page.get_by_role("heading", level=1, name="Type your code")).to_be_visible()
     page.get_by_label("Code").fill("12")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("That is not the code we sent")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("link-code-phone")
+    page_client.check_page()
+    page_client.picture("link-code-phone")
     page.get_by_label("Code").fill(until(lambda: texts[-1][:6] if texts else "", "the code"))
     page.get_by_role("button", name="Go on").click()
     agree(page)
@@ -369,20 +373,20 @@ def test_an_auth_link_is_pictured_and_used_once(app: Application, site: AppSite,
     page.wait_for_url(f"{site.url}/back**")
     page.goto(link)
     expect(page.get_by_role("heading", level=1, name="This link does not work any more")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("link-over-phone")
-    serving.world.code_sender = before
+    page_client.check_page()
+    page_client.picture("link-over-phone")
+    serving.services.code_sender = before
 
 
-def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, visit: Callable[..., Visitor]) -> None:
+def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, request: Callable[..., PageClient]) -> None:
     app = serving.application("No way back")
-    visitor = visit(PHONE)
-    visitor.expect_status(403)
-    visitor.open("/home/sorry?why=expired")
-    visitor.check_page()
-    visitor.picture("consent-expired-phone")
-    page = visitor.open(home(app, new_user(app)))
+    page_client = request(PHONE)
+    page_client.expect_status(403)
+    page_client.open("/home/sorry?why=expired")
+    page_client.check_page()
+    page_client.picture("consent-expired-phone")
+    page = page_client.open(home(app, new_user(app)))
     page.get_by_role("button", name="No, do not share anything").click()
     expect(page.get_by_text("You can close this page.")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("consent-done-phone")
+    page_client.check_page()
+    page_client.picture("consent-done-phone")

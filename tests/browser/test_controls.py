@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.serving import Application, Serving
 
 CONTROLS = "/dashboard/controls"
@@ -43,11 +43,11 @@ PAGES = {
 }
 
 
-def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+def test_every_page_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     look_at(PAGES, desktop, signed_in(PHONE, color_scheme="dark", has_touch=True), dark="faults")
 
 
-def look_at(pages: dict[str, str], desktop: Visitor, narrow: Visitor, dark: str) -> None:
+def look_at(pages: dict[str, str], desktop: PageClient, narrow: PageClient, dark: str) -> None:
     """Every page, wide and narrow; `dark` is the one that is judged in the dark too, since the colours are the same on all."""
     for name, path in pages.items():
         desktop.open(path)
@@ -63,7 +63,7 @@ def look_at(pages: dict[str, str], desktop: Visitor, narrow: Visitor, dark: str)
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
 
 
-def test_a_move_says_what_happened_pictured(app: Application, desktop: Visitor) -> None:
+def test_a_move_says_what_happened_pictured(app: Application, desktop: PageClient) -> None:
     page = desktop.open(CONTROLS)
     page.get_by_role("button", name="1 week").click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
@@ -73,7 +73,7 @@ def test_a_move_says_what_happened_pictured(app: Application, desktop: Visitor) 
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_from_a_code_to_a_fault_and_away(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+def test_from_a_code_to_a_fault_and_away(signed_in: Callable[..., PageClient], app: Application, script: bool) -> None:
     page = signed_in(java_script_enabled=script).open("/dashboard/codes/service-unavailable")
     page.get_by_role("link", name="Set a fault").click()
     page.get_by_label("By which operation").select_option("getUser")
@@ -87,18 +87,18 @@ def test_from_a_code_to_a_fault_and_away(signed_in: Callable[..., Visitor], app:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_state_is_gone_back_to_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+def test_a_state_is_gone_back_to_pictured(signed_in: Callable[..., PageClient], app: Application, script: bool) -> None:
     app.forget_tokens()
-    visitor = signed_in(java_script_enabled=script)
-    page = visitor.open(f"{CONTROLS}/snapshots")
+    page_client = signed_in(java_script_enabled=script)
+    page = page_client.open(f"{CONTROLS}/snapshots")
     late = app.new_user(email="late@hooli.com")
     page.get_by_role("row", name="connected").get_by_role("button", name="Restore").click()
     dialog = page.get_by_role("dialog", name="Go back to connected?")
     expect(dialog.get_by_text("makes way")).to_be_visible()
     if script:
-        visitor.check_page()
+        page_client.check_page()
         page.set_viewport_size({"width": 1280, "height": 1200})
-        visitor.picture("snapshot-restore")
+        page_client.picture("snapshot-restore")
     dialog.get_by_role("button", name="Go back").click()
     expect(page.get_by_text("in the state that was kept")).to_be_visible()
     app.forget_tokens()
@@ -109,7 +109,7 @@ def test_a_state_is_gone_back_to_pictured(signed_in: Callable[..., Visitor], app
 REFERENCE = {"reference": "/docs", "reference-group": "/docs/users"}
 
 
-def test_the_reference_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+def test_the_reference_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     app.forget_tokens()
     page = desktop.open("/docs")
     page.get_by_role("button", name="Make a key for trying").click()
@@ -118,10 +118,10 @@ def test_the_reference_is_pictured(app: Application, desktop: Visitor, signed_in
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_an_operation_is_found_and_tried_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
+def test_an_operation_is_found_and_tried_pictured(signed_in: Callable[..., PageClient], app: Application, script: bool) -> None:
     assert app.http.delete("/_bowerbird/faults").status_code == 204
-    visitor = signed_in(java_script_enabled=script)
-    page = visitor.open("/docs")
+    page_client = signed_in(java_script_enabled=script)
+    page = page_client.open("/docs")
     page.get_by_role("button", name="Make a key for trying").click()
     page.get_by_label("Find an operation").fill("list accounts")
     if not script:
@@ -134,6 +134,6 @@ def test_an_operation_is_found_and_tried_pictured(signed_in: Callable[..., Visit
     answer = page.get_by_label("The answer").last
     expect(answer).to_contain_text('"type": "list"')
     if script:
-        visitor.check_page()
+        page_client.check_page()
         section.scroll_into_view_if_needed()
-        visitor.picture("reference-tried")
+        page_client.picture("reference-tried")

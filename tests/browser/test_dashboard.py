@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.serving import Application, Serving
 
 
-class Scene:
+class Fixtures:
     """An application with a user who has a bank, and one who has none."""
 
     def __init__(self, serving: Serving) -> None:
@@ -29,8 +29,8 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(serving: Serving) -> Scene:
-    return Scene(serving)
+def fixtures(serving: Serving) -> Fixtures:
+    return Fixtures(serving)
 
 
 PAGES = {
@@ -48,39 +48,44 @@ PAGES = {
 }
 
 
-def address(scene: Scene, name: str) -> str:
+def address(fixtures: Fixtures, name: str) -> str:
     return PAGES[name].format(
-        path=scene.path, app=scene.app.id, user_path=scene.user_path, newcomer=scene.newcomer, job=scene.job, account=scene.account
+        path=fixtures.path,
+        app=fixtures.app.id,
+        user_path=fixtures.user_path,
+        newcomer=fixtures.newcomer,
+        job=fixtures.job,
+        account=fixtures.account,
     )
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_pictured_on_a_desktop(scene: Scene, desktop: Visitor, name: str) -> None:
-    desktop.open(address(scene, name))
+def test_every_page_is_pictured_on_a_desktop(fixtures: Fixtures, desktop: PageClient, name: str) -> None:
+    desktop.open(address(fixtures, name))
     desktop.check_page()
     desktop.picture(name)
 
 
-def test_every_page_is_pictured_on_a_phone(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
-    visitor = signed_in(PHONE, color_scheme="dark", has_touch=True)
+def test_every_page_is_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    page_client = signed_in(PHONE, color_scheme="dark", has_touch=True)
     for name in PAGES:
-        page = visitor.open(address(scene, name))
-        visitor.check_page()
-        visitor.picture(f"{name}-phone")
+        page = page_client.open(address(fixtures, name))
+        page_client.check_page()
+        page_client.picture(f"{name}-phone")
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
-        visitor.check_width()
+        page_client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
 
 
-def test_the_charts_are_pictured_in_the_dark(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
-    visitor = signed_in(color_scheme="dark")
-    page = visitor.open(address(scene, "account"))
+def test_the_charts_are_pictured_in_the_dark(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    page_client = signed_in(color_scheme="dark")
+    page = page_client.open(address(fixtures, "account"))
     chart = page.get_by_role("img", name=re.compile("Balance over time"))
     expect(chart).to_be_visible()
     page.get_by_text("As a table").first.click()
     expect(page.get_by_role("columnheader", name="End of")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("account-dark")
+    page_client.check_page()
+    page_client.picture("account-dark")
 
 
 # ── From nothing to a bank ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,8 +98,8 @@ def connect(page: Page, login: str, password: str, institution: str = "AU00000")
     page.get_by_role("button", name="Connect").click()
 
 
-def new_user(page: Page, visitor: Visitor, scene: Scene, name: str) -> None:
-    visitor.open(f"/dashboard/users?application={scene.app.id}")
+def new_user(page: Page, page_client: PageClient, fixtures: Fixtures, name: str) -> None:
+    page_client.open(f"/dashboard/users?application={fixtures.app.id}")
     page.get_by_label("Email").fill("someone@hooli.com")
     page.get_by_label("First name").fill(name)
     page.get_by_role("button", name="Create the user").click()
@@ -102,9 +107,9 @@ def new_user(page: Page, visitor: Visitor, scene: Scene, name: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_from_an_application_to_transactions(scene: Scene, signed_in: Callable[..., Visitor], script: bool) -> None:
-    visitor = signed_in(java_script_enabled=script)
-    page = visitor.open("/dashboard/applications")
+def test_from_an_application_to_transactions(fixtures: Fixtures, signed_in: Callable[..., PageClient], script: bool) -> None:
+    page_client = signed_in(java_script_enabled=script)
+    page = page_client.open("/dashboard/applications")
     name = f"Lender {script}"
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Create it").click()
@@ -130,9 +135,9 @@ def test_from_an_application_to_transactions(scene: Scene, signed_in: Callable[.
     expect(page.get_by_role("row").nth(5)).to_be_visible()
 
 
-def test_a_wrong_password_is_explained_pictured(scene: Scene, desktop: Visitor) -> None:
+def test_a_wrong_password_is_explained_pictured(fixtures: Fixtures, desktop: PageClient) -> None:
     page = desktop.page
-    new_user(page, desktop, scene, "Peter")
+    new_user(page, desktop, fixtures, "Peter")
     connect(page, "gavinBelson", "wrong")
     expect(page.get_by_text("invalid-credentials")).to_be_visible()
     expect(page.get_by_text("The user", exact=True)).to_be_visible()
@@ -141,9 +146,9 @@ def test_a_wrong_password_is_explained_pictured(scene: Scene, desktop: Visitor) 
     desktop.picture("job-failed")
 
 
-def test_a_second_factor_is_answered_pictured(scene: Scene, desktop: Visitor) -> None:
+def test_a_second_factor_is_answered_pictured(fixtures: Fixtures, desktop: PageClient) -> None:
     page = desktop.page
-    new_user(page, desktop, scene, "Gilfoyle")
+    new_user(page, desktop, fixtures, "Gilfoyle")
     connect(page, "Gilfoyle", "PiedPiper", "AU00002")
     left = page.locator("[data-seconds]")
     expect(left).to_contain_text("seconds")
@@ -155,9 +160,9 @@ def test_a_second_factor_is_answered_pictured(scene: Scene, desktop: Visitor) ->
     expect(page.get_by_role("link", name="See the accounts")).to_be_visible()
 
 
-def test_a_form_that_is_refused_says_why_in_place(scene: Scene, desktop: Visitor) -> None:
+def test_a_form_that_is_refused_says_why_in_place(fixtures: Fixtures, desktop: PageClient) -> None:
     desktop.expect_status(400)
-    page = desktop.open(f"/dashboard/users?application={scene.app.id}")
+    page = desktop.open(f"/dashboard/users?application={fixtures.app.id}")
     page.get_by_label("Mobile").fill("12")
     page.get_by_role("button", name="Create the user").click()
     expect(page.get_by_role("alert")).to_contain_text("mobile")
@@ -168,7 +173,7 @@ def test_a_form_that_is_refused_says_why_in_place(scene: Scene, desktop: Visitor
 # ── Keys and access ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop: Visitor) -> None:
+def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop: PageClient) -> None:
     app = serving.application("Rotating")
     page = desktop.open(f"/dashboard/applications/{app.id}")
     page.get_by_role("button", name="Rotate…").click()
@@ -190,7 +195,7 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop:
     fresh.close()
 
 
-def test_production_access_needs_the_name(serving: Serving, desktop: Visitor) -> None:
+def test_production_access_needs_the_name(serving: Serving, desktop: PageClient) -> None:
     app = serving.application("Careful", production=False)
     page = desktop.open(f"/dashboard/applications/{app.id}")
     desktop.expect_status(400)
@@ -206,7 +211,7 @@ def test_production_access_needs_the_name(serving: Serving, desktop: Visitor) ->
     expect(page.locator(".alert")).to_contain_text("production access now")
 
 
-def test_products_and_disabling(serving: Serving, desktop: Visitor) -> None:
+def test_products_and_disabling(serving: Serving, desktop: PageClient) -> None:
     app = serving.application("Changing")
     page = desktop.open(f"/dashboard/applications/{app.id}")
     page.get_by_label("Statements").uncheck()
@@ -225,21 +230,21 @@ def test_products_and_disabling(serving: Serving, desktop: Visitor) -> None:
 
 
 @pytest.mark.parametrize("words", ["belson", "GAVIN@", "61410888", "{id}"])
-def test_a_user_is_found(scene: Scene, desktop: Visitor, words: str) -> None:
-    page = desktop.open(f"/dashboard/users?application={scene.app.id}")
-    page.get_by_role("searchbox").fill(words.format(id=scene.user))
+def test_a_user_is_found(fixtures: Fixtures, desktop: PageClient, words: str) -> None:
+    page = desktop.open(f"/dashboard/users?application={fixtures.app.id}")
+    page.get_by_role("searchbox").fill(words.format(id=fixtures.user))
     desktop.press("Enter")
     expect(page.get_by_role("link", name="Gavin Belson")).to_be_visible()
     expect(page.get_by_role("link", name="Erlich")).to_have_count(0)
 
 
-def test_nobody_found_says_what_to_do(scene: Scene, desktop: Visitor) -> None:
-    page = desktop.open(f"/dashboard/users?application={scene.app.id}&search=zzz")
+def test_nobody_found_says_what_to_do(fixtures: Fixtures, desktop: PageClient) -> None:
+    page = desktop.open(f"/dashboard/users?application={fixtures.app.id}&search=zzz")
     expect(page.get_by_role("heading", name="Nobody found")).to_be_visible()
     desktop.check_page()
 
 
-def test_users_are_read_page_by_page(serving: Serving, desktop: Visitor) -> None:
+def test_users_are_read_page_by_page(serving: Serving, desktop: PageClient) -> None:
     app = serving.application("Many")
     for number in range(30):
         app.new_user(email=f"user{number}@hooli.com")
@@ -250,15 +255,15 @@ def test_users_are_read_page_by_page(serving: Serving, desktop: Visitor) -> None
     assert len({*first, *page.locator("tbody th").all_inner_texts()}) == 30
 
 
-def test_transactions_are_filtered_as_the_api_does(scene: Scene, desktop: Visitor) -> None:
-    page = desktop.open(f"{scene.user_path}/transactions")
-    page.get_by_label("Account").select_option(scene.account)
+def test_transactions_are_filtered_as_the_api_does(fixtures: Fixtures, desktop: PageClient) -> None:
+    page = desktop.open(f"{fixtures.user_path}/transactions")
+    page.get_by_label("Account").select_option(fixtures.account)
     page.get_by_label("Direction").select_option("credit")
     page.get_by_label("From").fill("2026-01-01")
     page.get_by_role("button", name="Filter").click()
-    wanted = f"account.id.eq('{scene.account}'),transaction.direction.eq('credit'),transaction.postDate.gteq('2026-01-01')"
-    scene.app.forget_tokens()
-    same = scene.app.transactions(scene.user, f"?filter={wanted}")
+    wanted = f"account.id.eq('{fixtures.account}'),transaction.direction.eq('credit'),transaction.postDate.gteq('2026-01-01')"
+    fixtures.app.forget_tokens()
+    same = fixtures.app.transactions(fixtures.user, f"?filter={wanted}")
     expect(page.get_by_text(f"{len(same)} transactions that meet the filter")).to_be_visible()
     assert page.locator("tbody th").all_inner_texts() == [each["description"] for each in same[:50]]
     page.get_by_label("To").fill("2025-01-01")
@@ -271,15 +276,15 @@ def test_transactions_are_filtered_as_the_api_does(scene: Scene, desktop: Visito
     assert before == 50
 
 
-def test_a_filter_that_makes_no_sense_is_told(scene: Scene, desktop: Visitor) -> None:
+def test_a_filter_that_makes_no_sense_is_told(fixtures: Fixtures, desktop: PageClient) -> None:
     desktop.expect_status(400)
-    page = desktop.open(f"{scene.user_path}/transactions?status=odd'),x")
+    page = desktop.open(f"{fixtures.user_path}/transactions?status=odd'),x")
     expect(page.get_by_text("This filter cannot be read")).to_be_visible()
 
 
-def test_a_user_is_deleted_by_keyboard_alone(scene: Scene, desktop: Visitor) -> None:
+def test_a_user_is_deleted_by_keyboard_alone(fixtures: Fixtures, desktop: PageClient) -> None:
     page = desktop.page
-    new_user(page, desktop, scene, "Jian")
+    new_user(page, desktop, fixtures, "Jian")
     page.get_by_role("button", name="Delete…").focus()
     desktop.press("Enter")
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
@@ -287,7 +292,7 @@ def test_a_user_is_deleted_by_keyboard_alone(scene: Scene, desktop: Visitor) -> 
     expect(page.get_by_text("The user is deleted")).to_be_visible()
 
 
-def test_the_menu_of_a_phone_opens_by_keyboard(phone: Visitor) -> None:
+def test_the_menu_of_a_phone_opens_by_keyboard(phone: PageClient) -> None:
     page = phone.open("/dashboard")
     page.get_by_text("Menu", exact=True).focus()
     phone.press("Enter", "Tab", "Tab", "Enter")
@@ -295,17 +300,17 @@ def test_the_menu_of_a_phone_opens_by_keyboard(phone: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", ["{path}/users/nobody", "{path}/jobs/none", "{user_path}/accounts/none", "/dashboard/applications/none"])
-def test_what_is_not_there_says_so(scene: Scene, desktop: Visitor, path: str) -> None:
+def test_what_is_not_there_says_so(fixtures: Fixtures, desktop: PageClient, path: str) -> None:
     desktop.expect_status(404)
-    page = desktop.open(path.format(path=scene.path, user_path=scene.user_path))
+    page = desktop.open(path.format(path=fixtures.path, user_path=fixtures.user_path))
     expect(page.get_by_text("Reference")).to_be_visible()
     desktop.check_page()
 
 
-def test_one_applications_user_is_not_anothers(serving: Serving, scene: Scene, desktop: Visitor) -> None:
+def test_one_applications_user_is_not_anothers(serving: Serving, fixtures: Fixtures, desktop: PageClient) -> None:
     other = serving.application("Other")
     desktop.expect_status(404)
-    own = f"users/{scene.user}"
-    for rest in (own, f"jobs/{scene.job}", f"{own}/transactions", f"{own}/accounts/{scene.account}"):
+    own = f"users/{fixtures.user}"
+    for rest in (own, f"jobs/{fixtures.job}", f"{own}/transactions", f"{own}/accounts/{fixtures.account}"):
         desktop.open(f"/dashboard/applications/{other.id}/{rest}")
         expect(desktop.page.get_by_text("Reference")).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.serving import Application, Serving
 
 SERVED_WITH = {"start": None, "sandbox_controls": True}
@@ -30,7 +30,7 @@ PAGES = {
 }
 
 
-def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+def test_every_page_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     narrow = signed_in(PHONE, color_scheme="dark", has_touch=True)
     for name, path in PAGES.items():
         desktop.open(path)
@@ -45,9 +45,9 @@ def test_every_page_is_pictured(app: Application, desktop: Visitor, signed_in: C
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_code_is_found_and_triggered_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
-    visitor = signed_in(java_script_enabled=script)
-    page = visitor.open("/dashboard/codes")
+def test_a_code_is_found_and_triggered_pictured(signed_in: Callable[..., PageClient], app: Application, script: bool) -> None:
+    page_client = signed_in(java_script_enabled=script)
+    page = page_client.open("/dashboard/codes")
     page.get_by_label("Words").fill("requested user does not exist")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name="resource-not-found").click()
@@ -57,11 +57,11 @@ def test_a_code_is_found_and_triggered_pictured(signed_in: Callable[..., Visitor
     exchanged = page.locator("main").inner_text()
     assert "Bearer ey" not in exchanged
     if script:
-        visitor.check_page()
-        visitor.picture("code-triggered")
+        page_client.check_page()
+        page_client.picture("code-triggered")
 
 
-def test_a_request_is_inspected_without_its_secrets_pictured(app: Application, desktop: Visitor) -> None:
+def test_a_request_is_inspected_without_its_secrets_pictured(app: Application, desktop: PageClient) -> None:
     answer = app.get("/users/me", headers={"X-Odd": "<script>odd</script>"})
     correlation_id = answer.headers["x-correlation-id"]
     page = desktop.open(f"/dashboard/requests?search={correlation_id}")

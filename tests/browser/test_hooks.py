@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.receiver import Receiver
 from tests.serving import Application, Serving
 
@@ -36,7 +36,7 @@ def app(serving: Serving, receiver: Receiver) -> Application:
     return made
 
 
-def test_a_webhook_is_added_and_tested(app: Application, serving: Serving, receiver: Receiver, desktop: Visitor) -> None:
+def test_a_webhook_is_added_and_tested(app: Application, serving: Serving, receiver: Receiver, desktop: PageClient) -> None:
     page = desktop.open(f"/dashboard/events?application={serving.application('Another app', production=False).id}")
     expect(page.get_by_text("Nothing has happened yet")).to_be_visible()
     page.get_by_role("link", name="Webhooks").last.click()
@@ -55,7 +55,7 @@ def test_a_webhook_is_added_and_tested(app: Application, serving: Serving, recei
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
 
 
-def test_a_refused_message_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+def test_a_refused_message_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     richard = app.new_user(email="richard@piedpiper.com", firstName="Richard <i>H</i>")
     assert app.settled(app.connect(richard, "gavinBelson", "hooli2016"))
     page = desktop.open("/dashboard/webhooks")
@@ -83,15 +83,15 @@ def test_a_refused_message_is_pictured(app: Application, desktop: Visitor, signe
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_webhook_is_stopped_started_and_pictured(signed_in: Callable[..., Visitor], app: Application, script: bool) -> None:
-    visitor = signed_in(java_script_enabled=script)
-    page = visitor.open("/dashboard/webhooks")
+def test_a_webhook_is_stopped_started_and_pictured(signed_in: Callable[..., PageClient], app: Application, script: bool) -> None:
+    page_client = signed_in(java_script_enabled=script)
+    page = page_client.open("/dashboard/webhooks")
     page.get_by_role("link", name=re.compile("^http:")).click()
     page.get_by_role("button", name="Disable it").click()
     expect(page.get_by_role("heading", name="Disabled: nothing is sent")).to_be_visible()
     if script:
-        visitor.check_page()
-        visitor.picture("webhook-disabled")
+        page_client.check_page()
+        page_client.picture("webhook-disabled")
     page.get_by_role("button", name="Enable, and send what it missed").click()
     expect(page.get_by_text("missed messages are on their way")).to_be_visible()
     page.get_by_role("link", name="user.created").first.click()
@@ -99,31 +99,31 @@ def test_a_webhook_is_stopped_started_and_pictured(signed_in: Callable[..., Visi
     expect(page.get_by_text("It is on its way again")).to_be_visible()
 
 
-def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., Visitor], app: Application) -> None:
+def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClient], app: Application) -> None:
     user = app.new_user(email="monica@hooli.com", firstName="<img src=x onerror=alert(1)>")
     read = app.get(f"/users/{user}")
     app.post(f"/users/{user}", json={"firstName": "Monica"})
     asked = app.post(
         f"/users/{user}/connections", json={"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
     )
-    visitor = signed_in(color_scheme="dark")
-    page = visitor.open(f"/dashboard/requests/{read.headers['x-correlation-id']}")
+    page_client = signed_in(color_scheme="dark")
+    page = page_client.open(f"/dashboard/requests/{read.headers['x-correlation-id']}")
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_role("heading", name=re.compile("What differs"))).to_be_visible()
-    visitor.check_page()
-    visitor.picture("request-again")
-    page = visitor.open(f"/dashboard/requests/{asked.headers['x-correlation-id']}")
-    visitor.check_page()
+    page_client.check_page()
+    page_client.picture("request-again")
+    page = page_client.open(f"/dashboard/requests/{asked.headers['x-correlation-id']}")
+    page_client.check_page()
     page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
-    visitor.check_width()
+    page_client.check_width()
     page.get_by_label("loginId").fill("whoever")
     page.get_by_label("password").fill("wrong")
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_text("The same status")).to_be_visible()
-    visitor.check_width()
+    page_client.check_width()
 
 
-def test_the_servers_health_is_pictured(app: Application, desktop: Visitor, signed_in: Callable[..., Visitor]) -> None:
+def test_the_servers_health_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     app.get("/users/nobody")
     desktop.open("/dashboard/health")
     desktop.check_page()

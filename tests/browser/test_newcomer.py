@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bowerbird.domain import operators
+from bowerbird.domain.operators import operators
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from tests.browser.browsing import Visitor
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.browser.browsing import PageClient
 from tests.serving import Serving
 
 
@@ -25,7 +25,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 def one_time_link(serving: Serving) -> str:
     now = to_milliseconds(serving.server.web.clock.now())
-    return serving.world.storage.write_now(lambda uow: operators.create_link(uow, now), tenant=EVERY_TENANT)
+    return serving.services.storage.write_now(lambda uow: operators.create_link(uow, now), tenant=EVERY_TENANT)
 
 
 def saved(page: Page, name: str, folder: Path) -> Path:
@@ -36,9 +36,9 @@ def saved(page: Page, name: str, folder: Path) -> Path:
     return folder / name
 
 
-def test_the_way_of_a_newcomer_is_pictured(serving: Serving, visit: Callable[..., Visitor], tmp_path: Path) -> None:
-    visitor = visit()
-    page = visitor.open(f"/dashboard/link/{one_time_link(serving)}")
+def test_the_way_of_a_newcomer_is_pictured(serving: Serving, request: Callable[..., PageClient], tmp_path: Path) -> None:
+    page_client = request()
+    page = page_client.open(f"/dashboard/link/{one_time_link(serving)}")
     page.get_by_label("Name").fill("sam")
     for field in page.locator("input[type=password]").all():
         field.fill("several words are easy")
@@ -48,9 +48,9 @@ def test_the_way_of_a_newcomer_is_pictured(serving: Serving, visit: Callable[...
     page.get_by_label("First name").fill("Jo")
     page.get_by_role("button", name="Create the user").click()
     expect(page.get_by_text("Connect their bank next")).to_be_visible()
-    visitor.check_page()
-    visitor.picture("newcomer-user")
-    with visitor.context.expect_page() as opened:
+    page_client.check_page()
+    page_client.picture("newcomer-user")
+    with page_client.context.expect_page() as opened:
         page.get_by_role("button", name="Open it as Jo").click()
     _connect_by_the_consent_page(opened.value)
     page.reload()

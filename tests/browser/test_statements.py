@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.api.pdf_files import CBA
-from tests.browser.browsing import PHONE, SMALLEST, Visitor
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
 from tests.serving import Serving
 from tests.statement_factory.catalogue import specimen
-from tests.web.papers import PRODUCT, TEXT, UNKNOWN_PRODUCT, upload, upload_all
+from tests.web.uploaded_files import PRODUCT, TEXT, UNKNOWN_PRODUCT, upload, upload_all
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield running
 
 
-class Scene:
+class Fixtures:
     """A user with a statement of every kind, whose accounts do and do not join, and one without any."""
 
     def __init__(self, serving: Serving) -> None:
@@ -54,12 +54,12 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(serving: Serving) -> Scene:
-    return Scene(serving)
+def fixtures(serving: Serving) -> Fixtures:
+    return Fixtures(serving)
 
 
-def test_every_page_is_pictured_on_a_desktop(scene: Scene, desktop: Visitor) -> None:
-    for name, path in scene.pages().items():
+def test_every_page_is_pictured_on_a_desktop(fixtures: Fixtures, desktop: PageClient) -> None:
+    for name, path in fixtures.pages().items():
         page = desktop.open(path)
         desktop.check_page()
         if name == "statement":
@@ -67,32 +67,32 @@ def test_every_page_is_pictured_on_a_desktop(scene: Scene, desktop: Visitor) -> 
         desktop.picture(name)
 
 
-def test_every_page_is_pictured_on_a_phone(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
-    visitor = signed_in(PHONE, color_scheme="dark", has_touch=True)
-    for name, path in scene.pages().items():
-        page = visitor.open(path)
+def test_every_page_is_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    page_client = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name, path in fixtures.pages().items():
+        page = page_client.open(path)
         if name in ("statements", "statement", "prints"):
-            visitor.check_page()
-        visitor.picture(f"{name}-phone")
+            page_client.check_page()
+        page_client.picture(f"{name}-phone")
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
-        visitor.check_width()
+        page_client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
 
 
-def test_a_row_shows_its_place_and_the_place_its_row(scene: Scene, desktop: Visitor) -> None:
-    page = desktop.open(f"{scene.path}/{scene.jobs.proven}")
+def test_a_row_shows_its_place_and_the_place_its_row(fixtures: Fixtures, desktop: PageClient) -> None:
+    page = desktop.open(f"{fixtures.path}/{fixtures.jobs.proven}")
     assert page.evaluate("document.querySelector('.paper image').getBBox().width") > 0
     page.get_by_role("link", name="Row 3, show its place").click()
     expect(page.locator("#mark-3")).to_have_class("mark paired")
     expect(page.locator("#row-3")).to_have_class("paired")
     page.locator("#mark-5").click()
-    expect(page).to_have_url(f"{desktop.url}{scene.path}/{scene.jobs.proven}#row-5")
+    expect(page).to_have_url(f"{desktop.url}{fixtures.path}/{fixtures.jobs.proven}#row-5")
     expect(page.locator("#row-5")).to_have_class("paired")
     expect(page.locator("#row-3")).not_to_have_class("paired")
 
 
-def test_the_picture_of_the_page_lies_under_the_marks(scene: Scene, desktop: Visitor) -> None:
-    page = desktop.open(f"{scene.path}/{scene.jobs.proven}")
+def test_the_picture_of_the_page_lies_under_the_marks(fixtures: Fixtures, desktop: PageClient) -> None:
+    page = desktop.open(f"{fixtures.path}/{fixtures.jobs.proven}")
     with page.expect_response("**/pages/2") as answer:
         page.get_by_role("link", name="Next").first.click()
     assert answer.value.headers["content-type"] == "image/png"
@@ -102,14 +102,14 @@ def test_the_picture_of_the_page_lies_under_the_marks(scene: Scene, desktop: Vis
     assert abs(image["width"] - svg["width"]) < 3
 
 
-def test_without_scripts_anchors_lead_both_ways_and_a_product_is_mapped(scene: Scene, signed_in: Callable[..., Visitor]) -> None:
-    visitor = signed_in(java_script_enabled=False)
-    page = visitor.open(f"{scene.path}/{scene.jobs.proven}")
+def test_without_scripts_anchors_lead_both_ways_and_a_product_is_mapped(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    page_client = signed_in(java_script_enabled=False)
+    page = page_client.open(f"{fixtures.path}/{fixtures.jobs.proven}")
     page.get_by_role("link", name="Row 3, show its place").click()
     expect(page.locator("#mark-3:target")).to_be_visible()
     page.locator("#mark-4").click()
     expect(page.locator("#row-4:target")).to_be_visible()
-    page = visitor.open("/dashboard/prints")
+    page = page_client.open("/dashboard/prints")
     card = page.get_by_role("region", name=UNKNOWN_PRODUCT)
     card.get_by_label("Kind of account").select_option("savings")
     card.get_by_role("button", name="Map it").click()

@@ -79,7 +79,7 @@ def test_a_refusal_keeps_every_entry(bank: Bowerbird) -> None:
 
 
 def test_a_statement_is_uploaded(serving: Serving, bank: Bowerbird) -> None:
-    key = bank.create_application(name="Rehearsal", rehearsal=True).api_key
+    key = bank.create_application(name="Rehearsal", test_statements_allowed=True).api_key
     csv = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount\n"
     with Bowerbird(serving.url, key) as live:
         user = live.create_user(email="a@hooli.com")

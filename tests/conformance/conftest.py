@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.journey import NOBODY_LISTENS, Journey
+from tests.conformance.exchanges_of_tests import NO_LISTENER, Journey
 from tests.conformance.refusals import be_refused
 from tests.serving import Serving
 
@@ -16,7 +16,7 @@ LIMITS: dict[str, Any] = {
     "sandbox_connection_limit": 40,
     "refreshes_per_connection_per_day": 3,
     "statement_max_bytes": 50_000,
-    "outbound_allow": NOBODY_LISTENS,
+    "outbound_allow": NO_LISTENER,
 }
 
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from bowerbird import codes
-from bowerbird.api.openapi import render_openapi
-from bowerbird.api.shapes.wire import UUID_PATTERN
+from bowerbird.api.description.openapi import render_openapi
+from bowerbird.api.schemas.wire import UUID_PATTERN
 from tests.conformance.descriptions import Description, closed
 from tests.conformance.exchange import Exchange
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.journey import CSV, NOBODY, NOBODY_LISTENS, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey, urls_in
+from tests.conformance.exchanges_of_tests import CSV, NO_LISTENER, NO_ONE, PEOPLE, STATEMENT_BANK, UNHAPPY, Journey, urls_in
 
 GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
@@ -40,7 +40,7 @@ def tokens(journey: Journey) -> None:
         ({**key, "basiq-version": "0.9"}, {}),
         ({**key, "Accept": "text/html"}, {}),
         (key, {"data": {"scope": "ALL_ACCESS"}}),
-        (key, {"data": {"scope": "CLIENT_ACCESS", "userId": NOBODY}}),
+        (key, {"data": {"scope": "CLIENT_ACCESS", "userId": NO_ONE}}),
         (key, {"content": b"x" * 70_000, "headers": {**key, "Content-Type": "application/x-www-form-urlencoded"}}),
         (key, {"content": b"scope=\xff", "headers": {**key, "Content-Type": "application/x-www-form-urlencoded"}}),
         (key, {"json": {}}),
@@ -73,14 +73,14 @@ def paths(journey: Journey) -> None:
     """Ids that are none, ids of nobody, paths and methods there are not."""
     app, user = journey.app, journey.users["gavinBelson"]
     for of in ("users/{}", "users/{}/accounts", "users/{}/transactions", "users/{}/connections", "users/{}/jobs", "jobs/{}"):
-        for bad in ("nonsense", NOBODY):
+        for bad in ("nonsense", NO_ONE):
             app.get("/" + of.format(bad))
     for noun in ("accounts", "transactions", "connections"):
-        for bad in ("nonsense", NOBODY):
+        for bad in ("nonsense", NO_ONE):
             app.get(f"/users/{user}/{noun}/{bad}")
     for path in ("/connectors/AU99999/web", "/connectors/bank/web", "/connectors/AU00000/fax", "/institutions/AU99999", "/institutions/x"):
         app.get(path)
-    for bad in ("nonsense", NOBODY):
+    for bad in ("nonsense", NO_ONE):
         app.delete(f"/users/{bad}")
         app.post(f"/users/{bad}", json={"firstName": "Ann"})
         app.post(f"/users/{bad}/connections/refresh")
@@ -204,7 +204,7 @@ def states(journey: Journey) -> None:
 def consents(journey: Journey) -> None:
     """A consent that is revoked, one that is nobody's, and links that are over."""
     app, user = journey.app, journey.users["gavinBelson"]
-    for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NOBODY, "nonsense"):
+    for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NO_ONE, "nonsense"):
         app.delete(f"/users/{user}/consents/{consent}")
     alone = app.new_user()
     app.get(f"/users/{alone}/auth_link")
@@ -222,18 +222,18 @@ def webhooks(journey: Journey) -> None:
     app, base = journey.app, "/notifications/webhooks"
     (there,) = app.get(base).json()["data"]
     own = f"{base}/{there['id']}"
-    wish = {"url": f"http://{NOBODY_LISTENS}/two", "subscribedEvents": ["user.created"]}
+    changes = {"url": f"http://{NO_LISTENER}/two", "subscribedEvents": ["user.created"]}
     body: Any
     for path in (base, own):
-        for body in ({}, [], {"url": "http://10.0.0.1/"}, {**wish, "subscribedEvents": ["user.promoted"]}):
+        for body in ({}, [], {"url": "http://10.0.0.1/"}, {**changes, "subscribedEvents": ["user.promoted"]}):
             app.post(path, json=body)
         app.post(path, content=b"x", headers={"Content-Type": "text/plain"})
-    app.post(base, json=wish)
+    app.post(base, json=changes)
     app.post(base, json={"url": there["url"], "subscribedEvents": ["user.created"]})
-    for bad in ("nonsense", NOBODY):
-        for method, rest in (("GET", ""), ("DELETE", ""), ("GET", "/messages"), ("GET", f"/messages/{NOBODY}")):
+    for bad in ("nonsense", NO_ONE):
+        for method, rest in (("GET", ""), ("DELETE", ""), ("GET", "/messages"), ("GET", f"/messages/{NO_ONE}")):
             app.call(method, f"{base}/{bad}{rest}")
-        app.post(f"{base}/{bad}", json=wish)
+        app.post(f"{base}/{bad}", json=changes)
         app.post(f"{base}/{bad}/replay", json={"since": "2026-03-18T11:00:00Z"})
         app.get(f"{own}/messages/{bad}")
     app.post(f"{own}/replay", json={"since": "yesterday"})
@@ -245,7 +245,7 @@ def webhooks(journey: Journey) -> None:
 def events(journey: Journey, webhook: str) -> None:
     """Events nobody has, pages there are not, and tokens that are not for them."""
     app = journey.app
-    for path in ("/events/nonsense", f"/events/{NOBODY}", "/events/types/nonsense", "/events/types/user.promoted"):
+    for path in ("/events/nonsense", f"/events/{NO_ONE}", "/events/types/nonsense", "/events/types/user.promoted"):
         app.get(path)
     for path in ("/events", f"{webhook}/messages"):
         for query in ("filter=nonsense", "limit=0", "limit=501", "next=x"):
@@ -293,12 +293,12 @@ def expiry(journey: Journey) -> None:
 
 def faults(journey: Journey) -> None:
     """A fault of the server's own: something it stands on is broken."""
-    app, world = journey.app, journey.serving.world
-    whole, world.institutions = world.institutions, None  # type: ignore[assignment]
+    app, services = journey.app, journey.serving.services
+    whole, services.institutions = services.institutions, None  # type: ignore[assignment]
     try:
         app.http.get("/public/connectors")
         app.get("/connectors")
         app.get("/connectors/AU00000/web")
         app.post(f"/users/{journey.users['gavinBelson']}/connections", json=GAVIN)
     finally:
-        world.institutions = whole
+        services.institutions = whole

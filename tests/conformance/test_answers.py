@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.conformance.deviations_page import allowed, row
-from tests.conformance.journey import Journey
+from tests.conformance.exchanges_of_tests import Journey
 from tests.conformance.ours import breaches, operation_of, own
 from tests.conformance.reference import FOLDER, IS_PRESENT, Deviation, deviations, published
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.conformance.journey import Journey, urls_in
+from tests.conformance.exchanges_of_tests import Journey, urls_in
 
 
 def test_every_link_leads_somewhere(journey: Journey) -> None:

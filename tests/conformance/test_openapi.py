@@ -11,8 +11,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from bowerbird import codes
-from bowerbird.api.openapi import operation_id, render_openapi
-from bowerbird.api.openapi_refusals import possible
+from bowerbird.api.description.openapi import operation_id, render_openapi
+from bowerbird.api.description.refusals import possible
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.conformance.ours import own
@@ -108,9 +108,9 @@ def test_example_is_what_the_schema_of_its_status_says(name: str) -> None:
 
 def test_bodies_may_leave_out_what_answers_always_have() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    assert schemas["NewConnection"]["required"] == ["loginId", "password", "institution"]
-    assert schemas["NewConnection"]["properties"]["loginId"] == {"type": "string"}
-    assert {"type": "null"} in schemas["NewConnection"]["properties"]["securityCode"]["anyOf"]
+    assert schemas["CreateConnectionBody"]["required"] == ["loginId", "password", "institution"]
+    assert schemas["CreateConnectionBody"]["properties"]["loginId"] == {"type": "string"}
+    assert {"type": "null"} in schemas["CreateConnectionBody"]["properties"]["securityCode"]["anyOf"]
     assert schemas["PostedUser"]["properties"]["businessAddress"] == {"$ref": "#/components/schemas/BusinessAddress"}
     assert "null" not in json.dumps(schemas["BusinessAddress"])
     assert "anyOf" in schemas["PostedBusinessAddress"]["properties"]["suburb"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.journey import NOBODY_LISTENS
-from tests.conformance.walk import Walk
+from tests.conformance.exchanges_of_tests import NO_LISTENER
+from tests.conformance.random_requests import Walk
 from tests.serving import Serving
 
 STEPS, SOAK_STEPS = 460, 20_000
@@ -15,7 +15,7 @@ STEPS, SOAK_STEPS = 460, 20_000
 
 @pytest.fixture
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000, outbound_allow=NOBODY_LISTENS) as serving:
+    with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000, outbound_allow=NO_LISTENER) as serving:
         walk = Walk(serving, serving.application())
         walk.prepare()
         yield walk

@@ -21,7 +21,7 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]
 @pytest.fixture
 def bank(serving: Serving) -> ScriptedBank:
     scripted = ScriptedBank()
-    serving.world.plugins.connectors["AU00001"] = scripted
+    serving.services.plugins.connectors["AU00001"] = scripted
     return scripted
 
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from bowerbird.domain import applications
+from bowerbird.domain.access import applications
 from bowerbird.settings import Settings
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_services
 from tests.postgres import Database
 from tests.serving import Application, Process, WorkerProcess
 
@@ -28,11 +28,11 @@ P = TypeVar("P", bound=Process)
 
 def new_key(settings: Settings) -> str:
     """A key of a new application on a database that nobody serves yet."""
-    world = open_world(settings)
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
+    services = open_services(settings)
+    key = services.storage.write_now(
+        lambda uow: applications.create_application(services, uow, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
     )
-    world.close()
+    services.close()
     return key.secret
 
 

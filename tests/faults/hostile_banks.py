@@ -19,21 +19,24 @@ from sqlalchemy import select
 
 from bowerbird.connectors.sandbox import CONNECTOR
 from bowerbird.connectors.sandbox.hostile import shown
-from bowerbird.domain import applications, banks, connections, users
-from bowerbird.domain.advance import advance
-from bowerbird.domain.jobs import get_job
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.world import World
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections import connections
+from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.jobs.jobs import get_job
+from bowerbird.domain.sandbox import banks
+from bowerbird.domain.users import users
+from bowerbird.domain.world import Services
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.connector import Trouble, Visit
+from bowerbird.sdk.connector import ConnectorContext, ConnectorScenario
 from bowerbird.settings import Settings
-from bowerbird.storage.tables import PENDING_DAY, accounts, jobs, transactions
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.tables import PENDING_DAY, accounts, jobs, transactions
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_services
 from tests.serving import NOON
 
 BANK, PERSON, PASSWORD = "AU00001", "jared", "django"
@@ -65,9 +68,9 @@ class Outcome:
         return self.lost, self.doubled, self.changed_ids, self.wrong
 
 
-def open_hostile_world(folder: Path) -> tuple[World, ManualClock]:
+def open_hostile_services(folder: Path) -> tuple[Services, ManualClock]:
     clock = ManualClock(NOON)
-    return open_world(Settings(data=folder, step_seconds=1, refreshes_per_connection_per_day=1000), clock), clock
+    return open_services(Settings(data=folder, step_seconds=1, refreshes_per_connection_per_day=1000), clock), clock
 
 
 class Moment(NamedTuple):
@@ -99,9 +102,9 @@ class Alike:
 class Weeks:
     """One person at one bank that makes one trouble."""
 
-    def __init__(self, world: World, clock: ManualClock, trouble: str, seed: int) -> None:
-        self.world, self.clock, self.trouble, self.seed = world, clock, trouble, seed
-        self.dice = Random(f"{trouble}|{seed}")
+    def __init__(self, services: Services, clock: ManualClock, scenario: str, seed: int) -> None:
+        self.services, self.clock, self.scenario, self.seed = services, clock, scenario, seed
+        self.dice = Random(f"{scenario}|{seed}")
         self.outcome = Outcome()
         self.then: dict[str, Moment] = {}
         self.alike: dict[str, Alike] = {}
@@ -112,16 +115,16 @@ class Weeks:
 
     def _settle_in(self) -> tuple[Tenant, str]:
         def write(uow: Any) -> tuple[Tenant, str]:
-            key = applications.create_application(self.world, uow, "Test", production=False, products="all")
-            user_id, _ = users.create_user(self.world, uow, key.application_id, users.UserDetails(email="jared@hooli.com"))
+            key = applications.create_application(self.services, uow, "Test", production=False, products="all")
+            user_id, _ = users.create_user(self.services, uow, key.application_id, users.UserDetails(email="jared@hooli.com"))
             tenant = Tenant(key.application_id, user_id)
-            banks.create_bank(self.world, uow, BANK, self.trouble, self.seed)
-            job = connections.create_connection(self.world, uow, tenant, Login(BANK, PERSON, PASSWORD), production=False)
+            banks.create_bank(self.services, uow, BANK, self.scenario, self.seed)
+            job = connections.create_connection(self.services, uow, tenant, Login(BANK, PERSON, PASSWORD), production=False)
             return tenant, job
 
-        tenant, job = self.world.storage.write_now(write, tenant=EVERY_TENANT)
-        advance(self.world, "test", job)
-        connection = self.world.storage.read_now(
+        tenant, job = self.services.storage.write_now(write, tenant=EVERY_TENANT)
+        advance(self.services, "test", job)
+        connection = self.services.storage.read_now(
             lambda uow: uow.row(select(jobs.c.connection_id).where(jobs.c.id == job)), tenant=EVERY_TENANT
         )
         assert connection is not None
@@ -133,20 +136,22 @@ class Weeks:
     def run(self, refreshes: int) -> Outcome:
         for _ in range(refreshes):
             self.clock.advance(timedelta(hours=self.dice.choice((3, 9, 20, 26, 50, 90))))
-            job, _ = self.world.storage.write_now(
-                lambda uow: connections.refresh_connection(self.world, uow, self.tenant, self.connection), tenant=EVERY_TENANT
+            job, _ = self.services.storage.write_now(
+                lambda uow: connections.refresh_connection(self.services, uow, self.tenant, self.connection), tenant=EVERY_TENANT
             )
-            advance(self.world, "test", job)
+            advance(self.services, "test", job)
             self._compare(job, self._calls())
         return self.outcome
 
     def _calls(self) -> int:
         since = round((self.clock.now() - timedelta(days=1)).timestamp() * 1000)
         chosen = select(jobs.c.id).where(jobs.c.connection_id == self.connection, jobs.c.kind == "refresh", jobs.c.created >= since)
-        return len(self.world.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT))
+        return len(self.services.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT))
 
     def _compare(self, job_id: str, calls: int) -> None:
-        visit = Visit(self.clock.now(), self.world.sandbox_seed, self.jobs, Trouble(self.trouble, self.seed, calls))
+        context = ConnectorContext(
+            self.clock.now(), self.services.sandbox_seed, self.jobs, ConnectorScenario(self.scenario, self.seed, calls)
+        )
         self.jobs += 1
         self.outcome.refreshes += 1
         refusal = self._refusal(job_id)
@@ -156,15 +161,15 @@ class Weeks:
             self.outcome.wrong += before != self.stored
             return
         self.outcome.movements = 0
-        for account in CONNECTOR.accounts(f"{BANK}/{PERSON}", Visit(visit.now, visit.seed, 0))[1]:
+        for account in CONNECTOR.accounts(f"{BANK}/{PERSON}", ConnectorContext(context.now, context.seed, 0))[1]:
             if not account.unavailable:
-                self._compare_account(account, visit)
+                self._compare_account(account, context)
 
-    def _compare_account(self, account: BankAccount, visit: Visit) -> None:
-        truth = list(CONNECTOR.transactions(f"{BANK}/{PERSON}", account, None, Visit(visit.now, visit.seed, 0)))
-        now = {name: _content(row) for name, row in shown(truth, visit, visit.now.date())}
-        if self.trouble == "pending-lingers":  # the posted row stands for both
-            now |= {name: _content(row) for name, row in shown(truth, visit, visit.now.date()) if row.posted is not None}
+    def _compare_account(self, account: BankAccount, context: ConnectorContext) -> None:
+        truth = list(CONNECTOR.transactions(f"{BANK}/{PERSON}", account, None, ConnectorContext(context.now, context.seed, 0)))
+        now = {name: _content(row) for name, row in shown(truth, context, context.now.date())}
+        if self.scenario == "pending-lingers":  # the posted row stands for both
+            now |= {name: _content(row) for name, row in shown(truth, context, context.now.date()) if row.posted is not None}
         ever = self.ever.setdefault(account.number, {})
         first = min((content[0] for content in now.values()), default=PENDING_DAY)
         old = {name: content for name, content in ever.items() if content[0] != PENDING_DAY and content[0] <= first}
@@ -175,7 +180,7 @@ class Weeks:
         self.outcome.movements += len(expected)
         self.outcome.lost += (want - have).total()
         self.outcome.doubled += (have - want).total()
-        balance = self.world.storage.read_now(
+        balance = self.services.storage.read_now(
             lambda uow: uow.row(select(accounts.c.balance).where(_of(account, self.tenant))), tenant=EVERY_TENANT
         )
         self.outcome.wrong += balance is None or balance[0] != account.balance
@@ -183,7 +188,7 @@ class Weeks:
         for id, content in here:
             ids.setdefault(content, set()).add(id)
         moment = Moment(expected, ids)
-        alike = self.alike.setdefault(account.number, Alike()) if self.trouble == ALIKE else None
+        alike = self.alike.setdefault(account.number, Alike()) if self.scenario == ALIKE else None
         if alike is not None:
             alike.see(now)
         if account.number in self.then:
@@ -191,7 +196,7 @@ class Weeks:
         self.then[account.number] = moment
 
     def _refusal(self, job_id: str) -> str:
-        found = self.world.storage.read_now(lambda uow: get_job(uow, self.tenant.application_id, job_id), tenant=EVERY_TENANT)
+        found = self.services.storage.read_now(lambda uow: get_job(uow, self.tenant.application_id, job_id), tenant=EVERY_TENANT)
         failed = [step for step in found.steps if step.status == "failed"]
         assert failed or all(step.status == "success" for step in found.steps), found
         return json.loads(failed[0].result)["code"] if failed else ""
@@ -204,7 +209,7 @@ class Weeks:
             .order_by(transactions.c.post_day, transactions.c.id)
         )
         found: dict[str, list[tuple[str, Content]]] = {}
-        for row in self.world.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT):
+        for row in self.services.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT):
             document = json.loads(b'{"' + row.document[40:])
             balance = document.get("balance")
             found.setdefault(row.number, []).append((row.id, (row.post_day, row.amount, document["description"], balance)))
@@ -246,4 +251,4 @@ def table(outcomes: Iterable[tuple[str, str, Outcome]]) -> list[str]:
     return lines
 
 
-__all__ = ["Outcome", "Weeks", "changed_ids", "date", "open_hostile_world", "table"]
+__all__ = ["Outcome", "Weeks", "changed_ids", "date", "open_hostile_services", "table"]

@@ -24,9 +24,9 @@ class Canary:
     def _listen(self) -> None:
         with suppress(OSError):
             while True:
-                visitor, address = self._listener.accept()
+                page_client, address = self._listener.accept()
                 self.visits.append(address)
-                visitor.close()
+                page_client.close()
 
     def close(self) -> None:
         self._listener.close()

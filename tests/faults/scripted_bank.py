@@ -10,7 +10,7 @@ from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 
 EVERYDAY = BankAccount("062000111", "Everyday", "A PERSON", "AUD", AccountClass.TRANSACTION, "Everyday", 10_000, 10_000)
 
@@ -31,16 +31,16 @@ class ScriptedBank:
     visits: list[int] = field(default_factory=list)
     institutions: frozenset[str] = frozenset({"AU00001"})
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
-        self.visits.append(visit.earlier_jobs)
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
+        self.visits.append(context.earlier_jobs)
         self.before_log_in()
         return LoggedIn(login.login_id)
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         self.before_accounts()
         return Profile("A Person", "A", "", "Person"), [self.account]
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
         self.before_transactions()
         return list(self.listing)
 

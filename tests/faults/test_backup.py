@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 from bowerbird import __version__, cli
 from bowerbird.cli import refusals
 from bowerbird.settings import Settings
-from bowerbird.storage import backups
-from bowerbird.storage.backups import BackupError, restore_backup, take_backup
-from bowerbird.wiring import open_world
+from bowerbird.storage.backup import backups
+from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
+from bowerbird.wiring import open_services
 from tests.faults.fleet import new_key
 from tests.faults.test_kill import OneProcess
 from tests.faults.traffic import Traffic, check_rows
@@ -125,9 +125,9 @@ def serve_restored(served: OneProcess, folder: Path, users: list[str]) -> None:
     process.start()
     app = Application(process.url, served.key)
     until(lambda: "queued" not in app.http.get("/readyz").json()["jobs"], "the restored jobs to end")
-    world = open_world(served.settings)
+    services = open_services(served.settings)
     assert sum(check_rows(app, user) for user in users) > 0
-    world.close()
+    services.close()
     app.close()
     process.stop()
 

@@ -10,22 +10,22 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bowerbird.domain import applications
-from bowerbird.domain.consents import give_consent
-from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.consents import give_consent
 from bowerbird.model.consent import SCOPES
 from bowerbird.settings import Settings
-from bowerbird.storage.backups import take_backup
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_world
-from tests.api.scene import NOBODY_LISTENS, STATEMENT_BANK, read_by_bank, told
+from bowerbird.storage.backup.backups import take_backup
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_services
+from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, read_by_bank, told
 from tests.canaries import Canaries, files_below, joined, rows_of_sqlite, sightings
-from tests.faults.telltale import Teller, kept, removing
+from tests.faults.canary_server import CanaryServer, kept, removing
 from tests.postgres import Database
 from tests.serving import Application, Process, is_settled, until
 
 MASTER_KEY = "5a" * 32
-LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_INSPECTOR": "yes", "BOWERBIRD_OUTBOUND_ALLOW": NOBODY_LISTENS}
+LOUD = {"BOWERBIRD_LOG_LEVEL": "debug", "BOWERBIRD_INSPECTOR": "yes", "BOWERBIRD_OUTBOUND_ALLOW": NO_LISTENER}
 
 
 def tell_everything(server: Process, app: Application, canaries: Canaries, settings: Settings) -> Counter[int]:
@@ -36,7 +36,7 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
     waiting = app.connect(asked, "jared", "django", "AU00002")
     app.settled(waiting)
     kinds = ("consent.warning", "consent.reminder")
-    teller, remover = (Teller(app, canaries, agreed(settings, app, read_by_bank(app)) | told(app, kind)) for kind in kinds)
+    teller, remover = (CanaryServer(app, canaries, agreed(settings, app, read_by_bank(app)) | told(app, kind)) for kind in kinds)
     for version in ("2.1", "3.0"):
         canaries.known("token", app.token(version=version))
     canaries.known("signature of a token", app.token().rpartition(".")[2])
@@ -56,20 +56,20 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
 
 
 def new_application(settings: Settings, server: Process) -> Application:
-    world = open_world(settings)
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Test", production=True, products="all"), tenant=EVERY_TENANT
+    services = open_services(settings)
+    key = services.storage.write_now(
+        lambda uow: applications.create_application(services, uow, "Test", production=True, products="all"), tenant=EVERY_TENANT
     )
-    world.close()
+    services.close()
     return Application(server.url, key.secret, key.application_id)
 
 
 def agreed(settings: Settings, app: Application, ids: dict[str, str]) -> dict[str, str]:
     """The same user with a consent to everything and an auth link, beside the server that runs."""
-    world = open_world(settings)
+    services = open_services(settings)
     tenant = Tenant(app.id, ids["userId"])
-    consent = world.storage.write_now(lambda uow: give_consent(world, uow, tenant, SCOPES), tenant=app.id)
-    world.close()
+    consent = services.storage.write_now(lambda uow: give_consent(services, uow, tenant, SCOPES), tenant=app.id)
+    services.close()
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
     return {**ids, "consentId": consent}
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bowerbird.domain import deliveries
-from bowerbird.domain.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications import deliveries
+from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.model.clock import to_milliseconds, wire_time
-from bowerbird.storage.applications import set_disabled
-from bowerbird.storage.messages import webhooks_waiting
-from bowerbird.storage.tables import messages, webhooks
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.tables import messages, webhooks
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import set_disabled
+from bowerbird.storage.rows.messages import webhooks_waiting
 from tests.receiver import Received, Receiver
 from tests.serving import NOON, Application, Serving, until
 
@@ -37,12 +37,12 @@ def log_of(app: Application, webhook: str) -> list[dict[str, Any]]:
 
 def quiet(serving: Serving) -> None:
     """Wait until nothing is due and nobody is at it."""
-    serving.world.wake()
+    serving.services.wake()
     now = to_milliseconds(serving.clock.now())
     due = select(messages.c.id).where(messages.c.state == "pending", messages.c.due_at <= now)
     leased = select(webhooks.c.id).where(webhooks.c.lease_owner.is_not(None))
     for chosen in (due, leased):
-        until(lambda left=chosen: serving.world.storage.read_now(lambda uow: uow.row(left), tenant=EVERY_TENANT) is None, "rest")  # type: ignore[misc]
+        until(lambda left=chosen: serving.services.storage.read_now(lambda uow: uow.row(left), tenant=EVERY_TENANT) is None, "rest")  # type: ignore[misc]
 
 
 def test_the_ladder_is_exact_and_its_end_disables(tmp_path: Any) -> None:
@@ -164,7 +164,7 @@ def test_a_deleted_webhook_and_a_deleted_user_get_nothing_more(tmp_path: Any) ->
 
 def test_a_disabled_application_gets_nothing_until_it_is_enabled(tmp_path: Any) -> None:
     with Receiver() as receiver, Serving(tmp_path / "data", outbound_allow=receiver.host) as serving:
-        app, storage = serving.application(), serving.world.storage
+        app, storage = serving.application(), serving.services.storage
         subscribe(app, receiver, "consent.warning")
         app.post("/notifications/messages/test", json={"eventTypeId": "consent.warning"})
         quiet(serving)
@@ -181,9 +181,9 @@ def test_a_disabled_application_gets_nothing_until_it_is_enabled(tmp_path: Any) 
 def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
     """A process that was stopped for longer than its lease: another has delivered meanwhile, and the late outcome lands nowhere."""
     with Receiver() as receiver, Serving(tmp_path / "data", outbound_allow=receiver.host) as serving:
-        app, world = serving.application(), serving.world
+        app, services = serving.application(), serving.services
         webhook = subscribe(app, receiver, "user.created").rpartition("/")[2]
-        world.storage.write_now(lambda uow: take(uow, webhook, "late", serving.clock.now()), tenant=EVERY_TENANT)
+        services.storage.write_now(lambda uow: take(uow, webhook, "late", serving.clock.now()), tenant=EVERY_TENANT)
         app.new_user()
         batch = deliveries.Batch("late", row_of(serving, webhook), rows_of(serving), None)  # type: ignore[arg-type]
         assert receiver.received == []
@@ -191,8 +191,8 @@ def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
         quiet(serving)
         assert len(receiver.received) == 1
         outcome = deliveries.Outcome(batch.messages[0], to_milliseconds(NOON), 500, "Internal Server Error", 1)
-        settled = world.storage.write_now(
-            lambda uow: deliveries.settle(world, uow, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
+        settled = services.storage.write_now(
+            lambda uow: deliveries.settle(services, uow, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
         )
         assert settled is False
         assert [row.state for row in rows_of(serving)] == ["delivered"]
@@ -205,17 +205,17 @@ def take(uow: Any, webhook: str, owner: str, now: datetime) -> None:
 
 def row_of(serving: Serving, webhook: str) -> Any:
     chosen = select(webhooks).where(webhooks.c.id == webhook)
-    return serving.world.storage.read_now(lambda uow: uow.row(chosen), tenant=EVERY_TENANT)
+    return serving.services.storage.read_now(lambda uow: uow.row(chosen), tenant=EVERY_TENANT)
 
 
 def rows_of(serving: Serving) -> list[Any]:
-    return list(serving.world.storage.read_now(lambda uow: uow.rows(select(messages)), tenant=EVERY_TENANT))
+    return list(serving.services.storage.read_now(lambda uow: uow.rows(select(messages)), tenant=EVERY_TENANT))
 
 
 def test_events_are_kept_for_their_days(tmp_path: Any) -> None:
     """Lists show seven days; what is older than it is kept for is deleted, with its messages."""
     with Receiver() as receiver, Serving(tmp_path / "data", outbound_allow=receiver.host, events_kept_days=10) as serving:
-        app, world = serving.application(), serving.world
+        app, services = serving.application(), serving.services
         webhook = subscribe(app, receiver, "user.created")
         app.new_user()
         quiet(serving)
@@ -226,7 +226,7 @@ def test_events_are_kept_for_their_days(tmp_path: Any) -> None:
         assert app.get(f"/events/{event}").status_code == 200
         serving.advance(days=3)
         app.forget_tokens()
-        while world.storage.write_now(lambda uow: deliveries.forget_old(world, uow), tenant=EVERY_TENANT):
+        while services.storage.write_now(lambda uow: deliveries.forget_old(services, uow), tenant=EVERY_TENANT):
             pass
         assert app.get(f"/events/{event}").status_code == 404
         assert app.get(f"{webhook}/messages").json()["size"] == 0

@@ -20,11 +20,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bowerbird.domain import applications
-from bowerbird.domain.deliveries import LADDER_SECONDS
+from bowerbird.domain.access import applications
+from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.settings import Settings
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_services
 from tests.serving import PATIENCE_SECONDS, Application, Process, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -79,11 +79,11 @@ def process(tmp_path: Path, receiver: ReceiverProcess) -> Iterator[Process]:
 
 def new_key(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    world = open_world(Settings(data=folder))
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Kill", production=False, products="all"), tenant=EVERY_TENANT
+    services = open_services(Settings(data=folder))
+    key = services.storage.write_now(
+        lambda uow: applications.create_application(services, uow, "Kill", production=False, products="all"), tenant=EVERY_TENANT
     )
-    world.close()
+    services.close()
     return key.secret
 
 

@@ -67,13 +67,13 @@ def test_a_server_does_its_jobs_where_there_is_no_worker(fleet: Fleet) -> None:
 
 def test_a_killed_worker_is_replaced_within_seconds(fleet: Fleet, tell: Callable[[object], None]) -> None:
     server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
-    doomed = fleet.worker(TOLL_SECONDS="60")
+    crash_worker = fleet.worker(TOLL_SECONDS="60")
     app = fleet.application(server)
     user = app.new_user()
     job = app.connect(user, "person", "x", TOLL)
     until(lambda: leased(fleet) == [job], "the doomed worker to begin")
     fleet.worker()
-    doomed.kill()
+    crash_worker.kill()
     killed = time.monotonic()
     assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
     took = time.monotonic() - killed

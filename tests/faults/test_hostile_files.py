@@ -11,9 +11,9 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.statements.alteration.examination import examiner
-from bowerbird.statements.readers.outcomes import RefusedInside, Unreadable
-from bowerbird.statements.readers.pool import Readers, Task
-from bowerbird.statements.readers.reader import Limits
+from bowerbird.statements.confined.outcomes import RefusedInside, Unreadable
+from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.confined.reader import ReaderLimits
 from bowerbird.statements.tasks import EXAMINE
 from tests.faults import hostile_files
 from tests.forgery import forgeries
@@ -26,7 +26,7 @@ FUZZED, SOAKED = 150, 2_000
 
 @pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
-    readers = Readers([WHOLE, EXAMINE], 2, Limits(milliseconds=SECONDS * 1000, cpu_seconds=SECONDS))
+    readers = Readers([WHOLE, EXAMINE], 2, ReaderLimits(milliseconds=SECONDS * 1000, cpu_seconds=SECONDS))
     readers.warm()
     yield readers
     readers.close()

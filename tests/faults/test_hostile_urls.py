@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bowerbird.outbound.addresses import AllowList, NotAllowed, is_public, judge_url
-from bowerbird.outbound.client import NoAnswer, Outbound
-from bowerbird.storage.tables import message_attempts, messages, webhooks
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.outbound.client import NoResponse, Outbound
+from bowerbird.storage.database.tables import message_attempts, messages, webhooks
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.faults.hostile_urls import PUBLIC, Canary, connections_tried, hostile_addresses, hostile_urls
 from tests.receiver import Receiver
 from tests.serving import Serving, until
@@ -36,7 +36,7 @@ def test_there_are_enough_of_them(canary: Canary) -> None:
 def test_the_canary_sees_whoever_comes(canary: Canary) -> None:
     """The judge itself: without the guard, a visit is seen by the canary and by the audit."""
     allowed = Outbound(AllowList.read(f"127.0.0.1:{canary.port}"))
-    with connections_tried() as tried, pytest.raises(NoAnswer):
+    with connections_tried() as tried, pytest.raises(NoResponse):
         asyncio.run(allowed.post(f"http://127.0.0.1:{canary.port}/", b"{}", {}))
     assert ("127.0.0.1", canary.port) in tried
     until(lambda: canary.visits, "a visit")
@@ -54,12 +54,12 @@ def test_registering(canary: Canary, serving: Serving) -> None:
 
 def test_delivering_to_what_stands_in_the_database(canary: Canary, serving: Serving) -> None:
     """As if it had got past the registration, or the operator had let it in and changed their mind."""
-    app, world = serving.application(), serving.world
+    app, services = serving.application(), serving.services
     app.post(WEBHOOKS, json={"url": "https://hooks.example.com/", "subscribedEvents": "consent.warning"})
     urls = hostile_urls(canary.port)
     for url in urls:
         changed = update(webhooks).values(url=url)
-        world.storage.write_now(lambda uow, change=changed: uow.execute(change), tenant=EVERY_TENANT)  # type: ignore[misc]
+        services.storage.write_now(lambda uow, change=changed: uow.execute(change), tenant=EVERY_TENANT)  # type: ignore[misc]
         assert app.post("/notifications/messages/test", json={"eventTypeId": "consent.warning"}).status_code == 201
         until(lambda: told(serving)[0] == 0, f"an attempt at {url}")
     refused, responses = told(serving)[1], told(serving)[2]
@@ -76,7 +76,7 @@ def told(serving: Serving) -> tuple[int, int, set[str]]:
         made = uow.rows(select(message_attempts.c.response))
         return waiting, len(made), {row.response.partition(":")[0] for row in made}
 
-    return serving.world.storage.read_now(look, tenant=EVERY_TENANT)
+    return serving.services.storage.read_now(look, tenant=EVERY_TENANT)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -179,6 +179,6 @@ def test_a_slow_receiver_is_given_up() -> None:
 
     with Receiver(dawdle) as receiver:
         outbound = Outbound(AllowList.read(receiver.host), total_seconds=1)
-        with pytest.raises(NoAnswer, match="Timed out"):
+        with pytest.raises(NoResponse, match="Timed out"):
             asyncio.run(outbound.post(receiver.url, b"{}", {}))
         gate.set()

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bowerbird.domain.advance import advance
+from bowerbird.domain.jobs.advance import advance
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sdk.failures import Unavailable
-from bowerbird.storage import jobs as rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import jobs as rows
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Application, Serving, failure_of, until
 
@@ -144,12 +144,12 @@ def test_an_owner_that_wakes_after_its_lease_writes_nothing(serving: Serving, ba
             go_on.wait(20)
 
     bank.before_transactions = stop_once
-    serving.world.guard.seconds = 30
+    serving.services.guard.seconds = 30
     job = app.connect(user, "a", "b", "AU00001")
     assert stopped.wait(20)
     serving.clock.advance(timedelta(seconds=91))
     bank.listing = [*LISTING, purchase(999, "SEEN BY THE SECOND", date(2026, 3, 17))]
-    advance(serving.world, "second owner", job)
+    advance(serving.services, "second owner", job)
     assert [step["status"] for step in app.job(job)["steps"]] == ["success"] * 3
     bank.listing = [purchase(1, "WRITTEN TOO LATE", date(2026, 3, 1))]
     go_on.set()
@@ -168,11 +168,11 @@ def test_only_the_present_owner_of_a_lease_writes(serving: Serving, bank: Script
         gates[arrived[-1]].wait(20)
 
     bank.before_transactions = stop
-    serving.world.guard.seconds = 30
+    serving.services.guard.seconds = 30
     job = app.connect(user, "a", "b", "AU00001")
     until(lambda: len(arrived) == 1, "the first owner")
     serving.clock.advance(timedelta(seconds=91))
-    second = threading.Thread(target=advance, args=(serving.world, "second owner", job))
+    second = threading.Thread(target=advance, args=(serving.services, "second owner", job))
     second.start()
     until(lambda: len(arrived) == 2, "the second owner")
     bank.listing = [purchase(1, "OF THE FIRST", date(2026, 3, 1))]
@@ -199,7 +199,7 @@ def test_the_same_login_twice_runs_one_after_the_other(serving: Serving, bank: S
             running[0] -= 1
 
     bank.before_log_in = count
-    serving.world.guard.seconds = 30
+    serving.services.guard.seconds = 30
     app, user = start(serving)
     jobs = [app.connect(user, "a", "b", "AU00001") for _ in range(4)]
     until(lambda: running[0] == 1, "the first to run")
@@ -218,7 +218,7 @@ def test_deleting_a_connection_ends_its_job_and_nothing_lands_later(serving: Ser
         gate.wait(20)
 
     bank.before_accounts = hold
-    serving.world.guard.seconds = 30
+    serving.services.guard.seconds = 30
     app, user = start(serving)
     job = app.connect(user, "a", "b", "AU00001")
     assert waiting.wait(20)
@@ -238,7 +238,7 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
         gate.wait(20)
 
     bank.before_accounts = hold
-    serving.world.guard.seconds = 30
+    serving.services.guard.seconds = 30
     app, user = start(serving)
     job = app.connect(user, "a", "b", "AU00001")
     assert waiting.wait(20)
@@ -247,7 +247,7 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
     serving.idle()
     assert app.get(f"/jobs/{job}").status_code == 404
     now = to_milliseconds(serving.clock.now() + timedelta(days=1))
-    assert serving.world.storage.read_now(lambda uow: rows.due_jobs(uow, now, now, 10), tenant=EVERY_TENANT) == []
+    assert serving.services.storage.read_now(lambda uow: rows.due_jobs(uow, now, now, 10), tenant=EVERY_TENANT) == []
     assert app.get(f"/users/{user}/accounts").status_code == 404
 
 

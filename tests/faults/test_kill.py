@@ -15,7 +15,7 @@ from typing import Protocol
 import pytest
 
 from bowerbird.settings import Settings
-from bowerbird.wiring import open_world
+from bowerbird.wiring import open_services
 from tests.faults.fleet import WITH_TOLL_BANK, Fleet, new_key
 from tests.faults.traffic import ENVIRONMENT, Traffic, check_jobs, check_rows
 from tests.postgres import Database
@@ -106,10 +106,10 @@ def run_kills(victims: Victims, kills: int, seed: int) -> dict[str, int]:
             client.join(60)
             promised += client.promised
         victims.bring_back()
-    world = open_world(victims.settings)
-    endings = check_jobs(world, app, promised)
+    services = open_services(victims.settings)
+    endings = check_jobs(services, app, promised)
     rows = sum(check_rows(app, user) for user in users)
-    world.close()
+    services.close()
     app.close()
     victims.stop()
     return {"kills": kills, "jobs": len(set(promised)), "rows": rows, **endings}

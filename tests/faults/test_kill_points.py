@@ -21,18 +21,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bowerbird.domain import applications, connections, jobs, users
-from bowerbird.domain.advance import advance
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections import connections
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
 from bowerbird.settings import Settings
-from bowerbird.storage import tables
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import open_world
-from tests.faults.doomed import take_in
+from bowerbird.storage.database import tables
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.wiring import open_services
+from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.faults.long_account import statement
 from tests.faults.plugins.toll_bank import TollBank
@@ -44,14 +47,14 @@ LEASE_SECONDS = 20
 EVERY_SEVENTH, EVERY = 7, 1
 
 
-class Doomed:
+class CrashWorker:
     """The process in whose forks jobs advance until they die."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         environment = {**os.environ, **WITH_TOLL_BANK, "PYTHONWARNINGS": "ignore"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.doomed"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.faults.crash_worker"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def advance(self, job: str, owner: str, later: int = 0, die_at: int | None = None) -> tuple[list[str], bool]:
@@ -87,49 +90,49 @@ class Stage:
     """A database with an application, and every kind of job on it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.world: World = open_world(settings, ManualClock(NOON))
-        self.world.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
-        key = self.write(lambda uow: applications.create_application(self.world, uow, "Points", production=True, products="all"))
+        self.services: Services = open_services(settings, ManualClock(NOON))
+        self.services.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
+        key = self.write(lambda uow: applications.create_application(self.services, uow, "Points", production=True, products="all"))
         self.application_id = key.application_id
 
     def write(self, work: Callable[[UnitOfWork], Any]) -> Any:
-        return self.world.storage.write_now(work, tenant=EVERY_TENANT)
+        return self.services.storage.write_now(work, tenant=EVERY_TENANT)
 
     def rows(self, statement: Any) -> list[Any]:
-        return list(self.world.storage.read_now(lambda uow: uow.rows(statement), tenant=EVERY_TENANT))
+        return list(self.services.storage.read_now(lambda uow: uow.rows(statement), tenant=EVERY_TENANT))
 
     def new_user(self) -> Tenant:
         details = UserDetails(email="gavin@hooli.com")
-        user_id, _ = self.write(lambda uow: users.create_user(self.world, uow, self.application_id, details))
+        user_id, _ = self.write(lambda uow: users.create_user(self.services, uow, self.application_id, details))
         return Tenant(self.application_id, user_id)
 
     def connect(self, tenant: Tenant, institution: str = TOLL) -> str:
         login = Login(institution, "plain", "ok")
-        return str(self.write(lambda uow: connections.create_connection(self.world, uow, tenant, login, production=True)))
+        return str(self.write(lambda uow: connections.create_connection(self.services, uow, tenant, login, production=True)))
 
     def connection(self, tenant: Tenant) -> str:
         job = self.connect(tenant)
-        advance(self.world, "stage", job)
+        advance(self.services, "stage", job)
         return str(self.rows(select(tables.jobs.c.connection_id).where(tables.jobs.c.id == job))[0][0])
 
     def refresh(self, tenant: Tenant) -> str:
         connection = self.connection(tenant)
-        return str(self.write(lambda uow: connections.refresh_connection(self.world, uow, tenant, connection))[0])
+        return str(self.write(lambda uow: connections.refresh_connection(self.services, uow, tenant, connection))[0])
 
     def update(self, tenant: Tenant) -> str:
         connection = self.connection(tenant)
-        return str(self.write(lambda uow: connections.update_connection(self.world, uow, tenant, connection, "new", {}))[0])
+        return str(self.write(lambda uow: connections.update_connection(self.services, uow, tenant, connection, "new", {}))[0])
 
     def read_statement(self, tenant: Tenant) -> str:
-        return take_in(self.world, tenant, ON_PAPER, statement(0, 60))
+        return take_in(self.services, tenant, ON_PAPER, statement(0, 60))
 
     def question(self, tenant: Tenant) -> str:
         return self.connect(tenant, ASKING)
 
     def answer(self, tenant: Tenant) -> str:
         job = self.question(tenant)
-        advance(self.world, "stage", job)
-        self.write(lambda uow: jobs.create_mfa_response(self.world, uow, self.application_id, job, ["1234"]))
+        advance(self.services, "stage", job)
+        self.write(lambda uow: jobs.create_mfa_response(self.services, uow, self.application_id, job, ["1234"]))
         return job
 
     def stored(self, tenant: Tenant, job: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -162,43 +165,43 @@ KINDS: dict[str, Callable[[Stage, Tenant], str]] = {
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Stage, Doomed]]:
-    stage, doomed = Stage(settings), Doomed(settings)
+def opened(settings: Settings) -> Iterator[tuple[Stage, CrashWorker]]:
+    stage, crash_worker = Stage(settings), CrashWorker(settings)
     try:
-        yield stage, doomed
+        yield stage, crash_worker
     finally:
-        doomed.close()
-        stage.world.close()
+        crash_worker.close()
+        stage.services.close()
 
 
 def kill_at_every_point(
-    stage: Stage, doomed: Doomed, every: int, kinds: Mapping[str, Callable[[Stage, Tenant], str]] = KINDS
+    stage: Stage, crash_worker: CrashWorker, every: int, kinds: Mapping[str, Callable[[Stage, Tenant], str]] = KINDS
 ) -> dict[str, Counter[str]]:
     """Kind of job → point → how often a process was killed there and another one made up for it."""
     table: dict[str, Counter[str]] = {}
     for offset, (kind, make) in enumerate(kinds.items()):
         undisturbed = stage.new_user()
         job = make(stage, undisturbed)
-        points, killed = doomed.advance(job, "undisturbed")
+        points, killed = crash_worker.advance(job, "undisturbed")
         assert not killed
         wanted = stage.stored(undisturbed, job)
         table[kind] = Counter()
         for die_at in range(offset % every, len(points), every):
             tenant = stage.new_user()
             job = make(stage, tenant)
-            passed, killed = doomed.advance(job, "doomed", die_at=die_at)
+            passed, killed = crash_worker.advance(job, "doomed", die_at=die_at)
             assert killed
             assert passed == points[: die_at + 1]
-            doomed.advance(job, "too early", later=LEASE_SECONDS - 1)
-            doomed.advance(job, "in time", later=LEASE_SECONDS + 1)
+            crash_worker.advance(job, "too early", later=LEASE_SECONDS - 1)
+            crash_worker.advance(job, "in time", later=LEASE_SECONDS + 1)
             assert stage.stored(tenant, job) == wanted, (kind, die_at, points[die_at])
             table[kind][points[die_at]] += 1
     return table
 
 
 def check(settings: Settings, every: int, tell: Callable[[object], None]) -> None:
-    with opened(replace(settings, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"])) as (stage, doomed):
-        table = kill_at_every_point(stage, doomed, every)
+    with opened(replace(settings, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"])) as (stage, crash_worker):
+        table = kill_at_every_point(stage, crash_worker, every)
     columns = ("begin", "torn", "written", "committed", "asked")
     lines = [f"{'':20}" + "".join(f"{column:>11}" for column in columns)]
     lines += [f"{kind:20}" + "".join(f"{counted[column]:>11}" for column in columns) for kind, counted in table.items()]

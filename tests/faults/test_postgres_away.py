@@ -109,7 +109,7 @@ def test_a_pool_that_is_used_up_is_not_waited_for(served: Serving) -> None:
     """Every connection of the process is in somebody's hands: requests get 503 in time, and jobs wait instead of failing."""
     app = served.application()
     user = app.new_user()
-    engine = served.world.storage.writer_engine
+    engine = served.services.storage.writer_engine
     with ExitStack() as held:
         for _ in range(served.settings.database_connections):
             held.enter_context(engine.connect())

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bowerbird.domain.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from tests.faults.test_deliveries import log_of, quiet, subscribe
 from tests.postgres import Database
 from tests.receiver import Answer, Received, Receiver
@@ -43,7 +43,7 @@ def test_a_worker_that_dies_while_it_delivers_is_made_up_for(database: Database,
         with Serving(tmp_path / "serve", now, no_jobs=True, **settings) as serving:
             app = serving.application()
             webhook = subscribe(app, receiver, "user.created")
-            doomed = WorkerProcess(
+            crash_worker = WorkerProcess(
                 tmp_path / "doomed",
                 BOWERBIRD_DATABASE_URL=database.url,
                 BOWERBIRD_MASTER_KEY=serving.settings.master_key,
@@ -51,9 +51,9 @@ def test_a_worker_that_dies_while_it_delivers_is_made_up_for(database: Database,
                 BOWERBIRD_OUTBOUND_ALLOW=receiver.host,
             )
             app.new_user()
-            doomed.launch()
+            crash_worker.launch()
             until(lambda: receiver.received, "the worker to deliver", START_SECONDS)
-            doomed.kill()
+            crash_worker.kill()
             over.set()
             with Serving(tmp_path / "other", now + timedelta(minutes=1), **settings):
                 until(lambda: len(receiver.received) == 2, "another process to deliver")

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bowerbird.domain.advance import advance
+from bowerbird.domain.jobs.advance import advance
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
-from bowerbird.storage.migrate import migrate, migrating_engine, newest_revision, upgrade
-from bowerbird.storage.policies import secure
-from bowerbird.storage.tables import metadata
-from bowerbird.wiring import open_world
-from tests.faults.doomed import take_in
+from bowerbird.storage.database.migrate import migrate, migrating_engine, newest_revision, upgrade
+from bowerbird.storage.database.row_security import secure
+from bowerbird.storage.database.tables import metadata
+from bowerbird.wiring import open_services
+from tests.faults.crash_worker import take_in
 from tests.faults.fleet import WITH_TOLL_BANK
 from tests.faults.long_account import statement
 from tests.faults.test_kill_points import Stage
@@ -109,10 +109,10 @@ def test_data_of_an_earlier_release_is_served_after_the_upgrade(empty: Database,
     stage = Stage(Settings(data=tmp_path, institutions=WITH_TOLL_BANK["BOWERBIRD_INSTITUTIONS"], **database.settings))
     tenant = stage.new_user()
     job = stage.connect(tenant)
-    advance(stage.world, "test", job)
+    advance(stage.services, "test", job)
     before = stage.stored(tenant, job)
-    waiting = take_in(stage.world, tenant, ON_PAPER, statement(0, 60))
-    stage.world.close()
+    waiting = take_in(stage.services, tenant, ON_PAPER, statement(0, 60))
+    stage.services.close()
     engines = [migrating_engine(url_of(each)) for each in (database, empty)]
     with engines[0].connect() as source, engines[1].connect() as old, source.begin(), old.begin():
         for each in (source, old):
@@ -125,10 +125,10 @@ def test_data_of_an_earlier_release_is_served_after_the_upgrade(empty: Database,
     assert "kept_in" not in copied["uploads"]
     assert migrate(url_of(empty), grant_to=SERVER) == (ANCIENT, newest_revision())
     assert schema_of(empty) == schema_of(database)
-    stage.world = open_world(Settings(data=tmp_path, **empty.settings), ManualClock(NOON))
-    with closing(stage.world):
+    stage.services = open_services(Settings(data=tmp_path, **empty.settings), ManualClock(NOON))
+    with closing(stage.services):
         assert stage.stored(tenant, job) == {**before, "uploads": [("csv",)], "connections": stage.stored(tenant, job)["connections"]}
-        advance(stage.world, "test", waiting)
+        advance(stage.services, "test", waiting)
         assert len(stage.stored(tenant, waiting)["transactions"]) == len(before["transactions"]) + 60
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.api.oracle import Answer, judge
+from tests.api.response_checks import Answer, judge
 from tests.serving import Application, Serving
 
 STEPS, SOAK_STEPS = 400, 20_000

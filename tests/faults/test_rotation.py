@@ -20,15 +20,16 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bowerbird.cli import app
-from bowerbird.domain import applications, users
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.settings import Settings
-from bowerbird.storage import tables
-from bowerbird.storage.rotation import uses_of_master_keys
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.wiring import SetupError, open_world
+from bowerbird.storage.database import tables
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.vault.rotation import uses_of_master_keys
+from bowerbird.wiring import SetupError, open_services
 from tests.postgres import Database
 from tests.serving import START_SECONDS, Application, Process, until
 
@@ -73,18 +74,18 @@ class Load:
 
 def populate(settings: Settings, count: int) -> tuple[str, str, list[str]]:
     """(API key, application id, user ids)."""
-    world = open_world(settings)
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    services = open_services(settings)
+    key = services.storage.write_now(
+        lambda uow: applications.create_application(services, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
     )
 
     def make(uow: UnitOfWork, first: int, last: int) -> list[str]:
-        return [users.create_user(world, uow, key.application_id, UserDetails(email=f"u{n}@hooli.com"))[0] for n in range(first, last)]
+        return [users.create_user(services, uow, key.application_id, UserDetails(email=f"u{n}@hooli.com"))[0] for n in range(first, last)]
 
     found: list[str] = []
     for first in range(0, count, 5000):
-        found += world.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)), tenant=EVERY_TENANT)  # type: ignore[misc]
-    world.close()
+        found += services.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)), tenant=EVERY_TENANT)  # type: ignore[misc]
+    services.close()
     return key.secret, key.application_id, found
 
 
@@ -94,7 +95,7 @@ class Rotating:
     def __init__(self, settings: Settings, **environment: str) -> None:
         self.settings, self.environment = settings, environment
         self.finished = 0
-        self._world = open_world(settings)
+        self._services = open_services(settings)
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -103,7 +104,7 @@ class Rotating:
 
     def waiting(self) -> int:
         """Keys under other master keys than the one that seals."""
-        uses = self._world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
+        uses = self._services.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
         return sum(use.wraps for use in uses.values() if not use.seals)
 
     def at_work(self) -> bool:
@@ -126,11 +127,11 @@ class Rotating:
     def finish(self) -> None:
         self._process.wait(300)
         self._ended()
-        self._world.close()
+        self._services.close()
 
 
-def details(world: World, row: Any) -> UserDetails:
-    return world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
+def details(services: Services, row: Any) -> UserDetails:
+    return services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
 
 
 def kills(count: int, seed: int) -> Iterator[str]:
@@ -168,16 +169,16 @@ def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
     assert set(load.answers) <= {0, 200, 201}, f"answers other than a success, or no server: {load.answers}"
     assert load.answers[200] > 50 < load.answers[201] * 10
     server.stop()
-    world = open_world(Settings(data=folder))
+    services = open_services(Settings(data=folder))
     opened = {
         row.id
-        for row in world.storage.read_now(lambda uow: uow.rows(select(tables.users)), tenant=EVERY_TENANT)
-        if details(world, row).email
+        for row in services.storage.read_now(lambda uow: uow.rows(select(tables.users)), tenant=EVERY_TENANT)
+        if details(services, row).email
     }
     assert opened >= {*user_ids, *load.created}
-    uses = world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
+    uses = services.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
     assert [(use.seals, use.wraps) for use in uses.values()] == [(True, len(opened) + 2)]  # and the application's, and the server's own
-    world.close()
+    services.close()
     with capsys.disabled():
         print(f"\n{len(opened)} records, {count} kills, {rotating.finished} whole rotations, answers {dict(load.answers)}")  # noqa: T201 - the numbers this test is run for
 
@@ -195,11 +196,11 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
     """Every process is given both keys, the command moves what there is, and the old key may go."""
     (tmp_path / "keys").write_text(f"{OLD}\n")
     settings = Settings(data=tmp_path, database_url=database.url, master_key_file=str(tmp_path / "keys"))
-    world = open_world(settings)
-    key = world.storage.write_now(
-        lambda uow: applications.create_application(world, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    services = open_services(settings)
+    key = services.storage.write_now(
+        lambda uow: applications.create_application(services, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
     )
-    before = [new_user(world, key.application_id) for _ in range(3)]
+    before = [new_user(services, key.application_id) for _ in range(3)]
     environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": OLD}
     assert "put a new master key first" in run_vault("rotate", **environment)
     assert "is the one this database was written under" in run_vault("status", **{**environment, "BOWERBIRD_MASTER_KEY": NEW})
@@ -207,24 +208,24 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
     assert "Every key is under" in run_vault("rotate", **both)
     assert "take" in run_vault("retire", **both)
     (tmp_path / "keys").write_text(f"{NEW}\n{OLD}\n")  # this process meets the new key, and reads its file again
-    after = [new_user(world, key.application_id) for _ in range(3)]
-    world.close()
-    reopened = open_world(replace(settings, master_key_file="", master_key=NEW))
-    assert reopened.vault.token_key == world.vault.token_key
+    after = [new_user(services, key.application_id) for _ in range(3)]
+    services.close()
+    reopened = open_services(replace(settings, master_key_file="", master_key=NEW))
+    assert reopened.vault.token_key == services.vault.token_key
     for user_id in (*before, *after):
         assert email_of(reopened, Tenant(key.application_id, user_id)) == "gavin@hooli.com"
     reopened.close()
     with pytest.raises(SetupError, match="was written under"):
-        open_world(replace(settings, master_key_file="", master_key=OLD))
+        open_services(replace(settings, master_key_file="", master_key=OLD))
 
 
-def new_user(world: World, application_id: str) -> str:
+def new_user(services: Services, application_id: str) -> str:
     details = UserDetails(email="gavin@hooli.com")
-    return world.storage.write_now(lambda uow: users.create_user(world, uow, application_id, details), tenant=application_id)[0]
+    return services.storage.write_now(lambda uow: users.create_user(services, uow, application_id, details), tenant=application_id)[0]
 
 
-def email_of(world: World, tenant: Tenant) -> str | None:
-    return world.storage.read_now(lambda uow: users.get_user(world, uow, tenant), tenant=tenant.application_id).email
+def email_of(services: Services, tenant: Tenant) -> str | None:
+    return services.storage.read_now(lambda uow: users.get_user(services, uow, tenant), tenant=tenant.application_id).email
 
 
 def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_path: Path, database: Database) -> None:
@@ -232,14 +233,14 @@ def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_p
     settings = Settings(data=tmp_path, database_url=database.url, master_key=OLD)
     _, application_id, user_ids = populate(settings, 600)
     both = replace(settings, master_key=f"{NEW},{OLD}")
-    world = open_world(both)
+    services = open_services(both)
     rotating = Rotating(both, BOWERBIRD_DATABASE_URL=database.url, BOWERBIRD_MASTER_KEY=f"{NEW},{OLD}")
     until(lambda: 0 < rotating.waiting() <= len(user_ids) * 0.8, "some of the keys to move", START_SECONDS)
     rotating.kill()
-    assert all(email_of(world, Tenant(application_id, user_id)) for user_id in user_ids[::50])
+    assert all(email_of(services, Tenant(application_id, user_id)) for user_id in user_ids[::50])
     rotating.finish()
-    world.close()
-    reopened = open_world(replace(settings, master_key=NEW))
+    services.close()
+    reopened = open_services(replace(settings, master_key=NEW))
     uses = reopened.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
     assert [(use.seals, use.wraps) for use in uses.values()] == [(True, len(user_ids) + 2)]
     assert all(email_of(reopened, Tenant(application_id, user_id)) for user_id in user_ids)
@@ -247,7 +248,7 @@ def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_p
 
 
 def test_two_commands_never_write_the_key_file_together(tmp_path: Path) -> None:
-    open_world(Settings(data=tmp_path)).close()
+    open_services(Settings(data=tmp_path)).close()
     with (tmp_path / "master.key.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert "another `bowerbird vault` command is at work" in run_vault("rotate", "--data", str(tmp_path))

@@ -10,8 +10,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table, create_engine
 
-from bowerbird.storage.policies import tenant_tables, unsecured, way_around
-from bowerbird.storage.tables import metadata
+from bowerbird.storage.database.row_security import tenant_tables, unsecured, way_around
+from bowerbird.storage.database.tables import metadata
 from tests.postgres import OWNER, SERVER, SUPERUSER, Database, Postgres
 
 MINE = "00000000-0000-4000-8000-00000000000a"

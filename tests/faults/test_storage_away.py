@@ -11,7 +11,7 @@ from tests.serving import Serving
 def test_a_locked_database_is_answered_with_503(serving: Serving) -> None:
     app = serving.application()
     app.token()
-    with serving.world.storage.writer_engine.connect() as connection:
+    with serving.services.storage.writer_engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout=50")
     other = sqlite3.connect(serving.settings.data / "bowerbird.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -30,11 +30,11 @@ def test_a_locked_database_is_answered_with_503(serving: Serving) -> None:
 def test_an_unready_database_makes_readyz_say_so(serving: Serving) -> None:
     app = serving.application()
     assert app.get("/readyz").json()["status"] == "ready"
-    with serving.world.storage.writer_engine.connect() as connection, connection.begin():
+    with serving.services.storage.writer_engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ALTER TABLE jobs RENAME TO jobs_elsewhere")
     answer = app.get("/readyz")
     assert answer.status_code == 503
     assert app.get("/healthz").status_code == 200
-    with serving.world.storage.writer_engine.connect() as connection, connection.begin():
+    with serving.services.storage.writer_engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ALTER TABLE jobs_elsewhere RENAME TO jobs")
     assert app.get("/readyz").status_code == 200

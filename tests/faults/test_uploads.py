@@ -16,24 +16,25 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bowerbird import cli, codes
-from bowerbird.domain import connections, users
-from bowerbird.domain.advance import advance
-from bowerbird.domain.snapshots import save_snapshot
-from bowerbird.domain.statement_files import forget_over
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.uploads import read_upload, sweep_uploads
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections import connections
+from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.sandbox.snapshots import save_snapshot
+from bowerbird.domain.statements.files import forget_over
+from bowerbird.domain.statements.uploads import read_upload, sweep_uploads
+from bowerbird.domain.users import users
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
-from bowerbird.storage import tables
-from bowerbird.storage.upload_stores import InRow, UploadName
-from bowerbird.wiring import SetupError, open_uploads, open_world
+from bowerbird.storage.database import tables
+from bowerbird.storage.files.stores import InRow, UploadName
+from bowerbird.wiring import SetupError, open_services, open_uploads
 from tests.bucket import SECRET, Bucket
-from tests.faults.doomed import take_in
+from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY
 from tests.faults.long_account import statement
 from tests.faults.test_canaries import new_application
-from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, Doomed, Stage, kill_at_every_point, opened
+from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, CrashWorker, Stage, kill_at_every_point, opened
 from tests.faults.traffic import ON_PAPER
 from tests.postgres import Postgres
 from tests.serving import NOON, Process, Serving, is_settled, until
@@ -112,7 +113,7 @@ def stage(away: Away, tmp_path: Path) -> Iterator[Stage]:
     """Nobody advances jobs here but the test."""
     made = Stage(Settings(data=tmp_path / "data", **away.settings))
     yield made
-    made.world.close()
+    made.services.close()
 
 
 def rows(stage: Stage) -> list[Any]:
@@ -121,17 +122,17 @@ def rows(stage: Stage) -> list[Any]:
 
 def read(stage: Stage, job: str) -> str:
     """Advance a job as far as it goes; its state, and the titles of its steps that failed."""
-    advance(stage.world, "test", job)
+    advance(stage.services, "test", job)
     return str(stage.rows(select(tables.jobs.c.state).where(tables.jobs.c.id == job))[0][0])
 
 
 def test_a_file_lies_outside_sealed_until_it_is_read(away: Away, engine: dict[str, Any], tmp_path: Path) -> None:
     stage = Stage(Settings(data=tmp_path / "data", **away.settings, **engine))
-    with closing(stage.world):
+    with closing(stage.services):
         tenant = stage.new_user()
-        job = take_in(stage.world, tenant, ON_PAPER, FILE)
+        job = take_in(stage.services, tenant, ON_PAPER, FILE)
         (row,) = rows(stage)
-        assert (row.kept_in, bytes(row.content)) == (stage.world.uploads.place, b"")
+        assert (row.kept_in, bytes(row.content)) == (stage.services.uploads.place, b"")
         (content,) = away.files().values()
         assert len(content) > len(FILE)
         assert PLAIN in FILE
@@ -165,27 +166,27 @@ def test_a_kill_anywhere_leaves_at_most_an_orphan(
     away: Away, engine: dict[str, Any], every: int, tmp_path: Path, tell: Callable[[object], None]
 ) -> None:
     """Between a file and its row on the way in, and at the points of the job that reads it."""
-    with opened(Settings(data=tmp_path / "data", **away.settings, **engine)) as (stage, doomed):
-        tell(kill_on_the_way_in(stage, doomed, away, slice(None) if every == EVERY else SOME))
-        table = kill_at_every_point(stage, doomed, every, {"statement": Stage.read_statement})
+    with opened(Settings(data=tmp_path / "data", **away.settings, **engine)) as (stage, crash_worker):
+        tell(kill_on_the_way_in(stage, crash_worker, away, slice(None) if every == EVERY else SOME))
+        table = kill_at_every_point(stage, crash_worker, every, {"statement": Stage.read_statement})
         tell(dict(table["statement"]))
         assert table["statement"].total() > 1
-        sweep_uploads(stage.world, MUCH_LATER)
+        sweep_uploads(stage.services, MUCH_LATER)
         away.empty()
 
 
-def kill_on_the_way_in(stage: Stage, doomed: Doomed, away: Away, chosen: slice) -> dict[str, str]:
+def kill_on_the_way_in(stage: Stage, crash_worker: CrashWorker, away: Away, chosen: slice) -> dict[str, str]:
     """Point → what was left there, before the sweep."""
     left: dict[str, str] = {}
-    points, killed = doomed.take_in(stage.new_user(), FILE)
+    points, killed = crash_worker.take_in(stage.new_user(), FILE)
     assert (points, killed) == (["asked", "kept", "begin", "torn", "written", "committed"], False)
     for die_at, point in list(enumerate(points))[chosen]:
-        assert doomed.take_in(stage.new_user(), FILE, die_at=die_at) == (points[: die_at + 1], True)
+        assert crash_worker.take_in(stage.new_user(), FILE, die_at=die_at) == (points[: die_at + 1], True)
         named, files = {".".join(row[:3]) for row in stage.rows(select(*NAME))}, set(away.files())
         assert named <= files, "no row is without its file"
         left[point] = f"{len(named)} rows, {len(files - named)} orphans"
-        assert sweep_uploads(stage.world, datetime.now(UTC)) == 0, "young ones are left alone"
-        assert sweep_uploads(stage.world, MUCH_LATER) == len(files - named) <= 1
+        assert sweep_uploads(stage.services, datetime.now(UTC)) == 0, "young ones are left alone"
+        assert sweep_uploads(stage.services, MUCH_LATER) == len(files - named) <= 1
         until(lambda named=named: set(away.files()) == named, "the orphan to leave")  # type: ignore[misc]
     for row in stage.rows(select(tables.uploads.c.job_id)):
         assert read(stage, row.job_id) == "succeeded"
@@ -208,10 +209,10 @@ def test_a_store_that_is_away_is_answered_with_503(away: Away, tmp_path: Path) -
 
 
 def test_a_job_waits_for_a_store_that_is_away(away: Away, stage: Stage) -> None:
-    clock = stage.world.clock
+    clock = stage.services.clock
     assert isinstance(clock, ManualClock)
     tenant = stage.new_user()
-    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    job = take_in(stage.services, tenant, ON_PAPER, FILE)
     away.go()
     for _ in range(3):
         assert read(stage, job) == "queued"
@@ -223,11 +224,11 @@ def test_a_job_waits_for_a_store_that_is_away(away: Away, stage: Stage) -> None:
 
 def test_a_job_waits_where_the_setting_names_another_place(stage: Stage) -> None:
     tenant = stage.new_user()
-    job = take_in(stage.world, tenant, ON_PAPER, FILE)
-    chosen, stage.world.uploads = stage.world.uploads, InRow()
+    job = take_in(stage.services, tenant, ON_PAPER, FILE)
+    chosen, stage.services.uploads = stage.services.uploads, InRow()
     assert read(stage, job) == "queued"
-    stage.world.uploads = chosen
-    clock = stage.world.clock
+    stage.services.uploads = chosen
+    clock = stage.services.clock
     assert isinstance(clock, ManualClock)
     clock.advance(timedelta(seconds=6))
     assert read(stage, job) == "succeeded"
@@ -239,11 +240,11 @@ def test_other_bytes_are_refused(away: Away, stage: Stage) -> None:
     def sealed(tenant: Tenant, job: str) -> bytes:
         return away.files()[str(UploadName(*tenant, job))]
 
-    stranger = stage.new_user()
-    theirs = sealed(stranger, take_in(stage.world, stranger, ON_PAPER, FILE))
+    unknown_bank = stage.new_user()
+    theirs = sealed(unknown_bank, take_in(stage.services, unknown_bank, ON_PAPER, FILE))
     for bad in ("altered", "of another job", "of another user", "clear", "none"):
         tenant = stage.new_user()
-        job, waits = (take_in(stage.world, tenant, ON_PAPER, FILE) for _ in range(2))
+        job, waits = (take_in(stage.services, tenant, ON_PAPER, FILE) for _ in range(2))
         own = sealed(tenant, job)
         other = {"altered": own[:-1] + bytes([own[-1] ^ 1]), "of another job": sealed(tenant, waits), "of another user": theirs}
         away.write(str(UploadName(*tenant, job)), {**other, "clear": FILE, "none": b""}[bad])
@@ -253,41 +254,41 @@ def test_other_bytes_are_refused(away: Away, stage: Stage) -> None:
 
 def test_who_deletes_takes_the_files_along(away: Away, stage: Stage) -> None:
     tenant, other = stage.new_user(), stage.new_user()
-    take_in(stage.world, tenant, ON_PAPER, FILE)
-    take_in(stage.world, other, ON_PAPER, FILE)
-    stage.write(lambda uow: users.delete_user(stage.world, uow, tenant))
+    take_in(stage.services, tenant, ON_PAPER, FILE)
+    take_in(stage.services, other, ON_PAPER, FILE)
+    stage.write(lambda uow: users.delete_user(stage.services, uow, tenant))
     until(lambda: [name.split(".")[1] for name in away.files()] == [other.user_id], "the deleted user's file to leave")
     (connection,) = stage.rows(select(tables.connections.c.id))
-    stage.write(lambda uow: connections.delete_connection(stage.world, uow, other, connection[0]))
+    stage.write(lambda uow: connections.delete_connection(stage.services, uow, other, connection[0]))
     away.empty()
 
 
 def test_a_file_that_is_kept_for_operators_goes_with_its_time(away: Away, stage: Stage) -> None:
-    stage.world.limits = replace(stage.world.limits, statement_files_kept_days=1)
+    stage.services.limits = replace(stage.services.limits, statement_files_kept_days=1)
     tenant = stage.new_user()
-    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    job = take_in(stage.services, tenant, ON_PAPER, FILE)
     assert read(stage, job) == "succeeded"
-    assert read_upload(stage.world, tenant, job) == ("csv", FILE)
-    assert sweep_uploads(stage.world, MUCH_LATER) == 0, "a row names it still"
-    clock = stage.world.clock
+    assert read_upload(stage.services, tenant, job) == ("csv", FILE)
+    assert sweep_uploads(stage.services, MUCH_LATER) == 0, "a row names it still"
+    clock = stage.services.clock
     assert isinstance(clock, ManualClock)
     clock.advance(timedelta(days=1, seconds=1))
-    assert forget_over(stage.world, 10) == 1
+    assert forget_over(stage.services, 10) == 1
     away.empty()
 
 
 def test_the_sweep_leaves_alone_what_is_not_ours(away: Away, stage: Stage, tell: Callable[[object], None]) -> None:
-    take_in(stage.world, stage.new_user(), ON_PAPER, FILE)
+    take_in(stage.services, stage.new_user(), ON_PAPER, FILE)
     kept = away.files()
-    strangers = {"README": b"not ours", f"{new_id()}.{new_id()}": b"nor this"}
-    for name, content in strangers.items():
+    unknown_banks = {"README": b"not ours", f"{new_id()}.{new_id()}": b"nor this"}
+    for name, content in unknown_banks.items():
         away.write(name, content)
     for _ in range(20):
-        stage.world.uploads.keep(UploadName(new_id(), new_id(), new_id()), b"sealed")
+        stage.services.uploads.keep(UploadName(new_id(), new_id(), new_id()), b"sealed")
     began = datetime.now(UTC)
-    assert sweep_uploads(stage.world, MUCH_LATER) == 20
+    assert sweep_uploads(stage.services, MUCH_LATER) == 20
     tell(f"20 orphans found in {(datetime.now(UTC) - began).total_seconds() * 1000:.0f} ms")
-    until(lambda: away.files() == kept | strangers, "the orphans to leave")
+    until(lambda: away.files() == kept | unknown_banks, "the orphans to leave")
 
 
 def test_a_change_of_the_master_key_covers_them(tmp_path: Path) -> None:
@@ -295,8 +296,8 @@ def test_a_change_of_the_master_key_covers_them(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data", **away.settings)
     stage = Stage(settings)
     tenant = stage.new_user()
-    job = take_in(stage.world, tenant, ON_PAPER, FILE)
-    stage.world.close()
+    job = take_in(stage.services, tenant, ON_PAPER, FILE)
+    stage.services.close()
     before = away.files()
     old = (settings.data / "master.key").read_text().split()
     for command in ("rotate", "retire"):
@@ -304,8 +305,8 @@ def test_a_change_of_the_master_key_covers_them(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.output
     assert not set(old) & set((settings.data / "master.key").read_text().split())
     assert away.files() == before, "no file is touched"
-    stage.world = open_world(settings, ManualClock(NOON))
-    with closing(stage.world):
+    stage.services = open_services(settings, ManualClock(NOON))
+    with closing(stage.services):
         assert read(stage, job) == "succeeded"
 
 
@@ -313,31 +314,31 @@ def test_a_backup_holds_what_lies_in_the_folder(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data", uploads=str(tmp_path / "uploads"))
     stage = Stage(settings)
     tenant = stage.new_user()
-    job = take_in(stage.world, tenant, ON_PAPER, FILE)
+    job = take_in(stage.services, tenant, ON_PAPER, FILE)
     done = CliRunner().invoke(
         cli.app, ["backup", str(tmp_path / "a.backup"), "--data", str(settings.data)], env={"BOWERBIRD_UPLOADS": settings.uploads}
     )
     assert done.exit_code == 0, done.output
-    save_snapshot(stage.world, "waiting")
-    with stage.world.uploads.held():
+    save_snapshot(stage.services, "waiting")
+    with stage.services.uploads.held():
         assert read(stage, job) == "succeeded"
         assert len(list((tmp_path / "uploads").glob("*.*-*"))) == 1, "no file leaves while a copy is being made"
-    assert sweep_uploads(stage.world, MUCH_LATER) == 1
-    stage.world.close()
+    assert sweep_uploads(stage.services, MUCH_LATER) == 1
+    stage.services.close()
     again = tmp_path / "again"
     assert CliRunner().invoke(cli.app, ["restore", str(tmp_path / "a.backup"), "--data", str(again)]).exit_code == 0
     shutil.copy(settings.data / "master.key", again)
     with closing(sqlite3.connect(settings.data / "snapshots" / "waiting.db")) as kept:
         assert kept.execute("SELECT kept_in, length(content) > 100 FROM uploads").fetchall() == [("database", 1)]
-    stage.world = open_world(Settings(data=again), ManualClock(NOON))
-    with closing(stage.world):
+    stage.services = open_services(Settings(data=again), ManualClock(NOON))
+    with closing(stage.services):
         assert read(stage, job) == "succeeded"
         assert len(stage.stored(tenant, job)["transactions"]) == 60
 
 
 def test_a_backup_says_what_it_does_not_hold(bucket: Bucket, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data", **bucket.settings)
-    Stage(settings).world.close()
+    Stage(settings).services.close()
     done = CliRunner().invoke(
         cli.app, ["backup", str(tmp_path / "a.backup"), "--data", str(settings.data)], env={"BOWERBIRD_UPLOADS": settings.uploads}
     )

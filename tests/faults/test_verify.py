@@ -19,13 +19,13 @@ from typer.testing import CliRunner
 from bowerbird import cli, logs
 from bowerbird.cli import refusals
 from bowerbird.settings import Settings
-from bowerbird.storage.throw_away import moment_of
+from bowerbird.storage.backup.temporary import moment_of
 from bowerbird.verify import suite
-from bowerbird.verify.records import stay_sealed
-from bowerbird.verify.score import Broken, check
+from bowerbird.verify.records import check_sealed_values
+from bowerbird.verify.report import BrokenPromise, check
 from bowerbird.verify.setup import SetUp, copy_set_up
-from bowerbird.verify.shared import come_back_by_dump, shared_set_up
-from tests.api.scene import NOBODY_LISTENS, told
+from bowerbird.verify.shared import check_restore_by_dump, shared_set_up
+from tests.api.fixtures import NO_LISTENER, told
 from tests.faults.test_backup import hashes_of
 from tests.postgres import OWNER, Database
 from tests.serving import Serving
@@ -39,7 +39,7 @@ def logs_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lived_in(folder: Path) -> Settings:
     """An embedded database that has been used: a bank's transactions, a webhook, a job that waits for a person."""
-    with Serving(folder, outbound_allow=NOBODY_LISTENS) as serving:
+    with Serving(folder, outbound_allow=NO_LISTENER) as serving:
         app = serving.application()
         user = app.new_user()
         told(app, "connection.created")
@@ -83,7 +83,7 @@ def test_the_copy_goes_on_with_nothing_of_its_original(tmp_path: Path) -> None:
 
 def test_a_broken_promise_is_told_and_ends_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_copy: SetUp, *_: object) -> str:
-        raise Broken("3 transactions lost")
+        raise BrokenPromise("3 transactions lost")
 
     def faulty(_copy: SetUp) -> str:
         raise ValueError("no such thing")
@@ -122,10 +122,10 @@ def test_beside_a_shared_database_one_is_made_and_dropped(
     with shared_set_up(shared, tmp_path) as copy:
         (made,) = databases(database) - before
         assert made.startswith("bowerbird_verify_")
-        assert "tables equal by hash, and served" in come_back_by_dump(copy)
-        assert "in every table and the log: 0 seen" in stay_sealed(copy)
+        assert "tables equal by hash, and served" in check_restore_by_dump(copy)
+        assert "in every table and the log: 0 seen" in check_sealed_values(copy)
         monkeypatch.setenv("PATH", str(tmp_path))
-        without = check("restore", "it comes back", lambda: come_back_by_dump(copy))
+        without = check("restore", "it comes back", lambda: check_restore_by_dump(copy))
         assert (without.passed, without.seen.partition(":")[0]) == (None, "not run")
         assert "pg_dump and pg_restore missing" in without.seen
     assert databases(database) == before

@@ -17,12 +17,12 @@ import httpx2
 from sqlalchemy import select
 
 from bowerbird import codes
-from bowerbird.domain.world import World
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobKind
 from bowerbird.sdk.failures import Unavailable
-from bowerbird.storage.tables import jobs
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.tables import jobs
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.faults.long_account import ROWS, statement
 from tests.faults.plugins.toll_bank import FIRST, GROWTH, balance
 from tests.serving import Application, is_settled, until
@@ -107,14 +107,14 @@ class Traffic(threading.Thread):
         self._note(self.app.upload(user, statement(first, first + 200)))
 
 
-def check_jobs(world: World, app: Application, promised: list[str]) -> Counter[str]:
+def check_jobs(services: Services, app: Application, promised: list[str]) -> Counter[str]:
     """Every promised job is there and ends in a documented way; one whose bank is away waits, and ends when its connection goes."""
-    until(lambda: not unfinished(world, due_within_ms=60_000), "every job to end or to wait for its bank", 120)
-    waiting = unfinished(world)
+    until(lambda: not unfinished(services, due_within_ms=60_000), "every job to end or to wait for its bank", 120)
+    waiting = unfinished(services)
     for job in waiting:
         assert job.kind == JobKind.UPDATE, "only new credentials wait for a bank that is away"
         assert app.delete(f"/users/{job.user_id}/connections/{job.connection_id}").status_code == 204
-    assert not unfinished(world)
+    assert not unfinished(services)
     endings: Counter[str] = Counter(waited=len(waiting))
     for job_id in dict.fromkeys(promised):
         answer = app.get(f"/jobs/{job_id}")
@@ -126,11 +126,11 @@ def check_jobs(world: World, app: Application, promised: list[str]) -> Counter[s
     return endings
 
 
-def unfinished(world: World, due_within_ms: int = 10**12) -> list[Any]:
+def unfinished(services: Services, due_within_ms: int = 10**12) -> list[Any]:
     """Jobs that are neither finished nor due only later."""
-    until_then = to_milliseconds(world.clock.now()) + due_within_ms
+    until_then = to_milliseconds(services.clock.now()) + due_within_ms
     wanted = select(jobs).where(jobs.c.state.in_([state.value for state in UNFINISHED]), jobs.c.due_at < until_then)
-    return list(world.storage.read_now(lambda uow: uow.rows(wanted), tenant=EVERY_TENANT))
+    return list(services.storage.read_now(lambda uow: uow.rows(wanted), tenant=EVERY_TENANT))
 
 
 def check_rows(app: Application, user: str) -> int:

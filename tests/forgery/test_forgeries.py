@@ -13,48 +13,48 @@ from reportlab.lib.colors import white
 
 from bowerbird.statements.alteration.examination import examiner, refuse_altered
 from bowerbird.statements.alteration.meanings import MEANINGS
-from bowerbird.statements.alteration.signs import Examination, Kind, Sign
+from bowerbird.statements.alteration.signs import Examination, Sign, SignKind
 from bowerbird.statements.refusal import Refused
 from tests.forgery import forgeries
 from tests.forgery.originals import ORIGINALS, crowded
 
 Change = Callable[[bytes], bytes]
 
-REFUSED: dict[Change, set[Kind]] = {
-    forgeries.patch_and_text: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT},
-    forgeries.shaded_patch_and_text: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT},
-    forgeries.text_over_text: {Kind.OVERLAPPING_TEXT},
-    forgeries.picture_over_figure: {Kind.COVERED_TEXT},
-    forgeries.appended_patch: {Kind.COVERED_TEXT, Kind.OVERLAPPING_TEXT, Kind.REVISED_TEXT},
-    forgeries.edited_and_appended: {Kind.REVISED_TEXT},
-    forgeries.redacted_and_retyped: {Kind.FOREIGN_FIGURE_FONT},
-    forgeries.annotated: {Kind.ANNOTATED_FIGURE},
-    forgeries.marked_for_redaction: {Kind.REDACTION_MARK},
-    forgeries.printed_to_pictures: {Kind.PICTURE_OF_PAGES},
-    forgeries.pictures_with_hidden_text: {Kind.PICTURE_WITH_HIDDEN_TEXT},
+REFUSED: dict[Change, set[SignKind]] = {
+    forgeries.patch_and_text: {SignKind.COVERED_TEXT, SignKind.OVERLAPPING_TEXT},
+    forgeries.shaded_patch_and_text: {SignKind.COVERED_TEXT, SignKind.OVERLAPPING_TEXT},
+    forgeries.text_over_text: {SignKind.OVERLAPPING_TEXT},
+    forgeries.picture_over_figure: {SignKind.COVERED_TEXT},
+    forgeries.appended_patch: {SignKind.COVERED_TEXT, SignKind.OVERLAPPING_TEXT, SignKind.REVISED_TEXT},
+    forgeries.edited_and_appended: {SignKind.REVISED_TEXT},
+    forgeries.redacted_and_retyped: {SignKind.FOREIGN_FIGURE_FONT},
+    forgeries.annotated: {SignKind.ANNOTATED_FIGURE},
+    forgeries.marked_for_redaction: {SignKind.REDACTION_MARK},
+    forgeries.printed_to_pictures: {SignKind.PICTURE_OF_PAGES},
+    forgeries.pictures_with_hidden_text: {SignKind.PICTURE_WITH_HIDDEN_TEXT},
 }
 """Strong signs that each forgery shows at least, in every original but the exceptions below."""
 
-EXCEPTIONS = {("redacted_and_retyped", "designed"): Kind.FONT_ON_ONE_PAGE}
+EXCEPTIONS = {("redacted_and_retyped", "designed"): SignKind.FONT_ON_ONE_PAGE}
 """The new figure is set in a font that the design uses elsewhere: noted, not refused."""
 
-NOTED: dict[Change, set[Kind]] = {
-    forgeries.page_swapped: {Kind.STRANGER_PAGE},
-    forgeries.page_cropped_in: {Kind.PAGE_BOX_DIFFERS, Kind.PAGE_IN_A_FRAME},
-    forgeries.edited_in_place: {Kind.IDENTITY_CHANGED},
-    forgeries.page_removed: {Kind.IDENTITY_CHANGED},
+NOTED: dict[Change, set[SignKind]] = {
+    forgeries.page_swapped: {SignKind.STRANGER_PAGE},
+    forgeries.page_cropped_in: {SignKind.PAGE_BOX_DIFFERS, SignKind.PAGE_IN_A_FRAME},
+    forgeries.edited_in_place: {SignKind.IDENTITY_CHANGED},
+    forgeries.page_removed: {SignKind.IDENTITY_CHANGED},
 }
 """Forgeries that are not refused for their structure. The last two show no more than a file that was saved again: they are missed."""
 
-HONEST: dict[Change, set[Kind]] = {
+HONEST: dict[Change, set[SignKind]] = {
     forgeries.untouched: set(),
-    forgeries.retitled: {Kind.DATE_CHANGED},
+    forgeries.retitled: {SignKind.DATE_CHANGED},
     forgeries.linearised: set(),
     forgeries.owner_password: set(),
-    forgeries.rewritten: {Kind.IDENTITY_CHANGED},
+    forgeries.rewritten: {SignKind.IDENTITY_CHANGED},
     forgeries.compressed_objects: set(),
-    forgeries.highlighted: {Kind.ANNOTATION},
-    forgeries.signed_later: {Kind.REVISED},
+    forgeries.highlighted: {SignKind.ANNOTATION},
+    forgeries.signed_later: {SignKind.REVISED},
 }
 
 
@@ -68,11 +68,11 @@ def examined(change: Change, original: str) -> Examination:
     return _read()(change(ORIGINALS[original]()))
 
 
-def kinds(examination: Examination) -> set[Kind]:
+def kinds(examination: Examination) -> set[SignKind]:
     return {sign.kind for sign in examination.signs}
 
 
-def pairs(changes: dict[Change, set[Kind]]) -> list[object]:
+def pairs(changes: dict[Change, set[SignKind]]) -> list[object]:
     return [
         pytest.param(change, original, wanted, id=f"{change.__name__}-{original}")
         for change, wanted in changes.items()
@@ -81,7 +81,7 @@ def pairs(changes: dict[Change, set[Kind]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("change", "original", "wanted"), pairs(REFUSED))
-def test_a_forgery_is_refused(change: Change, original: str, wanted: set[Kind]) -> None:
+def test_a_forgery_is_refused(change: Change, original: str, wanted: set[SignKind]) -> None:
     examination = examined(change, original)
     if noted := EXCEPTIONS.get((change.__name__, original)):
         assert not examination.strong
@@ -95,7 +95,7 @@ def test_a_forgery_is_refused(change: Change, original: str, wanted: set[Kind]) 
 
 
 @pytest.mark.parametrize(("change", "original", "wanted"), pairs(NOTED))
-def test_a_forgery_is_noted_or_missed(change: Change, original: str, wanted: set[Kind]) -> None:
+def test_a_forgery_is_noted_or_missed(change: Change, original: str, wanted: set[SignKind]) -> None:
     examination = examined(change, original)
     assert not examination.strong
     assert wanted <= kinds(examination)
@@ -103,7 +103,7 @@ def test_a_forgery_is_noted_or_missed(change: Change, original: str, wanted: set
 
 
 @pytest.mark.parametrize(("change", "original", "wanted"), pairs(HONEST))
-def test_an_honest_file_is_never_refused(change: Change, original: str, wanted: set[Kind]) -> None:
+def test_an_honest_file_is_never_refused(change: Change, original: str, wanted: set[SignKind]) -> None:
     examination = examined(change, original)
     assert not examination.strong
     assert wanted <= kinds(examination)
@@ -119,16 +119,16 @@ def test_an_untouched_statement_shows_no_sign(original: str) -> None:
 def test_an_ugly_statement_is_noted_and_not_refused() -> None:
     examination = _read()(crowded())
     assert not examination.strong
-    assert Kind.TEXT_RUNS_ON in kinds(examination)
+    assert SignKind.TEXT_RUNS_ON in kinds(examination)
 
 
 def test_an_amount_over_an_amount_is_refused_in_an_ugly_statement_too() -> None:
     found = _read()(forgeries.patched(crowded(), white, "Times-Roman", patch=False)).strong
-    assert Kind.OVERLAPPING_TEXT in {sign.kind for sign in found}
+    assert SignKind.OVERLAPPING_TEXT in {sign.kind for sign in found}
 
 
 def test_a_forged_page_is_named_with_the_place() -> None:
-    covered = next(sign for sign in examined(forgeries.patch_and_text, "plain").signs if sign.kind == Kind.COVERED_TEXT)
+    covered = next(sign for sign in examined(forgeries.patch_and_text, "plain").signs if sign.kind == SignKind.COVERED_TEXT)
     assert covered.page == 2
     assert covered.where is not None
     assert covered.where[0] == pytest.approx(forgeries.victim(ORIGINALS["plain"]())[2][0], abs=2)
@@ -149,5 +149,5 @@ def test_the_words_of_a_sign_quote_no_figure_of_the_statement() -> None:
 
 def test_the_page_of_signs_has_a_row_for_every_kind(pytestconfig: pytest.Config) -> None:
     page = (pytestconfig.rootpath / "docs" / "reference" / "alteration-signs.md").read_text("utf-8")
-    said = {kind: f"| `{kind}` | {Sign(kind, '').weight} | {MEANINGS[kind].what} | {MEANINGS[kind].honest} |" for kind in Kind}
+    said = {kind: f"| `{kind}` | {Sign(kind, '').weight} | {MEANINGS[kind].what} | {MEANINGS[kind].honest} |" for kind in SignKind}
     assert [kind for kind, row in said.items() if row not in page] == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 DATES = {
     DateForm.SLASHED: "%d/%m/%Y",
@@ -61,23 +61,23 @@ def _cells(
 ) -> list[str]:
     assert row.posted
     day, signed = format(row.posted, DATES[style.date]), format_cents(row.amount)
-    split = layout.says(Says.BSB)
+    split = layout.says(NativeColumnKind.BSB)
     said = {
-        Says.BSB: bsb,
-        Says.NUMBER: number if split or not bsb else f"{bsb} {number}",
-        Says.NAME: f"Account {number}",
-        Says.POSTED: day,
-        Says.MADE: day,
-        Says.AMOUNT: f"+{signed}" if style.plus and row.amount >= 0 else signed,
-        Says.DEBIT: format_cents(row.amount if negative(layout, style) else -row.amount) if row.amount < 0 else "",
-        Says.CREDIT: signed if row.amount >= 0 else "",
-        Says.BALANCE: "" if row.balance is None else format_cents(row.balance),
+        NativeColumnKind.BSB: bsb,
+        NativeColumnKind.NUMBER: number if split or not bsb else f"{bsb} {number}",
+        NativeColumnKind.NAME: f"Account {number}",
+        NativeColumnKind.POSTED: day,
+        NativeColumnKind.MADE: day,
+        NativeColumnKind.AMOUNT: f"+{signed}" if style.plus and row.amount >= 0 else signed,
+        NativeColumnKind.DEBIT: format_cents(row.amount if negative(layout, style) else -row.amount) if row.amount < 0 else "",
+        NativeColumnKind.CREDIT: signed if row.amount >= 0 else "",
+        NativeColumnKind.BALANCE: "" if row.balance is None else format_cents(row.balance),
     }
     words = iter(row.description.split(" "))
-    texts = sum(column.says is Says.DESCRIPTION for column in columns)
+    texts = sum(column.says is NativeColumnKind.DESCRIPTION for column in columns)
     cells: list[str] = []
     for column in columns:
-        if column.says is Says.DESCRIPTION:
+        if column.says is NativeColumnKind.DESCRIPTION:
             texts -= 1
             cells.append(next(words, "") if texts else " ".join(words))
         else:

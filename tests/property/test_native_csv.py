@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.registry import discover
-from bowerbird.sdk.native_layout import NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import NativeColumnKind, NativeCsvLayout
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
@@ -23,7 +23,7 @@ from tests.property.native_files import Style, write
 
 LAYOUTS = discover().csv_layouts
 NATIVE = [layout for layout in LAYOUTS if isinstance(layout, NativeCsvLayout)]
-PROVABLE = [layout for layout in NATIVE if layout.says(Says.BALANCE)]
+PROVABLE = [layout for layout in NATIVE if layout.says(NativeColumnKind.BALANCE)]
 WORDS = st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9), min_size=1, max_size=6).map(" ".join)
 CENTS = st.integers(-(10**8), 10**8)
 by_id = pytest.mark.parametrize("layout", NATIVE, ids=lambda layout: layout.id)
@@ -41,7 +41,7 @@ def listings(draw: st.DrawFn, layout: NativeCsvLayout) -> list[BankTransaction]:
     if days[0] == days[-1]:
         days[-1] += timedelta(days=1)
     balances = list(accumulate(amounts, initial=draw(st.integers(1, 10**8))))[1:]
-    says, made = layout.says(Says.BALANCE), layout.says(Says.MADE)
+    says, made = layout.says(NativeColumnKind.BALANCE), layout.says(NativeColumnKind.MADE)
     return [
         BankTransaction(amount, draw(WORDS), day, day if made else None, balance if says else None)
         for amount, day, balance in zip(amounts, days, balances, strict=True)
@@ -65,8 +65,8 @@ def styles(layout: NativeCsvLayout) -> st.SearchStrategy[Style]:
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_what_was_written_is_read(layout: NativeCsvLayout, draws: st.DataObject) -> None:
-    numbered = layout.says(Says.NUMBER)
-    bsb = draws.draw(st.sampled_from(["", "062-000"])) if not layout.says(Says.BSB) else "302-985"
+    numbered = layout.says(NativeColumnKind.NUMBER)
+    bsb = draws.draw(st.sampled_from(["", "062-000"])) if not layout.says(NativeColumnKind.BSB) else "302-985"
     numbers = draws.draw(st.lists(st.integers(10**6, 10**8 - 1).map(str), min_size=1, max_size=2 if numbered else 1, unique=True))
     accounts = {number: draws.draw(listings(layout)) for number in numbers}
     if layout.zero_balances and not all(any(row.balance for row in rows) for rows in accounts.values()):
@@ -77,7 +77,7 @@ def test_what_was_written_is_read(layout: NativeCsvLayout, draws: st.DataObject)
     assert {each.account.number: each.transactions for each in found} == expected
     for each in found:
         assert each.account.balance == expected[each.account.number][-1].balance
-        assert each.proved == (len(each.transactions) - 1 if layout.says(Says.BALANCE) else 0)
+        assert each.proved == (len(each.transactions) - 1 if layout.says(NativeColumnKind.BALANCE) else 0)
 
 
 @by_id

@@ -6,8 +6,8 @@ from datetime import date
 from typing import ClassVar
 
 from tests.statement_factory.ledger import Shape, make_ledger
-from tests.statement_factory.paper import Specimen, Text, cents, day, left, right
-from tests.statement_factory.press import Press, heads, pairs
+from tests.statement_factory.pdf_canvas import Specimen, Text, cents, day, left, right
+from tests.statement_factory.statement_printer import StatementPrinter, heads, pairs
 
 ORIGIN = "AU00601"
 EFFECTIVE = "EFFECTIVE DATE 19 JUL 2025"
@@ -17,7 +17,7 @@ def held(value: int) -> str:
     return cents(value) + (" OD" if value < 0 else "")
 
 
-class AnzPress(Press):
+class AnzPrinter(StatementPrinter):
     """Access Advantage and its kin: the year on a row of its own, the word `blank` in empty cells, totals at the end of each page."""
 
     layout, institution = "anz.deposit.2025", ORIGIN
@@ -82,10 +82,10 @@ class AnzPress(Press):
 
 def deposit(seed: int, size: int = 30) -> Specimen:
     extra = (EFFECTIVE, "640,000.00 IDR INC O/S FEE $1.81")
-    return AnzPress(make_ledger(seed, Shape(days=(31, 184)[seed % 2], movements=size, extra=extra))).print()
+    return AnzPrinter(make_ledger(seed, Shape(days=(31, 184)[seed % 2], movements=size, extra=extra))).print()
 
 
-class AnzPlusPress(Press):
+class AnzPlusPrinter(StatementPrinter):
     """ANZ Plus: the newest row first, the opening balance at the end."""
 
     layout, institution = "anz.plus.2024", ORIGIN
@@ -119,4 +119,4 @@ class AnzPlusPress(Press):
 
 
 def plus(seed: int, size: int = 24) -> Specimen:
-    return AnzPlusPress(make_ledger(seed, Shape(days=31, movements=size))).print()
+    return AnzPlusPrinter(make_ledger(seed, Shape(days=31, movements=size))).print()

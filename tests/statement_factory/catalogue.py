@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.statement_factory import anz, commbank, commbank_loans, nab, others, westpac
-from tests.statement_factory.paper import Specimen
+from tests.statement_factory.pdf_canvas import Specimen
 
 PRINTERS: dict[str, Callable[[int, int], Specimen]] = {
     "cba.deposit.2017": commbank.deposit_2017,

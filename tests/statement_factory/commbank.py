@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.statement_factory.ledger import Ledger, Shape, make_ledger
-from tests.statement_factory.paper import Expected, Paper, Specimen, Text, cents, day, left, right
+from tests.statement_factory.pdf_canvas import Expected, Paper, Specimen, Text, cents, day, left, right
 
 ORIGIN = "AU04301"
 DEBIT, CREDIT, BALANCE = 388.5, 441.5, 540.5

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from tests.statement_factory.commbank import ORIGIN
 from tests.statement_factory.ledger import Movement, Shape, make_ledger
-from tests.statement_factory.paper import Specimen, cents, day, left, right
-from tests.statement_factory.press import Press, heads
+from tests.statement_factory.pdf_canvas import Specimen, cents, day, left, right
+from tests.statement_factory.statement_printer import StatementPrinter, heads
 
 
-class CardPress(Press):
+class CardPrinter(StatementPrinter):
     """Low Rate, Low Fee, Ultimate Awards: one amount column, a minus behind what is paid."""
 
     layout, institution, pitch = "cba.card.2017", ORIGIN, 17.5
@@ -81,14 +81,14 @@ def card(seed: int, size: int = 30) -> Specimen:
     if foreign and seed % 2:
         last = foreign[-1].day
         foreign += [Movement(last, (f"Interest charged on {what}",), -seed - 12) for what in ("purchases", "cash advances")]
-    return CardPress(replace(ledger, movements=tuple(foreign))).print()
+    return CardPrinter(replace(ledger, movements=tuple(foreign))).print()
 
 
 def minus(value: int) -> str:
     return ("-" if value < 0 else "") + cents(value)
 
 
-class HomeLoanPress(Press):
+class HomeLoanPrinter(StatementPrinter):
     """Complete Home Loan: debits with a minus, balances DR, an opening balance of Nil for a new loan."""
 
     layout, institution = "cba.home-loan.2025", ORIGIN
@@ -123,4 +123,4 @@ class HomeLoanPress(Press):
 
 def home_loan(seed: int, size: int = 24) -> Specimen:
     ledger = make_ledger(seed, Shape(days=(9, 31, 181)[seed % 3], movements=size, owing=True))
-    return HomeLoanPress(replace(ledger, opening=0) if seed % 5 == 3 else ledger).print()
+    return HomeLoanPrinter(replace(ledger, opening=0) if seed % 5 == 3 else ledger).print()

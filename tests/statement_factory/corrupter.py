@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.statement_factory.paper import Item, Specimen
+from tests.statement_factory.pdf_canvas import Item, Specimen
 
 Items = tuple[Item, ...]
 

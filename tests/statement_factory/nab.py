@@ -7,15 +7,15 @@ from typing import ClassVar
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from tests.statement_factory.ledger import Shape, make_ledger
-from tests.statement_factory.paper import Specimen, Text, cents, day, left, right
-from tests.statement_factory.press import Press, heads, pairs
+from tests.statement_factory.pdf_canvas import Specimen, Text, cents, day, left, right
+from tests.statement_factory.statement_printer import StatementPrinter, heads, pairs
 
 
 def held(value: int) -> str:
     return cents(value) + (" Cr" if value >= 0 else " Dr")
 
 
-class NabPress(Press):
+class NabPrinter(StatementPrinter):
     layout, institution = "nab.deposit.2020", "AU01001"
     columns: ClassVar = {"debit": 395, "credit": 468, "balance": 545}
     balances = "daily"
@@ -76,4 +76,4 @@ class NabPress(Press):
 
 
 def deposit(seed: int, size: int = 30) -> Specimen:
-    return NabPress(make_ledger(seed, Shape(days=31, movements=size, width=28, opening=(0, 900_000)))).print()
+    return NabPrinter(make_ledger(seed, Shape(days=31, movements=size, width=28, opening=(0, 900_000)))).print()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tests.statement_factory.ledger import Shape, make_ledger
-from tests.statement_factory.paper import Specimen, Text, cents, day, left, right
-from tests.statement_factory.press import Press, heads, pairs
+from tests.statement_factory.pdf_canvas import Specimen, Text, cents, day, left, right
+from tests.statement_factory.statement_printer import StatementPrinter, heads, pairs
 
 
 def signed(value: int) -> str:
     return ("-" if value < 0 else "") + cents(value)
 
 
-class IngPress(Press):
+class IngPrinter(StatementPrinter):
     """ING: sums under a line of headings, money out printed negative, descriptions that go on below the figures."""
 
     layout, institution = "ing.deposit.2021", "AU00201"
@@ -44,10 +44,10 @@ class IngPress(Press):
 
 
 def ing(seed: int, size: int = 30) -> Specimen:
-    return IngPress(make_ledger(seed, Shape(days=(31, 92)[seed % 2], movements=size))).print()
+    return IngPrinter(make_ledger(seed, Shape(days=(31, 92)[seed % 2], movements=size))).print()
 
 
-class MacquariePress(Press):
+class MacquariePrinter(StatementPrinter):
     """Macquarie: dates with dots, and one last line with both totals and the balance."""
 
     layout, institution = "macquarie.cma.2023", "AU00301"
@@ -81,10 +81,10 @@ class MacquariePress(Press):
 
 
 def macquarie(seed: int, size: int = 30) -> Specimen:
-    return MacquariePress(make_ledger(seed, Shape(days=(31, 45)[seed % 2], movements=size, width=28))).print()
+    return MacquariePrinter(make_ledger(seed, Shape(days=(31, 45)[seed % 2], movements=size, width=28))).print()
 
 
-class BendigoPress(Press):
+class BendigoPrinter(StatementPrinter):
     """Bendigo: opening and closing with their days, totals below the rows."""
 
     layout, institution = "bendigo.deposit.2025", "AU00101"
@@ -115,10 +115,10 @@ class BendigoPress(Press):
 
 
 def bendigo(seed: int, size: int = 30) -> Specimen:
-    return BendigoPress(make_ledger(seed, Shape(days=31, movements=size))).print()
+    return BendigoPrinter(make_ledger(seed, Shape(days=31, movements=size))).print()
 
 
-class BankwestPress(Press):
+class BankwestPrinter(StatementPrinter):
     """Bankwest: dollars, balances at the turn of each page, the balance of a row of two lines on the second."""
 
     layout, institution = "bankwest.deposit.2022", "AU00401"
@@ -165,4 +165,4 @@ class BankwestPress(Press):
 
 
 def bankwest(seed: int, size: int = 30) -> Specimen:
-    return BankwestPress(make_ledger(seed, Shape(days=31, movements=size))).print()
+    return BankwestPrinter(make_ledger(seed, Shape(days=31, movements=size))).print()

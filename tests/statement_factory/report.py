@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from bowerbird.plugins.registry import statement_layouts
 from bowerbird.sdk.statement_layout import StatementLayout
-from bowerbird.statements.pdf_statement import read_pdf
+from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.refusal import StatementRefused
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
-from tests.statement_factory.paper import Specimen, drawn
+from tests.statement_factory.pdf_canvas import Specimen, drawn
 
 REFUSED, UNTOUCHED, CHANGED = "refused", "accepted, every transaction unchanged", "ACCEPTED WITH A CHANGED TRANSACTION"
 

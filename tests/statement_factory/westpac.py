@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tests.statement_factory.ledger import Shape, make_ledger
-from tests.statement_factory.paper import Specimen, Text, cents, day, left
-from tests.statement_factory.press import Press, heads, pairs
+from tests.statement_factory.pdf_canvas import Specimen, Text, cents, day, left
+from tests.statement_factory.statement_printer import StatementPrinter, heads, pairs
 
 
 def signed(value: int) -> str:
@@ -17,7 +17,7 @@ def spaced(value: int) -> str:
     return ("- " if value < 0 else "+ ") + f"${cents(value)}"
 
 
-class WestpacPress(Press):
+class WestpacPrinter(StatementPrinter):
     layout, institution = "westpac.deposit.2025", "AU14201"
     columns: ClassVar = {"debit": 390, "credit": 465, "balance": 545}
 
@@ -57,4 +57,4 @@ class WestpacPress(Press):
 
 
 def deposit(seed: int, size: int = 30) -> Specimen:
-    return WestpacPress(make_ledger(seed, Shape(days=(31, 92)[seed % 2], movements=size))).print()
+    return WestpacPrinter(make_ledger(seed, Shape(days=(31, 92)[seed % 2], movements=size))).print()

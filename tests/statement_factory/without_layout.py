@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bowerbird.statements.lines import lines_of
+from bowerbird.statements.pdf.lines import lines_of
+from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.verdict import search
-from bowerbird.statements.words import read_words
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
-from tests.statement_factory.paper import Specimen, drawn
+from tests.statement_factory.pdf_canvas import Specimen, drawn
 
 READ, REFUSED, WRONG = "read", "refused", "WRONG"
 

@@ -14,10 +14,10 @@ from alembic import command
 from alembic.config import Config
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bowerbird.storage import migrate
-from bowerbird.storage.envelope import Place
-from bowerbird.storage.master_keys import derive
-from bowerbird.storage.migrate import migrating_engine
+from bowerbird.storage.database import migrate
+from bowerbird.storage.database.migrate import migrating_engine
+from bowerbird.storage.vault.envelope import SealContext
+from bowerbird.storage.vault.master_keys import derive
 
 APPLICATION, USER, CONNECTION, JOB = "app", "user", "connection", "job"
 
@@ -31,8 +31,8 @@ class Record(NamedTuple):
     row_column: str = "id"
 
     @property
-    def place(self) -> Place:
-        return Place(APPLICATION, USER, self.table, self.row, self.column)
+    def place(self) -> SealContext:
+        return SealContext(APPLICATION, USER, self.table, self.row, self.column)
 
 
 class Written(NamedTuple):
@@ -49,7 +49,7 @@ def _sealed(master: bytes, plain: bytes, label: str) -> bytes:
 def _schema(path: Path) -> None:
     engine = migrating_engine(f"sqlite:///{path}")
     config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(migrate.__file__).parents[1] / "migrations"))
     with engine.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")

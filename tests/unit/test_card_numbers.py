@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from bowerbird.domain.card_numbers import cut_account, cut_transaction
+from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.card_numbers import cut_card_numbers, is_card_number, masked_card
 from bowerbird.model.transaction import BankTransaction

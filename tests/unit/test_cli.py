@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 from bowerbird import cli, codes
 from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
-from bowerbird.cli.sample import INSTITUTION, ROWS, statement_csv
-from bowerbird.cli.welcome import Opening, print_welcome
+from bowerbird.cli.tour.sample import INSTITUTION, ROWS, statement_csv
+from bowerbird.cli.welcome import FirstSteps, print_welcome
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings
-from bowerbird.statements.csv_statement import read_csv
+from bowerbird.statements.csv.statement import read_csv
 from bowerbird.verify.life import STATEMENT_COLUMNS
 from bowerbird.wiring import database_file, migrate_database
 
@@ -207,14 +207,14 @@ def test_a_program_on_the_path_is_called_by_its_name(tmp_path: Path, monkeypatch
     ("opening", "shown", "hidden"),
     [
         (
-            Opening("http://127.0.0.1:8000", Settings(), "an-id", "the-key", ""),
+            FirstSteps("http://127.0.0.1:8000", Settings(), "an-id", "the-key", ""),
             ["KEY=the-key\n", "demo\n", "Sandbox: test banks only"],
             ["--url"],
         ),
-        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "the-key", ""), ["demo --url http://h:1 --data d\n"], []),
-        (Opening("http://h:1", Settings(data=Path("d")), "an-id", "", ""), ["bowerbird key create an-id --data d\n"], ["KEY=", "demo"]),
+        (FirstSteps("http://h:1", Settings(data=Path("d")), "an-id", "the-key", ""), ["demo --url http://h:1 --data d\n"], []),
+        (FirstSteps("http://h:1", Settings(data=Path("d")), "an-id", "", ""), ["bowerbird key create an-id --data d\n"], ["KEY=", "demo"]),
         (
-            Opening("http://h:1", Settings(database_url="postgresql://u:pw@h/n"), "", "", ""),
+            FirstSteps("http://h:1", Settings(database_url="postgresql://u:pw@h/n"), "", "", ""),
             ["app create NAME --database-url URL\n"],
             ["pw"],
         ),
@@ -222,7 +222,7 @@ def test_a_program_on_the_path_is_called_by_its_name(tmp_path: Path, monkeypatch
     ids=["first", "first elsewhere", "later", "shared"],
 )
 def test_the_first_words_of_a_server(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opening: Opening, shown: list[str], hidden: list[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opening: FirstSteps, shown: list[str], hidden: list[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["bowerbird"])
     print_welcome(opening)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bowerbird.domain.continuity import Period, breaks_of
+from bowerbird.domain.statements.continuity import StatementPeriod, breaks_of
 
-JANUARY, FEBRUARY = Period(0, 30, 100, 200), Period(31, 58, 200, 300)
+JANUARY, FEBRUARY = StatementPeriod(0, 30, 100, 200), StatementPeriod(31, 58, 200, 300)
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ JANUARY, FEBRUARY = Period(0, 30, 100, 200), Period(31, 58, 200, 300)
             [JANUARY, JANUARY._replace(first_day=10, closing=205)],
             ["1970-01-31 to 1970-01-31: one statement closes with 2.00, another closes with 2.05"],
         ),
-        ([JANUARY, Period(20, 40, 150, 250)], []),
+        ([JANUARY, StatementPeriod(20, 40, 150, 250)], []),
     ],
 )
-def test_breaks(periods: list[Period], said: list[str]) -> None:
+def test_breaks(periods: list[StatementPeriod], said: list[str]) -> None:
     assert [str(each) for each in breaks_of(periods)] == said

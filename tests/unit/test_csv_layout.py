@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bowerbird.layouts.published_csv import LAYOUT
-from bowerbird.sdk.layout import CsvColumn, CsvLayout, Kind, Meaning, Need
+from bowerbird.sdk.layout import ColumnMeaning, CsvColumn, CsvLayout, FieldNeed, ValueKind
 
 
 def changed(*columns: CsvColumn, without: str = "") -> tuple[CsvColumn, ...]:
@@ -16,15 +16,18 @@ def changed(*columns: CsvColumn, without: str = "") -> tuple[CsvColumn, ...]:
     ("columns", "complaint"),
     [
         (changed(without="accBalance"), "nothing means balance"),
-        (changed(CsvColumn("ACCTYPE", Meaning.IGNORED)), "name acctype appears twice"),
-        (changed(CsvColumn("again", Meaning.HOLDER)), "meaning holder appears twice"),
-        (changed(CsvColumn(" x", Meaning.IGNORED)), "surrounding space"),
-        (changed(CsvColumn("", Meaning.IGNORED)), "name is empty"),
-        (changed(CsvColumn("x", Meaning.IGNORED, longest=0)), "longest"),
-        (changed(CsvColumn("x", Meaning.IGNORED, need=Need.REQUIRED)), "ignored column cannot be required"),
-        (changed(CsvColumn("x", Meaning.IGNORED, need=Need.UNLESS_SIGNED)), "unless signed"),
-        (changed(CsvColumn("accBalance", Meaning.BALANCE, Kind.TEXT, Need.REQUIRED), without="accBalance"), "cannot be written as text"),
-        (changed(CsvColumn("accBalance", Meaning.BALANCE, Kind.MONEY), without="accBalance"), "balance must be required"),
+        (changed(CsvColumn("ACCTYPE", ColumnMeaning.IGNORED)), "name acctype appears twice"),
+        (changed(CsvColumn("again", ColumnMeaning.HOLDER)), "meaning holder appears twice"),
+        (changed(CsvColumn(" x", ColumnMeaning.IGNORED)), "surrounding space"),
+        (changed(CsvColumn("", ColumnMeaning.IGNORED)), "name is empty"),
+        (changed(CsvColumn("x", ColumnMeaning.IGNORED, longest=0)), "longest"),
+        (changed(CsvColumn("x", ColumnMeaning.IGNORED, need=FieldNeed.REQUIRED)), "ignored column cannot be required"),
+        (changed(CsvColumn("x", ColumnMeaning.IGNORED, need=FieldNeed.UNLESS_SIGNED)), "unless signed"),
+        (
+            changed(CsvColumn("accBalance", ColumnMeaning.BALANCE, ValueKind.TEXT, FieldNeed.REQUIRED), without="accBalance"),
+            "cannot be written as text",
+        ),
+        (changed(CsvColumn("accBalance", ColumnMeaning.BALANCE, ValueKind.MONEY), without="accBalance"), "balance must be required"),
     ],
 )
 def test_a_wrong_layout_is_refused(columns: tuple[CsvColumn, ...], complaint: str) -> None:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowerbird import codes
-from bowerbird.domain.filters import EQUALITY, MEMBERSHIP, ORDER, Condition, Operator, accept, day, matches, one_of, parse
+from bowerbird.domain.filters import EQUALITY, MEMBERSHIP, ORDER, Condition, FilterOperator, accept, day, matches, one_of, parse
 from bowerbird.model.problem import Problem
 
-ACCOUNT = Condition("account.id", Operator.EQ, ("s55bf3",))
+ACCOUNT = Condition("account.id", FilterOperator.EQ, ("s55bf3",))
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,17 @@ ACCOUNT = Condition("account.id", Operator.EQ, ("s55bf3",))
         ("account.id.eq(%27s55bf3%27)", [ACCOUNT]),
         (
             "transaction.postDate.bt('2018-01-28','2018-02-27'),account.id.eq('s55bf3')",
-            [Condition("transaction.postDate", Operator.BT, ("2018-01-28", "2018-02-27")), ACCOUNT],
+            [Condition("transaction.postDate", FilterOperator.BT, ("2018-01-28", "2018-02-27")), ACCOUNT],
         ),
-        ("institution.authorization.in('user', 'user-mfa')", [Condition("institution.authorization", Operator.IN, ("user", "user-mfa"))]),
-        ("status.ne('a,b) (''c''')", [Condition("status", Operator.NE, ("a,b) ('c'",))]),
-        ("id.eq('')", [Condition("id", Operator.EQ, ("",))]),
-        ("id.eq('''')", [Condition("id", Operator.EQ, ("'",))]),
-        ("name.eq('100%')", [Condition("name", Operator.EQ, ("100%",))]),
-        ("name.eq('back\\slash')", [Condition("name", Operator.EQ, ("back\\slash",))]),
+        (
+            "institution.authorization.in('user', 'user-mfa')",
+            [Condition("institution.authorization", FilterOperator.IN, ("user", "user-mfa"))],
+        ),
+        ("status.ne('a,b) (''c''')", [Condition("status", FilterOperator.NE, ("a,b) ('c'",))]),
+        ("id.eq('')", [Condition("id", FilterOperator.EQ, ("",))]),
+        ("id.eq('''')", [Condition("id", FilterOperator.EQ, ("'",))]),
+        ("name.eq('100%')", [Condition("name", FilterOperator.EQ, ("100%",))]),
+        ("name.eq('back\\slash')", [Condition("name", FilterOperator.EQ, ("back\\slash",))]),
     ],
 )
 def test_reads(text: str, expected: list[Condition]) -> None:
@@ -95,7 +98,7 @@ def test_bounds_are_inclusive() -> None:
 )
 def test_whatever_is_written_is_read_back(statements: list[tuple[str, list[str]]]) -> None:
     texts = [f"{name}.in({', '.join(_quoted(value) for value in values)})" for name, values in statements]
-    expected = [Condition(name, Operator.IN, tuple(values)) for name, values in statements]
+    expected = [Condition(name, FilterOperator.IN, tuple(values)) for name, values in statements]
     encoded = quote(",".join(texts))
     if len(encoded) <= 4096:
         assert parse(encoded) == expected
@@ -141,7 +144,7 @@ def test_a_route_says_what_it_allows() -> None:
 )
 def test_days(value: str, expected: str) -> None:
     filtered = accept(f"transaction.postDate.gteq('{value}')", {"transaction.postDate": ORDER}, {"transaction.postDate": day})
-    assert filtered == [Condition("transaction.postDate", Operator.GTEQ, (expected,))]
+    assert filtered == [Condition("transaction.postDate", FilterOperator.GTEQ, (expected,))]
 
 
 @pytest.mark.parametrize(
@@ -165,16 +168,16 @@ def test_days(value: str, expected: str) -> None:
 )
 def test_days_that_are_none(value: str) -> None:
     with pytest.raises(Problem) as caught:
-        day(Operator.EQ, value)
+        day(FilterOperator.EQ, value)
     assert caught.value.entry is codes.POST_DATE_NOT_VALID
 
 
 def test_enumerations() -> None:
     read = one_of(("web", "openbanking"), {"open-banking": "openbanking"})
-    assert read(Operator.EQ, "open-banking") == "openbanking"
-    assert read(Operator.IN, "fax") == "fax"
+    assert read(FilterOperator.EQ, "open-banking") == "openbanking"
+    assert read(FilterOperator.IN, "fax") == "fax"
     with pytest.raises(Problem):
-        read(Operator.NE, "fax")
+        read(FilterOperator.NE, "fax")
 
 
 @pytest.mark.parametrize(

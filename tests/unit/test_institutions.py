@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bowerbird import codes
-from bowerbird.domain.connectors import get_connector, list_connectors
-from bowerbird.domain.institutions import get_institution, list_institutions, logo_svg
+from bowerbird.domain.institutions.connectors import get_connector, list_connectors
+from bowerbird.domain.institutions.institutions import get_institution, list_institutions, logo_svg
 from bowerbird.model.institution import Catalogue, Institution
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.institutions import load

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bowerbird.settings import Settings
-from bowerbird.storage.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of, upgrade
-from bowerbird.wiring import SetupError, open_world
+from bowerbird.storage.database.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of, upgrade
+from bowerbird.wiring import SetupError, open_services
 
 
 def schema_of(path: Path) -> dict[str, str]:
@@ -64,7 +64,7 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
 
 
 def test_another_master_key_is_noticed_at_the_start(tmp_path: Path) -> None:
-    open_world(Settings(data=tmp_path)).close()
+    open_services(Settings(data=tmp_path)).close()
     (tmp_path / "master.key").write_text("ab" * 32 + "\n")
     with pytest.raises(SetupError, match="was written under"):
-        open_world(Settings(data=tmp_path))
+        open_services(Settings(data=tmp_path))

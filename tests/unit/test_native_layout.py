@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
-DAY, TEXT, AMOUNT = NativeColumn("Date", Says.POSTED), NativeColumn("Text", Says.DESCRIPTION), NativeColumn("Amount", Says.AMOUNT)
+DAY, TEXT, AMOUNT = (
+    NativeColumn("Date", NativeColumnKind.POSTED),
+    NativeColumn("Text", NativeColumnKind.DESCRIPTION),
+    NativeColumn("Amount", NativeColumnKind.AMOUNT),
+)
 GOOD = NativeCsvLayout("bank.form", ("AU04301",), "a test", (DAY, TEXT, AMOUNT), (DateForm.SLASHED,))
 
 
@@ -23,17 +27,31 @@ GOOD = NativeCsvLayout("bank.form", ("AU04301",), "a test", (DAY, TEXT, AMOUNT),
         ({"dates": ()}, "no date form"),
         ({"short_by": -1}, "negative"),
         ({"header": False, "lines_before": 1}, "before a header only"),
-        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn("date", Says.IGNORED))}, "'date' appears twice"),
-        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn(" x", Says.IGNORED))}, "surrounding space"),
-        ({"columns": (DAY, TEXT, NativeColumn("", Says.AMOUNT))}, "empty name"),
-        ({"header": False, "columns": (NativeColumn("x", Says.IGNORED, optional=True), DAY, TEXT, AMOUNT)}, "only the last columns"),
-        ({"columns": (DAY, NativeColumn("Day", Says.POSTED), TEXT, AMOUNT)}, "posted appears twice"),
+        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn("date", NativeColumnKind.IGNORED))}, "'date' appears twice"),
+        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn(" x", NativeColumnKind.IGNORED))}, "surrounding space"),
+        ({"columns": (DAY, TEXT, NativeColumn("", NativeColumnKind.AMOUNT))}, "empty name"),
+        (
+            {"header": False, "columns": (NativeColumn("x", NativeColumnKind.IGNORED, optional=True), DAY, TEXT, AMOUNT)},
+            "only the last columns",
+        ),
+        ({"columns": (DAY, NativeColumn("Day", NativeColumnKind.POSTED), TEXT, AMOUNT)}, "posted appears twice"),
         ({"columns": (TEXT, AMOUNT)}, "nothing says posted"),
         ({"columns": (DAY, AMOUNT)}, "nothing says description"),
         ({"columns": (DAY, TEXT)}, "needs an amount"),
-        ({"columns": (DAY, TEXT, NativeColumn("Debit", Says.DEBIT))}, "needs an amount"),
-        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn("Debit", Says.DEBIT), NativeColumn("Credit", Says.CREDIT))}, "needs an amount"),
-        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn("BSB", Says.BSB))}, "BSB alone"),
+        ({"columns": (DAY, TEXT, NativeColumn("Debit", NativeColumnKind.DEBIT))}, "needs an amount"),
+        (
+            {
+                "columns": (
+                    DAY,
+                    TEXT,
+                    AMOUNT,
+                    NativeColumn("Debit", NativeColumnKind.DEBIT),
+                    NativeColumn("Credit", NativeColumnKind.CREDIT),
+                )
+            },
+            "needs an amount",
+        ),
+        ({"columns": (DAY, TEXT, AMOUNT, NativeColumn("BSB", NativeColumnKind.BSB))}, "BSB alone"),
     ],
 )
 def test_a_wrong_layout_is_refused(changes: dict[str, Any], complaint: str) -> None:
@@ -42,5 +60,5 @@ def test_a_wrong_layout_is_refused(changes: dict[str, Any], complaint: str) -> N
 
 
 def test_a_layout_knows_what_it_can_say() -> None:
-    assert GOOD.says(Says.AMOUNT)
-    assert not GOOD.says(Says.BALANCE)
+    assert GOOD.says(NativeColumnKind.AMOUNT)
+    assert not GOOD.says(NativeColumnKind.BALANCE)

@@ -9,7 +9,7 @@ import pytest
 
 from bowerbird.model.account import AccountClass
 from bowerbird.statements.files import kind_of
-from bowerbird.statements.ofx_statement import read_ofx
+from bowerbird.statements.ofx.statement import read_ofx
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 

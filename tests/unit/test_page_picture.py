@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from bowerbird.statements.page_picture import TALLEST, WIDTH, paint
+from bowerbird.statements.pdf.page_picture import TALLEST, WIDTH, paint
 from bowerbird.statements.refusal import Refused
 from tests.statement_factory.catalogue import specimen
 

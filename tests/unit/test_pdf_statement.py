@@ -12,12 +12,12 @@ import pytest
 from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.pdf_statement import read_pdf
-from bowerbird.statements.proven import ProvenStatement
+from bowerbird.statements.pdf.proven import ProvenStatement
+from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.refusal import Broken, StatementRefused
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import rows_swapped
-from tests.statement_factory.paper import Expected, Item, Manner, Specimen, Text, drawn
+from tests.statement_factory.pdf_canvas import Expected, Item, Manner, Specimen, Text, drawn
 
 LAYOUTS = statement_layouts()
 COMMBANK = "AU04301"

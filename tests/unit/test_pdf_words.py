@@ -9,12 +9,12 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from bowerbird import codes
-from bowerbird.statements import words
-from bowerbird.statements.page_words import Word
+from bowerbird.statements.pdf import words
+from bowerbird.statements.pdf.page_words import Word
+from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
-from bowerbird.statements.words import read_words
 from tests.statement_factory.catalogue import specimen
-from tests.statement_factory.paper import Item, Manner, Text, drawn
+from tests.statement_factory.pdf_canvas import Item, Manner, Text, drawn
 
 
 def item(text: str, x: float, y: float, page: int = 0, size: float = 8) -> Item:

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from bowerbird.statements.figures import Figure, figure, figure_after
-from bowerbird.statements.labels import behind, label_pattern
-from bowerbird.statements.lines import Line, compact, lines_of, with_points
-from bowerbird.statements.page_words import PageWords, Word
-from bowerbird.statements.printed_dates import date_pattern, matched_date
+from bowerbird.statements.pdf.figures import Figure, figure, figure_after
+from bowerbird.statements.pdf.labels import behind, label_pattern
+from bowerbird.statements.pdf.lines import Line, compact, lines_of, with_points
+from bowerbird.statements.pdf.page_words import PageWords, Word
+from bowerbird.statements.pdf.printed_dates import date_pattern, matched_date
 
 
 @pytest.mark.parametrize(

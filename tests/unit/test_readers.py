@@ -10,17 +10,17 @@ from time import monotonic
 import pytest
 
 from bowerbird import codes
-from bowerbird.statements.readers import confinement
-from bowerbird.statements.readers.outcomes import Crashed, NoReader, RefusedInside, TookTooLong, TooMuchMemory
-from bowerbird.statements.readers.pool import Readers, Task, default_count
-from bowerbird.statements.readers.reader import Limits
+from bowerbird.statements.confined import confinement
+from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory
+from bowerbird.statements.confined.pool import Readers, Task, default_count
+from bowerbird.statements.confined.reader import ReaderLimits
 
 MEASURE = Task("measure", "tests.unit.untrusted_tasks:measure", str, {"greeting": "bytes: "})
 MISBEHAVE = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", object)
 MISTYPED = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", int)
 IDENTITY = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", tuple[int, int])
 TRIES = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", dict[str, str])
-LIMITS = Limits(milliseconds=1_000, cpu_seconds=5, memory_bytes=256 << 20, answer_bytes=1 << 20, files=50)
+LIMITS = ReaderLimits(milliseconds=1_000, cpu_seconds=5, memory_bytes=256 << 20, answer_bytes=1 << 20, files=50)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_a_log_quotes_nothing_of_the_file(readers: Readers) -> None:
 @pytest.mark.parametrize("behaviour", ["sleep", "spin"])
 def test_a_file_has_so_much_time(readers: Readers, behaviour: str) -> None:
     started = monotonic()
-    with pytest.raises(TookTooLong):
+    with pytest.raises(ReaderTimeout):
         readers.read(MISBEHAVE, behaviour.encode())
     assert monotonic() - started < 4
     assert readers.read(MEASURE, b"abc") == "bytes: 3"
@@ -84,8 +84,8 @@ def test_a_file_has_so_much_time(readers: Readers, behaviour: str) -> None:
 
 @pytest.mark.slow
 def test_processor_time_ends_even_where_nobody_waits() -> None:
-    readers = Readers([MISBEHAVE], 1, Limits(milliseconds=30_000, cpu_seconds=1))
-    with pytest.raises(TookTooLong, match="not an official"):
+    readers = Readers([MISBEHAVE], 1, ReaderLimits(milliseconds=30_000, cpu_seconds=1))
+    with pytest.raises(ReaderTimeout, match="not an official"):
         readers.read(MISBEHAVE, b"spin")
     readers.close()
 
@@ -108,13 +108,13 @@ def test_no_secret_is_inherited(readers: Readers, monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_door_is_shut_that_this_machine_can_shut(readers: Readers) -> None:
-    doors = readers.doors()
-    assert {"privileges", "limits"} <= set(doors) <= set(confinement.DOORS)
+    limiter = readers.limiter()
+    assert {"privileges", "limits"} <= set(limiter) <= set(confinement.DOORS)
     tries = readers.read(TRIES, b"tries")
     assert tries.pop("remove a file") != "done"
-    if "files" not in doors:
+    if "files" not in limiter:
         tries.pop("run a program")
-    if os.geteuid() != 0 or "user" not in doors:
+    if os.geteuid() != 0 or "user" not in limiter:
         tries.pop("signal its parent")
         tries.pop("start a process")
     assert "done" not in tries.values(), tries
@@ -126,7 +126,7 @@ def test_root_reads_as_nobody(readers: Readers) -> None:
 
 
 def test_a_process_is_replaced_after_so_many_files() -> None:
-    readers = Readers([MISBEHAVE], 1, Limits(files=3))
+    readers = Readers([MISBEHAVE], 1, ReaderLimits(files=3))
     pids = [readers.read(IDENTITY, b"identity")[0] for _ in range(7)]
     assert [len({*pids[:3]}), len({*pids[3:6]}), len({*pids})] == [1, 1, 3]
     readers.close()
@@ -137,27 +137,27 @@ def test_files_are_read_side_by_side() -> None:
     with ThreadPoolExecutor(9) as pool:
         stuck = pool.submit(readers.read, MISBEHAVE, b"sleep")
         assert list(pool.map(lambda size: readers.read(MEASURE, bytes(size)), range(200))) == [f"bytes: {size}" for size in range(200)]
-        assert isinstance(stuck.exception(), TookTooLong)
+        assert isinstance(stuck.exception(), ReaderTimeout)
     readers.close()
 
 
 def test_callers_wait_in_a_bounded_line() -> None:
-    readers = Readers([MISBEHAVE], 1, Limits(milliseconds=1_500, waiting=1, waiting_milliseconds=200))
-    readers.doors()
+    readers = Readers([MISBEHAVE], 1, ReaderLimits(milliseconds=1_500, waiting=1, waiting_milliseconds=200))
+    readers.limiter()
     with ThreadPoolExecutor(3) as pool:
         busy = pool.submit(readers.read, MISBEHAVE, b"sleep")
         while readers._idle:
             pass
         failures = [each.exception() for each in [pool.submit(readers.read, MISBEHAVE, b"print") for _ in range(2)]]
-        assert isinstance(busy.exception(), TookTooLong)
+        assert isinstance(busy.exception(), ReaderTimeout)
     assert all(isinstance(failure, NoReader) for failure in failures)
     assert {str(failure) for failure in failures} == {"1 files are waiting already", "no process was free in time"}
     readers.close()
 
 
 def test_closing_ends_who_reads_and_who_comes_later() -> None:
-    readers = Readers([MISBEHAVE], 1, Limits())
-    readers.doors()
+    readers = Readers([MISBEHAVE], 1, ReaderLimits())
+    readers.limiter()
     with ThreadPoolExecutor(1) as pool:
         stuck = pool.submit(readers.read, MISBEHAVE, b"sleep")
         while readers._idle:

@@ -17,9 +17,9 @@ import pytest
 
 from bowerbird.model.account import AccountClass
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.page_words import PageWords, Word
-from bowerbird.statements.pdf_statement import read_pages
-from bowerbird.statements.proven import ProvenStatement
+from bowerbird.statements.pdf.page_words import PageWords, Word
+from bowerbird.statements.pdf.proven import ProvenStatement
+from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.refusal import StatementRefused
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "statements"

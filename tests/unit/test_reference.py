@@ -16,7 +16,7 @@ from bowerbird import codes, reference
 from bowerbird.cli import app
 from bowerbird.cli.catalogue import pages
 from bowerbird.layouts.published_csv import LAYOUT
-from bowerbird.sdk.layout import Meaning, Need
+from bowerbird.sdk.layout import ColumnMeaning, FieldNeed
 from bowerbird.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -86,10 +86,12 @@ def test_every_command_has_its_chapter() -> None:
 
 
 def test_the_guide_names_the_columns_of_the_published_layout() -> None:
-    needs = {Need.REQUIRED: "yes", Need.UNLESS_SIGNED: "unless amounts carry a sign", Need.OPTIONAL: ""}
+    needs = {FieldNeed.REQUIRED: "yes", FieldNeed.UNLESS_SIGNED: "unless amounts carry a sign", FieldNeed.OPTIONAL: ""}
     rows = rows_of((DOCS / "guides" / "csv-statements.md").read_text(), "| column |")
     assert [(row[0], row[2].rstrip("| ")) for row in rows] == [(column.name, needs[column.need]) for column in LAYOUT.columns]
-    assert {row[0] for row in rows if row[1] == "ignored"} == {each.name for each in LAYOUT.columns if each.meaning is Meaning.IGNORED}
+    assert {row[0] for row in rows if row[1] == "ignored"} == {
+        each.name for each in LAYOUT.columns if each.meaning is ColumnMeaning.IGNORED
+    }
 
 
 def test_links_between_pages_lead_somewhere() -> None:

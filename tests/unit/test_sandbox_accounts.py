@@ -16,13 +16,13 @@ from bowerbird.connectors.sandbox.personas import PERSONAS
 from bowerbird.connectors.sandbox.schedules import Monthly, Weekly
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import format_cents, parse_cents
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 
 NOW = datetime(2026, 8, 8, 22, 15, tzinfo=UTC)
 
 
 def accounts_of(login: str, institution: str = "AU00000", seed: int = 5, now: datetime = NOW) -> list[BankAccount]:
-    return CONNECTOR.accounts(f"{institution}/{login}", Visit(now, seed, 1))[1]
+    return CONNECTOR.accounts(f"{institution}/{login}", ConnectorContext(now, seed, 1))[1]
 
 
 def find(login: str, kind: AccountClass, now: datetime = NOW) -> BankAccount:
@@ -76,7 +76,7 @@ def test_available_funds_follow_balance_pending_and_limit(login: str, offset: in
         if account.unavailable:
             assert account.balance is account.available is None
             continue
-        listing = CONNECTOR.transactions(f"AU00000/{login}", account, None, Visit(now, 5, 1))
+        listing = CONNECTOR.transactions(f"AU00000/{login}", account, None, ConnectorContext(now, 5, 1))
         held = sum(each.amount for each in listing if each.posted is None)
         assert account.balance is not None
         match account.account_class:
@@ -124,7 +124,7 @@ def test_a_card_asks_for_its_last_statement_until_it_is_paid() -> None:
 
 
 def test_profiles_have_the_wires_address() -> None:
-    profile, _ = CONNECTOR.accounts("AU00000/gavinBelson", Visit(NOW, 5, 1))
+    profile, _ = CONNECTOR.accounts("AU00000/gavinBelson", ConnectorContext(NOW, 5, 1))
     assert (profile.full_name, profile.email_addresses, profile.phone_numbers) == ("Gavin Belson", ("gavin@hooli.com",), ("XXXX 888 991",))
     assert profile.physical_addresses[0]["formattedAddress"] == "13/91 Fisher Rd, Dee Why NSW 2099, Australia"
     assert {profile.physical_addresses[0][f"addressLine{line}"] for line in (2, 3)} == {None}

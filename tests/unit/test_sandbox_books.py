@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bowerbird.connectors.sandbox import CONNECTOR, passbook
+from bowerbird.connectors.sandbox import CONNECTOR, history
 from bowerbird.connectors.sandbox.books import play
 from bowerbird.connectors.sandbox.days import month_number
 from bowerbird.connectors.sandbox.deposits import Everyday
 from bowerbird.connectors.sandbox.lending import instalment_of, owed_after
 from bowerbird.connectors.sandbox.personas import PERSONAS
-from bowerbird.connectors.sandbox.stories import monthly, salary
+from bowerbird.connectors.sandbox.seed_accounts import monthly, salary
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction, TransactionClass
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
 
 DAY = timedelta(days=1)
@@ -30,8 +30,8 @@ DEAREST_REFUND = 890_00
 IN_PLUS = {AccountClass.TRANSACTION, AccountClass.SAVINGS, AccountClass.TERM_DEPOSIT}
 
 
-def visit(day: date, seed: int = 20) -> Visit:
-    return Visit(datetime(day.year, day.month, day.day, 13, 5, tzinfo=UTC), seed, 1)
+def visit(day: date, seed: int = 20) -> ConnectorContext:
+    return ConnectorContext(datetime(day.year, day.month, day.day, 13, 5, tzinfo=UTC), seed, 1)
 
 
 def shared_accounts(session: str, day: date, seed: int = 20) -> list[BankAccount]:
@@ -135,8 +135,8 @@ def test_far_later_visits_agree_on_the_common_past(login: str) -> None:
 def test_the_same_arguments_give_equal_results() -> None:
     session, day = "AU00000/richard", date(2026, 6, 30)
     first = (CONNECTOR.accounts(session, visit(day)), [split(session, account, day) for account in shared_accounts(session, day)])
-    passbook.ledgers.cache_clear()
-    passbook.entries.cache_clear()
+    history.ledgers.cache_clear()
+    history.entries.cache_clear()
     assert first == (CONNECTOR.accounts(session, visit(day)), [split(session, each, day) for each in shared_accounts(session, day)])
 
 
@@ -149,8 +149,8 @@ def test_seed_institution_and_persona_change_what_is_spent() -> None:
 
 def test_visits_at_once_agree() -> None:
     """Two threads asking for the same ledger get equal ones: nothing half-made is shared."""
-    passbook.ledgers.cache_clear()
-    passbook.entries.cache_clear()
+    history.ledgers.cache_clear()
+    history.entries.cache_clear()
     day, got = date(2025, 10, 3), []
     account = shared_accounts("AU00000/Gilfoyle", day)[0]
     threads = [threading.Thread(target=lambda: got.append(split("AU00000/Gilfoyle", account, day))) for _ in range(4)]

@@ -12,7 +12,7 @@ from bowerbird.connectors.sandbox.personas import PERSONAS, REFUSED
 from bowerbird.model.connection import Login
 from bowerbird.sdk import failures
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
-from bowerbird.sdk.connector import AnswersChallenges, Connector, Visit
+from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext
 
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 PLAIN, ASKS_ALWAYS, ASKS_SOMETIMES = "AU00000", "AU00002", "AU00005"
@@ -41,8 +41,8 @@ TOKEN = (ChallengeMethod.TOKEN, ("OTP Password",), ["1234"])
 COMPANY = (ChallengeMethod.SECURITY_QUESTIONS, ("What's your first company?",), ["Hooli"])
 
 
-def visit(earlier_jobs: int = 0) -> Visit:
-    return Visit(NOW, 1, earlier_jobs)
+def visit(earlier_jobs: int = 0) -> ConnectorContext:
+    return ConnectorContext(NOW, 1, earlier_jobs)
 
 
 def log_in(login_id: str, password: str, institution: str = PLAIN, earlier_jobs: int = 0) -> LoggedIn | Challenge:

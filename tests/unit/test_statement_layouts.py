@@ -10,7 +10,7 @@ from bowerbird.plugins import registry
 from bowerbird.plugins.institutions import load
 from bowerbird.plugins.registry import PluginError, discover, statement_layouts
 from bowerbird.sdk.statement_layout import LayoutError, read_layout
-from bowerbird.statements.issuers import known_issuers
+from bowerbird.statements.pdf.issuers import known_issuers
 from tests.statement_factory.catalogue import PRINTERS
 
 NAME = "cba.deposit.2017.toml"

@@ -9,21 +9,21 @@ from itertools import product
 import pytest
 
 from bowerbird.sdk.statement_layout import StatementLayout, read_layout
-from bowerbird.statements.engine import Reading
-from bowerbird.statements.lines import Line, lines_of
-from bowerbird.statements.page_words import PageWords, Word
-from bowerbird.statements.pdf_statement import read_pages
-from bowerbird.statements.proven import ProvenStatement
+from bowerbird.statements.pdf.engine import LayoutParse
+from bowerbird.statements.pdf.lines import Line, lines_of
+from bowerbird.statements.pdf.page_words import PageWords, Word
+from bowerbird.statements.pdf.proven import ProvenStatement
+from bowerbird.statements.pdf.statement import read_pages
+from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.draft import draft, draft_name
 from bowerbird.statements.search.reading import read_without_layout
 from bowerbird.statements.search.trial import MOST_READS, Trials
 from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
-from bowerbird.statements.words import read_words
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
-from tests.statement_factory.paper import drawn
-from tests.statement_factory.strangers import READABLE, STYLES, Style, stranger
+from tests.statement_factory.pdf_canvas import drawn
+from tests.statement_factory.unknown_banks import READABLE, STYLES, Style, unknown_bank
 from tests.statement_factory.without_layout import READ, REFUSED, WRONG, outcome, spoiled
 from tests.unit.test_real_statements import CARD, CARD_CONTRADICTIONS, COMMBANK, DEPOSIT, DEPOSIT_CONTRADICTIONS, expected, words_from_runs
 
@@ -49,7 +49,7 @@ def test_a_statement_is_read_without_its_layout(layout: str, seed: int) -> None:
 
 @pytest.mark.parametrize("style", READABLE, ids=lambda style: style.name)
 def test_a_print_that_no_layout_knows_is_read(style: Style) -> None:
-    whole = stranger(style, 3)
+    whole = unknown_bank(style, 3)
     assert outcome(whole, whole.pdf()) == (READ, "")
 
 
@@ -64,7 +64,7 @@ def test_a_print_that_no_layout_knows_is_read(style: Style) -> None:
     ],
 )
 def test_what_cannot_be_told_is_refused_with_a_reason(style: str, seed: int, why: str) -> None:
-    whole = stranger(BY_NAME[style], seed)
+    whole = unknown_bank(BY_NAME[style], seed)
     what, reason = outcome(whole, whole.pdf())
     assert what == REFUSED
     assert reason.startswith("read without a layout: ")
@@ -225,7 +225,7 @@ def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[int] = []
     read = Trials._read
 
-    def counted(trials: Trials, layout: StatementLayout) -> Reading:
+    def counted(trials: Trials, layout: StatementLayout) -> LayoutParse:
         reads.append(1)
         return read(trials, layout)
 

@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from bowerbird.domain.continuity import Period, overlaps_of
+from bowerbird.domain.statements.continuity import StatementPeriod, overlaps_of
 from bowerbird.model.days import day_number
-from bowerbird.statements.file_lines import file_lines
-from bowerbird.web.charts import WIDTH
-from bowerbird.web.timeline import Covered, Timeline
+from bowerbird.statements.csv.file_lines import file_lines
+from bowerbird.web.kernel.charts import WIDTH
+from bowerbird.web.kernel.timeline import Covered, Timeline
 
 
 def line(*periods: tuple[int, int]) -> Timeline:
-    return Timeline([Covered(Period(first, last, None, None), f"job{number}") for number, (first, last) in enumerate(periods)])
+    return Timeline([Covered(StatementPeriod(first, last, None, None), f"job{number}") for number, (first, last) in enumerate(periods)])
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def line(*periods: tuple[int, int]) -> Timeline:
     ],
 )
 def test_days_that_two_statements_tell(periods: list[tuple[int, int]], expected: list[tuple[int, int]]) -> None:
-    assert overlaps_of([Period(*days, None, None) for days in periods]) == expected
+    assert overlaps_of([StatementPeriod(*days, None, None) for days in periods]) == expected
 
 
 def test_everything_lies_within_the_drawing_and_no_two_bars_touch() -> None:

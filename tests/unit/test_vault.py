@@ -12,19 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bowerbird.domain import applications, users
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import UserDetails
-from bowerbird.domain.world import World
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails
+from bowerbird.domain.world import Services
 from bowerbird.settings import Settings
-from bowerbird.storage.envelope import Place, VaultError, new_key, open_under, seal_under
-from bowerbird.storage.first_vault import FirstVault
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.vault_rows import Owner
-from bowerbird.wiring import SetupError, open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
+from bowerbird.storage.vault.first_vault import FirstVault
+from bowerbird.storage.vault.key_rows import Owner
+from bowerbird.wiring import SetupError, open_services
 from tests.unit.first_form import Record, write_first_form
 
-HERE = Place("app", "user", "connections", "row", "login")
+HERE = SealContext("app", "user", "connections", "row", "login")
 KEY = new_key()
 
 
@@ -50,7 +51,7 @@ def test_no_cut_or_longer_value_opens(plain: bytes, data: st.DataObject) -> None
 
 @given(st.tuples(*[st.text("ab", max_size=3)] * 5), st.tuples(*[st.text("ab", max_size=3)] * 5))
 def test_a_value_opens_in_its_own_place_only(there: tuple[str, ...], elsewhere: tuple[str, ...]) -> None:
-    place, other = Place(*there), Place(*elsewhere)
+    place, other = SealContext(*there), SealContext(*elsewhere)
     sealed = seal_under(KEY, b"secret", place)
     if place == other:
         assert open_under(KEY, sealed, other) == b"secret"
@@ -63,35 +64,37 @@ def test_the_same_secret_is_never_sealed_alike() -> None:
     assert len({seal_under(KEY, b"secret", HERE) for _ in range(100)}) == 100
 
 
-def new_user(world: World) -> Tenant:
+def new_user(services: Services) -> Tenant:
     def make(uow: UnitOfWork) -> Tenant:
-        key = applications.create_application(world, uow, "Test", production=False, products="all")
-        user_id, _ = users.create_user(world, uow, key.application_id, UserDetails(email="gavin@hooli.com"))
+        key = applications.create_application(services, uow, "Test", production=False, products="all")
+        user_id, _ = users.create_user(services, uow, key.application_id, UserDetails(email="gavin@hooli.com"))
         return Tenant(key.application_id, user_id)
 
-    return world.storage.write_now(make, tenant=EVERY_TENANT)
+    return services.storage.write_now(make, tenant=EVERY_TENANT)
 
 
 def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> None:
-    world = open_world(Settings(data=tmp_path))
-    tenant = new_user(world)
-    row = world.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")), tenant=EVERY_TENANT)
+    services = open_services(Settings(data=tmp_path))
+    tenant = new_user(services)
+    row = services.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")), tenant=EVERY_TENANT)
     assert row is not None
-    world.storage.write_now(lambda uow: users.delete_user(world, uow, tenant), tenant=EVERY_TENANT)
+    services.storage.write_now(lambda uow: users.delete_user(services, uow, tenant), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
+        services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        world.storage.write_now(lambda uow: world.vault.seal(uow, b"late", Place(*tenant, "jobs", "1", "note")), tenant=EVERY_TENANT)
-    world.storage.write_now(lambda uow: world.vault.create_key(uow, Owner(*tenant)), tenant=EVERY_TENANT)
+        services.storage.write_now(
+            lambda uow: services.vault.seal(uow, b"late", SealContext(*tenant, "jobs", "1", "note")), tenant=EVERY_TENANT
+        )
+    services.storage.write_now(lambda uow: services.vault.create_key(uow, Owner(*tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match=r"does not open: users\.details"):
-        world.storage.read_now(lambda uow: users.details_of(world, uow, row), tenant=EVERY_TENANT)
-    world.close()
+        services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
+    services.close()
 
 
-def opened(world: World, at: Record, uow: UnitOfWork) -> bytes:
+def opened(services: Services, at: Record, uow: UnitOfWork) -> bytes:
     row = uow.row(text(f"SELECT {at.column} FROM {at.table} WHERE {at.row_column} = :id"), {"id": at.row})
     assert row is not None
-    return world.vault.open(uow, row[0], at.place)
+    return services.vault.open(uow, row[0], at.place)
 
 
 def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
@@ -99,16 +102,16 @@ def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
     written = write_first_form(tmp_path / "bowerbird.db", master)
     settings = Settings(data=tmp_path, master_key=master.hex())
     with pytest.raises(SetupError, match="was written under"):
-        open_world(replace(settings, master_key=new_key().hex()))
+        open_services(replace(settings, master_key=new_key().hex()))
     for _ in range(2):  # the second start finds nothing left to do
-        world = open_world(settings)
+        services = open_services(settings)
         first = FirstVault(master)
-        assert world.vault.token_key == first.token_key
-        assert world.vault.fingerprint("a", "b") == written.fingerprint
+        assert services.vault.token_key == first.token_key
+        assert services.vault.fingerprint("a", "b") == written.fingerprint
         for at, plain in written.records:
-            assert world.storage.read_now(partial(opened, world, at), tenant=EVERY_TENANT) == plain
+            assert services.storage.read_now(partial(opened, services, at), tenant=EVERY_TENANT) == plain
         assert json.loads(written.records[0][1])["email"] == "gavin@hooli.com"
-        world.close()
+        services.close()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
 )
 def test_a_master_key_that_cannot_be_had(tmp_path: Path, given_twice: dict[str, str], part: str) -> None:
     with pytest.raises(SetupError, match=part) as caught:
-        open_world(Settings(data=tmp_path, **given_twice))  # type: ignore[arg-type]
+        open_services(Settings(data=tmp_path, **given_twice))  # type: ignore[arg-type]
     assert "hello" not in str(caught.value)
 
 
@@ -135,16 +138,16 @@ def test_the_master_key_comes_from_a_file_or_a_command(tmp_path: Path) -> None:
         Settings(data=tmp_path, master_key_command=f"cat '{tmp_path / 'keys'}'"),
         Settings(data=tmp_path, master_key=f"{'ab' * 32}, {'cd' * 32}"),
     ):
-        world = open_world(settings)
-        assert len(world.vault.masters.ids) == 2
-        world.close()
+        services = open_services(settings)
+        assert len(services.vault.masters.ids) == 2
+        services.close()
     assert not (tmp_path / "master.key").exists()
 
 
 def test_the_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    open_world(Settings(data=tmp_path)).close()
+    open_services(Settings(data=tmp_path)).close()
     made = (tmp_path / "master.key").read_text()
     assert (tmp_path / "master.key").stat().st_mode & 0o777 == 0o600
-    open_world(Settings(data=tmp_path)).close()
+    open_services(Settings(data=tmp_path)).close()
     assert (tmp_path / "master.key").read_text() == made
     assert sorted(path.name for path in tmp_path.iterdir() if "key" in path.name) == ["master.key"]

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bowerbird.dispatch.threads import end, wanted_within
+from bowerbird.background.worker_pool import end, wanted_within
 
 
 def test_a_task_that_is_ended_as_its_event_comes_ends() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bowerbird.web import words
+from bowerbird.web.kernel import words
 
 
 @pytest.mark.parametrize(

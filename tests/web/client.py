@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx2
 
-from bowerbird.domain import operators, passwords
+from bowerbird.domain.operators import operators, passwords
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving
 
 NAME, PASSWORD = "ana", "bright blue things in order"
@@ -25,13 +25,13 @@ def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) 
         assert made is not None
         return made
 
-    return serving.world.storage.write_now(make, tenant=EVERY_TENANT)
+    return serving.services.storage.write_now(make, tenant=EVERY_TENANT)
 
 
 def session_of(serving: Serving, operator_id: str) -> str:
     """The cookie of a new session."""
-    now, limits = to_milliseconds(serving.server.web.clock.now()), serving.world.limits
-    return serving.world.storage.write_now(
+    now, limits = to_milliseconds(serving.server.web.clock.now()), serving.services.limits
+    return serving.services.storage.write_now(
         lambda uow: operators.create_session(uow, limits, operator_id, "tests", now), tenant=EVERY_TENANT
     )
 

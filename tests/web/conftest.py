@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete
 
-from bowerbird.storage.applications import change_application
-from bowerbird.storage.tables import operators, sign_in_attempts
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.tables import operators, sign_in_attempts
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.applications import change_application
 from tests.serving import Application, Serving
 from tests.web.client import Pages, make_operator
-from tests.web.people import Person
+from tests.web.consent_session import Person
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +30,13 @@ def serving(running: Serving) -> Serving:
         uow.execute(delete(operators))
         uow.execute(delete(sign_in_attempts))
 
-    running.world.storage.write_now(forget, tenant=EVERY_TENANT)
+    running.services.storage.write_now(forget, tenant=EVERY_TENANT)
     make_operator(running)
     return running
 
 
 @pytest.fixture
-def stranger(serving: Serving) -> Iterator[Pages]:
+def unknown_bank(serving: Serving) -> Iterator[Pages]:
     pages = Pages(serving)
     yield pages
     pages.close()
@@ -66,4 +66,4 @@ def gavin(running: Serving, app: Application) -> Iterator[Person]:
 
 def application_rows_of(running: Serving, application_id: str, **values: object) -> None:
     """Change an application's row."""
-    running.world.storage.write_now(lambda uow: change_application(uow, application_id, **values), tenant=EVERY_TENANT)
+    running.services.storage.write_now(lambda uow: change_application(uow, application_id, **values), tenant=EVERY_TENANT)

@@ -12,7 +12,7 @@ import pytest
 from bowerbird.outbound.code_sender import NotSent
 from tests.serving import Application, Serving
 from tests.web.client import Pages
-from tests.web.people import Person
+from tests.web.consent_session import Person
 
 
 class Sent:
@@ -36,9 +36,9 @@ class Sent:
 
 @pytest.fixture
 def sent(running: Serving) -> Iterator[Sent]:
-    before, running.world.code_sender = running.world.code_sender, Sent()
-    yield running.world.code_sender
-    running.world.code_sender = before
+    before, running.services.code_sender = running.services.code_sender, Sent()
+    yield running.services.code_sender
+    running.services.code_sender = before
 
 
 @pytest.fixture
@@ -197,11 +197,11 @@ def test_a_code_of_one_persons_link_opens_no_other(running: Serving, app: Applic
     jared.close()
 
 
-def test_without_a_link_there_is_nothing_to_guess_at(stranger: Pages) -> None:
-    assert stranger.get("/links").status_code == 404
-    token = stranger.token("/dashboard/sign-in")
-    assert stranger.http.post("/links/check", data={"csrf": token, "code": "000000"}).status_code == 404
-    assert stranger.http.post("/links/send", data={"csrf": token}).status_code == 404
+def test_without_a_link_there_is_nothing_to_guess_at(unknown_bank: Pages) -> None:
+    assert unknown_bank.get("/links").status_code == 404
+    token = unknown_bank.token("/dashboard/sign-in")
+    assert unknown_bank.http.post("/links/check", data={"csrf": token, "code": "000000"}).status_code == 404
+    assert unknown_bank.http.post("/links/send", data={"csrf": token}).status_code == 404
 
 
 def test_a_sandbox_shows_the_code_on_the_page(tmp_path: Path) -> None:

@@ -8,17 +8,17 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from bowerbird.domain.consent_policies import set_policy
-from bowerbird.domain.person_sessions import NoUrl, redirect_url_of
+from bowerbird.domain.consents.person_sessions import NoUrl, redirect_url_of
+from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
-from bowerbird.storage.consent_tables import person_sessions
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.consent_tables import person_sessions
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent.pages import CONSENT_PAGES
-from bowerbird.web.page import Access
+from bowerbird.web.kernel.page import PageAccess
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
-from tests.web.people import Person
+from tests.web.consent_session import Person
 
 ID = "00000000-0000-4000-8000-000000000000"
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
@@ -54,7 +54,7 @@ def test_a_session_is_kept_as_a_hash_only(running: Serving, gavin: Person) -> No
     gavin.land()
     secret = gavin.http.cookies.get(COOKIE)
     assert secret
-    rows = running.world.storage.read_now(lambda uow: uow.rows(select(person_sessions)), tenant=EVERY_TENANT)
+    rows = running.services.storage.read_now(lambda uow: uow.rows(select(person_sessions)), tenant=EVERY_TENANT)
     assert secret not in str(rows)
 
 
@@ -90,12 +90,12 @@ def test_only_a_persons_own_token_opens_the_pages(running: Serving, gavin: Perso
 
 
 def test_every_page_of_a_person_needs_one(running: Serving) -> None:
-    stranger = Pages(running)
-    pages = [page for page in CONSENT_PAGES if page.access is Access.PERSON]
+    unknown_bank = Pages(running)
+    pages = [page for page in CONSENT_PAGES if page.access is PageAccess.PERSON]
     assert len(pages) > 15
     for page in pages:
-        assert stranger.http.request(page.method, filled(page.path)).status_code == 403, page.name
-    stranger.close()
+        assert unknown_bank.http.request(page.method, filled(page.path)).status_code == 403, page.name
+    unknown_bank.close()
 
 
 def test_a_planted_session_is_replaced_and_worth_nothing(gavin: Person) -> None:
@@ -123,7 +123,7 @@ def test_forms_need_the_token_of_their_own_session(running: Serving, app: Applic
     theirs = jared.token("/home/consent")
     gavin.land()
     for page in CONSENT_PAGES:
-        if page.method == "POST" and page.access is Access.PERSON:
+        if page.method == "POST" and page.access is PageAccess.PERSON:
             for form in ({}, {"csrf": "0" * 64}, {"csrf": theirs}):
                 assert gavin.http.post(filled(page.path), data=form).status_code == 403, page.name
     for site in ("cross-site", "same-site"):
@@ -219,7 +219,7 @@ def test_texts_of_the_application_and_the_person_stay_texts(running: Serving) ->
     app = running.application(SCRIPT)
     application_rows_of(running, app.id, redirect_url="https://app.example/")
     policy = Policy(title=SCRIPT, description=SCRIPT, scopes=(AskedScope(scope="account.basic", title=SCRIPT, description=SCRIPT),))
-    running.world.storage.write_now(lambda uow: set_policy(running.world, uow, app.id, policy), tenant=app.id)
+    running.services.storage.write_now(lambda uow: set_policy(running.services, uow, app.id, policy), tenant=app.id)
     person = Person(running, app, app.new_user(email="a@hooli.com", firstName=SCRIPT[:90]))
     person.land(state=SCRIPT)
     no_script(person.get("/home/consent"))

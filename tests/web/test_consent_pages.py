@@ -9,16 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bowerbird import codes
-from bowerbird.domain.consent_policies import set_policy
+from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
-from bowerbird.web.words import money
+from bowerbird.web.kernel.words import money
 from tests.api.pdf_files import CBA, DEPOSIT, one_cent_off
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
-from tests.web.people import Person
+from tests.web.consent_session import Person
 
 CSV = Path(__file__).parents[1] / "samples" / "csv"
 RETURN = "https://app.example/done"
@@ -106,7 +106,7 @@ def test_an_optional_scope_can_be_left_out(running: Serving, gavin: Person) -> N
     asked = (AskedScope(scope="account.basic", title="A", description="a"),
              AskedScope(scope="transaction.detail", title="T", description="t", required=False))  # fmt: skip
     policy = Policy(title="Ours", description="Because", scopes=asked, days=90)
-    running.world.storage.write_now(lambda uow: set_policy(running.world, uow, gavin.app.id, policy), tenant=gavin.app.id)
+    running.services.storage.write_now(lambda uow: set_policy(running.services, uow, gavin.app.id, policy), tenant=gavin.app.id)
     gavin.land()
     gavin.agree(scope=[])
     given = gavin.app.get(f"/users/{gavin.user_id}/consents").json()["data"][0]

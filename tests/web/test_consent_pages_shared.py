@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.postgres import Database
 from tests.serving import Serving
-from tests.web.people import Person
+from tests.web.consent_session import Person
 
 
 def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: Database) -> None:
@@ -19,7 +19,7 @@ def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: 
             texts.append(text)
 
     with Serving(tmp_path, **database.settings) as serving:
-        serving.world.code_sender = Kept()
+        serving.services.code_sender = Kept()
         app = serving.application("Shared")
         person = Person(serving, app, app.new_user(email="gavin@hooli.com", mobile="0410888666"))
         public = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"]
@@ -32,10 +32,10 @@ def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: 
         assert person.land(action="manage") == "/home/manage"
         assert "Hooli" in person.get("/home/manage").text
         other = serving.application("Other")
-        stranger = Person(serving, other, other.new_user())
-        stranger.land()
-        assert stranger.get(job).status_code == 404
+        unknown_bank = Person(serving, other, other.new_user())
+        unknown_bank.land()
+        assert unknown_bank.get(job).status_code == 404
         assert person.send("/home/consent/revoke", on="/home/manage").status_code == 303
         assert app.get(f"/users/{person.user_id}/connections").json()["data"] == []
         person.close()
-        stranger.close()
+        unknown_bank.close()

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain import sandbox_clock
+from bowerbird.domain.sandbox import clock as sandbox_clock
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages, make_operator
 from tests.web.conftest import application_rows_of
-from tests.web.people import Person
-from tests.web.test_entrance import address_of
+from tests.web.consent_session import Person
+from tests.web.test_sign_in import address_of
 
 CONTROLS = "/dashboard/controls"
 FAULTS, BANKS, LIMITS, SNAPSHOTS = (f"{CONTROLS}/{name}" for name in ("faults", "banks", "limits", "snapshots"))
@@ -39,7 +39,7 @@ def app(running: Serving) -> Application:
 
 
 def now(running: Serving) -> int:
-    return sandbox_clock.now_of(running.world)
+    return sandbox_clock.now_of(running.services)
 
 
 def text_of(page: str) -> str:
@@ -165,7 +165,7 @@ def test_a_fault_ends_a_job_at_its_step(ana: Pages, app: Application) -> None:
 def test_faults_are_lifted_one_by_one_and_all_at_once(ana: Pages, running: Serving) -> None:
     for operation in ("listAccounts", "listJobs", "getUser"):
         assert ana.send(FAULTS, {"code": "delay", "operation": operation, "delay_ms": "5"}).status_code == 303
-    controls = running.world.controls
+    controls = running.services.controls
     assert controls is not None
     first, *_ = controls.faults
     assert ana.send(f"{FAULTS}/{first.id}/delete", on=FAULTS).status_code == 303
@@ -195,8 +195,8 @@ def test_a_fault_that_could_never_strike_is_refused_beside_its_form(ana: Pages, 
     assert answer.status_code == 400
     assert said in answer.text
     assert "<script>odd" not in answer.text
-    assert running.world.controls is not None
-    assert running.world.controls.faults == ()
+    assert running.services.controls is not None
+    assert running.services.controls.faults == ()
 
 
 def test_a_bank_misbehaves_and_behaves_again(ana: Pages, app: Application) -> None:
@@ -216,15 +216,15 @@ def test_a_bank_misbehaves_and_behaves_again(ana: Pages, app: Application) -> No
 
 
 def test_limits_are_turned_and_put_back(ana: Pages, running: Serving) -> None:
-    usual = running.world.limits.csv_max_rows
+    usual = running.services.limits.csv_max_rows
     assert ana.send(LIMITS, {"csv_max_rows": "7"}).status_code == 303
-    assert running.world.limits.csv_max_rows == 7
+    assert running.services.limits.csv_max_rows == 7
     assert "Turned: Rows of a statement" in ana.get(LIMITS).text
     answer = ana.send(LIMITS, {"csv_max_rows": "0", "step_seconds": "many"})
     assert answer.status_code == 400
     assert answer.text.count("A whole number from 1") == 2
     assert ana.send(f"{LIMITS}/reset", on=LIMITS).status_code == 303
-    assert running.world.limits.csv_max_rows == usual
+    assert running.services.limits.csv_max_rows == usual
     assert "Turned:" not in ana.get(LIMITS).text
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain.controls import keep_faults
+from bowerbird.domain.sandbox.controls import keep_faults
 from bowerbird.model.fault import Fault
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_world
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.wiring import open_services
 from tests.postgres import Database
 from tests.serving import Serving
 from tests.web.client import Pages, make_operator
@@ -50,7 +50,7 @@ def test_what_another_process_has_turned_is_seen(shared: Serving) -> None:
     ana = Pages(shared)
     ana.sign_in()
     assert "Nothing is broken" in ana.get(f"{CONTROLS}/faults").text
-    other = open_world(shared.settings)
+    other = open_services(shared.settings)
     fault = Fault(id="1", operation="listJobs", entry="service-unavailable")
     other.storage.write_now(lambda uow: keep_faults(other, uow, (fault,)), tenant=EVERY_TENANT)
     other.close()

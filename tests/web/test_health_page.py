@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bowerbird.domain.health import FRESH_MILLISECONDS, Checkup, Figures, Health
+from bowerbird.domain.operators.health import FRESH_MILLISECONDS, Checkup, Figures, Health
 from bowerbird.settings import Settings
-from bowerbird.storage.health import Messages, Queue
-from bowerbird.storage.rotation import KeyUse
-from bowerbird.storage.tables import jobs, vault_keys, webhooks
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.web.dashboard.health import attention, refused
-from bowerbird.web.words import size, span
+from bowerbird.storage.database.tables import jobs, vault_keys, webhooks
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
+from bowerbird.storage.vault.rotation import KeyUse
+from bowerbird.web.dashboard.diagnostics.health import attention, refused
+from bowerbird.web.kernel.words import size, span
 from tests.postgres import Database
 from tests.serving import Serving, until
 from tests.web.client import Pages, make_operator
 
 HEALTHY = Health(
-    moment=1, schema="0001", bytes=4096, queue=Queue({}, 0, None, 0), workers=None, messages=Messages(0, None), jobs_late=0,
+    moment=1, schema="0001", bytes=4096, queue=QueueHealth({}, 0, None, 0), workers=None, messages=MessagesHealth(0, None), jobs_late=0,
     messages_late=0, disabled=[], keys={"a": KeyUse(True, 3)}, known=["a"], uploads=(0, 0), disk=(50 << 30, 100 << 30),
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ def fresh(ana: Pages, folder: Path | None = None) -> str:
 
 
 def write(serving: Serving, statement: Any) -> None:
-    serving.world.storage.write_now(lambda uow: uow.execute(statement), tenant=EVERY_TENANT)
+    serving.services.storage.write_now(lambda uow: uow.execute(statement), tenant=EVERY_TENANT)
 
 
 def test_a_healthy_server_says_so_with_its_figures(ana: Pages) -> None:
@@ -69,10 +69,10 @@ def test_every_number_of_the_settings_is_there_with_its_own_words(ana: Pages) ->
     assert "30 min" in page, "what is in force, not the default"
     assert "10.0 MiB" in page
     assert "turned from" not in page
-    world = ana.serving.world
-    before, world.limits = world.limits, replace(world.limits, sandbox_connections=7)
+    services = ana.serving.services
+    before, services.limits = services.limits, replace(services.limits, sandbox_connections=7)
     assert "turned from 500" in ana.get("/dashboard/health").text
-    world.limits = before
+    services.limits = before
 
 
 def test_no_secret_of_the_settings_is_shown(ana: Pages) -> None:
@@ -120,11 +120,11 @@ def test_work_that_nobody_takes_is_noticed(ana: Pages) -> None:
 
 def test_it_is_counted_once_however_many_look(ana: Pages) -> None:
     fresh(ana)
-    checkup, world = ana.serving.server.web.checkup, ana.serving.world
-    first = checkup.of(world, 10**12)
-    assert checkup.of(world, 10**12 + FRESH_MILLISECONDS - 1) is first
-    assert checkup.of(world, 10**12 + FRESH_MILLISECONDS) is not first
-    assert checkup.of(world, 10**12) is not first, "a clock that was set back does not keep an old reading"
+    checkup, services = ana.serving.server.web.checkup, ana.serving.services
+    first = checkup.of(services, 10**12)
+    assert checkup.of(services, 10**12 + FRESH_MILLISECONDS - 1) is first
+    assert checkup.of(services, 10**12 + FRESH_MILLISECONDS) is not first
+    assert checkup.of(services, 10**12) is not first, "a clock that was set back does not keep an old reading"
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_it_is_counted_once_however_many_look(ana: Pages) -> None:
         ({"disk": (4 << 30, 100 << 30)}, "bad", "The disk is almost full"),
         ({"workers": (0, 2)}, "bad", "Start bowerbird worker"),
         ({"workers": (1, 3)}, "ask", "2 of 3 have gone silent"),
-        ({"jobs_late": 7_260_000, "queue": Queue({}, 1, 1, 0)}, "bad", "1 job is due, the first for 2 h"),
-        ({"jobs_late": 120_000, "queue": Queue({}, 5, 1, 0), "workers": (1, 1)}, "bad", "5 jobs are due, the first for 2 min"),
-        ({"messages_late": 600_000, "messages": Messages(12, 1)}, "bad", "The first of 12 messages has been due for 10 min"),
+        ({"jobs_late": 7_260_000, "queue": QueueHealth({}, 1, 1, 0)}, "bad", "1 job is due, the first for 2 h"),
+        ({"jobs_late": 120_000, "queue": QueueHealth({}, 5, 1, 0), "workers": (1, 1)}, "bad", "5 jobs are due, the first for 2 min"),
+        ({"messages_late": 600_000, "messages": MessagesHealth(12, 1)}, "bad", "The first of 12 messages has been due for 10 min"),
         ({"keys": {"a": KeyUse(True, 3), "b": KeyUse(False, 1)}}, "ask", "3 of 4 keys are under the new one"),
         ({"keys": {"b": KeyUse(True, 3)}}, "bad", "this process does not have"),
     ],

@@ -17,26 +17,26 @@ import httpx2
 import pytest
 
 import bowerbird.web
-from bowerbird.domain.applications import PRODUCTS, REHEARSAL
-from bowerbird.domain.consent_policies import set_policy
-from bowerbird.domain.new_prints import Mapping, map_product
+from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
+from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.statements.unknown_layouts import ProductMapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.plugins.institutions import load
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
-from bowerbird.sdk.connector import Visit
-from bowerbird.storage.new_prints import all_prints
-from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.web.reply import SECURITY, is_local
+from bowerbird.sdk.connector import ConnectorContext
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows.unknown_layouts import list_unknown_layouts
+from bowerbird.web.kernel.response import SECURITY, is_local
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.receiver import Receiver
 from tests.serving import Serving, until
 from tests.web.client import PASSWORD, Pages, make_operator
 from tests.web.conftest import application_rows_of
+from tests.web.consent_session import Person
 from tests.web.markup import Form, Markup
-from tests.web.people import Person
 
 BACK = "https://app.example/"
 BANK, UPLOADS = "AU00001", "AU95001"
@@ -81,26 +81,26 @@ class HostileBank(ScriptedBank):
         self.question = Challenge(ChallengeMethod.SECURITY_QUESTIONS, asks, (prompt,), "s")
         self.person = texts("profile.name")
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, request: ConnectorContext) -> LoggedIn | Challenge:
         return self.question if login.login_id == "asked" else LoggedIn("s")
 
-    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+    def answer(self, state: str, answers: Sequence[str], request: ConnectorContext) -> LoggedIn:
         return LoggedIn(state)
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, request: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         return Profile(self.person, self.person, "", self.person), [self.account]
 
 
-class Scene:
+class Fixtures:
     """A server full of scripts, an operator, and a person at the consent pages in the same browser."""
 
     def __init__(self, serving: Serving, folder: Path, texts: Texts, receiver: Receiver) -> None:
         self.serving, self.texts = serving, texts
         make_operator(serving)
         self._institutions(folder)
-        serving.world.plugins.connectors[BANK] = HostileBank(texts)
+        serving.services.plugins.connectors[BANK] = HostileBank(texts)
         self.app = serving.application(texts("application.name"), production=False)
-        application_rows_of(serving, self.app.id, redirect_url=BACK, products=f"{','.join(PRODUCTS)},{REHEARSAL}")
+        application_rows_of(serving, self.app.id, redirect_url=BACK, products=f"{','.join(PRODUCTS)},{TEST_STATEMENTS}")
         self._policy()
         names = {name: texts(f"user.{name}") for name in ("firstName", "middleName", "lastName")}
         self.person = Person(serving, self.app, self.app.new_user(email="eve@hooli.com", mobile="0410888666", **names))
@@ -121,13 +121,13 @@ class Scene:
         lines = "\n".join(f"{name} = '''{text}'''" for name, text in own.items())
         more = 'type = "Bank"\ntier = "4"\nservice_name = "x"\ncolour = "#112233"\nconnectors = { csv = {} }\n'
         file.write_text(f'[[institution]]\nid = "{UPLOADS}"\n{lines}\n{more}')
-        self.serving.world.institutions = load(file)
+        self.serving.services.institutions = load(file)
 
     def _policy(self) -> None:
-        world, texts = self.serving.world, self.texts
+        services, texts = self.serving.services, self.texts
         asked = AskedScope(scope="account.basic", title=texts("policy.scope.title"), description=texts("policy.scope.description"))
         policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=(asked,))
-        world.storage.write_now(lambda uow: set_policy(world, uow, self.app.id, policy), tenant=self.app.id)
+        services.storage.write_now(lambda uow: set_policy(services, uow, self.app.id, policy), tenant=self.app.id)
 
     def _jobs(self) -> None:
         person = self.person
@@ -143,17 +143,19 @@ class Scene:
 
     def _print(self) -> str:
         """A product that an operator mapped, by a name that is a script; its id."""
-        world = self.serving.world
+        services = self.serving.services
 
         def make(uow: UnitOfWork) -> str:
-            map_product(world, uow, self.app.id, Mapping(UPLOADS, self.texts("print.name"), AccountClass.SAVINGS), self.texts("print.who"))
-            return str(all_prints(uow, 1)[0].id)
+            map_product(
+                services, uow, self.app.id, ProductMapping(UPLOADS, self.texts("print.name"), AccountClass.SAVINGS), self.texts("print.who")
+            )
+            return str(list_unknown_layouts(uow, 1)[0].id)
 
-        return world.storage.write_now(make, tenant=self.app.id)
+        return services.storage.write_now(make, tenant=self.app.id)
 
     def addresses(self) -> dict[str, list[str]]:
         """By the name of a path's parameter, what stands for it."""
-        user, app, ring = self.person.user_id, self.app, self.serving.world.inspector
+        user, app, ring = self.person.user_id, self.app, self.serving.services.inspector
         accounts = [each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]]
         connections = [each["id"] for each in app.get(f"/users/{user}/connections").json()["data"]]
         events = [each["id"] for each in app.get("/events").json()["data"]][:2]
@@ -186,9 +188,9 @@ class Scene:
         return page
 
 
-def paths(scene: Scene) -> list[str]:
+def paths(fixtures: Fixtures) -> list[str]:
     """Every page that is asked for by GET, at every address there is for it."""
-    known, found = scene.addresses(), []
+    known, found = fixtures.addresses(), []
     for page in PAGES:
         if page.method == "GET" and page.name not in ARRIVING:
             names = re.findall(r"{(\w+)}", page.path)
@@ -198,14 +200,14 @@ def paths(scene: Scene) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixtures]:
     texts = Texts()
     said = texts("webhook.answer").encode()
     with (
         Receiver(lambda _: (400, {"Content-Type": "text/html"}, said)) as receiver,
         Serving(tmp_path_factory.mktemp("hostile"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as serving,
     ):
-        made = Scene(serving, tmp_path_factory.mktemp("evil"), texts, receiver)
+        made = Fixtures(serving, tmp_path_factory.mktemp("evil"), texts, receiver)
         yield made
         made.person.close()
 
@@ -222,51 +224,51 @@ def check(answer: httpx2.Response) -> None:
         assert answer.headers[name] == value, where
 
 
-def test_stored_scripts_stay_texts_and_every_text_is_looked_at(scene: Scene) -> None:
-    answers = [scene.the_end(), *(scene.person.get(path) for path in paths(scene))]
+def test_stored_scripts_stay_texts_and_every_text_is_looked_at(fixtures: Fixtures) -> None:
+    answers = [fixtures.the_end(), *(fixtures.person.get(path) for path in paths(fixtures))]
     assert sum(answer.status_code == 200 for answer in answers) > 25
     for answer in answers:
         check(answer)
-    unseen = scene.texts.not_in("".join(answer.text for answer in answers))
+    unseen = fixtures.texts.not_in("".join(answer.text for answer in answers))
     assert set(unseen) <= SHOWN_NOWHERE, f"no page showed {unseen}: look where they stand, or say that they stand nowhere"
 
 
-def test_reflected_scripts_stay_texts(scene: Scene) -> None:
+def test_reflected_scripts_stay_texts(fixtures: Fixtures) -> None:
     script = {name: Texts.of(0) for name in ASKED if name != "token"}
-    for path in paths(scene):
+    for path in paths(fixtures):
         for headers in ({}, {"hx-request": "true"}):
-            check(scene.person.get(path, params=script, headers=headers))
-    stranger = Pages(scene.serving)
+            check(fixtures.person.get(path, params=script, headers=headers))
+    unknown_bank = Pages(fixtures.serving)
     for page in PAGES:
         if page.method == "GET":
             path = re.sub(r"{\w+}", quote(Texts.of(0).replace("/", ""), safe=""), page.path)
-            check(stranger.get(path, params=script))
-            check(scene.person.get(path, params={} if page.name in ARRIVING else script))
-    check(stranger.get("/home", params={"token": Texts.of(0), **script}))
-    stranger.close()
+            check(unknown_bank.get(path, params=script))
+            check(fixtures.person.get(path, params={} if page.name in ARRIVING else script))
+    check(unknown_bank.get("/home", params={"token": Texts.of(0), **script}))
+    unknown_bank.close()
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\\\evil.example", "javascript:o()"])
-def test_no_page_leads_elsewhere(scene: Scene, elsewhere: str) -> None:
+def test_no_page_leads_elsewhere(fixtures: Fixtures, elsewhere: str) -> None:
     """Open redirects: whatever a parameter says, one that pages read or one that others call so, every way on stays here."""
     names = {*ASKED, "next", "url", "back", "redirect", "redirect_url", "redirectUrl", "return", "returnTo", "continue"} - {"token"}
-    stranger, asked = Pages(scene.serving), dict.fromkeys(names, elsewhere)
-    for path in paths(scene):
-        check(scene.person.get(path, params=asked))
-        check(stranger.get(path, params=asked))
-    form = {"csrf": stranger.token("/dashboard/sign-in"), "name": "ana", "password": PASSWORD, "next": elsewhere}
-    check(stranger.http.post("/dashboard/sign-in", data=form, params=asked))
-    stranger.close()
+    unknown_bank, asked = Pages(fixtures.serving), dict.fromkeys(names, elsewhere)
+    for path in paths(fixtures):
+        check(fixtures.person.get(path, params=asked))
+        check(unknown_bank.get(path, params=asked))
+    form = {"csrf": unknown_bank.token("/dashboard/sign-in"), "name": "ana", "password": PASSWORD, "next": elsewhere}
+    check(unknown_bank.http.post("/dashboard/sign-in", data=form, params=asked))
+    unknown_bank.close()
 
 
-def test_scripts_that_are_typed_stay_texts(scene: Scene) -> None:
+def test_scripts_that_are_typed_stay_texts(fixtures: Fixtures) -> None:
     """Every form of every page, with a script in each field, where it is taken and where it is refused."""
     sent = set()
-    for path in paths(scene):
-        for form in Markup(scene.person.get(path).text, (BACK,)).forms:
+    for path in paths(fixtures):
+        for form in Markup(fixtures.person.get(path).text, (BACK,)).forms:
             if form.typed and (form.action, tuple(form.typed)) not in sent:
                 sent.add((form.action, tuple(form.typed)))
-                check(_filled_in(scene.person, form, path))
+                check(_filled_in(fixtures.person, form, path))
     assert len(sent) > 12
 
 

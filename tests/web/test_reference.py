@@ -13,15 +13,15 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from bowerbird.api.openapi import document, operation_id
-from bowerbird.api.openapi_refusals import possible
+from bowerbird.api.description.openapi import document, operation_id
+from bowerbird.api.description.refusals import possible
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.web.reference.description import Reference
+from bowerbird.web.reference.description import ApiReference
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 
-TOLD = Reference(lambda: document(""))
+TOLD = ApiReference(lambda: document(""))
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +50,14 @@ def example(pages: Pages, kind: str, operation: str) -> str:
     return html.unescape(found[1])
 
 
-def test_everybody_reads_every_operation_with_every_code_it_answers(stranger: Pages) -> None:
-    index = stranger.get("/docs")
+def test_everybody_reads_every_operation_with_every_code_it_answers(unknown_bank: Pages) -> None:
+    index = unknown_bank.get("/docs")
     assert index.status_code == 200
     pages: dict[str, str] = {}
     for operation in OPERATIONS:
         name = operation_id(operation)
         group = TOLD.operations[name].group
-        page = pages.setdefault(group, stranger.get(f"/docs/{group}").text)
+        page = pages.setdefault(group, unknown_bank.get(f"/docs/{group}").text)
         assert f'href="/docs/{group}#{name}"' in index.text
         section = page.partition(f'<section class="card" id="{name}"')[2].partition("</section>")[0]
         assert operation.path in section, name
@@ -67,15 +67,15 @@ def test_everybody_reads_every_operation_with_every_code_it_answers(stranger: Pa
             assert f'<span class="badge good">{status}</span>' in section, (name, status)
         assert "Try it" not in section
     assert "$KEY" in pages["users"]
-    assert stranger.get("/docs/nothing").status_code == 404
-    assert json.loads(stranger.get("/openapi.json").text)["openapi"].startswith("3.")
+    assert unknown_bank.get("/docs/nothing").status_code == 404
+    assert json.loads(unknown_bank.get("/openapi.json").text)["openapi"].startswith("3.")
     assert 'href="/openapi.json" download' in index.text
 
 
 def test_samples_fit_their_schemas() -> None:
     told = document("http://127.0.0.1:8000")
     checked = 0
-    for operation in Reference(lambda: told).operations.values():
+    for operation in ApiReference(lambda: told).operations.values():
         described = told["paths"][operation.path][operation.method.lower()]
         if operation.body is not None and operation.body.media_type != "multipart/form-data":
             check(told, described["requestBody"]["content"][operation.body.media_type]["schema"], operation.body.sample)
@@ -92,18 +92,18 @@ def check(told: dict[str, object], schema: dict[str, object], sample: object) ->
     jsonschema_rs.Draft202012Validator(whole).validate(sample)
 
 
-def test_an_operation_is_found_by_words_and_by_a_code(stranger: Pages) -> None:
-    found = stranger.get("/docs?search=POST webhooks replay").text
+def test_an_operation_is_found_by_words_and_by_a_code(unknown_bank: Pages) -> None:
+    found = unknown_bank.get("/docs?search=POST webhooks replay").text
     assert re.findall(r'href="(/docs/[^"]+#[^"]+)"', found.partition('id="operations"')[2]) == ["/docs/messages#replayWebhook"]
-    assert "/docs/statements#createStatement" in stranger.get("/docs?search=no-production-access").text
-    nothing = stranger.get("/docs?search=<script>odd</script>").text
+    assert "/docs/statements#createStatement" in unknown_bank.get("/docs?search=no-production-access").text
+    nothing = unknown_bank.get("/docs?search=<script>odd</script>").text
     assert "No operation fits" in nothing
     assert "<script>odd" not in nothing
 
 
-def test_only_an_operator_makes_keys_and_tries(stranger: Pages, app: Application) -> None:
+def test_only_an_operator_makes_keys_and_tries(unknown_bank: Pages, app: Application) -> None:
     for path in ("/docs/key", "/docs/key/forget", "/docs/try"):
-        assert stranger.http.post(path, data={"application": app.id, "operation": "listUsers"}).status_code == 401
+        assert unknown_bank.http.post(path, data={"application": app.id, "operation": "listUsers"}).status_code == 401
 
 
 def test_a_key_for_trying_is_filled_in_works_and_ends(keyed: Pages, app: Application, running: Serving) -> None:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from bowerbird.domain.inspector import LONGEST_PATH, blanks, filled, safe
-from bowerbird.storage.applications import change_application
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.domain.sandbox.inspector import LONGEST_PATH, blanks, filled, safe
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import change_application
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 
@@ -155,8 +155,8 @@ def test_nothing_is_sent_again_once_somebody_lives_here(ana: Pages, app: Applica
     first = app.get("/users/" + app.new_user(email="gavin@hooli.com"))
 
     def set_production(wanted: bool) -> None:
-        app_id, world = app.id, ana.serving.world
-        world.storage.write_now(lambda uow: change_application(uow, app_id, production=wanted), tenant=EVERY_TENANT)
+        app_id, services = app.id, ana.serving.services
+        services.storage.write_now(lambda uow: change_application(uow, app_id, production=wanted), tenant=EVERY_TENANT)
 
     set_production(True)
     try:
@@ -169,7 +169,7 @@ def test_nothing_is_sent_again_once_somebody_lives_here(ana: Pages, app: Applica
 
 def test_a_disabled_application_sends_nothing(ana: Pages, app: Application) -> None:
     first = app.get("/users/" + app.new_user(email="gavin@hooli.com"))
-    ana.serving.world.storage.write_now(lambda uow: change_application(uow, app.id, disabled=True), tenant=EVERY_TENANT)
+    ana.serving.services.storage.write_now(lambda uow: change_application(uow, app.id, disabled=True), tenant=EVERY_TENANT)
     assert ana.send(f"{page_of(first)}/replay", on="/dashboard/account").status_code == 403
 
 

@@ -11,26 +11,27 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bowerbird.domain import readings, statement_files
-from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.statements import files
+from bowerbird.domain.statements import parsed_statements as readings
 from bowerbird.model.money import format_cents
-from bowerbird.statements.alteration.signs import Kind
-from bowerbird.storage.tables import new_prints, uploads
-from bowerbird.storage.tables import readings as reading_rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.statements.alteration.signs import SignKind
+from bowerbird.storage.database.tables import parsed_statements as reading_rows
+from bowerbird.storage.database.tables import unknown_layouts, uploads
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api.pdf_files import CBA, changed
 from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages, make_operator
-from tests.web.papers import HOSTILE, PRINTED, PRODUCT, TEXT, UNKNOWN_PRODUCT, Uploaded, upload, upload_all
+from tests.web.uploaded_files import HOSTILE, PRINTED, PRODUCT, TEXT, UNKNOWN_PRODUCT, Uploaded, upload, upload_all
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_NOBODY = "00000000-0000-4000-8000-000000000000"
+_UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
-class Scene:
+class Fixtures:
     """A server that keeps files for a week, an application, and a user with a statement of every kind."""
 
     def __init__(self, serving: Serving) -> None:
@@ -50,7 +51,7 @@ class Scene:
         return answer.text
 
     def read(self, work: Callable[[Any], Any]) -> Any:
-        return self.serving.world.storage.read_now(work, tenant=EVERY_TENANT)
+        return self.serving.services.storage.read_now(work, tenant=EVERY_TENANT)
 
     def kept(self, user: str) -> int:
         return int(self.read(lambda uow: uow.row(select(func.count()).select_from(uploads).where(uploads.c.user_id == user))[0]))
@@ -60,9 +61,9 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixtures]:
     with Serving(tmp_path_factory.mktemp("paper"), statement_files_kept_days="7") as serving:
-        made = Scene(serving)
+        made = Fixtures(serving)
         yield made
         made.ana.close()
 
@@ -74,10 +75,10 @@ def words_of(page: str) -> str:
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_upload_is_listed_with_its_verdict(scene: Scene) -> None:
-    page = scene.ana.get(scene.path_of(scene.user)).text
-    for job in scene.jobs:
-        assert scene.path_of(scene.user, job) in page
+def test_every_upload_is_listed_with_its_verdict(fixtures: Fixtures) -> None:
+    page = fixtures.ana.get(fixtures.path_of(fixtures.user)).text
+    for job in fixtures.jobs:
+        assert fixtures.path_of(fixtures.user, job) in page
     said = words_of(page)
     assert said.count("Refused") == 4
     assert "Proven" in said
@@ -86,21 +87,21 @@ def test_every_upload_is_listed_with_its_verdict(scene: Scene) -> None:
     assert "With one statement there is nothing to join" in said
 
 
-def test_a_user_without_statements_is_told_what_to_do(scene: Scene) -> None:
-    page = words_of(scene.ana.get(scene.path_of(scene.app.new_user(email="new@hooli.com"))).text)
+def test_a_user_without_statements_is_told_what_to_do(fixtures: Fixtures) -> None:
+    page = words_of(fixtures.ana.get(fixtures.path_of(fixtures.app.new_user(email="new@hooli.com"))).text)
     assert "No statement yet" in page
     assert "Upload a statement" in page
 
 
-def test_gaps_and_overlaps_are_drawn_and_said(scene: Scene) -> None:
-    user = scene.app.new_user(email="gaps@hooli.com")
+def test_gaps_and_overlaps_are_drawn_and_said(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user(email="gaps@hooli.com")
     first = specimen("ing.deposit.2021", 3)
-    upload(scene.app, user, first.pdf(), first.institution)
+    upload(fixtures.app, user, first.pdf(), first.institution)
     rows = TEXT.replace(b"2026-03-02", b"2026-03-04")
-    upload(scene.app, user, rows, "AU00201")
-    upload(scene.app, user, rows.replace(b"2026-03-01", b"2026-05-01").replace(b"2026-03-04", b"2026-05-09"), "AU00201")
-    upload(scene.app, user, rows.replace(b"2026-03-01", b"2026-05-08").replace(b"2026-03-04", b"2026-05-12"), "AU00201")
-    page = scene.ana.get(scene.path_of(user)).text
+    upload(fixtures.app, user, rows, "AU00201")
+    upload(fixtures.app, user, rows.replace(b"2026-03-01", b"2026-05-01").replace(b"2026-03-04", b"2026-05-09"), "AU00201")
+    upload(fixtures.app, user, rows.replace(b"2026-03-01", b"2026-05-08").replace(b"2026-03-04", b"2026-05-12"), "AU00201")
+    page = fixtures.ana.get(fixtures.path_of(user)).text
     assert "57 days without a statement" in page
     assert 'class="gap"' in page
     assert 'class="overlap"' in page
@@ -111,8 +112,8 @@ def test_gaps_and_overlaps_are_drawn_and_said(scene: Scene) -> None:
 # ── One statement ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_proven_statement_shows_rows_marks_and_arithmetic(scene: Scene) -> None:
-    pages = [scene.page("proven", f"?page={number}") for number in range(1, PRINTED.pages + 1)]
+def test_a_proven_statement_shows_rows_marks_and_arithmetic(fixtures: Fixtures) -> None:
+    pages = [fixtures.page("proven", f"?page={number}") for number in range(1, PRINTED.pages + 1)]
     numbers = [int(found) for page in pages for found in re.findall(r'id="row-(\d+)"', page)]
     assert sorted(set(numbers)) == list(range(1, len(PRINTED.expected) + 1)), "every row stands on some page"
     for page in pages:
@@ -128,8 +129,12 @@ def test_a_proven_statement_shows_rows_marks_and_arithmetic(scene: Scene) -> Non
     assert "None was seen. That is not the same as authentic." in said
 
 
-def test_the_marks_lie_where_the_rows_are_printed(scene: Scene) -> None:
-    reading = scene.read(lambda uow: readings.reading_of(scene.serving.world, uow, Tenant(scene.app.id, scene.user), scene.jobs.proven))
+def test_the_marks_lie_where_the_rows_are_printed(fixtures: Fixtures) -> None:
+    reading = fixtures.read(
+        lambda uow: readings.find_parsed_statement(
+            fixtures.serving.services, uow, Tenant(fixtures.app.id, fixtures.user), fixtures.jobs.proven
+        )
+    )
     rows = reading.accounts[0].rows
     assert [(row.text, row.amount) for row in rows] == [(row.description, row.amount) for row in PRINTED.expected]
     printed = {(item.row, item.page): item for item in PRINTED.items if item.row is not None}
@@ -142,10 +147,10 @@ def test_the_marks_lie_where_the_rows_are_printed(scene: Scene) -> None:
 
 
 def test_a_page_is_drawn_for_operators_only(
-    scene: Scene,
+    fixtures: Fixtures,
 ) -> None:
-    path = scene.path_of(scene.user, scene.jobs.proven) + "/pages/1"
-    answer = scene.ana.get(path)
+    path = fixtures.path_of(fixtures.user, fixtures.jobs.proven) + "/pages/1"
+    answer = fixtures.ana.get(path)
     assert (answer.status_code, answer.headers["content-type"], answer.content[:8]) == (200, "image/png", _PNG)
     width, height = struct.unpack(">II", answer.content[16:24])
     assert width == 1240
@@ -153,122 +158,126 @@ def test_a_page_is_drawn_for_operators_only(
     assert len(answer.content) < 400_000
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    stranger = Pages(scene.serving)
-    assert stranger.get(path).status_code == 303
-    stranger.close()
+    unknown_bank = Pages(fixtures.serving)
+    assert unknown_bank.get(path).status_code == 303
+    unknown_bank.close()
 
 
 @pytest.mark.parametrize("page", ["0", "99", "x", "-1", "1e3", "99999"])
-def test_a_page_that_is_not_there(scene: Scene, page: str) -> None:
-    assert scene.ana.get(scene.path_of(scene.user, scene.jobs.proven) + f"/pages/{page}").status_code == 404
+def test_a_page_that_is_not_there(fixtures: Fixtures, page: str) -> None:
+    assert fixtures.ana.get(fixtures.path_of(fixtures.user, fixtures.jobs.proven) + f"/pages/{page}").status_code == 404
 
 
-def test_files_of_text_have_no_pictures(scene: Scene) -> None:
-    assert scene.ana.get(scene.path_of(scene.user, scene.jobs.text) + "/pages/1").status_code == 404
+def test_files_of_text_have_no_pictures(fixtures: Fixtures) -> None:
+    assert fixtures.ana.get(fixtures.path_of(fixtures.user, fixtures.jobs.text) + "/pages/1").status_code == 404
 
 
-def test_other_people_and_applications_see_nothing_of_a_statement(scene: Scene) -> None:
-    other, user = scene.serving.application("Another"), scene.app.new_user(email="other@hooli.com")
+def test_other_people_and_applications_see_nothing_of_a_statement(fixtures: Fixtures) -> None:
+    other, user = fixtures.serving.application("Another"), fixtures.app.new_user(email="other@hooli.com")
     theirs = other.new_user(email="theirs@hooli.com")
-    for job in scene.jobs:
+    for job in fixtures.jobs:
         for path in (
-            scene.path_of(user, job),
+            fixtures.path_of(user, job),
             f"/dashboard/applications/{other.id}/users/{theirs}/statements/{job}",
-            f"/dashboard/applications/{other.id}/users/{scene.user}/statements/{job}",
-            scene.path_of(scene.user, _NOBODY),
+            f"/dashboard/applications/{other.id}/users/{fixtures.user}/statements/{job}",
+            fixtures.path_of(fixtures.user, _UNKNOWN_ID),
         ):
-            assert scene.ana.get(path).status_code == 404, path
-            assert scene.ana.get(f"{path}/pages/1").status_code == 404, path
+            assert fixtures.ana.get(path).status_code == 404, path
+            assert fixtures.ana.get(f"{path}/pages/1").status_code == 404, path
 
 
-def test_a_refused_statement_points_to_the_row_that_broke_it(scene: Scene) -> None:
-    page = scene.page("broken")
+def test_a_refused_statement_points_to_the_row_that_broke_it(fixtures: Fixtures) -> None:
+    page = fixtures.page("broken")
     assert 'id="broken"' in page
     assert "running balance, printed" in page
     assert "bank-statement-parsing-error" in page
-    reading = scene.read(lambda uow: readings.reading_of(scene.serving.world, uow, Tenant(scene.app.id, scene.user), scene.jobs.broken))
+    reading = fixtures.read(
+        lambda uow: readings.find_parsed_statement(
+            fixtures.serving.services, uow, Tenant(fixtures.app.id, fixtures.user), fixtures.jobs.broken
+        )
+    )
     assert len(reading.broken) == 1
     assert not reading.accounts
 
 
-def test_a_job_leads_to_its_statement_and_a_new_product_to_its_decision(scene: Scene) -> None:
-    job = scene.ana.get(f"/dashboard/applications/{scene.app.id}/jobs/{scene.jobs.product}").text
-    assert f'href="{scene.path_of(scene.user, scene.jobs.product)}"' in job
+def test_a_job_leads_to_its_statement_and_a_new_product_to_its_decision(fixtures: Fixtures) -> None:
+    job = fixtures.ana.get(f"/dashboard/applications/{fixtures.app.id}/jobs/{fixtures.jobs.product}").text
+    assert f'href="{fixtures.path_of(fixtures.user, fixtures.jobs.product)}"' in job
     for name in ("product", "layout"):
-        assert "Decide about it among the new prints" in scene.page(name)
-    assert "Decide about it among the new prints" not in scene.page("broken")
+        assert "Decide about it among the new prints" in fixtures.page(name)
+    assert "Decide about it among the new prints" not in fixtures.page("broken")
 
 
-def test_an_altered_statement_shows_the_strong_signs_and_where(scene: Scene) -> None:
-    job = upload(scene.app, scene.user, patch_and_text(plain()), CBA)
-    page = scene.ana.get(scene.path_of(scene.user, job)).text
+def test_an_altered_statement_shows_the_strong_signs_and_where(fixtures: Fixtures) -> None:
+    job = upload(fixtures.app, fixtures.user, patch_and_text(plain()), CBA)
+    page = fixtures.ana.get(fixtures.path_of(fixtures.user, job)).text
     said = words_of(page)
     assert "Strong" in said
     assert "One strong sign refuses a statement." in said
-    assert any(f'<th scope="row" class="nowrap">{kind.replace("-", " ").capitalize()}</th>' in page for kind in Kind)
+    assert any(f'<th scope="row" class="nowrap">{kind.replace("-", " ").capitalize()}</th>' in page for kind in SignKind)
     assert 'class="broken"' in page
 
 
-def test_a_file_of_text_shows_its_lines_beside_its_rows(scene: Scene) -> None:
-    page = scene.page("text")
+def test_a_file_of_text_shows_its_lines_beside_its_rows(fixtures: Fixtures) -> None:
+    page = fixtures.page("text")
     assert 'id="line-2"' in page
     assert 'href="#row-1"' in page
     assert 'href="#line-2"' in page
     assert "Nothing in this file proves its figures" in page
 
 
-def test_a_refused_file_of_text_shows_the_line_that_broke_it(scene: Scene) -> None:
-    page = scene.page("wrong_line")
+def test_a_refused_file_of_text_shows_the_line_that_broke_it(fixtures: Fixtures) -> None:
+    page = fixtures.page("wrong_line")
     assert re.search(r'<li id="line-3" class="broken">', page)
     assert "4.5O" in page
     assert 'href="#line-3"' in page
 
 
-def test_texts_of_statements_stay_texts(scene: Scene) -> None:
-    assert HOSTILE not in scene.page("text")
-    assert "&lt;img src=x onerror=" in scene.page("text")
+def test_texts_of_statements_stay_texts(fixtures: Fixtures) -> None:
+    assert HOSTILE not in fixtures.page("text")
+    assert "&lt;img src=x onerror=" in fixtures.page("text")
 
 
 # ── The file itself ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(scene: Scene) -> None:
-    user = scene.app.new_user(email="week@hooli.com")
-    job = upload(scene.app, user, PRINTED.pdf(), CBA)
-    path = scene.path_of(user, job)
-    assert "Kept until" in scene.ana.get(path).text
-    assert "/pages/1" in scene.ana.get(path).text
-    now = scene.read(lambda uow: statement_files.kept_until(uow, Tenant(scene.app.id, user)))[job]
+def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user(email="week@hooli.com")
+    job = upload(fixtures.app, user, PRINTED.pdf(), CBA)
+    path = fixtures.path_of(user, job)
+    assert "Kept until" in fixtures.ana.get(path).text
+    assert "/pages/1" in fixtures.ana.get(path).text
+    now = fixtures.read(lambda uow: files.kept_until(uow, Tenant(fixtures.app.id, user)))[job]
     assert now > 0
-    scene.serving.clock.advance(timedelta(days=6))
-    scene.app.forget_tokens()
-    assert statement_files.forget_over(scene.serving.world, 1000) == 0
-    later = scene.app.new_user(email="later@hooli.com")
-    kept = upload(scene.app, later, PRINTED.pdf(), CBA)
-    scene.serving.advance(days=1, minutes=1)
-    scene.app.forget_tokens()
-    until(lambda: scene.kept(user) == 0 or None, "the keeper to delete the file")
-    page = scene.ana.get(path).text
+    fixtures.serving.clock.advance(timedelta(days=6))
+    fixtures.app.forget_tokens()
+    assert files.forget_over(fixtures.serving.services, 1000) == 0
+    later = fixtures.app.new_user(email="later@hooli.com")
+    kept = upload(fixtures.app, later, PRINTED.pdf(), CBA)
+    fixtures.serving.advance(days=1, minutes=1)
+    fixtures.app.forget_tokens()
+    until(lambda: fixtures.kept(user) == 0 or None, "the keeper to delete the file")
+    page = fixtures.ana.get(path).text
     assert "The file was deleted" in page
     assert "/pages/1" not in page
     assert 'id="mark-1"' in page
     assert "agrees" in words_of(page)
-    assert scene.ana.get(f"{path}/pages/1").status_code == 404
-    assert scene.ana.get(scene.path_of(later, kept) + "/pages/1").status_code == 200
+    assert fixtures.ana.get(f"{path}/pages/1").status_code == 404
+    assert fixtures.ana.get(fixtures.path_of(later, kept) + "/pages/1").status_code == 200
 
 
-def test_files_and_readings_go_with_what_they_belong_to(scene: Scene) -> None:
-    user = scene.app.new_user(email="leaving@hooli.com")
-    upload(scene.app, user, PRINTED.pdf(), CBA)
-    upload(scene.app, user, TEXT, "AU00201")
-    connections = {each["method"]: each["id"] for each in scene.app.get(f"/users/{user}/connections").json()["data"]}
-    assert (scene.kept(user), scene.readings(user)) == (2, 2)
-    assert scene.app.delete(f"/users/{user}/connections/{connections['pdf']}").status_code == 204
-    assert (scene.kept(user), scene.readings(user)) == (1, 2), "a connection takes the file with it, its data stay"
-    assert scene.app.post(f"/users/{user}/connections/{connections['csv']}/purge").status_code == 204
-    assert (scene.kept(user), scene.readings(user)) == (0, 1), "purging takes the file and the rows of that institution"
-    assert scene.app.delete(f"/users/{user}").status_code == 204
-    assert (scene.kept(user), scene.readings(user)) == (0, 0)
+def test_files_and_readings_go_with_what_they_belong_to(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user(email="leaving@hooli.com")
+    upload(fixtures.app, user, PRINTED.pdf(), CBA)
+    upload(fixtures.app, user, TEXT, "AU00201")
+    connections = {each["method"]: each["id"] for each in fixtures.app.get(f"/users/{user}/connections").json()["data"]}
+    assert (fixtures.kept(user), fixtures.readings(user)) == (2, 2)
+    assert fixtures.app.delete(f"/users/{user}/connections/{connections['pdf']}").status_code == 204
+    assert (fixtures.kept(user), fixtures.readings(user)) == (1, 2), "a connection takes the file with it, its data stay"
+    assert fixtures.app.post(f"/users/{user}/connections/{connections['csv']}/purge").status_code == 204
+    assert (fixtures.kept(user), fixtures.readings(user)) == (0, 1), "purging takes the file and the rows of that institution"
+    assert fixtures.app.delete(f"/users/{user}").status_code == 204
+    assert (fixtures.kept(user), fixtures.readings(user)) == (0, 0)
 
 
 def test_without_the_setting_no_file_is_kept(running: Serving, app: Application, ana: Pages) -> None:
@@ -279,7 +288,7 @@ def test_without_the_setting_no_file_is_kept(running: Serving, app: Application,
     assert "The file was deleted" in page
     assert 'id="mark-1"' in page
     assert ana.get(f"{path}/pages/1").status_code == 404
-    count = running.world.storage.read_now(
+    count = running.services.storage.read_now(
         lambda uow: uow.row(select(func.count()).select_from(uploads).where(uploads.c.user_id == user)), tenant=EVERY_TENANT
     )
     assert count is not None
@@ -289,62 +298,66 @@ def test_without_the_setting_no_file_is_kept(running: Serving, app: Application,
 # ── New prints ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def prints_of(scene: Scene, kind: str) -> Any:
-    return scene.read(lambda uow: uow.row(select(new_prints).where(new_prints.c.kind == kind, new_prints.c.application_id == scene.app.id)))
+def prints_of(fixtures: Fixtures, kind: str) -> Any:
+    return fixtures.read(
+        lambda uow: uow.row(
+            select(unknown_layouts).where(unknown_layouts.c.kind == kind, unknown_layouts.c.application_id == fixtures.app.id)
+        )
+    )
 
 
-def test_new_products_and_layouts_wait_for_a_decision(scene: Scene) -> None:
-    product, layout = prints_of(scene, "product"), prints_of(scene, "layout")
-    assert (product.name, product.times, product.job_id, product.decision) == (UNKNOWN_PRODUCT, 1, scene.jobs.product, "open")
-    assert (layout.times, layout.job_id) == (1, scene.jobs.layout)
-    page = scene.ana.get("/dashboard/prints").text
+def test_new_products_and_layouts_wait_for_a_decision(fixtures: Fixtures) -> None:
+    product, layout = prints_of(fixtures, "product"), prints_of(fixtures, "layout")
+    assert (product.name, product.times, product.job_id, product.decision) == (UNKNOWN_PRODUCT, 1, fixtures.jobs.product, "open")
+    assert (layout.times, layout.job_id) == (1, fixtures.jobs.layout)
+    page = fixtures.ana.get("/dashboard/prints").text
     assert UNKNOWN_PRODUCT in page
-    assert scene.path_of(scene.user, scene.jobs.product) in page
-    draft = scene.ana.get(f"/dashboard/prints/{layout.id}/draft")
+    assert fixtures.path_of(fixtures.user, fixtures.jobs.product) in page
+    draft = fixtures.ana.get(f"/dashboard/prints/{layout.id}/draft")
     assert draft.status_code == 200
     assert draft.text.startswith("# PROPOSED by search")
     assert "[table" in draft.text
     assert re.fullmatch(r'attachment; filename="[a-z0-9.-]+\.toml"', draft.headers["content-disposition"])
-    assert scene.ana.get(f"/dashboard/prints/{product.id}/draft").status_code == 404
+    assert fixtures.ana.get(f"/dashboard/prints/{product.id}/draft").status_code == 404
 
 
-def test_a_mapped_product_is_read_as_that_and_wins_over_the_layout(scene: Scene) -> None:
-    user = scene.app.new_user(email="mapped@hooli.com")
+def test_a_mapped_product_is_read_as_that_and_wins_over_the_layout(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user(email="mapped@hooli.com")
     for name, kind in ((UNKNOWN_PRODUCT, "savings"), (PRODUCT, "investment")):
-        form = {"application": scene.app.id, "institution": CBA, "name": name, "kind": kind}
-        assert scene.ana.send("/dashboard/prints", form).status_code == 303
+        form = {"application": fixtures.app.id, "institution": CBA, "name": name, "kind": kind}
+        assert fixtures.ana.send("/dashboard/prints", form).status_code == 303
         content = changed(PRINTED, PRODUCT, name) if name != PRODUCT else PRINTED.pdf()
-        job = upload(scene.app, user, content, CBA)
-        assert [step["status"] for step in scene.app.job(job)["steps"]] == ["success"] * 3
-        account = scene.app.get(f"/users/{user}/accounts").json()["data"][0]
+        job = upload(fixtures.app, user, content, CBA)
+        assert [step["status"] for step in fixtures.app.job(job)["steps"]] == ["success"] * 3
+        account = fixtures.app.get(f"/users/{user}/accounts").json()["data"][0]
         assert (account["class"]["type"], account["class"]["product"]) == (kind, name)
-    page = words_of(scene.ana.get("/dashboard/prints").text)
+    page = words_of(fixtures.ana.get("/dashboard/prints").text)
     assert "Savings" in page
     assert "Investment" in page
     assert "ana" in page
 
 
-def test_a_mapping_holds_for_its_application_alone(scene: Scene) -> None:
-    form = {"application": scene.app.id, "institution": CBA, "name": "Moonlight Saver", "kind": "savings"}
-    assert scene.ana.send("/dashboard/prints", form).status_code == 303
-    other = scene.serving.application("Not theirs")
+def test_a_mapping_holds_for_its_application_alone(fixtures: Fixtures) -> None:
+    form = {"application": fixtures.app.id, "institution": CBA, "name": "Moonlight Saver", "kind": "savings"}
+    assert fixtures.ana.send("/dashboard/prints", form).status_code == 303
+    other = fixtures.serving.application("Not theirs")
     job = upload(other, other.new_user(email="x@hooli.com"), changed(PRINTED, PRODUCT, "Moonlight Saver"), CBA)
     assert other.job(job)["steps"][0]["result"]["code"] == "bank-statement-new-product"
 
 
-def test_a_print_is_dismissed_and_opened_again(scene: Scene) -> None:
-    path = f"/dashboard/prints/{prints_of(scene, 'layout').id}"
+def test_a_print_is_dismissed_and_opened_again(fixtures: Fixtures) -> None:
+    path = f"/dashboard/prints/{prints_of(fixtures, 'layout').id}"
     for decision in ("dismissed", "open"):
-        assert scene.ana.send(path, {"decision": decision}, on="/dashboard/prints").status_code == 303
-        row = prints_of(scene, "layout")
+        assert fixtures.ana.send(path, {"decision": decision}, on="/dashboard/prints").status_code == 303
+        row = prints_of(fixtures, "layout")
         assert (row.decision, row.decided_by) == (decision, "ana" if decision == "dismissed" else None)
-    assert scene.ana.send(f"/dashboard/prints/{_NOBODY}", {"decision": "open"}, on="/dashboard/prints").status_code == 404
+    assert fixtures.ana.send(f"/dashboard/prints/{_UNKNOWN_ID}", {"decision": "open"}, on="/dashboard/prints").status_code == 404
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"application": _NOBODY},
+        {"application": _UNKNOWN_ID},
         {"institution": "AU99999"},
         {"name": " "},
         {"name": "Go"},
@@ -353,23 +366,23 @@ def test_a_print_is_dismissed_and_opened_again(scene: Scene) -> None:
         {"kind": "unknown"},
     ],
 )
-def test_a_mapping_that_cannot_be_is_refused_in_place(scene: Scene, wrong: dict[str, str]) -> None:
-    form = {"application": scene.app.id, "institution": CBA, "name": "Pocket Saver", "kind": "savings", **wrong}
-    answer = scene.ana.send("/dashboard/prints", form)
+def test_a_mapping_that_cannot_be_is_refused_in_place(fixtures: Fixtures, wrong: dict[str, str]) -> None:
+    form = {"application": fixtures.app.id, "institution": CBA, "name": "Pocket Saver", "kind": "savings", **wrong}
+    answer = fixtures.ana.send("/dashboard/prints", form)
     assert answer.status_code == 400
     assert "Nothing was mapped" in answer.text
 
 
-def test_no_word_of_a_person_is_kept_of_a_new_print(scene: Scene) -> None:
-    user = scene.app.new_user(email="person@hooli.com")
-    job = upload(scene.app, user, changed(PRINTED, PRODUCT, "Gavin Belson"), CBA)
-    assert scene.app.job(job)["steps"][0]["result"]["code"] == "bank-statement-new-product"
-    names = scene.read(lambda uow: [row.name for row in uow.rows(select(new_prints))])
+def test_no_word_of_a_person_is_kept_of_a_new_print(fixtures: Fixtures) -> None:
+    user = fixtures.app.new_user(email="person@hooli.com")
+    job = upload(fixtures.app, user, changed(PRINTED, PRODUCT, "Gavin Belson"), CBA)
+    assert fixtures.app.job(job)["steps"][0]["result"]["code"] == "bank-statement-new-product"
+    names = fixtures.read(lambda uow: [row.name for row in uow.rows(select(unknown_layouts))])
     assert not any("Gavin" in name for name in names)
-    page = scene.ana.get("/dashboard/prints").text
+    page = fixtures.ana.get("/dashboard/prints").text
     assert "A product whose name may be personal" in page
     assert "Gavin Belson" in page, "its name comes from the reading, while that is kept"
-    scene.app.delete(f"/users/{user}")
-    page = scene.ana.get("/dashboard/prints").text
+    fixtures.app.delete(f"/users/{user}")
+    page = fixtures.ana.get("/dashboard/prints").text
     assert "Gavin Belson" not in page
     assert "None is kept any more" in page

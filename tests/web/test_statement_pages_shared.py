@@ -7,13 +7,13 @@ from threading import Thread
 
 from sqlalchemy import select
 
-from bowerbird.storage.tables import new_prints
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.tables import unknown_layouts
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api.pdf_files import CBA, changed
 from tests.postgres import Database
 from tests.serving import Application, Serving
 from tests.web.client import Pages, make_operator
-from tests.web.papers import PRINTED, PRODUCT, UNKNOWN_PRODUCT, upload
+from tests.web.uploaded_files import PRINTED, PRODUCT, UNKNOWN_PRODUCT, upload
 
 
 def test_pages_and_new_prints_there_too(tmp_path: Path, database: Database) -> None:
@@ -31,7 +31,7 @@ def test_pages_and_new_prints_there_too(tmp_path: Path, database: Database) -> N
         elsewhere = f"/dashboard/applications/{other.id}/users/{other.new_user(email='x@hooli.com')}/statements/{job}"
         assert (ana.get(elsewhere).status_code, ana.get(f"{elsewhere}/pages/1").status_code) == (404, 404)
         _met_at_once(app)
-        rows = serving.world.storage.read_now(lambda uow: uow.rows(select(new_prints)), tenant=EVERY_TENANT)
+        rows = serving.services.storage.read_now(lambda uow: uow.rows(select(unknown_layouts)), tenant=EVERY_TENANT)
         assert [(row.name, row.times) for row in rows] == [(UNKNOWN_PRODUCT, 4)]
         form = {"application": app.id, "institution": CBA, "name": UNKNOWN_PRODUCT, "kind": "savings"}
         assert ana.send("/dashboard/prints", form).status_code == 303

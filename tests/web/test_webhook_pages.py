@@ -8,10 +8,10 @@ from functools import partial
 
 import pytest
 
-from bowerbird.domain.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.model.event import EventType
-from bowerbird.storage import messages as message_rows
-from bowerbird.web.dashboard.messages import words_of
+from bowerbird.storage.rows import messages as message_rows
+from bowerbird.web.dashboard.notifications.messages import words_of
 from tests.receiver import Answer, Received, Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages
@@ -65,7 +65,7 @@ def message_of(ana: Pages, webhook: str, state: str = "") -> str:
 
 def has_attempts(serving: Serving, message: str, count: int) -> bool:
     *_, application_id, _, webhook_id, _, message_id = message.split("/")
-    row = serving.world.storage.read_now(
+    row = serving.services.storage.read_now(
         lambda uow: message_rows.find_message(uow, application_id, webhook_id, message_id), tenant=application_id
     )
     return row is not None and row.attempts == count

@@ -11,7 +11,7 @@ from bowerbird.web.routes import PAGES
 from tests.receiver import Receiver
 from tests.serving import Serving
 from tests.web.client import Pages
-from tests.web.tour import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, Tour
+from tests.web.page_visits import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, PageVisits
 
 MOST_BYTES, MOST_REQUESTS = 140_000, 20
 MOST_AGAIN = 70_000
@@ -19,27 +19,27 @@ _LOADED = re.compile(r'(?:src|href)="(/(?:assets|public)/[^"#]+)')
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+def page_visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageVisits]:
     with (
         Receiver() as receiver,
         Serving(tmp_path_factory.mktemp("tour"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as serving,
     ):
-        made = Tour(serving, receiver)
+        made = PageVisits(serving, receiver)
         yield made
         made.person.close()
 
 
-def test_every_page_is_light(tour: Tour) -> None:
+def test_every_page_is_light(page_visits: PageVisits) -> None:
     """In bytes and in requests, and again with what is kept forever. How soon it can be used: `python -m bench pages`."""
-    stranger = Pages(tour.serving)
-    pages, heavy = Pages(tour.serving), list[str]()
+    unknown_bank = Pages(page_visits.serving)
+    pages, heavy = Pages(page_visits.serving), list[str]()
     weights: dict[str, int] = {}
-    for name, value in tour.cookies.items():
+    for name, value in page_visits.cookies.items():
         pages.http.cookies.set(name, value)
-    found = tour.paths()
+    found = page_visits.paths()
     assert len(found) > 30
     for name, path in found.items():
-        answer = (stranger if name == SIGNED_OUT else pages).get(path)
+        answer = (unknown_bank if name == SIGNED_OUT else pages).get(path)
         assert answer.status_code == 200, f"{name} {path}: {answer.text[-300:]}"
         loaded = set(_LOADED.findall(answer.text))
         for each in loaded - set(weights):
@@ -48,7 +48,7 @@ def test_every_page_is_light(tour: Tour) -> None:
         if first > MOST_BYTES or again > MOST_AGAIN or len(loaded) >= MOST_REQUESTS:
             heavy.append(f"{name}: {first:,} bytes in {1 + len(loaded)} requests, {again:,} again")
     pages.close()
-    stranger.close()
+    unknown_bank.close()
     assert not heavy, "\n".join(heavy)
 
 

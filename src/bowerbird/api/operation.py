@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-from bowerbird.api.call import Call
-from bowerbird.api.reply import JSON, Reply
-from bowerbird.storage.unit_of_work import UnitOfWork
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import JSON, ApiResponse
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 HTTPMethod = Literal["GET", "POST", "DELETE"]
 
@@ -44,7 +44,7 @@ class Operation:
     name: str
     method: HTTPMethod
     path: str
-    handler: Callable[[Call], Awaitable[Reply]]
+    handler: Callable[[ApiRequest], Awaitable[ApiResponse]]
     summary: str
     answers: dict[int, Any]
     tags: tuple[str, ...]
@@ -55,7 +55,7 @@ class Operation:
     body_optional: bool = False
     noun: str = ""
     query: dict[str, str] | None = None
-    finds: Callable[[Call, UnitOfWork], Any] | None = None
+    finds: Callable[[ApiRequest, UnitOfWork], Any] | None = None
     media_type: str = JSON
 
     @property

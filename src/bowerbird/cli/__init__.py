@@ -6,25 +6,9 @@ import sys
 
 import typer
 
-from bowerbird.cli import (
-    admin,
-    applications,
-    backup,
-    catalogue,
-    clock,
-    demo,
-    keys,
-    listen,
-    migrate,
-    refusals,
-    run,
-    sandbox,
-    serve,
-    statement,
-    vault,
-    verify,
-    worker,
-)
+from bowerbird.cli import admin, applications, backup, catalogue, keys, listen, migrate, refusals, serve, statement, vault, verify, worker
+from bowerbird.cli.sandbox import clock, run, sandbox
+from bowerbird.cli.tour import demo
 
 app = typer.Typer(
     name="bowerbird",

@@ -25,13 +25,13 @@ def link(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print a link that works once, for a day: it lets a new operator choose a password, or one who forgot theirs choose another."""
-    from bowerbird.domain.operators import create_link
+    from bowerbird.domain.operators.operators import create_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
     settings = settings_from(data, database_url)
-    with opened(settings) as world:
+    with opened(settings) as services:
         now = to_milliseconds(SystemClock().now())
-        secret = world.storage.write_now(lambda uow: create_link(uow, now), tenant=EVERY_TENANT)
+        secret = services.storage.write_now(lambda uow: create_link(uow, now), tenant=EVERY_TENANT)
     base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
     typer.echo(f"{base}/dashboard/link/{secret}")

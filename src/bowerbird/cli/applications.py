@@ -10,11 +10,11 @@ import typer
 
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.domain.applications import NewKey
-    from bowerbird.storage.unit_of_work import UnitOfWork
+    from bowerbird.domain.access.applications import NewKey
+    from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 
@@ -34,21 +34,21 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     as_json: Json = False,
 ) -> None:
     """Create an application and print its first API key. The key is shown this once; only a hash of it is kept."""
-    from bowerbird.domain.applications import create_application
-    from bowerbird.storage.applications import change_application
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.domain.access.applications import create_application
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import change_application
 
     if not name.strip():
-        raise Refused("an application needs a name")
+        raise CommandRefused("an application needs a name")
     settings, address = settings_from(data, database_url), _address(redirect_url)
-    with opened(settings) as world:
+    with opened(settings) as services:
 
         def make(uow: UnitOfWork) -> NewKey:
-            made = create_application(world, uow, name, production=production, products=products)
+            made = create_application(services, uow, name, production=production, products=products)
             change_application(uow, made.application_id, redirect_url=address)
             return made
 
-        made = world.storage.write_now(make, tenant=EVERY_TENANT)
+        made = services.storage.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
@@ -58,12 +58,12 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
 
 
 def _address(redirect_url: str) -> str:
-    from bowerbird.domain.person_sessions import NoUrl, redirect_url_of
+    from bowerbird.domain.consents.person_sessions import NoUrl, redirect_url_of
 
     try:
         return redirect_url_of(redirect_url)
     except NoUrl as error:
-        raise Refused(str(error)) from None
+        raise CommandRefused(str(error)) from None
 
 
 @app.command()
@@ -74,12 +74,12 @@ def redirect(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Say where people go when they have finished at the consent pages."""
-    from bowerbird.storage.applications import change_application
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import change_application
 
     address = _address(url)
-    with opened(settings_from(data, database_url)) as world:
-        if not world.storage.write_now(lambda uow: change_application(uow, application_id, redirect_url=address), tenant=EVERY_TENANT):
+    with opened(settings_from(data, database_url)) as services:
+        if not services.storage.write_now(lambda uow: change_application(uow, application_id, redirect_url=address), tenant=EVERY_TENANT):
             raise unknown(application_id)
     typer.echo(f"{application_id} returns people to {address}" if address else f"{application_id} returns people nowhere")
 
@@ -94,32 +94,32 @@ def policy(
     """Print what an application asks its users for, as JSON; or change it."""
     import msgspec
 
-    from bowerbird.domain.consent_policies import PolicyNotValid, current_policy, set_policy
+    from bowerbird.domain.consents.policies import PolicyNotValid, current_policy, set_policy
     from bowerbird.model.consent import Policy
-    from bowerbird.storage.applications import find_application
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import find_application
 
-    with opened(settings_from(data, database_url)) as world:
-        if world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
+    with opened(settings_from(data, database_url)) as services:
+        if services.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
             raise unknown(application_id)
         if file is not None:
             try:
                 asked = msgspec.json.decode(file.read_bytes(), type=Policy)
-                world.storage.write_now(lambda uow: set_policy(world, uow, application_id, asked), tenant=application_id)
+                services.storage.write_now(lambda uow: set_policy(services, uow, application_id, asked), tenant=application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
-                raise Refused(f"{file} is no policy: {error}") from None
-        found = world.storage.read_now(lambda uow: current_policy(uow, application_id), tenant=application_id)
+                raise CommandRefused(f"{file} is no policy: {error}") from None
+        found = services.storage.read_now(lambda uow: current_policy(uow, application_id), tenant=application_id)
     typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 
 @app.command("list")
 def list_(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List all applications."""
-    from bowerbird.storage.applications import all_applications
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import all_applications
 
-    with opened(settings_from(data, database_url)) as world:
-        found = [_described(row) for row in world.storage.read_now(all_applications, tenant=EVERY_TENANT)]
+    with opened(settings_from(data, database_url)) as services:
+        found = [_described(row) for row in services.storage.read_now(all_applications, tenant=EVERY_TENANT)]
     if as_json:
         typer.echo(json.dumps(found))
     elif found:
@@ -129,7 +129,7 @@ def list_(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = F
 
 
 def _described(row: Any) -> dict[str, str]:
-    from bowerbird.domain.applications import PRODUCTS
+    from bowerbird.domain.access.applications import PRODUCTS
     from bowerbird.model.clock import from_milliseconds, wire_time
 
     return {
@@ -155,14 +155,14 @@ def enable(application_id: ApplicationId, data: Data = None, database_url: Datab
 
 
 def _set_disabled(application_id: str, disabled: bool, data: Data, database_url: DatabaseUrl) -> None:
-    from bowerbird.storage.applications import set_disabled
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import set_disabled
 
-    with opened(settings_from(data, database_url)) as world:
-        if not world.storage.write_now(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
+    with opened(settings_from(data, database_url)) as services:
+        if not services.storage.write_now(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
             raise unknown(application_id)
     typer.echo(f"{application_id} is {'disabled' if disabled else 'active'}")
 
 
-def unknown(application_id: str) -> Refused:
-    return Refused(f"no application {application_id}: bowerbird app list shows those there are")
+def unknown(application_id: str) -> CommandRefused:
+    return CommandRefused(f"no application {application_id}: bowerbird app list shows those there are")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, place, program, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.settings import Settings
-    from bowerbird.storage.backups import Progress
+    from bowerbird.storage.backup.backups import Progress
 
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. One that is there is not replaced.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file that `bowerbird backup` wrote.")]
@@ -24,17 +24,17 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
     """Write the embedded database into one file, while servers go on. The master key is not in it: keep that apart."""
     from bowerbird import __version__
     from bowerbird.model.clock import SystemClock, wire_time
-    from bowerbird.storage.backups import take_backup
-    from bowerbird.storage.upload_choice import is_bucket
+    from bowerbird.storage.backup.backups import take_backup
+    from bowerbird.storage.files.factory import is_bucket
     from bowerbird.wiring import database_file, open_uploads
 
     settings = settings_from(data, database_url)
     if settings.database_url:
-        raise Refused(_for_postgresql(file))
+        raise CommandRefused(_for_postgresql(file))
     outside = is_bucket(settings.uploads)
     database = database_file(settings)
     if not database.exists():
-        raise Refused(f"there is no database in {settings.data}: name its folder with --data")
+        raise CommandRefused(f"there is no database in {settings.data}: name its folder with --data")
     with _bar() as progress:
         uploads = None if outside else open_uploads(settings)
         made = take_backup(database, file, __version__, wire_time(SystemClock().now()), progress, uploads)
@@ -48,12 +48,12 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
 
 def restore(file: Source, data: Data = None) -> None:
     """Put a backup into a folder that is new or empty. It is checked, row by row, before it appears there."""
-    from bowerbird.storage.backups import restore_backup
+    from bowerbird.storage.backup.backups import restore_backup
     from bowerbird.wiring import database_file, own_key_file
 
     settings = settings_from(data, "")
     if settings.data.exists() and any(not each.name.endswith(".part") for each in settings.data.iterdir()):
-        raise Refused(f"{settings.data} is not empty, and nothing is replaced: name a new folder with --data")
+        raise CommandRefused(f"{settings.data} is not empty, and nothing is replaced: name a new folder with --data")
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _bar() as progress:
         made = restore_backup(file, database_file(settings), progress)

@@ -10,7 +10,7 @@ import typer
 
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Json
-from bowerbird.cli.trigger import trigger
+from bowerbird.cli.sandbox.trigger import trigger
 
 if TYPE_CHECKING:
     from bowerbird.codes import Entry
@@ -73,7 +73,7 @@ def _described(entry: Entry) -> dict[str, Any]:
 
 def openapi(url: Url = "http://127.0.0.1:8000") -> None:
     """Print the OpenAPI description that the server has at /openapi.json."""
-    from bowerbird.api.openapi import render_openapi
+    from bowerbird.api.description.openapi import render_openapi
 
     typer.echo(render_openapi(url).decode())
 

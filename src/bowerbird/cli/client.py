@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx2
 
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 PATIENCE_SECONDS = 90
 _PAUSE_SECONDS = 0.05
 
 
-class Refusal(Exception):
+class ClientRefusal(Exception):
     """An answer of the server that says no."""
 
     def __init__(self, status: int, error: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Client:
             self._http = httpx2.Client(base_url=self.url, timeout=PATIENCE_SECONDS, trust_env=False)
             self.expires_in = 0
         except (httpx2.InvalidURL, ValueError) as error:
-            raise Refused(f"{url} is not an address: write it as http://127.0.0.1:8000") from error
+            raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:8000") from error
 
     def __enter__(self) -> Client:
         return self
@@ -45,9 +45,9 @@ class Client:
         try:
             answer = self._http.get("/healthz")
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
-            raise Refused(f"{self.url} is not an address: write it as http://127.0.0.1:8000") from None
+            raise CommandRefused(f"{self.url} is not an address: write it as http://127.0.0.1:8000") from None
         if answer.status_code != 200 or "X-Correlation-Id" not in answer.headers:
-            raise Refused(f"what answers at {self.url} is not Bowerbird: name the server with --url")
+            raise CommandRefused(f"what answers at {self.url} is not Bowerbird: name the server with --url")
 
     def sign_in(self, key: str, *, own: bool, place: str) -> None:
         """Fetch a token that the other calls carry. Raises Refused for a key the server does not know."""
@@ -55,7 +55,7 @@ class Client:
         answer = self._http.post("/token", headers=headers, data={"scope": "SERVER_ACCESS"})
         if answer.status_code == 404:
             why = f"it does not use {place}: name its folder with --data DIR" if own else "check it, or leave --key out"
-            raise Refused(f"the server at {self.url} does not know the key: {why}")
+            raise CommandRefused(f"the server at {self.url} does not know the key: {why}")
         _check(answer)
         self.expires_in = answer.json()["expires_in"]
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -84,7 +84,7 @@ class Client:
             if failed_step(job) or all(step["status"] == "success" for step in job["steps"]):
                 return
             time.sleep(_PAUSE_SECONDS)
-        raise Refused(f"job {job_id} did not finish within {PATIENCE_SECONDS} seconds: look into the server's log")
+        raise CommandRefused(f"job {job_id} did not finish within {PATIENCE_SECONDS} seconds: look into the server's log")
 
 
 def failed_step(job: dict[str, Any]) -> dict[str, Any] | None:
@@ -100,7 +100,7 @@ def challenge(job: dict[str, Any]) -> dict[str, Any] | None:
 def _check(answer: httpx2.Response) -> httpx2.Response:
     if answer.is_error:
         try:
-            raise Refusal(answer.status_code, answer.json()["data"][0])
+            raise ClientRefusal(answer.status_code, answer.json()["data"][0])
         except (ValueError, KeyError, IndexError, TypeError):
-            raise Refused(f"the server answered {answer.status_code} without the envelope of the protocol") from None
+            raise CommandRefused(f"the server answered {answer.status_code} without the envelope of the protocol") from None
     return answer

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import typer
 
-from bowerbird.cli.client import Client, Refusal
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.client import Client, ClientRefusal
+from bowerbird.cli.refusals import CommandRefused
 
 _PAUSE_SECONDS = 1
 _PAGE = 100
@@ -71,13 +71,13 @@ class Listener:
     def _next(self, page: dict[str, Any], missing: str) -> Any:
         following = page["links"].get("next")
         if not following:
-            raise Refused(missing)
+            raise CommandRefused(missing)
         return self._page("/events", **dict(httpx2.URL(following).params))
 
     def _page(self, path: str, **query: Any) -> Any:
         try:
             return self._client.get(path, **query)
-        except Refusal as refusal:
+        except ClientRefusal as refusal:
             if refusal.status not in _TOKEN_IS_OVER:
                 raise
             self._sign_in()

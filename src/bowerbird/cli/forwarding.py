@@ -14,8 +14,8 @@ import typer
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from bowerbird.cli.refusals import Refused
-from bowerbird.domain.deliveries import headers_of
+from bowerbird.cli.refusals import CommandRefused
+from bowerbird.domain.notifications.deliveries import headers_of
 from bowerbird.model.clock import SystemClock
 
 _PATIENCE_SECONDS = 30
@@ -33,9 +33,9 @@ class Forwarding:
             self._http = httpx2.Client(timeout=_PATIENCE_SECONDS, trust_env=False)
             self._http.build_request("POST", url)
         except (binascii.Error, EmptyWebhookSecretError, RuntimeError, ValueError) as error:
-            raise Refused("the secret is not one of a webhook: whsec_ and 24 to 64 bytes in base64") from error
+            raise CommandRefused("the secret is not one of a webhook: whsec_ and 24 to 64 bytes in base64") from error
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise Refused(f"{url} is not an address: write it as http://127.0.0.1:3000/hook") from error
+            raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:3000/hook") from error
 
     def send(self, event: dict[str, Any]) -> str:
         """Send an event; what came back, in words. Waits while nobody listens there, so that nothing is lost to a restart."""
@@ -47,7 +47,7 @@ class Forwarding:
             try:
                 answer = self._http.post(self._url, content=body, headers=headers)
             except httpx2.UnsupportedProtocol as error:
-                raise Refused(f"{self._url} is not an address: write it as http://127.0.0.1:3000/hook") from error
+                raise CommandRefused(f"{self._url} is not an address: write it as http://127.0.0.1:3000/hook") from error
             except httpx2.TransportError:
                 if not told:
                     typer.secho(f"  nobody answers at {self._url}; waiting", fg="yellow", err=True)

@@ -10,7 +10,7 @@ import typer
 from bowerbird.cli.applications import ApplicationId, unknown
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients change over.", no_args_is_help=True)
 
@@ -20,19 +20,19 @@ KeyId = Annotated[str, typer.Argument(help="Its id, from `bowerbird key list`.",
 @app.command()
 def create(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Create a further API key and print it. It is shown this once; the keys there are stay valid."""
-    from bowerbird.domain.applications import NewKey, create_key
-    from bowerbird.storage.applications import find_application
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.domain.access.applications import NewKey, create_key
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import find_application
 
     settings = settings_from(data, database_url)
-    with opened(settings) as world:
+    with opened(settings) as services:
 
         def make(uow: Any) -> NewKey:
             if find_application(uow, application_id) is None:
                 raise unknown(application_id)
-            return create_key(world, uow, application_id)
+            return create_key(services, uow, application_id)
 
-        made = world.storage.write_now(make, tenant=EVERY_TENANT)
+        made = services.storage.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return
@@ -44,14 +44,14 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
 @app.command("list")
 def list_(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List an application's keys by their last four characters."""
-    from bowerbird.storage.applications import find_application, keys_of_application
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import find_application, keys_of_application
 
-    with opened(settings_from(data, database_url)) as world:
-        if world.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
+    with opened(settings_from(data, database_url)) as services:
+        if services.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
             raise unknown(application_id)
         found = [
-            _described(row) for row in world.storage.read_now(lambda uow: keys_of_application(uow, application_id), tenant=EVERY_TENANT)
+            _described(row) for row in services.storage.read_now(lambda uow: keys_of_application(uow, application_id), tenant=EVERY_TENANT)
         ]
     if as_json:
         typer.echo(json.dumps(found))
@@ -71,11 +71,11 @@ def _described(row: Any) -> dict[str, str | None]:
 def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Let a key fetch no more tokens. Tokens it has fetched run out by themselves."""
     from bowerbird.model.clock import to_milliseconds
-    from bowerbird.storage.applications import revoke_key
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import revoke_key
 
-    with opened(settings_from(data, database_url)) as world:
-        moment = to_milliseconds(world.clock.now())
-        if not world.storage.write_now(lambda uow: revoke_key(uow, key_id, moment), tenant=EVERY_TENANT):
-            raise Refused(f"no key {key_id} that is still valid: bowerbird key list APPLICATION_ID shows those there are")
+    with opened(settings_from(data, database_url)) as services:
+        moment = to_milliseconds(services.clock.now())
+        if not services.storage.write_now(lambda uow: revoke_key(uow, key_id, moment), tenant=EVERY_TENANT):
+            raise CommandRefused(f"no key {key_id} that is still valid: bowerbird key list APPLICATION_ID shows those there are")
     typer.echo(f"{key_id} is revoked")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bowerbird.cli.options import DEFAULT_URL
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 _FOREVER = 10**9
 
@@ -68,7 +68,7 @@ def _checked(types: list[str]) -> frozenset[str]:
 
     known = [str(each) for each in EventType]
     if unknown := sorted(set(types) - set(known)):
-        raise Refused(f"there is no event type {unknown[0]}: choose from {', '.join(known)}")
+        raise CommandRefused(f"there is no event type {unknown[0]}: choose from {', '.join(known)}")
     return frozenset(types or known)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 Grant = Annotated[str, typer.Option("--grant", metavar="ROLE", help="Give this role of a shared database the rights to serve it.")]
 
@@ -21,7 +21,7 @@ def migrate(data: Data = None, database_url: DatabaseUrl = None, grant: Grant = 
 
     settings = settings_from(data, database_url)
     if grant and not settings.database_url:
-        raise Refused("--grant is for a shared database: name it with --database-url, or leave --grant out")
+        raise CommandRefused("--grant is for a shared database: name it with --database-url, or leave --grant out")
     before, now = migrate_database(settings, grant)
     if before == now:
         typer.echo(f"The database is at revision {now}: nothing to do.")

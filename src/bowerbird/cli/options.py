@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bowerbird.domain.world import World
+    from bowerbird.domain.world import Services
     from bowerbird.settings import Settings
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -37,15 +37,15 @@ def settings_from(data: Path | None, database_url: str | None, public_url: str |
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[World]:
+def opened(settings: Settings) -> Iterator[Services]:
     """The world of a command that needs no server: one beside it may be running on the same database."""
-    from bowerbird.wiring import open_world
+    from bowerbird.wiring import open_services
 
-    world = open_world(settings)
+    services = open_services(settings)
     try:
-        yield world
+        yield services
     finally:
-        world.close()
+        services.close()
 
 
 def place(settings: Settings) -> str:

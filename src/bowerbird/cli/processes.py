@@ -15,8 +15,8 @@ from typing import Any
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from bowerbird.api.metrics import SHARED_FOLDER
-from bowerbird.api.server import server_config
+from bowerbird.api.http.metrics import SHARED_FOLDER
+from bowerbird.api.http.server import server_config
 from bowerbird.settings import PREFIX, Settings, written
 
 _START_SECONDS = 60

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """A command cannot do what was asked: its text says why, and what to do."""
 
 
 def explain(error: Exception) -> str | None:
     """The line for an error that a person can mend, None for a fault of ours."""
-    from bowerbird.api.token_limit import CountingServerError
-    from bowerbird.domain.applications import ClockTurned, UnknownProduct
+    from bowerbird.api.http.token_limit import CountingServerError
+    from bowerbird.domain.access.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
     from bowerbird.plugins.institutions import CatalogueError
     from bowerbird.plugins.registry import PluginError
     from bowerbird.settings import SettingsError
-    from bowerbird.storage.backups import BackupError
-    from bowerbird.storage.migrate import SchemaError
-    from bowerbird.storage.policies import GrantError
-    from bowerbird.storage.throw_away import ThrowAwayError
+    from bowerbird.storage.backup.backups import BackupError
+    from bowerbird.storage.backup.temporary import ThrowAwayError
+    from bowerbird.storage.database.migrate import SchemaError
+    from bowerbird.storage.database.row_security import GrantError
     from bowerbird.wiring import SetupError
 
     settings = (SettingsError, LogSettingError, CountingServerError)
     stored = (SchemaError, GrantError, BackupError, ThrowAwayError)
-    mended = (Refused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
+    mended = (CommandRefused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

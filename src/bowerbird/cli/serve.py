@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.cli.welcome import Opening
-    from bowerbird.domain.world import World
+    from bowerbird.cli.welcome import FirstSteps
+    from bowerbird.domain.world import Services
     from bowerbird.settings import Settings
 
 Host = Annotated[str, typer.Option(envvar="BOWERBIRD_HOST", metavar="HOST", help="Address to listen on; 0.0.0.0 for every one.")]
@@ -54,7 +54,7 @@ def serve(
 
     settings = settings_from(data, database_url, public_url, sandbox_controls=sandbox_controls, no_jobs=no_jobs or None)
     if settings.no_jobs and not settings.database_url:
-        raise Refused("--no-jobs leaves jobs to workers, and they need a shared database: name it with --database-url")
+        raise CommandRefused("--no-jobs leaves jobs to workers, and they need a shared database: name it with --database-url")
     with bind(host, port) as listener:
         configure_logs(settings.log_level, settings.log_format)
         url = (settings.public_url or _url_of(listener)).rstrip("/")
@@ -66,39 +66,39 @@ def serve(
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
     from bowerbird.cli import processes, welcome
-    from bowerbird.wiring import build_server, open_world
+    from bowerbird.wiring import build_server, open_services
 
-    world = open_world(settings, alone=True)
-    opening = _open_for_business(world, settings, url)
-    processes.run_one(build_server(world, settings, url).app, listener, lambda: welcome.print_welcome(opening))
+    services = open_services(settings, alone=True)
+    opening = _open_for_business(services, settings, url)
+    processes.run_one(build_server(services, settings, url).app, listener, lambda: welcome.print_welcome(opening))
 
 
 def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:
     from bowerbird.cli import processes, welcome
     from bowerbird.cli.options import opened
 
-    with opened(settings) as world:
-        opening = _open_for_business(world, settings, url)
+    with opened(settings) as services:
+        opening = _open_for_business(services, settings, url)
     processes.run_many(settings, url, listener, workers, lambda: welcome.print_welcome(opening))
 
 
-def _open_for_business(world: World, settings: Settings, url: str) -> Opening:
+def _open_for_business(services: Services, settings: Settings, url: str) -> FirstSteps:
     """The first application of an empty embedded database, with its key; otherwise the first application there is."""
-    from bowerbird.cli.welcome import Opening
-    from bowerbird.domain.applications import create_application
-    from bowerbird.domain.operators import first_link
+    from bowerbird.cli.welcome import FirstSteps
+    from bowerbird.domain.access.applications import create_application
+    from bowerbird.domain.operators.operators import first_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
-    from bowerbird.storage.applications import all_applications
-    from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+    from bowerbird.storage.rows.applications import all_applications
 
-    def first(uow: UnitOfWork) -> Opening:
+    def first(uow: UnitOfWork) -> FirstSteps:
         there, link = all_applications(uow), first_link(uow, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
-            return Opening(url, settings, there[0].id if there else "", "", link)
-        made = create_application(world, uow, "Sandbox", production=False, products="all")
-        return Opening(url, settings, made.application_id, made.secret, link)
+            return FirstSteps(url, settings, there[0].id if there else "", "", link)
+        made = create_application(services, uow, "Sandbox", production=False, products="all")
+        return FirstSteps(url, settings, made.application_id, made.secret, link)
 
-    return world.storage.write_now(first, tenant=EVERY_TENANT)
+    return services.storage.write_now(first, tenant=EVERY_TENANT)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -106,7 +106,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (socket.gaierror, UnicodeError):
-        raise Refused(f"{host} is no address of this machine: choose another with --host (127.0.0.1, or 0.0.0.0 for all)") from None
+        raise CommandRefused(f"{host} is no address of this machine: choose another with --host (127.0.0.1, or 0.0.0.0 for all)") from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -114,7 +114,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(0)  # the port is ours from here, though nobody answers yet
     except OSError as error:
         listener.close()
-        raise Refused(_why_not(error, host, port)) from None
+        raise CommandRefused(_why_not(error, host, port)) from None
     listener.set_inheritable(True)
     return listener
 

@@ -11,7 +11,7 @@ import typer
 from bowerbird.cli.options import Json
 
 if TYPE_CHECKING:
-    from bowerbird.statements.desk import Read
+    from bowerbird.statements.statement_reader import ReadOutcome
 
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
 
@@ -25,13 +25,13 @@ Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help
 @app.command()
 def parse(files: Files, institution: Institution, account: Account = None, as_json: Json = False) -> None:
     """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
-    from bowerbird.wiring import statement_desk
+    from bowerbird.wiring import open_statement_reader
 
-    desk = statement_desk()
+    context = open_statement_reader()
     try:
-        outcomes = [(file, desk.read(file.read_bytes(), institution, account)) for file in _watched(files)]
+        outcomes = [(file, context.read(file.read_bytes(), institution, account)) for file in _watched(files)]
     finally:
-        desk.close()
+        context.close()
     if as_json:
         found = [{"file": str(file), **outcome.as_json()} for file, outcome in outcomes]
         typer.echo(json.dumps(found[0] if len(found) == 1 else found, indent=2))
@@ -48,16 +48,16 @@ def draft(
 ) -> None:
     """Propose a layout file for a PDF statement that no layout knows, if it can be read and proven without one."""
     from bowerbird.statements.refusal import Refused
-    from bowerbird.wiring import statement_desk
+    from bowerbird.wiring import open_statement_reader
 
-    desk = statement_desk()
+    context = open_statement_reader()
     try:
-        typer.echo(desk.draft(file.read_bytes()))
+        typer.echo(context.draft(file.read_bytes()))
     except Refused as refused:
         typer.secho(f"bowerbird: no layout can be proposed: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
         raise typer.Exit(1) from refused
     finally:
-        desk.close()
+        context.close()
 
 
 def _watched(files: list[Path]) -> Any:
@@ -68,7 +68,7 @@ def _watched(files: list[Path]) -> Any:
     return track(files, "Reading", console=Console(stderr=True), disable=len(files) < 2, transient=True)
 
 
-def _show(file: Path, outcome: Read) -> None:
+def _show(file: Path, outcome: ReadOutcome) -> None:
     typer.secho(f"\n{file}", bold=True)
     if outcome.refusal is not None:
         typer.secho(f"  {outcome.refusal['code']}: {outcome.refusal['detail']}", fg="red")

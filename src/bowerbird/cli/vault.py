@@ -13,10 +13,10 @@ import typer
 
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.domain.world import World
+    from bowerbird.domain.world import Services
     from bowerbird.settings import Settings
 
 app = typer.Typer(help="The master keys this database is sealed under.", no_args_is_help=True)
@@ -27,11 +27,11 @@ _AT_ONCE = 200
 @app.command()
 def status(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Show which master keys are known here, which one seals, and how many keys of users and applications each one wraps."""
-    from bowerbird.storage.rotation import KeyUse, uses_of_master_keys
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
 
-    with opened(settings_from(data, database_url)) as world:
-        known, uses = world.vault.masters.ids, world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
+    with opened(settings_from(data, database_url)) as services:
+        known, uses = services.vault.masters.ids, services.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
     unused = KeyUse(seals=False, wraps=0)
     found = [(name, uses.get(name, unused), name in known) for name in dict.fromkeys([*known, *uses])]
     if as_json:
@@ -48,20 +48,22 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
     With the key file beside an embedded database a new key is made when the last rotation is finished. Where the master key comes
     from elsewhere, put a new one first there, beside the old one, for every process; then run this.
     """
-    from bowerbird.storage.rotation import OvertakenError, begin_rotation
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.vault.rotation import OvertakenError, begin_rotation
 
     settings = settings_from(data, database_url)
-    with opened(settings) as world, _alone(settings):
-        _take_new_key(settings, world)
-        masters = world.vault.masters
+    with opened(settings) as services, _alone(settings):
+        _take_new_key(settings, services)
+        masters = services.vault.masters
         target = masters.first
-        left = world.storage.write_now(lambda uow: begin_rotation(uow, masters), tenant=EVERY_TENANT)
+        left = services.storage.write_now(lambda uow: begin_rotation(uow, masters), tenant=EVERY_TENANT)
         typer.echo(f"Master key {target} seals from now on; {left} keys are under others.")
         try:
-            _rewrap(world, target, left)
+            _rewrap(services, target, left)
         except OvertakenError as error:
-            raise Refused("another rotation has begun towards another key: see `bowerbird vault status`, and run one of them") from error
+            raise CommandRefused(
+                "another rotation has begun towards another key: see `bowerbird vault status`, and run one of them"
+            ) from error
     typer.echo(
         f"Every key is under {target}. Older master keys open backups taken before now, and nothing else: keep them as long as those."
     )
@@ -71,24 +73,24 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
 @app.command()
 def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Take master keys that wrap nothing any more out of the key file. Backups from before the rotation need them: keep a copy of those."""
-    from bowerbird.storage.key_sources import write_keys
-    from bowerbird.storage.rotation import uses_of_master_keys
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.vault.key_sources import write_keys
+    from bowerbird.storage.vault.rotation import uses_of_master_keys
 
     settings = settings_from(data, database_url)
-    with opened(settings) as world, _alone(settings):
-        masters = world.vault.masters
+    with opened(settings) as services, _alone(settings):
+        masters = services.vault.masters
         masters.reload()
-        if not world.storage.settle():
-            raise Refused("the database is busy, and no key may go before all it wraps is safe: run this again")
-        uses = world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
+        if not services.storage.settle():
+            raise CommandRefused("the database is busy, and no key may go before all it wraps is safe: run this again")
+        uses = services.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)
         unused = [name for name in masters.ids if name not in uses]
         if not unused:
             typer.echo("Every master key known here is in use: nothing to do.")
             return
         path = _own_key_file(settings)
         if path is None:
-            raise Refused(f"the master keys come from outside: take {', '.join(unused)} out there, which wrap nothing any more")
+            raise CommandRefused(f"the master keys come from outside: take {', '.join(unused)} out there, which wrap nothing any more")
         write_keys(path, [key for name, key in zip(masters.ids, masters.raw, strict=True) if name in uses], replace=True)
     typer.echo(f"Taken out of {path}: {', '.join(unused)}")
 
@@ -100,33 +102,35 @@ def _own_key_file(settings: Settings) -> Path | None:
     return own_key_file(settings)
 
 
-def _take_new_key(settings: Settings, world: World) -> None:
+def _take_new_key(settings: Settings, services: Services) -> None:
     """Make a new master key, unless a rotation towards one is to be gone on with. Raises Refused where keys come from elsewhere."""
-    from bowerbird.storage.envelope import new_key
-    from bowerbird.storage.key_sources import write_keys
-    from bowerbird.storage.rotation import uses_of_master_keys
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.vault.envelope import new_key
+    from bowerbird.storage.vault.key_sources import write_keys
+    from bowerbird.storage.vault.rotation import uses_of_master_keys
 
-    masters = world.vault.masters
+    masters = services.vault.masters
     masters.reload()
-    if list(world.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)) != [masters.first]:
+    if list(services.storage.read_now(uses_of_master_keys, tenant=EVERY_TENANT)) != [masters.first]:
         return
     path = _own_key_file(settings)
     if path is None:
-        raise Refused(f"every key is under {masters.first} already: put a new master key first, beside it, where every process reads them")
+        raise CommandRefused(
+            f"every key is under {masters.first} already: put a new master key first, beside it, where every process reads them"
+        )
     write_keys(path, [new_key(), *masters.raw], replace=True)
     masters.reload()
 
 
-def _rewrap(world: World, target: str, left: int) -> None:
+def _rewrap(services: Services, target: str, left: int) -> None:
     """Small units of work with a pause as long as each took, so that the servers get their turn."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from bowerbird.storage.rotation import rewrap_some
-    from bowerbird.storage.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.vault.rotation import rewrap_some
 
-    masters, storage = world.vault.masters, world.storage
+    masters, storage = services.vault.masters, services.storage
     with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=left)
         while True:
@@ -151,5 +155,5 @@ def _alone(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Refused("another `bowerbird vault` command is at work on this key file: wait for it to end") from error
+            raise CommandRefused("another `bowerbird vault` command is at work on this key file: wait for it to end") from error
         yield

@@ -11,7 +11,7 @@ from bowerbird.cli.options import Data, DatabaseUrl, Json, settings_from
 
 if TYPE_CHECKING:
     from bowerbird.settings import Settings
-    from bowerbird.verify.score import Check
+    from bowerbird.verify.report import Check
 
 _VERDICTS = {True: "[green]kept[/]", False: "[red]BROKEN[/]", None: "[yellow]not run[/]"}
 

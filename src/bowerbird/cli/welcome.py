@@ -18,7 +18,7 @@ _USER = """curl -s {url}/users -H "Authorization: Bearer $TOKEN" -H "Content-Typ
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FirstSteps:
     """What there is to say: `key` only on the first start, `application_id` empty where no application exists.
 
     `link` is the secret of a one-time link to the dashboard, empty once somebody has a password for it.
@@ -31,7 +31,7 @@ class Opening:
     link: str
 
 
-def print_welcome(opening: Opening) -> None:
+def print_welcome(opening: FirstSteps) -> None:
     """The key stands here once and nowhere else: not in a log, not in the database."""
     _say("")
     typer.secho(f"Bowerbird {__version__} is ready at {opening.url}", bold=True)
@@ -54,7 +54,7 @@ def print_welcome(opening: Opening) -> None:
     _say("Ctrl-C stops the server.")
 
 
-def _first_steps(opening: Opening) -> None:
+def _first_steps(opening: FirstSteps) -> None:
     _say("  Application              Sandbox: test banks only")
     _say("")
     _say("Its API key is shown this once, since only a hash of it is kept:")
@@ -70,7 +70,7 @@ def _first_steps(opening: Opening) -> None:
     _say(f"The whole tour:  {program()} demo{_tour(opening)}")
 
 
-def _tour(opening: Opening) -> str:
+def _tour(opening: FirstSteps) -> str:
     """The demo's options, where it would not find this server by its defaults."""
     url = "" if opening.url == DEFAULT_URL else f" --url {opening.url}"
     return url + ("" if opening.settings.data == Settings().data else f" {place(opening.settings)}")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowerbird.cli.options import DatabaseUrl, settings_from
-from bowerbird.cli.refusals import Refused
+from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.dispatch.fleet import FleetDispatcher
+    from bowerbird.background.fleet import FleetDispatcher
 
 HealthPort = Annotated[
     int | None, typer.Option(envvar="BOWERBIRD_HEALTH_PORT", metavar="PORT", min=1, max=65_535, help="Answer /healthz and /readyz here.")
@@ -25,25 +25,27 @@ HealthHost = Annotated[str, typer.Option(envvar="BOWERBIRD_HEALTH_HOST", metavar
 def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, health_host: HealthHost = "127.0.0.1") -> None:
     """Advance jobs of a shared database, beside any number of other workers and servers. SIGTERM stops it when its jobs are done."""
     from bowerbird.logs import configure_logs
-    from bowerbird.wiring import open_world
+    from bowerbird.wiring import open_services
 
     settings = settings_from(None, database_url)
     if not settings.database_url:
-        raise Refused("a worker needs a database it can share: name it with --database-url. With an embedded one, `serve` does the jobs")
+        raise CommandRefused(
+            "a worker needs a database it can share: name it with --database-url. With an embedded one, `serve` does the jobs"
+        )
     configure_logs(settings.log_level, settings.log_format)
-    from bowerbird.dispatch.fleet import FleetDispatcher
+    from bowerbird.background.fleet import FleetDispatcher
 
-    world = open_world(settings)
-    asyncio.run(_work(FleetDispatcher(world, settings.database_url, settings.public_url), health_host, health_port))
-    world.readers.close()
-    world.uploads.close()
+    services = open_services(settings)
+    asyncio.run(_work(FleetDispatcher(services, settings.database_url, settings.public_url), health_host, health_port))
+    services.readers.close()
+    services.uploads.close()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # a connector that hangs has been given up; its thread is not waited for
 
 
 async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int | None) -> None:
-    from bowerbird.dispatch.health import serve_health
+    from bowerbird.background.health import serve_health
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -53,7 +55,7 @@ async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int 
         try:
             health = await serve_health(health_host, health_port, lambda: dispatcher.is_ready)
         except OSError as error:
-            raise Refused(f"cannot listen on {health_host}:{health_port}: {error.strerror}. Choose another --health-port") from None
+            raise CommandRefused(f"cannot listen on {health_host}:{health_port}: {error.strerror}. Choose another --health-port") from None
     await dispatcher.start()
     typer.echo(f"Worker {os.getpid()} waits for jobs. Ctrl-C stops it.")
     await stop.wait()

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 
-from bowerbird.api import shapes as s
+from bowerbird.api import schemas as s
 from bowerbird.client.asynchronous_calls import AsyncCalls
 from bowerbird.client.failures import ApiError, NoAnswer
 from bowerbird.client.request import TOKEN_MARGIN_SECONDS, VERSION, VERSION_HEADER, Request, arguments, challenge_of, ended, lapsed, read
@@ -78,7 +78,7 @@ class AsyncBowerbird(AsyncCalls):
         except httpx2.TransportError as error:
             raise NoAnswer(f"{call['method']} {self.url}{call['url']}: {type(error).__name__} {error}") from error
 
-    async def wait_for_job(self, job_id: str, *, answers: Sequence[str] = (), seconds: float = 90.0) -> s.Job:
+    async def wait_for_job(self, job_id: str, *, answers: Sequence[str] = (), seconds: float = 90.0) -> s.JobView:
         """A job once it has succeeded; `answers` are given when the bank asks. Raises JobFailed, ChallengeAsked, NoAnswer."""
         deadline, pause, answered = time.monotonic() + seconds, _FIRST_PAUSE_SECONDS, False
         while time.monotonic() < deadline:
@@ -95,7 +95,7 @@ class AsyncBowerbird(AsyncCalls):
             pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
         raise NoAnswer(f"job {job_id} did not end within {seconds:g} seconds")
 
-    async def iterate_transactions(self, user_id: str, *, filter: str | None = None, limit: int = 500) -> AsyncIterator[s.Transaction]:
+    async def iterate_transactions(self, user_id: str, *, filter: str | None = None, limit: int = 500) -> AsyncIterator[s.TransactionView]:
         """Every transaction of a user that fits the filter, newest first, page by page."""
         page = await self.list_transactions(user_id, filter=filter, limit=limit)
         while True:

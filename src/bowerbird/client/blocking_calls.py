@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
-from bowerbird.api import shapes as s
-from bowerbird.api.shapes import control as c
-from bowerbird.api.shapes import sandboxes as b
+from bowerbird.api import schemas as s
+from bowerbird.api.schemas import control as c
+from bowerbird.api.schemas import sandboxes as b
 from bowerbird.client.request import Request, given, path
-from bowerbird.domain import users as d
+from bowerbird.domain.users import users as d
 
 T = TypeVar("T")
 
@@ -59,9 +59,9 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def get_user(self, user_id: str) -> s.User:
+    def get_user(self, user_id: str) -> s.UserView:
         """Read a user."""
-        request: Request[s.User] = Request("GET", path("/users/{user_id}", user_id=user_id), s.User)
+        request: Request[s.UserView] = Request("GET", path("/users/{user_id}", user_id=user_id), s.UserView)
         return self.send(request)
 
     def update_user(
@@ -130,7 +130,7 @@ class Calls(Protocol):
             path("/users/{user_id}/connections", user_id=user_id),
             s.JobReference,
             body=given(
-                s.NewConnection,
+                s.CreateConnectionBody,
                 login_id=login_id,
                 password=password,
                 institution=s.InstitutionChoice(id=institution_id),
@@ -145,10 +145,10 @@ class Calls(Protocol):
         request: Request[s.JobReferences] = Request("POST", path("/users/{user_id}/connections/refresh", user_id=user_id), s.JobReferences)
         return self.send(request)
 
-    def get_connection(self, user_id: str, connection_id: str) -> s.Connection:
+    def get_connection(self, user_id: str, connection_id: str) -> s.ConnectionView:
         """Read a connection."""
-        request: Request[s.Connection] = Request(
-            "GET", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), s.Connection
+        request: Request[s.ConnectionView] = Request(
+            "GET", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), s.ConnectionView
         )
         return self.send(request)
 
@@ -168,7 +168,11 @@ class Calls(Protocol):
             path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id),
             s.JobReference,
             body=given(
-                s.ConnectionChange, password=password, login_id=login_id, secondary_login_id=secondary_login_id, security_code=security_code
+                s.UpdateConnectionBody,
+                password=password,
+                login_id=login_id,
+                secondary_login_id=secondary_login_id,
+                security_code=security_code,
             ),
         )
         return self.send(request)
@@ -219,16 +223,16 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLink:
+    def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLinkView:
         """Create the one link that leads a user to the consent pages."""
-        request: Request[s.AuthLink] = Request(
-            "POST", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLink, body=given(s.NewAuthLink, mobile=mobile)
+        request: Request[s.AuthLinkView] = Request(
+            "POST", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLinkView, body=given(s.CreateAuthLinkBody, mobile=mobile)
         )
         return self.send(request)
 
-    def get_auth_link(self, user_id: str) -> s.AuthLink:
+    def get_auth_link(self, user_id: str) -> s.AuthLinkView:
         """Read a user's auth link."""
-        request: Request[s.AuthLink] = Request("GET", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLink)
+        request: Request[s.AuthLinkView] = Request("GET", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLinkView)
         return self.send(request)
 
     def delete_auth_link(self, user_id: str) -> None:
@@ -241,9 +245,9 @@ class Calls(Protocol):
         request: Request[s.JobList] = Request("GET", path("/users/{user_id}/jobs", user_id=user_id), s.JobList, query={"filter": filter})
         return self.send(request)
 
-    def get_job(self, job_id: str) -> s.Job:
+    def get_job(self, job_id: str) -> s.JobView:
         """Read a job."""
-        request: Request[s.Job] = Request("GET", path("/jobs/{job_id}", job_id=job_id), s.Job)
+        request: Request[s.JobView] = Request("GET", path("/jobs/{job_id}", job_id=job_id), s.JobView)
         return self.send(request)
 
     def create_mfa_response(self, job_id: str, *, mfa_response: list[str]) -> s.JobReference:
@@ -260,10 +264,10 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def get_account(self, user_id: str, account_id: str) -> s.Account:
+    def get_account(self, user_id: str, account_id: str) -> s.AccountView:
         """Read an account."""
-        request: Request[s.Account] = Request(
-            "GET", path("/users/{user_id}/accounts/{account_id}", user_id=user_id, account_id=account_id), s.Account
+        request: Request[s.AccountView] = Request(
+            "GET", path("/users/{user_id}/accounts/{account_id}", user_id=user_id, account_id=account_id), s.AccountView
         )
         return self.send(request)
 
@@ -279,10 +283,10 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def get_transaction(self, user_id: str, transaction_id: str) -> s.Transaction:
+    def get_transaction(self, user_id: str, transaction_id: str) -> s.TransactionView:
         """Read a transaction."""
-        request: Request[s.Transaction] = Request(
-            "GET", path("/users/{user_id}/transactions/{transaction_id}", user_id=user_id, transaction_id=transaction_id), s.Transaction
+        request: Request[s.TransactionView] = Request(
+            "GET", path("/users/{user_id}/transactions/{transaction_id}", user_id=user_id, transaction_id=transaction_id), s.TransactionView
         )
         return self.send(request)
 
@@ -291,10 +295,10 @@ class Calls(Protocol):
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})
         return self.send(request)
 
-    def get_connector(self, connector_id: str, method: str) -> s.Connector:
+    def get_connector(self, connector_id: str, method: str) -> s.ConnectorView:
         """Read a connector."""
-        request: Request[s.Connector] = Request(
-            "GET", path("/connectors/{connector_id}/{method}", connector_id=connector_id, method=method), s.Connector
+        request: Request[s.ConnectorView] = Request(
+            "GET", path("/connectors/{connector_id}/{method}", connector_id=connector_id, method=method), s.ConnectorView
         )
         return self.send(request)
 
@@ -303,10 +307,10 @@ class Calls(Protocol):
         request: Request[s.InstitutionList] = Request("GET", "/institutions", s.InstitutionList, query={"filter": filter})
         return self.send(request)
 
-    def get_institution(self, institution_id: str) -> s.Institution:
+    def get_institution(self, institution_id: str) -> s.InstitutionView:
         """Read an institution."""
-        request: Request[s.Institution] = Request(
-            "GET", path("/institutions/{institution_id}", institution_id=institution_id), s.Institution
+        request: Request[s.InstitutionView] = Request(
+            "GET", path("/institutions/{institution_id}", institution_id=institution_id), s.InstitutionView
         )
         return self.send(request)
 
@@ -325,20 +329,20 @@ class Calls(Protocol):
         request: Request[s.EventTypeDescription] = Request("GET", path("/events/types/{id}", id=id), s.EventTypeDescription)
         return self.send(request)
 
-    def get_event(self, id: str) -> s.Event:
+    def get_event(self, id: str) -> s.EventView:
         """Read an event."""
-        request: Request[s.Event] = Request("GET", path("/events/{id}", id=id), s.Event)
+        request: Request[s.EventView] = Request("GET", path("/events/{id}", id=id), s.EventView)
         return self.send(request)
 
     def create_webhook(
         self, *, url: str, name: str | None = None, description: str | None = None, subscribed_events: list[str] | str | None = None
-    ) -> s.Webhook:
+    ) -> s.WebhookView:
         """Create a webhook."""
-        request: Request[s.Webhook] = Request(
+        request: Request[s.WebhookView] = Request(
             "POST",
             "/notifications/webhooks",
-            s.Webhook,
-            body=given(s.WebhookWish, url=url, name=name, description=description, subscribed_events=subscribed_events),
+            s.WebhookView,
+            body=given(s.WebhookBody, url=url, name=name, description=description, subscribed_events=subscribed_events),
         )
         return self.send(request)
 
@@ -347,9 +351,9 @@ class Calls(Protocol):
         request: Request[s.WebhookList] = Request("GET", "/notifications/webhooks", s.WebhookList)
         return self.send(request)
 
-    def get_webhook(self, webhook_id: str) -> s.Webhook:
+    def get_webhook(self, webhook_id: str) -> s.WebhookView:
         """Read a webhook."""
-        request: Request[s.Webhook] = Request("GET", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), s.Webhook)
+        request: Request[s.WebhookView] = Request("GET", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), s.WebhookView)
         return self.send(request)
 
     def update_webhook(
@@ -360,13 +364,13 @@ class Calls(Protocol):
         name: str | None = None,
         description: str | None = None,
         subscribed_events: list[str] | str | None = None,
-    ) -> s.Webhook:
+    ) -> s.WebhookView:
         """Change a webhook, and enable it again."""
-        request: Request[s.Webhook] = Request(
+        request: Request[s.WebhookView] = Request(
             "POST",
             path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id),
-            s.Webhook,
-            body=given(s.WebhookWish, url=url, name=name, description=description, subscribed_events=subscribed_events),
+            s.WebhookView,
+            body=given(s.WebhookBody, url=url, name=name, description=description, subscribed_events=subscribed_events),
         )
         return self.send(request)
 
@@ -387,12 +391,12 @@ class Calls(Protocol):
         )
         return self.send(request)
 
-    def get_message(self, webhook_id: str, message_id: str) -> s.Message:
+    def get_message(self, webhook_id: str, message_id: str) -> s.MessageView:
         """Read a message with its attempts."""
-        request: Request[s.Message] = Request(
+        request: Request[s.MessageView] = Request(
             "GET",
             path("/notifications/webhooks/{webhook_id}/messages/{message_id}", webhook_id=webhook_id, message_id=message_id),
-            s.Message,
+            s.MessageView,
         )
         return self.send(request)
 
@@ -402,14 +406,14 @@ class Calls(Protocol):
             "POST",
             path("/notifications/webhooks/{webhook_id}/replay", webhook_id=webhook_id),
             s.Replayed,
-            body=given(s.Replay, since=since),
+            body=given(s.ReplayBody, since=since),
         )
         return self.send(request)
 
     def create_test_message(self, *, event_type_id: str, text: str | None = None) -> None:
         """Send a test message."""
         request: Request[None] = Request(
-            "POST", "/notifications/messages/test", None, body=given(s.TestMessage, event_type_id=event_type_id, text=text)
+            "POST", "/notifications/messages/test", None, body=given(s.TestMessageBody, event_type_id=event_type_id, text=text)
         )
         return self.send(request)
 
@@ -418,12 +422,12 @@ class Calls(Protocol):
         request: Request[s.ConnectorList] = Request("GET", "/public/connectors", s.ConnectorList, access="public", query={"filter": filter})
         return self.send(request)
 
-    def get_public_connector(self, connector_id: str, method: str) -> s.Connector:
+    def get_public_connector(self, connector_id: str, method: str) -> s.ConnectorView:
         """Read a connector without a token."""
-        request: Request[s.Connector] = Request(
+        request: Request[s.ConnectorView] = Request(
             "GET",
             path("/public/connectors/{connector_id}/{method}", connector_id=connector_id, method=method),
-            s.Connector,
+            s.ConnectorView,
             access="public",
         )
         return self.send(request)
@@ -440,9 +444,9 @@ class Calls(Protocol):
         request: Request[str] = Request("GET", path("/public/logos/{logo}", logo=logo), str, access="public")
         return self.send(request)
 
-    def get_health(self) -> s.Health:
+    def get_health(self) -> s.HealthView:
         """Whether the process is alive."""
-        request: Request[s.Health] = Request("GET", "/healthz", s.Health, access="public")
+        request: Request[s.HealthView] = Request("GET", "/healthz", s.HealthView, access="public")
         return self.send(request)
 
     def get_readiness(self) -> s.Readiness:
@@ -575,7 +579,7 @@ class Calls(Protocol):
         return self.send(request)
 
     def create_application(
-        self, *, name: str | None = None, products: str | None = None, rehearsal: bool | None = None
+        self, *, name: str | None = None, products: str | None = None, test_statements_allowed: bool | None = None
     ) -> c.ApplicationKey:
         """Create a sandbox application."""
         request: Request[c.ApplicationKey] = Request(
@@ -583,7 +587,7 @@ class Calls(Protocol):
             "/_bowerbird/applications",
             c.ApplicationKey,
             access="control",
-            body=given(c.NewApplication, name=name, products=products, rehearsal=rehearsal),
+            body=given(c.NewApplication, name=name, products=products, test_statements_allowed=test_statements_allowed),
         )
         return self.send(request)
 

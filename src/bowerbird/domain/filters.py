@@ -24,7 +24,7 @@ _BLANK = " \t"
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 
 
-class Operator(StrEnum):
+class FilterOperator(StrEnum):
     EQ = "eq"
     NE = "ne"
     IN = "in"
@@ -35,13 +35,13 @@ class Operator(StrEnum):
     LTEQ = "lteq"
 
 
-_OPERATORS = frozenset(operator.value for operator in Operator)
+_OPERATORS = frozenset(operator.value for operator in FilterOperator)
 
-EQUALITY = frozenset({Operator.EQ, Operator.NE})
-MEMBERSHIP = EQUALITY | {Operator.IN}
-ORDER = frozenset({Operator.EQ, Operator.BT, Operator.GT, Operator.GTEQ, Operator.LT, Operator.LTEQ})
+EQUALITY = frozenset({FilterOperator.EQ, FilterOperator.NE})
+MEMBERSHIP = EQUALITY | {FilterOperator.IN}
+ORDER = frozenset({FilterOperator.EQ, FilterOperator.BT, FilterOperator.GT, FilterOperator.GTEQ, FilterOperator.LT, FilterOperator.LTEQ})
 
-Reader = Callable[[Operator, str], str]
+Reader = Callable[[FilterOperator, str], str]
 """How a property's value is read: returns it in the form the server compares, or raises Problem."""
 
 
@@ -50,7 +50,7 @@ class Condition:
     """One statement of a filter. `bt` has two values, inclusive; `in` has any number; every other operator has one."""
 
     property: str
-    operator: Operator
+    operator: FilterOperator
     values: tuple[str, ...]
 
 
@@ -78,7 +78,9 @@ def parse(text: str) -> list[Condition]:
     return conditions
 
 
-def accept(text: str | None, allowed: Mapping[str, frozenset[Operator]], types: Mapping[str, Reader] | None = None) -> list[Condition]:
+def accept(
+    text: str | None, allowed: Mapping[str, frozenset[FilterOperator]], types: Mapping[str, Reader] | None = None
+) -> list[Condition]:
     """The conditions of a filter whose properties and operators a route allows, their values read as `types` says.
 
     Raises Problem for a property or an operator the route does not know, and whatever a reader raises.
@@ -97,7 +99,7 @@ def _read(condition: Condition, reader: Reader | None) -> Condition:
     return replace(condition, values=tuple(reader(condition.operator, value) for value in condition.values))
 
 
-def day(operator: Operator, value: str) -> str:
+def day(operator: FilterOperator, value: str) -> str:
     """Reader of a day: `yyyy-mm-dd`, or an RFC 3339 moment, of which the day as written counts, whatever its offset."""
     written, rest = value[:10], value[10:]
     try:
@@ -114,8 +116,8 @@ def one_of(values: Iterable[str], also: Mapping[str, str] | None = None) -> Read
     """Reader of an enumeration. `also` maps other spellings to ours. A word of `in` that is unknown just matches nothing."""
     known = {value: value for value in values} | dict(also or {})
 
-    def read(operator: Operator, value: str) -> str:
-        if value not in known and operator is not Operator.IN:
+    def read(operator: FilterOperator, value: str) -> str:
+        if value not in known and operator is not FilterOperator.IN:
             raise not_valid()
         return known.get(value, value)
 
@@ -126,7 +128,7 @@ def matches(conditions: Sequence[Condition], facts: Mapping[str, tuple[str, ...]
     """Whether something in memory passes a filter of equalities. `facts` gives the values of each property, of which any counts."""
     for condition in conditions:
         met = not set(condition.values).isdisjoint(facts[condition.property])
-        if met is (condition.operator is Operator.NE):
+        if met is (condition.operator is FilterOperator.NE):
             return False
     return True
 
@@ -155,8 +157,8 @@ class _Scanner:
         while self._take(","):
             values.append(self._value())
         self.expect(")")
-        known = Operator(operator)
-        if known is not Operator.IN and len(values) != (2 if known is Operator.BT else 1):
+        known = FilterOperator(operator)
+        if known is not FilterOperator.IN and len(values) != (2 if known is FilterOperator.BT else 1):
             raise not_valid()
         return Condition(name, known, tuple(values))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from bowerbird import codes
-from bowerbird.domain.transactions import limit_of
+from bowerbird.domain.ledger.transactions import limit_of
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
 
@@ -17,7 +17,7 @@ class Paging(NamedTuple):
     before: str | None
 
 
-class Page(NamedTuple):
+class ListPage(NamedTuple):
     """`size` counts all pages; `next` is where the next page starts, empty on the last one."""
 
     rows: list[Any]
@@ -32,7 +32,7 @@ def paging_of(limit: str | None, next: str | None, maximum: int) -> Paging:
     return Paging(limit_of(limit, maximum), next)
 
 
-def page_of(found: list[Any], size: int, paging: Paging) -> Page:
+def page_of(found: list[Any], size: int, paging: Paging) -> ListPage:
     """A page from the rows found, of which one more was looked for than is shown."""
     shown = found[: paging.limit]
-    return Page(shown, size, str(shown[-1].id) if len(found) > paging.limit else "")
+    return ListPage(shown, size, str(shown[-1].id) if len(found) > paging.limit else "")

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bowerbird.domain.admin import AdminToken
-from bowerbird.domain.controls import Controls
-from bowerbird.domain.inspector import Inspector
+from bowerbird.domain.access.admin import AdminToken
+from bowerbird.domain.sandbox.controls import Controls
+from bowerbird.domain.sandbox.inspector import Inspector
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.statements.proven import ExaminedStatement
-from bowerbird.statements.readers.pool import Readers, Task
+from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.tasks import PICTURE
-from bowerbird.storage.engine import Storage
-from bowerbird.storage.upload_stores import InRow, UploadStore
-from bowerbird.storage.vault import Vault
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.files.stores import InRow, UploadStore
+from bowerbird.storage.vault.vault import Vault
 
 PAGE_SIZE = 500
 """Transactions on a page, by default and at most (contract §4)."""
@@ -64,12 +64,12 @@ class Limits:
     page_size: int = PAGE_SIZE
 
 
-def _nobody() -> None:
+def _no_wake() -> None:
     """Nobody is waiting: the command line writes jobs that a server finds by itself."""
 
 
 @dataclass(slots=True)
-class World:
+class Services:
     """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `controls` is None unless
@@ -94,7 +94,7 @@ class World:
     controls: Controls | None = None
     deterministic: bool = False
     inspector: Inspector | None = None
-    wake: Callable[[], None] = _nobody
+    wake: Callable[[], None] = _no_wake
 
     def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str]) -> ExaminedStatement:
         """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="anz.plain",
@@ -11,9 +11,9 @@ LAYOUT = NativeCsvLayout(
     header=False,
     dates=(DateForm.SLASHED,),
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Description", Says.DESCRIPTION),
-        *(NativeColumn(f"Column {number}", Says.DESCRIPTION, optional=True) for number in range(4, 9)),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        *(NativeColumn(f"Column {number}", NativeColumnKind.DESCRIPTION, optional=True) for number in range(4, 9)),
     ),
 )

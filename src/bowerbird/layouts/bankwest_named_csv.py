@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="bankwest.named",
@@ -11,15 +11,15 @@ LAYOUT = NativeCsvLayout(
     dates=(DateForm.SLASHED,),
     debit=DebitSign.ONE_PER_FILE,
     columns=(
-        NativeColumn("Account Name", Says.NAME),
-        NativeColumn("BSB / Account Number", Says.NUMBER),
-        NativeColumn("Transaction Date", Says.POSTED),
-        NativeColumn("Narration", Says.DESCRIPTION),
-        NativeColumn("Cheque", Says.IGNORED, optional=True),
-        NativeColumn("Cheque Number", Says.IGNORED, optional=True),
-        NativeColumn("Debit", Says.DEBIT),
-        NativeColumn("Credit", Says.CREDIT),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Transaction Type", Says.IGNORED),
+        NativeColumn("Account Name", NativeColumnKind.NAME),
+        NativeColumn("BSB / Account Number", NativeColumnKind.NUMBER),
+        NativeColumn("Transaction Date", NativeColumnKind.POSTED),
+        NativeColumn("Narration", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Cheque", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Cheque Number", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Debit", NativeColumnKind.DEBIT),
+        NativeColumn("Credit", NativeColumnKind.CREDIT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Transaction Type", NativeColumnKind.IGNORED),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="bendigo.accounts",
@@ -11,12 +11,12 @@ LAYOUT = NativeCsvLayout(
     header=False,
     dates=(DateForm.SLASHED,),
     columns=(
-        NativeColumn("Account", Says.NUMBER),
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Code", Says.IGNORED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Type", Says.DESCRIPTION),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Reference", Says.DESCRIPTION),
+        NativeColumn("Account", NativeColumnKind.NUMBER),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Code", NativeColumnKind.IGNORED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Type", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Reference", NativeColumnKind.DESCRIPTION),
     ),
 )

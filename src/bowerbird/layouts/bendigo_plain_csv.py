@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="bendigo.plain",
@@ -11,8 +11,8 @@ LAYOUT = NativeCsvLayout(
     header=False,
     dates=(DateForm.SLASHED,),
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Description", Says.DESCRIPTION),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="commbank.accounts",
@@ -10,11 +10,11 @@ LAYOUT = NativeCsvLayout(
     source="one public importer for an accounting program; no specimen",
     dates=(DateForm.SLASHED,),
     columns=(
-        NativeColumn("bsb_number", Says.BSB),
-        NativeColumn("account_number", Says.NUMBER),
-        NativeColumn("transaction_date", Says.POSTED),
-        NativeColumn("amount", Says.AMOUNT),
-        NativeColumn("description", Says.DESCRIPTION),
-        NativeColumn("balance", Says.BALANCE),
+        NativeColumn("bsb_number", NativeColumnKind.BSB),
+        NativeColumn("account_number", NativeColumnKind.NUMBER),
+        NativeColumn("transaction_date", NativeColumnKind.POSTED),
+        NativeColumn("amount", NativeColumnKind.AMOUNT),
+        NativeColumn("description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("balance", NativeColumnKind.BALANCE),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="commbank.plain",
@@ -11,9 +11,9 @@ LAYOUT = NativeCsvLayout(
     header=False,
     dates=(DateForm.SLASHED,),
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Balance", Says.BALANCE),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
     ),
 )

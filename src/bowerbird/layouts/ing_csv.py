@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="ing.export",
@@ -11,10 +11,10 @@ LAYOUT = NativeCsvLayout(
     dates=(DateForm.SLASHED,),
     debit=DebitSign.ONE_PER_FILE,
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Credit", Says.CREDIT),
-        NativeColumn("Debit", Says.DEBIT),
-        NativeColumn("Balance", Says.BALANCE),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Credit", NativeColumnKind.CREDIT),
+        NativeColumn("Debit", NativeColumnKind.DEBIT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="macquarie.export",
@@ -10,16 +10,16 @@ LAYOUT = NativeCsvLayout(
     source="two public importers for accounting programs agree; no specimen",
     dates=(DateForm.LONG_YEAR,),
     columns=(
-        NativeColumn("Transaction Date", Says.POSTED),
-        NativeColumn("Details", Says.DESCRIPTION),
-        NativeColumn("Account", Says.NUMBER),
-        NativeColumn("Category", Says.IGNORED),
-        NativeColumn("Subcategory", Says.IGNORED),
-        NativeColumn("Tags", Says.IGNORED),
-        NativeColumn("Notes", Says.IGNORED),
-        NativeColumn("Debit", Says.DEBIT),
-        NativeColumn("Credit", Says.CREDIT),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Original Description", Says.IGNORED),
+        NativeColumn("Transaction Date", NativeColumnKind.POSTED),
+        NativeColumn("Details", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Account", NativeColumnKind.NUMBER),
+        NativeColumn("Category", NativeColumnKind.IGNORED),
+        NativeColumn("Subcategory", NativeColumnKind.IGNORED),
+        NativeColumn("Tags", NativeColumnKind.IGNORED),
+        NativeColumn("Notes", NativeColumnKind.IGNORED),
+        NativeColumn("Debit", NativeColumnKind.DEBIT),
+        NativeColumn("Credit", NativeColumnKind.CREDIT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Original Description", NativeColumnKind.IGNORED),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="nab.export",
@@ -11,15 +11,15 @@ LAYOUT = NativeCsvLayout(
     dates=(DateForm.SHORT_YEAR,),
     short_by=3,
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Account Number", Says.NUMBER),
-        NativeColumn("", Says.IGNORED, optional=True),
-        NativeColumn("Transaction Type", Says.DESCRIPTION),
-        NativeColumn("Transaction Details", Says.DESCRIPTION),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Category", Says.IGNORED, optional=True),
-        NativeColumn("Merchant Name", Says.IGNORED, optional=True),
-        NativeColumn("Processed On", Says.IGNORED, optional=True),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Account Number", NativeColumnKind.NUMBER),
+        NativeColumn("", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Transaction Type", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Transaction Details", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Category", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Merchant Name", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Processed On", NativeColumnKind.IGNORED, optional=True),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="nab.plain",
@@ -11,13 +11,13 @@ LAYOUT = NativeCsvLayout(
     header=False,
     dates=(DateForm.HYPHENED,),
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Column 3", Says.IGNORED),
-        NativeColumn("Column 4", Says.IGNORED),
-        NativeColumn("Transaction Type", Says.DESCRIPTION),
-        NativeColumn("Transaction Details", Says.DESCRIPTION),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Column 8", Says.IGNORED, optional=True),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Column 3", NativeColumnKind.IGNORED),
+        NativeColumn("Column 4", NativeColumnKind.IGNORED),
+        NativeColumn("Transaction Type", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Transaction Details", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Column 8", NativeColumnKind.IGNORED, optional=True),
     ),
 )

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.layout import CsvColumn, CsvLayout, Kind, Meaning, Need
+from bowerbird.sdk.layout import ColumnMeaning, CsvColumn, CsvLayout, FieldNeed, ValueKind
 
 LAYOUT = CsvLayout(
     id="published.2020",
     columns=(
-        CsvColumn("accountId", Meaning.ACCOUNT_ID),
-        CsvColumn("institution_id", Meaning.INSTITUTION),
-        CsvColumn("accountNo", Meaning.NUMBER, need=Need.REQUIRED, longest=34),
-        CsvColumn("accountHolder", Meaning.HOLDER),
-        CsvColumn("accCurrency", Meaning.CURRENCY, Kind.CURRENCY, Need.REQUIRED),
-        CsvColumn("accBalance", Meaning.BALANCE, Kind.MONEY, Need.REQUIRED),
-        CsvColumn("accAvailableFunds", Meaning.AVAILABLE, Kind.MONEY),
-        CsvColumn("accLastUpdated", Meaning.LAST_UPDATED, Kind.MOMENT),
-        CsvColumn("accType", Meaning.ACCOUNT_CLASS, Kind.ACCOUNT_CLASS, Need.REQUIRED),
-        CsvColumn("accProduct", Meaning.PRODUCT, need=Need.REQUIRED),
-        CsvColumn("transactionId", Meaning.UPSTREAM_ID),
-        CsvColumn("txnPostDate", Meaning.POSTED, Kind.DAY, Need.REQUIRED),
-        CsvColumn("txnDescription", Meaning.DESCRIPTION, need=Need.REQUIRED, longest=4000),
-        CsvColumn("txnBalance", Meaning.BALANCE_AFTER, Kind.MONEY),
-        CsvColumn("txnAmount", Meaning.AMOUNT, Kind.MONEY, Need.REQUIRED),
-        CsvColumn("txnDirection", Meaning.DIRECTION, Kind.DIRECTION, Need.UNLESS_SIGNED),
-        CsvColumn("transactionCode", Meaning.IGNORED),
-        CsvColumn("mccCode", Meaning.IGNORED),
-        CsvColumn("sortRand", Meaning.IGNORED),
-        CsvColumn("user_id", Meaning.IGNORED),
+        CsvColumn("accountId", ColumnMeaning.ACCOUNT_ID),
+        CsvColumn("institution_id", ColumnMeaning.INSTITUTION),
+        CsvColumn("accountNo", ColumnMeaning.NUMBER, need=FieldNeed.REQUIRED, longest=34),
+        CsvColumn("accountHolder", ColumnMeaning.HOLDER),
+        CsvColumn("accCurrency", ColumnMeaning.CURRENCY, ValueKind.CURRENCY, FieldNeed.REQUIRED),
+        CsvColumn("accBalance", ColumnMeaning.BALANCE, ValueKind.MONEY, FieldNeed.REQUIRED),
+        CsvColumn("accAvailableFunds", ColumnMeaning.AVAILABLE, ValueKind.MONEY),
+        CsvColumn("accLastUpdated", ColumnMeaning.LAST_UPDATED, ValueKind.MOMENT),
+        CsvColumn("accType", ColumnMeaning.ACCOUNT_CLASS, ValueKind.ACCOUNT_CLASS, FieldNeed.REQUIRED),
+        CsvColumn("accProduct", ColumnMeaning.PRODUCT, need=FieldNeed.REQUIRED),
+        CsvColumn("transactionId", ColumnMeaning.UPSTREAM_ID),
+        CsvColumn("txnPostDate", ColumnMeaning.POSTED, ValueKind.DAY, FieldNeed.REQUIRED),
+        CsvColumn("txnDescription", ColumnMeaning.DESCRIPTION, need=FieldNeed.REQUIRED, longest=4000),
+        CsvColumn("txnBalance", ColumnMeaning.BALANCE_AFTER, ValueKind.MONEY),
+        CsvColumn("txnAmount", ColumnMeaning.AMOUNT, ValueKind.MONEY, FieldNeed.REQUIRED),
+        CsvColumn("txnDirection", ColumnMeaning.DIRECTION, ValueKind.DIRECTION, FieldNeed.UNLESS_SIGNED),
+        CsvColumn("transactionCode", ColumnMeaning.IGNORED),
+        CsvColumn("mccCode", ColumnMeaning.IGNORED),
+        CsvColumn("sortRand", ColumnMeaning.IGNORED),
+        CsvColumn("user_id", ColumnMeaning.IGNORED),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="stgeorge.export",
@@ -12,11 +12,11 @@ LAYOUT = NativeCsvLayout(
     short_by=1,
     long_by=1,
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Debit", Says.DEBIT),
-        NativeColumn("Credit", Says.CREDIT),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Category", Says.IGNORED, optional=True),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Debit", NativeColumnKind.DEBIT),
+        NativeColumn("Credit", NativeColumnKind.CREDIT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Category", NativeColumnKind.IGNORED, optional=True),
     ),
 )

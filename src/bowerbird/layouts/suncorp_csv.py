@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="suncorp.export",
@@ -11,9 +11,9 @@ LAYOUT = NativeCsvLayout(
     dates=(DateForm.SLASHED,),
     lines_before=2,
     columns=(
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Amount", Says.AMOUNT),
-        NativeColumn("Balance", Says.BALANCE),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Amount", NativeColumnKind.AMOUNT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
     ),
 )

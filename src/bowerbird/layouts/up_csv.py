@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="up.export",
@@ -13,21 +13,21 @@ LAYOUT = NativeCsvLayout(
     source="two public importers for accounting programs agree; no specimen",
     dates=(DateForm.MOMENT,),
     columns=(
-        NativeColumn("Time", Says.MADE),
-        NativeColumn("BSB / Account Number", Says.NUMBER),
-        NativeColumn("Account Name", Says.NAME, optional=True),
-        NativeColumn("Transaction Type", Says.IGNORED),
-        NativeColumn("Payee", Says.DESCRIPTION),
-        NativeColumn("Description", Says.DESCRIPTION),
-        NativeColumn("Category", Says.IGNORED),
-        NativeColumn("Tags", Says.IGNORED),
-        NativeColumn("Subtotal (AUD)", Says.IGNORED),
-        NativeColumn("Currency", Says.IGNORED),
-        NativeColumn("Subtotal (Transaction Currency)", Says.IGNORED),
-        NativeColumn("Fee (AUD)", Says.IGNORED, optional=True),
-        NativeColumn("Round Up (AUD)", Says.IGNORED),
-        NativeColumn("Total (AUD)", Says.AMOUNT),
-        NativeColumn("Payment Method", Says.IGNORED),
-        NativeColumn("Settled Date", Says.POSTED),
+        NativeColumn("Time", NativeColumnKind.MADE),
+        NativeColumn("BSB / Account Number", NativeColumnKind.NUMBER),
+        NativeColumn("Account Name", NativeColumnKind.NAME, optional=True),
+        NativeColumn("Transaction Type", NativeColumnKind.IGNORED),
+        NativeColumn("Payee", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Description", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Category", NativeColumnKind.IGNORED),
+        NativeColumn("Tags", NativeColumnKind.IGNORED),
+        NativeColumn("Subtotal (AUD)", NativeColumnKind.IGNORED),
+        NativeColumn("Currency", NativeColumnKind.IGNORED),
+        NativeColumn("Subtotal (Transaction Currency)", NativeColumnKind.IGNORED),
+        NativeColumn("Fee (AUD)", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Round Up (AUD)", NativeColumnKind.IGNORED),
+        NativeColumn("Total (AUD)", NativeColumnKind.AMOUNT),
+        NativeColumn("Payment Method", NativeColumnKind.IGNORED),
+        NativeColumn("Settled Date", NativeColumnKind.POSTED),
     ),
 )

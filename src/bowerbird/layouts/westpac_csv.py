@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeCsvLayout, Says
+from bowerbird.sdk.native_layout import DateForm, NativeColumn, NativeColumnKind, NativeCsvLayout
 
 LAYOUT = NativeCsvLayout(
     id="westpac.export",
@@ -11,13 +11,13 @@ LAYOUT = NativeCsvLayout(
     dates=(DateForm.SLASHED,),
     zero_balances=True,
     columns=(
-        NativeColumn("Bank Account", Says.NUMBER),
-        NativeColumn("Date", Says.POSTED),
-        NativeColumn("Narrative", Says.DESCRIPTION),
-        NativeColumn("Debit Amount", Says.DEBIT),
-        NativeColumn("Credit Amount", Says.CREDIT),
-        NativeColumn("Balance", Says.BALANCE),
-        NativeColumn("Categories", Says.IGNORED, optional=True),
-        NativeColumn("Serial", Says.IGNORED, optional=True),
+        NativeColumn("Bank Account", NativeColumnKind.NUMBER),
+        NativeColumn("Date", NativeColumnKind.POSTED),
+        NativeColumn("Narrative", NativeColumnKind.DESCRIPTION),
+        NativeColumn("Debit Amount", NativeColumnKind.DEBIT),
+        NativeColumn("Credit Amount", NativeColumnKind.CREDIT),
+        NativeColumn("Balance", NativeColumnKind.BALANCE),
+        NativeColumn("Categories", NativeColumnKind.IGNORED, optional=True),
+        NativeColumn("Serial", NativeColumnKind.IGNORED, optional=True),
     ),
 )

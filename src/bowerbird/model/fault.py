@@ -37,12 +37,12 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         return self.times is not None or self.probability < 1
 
     @property
-    def strikes(self) -> bool:
+    def is_active_fault(self) -> bool:
         """Whether the call it meets next is struck. The same seed strikes the same calls."""
         draw = hashlib.sha256(f"{self.seed}:{self.met}".encode()).digest()[:4]
         return int.from_bytes(draw) < self.probability * 2**32
 
     def after(self) -> Fault | None:
         """The fault once it has met a call, None when it is used up."""
-        left = self.times if self.times is None or not self.strikes else self.times - 1
+        left = self.times if self.times is None or not self.is_active_fault else self.times - 1
         return None if left == 0 else msgspec.structs.replace(self, met=self.met + 1, times=left)

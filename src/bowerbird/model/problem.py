@@ -7,7 +7,7 @@ from typing import TypedDict
 from bowerbird.codes import Entry
 
 
-class Blame(TypedDict):
+class ProblemSource(TypedDict):
     """What of a request is to blame, as keyword arguments of a Problem."""
 
     parameter: str

@@ -12,7 +12,7 @@ _PLAIN = "/~:@!$&'()*+,;=-._"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReplayRequest:
     """`path` without escapes, `query` as it was sent."""
 
     method: str
@@ -23,7 +23,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReplayResponse:
     """What came back, in `milliseconds`."""
 
     status: int
@@ -32,11 +32,11 @@ class Answer:
     milliseconds: float  # not money: a time
 
 
-class NoAnswer(Exception):
+class ReplayFailed(Exception):
     """The server could not be reached at its own public address: it says so, and what to do."""
 
 
-def send_again(url: str, request: Request) -> Answer:
+def send_again(url: str, request: ReplayRequest) -> ReplayResponse:
     """Send a request to the server at `url`. Raises NoAnswer."""
     import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
 
@@ -47,6 +47,6 @@ def send_again(url: str, request: Request) -> Answer:
             answer = http.request(request.method, target, headers=dict(request.headers), content=request.body or None)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
         what = f"This server could not be reached at {url}: {error}. Set BOWERBIRD_PUBLIC_URL to an address it answers at."
-        raise NoAnswer(what) from error
+        raise ReplayFailed(what) from error
     milliseconds = round((perf_counter() - started) * 1000, 2)
-    return Answer(answer.status_code, answer.headers.get("x-correlation-id", ""), answer.content, milliseconds)
+    return ReplayResponse(answer.status_code, answer.headers.get("x-correlation-id", ""), answer.content, milliseconds)

@@ -21,7 +21,7 @@ _MAX_ANSWER_BYTES = 65_536
 _HEAD_BYTES = 1024
 
 
-class Answered(NamedTuple):
+class OutboundResponse(NamedTuple):
     """What came back: the status and its usual phrase. `head` is how the body begins: bytes that the other side chose."""
 
     status: int
@@ -35,7 +35,7 @@ class Answered(NamedTuple):
             return "Unknown status"
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """The other side could not be reached or did not answer as HTTP in its time. The text says which."""
 
 
@@ -54,29 +54,29 @@ class Outbound:
         """Where a URL leads. Raises NotAllowed."""
         return judge_url(url, self.allowed)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutboundResponse:
         """Send a body. Raises NotAllowed and NoAnswer."""
         target = self.judge(url)
         try:
             async with asyncio.timeout(self.total_seconds):
                 return await self._post(target, body, headers)
         except TimeoutError:
-            raise NoAnswer("Timed out") from None
+            raise NoResponse("Timed out") from None
         except (httpcore2.TimeoutException, httpcore2.PoolTimeout):
-            raise NoAnswer("Timed out") from None
+            raise NoResponse("Timed out") from None
         except (httpcore2.ConnectError, OSError):
-            raise NoAnswer("Could not connect") from None
+            raise NoResponse("Could not connect") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError):
-            raise NoAnswer("Connection broken") from None
+            raise NoResponse("Connection broken") from None
 
-    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> OutboundResponse:
         times = {"connect": self.connect_seconds, "read": self.read_seconds, "write": self.read_seconds, "pool": self.total_seconds}
         url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
         host = target.shown.partition("//")[2]
         default = ":80" if target.scheme == "http" else ":443"
         lines = {"Host": host.removesuffix(default), "Content-Length": str(len(body)), "Connection": "keep-alive", **headers}
         async with self._pool().stream("POST", url, headers=list(lines.items()), content=body, extensions={"timeout": times}) as answer:
-            return Answered(answer.status, await _drain(answer))
+            return OutboundResponse(answer.status, await _drain(answer))
 
     def _pool(self) -> httpcore2.AsyncConnectionPool:
         """One pool a loop, made when it is first needed: reading the certificates takes longer than a start may."""
@@ -113,4 +113,4 @@ async def _drain(answer: httpcore2.Response) -> bytes:
     return head
 
 
-__all__ = ["Answered", "NoAnswer", "NotAllowed", "Outbound"]
+__all__ = ["NoResponse", "NotAllowed", "Outbound", "OutboundResponse"]

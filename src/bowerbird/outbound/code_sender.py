@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import structlog
 
 from bowerbird.outbound.addresses import NotAllowed, judge_url
-from bowerbird.outbound.client import NoAnswer, Outbound
+from bowerbird.outbound.client import NoResponse, Outbound
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SECONDS = 10
@@ -82,7 +82,7 @@ class WebhookSender:
         body = json.dumps({"to": f"+{mobile}", "text": text}).encode()
         try:
             answered = asyncio.run(self._post(body))
-        except (NoAnswer, NotAllowed) as error:
+        except (NoResponse, NotAllowed) as error:
             raise NotSent(str(error)) from None
         if answered // 100 != 2:
             raise NotSent(f"the webhook answered {answered}")

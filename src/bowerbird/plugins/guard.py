@@ -20,7 +20,7 @@ from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import AnswersChallenges, Connector, Visit
+from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext
 from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ MAX_NUMBER = 64
 log = structlog.get_logger()
 
 
-class TookTooLong(Exception):
+class ConnectorTimeout(Exception):
     """The connector did not answer within its time. `seconds` is what it had."""
 
     def __init__(self, seconds: int) -> None:
@@ -48,19 +48,19 @@ class Guard:
     pool: ThreadPoolExecutor
     seconds: int
 
-    def log_in(self, connector: Connector, login: Login, visit: Visit) -> LoggedIn | Challenge:
-        outcome = self._ask(lambda: connector.log_in(login, visit))
+    def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
+        outcome = self._ask(lambda: connector.log_in(login, context))
         if not isinstance(outcome, LoggedIn | Challenge):
             raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge")
         return outcome
 
-    def answer(self, connector: Connector, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+    def answer(self, connector: Connector, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         if not isinstance(connector, AnswersChallenges):
             raise MfaNotSupported
-        return self._ask(lambda: connector.answer(state, answers, visit))
+        return self._ask(lambda: connector.answer(state, answers, context))
 
-    def accounts(self, connector: Connector, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
-        profile, accounts = self._ask(lambda: connector.accounts(session, visit))
+    def accounts(self, connector: Connector, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
+        profile, accounts = self._ask(lambda: connector.accounts(session, context))
         if len(accounts) > MAX_ACCOUNTS:
             raise _not_understood(connector, f"{len(accounts)} accounts")
         for account in accounts:
@@ -69,9 +69,9 @@ class Guard:
         return profile, accounts
 
     def transactions(
-        self, connector: Connector, session: str, account: BankAccount, since: date | None, visit: Visit
+        self, connector: Connector, session: str, account: BankAccount, since: date | None, context: ConnectorContext
     ) -> list[BankTransaction]:
-        found = self._ask(lambda: list(islice(connector.transactions(session, account, since, visit), MAX_TRANSACTIONS + 1)))
+        found = self._ask(lambda: list(islice(connector.transactions(session, account, since, context), MAX_TRANSACTIONS + 1)))
         if len(found) > MAX_TRANSACTIONS or any(len(transaction.description) > MAX_TEXT for transaction in found):
             raise _not_understood(connector, "transactions out of bounds")
         return found
@@ -92,7 +92,7 @@ class Guard:
             raise
         except FutureTimeout as error:
             future.cancel()
-            raise TookTooLong(self.seconds) from error
+            raise ConnectorTimeout(self.seconds) from error
         except Exception as error:
             log.exception("connector_failed", error=type(error).__name__)
             raise NotUnderstood(type(error).__name__) from error

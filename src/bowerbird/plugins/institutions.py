@@ -79,7 +79,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     replaces: bool = False
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _InstitutionsFile(msgspec.Struct, forbid_unknown_fields=True):
     institution: list[dict[str, object]] = []
     disable: list[str] = []
     ids: dict[str, _Id] = {}
@@ -103,7 +103,7 @@ def load(path: Path | None = None) -> Catalogue:
 def _lay_over(below: dict[str, Institution], text: str, name: str) -> dict[str, Institution]:
     """The institutions of a file, with those below it that it leaves alone. Keys are origins."""
     try:
-        file = _read(tomllib.loads(text), _File, name)
+        file = _read(tomllib.loads(text), _InstitutionsFile, name)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{name}: is not TOML ({error}).") from None
     own: dict[str, Institution] = {}

@@ -19,7 +19,7 @@ from bowerbird.sdk.challenges import Challenge, LoggedIn
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ConnectorScenario:
     """What a bank of the sandbox is told to do wrong: one of its connector's `troubles`, and the seed of its dice.
 
     `calls_today` counts the refreshes of this connection in the last 24 hours, this one included.
@@ -30,12 +30,12 @@ class Trouble:
     calls_today: int = 0
 
 
-def _at_once(_seconds: int) -> None:
+def _no_pause(_seconds: int) -> None:
     """Nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ConnectorContext:
     """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before.
 
     `pause` waits some seconds, for a connector that must: it has no clock of its own.
@@ -44,8 +44,8 @@ class Visit:
     now: datetime
     seed: int
     earlier_jobs: int
-    trouble: Trouble | None = None
-    pause: Callable[[int], None] = _at_once
+    scenario: ConnectorScenario | None = None
+    pause: Callable[[int], None] = _no_pause
 
 
 class Connector(Protocol):
@@ -53,28 +53,28 @@ class Connector(Protocol):
 
     institutions: frozenset[str]
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
         """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses."""
         ...
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         """The customer and all accounts the login shows, in the institution's order."""
         ...
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
         """An account's transactions in the order they happened, pending ones last. `since` is a hint: older ones may be left out."""
         ...
 
 
 @runtime_checkable
 class AnswersChallenges(Protocol):
-    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+    def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         """Go on with a login that asked something. Raises WrongAnswer."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class CastMember:
+class DemoUser:
     """A made-up customer of a test bank. `shows` says in a few words what a login leads to; `answers` are those to `prompts`, in order.
 
     `profile` says who they are; None for those whom the bank turns away.
@@ -89,14 +89,14 @@ class CastMember:
 
 
 @runtime_checkable
-class HasCast(Protocol):
+class HasDemoUsers(Protocol):
     """A connector of the sandbox whose customers are nobody, so that pages can offer them for trying out."""
 
-    cast: Sequence[CastMember]
+    demo_users: Sequence[DemoUser]
 
 
 @runtime_checkable
-class MakesTrouble(Protocol):
+class HasScenarios(Protocol):
     """A connector of the sandbox that can be told to misbehave: the names of its troubles, each with what then goes wrong."""
 
-    troubles: Mapping[str, str]
+    scenarios: Mapping[str, str]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """How a cell is written."""
 
     TEXT = "text"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     DIRECTION = "direction"  # debit or credit, in any case
 
 
-class Meaning(StrEnum):
+class ColumnMeaning(StrEnum):
     """What a cell says. The values name the fields of the model that they fill."""
 
     ACCOUNT_ID = "account-id"
@@ -46,7 +46,7 @@ class Meaning(StrEnum):
     IGNORED = "ignored"
 
 
-class Need(StrEnum):
+class FieldNeed(StrEnum):
     """Whether the column, and a value in each of its cells, must be there."""
 
     REQUIRED = "required"
@@ -55,30 +55,49 @@ class Need(StrEnum):
 
 
 ACCOUNT_MEANINGS = (
-    Meaning.ACCOUNT_ID, Meaning.INSTITUTION, Meaning.NUMBER, Meaning.HOLDER, Meaning.CURRENCY, Meaning.BALANCE, Meaning.AVAILABLE,
-    Meaning.LAST_UPDATED, Meaning.ACCOUNT_CLASS, Meaning.PRODUCT,
-)  # fmt: skip
+    ColumnMeaning.ACCOUNT_ID,
+    ColumnMeaning.INSTITUTION,
+    ColumnMeaning.NUMBER,
+    ColumnMeaning.HOLDER,
+    ColumnMeaning.CURRENCY,
+    ColumnMeaning.BALANCE,
+    ColumnMeaning.AVAILABLE,
+    ColumnMeaning.LAST_UPDATED,
+    ColumnMeaning.ACCOUNT_CLASS,
+    ColumnMeaning.PRODUCT,
+)
 """Meanings that belong to the account and so must agree on all of its rows."""
 
 TRANSACTION_MEANINGS = (
-    Meaning.UPSTREAM_ID, Meaning.POSTED, Meaning.DESCRIPTION, Meaning.BALANCE_AFTER, Meaning.AMOUNT, Meaning.DIRECTION,
-)  # fmt: skip
+    ColumnMeaning.UPSTREAM_ID,
+    ColumnMeaning.POSTED,
+    ColumnMeaning.DESCRIPTION,
+    ColumnMeaning.BALANCE_AFTER,
+    ColumnMeaning.AMOUNT,
+    ColumnMeaning.DIRECTION,
+)
 
 _MUST = {
-    Meaning.NUMBER, Meaning.CURRENCY, Meaning.BALANCE, Meaning.ACCOUNT_CLASS, Meaning.PRODUCT, Meaning.POSTED, Meaning.DESCRIPTION,
-    Meaning.AMOUNT,
-}  # fmt: skip
+    ColumnMeaning.NUMBER,
+    ColumnMeaning.CURRENCY,
+    ColumnMeaning.BALANCE,
+    ColumnMeaning.ACCOUNT_CLASS,
+    ColumnMeaning.PRODUCT,
+    ColumnMeaning.POSTED,
+    ColumnMeaning.DESCRIPTION,
+    ColumnMeaning.AMOUNT,
+}
 
 _KINDS = {
-    Meaning.CURRENCY: Kind.CURRENCY,
-    Meaning.BALANCE: Kind.MONEY,
-    Meaning.AVAILABLE: Kind.MONEY,
-    Meaning.LAST_UPDATED: Kind.MOMENT,
-    Meaning.ACCOUNT_CLASS: Kind.ACCOUNT_CLASS,
-    Meaning.POSTED: Kind.DAY,
-    Meaning.BALANCE_AFTER: Kind.MONEY,
-    Meaning.AMOUNT: Kind.MONEY,
-    Meaning.DIRECTION: Kind.DIRECTION,
+    ColumnMeaning.CURRENCY: ValueKind.CURRENCY,
+    ColumnMeaning.BALANCE: ValueKind.MONEY,
+    ColumnMeaning.AVAILABLE: ValueKind.MONEY,
+    ColumnMeaning.LAST_UPDATED: ValueKind.MOMENT,
+    ColumnMeaning.ACCOUNT_CLASS: ValueKind.ACCOUNT_CLASS,
+    ColumnMeaning.POSTED: ValueKind.DAY,
+    ColumnMeaning.BALANCE_AFTER: ValueKind.MONEY,
+    ColumnMeaning.AMOUNT: ValueKind.MONEY,
+    ColumnMeaning.DIRECTION: ValueKind.DIRECTION,
 }
 """The one kind a meaning can be written in; every other meaning is text."""
 
@@ -88,14 +107,14 @@ class CsvColumn:
     """One column. `name` as the header prints it (compared without case and surrounding space); `longest` in characters."""
 
     name: str
-    meaning: Meaning
-    kind: Kind = Kind.TEXT
-    need: Need = Need.OPTIONAL
+    meaning: ColumnMeaning
+    kind: ValueKind = ValueKind.TEXT
+    need: FieldNeed = FieldNeed.OPTIONAL
     longest: int = 255
 
     @property
     def required(self) -> bool:
-        return self.need is Need.REQUIRED
+        return self.need is FieldNeed.REQUIRED
 
     def complaint(self) -> str | None:
         """What is wrong with this column by itself, None if nothing."""
@@ -103,11 +122,11 @@ class CsvColumn:
             return "name is empty or has surrounding space"
         if self.longest < 1:
             return "longest is not positive"
-        if self.meaning is not Meaning.IGNORED and self.kind is not _KINDS.get(self.meaning, Kind.TEXT):
+        if self.meaning is not ColumnMeaning.IGNORED and self.kind is not _KINDS.get(self.meaning, ValueKind.TEXT):
             return f"{self.meaning} cannot be written as {self.kind}"
-        if self.need is Need.UNLESS_SIGNED and self.meaning is not Meaning.DIRECTION:
+        if self.need is FieldNeed.UNLESS_SIGNED and self.meaning is not ColumnMeaning.DIRECTION:
             return "only the direction can be needed unless signed"
-        if self.required and self.meaning is Meaning.IGNORED:
+        if self.required and self.meaning is ColumnMeaning.IGNORED:
             return "an ignored column cannot be required"
         if self.meaning in _MUST and not self.required:
             return f"{self.meaning} must be required"
@@ -131,13 +150,13 @@ class CsvLayout:
             if complaint := column.complaint():
                 raise ValueError(f"layout {self.id}, column {column.name!r}: {complaint}")
         names = Counter(column.name.lower() for column in self.columns)
-        meanings = Counter(column.meaning for column in self.columns if column.meaning is not Meaning.IGNORED)
+        meanings = Counter(column.meaning for column in self.columns if column.meaning is not ColumnMeaning.IGNORED)
         for what, counter in (("name", names), ("meaning", meanings)):
             if twice := [str(key) for key, count in counter.items() if count > 1]:
                 raise ValueError(f"layout {self.id}: {what} {', '.join(twice)} appears twice")
         if missing := sorted(_MUST - meanings.keys()):
             raise ValueError(f"layout {self.id}: nothing means {', '.join(missing)}")
 
-    def column(self, meaning: Meaning) -> CsvColumn | None:
+    def column(self, meaning: ColumnMeaning) -> CsvColumn | None:
         """The column with a meaning, None where the layout has none."""
         return next((column for column in self.columns if column.meaning is meaning), None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Says(StrEnum):
+class NativeColumnKind(StrEnum):
     """What a cell says."""
 
     BSB = "bsb"
@@ -56,13 +56,13 @@ class NativeColumn:
     """
 
     name: str
-    says: Says
+    says: NativeColumnKind
     optional: bool = False
 
 
 _ID = re.compile(r"[a-z0-9]+(?:\.[a-z0-9-]+)+\Z")
 _INSTITUTION = re.compile(r"[A-Z]{2}[0-9]{5}\Z")
-_MANY = (Says.DESCRIPTION, Says.IGNORED)
+_MANY = (NativeColumnKind.DESCRIPTION, NativeColumnKind.IGNORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class NativeCsvLayout:
         return [complaint for complaint, holds in facts.items() if not holds]
 
     def _wrong_columns(self) -> list[str]:
-        named = [column.name for column in self.columns if column.name or column.says is not Says.IGNORED]
+        named = [column.name for column in self.columns if column.name or column.says is not NativeColumnKind.IGNORED]
         twice = sorted(name for name, count in Counter(map(str.lower, named)).items() if count > 1)
         found = [f"column {name!r} appears twice" for name in twice]
         found += [f"column {name!r} has an empty name or surrounding space" for name in named if not name or name != name.strip()]
@@ -120,13 +120,13 @@ class NativeCsvLayout:
     def _wrong_meanings(self) -> list[str]:
         counts = Counter(column.says for column in self.columns)
         found = [f"{says} appears twice" for says, count in counts.items() if count > 1 and says not in _MANY]
-        found += [f"nothing says {says}" for says in (Says.POSTED, Says.DESCRIPTION) if not counts[says]]
-        if (counts[Says.AMOUNT], counts[Says.DEBIT], counts[Says.CREDIT]) not in ((1, 0, 0), (0, 1, 1)):
+        found += [f"nothing says {says}" for says in (NativeColumnKind.POSTED, NativeColumnKind.DESCRIPTION) if not counts[says]]
+        if (counts[NativeColumnKind.AMOUNT], counts[NativeColumnKind.DEBIT], counts[NativeColumnKind.CREDIT]) not in ((1, 0, 0), (0, 1, 1)):
             found.append("needs an amount, or a debit and a credit")
-        if counts[Says.BSB] and not counts[Says.NUMBER]:
+        if counts[NativeColumnKind.BSB] and not counts[NativeColumnKind.NUMBER]:
             found.append("a BSB alone is no account number")
         return found
 
-    def says(self, what: Says) -> bool:
+    def says(self, what: NativeColumnKind) -> bool:
         """Whether a column of this layout can say it."""
         return any(column.says is what for column in self.columns)

@@ -17,14 +17,14 @@ _STANDSTILL = 3
 """Pages in a row that bring nothing new: the bank sends them in a circle."""
 
 
-class Page(NamedTuple):
+class TransactionsPage(NamedTuple):
     """Rows, and the word that asks for the next page; None on the last."""
 
     rows: list[BankTransaction]
     next: str | None
 
 
-def read_pages(fetch: Callable[[str | None], Page]) -> list[BankTransaction]:
+def read_pages(fetch: Callable[[str | None], TransactionsPage]) -> list[BankTransaction]:
     """All rows. `fetch` is asked with None first. Raises NotUnderstood when the pages come to no end.
 
     Rows at the edge of a page that stand at the end of what came before are the same rows, unless nothing could tell them from

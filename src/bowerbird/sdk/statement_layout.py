@@ -47,7 +47,7 @@ class Column(StrEnum):
 MONEY_COLUMNS = (Column.DEBIT, Column.CREDIT, Column.AMOUNT, Column.BALANCE)
 
 
-class Said(StrEnum):
+class FigureKind(StrEnum):
     """What a figure outside the transactions says of the account."""
 
     OPENING = "opening"
@@ -56,7 +56,7 @@ class Said(StrEnum):
     CREDITS = "credits"
 
 
-class Mark(StrEnum):
+class TableMarker(StrEnum):
     """What a line inside the table says that is no transaction. A figure under Balance is always the balance at that point."""
 
     OPENING = "opening"
@@ -98,7 +98,7 @@ class Dated(_Part, frozen=True):
     format: _Text
 
 
-class Period(_Part, frozen=True):
+class PrintedPeriod(_Part, frozen=True):
     """The first and the last day: on one line (`label`, which may be empty), or each with a label of its own."""
 
     format: _Text
@@ -110,7 +110,7 @@ class Period(_Part, frozen=True):
 class Printed(_Part, frozen=True):
     """A figure after its label, outside the table. Every occurrence must agree."""
 
-    what: Said
+    what: FigureKind
     label: _Text
 
 
@@ -118,13 +118,13 @@ class Summary(_Part, frozen=True):
     """A line of headings, and the line below with a figure for each."""
 
     heading: _Text
-    figures: Annotated[tuple[Said, ...], Meta(min_length=1)]
+    figures: Annotated[tuple[FigureKind, ...], Meta(min_length=1)]
 
 
-class Marked(_Part, frozen=True):
+class MarkerLabel(_Part, frozen=True):
     """A line of the table that begins with a label and is no transaction."""
 
-    what: Mark
+    what: TableMarker
     label: _Text
 
 
@@ -141,7 +141,7 @@ class Table(_Part, frozen=True):
     skip: _Texts = ()
     notes: _Texts = ()
     undated: _Texts = ()
-    marks: tuple[Marked, ...] = ()
+    marks: tuple[MarkerLabel, ...] = ()
     tolerance: Annotated[int, Meta(ge=4, le=60)] = 32
 
 
@@ -173,7 +173,7 @@ class Money(_Part, frozen=True):
     decimal_space: bool = False  # the decimal point may come as a space
 
 
-class Proof(_Part, frozen=True):
+class RequiredProof(_Part, frozen=True):
     """What must be printed. `balance`: on `every` row, once a day (`daily`: on its last row and no other), one of both throughout the
     statement (`regular`, where it is not known which), or `none`. Whatever is printed must agree in any case."""
 
@@ -192,10 +192,10 @@ class StatementLayout(_Part, frozen=True):
     recognise: Recognise
     product: Product
     account: Labelled
-    period: Period
+    period: PrintedPeriod
     table: Table
     rows: Rows
-    proof: Proof
+    proof: RequiredProof
     money: Money = Money()
     bsb: Labelled | None = None
     holder: Labelled | None = None
@@ -257,9 +257,9 @@ def _unprovable(layout: StatementLayout) -> list[tuple[str, str]]:
     said = {entry.what for entry in layout.printed} | {what for summary in layout.summary for what in summary.figures}
     marks = {entry.what for entry in layout.table.marks}
     sources = {
-        "opening": Said.OPENING in said or Mark.OPENING in marks,
-        "closing": Said.CLOSING in said or Mark.CLOSING in marks,
-        "totals": {Said.DEBITS, Said.CREDITS} <= said or bool({Mark.TOTALS, Mark.CLOSING} & marks),
+        "opening": FigureKind.OPENING in said or TableMarker.OPENING in marks,
+        "closing": FigureKind.CLOSING in said or TableMarker.CLOSING in marks,
+        "totals": {FigureKind.DEBITS, FigureKind.CREDITS} <= said or bool({TableMarker.TOTALS, TableMarker.CLOSING} & marks),
     }
     missing = [fact for fact in layout.proof.require if not sources[fact]]
     found = [("proof.require", f"expected a place where {fact} is printed, or {fact} left out") for fact in missing]

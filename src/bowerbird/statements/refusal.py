@@ -8,7 +8,7 @@ from typing import Protocol
 from bowerbird.codes import STATEMENT_PARSING_ERROR, Entry
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.money import format_optional_cents
-from bowerbird.statements.marked import NOTHING, Finding
+from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 
 SHOWN = 60
 """Characters of a value that a detail quotes."""
@@ -21,7 +21,7 @@ class Refused(Exception):
     Raises KeyError when `values` lack a placeholder or hold a surplus one.
     """
 
-    finding: Finding = NOTHING
+    finding: ParseNotes = NO_NOTES
 
     def __init__(self, entry: Entry, **values: object) -> None:
         self.entry = entry
@@ -59,7 +59,7 @@ class StatementRefused(Refused):
         return StatementRefused, (self.entry, self.reason, self.broken)
 
 
-class Place(Protocol):
+class SourceLocation(Protocol):
     """Where something is printed."""
 
     @property
@@ -69,7 +69,7 @@ class Place(Protocol):
     def row(self) -> int: ...
 
 
-def broken(place: Place, what: str, printed: int | None = None, computed: int | None = None) -> StatementRefused:
+def broken(place: SourceLocation, what: str, printed: int | None = None, computed: int | None = None) -> StatementRefused:
     """A bank-statement-parsing-error that says where the proof breaks. Sums are in cents."""
     found = Broken(place.page, place.row, what, format_optional_cents(printed), format_optional_cents(computed))
     return StatementRefused(STATEMENT_PARSING_ERROR, str(found), found)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bowerbird.statements.alteration.signs import Examination
-from bowerbird.statements.readers.pool import Task
+from bowerbird.statements.confined.pool import Task
 
 EXAMINE = Task("examine", "bowerbird.statements.alteration.examination:examiner", Examination)
 """A PDF's bytes to its signs of alteration. It refuses what cannot be opened, and nothing for a sign."""
 
-PICTURE = Task("picture", "bowerbird.statements.page_picture:painter", bytes)
+PICTURE = Task("picture", "bowerbird.statements.pdf.page_picture:painter", bytes)
 """A PDF's bytes and `page`, 1 the first, to a PNG of that page."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bowerbird.api import shapes as s
-from bowerbird.api.shapes import control as c
+from bowerbird.api import schemas as s
+from bowerbird.api.schemas import control as c
 from bowerbird.client import AsyncBowerbird, Bowerbird
 
 TEST_BANK = "AU00000"
@@ -19,7 +19,9 @@ class Sandbox(Bowerbird):
         """A user's id."""
         return self.create_user(email=email).id
 
-    def connect(self, user_id: str, login_id: str, password: str, *, institution_id: str = TEST_BANK, answers: Sequence[str] = ()) -> s.Job:
+    def connect(
+        self, user_id: str, login_id: str, password: str, *, institution_id: str = TEST_BANK, answers: Sequence[str] = ()
+    ) -> s.JobView:
         """Connect a bank and wait for it. Raises JobFailed when the bank refuses."""
         made = self.create_connection(user_id, login_id=login_id, password=password, institution_id=institution_id)
         return self.wait_for_job(made.id, answers=answers)

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from bowerbird import codes
 from bowerbird.client import ApiError, Bowerbird
 from bowerbird.verify.life import PAPER
-from bowerbird.verify.score import Broken, expect
+from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp
 
 _FEW_TOKENS, _SILENT = 5, 40
 
 
-def hold_limits(copy: SetUp) -> str:
+def check_limits(copy: SetUp) -> str:
     """A statement that is too large, more tokens than are allowed, and clients that begin a request and fall silent."""
     copy.forget_tokens()
     with copy.server(BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES=str(_FEW_TOKENS)) as server, copy.client(server) as bank:
@@ -50,4 +50,4 @@ def _refusal(call: Callable[[], Any]) -> ApiError:
         call()
     except ApiError as error:
         return error
-    raise Broken("what is beyond a limit was accepted")
+    raise BrokenPromise("what is beyond a limit was accepted")

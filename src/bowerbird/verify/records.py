@@ -7,25 +7,25 @@ from itertools import permutations
 
 from bowerbird import __version__, wiring
 from bowerbird.client import Bowerbird
-from bowerbird.domain.tenant import Tenant
-from bowerbird.domain.users import place_of_details
-from bowerbird.domain.world import World
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.users.users import place_of_details
+from bowerbird.domain.world import Services
 from bowerbird.model.clock import SystemClock, wire_time
-from bowerbird.storage.backups import BackupError, restore_backup, take_backup
-from bowerbird.storage.envelope import VaultError
-from bowerbird.storage.throw_away import tables_with
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.users import find_user
+from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
+from bowerbird.storage.backup.temporary import tables_with
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.users import find_user
+from bowerbird.storage.vault.envelope import VaultError
 from bowerbird.verify.life import PASSWORD, connect, rows_of
-from bowerbird.verify.score import Broken, expect
+from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp, serving
-from bowerbird.verify.shared import come_back_by_dump
+from bowerbird.verify.shared import check_restore_by_dump
 
 
-def come_back(copy: SetUp) -> str:
+def check_restore(copy: SetUp) -> str:
     """A backup amid writes, restored elsewhere: proven equal, served with the same transactions; altered, it is refused."""
     if copy.settings.database_url:
-        return come_back_by_dump(copy)
+        return check_restore_by_dump(copy)
     folder = copy.folder.parent
     file, restored = folder / "verify.backup", folder / "restored"
     restored.mkdir()
@@ -52,23 +52,23 @@ def _refuse_altered(copy: SetUp, content: bytes) -> None:
         restore_backup(altered, copy.folder.parent / "altered.db", _unheard)
     except BackupError:
         return
-    raise Broken("a backup with a changed byte was restored")
+    raise BrokenPromise("a backup with a changed byte was restored")
 
 
-def stay_sealed(copy: SetUp) -> str:
+def check_sealed_values(copy: SetUp) -> str:
     """Sealed particulars of users put in each other's place, across applications too, and a search of every file for what was told."""
     tenants: list[Tenant] = []
     with copy.server() as server:
         for key in (copy.ours, copy.theirs):
             with Bowerbird(server.url, key.secret) as bank:
                 tenants += [Tenant(key.application_id, bank.create_user(email="verify-sealed@example.com").id) for _ in range(2)]
-    world = wiring.open_world(copy.settings)
+    services = wiring.open_services(copy.settings)
     try:
-        swaps = world.storage.read_now(
-            lambda uow: sum(_swapped(world, uow, *pair) for pair in permutations(tenants, 2)), tenant=EVERY_TENANT
+        swaps = services.storage.read_now(
+            lambda uow: sum(_swapped(services, uow, *pair) for pair in permutations(tenants, 2)), tenant=EVERY_TENANT
         )
     finally:
-        world.close()
+        services.close()
     keys = (base64.b64decode(key.secret).decode().partition(":")[2] for key in (copy.ours, copy.theirs))
     secrets = [PASSWORD, "verify-sealed@example.com", *keys]
     files = [file for file in copy.folder.rglob("*") if file.is_file()]
@@ -79,17 +79,17 @@ def stay_sealed(copy: SetUp) -> str:
     return f"{swaps} swaps refused; {len(secrets)} secrets in {looked}: 0 seen"
 
 
-def _swapped(world: World, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:
+def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:
     """Raises Broken when the one's value opens in the other's place."""
     row = find_user(uow, *one)
     if row is None:
-        raise Broken("a user is gone")
-    world.vault.open(uow, row.details, place_of_details(one))
+        raise BrokenPromise("a user is gone")
+    services.vault.open(uow, row.details, place_of_details(one))
     try:
-        world.vault.open(uow, row.details, place_of_details(other))
+        services.vault.open(uow, row.details, place_of_details(other))
     except VaultError:
         return True
-    raise Broken("a sealed value opens in another's place")
+    raise BrokenPromise("a sealed value opens in another's place")
 
 
 def _unheard(*_: object) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from bowerbird import __version__, wiring
 from bowerbird.client import Bowerbird
-from bowerbird.domain.applications import NewKey, create_application
+from bowerbird.domain.access.applications import NewKey, create_application
 from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.settings import Settings, written
-from bowerbird.storage.backups import restore_backup, take_backup
-from bowerbird.storage.copies import silence
-from bowerbird.storage.hits import forget_before
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.backup.backups import restore_backup, take_backup
+from bowerbird.storage.backup.copies import silence
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.rate_counters import forget_before
 from bowerbird.testing.server import ServerProcess
 
 _NEVER = 1 << 53  # milliseconds
@@ -47,9 +47,9 @@ class SetUp:
 
     def forget_tokens(self) -> None:
         """Count token requests anew: a shared database remembers those of servers before."""
-        world = wiring.open_world(self.settings)
-        world.storage.write_now(lambda uow: forget_before(uow, _NEVER), tenant=EVERY_TENANT)
-        world.close()
+        services = wiring.open_services(self.settings)
+        services.storage.write_now(lambda uow: forget_before(uow, _NEVER), tenant=EVERY_TENANT)
+        services.close()
 
     def client(self, server: ServerProcess) -> Bowerbird:
         return Bowerbird(server.url, self.ours.secret)
@@ -73,17 +73,19 @@ def copy_set_up(live: Settings, folder: Path) -> SetUp:
 
 def with_applications(settings: Settings, environment: dict[str, str]) -> SetUp:
     """A copy with two new applications."""
-    world = wiring.open_world(settings)
+    services = wiring.open_services(settings)
     try:
         ours, theirs = (
-            world.storage.write_now(
-                lambda uow, name=name: create_application(world, uow, name, production=False, products="all", rehearsal=True),  # type: ignore[misc]
+            services.storage.write_now(
+                lambda uow, name=name: create_application(
+                    services, uow, name, production=False, products="all", test_statements_allowed=True
+                ),  # type: ignore[misc]
                 tenant=EVERY_TENANT,
             )
             for name in ("Verify", "Verify, another")
         )
     finally:
-        world.close()
+        services.close()
     return SetUp(settings.data, settings, environment, ours, theirs)
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bowerbird.settings import Settings
-from bowerbird.storage.throw_away import moment_of, throw_away_database
+from bowerbird.storage.backup.temporary import moment_of, throw_away_database
 from bowerbird.testing.server import run_quietly
 from bowerbird.verify.life import connect, rows_of
-from bowerbird.verify.score import Broken, NotRun, expect
+from bowerbird.verify.report import BrokenPromise, NotRun, expect
 from bowerbird.verify.setup import QUIET, SetUp, with_applications
 
 _PROGRAMS = ("pg_dump", "pg_restore")
@@ -40,7 +40,7 @@ def shared_set_up(live: Settings, folder: Path) -> Iterator[SetUp]:
         yield with_applications(settings, environment)
 
 
-def come_back_by_dump(copy: SetUp) -> str:
+def check_restore_by_dump(copy: SetUp) -> str:
     """A dump amid writes, restored into another database: equal, and served with the same transactions. Raises NotRun."""
     missing = [name for name in _PROGRAMS if shutil.which(name) is None]
     if missing:
@@ -71,4 +71,4 @@ def _run(program: str, url: str, *options: str) -> None:
     address = urlunsplit(parts._replace(netloc=f"{name}{at}{host}"))
     environment = {**_FOR_EVERY_TENANT, **({"PGPASSWORD": unquote(password)} if password else {})}
     if said := run_quietly([program, *options, f"--dbname={address}"], environment):
-        raise Broken(f"{program}: {said}")
+        raise BrokenPromise(f"{program}: {said}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.web.consent import entrance as people_entrance
+from bowerbird.web.consent import sign_in as people_entrance
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.web.dashboard import (
@@ -10,35 +10,35 @@ from bowerbird.web.dashboard import (
     applications,
     components,
     connections,
-    entrance,
-    health,
     invitations,
     jobs,
     money,
     overview,
-    people,
     policies,
     theme,
+    users,
 )
-from bowerbird.web.dashboard.explaining import EXPLAINING_PAGES
-from bowerbird.web.dashboard.paper import STATEMENT_PAGES
-from bowerbird.web.dashboard.telling import TELLING_PAGES
-from bowerbird.web.page import Access, Page
+from bowerbird.web.dashboard import sign_in as entrance
+from bowerbird.web.dashboard.diagnostics import health
+from bowerbird.web.dashboard.diagnostics.pages import DIAGNOSTIC_PAGES
+from bowerbird.web.dashboard.notifications.pages import NOTIFICATION_PAGES
+from bowerbird.web.dashboard.statements.pages import STATEMENT_PAGES
+from bowerbird.web.kernel.page import Page, PageAccess
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 from bowerbird.web.reference.pages import REFERENCE_PAGES
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
 
 AREAS = frozenset({"dashboard", "home", "links", "assets", "docs"})
 """First segments of the paths that are pages; every other path is the API's."""
 
-_ANYONE = Access.ANYONE
+_ANYONE = PageAccess.ANYONE
 _APPLICATION = "/dashboard/applications/{application_id}"
 _USER = f"{_APPLICATION}/users/{{user_id}}"
 
 
-def let_in(visit: Visit, page: Page) -> Reply | None:
+def let_in(request: PageRequest, page: Page) -> PageResponse | None:
     """Runs before every page and its form's check: knows the visitor by their session, or answers instead of the page."""
-    return people_entrance.let_in(visit, page) if page.access is Access.PERSON else entrance.let_in(visit, page)
+    return people_entrance.let_in(request, page) if page.access is PageAccess.PERSON else entrance.let_in(request, page)
 
 
 PAGES: tuple[Page, ...] = (
@@ -58,7 +58,7 @@ PAGES: tuple[Page, ...] = (
     Page("show_application", "GET", _APPLICATION, applications.show_application),
     Page("change_application", "POST", _APPLICATION, applications.change_application),
     Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production),
-    Page("set_rehearsal", "POST", f"{_APPLICATION}/rehearsal", applications.set_rehearsal),
+    Page("set_rehearsal", "POST", f"{_APPLICATION}/rehearsal", applications.set_test_statements_allowed),
     Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled),
     Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy),
     Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy),
@@ -66,10 +66,10 @@ PAGES: tuple[Page, ...] = (
     Page("create_key", "POST", f"{_APPLICATION}/keys", applications.create_key),
     Page("rotate_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/rotate", applications.rotate_key),
     Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key),
-    Page("show_users", "GET", "/dashboard/users", people.show_users),
-    Page("create_user", "POST", f"{_APPLICATION}/users", people.create_user),
-    Page("show_user", "GET", _USER, people.show_user),
-    Page("delete_user", "POST", f"{_USER}/delete", people.delete_user),
+    Page("show_users", "GET", "/dashboard/users", users.show_users),
+    Page("create_user", "POST", f"{_APPLICATION}/users", users.create_user),
+    Page("show_user", "GET", _USER, users.show_user),
+    Page("delete_user", "POST", f"{_USER}/delete", users.delete_user),
     Page("open_consent_page", "POST", f"{_USER}/visit", invitations.open_consent_page),
     Page("create_auth_link", "POST", f"{_USER}/auth-link", invitations.create_auth_link),
     Page("delete_auth_link", "POST", f"{_USER}/auth-link/delete", invitations.delete_auth_link),
@@ -83,8 +83,8 @@ PAGES: tuple[Page, ...] = (
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
     Page("show_health", "GET", "/dashboard/health", health.show_health),
-    *TELLING_PAGES,
-    *EXPLAINING_PAGES,
+    *NOTIFICATION_PAGES,
+    *DIAGNOSTIC_PAGES,
     *CONTROL_PAGES,
     *REFERENCE_PAGES,
     *CONSENT_PAGES,

@@ -15,7 +15,7 @@ from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import Unavailable, WrongAnswer
 
 PAGE, OVERLAP, FIRST, GROWTH, MOST_JOBS = 50, 10, 130, 20, 30
@@ -30,14 +30,14 @@ def balance(count: int) -> int:
     return OPENING + sum(amount(number) for number in range(count))
 
 
-def length(visit: Visit) -> int:
+def length(visit: ConnectorContext) -> int:
     return FIRST + GROWTH * min(visit.earlier_jobs, MOST_JOBS)
 
 
 class TollBank:
     institutions = frozenset({"AU00090", "AU00091"})
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, visit: ConnectorContext) -> LoggedIn | Challenge:
         _toll()
         if login.login_id.startswith("away") and login.password == "wait":
             raise Unavailable
@@ -45,13 +45,13 @@ class TollBank:
             return Challenge(ChallengeMethod.TOKEN, "Enter the code.", ("Code",), login.login_id)
         return LoggedIn(login.login_id)
 
-    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+    def answer(self, state: str, answers: Sequence[str], visit: ConnectorContext) -> LoggedIn:
         _toll()
         if list(answers) != ["1234"]:
             raise WrongAnswer
         return LoggedIn(state)
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, visit: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         _toll()
         held = balance(length(visit))
         kinds = (("1", AccountClass.TRANSACTION), ("2", AccountClass.SAVINGS))
@@ -59,7 +59,7 @@ class TollBank:
             BankAccount(f"{session}-{number}", "Account", "A PERSON", "AUD", kind, "Account", held, held) for number, kind in kinds
         ]
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, visit: ConnectorContext) -> Iterable[BankTransaction]:
         _toll()
         for page in pages(length(visit)):
             for number in page:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from bowerbird import codes
-from bowerbird.api.call import Call
 from bowerbird.api.control.faults import unfit
-from bowerbird.api.reply import Reply, as_json
-from bowerbird.api.shapes.control import ApplicationKey, ApplicationView
-from bowerbird.domain import applications
-from bowerbird.domain.applications import NewKey, UnknownProduct
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.schemas.control import ApplicationKey, ApplicationView
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.applications import NewKey, UnknownProduct
 from bowerbird.model.problem import Problem
-from bowerbird.storage.applications import set_disabled
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.applications import set_disabled
 
 
-async def create_application(call: Call) -> Reply:
-    asked = call.body
+async def create_application(request: ApiRequest) -> ApiResponse:
+    asked = request.body
 
     def make(uow: UnitOfWork) -> NewKey:
         return applications.create_application(
-            call.world, uow, asked.name[:200], production=False, products=asked.products, rehearsal=asked.rehearsal
+            request.services,
+            uow,
+            asked.name[:200],
+            production=False,
+            products=asked.products,
+            test_statements_allowed=asked.test_statements_allowed,
         )
 
     try:
-        made = await call.world.storage.write(make, tenant=EVERY_TENANT)
+        made = await request.services.storage.write(make, tenant=EVERY_TENANT)
     except UnknownProduct as error:
         raise unfit(str(error), "products") from error
     return as_json(ApplicationKey(application_id=made.application_id, api_key=made.secret))
 
 
-async def update_application(call: Call) -> Reply:
-    application_id, disabled = call.path["applicationId"], call.body.disabled
-    if not await call.world.storage.write(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
+async def update_application(request: ApiRequest) -> ApiResponse:
+    application_id, disabled = request.path["applicationId"], request.body.disabled
+    if not await request.services.storage.write(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
         raise Problem(codes.APPLICATION_NOT_FOUND, parameter="applicationId")
     return as_json(ApplicationView(application_id=application_id, disabled=disabled))

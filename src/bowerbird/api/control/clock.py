@@ -6,44 +6,46 @@ from datetime import datetime
 from typing import Any
 
 from bowerbird import codes
-from bowerbird.api.call import Call
 from bowerbird.api.control.faults import unfit
-from bowerbird.api.reply import Reply, as_json
-from bowerbird.api.shapes.control import ClockChange, ClockMove, ClockView
-from bowerbird.domain import sandbox_clock
-from bowerbird.domain.controls import Controls
-from bowerbird.domain.due import first_due
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.schemas.control import ClockChange, ClockMove, ClockView
+from bowerbird.domain.jobs.due import first_due
+from bowerbird.domain.sandbox import clock as sandbox_clock
+from bowerbird.domain.sandbox.controls import Controls
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.problem import Problem
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 
-async def get_clock(call: Call) -> Reply:
-    return as_json(ClockView(**await _shown(call)))
+async def get_clock(request: ApiRequest) -> ApiResponse:
+    return as_json(ClockView(**await _shown(request)))
 
 
-async def update_clock(call: Call) -> Reply:
+async def update_clock(request: ApiRequest) -> ApiResponse:
     """Freeze, then move, then let it run: so that a move of a frozen clock is exact."""
-    asked: ClockChange = call.body
+    asked: ClockChange = request.body
     if asked.freeze and asked.resume:
         raise unfit("freeze and resume contradict each other", "freeze")
     if asked.advance_seconds is None and asked.at is None and not (asked.freeze or asked.resume):
         raise unfit("a move needs advanceSeconds, at, freeze or resume", "advanceSeconds")
-    _controls(call)
+    _controls(request)
     try:
-        done = await sandbox_clock.turn(call.world, lambda now: _target(now, asked), freeze_first=asked.freeze, resume_after=asked.resume)
-    except sandbox_clock.Backwards as error:
-        at = wire_time(call.world.clock.now())
+        done = await sandbox_clock.turn(
+            request.services, lambda now: _target(now, asked), freeze_first=asked.freeze, resume_after=asked.resume
+        )
+    except sandbox_clock.ClockCannotGoBack as error:
+        at = wire_time(request.services.clock.now())
         raise unfit(f"the clock is at {at} and does not go back: restore a snapshot, or start on an empty folder", "at") from error
-    except sandbox_clock.TooFar as error:
+    except sandbox_clock.ClockMoveTooFar as error:
         raise unfit("one move goes at most ten years ahead", "at" if asked.at else "advanceSeconds") from error
-    return as_json(ClockMove(**await _shown(call), moments=done.moments, settled=done.settled))
+    return as_json(ClockMove(**await _shown(request), moments=done.moments, settled=done.settled))
 
 
-def _controls(call: Call) -> Controls:
-    if call.world.controls is None:
+def _controls(request: ApiRequest) -> Controls:
+    if request.services.controls is None:
         raise Problem(codes.PATH_NOT_FOUND)
-    return call.world.controls
+    return request.services.controls
 
 
 def _target(now: int, asked: ClockChange) -> int:
@@ -61,12 +63,12 @@ def _target(now: int, asked: ClockChange) -> int:
     return now + (asked.advance_seconds or 0) * 1000
 
 
-async def _shown(call: Call) -> dict[str, Any]:
-    world, controls = call.world, _controls(call)
-    due = await world.storage.read(first_due, tenant=EVERY_TENANT)
+async def _shown(request: ApiRequest) -> dict[str, Any]:
+    services, controls = request.services, _controls(request)
+    due = await services.storage.read(first_due, tenant=EVERY_TENANT)
     return {
-        "now": wire_time(world.clock.now()),
+        "now": wire_time(services.clock.now()),
         "frozen": controls.clock.frozen_at is not None,
-        "ahead_seconds": round((world.clock.now() - world.lease_clock.now()).total_seconds()),
+        "ahead_seconds": round((services.clock.now() - services.lease_clock.now()).total_seconds()),
         "next_due": None if due is None else wire_time(from_milliseconds(due)),
     }

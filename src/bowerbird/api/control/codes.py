@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bowerbird.api.call import Call
-from bowerbird.api.reply import Reply, as_json
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.codes import CATALOGUE, Entry
-from bowerbird.recipes import RECIPES
+from bowerbird.scenarios import SCENARIOS
 
 
-async def list_codes(_call: Call) -> Reply:
+async def list_codes(_call: ApiRequest) -> ApiResponse:
     return as_json({"type": "list", "count": len(CATALOGUE), "data": [described(entry) for entry in CATALOGUE.values()]})
 
 
@@ -26,5 +26,5 @@ def described(entry: Entry) -> dict[str, Any]:
         "where": list(entry.where),
         "actor": entry.slug.actor.value,
         "retry": entry.slug.retry.value,
-        "recipe": RECIPES.get(entry.key),
+        "recipe": SCENARIOS.get(entry.key),
     }

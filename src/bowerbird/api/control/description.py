@@ -12,9 +12,9 @@ import msgspec
 
 from bowerbird import __version__
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
-from bowerbird.api.openapi_refusals import error_schemas, examples, refusals
+from bowerbird.api.description.refusals import error_schemas, examples, refusals
 from bowerbird.api.operation import Operation
-from bowerbird.api.shapes import ErrorList
+from bowerbird.api.schemas import ErrorList
 
 _ABOUT = (
     "Turns the sandbox: response codes on demand, faults, limits, the clock. Open to programs of the server's own machine, and to whoever "

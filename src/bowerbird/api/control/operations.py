@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from bowerbird.api import operations
 from bowerbird.api.control import applications, banks, clock, codes, faults, limits, snapshots
-from bowerbird.api.control.door import ROOT
+from bowerbird.api.control.access import ROOT
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.api.shapes import control as s
-from bowerbird.api.shapes import sandboxes as sb
+from bowerbird.api.operations import probes
+from bowerbird.api.schemas import control as s
+from bowerbird.api.schemas import sandboxes as sb
 
 _control = partial(Operation, access=Access.CONTROL, tags=())
 _body = partial(_control, body_kind=BodyKind.JSON)
@@ -53,5 +53,5 @@ CONTROL_OPERATIONS: tuple[Operation, ...] = (
     _control("list_banks", "GET", f"{ROOT}/banks", banks.list_banks, "Banks that misbehave, and how banks can", {200: sb.BankList}),
     _control("delete_bank", "DELETE", f"{ROOT}/banks/{{institutionId}}", banks.delete_bank, "Have a bank behave again", {204: None},
              tags=("bank",)),
-    _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", operations.get_control_openapi, "This description", {200: dict}),
+    _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", probes.get_control_openapi, "This description", {200: dict}),
 )  # fmt: skip

@@ -11,11 +11,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.call import Call, Desk
-from bowerbird.api.control.door import ROOT
-from bowerbird.api.reply import NO_CONTENT, Reply, as_json
-from bowerbird.api.shapes.sandboxes import ForkList, ForkView, ResetView, SnapshotList, SnapshotView
-from bowerbird.domain import seeds, snapshots
+from bowerbird.api.control.access import ROOT
+from bowerbird.api.http.request import ApiContext, ApiRequest
+from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
+from bowerbird.api.schemas.sandboxes import ForkList, ForkView, ResetView, SnapshotList, SnapshotView
+from bowerbird.domain.sandbox import seeds, snapshots
 from bowerbird.model.clock import wire_time
 from bowerbird.model.problem import Problem
 
@@ -24,21 +24,21 @@ FORK = "bowerbird.desk"
 """Where a request's scope says in which fork it is."""
 
 
-async def create_snapshot(call: Call) -> Reply:
-    return as_json(_view(await asyncio.to_thread(snapshots.save_snapshot, call.world, call.body.name)))
+async def create_snapshot(request: ApiRequest) -> ApiResponse:
+    return as_json(_view(await asyncio.to_thread(snapshots.save_snapshot, request.services, request.body.name)))
 
 
-async def list_snapshots(call: Call) -> Reply:
-    return as_json(SnapshotList(data=[_view(each) for each in snapshots.list_snapshots(call.world)]))
+async def list_snapshots(request: ApiRequest) -> ApiResponse:
+    return as_json(SnapshotList(data=[_view(each) for each in snapshots.list_snapshots(request.services)]))
 
 
-async def restore_snapshot(call: Call) -> Reply:
-    await asyncio.to_thread(snapshots.restore_snapshot, call.world, call.path["name"])
+async def restore_snapshot(request: ApiRequest) -> ApiResponse:
+    await asyncio.to_thread(snapshots.restore_snapshot, request.services, request.path["name"])
     return NO_CONTENT
 
 
-async def delete_snapshot(call: Call) -> Reply:
-    snapshots.delete_snapshot(call.world, call.path["name"])
+async def delete_snapshot(request: ApiRequest) -> ApiResponse:
+    snapshots.delete_snapshot(request.services, request.path["name"])
     return NO_CONTENT
 
 
@@ -46,48 +46,48 @@ def _view(found: snapshots.Snapshot) -> SnapshotView:
     return SnapshotView(name=found.name, size=found.size, clock=found.clock, taken_at=found.taken_at)
 
 
-async def fork_snapshot(call: Call) -> Reply:
-    return await _fork(call, snapshots.file_of(call.world, call.path["name"]))
+async def fork_snapshot(request: ApiRequest) -> ApiResponse:
+    return await _fork(request, snapshots.file_of(request.services, request.path["name"]))
 
 
-async def create_fork(call: Call) -> Reply:
-    return await _fork(call, snapshots.embedded(call.world))
+async def create_fork(request: ApiRequest) -> ApiResponse:
+    return await _fork(request, snapshots.embedded(request.services))
 
 
-async def _fork(call: Call, source: Path) -> Reply:
-    fork_id, desk = await call.desk.forks.create(source)
-    return as_json(_fork_view(call, fork_id, desk))
+async def _fork(request: ApiRequest, source: Path) -> ApiResponse:
+    fork_id, context = await request.context.forks.create(source)
+    return as_json(_fork_view(request, fork_id, context))
 
 
-async def list_forks(call: Call) -> Reply:
-    snapshots.embedded(call.world)
-    forks = call.desk.forks
-    return as_json(ForkList(data=[_fork_view(call, each, await forks.find(each)) for each in forks.ids()]))
+async def list_forks(request: ApiRequest) -> ApiResponse:
+    snapshots.embedded(request.services)
+    forks = request.context.forks
+    return as_json(ForkList(data=[_fork_view(request, each, await forks.find(each)) for each in forks.ids()]))
 
 
-async def delete_fork(call: Call) -> Reply:
-    snapshots.embedded(call.world)
-    await call.desk.forks.delete(call.path["forkId"])
+async def delete_fork(request: ApiRequest) -> ApiResponse:
+    snapshots.embedded(request.services)
+    await request.context.forks.delete(request.path["forkId"])
     return NO_CONTENT
 
 
-def _fork_view(call: Call, fork_id: str, desk: Desk) -> ForkView:
-    forks = call.desk.forks
-    clock = wire_time(desk.world.clock.now())
+def _fork_view(request: ApiRequest, fork_id: str, context: ApiContext) -> ForkView:
+    forks = request.context.forks
+    clock = wire_time(context.services.clock.now())
     return ForkView(id=fork_id, url=forks.url_of(fork_id), clock=clock, idle_seconds=forks.idle_seconds)
 
 
-async def create_reset(call: Call) -> Reply:
-    asked: Any = call.body.seed
+async def create_reset(request: ApiRequest) -> ApiResponse:
+    asked: Any = request.body.seed
     if asked is None:
-        await asyncio.to_thread(snapshots.reset, call.world)
+        await asyncio.to_thread(snapshots.reset, request.services)
         return as_json(ResetView(jobs=[]))
-    planting = seeds.Planting(seeds.read_seed(asked))
-    await asyncio.to_thread(snapshots.reset, call.world, planting.plant)
-    return as_json(ResetView(jobs=planting.jobs))
+    loader = seeds.SeedLoader(seeds.read_seed(asked))
+    await asyncio.to_thread(snapshots.reset, request.services, loader.plant)
+    return as_json(ResetView(jobs=loader.jobs))
 
 
-def lead_to_forks(app: ASGIApp, desk: Desk, refuse: Callable[[Problem, Send], Any]) -> ASGIApp:
+def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Callable[[Problem, Send], Any]) -> ASGIApp:
     """Give requests below a fork's address to the application as requests of that fork."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +96,7 @@ def lead_to_forks(app: ASGIApp, desk: Desk, refuse: Callable[[Problem, Send], An
             await app(scope, receive, send)
             return
         try:
-            found = await desk.forks.find(fork_id)
+            found = await context.forks.find(fork_id)
         except Problem as problem:
             await refuse(problem if problem.entry is codes.FORK_NOT_FOUND else Problem(codes.PATH_NOT_FOUND), send)
             return

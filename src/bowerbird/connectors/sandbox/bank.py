@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bowerbird.connectors.sandbox.days import bank_day, month_of
-from bowerbird.connectors.sandbox.hostile import TROUBLES, knock, told
+from bowerbird.connectors.sandbox.history import WINDOW, entries, pending, posted
+from bowerbird.connectors.sandbox.hostile import SCENARIOS, knock, told
 from bowerbird.connectors.sandbox.institutions import INSTITUTIONS, asks_now
 from bowerbird.connectors.sandbox.numbers import account_number
-from bowerbird.connectors.sandbox.particulars import bank_account
-from bowerbird.connectors.sandbox.passbook import WINDOW, entries, pending, posted
-from bowerbird.connectors.sandbox.persona import Account, Persona, Refused
+from bowerbird.connectors.sandbox.persona import Account, Persona, RefusedLogin
+from bowerbird.connectors.sandbox.personal_details import bank_account
 from bowerbird.connectors.sandbox.personas import PERSONAS, REFUSED
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import CastMember, Visit
+from bowerbird.sdk.connector import ConnectorContext, DemoUser
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood, UserActionRequired, WrongAnswer
 
 
@@ -26,54 +26,54 @@ class SandboxBank:
     """Every persona banks at every institution of the sandbox, with other spending and other numbers at each."""
 
     institutions = frozenset(INSTITUTIONS)
-    troubles = TROUBLES
-    cast = (
+    scenarios = SCENARIOS
+    demo_users = (
         *(
-            CastMember(each.login, each.password, each.shows, each.second_factor.prompts, each.second_factor.answers, each.profile)
+            DemoUser(each.login, each.password, each.shows, each.second_factor.prompts, each.second_factor.answers, each.profile)
             for each in PERSONAS.values()
         ),
-        *(CastMember(each.login, each.password, each.failure.entry.title) for each in REFUSED.values()),
+        *(DemoUser(each.login, each.password, each.failure.entry.title) for each in REFUSED.values()),
     )
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
         """Login ids count with their capitals, without blanks around them; passwords exactly as typed."""
         if login.institution_id not in INSTITUTIONS:
             raise NotUnderstood
         someone = _recognised(login)
-        if isinstance(someone, Refused):
+        if isinstance(someone, RefusedLogin):
             raise someone.failure
-        if someone.shut_out_once and visit.earlier_jobs == 0:
+        if someone.shut_out_once and context.earlier_jobs == 0:
             raise UserActionRequired
         session = f"{login.institution_id}/{someone.login}"
-        if asks_now(INSTITUTIONS[login.institution_id], visit.earlier_jobs):
+        if asks_now(INSTITUTIONS[login.institution_id], context.earlier_jobs):
             return someone.second_factor.challenge(session)
         return LoggedIn(session)
 
-    def answer(self, state: str, answers: Sequence[str], visit: Visit) -> LoggedIn:
+    def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         _, persona = _read(state)
         if not persona.second_factor.accepts(answers):
             raise WrongAnswer
         return LoggedIn(state)
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
+    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         institution, persona = _read(session)
-        knock(visit)
-        return persona.profile, [bank_account(persona, institution, account, visit.seed, visit.now) for account in persona.accounts]
+        knock(context)
+        return persona.profile, [bank_account(persona, institution, account, context.seed, context.now) for account in persona.accounts]
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
         """The last 400 days or those from `since`, whichever is shorter."""
         institution, persona = _read(session)
         if persona.no_transactions is not None:
             raise persona.no_transactions
         own = _find(persona, institution, account.number)
-        today = bank_day(visit.now)
-        written = entries(visit.seed, institution, persona.login, own.key, month_of(today))
+        today = bank_day(context.now)
+        written = entries(context.seed, institution, persona.login, own.key, month_of(today))
         first = today - WINDOW
         truth = [*posted(written, first if since is None else max(since, first), today), *pending(written, today)]
-        return told(truth, visit, today)
+        return told(truth, context, today)
 
 
-def _recognised(login: Login) -> Persona | Refused:
+def _recognised(login: Login) -> Persona | RefusedLogin:
     """Whoever has this login id and password. Whether it was the id or the password that was wrong is not said."""
     known = login.login_id.strip()
     someone = PERSONAS.get(known) or REFUSED.get(known)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Asks(Enum):
+class AsksSecondFactor(Enum):
     """When a login is asked for a second factor. `EVERY_SECOND_TIME` asks the first login, not the second, and so on."""
 
     NEVER = "never"
@@ -15,28 +15,28 @@ class Asks(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Institution:
+class SandboxInstitution:
     """`brand` begins its product names; `bsb` is the six digits of its only branch, from a range given to no bank."""
 
     id: str
     brand: str
     bsb: str
-    asks: Asks = Asks.NEVER
+    asks: AsksSecondFactor = AsksSecondFactor.NEVER
 
 
 INSTITUTIONS = {
     bank.id: bank
     for bank in (
-        Institution("AU00000", "Hooli", "600000"),
-        Institution("AU00001", "Bachmanity", "600001"),
-        Institution("AU00002", "Pied Piper", "600002", Asks.ALWAYS),
-        Institution("AU00003", "Aviato", "600003"),
-        Institution("AU00004", "HooliGov", "600004"),
-        Institution("AU00005", "Nucleus", "600005", Asks.EVERY_SECOND_TIME),
+        SandboxInstitution("AU00000", "Hooli", "600000"),
+        SandboxInstitution("AU00001", "Bachmanity", "600001"),
+        SandboxInstitution("AU00002", "Pied Piper", "600002", AsksSecondFactor.ALWAYS),
+        SandboxInstitution("AU00003", "Aviato", "600003"),
+        SandboxInstitution("AU00004", "HooliGov", "600004"),
+        SandboxInstitution("AU00005", "Nucleus", "600005", AsksSecondFactor.EVERY_SECOND_TIME),
     )
 }
 
 
-def asks_now(institution: Institution, earlier_jobs: int) -> bool:
+def asks_now(institution: SandboxInstitution, earlier_jobs: int) -> bool:
     """Whether this login is asked for a second factor. Intermittent: with an even number of earlier jobs, so a first connect is."""
-    return institution.asks is Asks.ALWAYS or (institution.asks is Asks.EVERY_SECOND_TIME and earlier_jobs % 2 == 0)
+    return institution.asks is AsksSecondFactor.ALWAYS or (institution.asks is AsksSecondFactor.EVERY_SECOND_TIME and earlier_jobs % 2 == 0)

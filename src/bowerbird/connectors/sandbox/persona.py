@@ -51,7 +51,7 @@ class Persona:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedLogin:
     """Someone whose right password still fails, always in the same way."""
 
     login: str

@@ -13,17 +13,17 @@ from bowerbird.model.connection import Login
 from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import LoggedIn
-from bowerbird.sdk.connector import Visit
+from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood
-from bowerbird.sdk.story import Story, StoryAccount
+from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts
 
-_read = msgspec.json.Decoder(Story).decode
+_read = msgspec.json.Decoder(SeedAccounts).decode
 
 
 class SeededBank:
     institutions = frozenset({"AU00006"})
 
-    def log_in(self, login: Login, visit: Visit) -> LoggedIn:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         """Only who is in a seed file has a story."""
         if not login.security_code:
             raise InvalidUsernameOrPassword
@@ -31,33 +31,35 @@ class SeededBank:
             raise InvalidUsernameOrPassword
         return LoggedIn(login.security_code)
 
-    def accounts(self, session: str, visit: Visit) -> tuple[Profile, list[BankAccount]]:
-        story = _read(session)
-        first, _, last = story.holder.partition(" ")
-        return Profile(story.holder, first, "", last), [_account(each, story.holder, visit) for each in story.accounts]
+    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
+        seed_accounts = _read(session)
+        first, _, last = seed_accounts.holder.partition(" ")
+        return Profile(seed_accounts.holder, first, "", last), [
+            _account(each, seed_accounts.holder, context) for each in seed_accounts.accounts
+        ]
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, visit: Visit) -> Iterable[BankTransaction]:
+    def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
         for each in _read(session).accounts:
             if each.number == account.number and each.currency == account.currency:
-                return _told(each, visit)
+                return _told(each, context)
         raise NotUnderstood
 
 
-def _account(account: StoryAccount, holder: str, visit: Visit) -> BankAccount:
-    told = _told(account, visit)
+def _account(account: SeedAccount, holder: str, context: ConnectorContext) -> BankAccount:
+    told = _told(account, context)
     posted = [each.amount for each in told if each.posted is not None]
     held = sum(each.amount for each in told if each.posted is None)
     balance = None if account.opening is None else parse_cents(account.opening) + sum(posted)
     return BankAccount(
         number=account.number, name=account.name, holder=holder, currency=account.currency, account_class=account.account_class,
         product=account.product, balance=balance, available=None if balance is None else balance + held,
-        ownership=Ownership.ONE_PARTY, last_updated=visit.now,
+        ownership=Ownership.ONE_PARTY, last_updated=context.now,
     )  # fmt: skip
 
 
-def _told(account: StoryAccount, visit: Visit) -> list[BankTransaction]:
+def _told(account: SeedAccount, context: ConnectorContext) -> list[BankTransaction]:
     """What is posted by today, and after it what is pending on it."""
-    today = visit.now.astimezone(UTC).date()
+    today = context.now.astimezone(UTC).date()
     balance = None if account.opening is None else parse_cents(account.opening)
     posted, pending = [], []
     for place, each in enumerate(account.transactions):

@@ -10,12 +10,12 @@ import pypdfium2 as pdfium
 from bowerbird import codes
 from bowerbird.statements.alteration.drawn import Drawn, draw
 from bowerbird.statements.alteration.fonts import font_signs
-from bowerbird.statements.alteration.marks import marks, picture_signs
+from bowerbird.statements.alteration.marks import findings, picture_signs
 from bowerbird.statements.alteration.revisions import revision_signs
-from bowerbird.statements.alteration.signs import Examination, Kind, Sign
+from bowerbird.statements.alteration.signs import Examination, Sign, SignKind
 from bowerbird.statements.alteration.structure import structure_signs
-from bowerbird.statements.marked import NOTHING, Finding
-from bowerbird.statements.readers.outcomes import RefusedInside
+from bowerbird.statements.confined.outcomes import RefusedInside
+from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 
 MOST_PAGES = 1_000
 _MOST_OBJECTS = 200_000
@@ -39,7 +39,7 @@ def open_document(data: bytes) -> pdfium.PdfDocument:
     return document
 
 
-def refuse_altered(examination: Examination, finding: Finding = NOTHING) -> None:
+def refuse_altered(examination: Examination, finding: ParseNotes = NO_NOTES) -> None:
     """Raises Refused when a sign is strong."""
     if strong := examination.strong:
         said = "; ".join(f"{sign.kind} on page {sign.page}" for sign in strong[:5])
@@ -64,17 +64,17 @@ def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
     try:
         yield from structure_signs(data, MOST_PAGES)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-        yield Sign(Kind.NOT_ALL_EXAMINED, f"the structure cannot be followed: {type(error).__name__}")
+        yield Sign(SignKind.NOT_ALL_EXAMINED, f"the structure cannot be followed: {type(error).__name__}")
     pages, complete = _drawn(document)
     try:
         for drawn in pages:
-            yield from marks(drawn, document)
+            yield from findings(drawn, document)
         yield from picture_signs(pages)
         yield from font_signs(pages)
         yield from revision_signs(data, document, MOST_PAGES)
         yield from _framed(pages)
         if not complete:
-            yield Sign(Kind.NOT_ALL_EXAMINED, "more is drawn than is looked at")
+            yield Sign(SignKind.NOT_ALL_EXAMINED, "more is drawn than is looked at")
     finally:
         for drawn in pages:
             drawn.close()
@@ -101,7 +101,7 @@ def _framed(pages: list[Drawn]) -> Iterator[Sign]:
     """A page that is one big form, as when it was placed there from another file, while others draw for themselves."""
     framed = [drawn.number for drawn in pages if drawn.is_framed()]
     if len(framed) == 1 and len(pages) > 1:
-        yield Sign(Kind.PAGE_IN_A_FRAME, "the whole page was placed in the page as one piece", framed[0])
+        yield Sign(SignKind.PAGE_IN_A_FRAME, "the whole page was placed in the page as one piece", framed[0])
 
 
 SMALLEST = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.drawn import Drawn, Run
-from bowerbird.statements.alteration.signs import Kind, Sign
+from bowerbird.statements.alteration.signs import Sign, SignKind
 
 _FEW = 6
 """A font that is part of a statement's design sets more runs than this, or words."""
@@ -41,8 +41,8 @@ def font_signs(pages: list[Drawn]) -> Iterator[Sign]:
 def _sign(use: Use, usual: float) -> Sign:  # not money: points
     drawn, run = use[0]
     if all(_MONEY.fullmatch(drawn.says(each)) and _like(each, usual) and _among_figures(drawn, each) for drawn, each in use):
-        return Sign(Kind.FOREIGN_FIGURE_FONT, "amounts are set in a font that nothing else is set in", drawn.number, run.box)
-    return Sign(Kind.FONT_ON_ONE_PAGE, "a few words of one page are set in a font of their own", drawn.number, run.box)
+        return Sign(SignKind.FOREIGN_FIGURE_FONT, "amounts are set in a font that nothing else is set in", drawn.number, run.box)
+    return Sign(SignKind.FONT_ON_ONE_PAGE, "a few words of one page are set in a font of their own", drawn.number, run.box)
 
 
 def _like(run: Run, usual: float) -> bool:  # not money: points

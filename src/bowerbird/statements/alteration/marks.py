@@ -11,7 +11,7 @@ import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
 from bowerbird.statements.alteration.painted import Paint
-from bowerbird.statements.alteration.signs import Box, Kind, Sign
+from bowerbird.statements.alteration.signs import Box, Sign, SignKind
 
 _THIN = 3  # points: below, a rule of a table or a line through a word
 _MOST_PAIRS = 100_000
@@ -23,13 +23,13 @@ _HARMLESS_ANNOTATIONS = {c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP}
 _MARKING_ANNOTATIONS = {c.FPDF_ANNOT_HIGHLIGHT, c.FPDF_ANNOT_UNDERLINE, c.FPDF_ANNOT_SQUIGGLY, c.FPDF_ANNOT_STRIKEOUT, c.FPDF_ANNOT_TEXT}
 
 
-def marks(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
+def findings(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
     """Every sign of one page that needs no other page."""
     yield from _covered(drawn, document)
     yield from _overlapping(drawn)
     yield from _annotated(drawn)
     if drawn.is_picture() and drawn.runs and all(c.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE for run in drawn.runs):
-        yield Sign(Kind.PICTURE_WITH_HIDDEN_TEXT, "the page is a picture and its text is invisible", drawn.number)
+        yield Sign(SignKind.PICTURE_WITH_HIDDEN_TEXT, "the page is a picture and its text is invisible", drawn.number)
 
 
 # ── Text under paint ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -52,13 +52,13 @@ def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
                 beneath = _beneath(drawn, run, paint)
                 if sum(map(str.isdigit, beneath)) >= 2 and not _drawn_again(drawn, run, area):
                     thing = "a picture" if area.picture else "a filled shape"
-                    yield Sign(Kind.COVERED_TEXT, f"{thing} was drawn over figures that are still there", drawn.number, run.box)
+                    yield Sign(SignKind.COVERED_TEXT, f"{thing} was drawn over figures that are still there", drawn.number, run.box)
                     return
                 words = words or (run.box if sum(map(str.isalnum, beneath)) >= 2 else None)
                 if looked > _MOST_CANDIDATES:
                     return
     if words:
-        yield Sign(Kind.COVERED_WORDS, "something opaque was drawn over words that are still there", drawn.number, words)
+        yield Sign(SignKind.COVERED_WORDS, "something opaque was drawn over words that are still there", drawn.number, words)
 
 
 def _beneath(drawn: Drawn, run: Run, paint: Paint) -> str:
@@ -101,11 +101,11 @@ def _overlapping(drawn: Drawn) -> Iterator[Sign]:
         if not upper or not lower:
             continue
         if _same_place(first.box, second.box) or (_FIGURE.search(upper) and _FIGURE.search(lower)):
-            yield Sign(Kind.OVERLAPPING_TEXT, "two texts stand in one place", drawn.number, first.box)
+            yield Sign(SignKind.OVERLAPPING_TEXT, "two texts stand in one place", drawn.number, first.box)
             return
         runs_on = runs_on or first.box
     if runs_on:
-        yield Sign(Kind.TEXT_RUNS_ON, "a text runs on into another", drawn.number, runs_on)
+        yield Sign(SignKind.TEXT_RUNS_ON, "a text runs on into another", drawn.number, runs_on)
 
 
 def _on_others(drawn: Drawn, run: Run, other: Run) -> str:
@@ -174,10 +174,10 @@ def _annotation_sign(drawn: Drawn, annotation: object) -> Sign | None:
         return None
     box = (rect.left, rect.bottom, rect.right, rect.top)
     if kind == c.FPDF_ANNOT_REDACT:
-        return Sign(Kind.REDACTION_MARK, "a place is marked for redaction", drawn.number, box)
+        return Sign(SignKind.REDACTION_MARK, "a place is marked for redaction", drawn.number, box)
     if kind not in _MARKING_ANNOTATIONS and any(_touches(run.box, box) and _DIGIT.search(drawn.says(run)) for run in drawn.runs):
-        return Sign(Kind.ANNOTATED_FIGURE, "an annotation stands on figures", drawn.number, box)
-    return Sign(Kind.ANNOTATION, "the page has been annotated", drawn.number, box)
+        return Sign(SignKind.ANNOTATED_FIGURE, "an annotation stands on figures", drawn.number, box)
+    return Sign(SignKind.ANNOTATION, "the page has been annotated", drawn.number, box)
 
 
 def _touches(run: Box, box: Box) -> bool:
@@ -191,6 +191,6 @@ def picture_signs(pages: list[Drawn]) -> Iterator[Sign]:
     pictures = [drawn for drawn in pages if not drawn.runs and drawn.is_picture()]
     texts = [drawn for drawn in pages if drawn.runs]
     if pictures and not texts:
-        yield Sign(Kind.PICTURE_OF_PAGES, "every page is a picture", pictures[0].number)
+        yield Sign(SignKind.PICTURE_OF_PAGES, "every page is a picture", pictures[0].number)
     elif pictures:
-        yield Sign(Kind.PICTURE_PAGE, "the page is a picture among pages of text", pictures[0].number)
+        yield Sign(SignKind.PICTURE_PAGE, "the page is a picture among pages of text", pictures[0].number)

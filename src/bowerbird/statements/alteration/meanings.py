@@ -4,108 +4,108 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bowerbird.statements.alteration.signs import Kind
+from bowerbird.statements.alteration.signs import SignKind
 
 
-class Meaning(NamedTuple):
+class SignMeaning(NamedTuple):
     """`honest` are files nobody altered that can show the sign."""
 
     what: str
     honest: str
 
 
-MEANINGS: dict[Kind, Meaning] = {
-    Kind.COVERED_TEXT: Meaning(
+MEANINGS: dict[SignKind, SignMeaning] = {
+    SignKind.COVERED_TEXT: SignMeaning(
         "something opaque was drawn after figures and over them: a white or coloured shape, or a picture; they are "
         "still beneath. Outlines, clips and transparency are taken into account",
         "none known; the same text drawn again on top does not count",
     ),
-    Kind.OVERLAPPING_TEXT: Meaning(
+    SignKind.OVERLAPPING_TEXT: SignMeaning(
         "two different texts stand in one place, or an amount stands on an amount",
         "none known; the same text drawn twice for boldness does not count",
     ),
-    Kind.FOREIGN_FIGURE_FONT: Meaning(
+    SignKind.FOREIGN_FIGURE_FONT: SignMeaning(
         "all that is set in a font of a family of its own is at most six amounts on one page, as high as the rest, on a"
         " line or in a column with amounts in other fonts",
         "none known",
     ),
-    Kind.ANNOTATED_FIGURE: Meaning(
+    SignKind.ANNOTATED_FIGURE: SignMeaning(
         "a free text, stamp, shape, ink or form field lies on text with digits: a person sees something else than a program reads",
         "a stamp by an office through which the statement went",
     ),
-    Kind.REDACTION_MARK: Meaning(
+    SignKind.REDACTION_MARK: SignMeaning(
         "a place is marked for redaction",
         "a draft of somebody who meant to hide something",
     ),
-    Kind.PICTURE_OF_PAGES: Meaning(
+    SignKind.PICTURE_OF_PAGES: SignMeaning(
         "every page is a picture and there is no text",
         "scans, photographs",
     ),
-    Kind.PICTURE_WITH_HIDDEN_TEXT: Meaning(
+    SignKind.PICTURE_WITH_HIDDEN_TEXT: SignMeaning(
         "a page is a picture, all its text is invisible",
         "scans with text recognition",
     ),
-    Kind.REVISED_TEXT: Meaning(
+    SignKind.REVISED_TEXT: SignMeaning(
         "an earlier revision inside the same file says something else on a page",
         "none known",
     ),
-    Kind.COVERED_WORDS: Meaning(
+    SignKind.COVERED_WORDS: SignMeaning(
         "something opaque was drawn over words",
         "designs in layers",
     ),
-    Kind.TEXT_RUNS_ON: Meaning(
+    SignKind.TEXT_RUNS_ON: SignMeaning(
         "a text runs on into another",
         "long descriptions in narrow columns",
     ),
-    Kind.ANNOTATION: Meaning(
+    SignKind.ANNOTATION: SignMeaning(
         "any other annotation than a link",
         "marked rows, notes",
     ),
-    Kind.PICTURE_PAGE: Meaning(
+    SignKind.PICTURE_PAGE: SignMeaning(
         "one page among pages of text is a picture",
         "an advertisement on the last page",
     ),
-    Kind.FONT_ON_ONE_PAGE: Meaning(
+    SignKind.FONT_ON_ONE_PAGE: SignMeaning(
         "a few words of one page have a font of their own",
         "a cover page, a payment slip",
     ),
-    Kind.EXTRA_CONTENT: Meaning(
+    SignKind.EXTRA_CONTENT: SignMeaning(
         "a page has more content streams than the others",
         "watermarks, page numbers added by an archive",
     ),
-    Kind.PAGE_IN_A_FRAME: Meaning(
+    SignKind.PAGE_IN_A_FRAME: SignMeaning(
         "one page was placed as a single piece",
         "merged files",
     ),
-    Kind.PAGE_BOX_DIFFERS: Meaning(
+    SignKind.PAGE_BOX_DIFFERS: SignMeaning(
         "one page is cropped",
         "merged files",
     ),
-    Kind.STRANGER_PAGE: Meaning(
+    SignKind.STRANGER_PAGE: SignMeaning(
         "one page shares no font with the others, which share theirs",
         "a cover page from another program",
     ),
-    Kind.REVISED: Meaning(
+    SignKind.REVISED: SignMeaning(
         "the file was saved by appending to it",
         "digital signatures, archives",
     ),
-    Kind.IDENTITY_CHANGED: Meaning(
+    SignKind.IDENTITY_CHANGED: SignMeaning(
         "the file's second identity differs from its first",
         "every file that was saved again",
     ),
-    Kind.DATE_CHANGED: Meaning(
+    SignKind.DATE_CHANGED: SignMeaning(
         "changed after it was created, by its own word",
         "every file that was saved again",
     ),
-    Kind.EDITING_SOFTWARE: Meaning(
+    SignKind.EDITING_SOFTWARE: SignMeaning(
         "the file names software that edits, draws or prints",
         "printing a bank's web page to PDF",
     ),
-    Kind.ACTIVE_CONTENT: Meaning(
+    SignKind.ACTIVE_CONTENT: SignMeaning(
         "scripts or actions that start by themselves; they never run here",
         "none known",
     ),
-    Kind.NOT_ALL_EXAMINED: Meaning(
+    SignKind.NOT_ALL_EXAMINED: SignMeaning(
         "the structure could not be followed, or more is drawn than is looked at",
         "damaged files",
     ),

@@ -100,12 +100,12 @@ def _edges(outline: Outline) -> Iterator[tuple[Point, Point]]:
 
 def _contains(outline: Outline, point: Point, even_odd: bool) -> bool:
     x, y = point
-    crossings = turns = 0
+    crossings = request_queue = 0
     for (x1, y1), (x2, y2) in _edges(outline):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
-            turns += 1 if y2 > y1 else -1
-    return crossings % 2 == 1 if even_odd else turns != 0
+            request_queue += 1 if y2 > y1 else -1
+    return crossings % 2 == 1 if even_odd else request_queue != 0
 
 
 def _is_opaque_picture(drawn: Drawn, document: pdfium.PdfDocument, area: Area) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pypdfium2 as pdfium
 
-from bowerbird.statements.alteration.signs import Kind, Sign
+from bowerbird.statements.alteration.signs import Sign, SignKind
 
 _END = re.compile(rb"%%EOF[ \t]*(?:\r\n|\r|\n)?")
 _LINEARISED = re.compile(rb"/Linearized\s+\d")
@@ -21,10 +21,10 @@ def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -
     ends = earlier_ends(data)
     if not ends:
         return
-    yield Sign(Kind.REVISED, f"{len(ends)} earlier revisions are inside the file")
+    yield Sign(SignKind.REVISED, f"{len(ends)} earlier revisions are inside the file")
     for end in {ends[0], *ends[-_MOST_COMPARED + 1 :]}:
         if page := _changed_page(data[:end], document, most_pages):
-            yield Sign(Kind.REVISED_TEXT, "the page said something else in an earlier revision of the same file", page)
+            yield Sign(SignKind.REVISED_TEXT, "the page said something else in an earlier revision of the same file", page)
             return
 
 

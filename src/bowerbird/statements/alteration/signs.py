@@ -11,7 +11,7 @@ Box = tuple[float, float, float, float]  # not money: left, bottom, right, top i
 Weight = Literal["strong", "weak"]
 
 
-class Kind(StrEnum):
+class SignKind(StrEnum):
     """Every sign by name. `docs/reference/alteration-signs.md` says what each means and which honest file can show it."""
 
     COVERED_TEXT = "covered-text"
@@ -41,35 +41,35 @@ class Kind(StrEnum):
 
 STRONG = frozenset(
     {
-        Kind.COVERED_TEXT,
-        Kind.OVERLAPPING_TEXT,
-        Kind.FOREIGN_FIGURE_FONT,
-        Kind.ANNOTATED_FIGURE,
-        Kind.REDACTION_MARK,
-        Kind.PICTURE_OF_PAGES,
-        Kind.PICTURE_WITH_HIDDEN_TEXT,
-        Kind.REVISED_TEXT,
+        SignKind.COVERED_TEXT,
+        SignKind.OVERLAPPING_TEXT,
+        SignKind.FOREIGN_FIGURE_FONT,
+        SignKind.ANNOTATED_FIGURE,
+        SignKind.REDACTION_MARK,
+        SignKind.PICTURE_OF_PAGES,
+        SignKind.PICTURE_WITH_HIDDEN_TEXT,
+        SignKind.REVISED_TEXT,
     }
 )
 """No statement as a bank issues it shows one of these; one is enough to refuse."""
 
 _STRONG_SCORE = 90
 _WEAK_SCORES = {
-    Kind.COVERED_WORDS: 30,
-    Kind.TEXT_RUNS_ON: 20,
-    Kind.ANNOTATION: 15,
-    Kind.PICTURE_PAGE: 30,
-    Kind.FONT_ON_ONE_PAGE: 15,
-    Kind.EXTRA_CONTENT: 35,
-    Kind.PAGE_IN_A_FRAME: 35,
-    Kind.PAGE_BOX_DIFFERS: 25,
-    Kind.STRANGER_PAGE: 35,
-    Kind.REVISED: 25,
-    Kind.IDENTITY_CHANGED: 10,
-    Kind.DATE_CHANGED: 10,
-    Kind.EDITING_SOFTWARE: 25,
-    Kind.ACTIVE_CONTENT: 10,
-    Kind.NOT_ALL_EXAMINED: 20,
+    SignKind.COVERED_WORDS: 30,
+    SignKind.TEXT_RUNS_ON: 20,
+    SignKind.ANNOTATION: 15,
+    SignKind.PICTURE_PAGE: 30,
+    SignKind.FONT_ON_ONE_PAGE: 15,
+    SignKind.EXTRA_CONTENT: 35,
+    SignKind.PAGE_IN_A_FRAME: 35,
+    SignKind.PAGE_BOX_DIFFERS: 25,
+    SignKind.STRANGER_PAGE: 35,
+    SignKind.REVISED: 25,
+    SignKind.IDENTITY_CHANGED: 10,
+    SignKind.DATE_CHANGED: 10,
+    SignKind.EDITING_SOFTWARE: 25,
+    SignKind.ACTIVE_CONTENT: 10,
+    SignKind.NOT_ALL_EXAMINED: 20,
 }
 
 
@@ -77,7 +77,7 @@ _WEAK_SCORES = {
 class Sign:
     """One sign. `page` counts from 1, 0 for the file as a whole; `what` explains without quoting the statement."""
 
-    kind: Kind
+    kind: SignKind
     what: str
     page: int = 0
     where: Box | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pikepdf
 
-from bowerbird.statements.alteration.signs import Kind, Sign
+from bowerbird.statements.alteration.signs import Sign, SignKind
 
 _EDITORS = re.compile(
     r"ilovepdf|sejda|smallpdf|pdfescape|pdffiller|dochub|canva|photoshop|illustrator|coreldraw|inkscape|gimp|affinity|"
@@ -38,7 +38,7 @@ def _contents(pages: list[Any]) -> Iterator[Sign]:
     usual = Counter(counts).most_common(1)[0][0] if counts else 1
     for number, count in enumerate(counts, 1):
         if count > max(usual, 1):
-            yield Sign(Kind.EXTRA_CONTENT, f"{count} content streams where other pages have {usual}", number)
+            yield Sign(SignKind.EXTRA_CONTENT, f"{count} content streams where other pages have {usual}", number)
             return
 
 
@@ -46,7 +46,7 @@ def _boxes(pages: list[Any]) -> Iterator[Sign]:
     """A page that is cropped while others are not."""
     cropped = [_cropped(page) for page in pages]
     if len(set(cropped)) > 1 and cropped.count(True) <= len(pages) / 2:
-        yield Sign(Kind.PAGE_BOX_DIFFERS, "the page is cropped and others are not", cropped.index(True) + 1)
+        yield Sign(SignKind.PAGE_BOX_DIFFERS, "the page is cropped and others are not", cropped.index(True) + 1)
 
 
 def _cropped(page: Any) -> bool:
@@ -62,7 +62,7 @@ def _strangers(pages: list[Any]) -> Iterator[Sign]:
     times = Counter(font for found in fonts for font in found)
     alone = [number for number, found in enumerate(fonts, 1) if found and all(times[font] == 1 for font in found)]
     if len(alone) == 1 and sum(any(times[font] > 1 for font in found) for found in fonts) == len(pages) - 1:
-        yield Sign(Kind.STRANGER_PAGE, "the page shares nothing with the others, which share their fonts", alone[0])
+        yield Sign(SignKind.STRANGER_PAGE, "the page shares nothing with the others, which share their fonts", alone[0])
 
 
 def _font_objects(page: Any) -> set[tuple[int, int]]:
@@ -79,7 +79,7 @@ def _font_objects(page: Any) -> set[tuple[int, int]]:
 def _identity(pdf: pikepdf.Pdf) -> Iterator[Sign]:
     identity = pdf.trailer.get("/ID")
     if isinstance(identity, pikepdf.Array) and len(identity) == 2 and bytes(identity[0]) != bytes(identity[1]):
-        yield Sign(Kind.IDENTITY_CHANGED, "the file was saved again after it was made")
+        yield Sign(SignKind.IDENTITY_CHANGED, "the file was saved again after it was made")
     information = pdf.trailer.get("/Info")
     said = (
         {name: str(information.get(name, "")) for name in ("/Producer", "/Creator", "/CreationDate", "/ModDate")}
@@ -87,10 +87,10 @@ def _identity(pdf: pikepdf.Pdf) -> Iterator[Sign]:
         else {}
     )
     if said.get("/ModDate") and said["/CreationDate"] and said["/ModDate"][:16] != said["/CreationDate"][:16]:
-        yield Sign(Kind.DATE_CHANGED, "the file says it was changed after it was made")
+        yield Sign(SignKind.DATE_CHANGED, "the file says it was changed after it was made")
     software = " ".join((said.get("/Producer", ""), said.get("/Creator", ""), _metadata(pdf)))
     if found := _EDITORS.search(software):
-        yield Sign(Kind.EDITING_SOFTWARE, f"the file names {found[0]}")
+        yield Sign(SignKind.EDITING_SOFTWARE, f"the file names {found[0]}")
 
 
 def _metadata(pdf: pikepdf.Pdf) -> str:
@@ -110,4 +110,4 @@ def _active(pdf: pikepdf.Pdf) -> Iterator[Sign]:
     action = pdf.Root.get("/OpenAction")
     launches = isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) in {"/JavaScript", "/Launch", "/URI", "/SubmitForm"}
     if scripts or launches or "/AA" in pdf.Root:
-        yield Sign(Kind.ACTIVE_CONTENT, "the file holds a script or an action that starts by itself")
+        yield Sign(SignKind.ACTIVE_CONTENT, "the file holds a script or an action that starts by itself")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
-from bowerbird.sdk.statement_layout import Labelled, Period, Printed, Said, Summary
-from bowerbird.statements.figures import figure_after
-from bowerbird.statements.labels import figures_on, labelled, period_of
-from bowerbird.statements.lines import Line
+from bowerbird.sdk.statement_layout import FigureKind, Labelled, Printed, PrintedPeriod, Summary
+from bowerbird.statements.pdf.figures import figure_after
+from bowerbird.statements.pdf.labels import figures_on, labelled, period_of
+from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.search.headers import printed
 from bowerbird.statements.search.vocabulary import (
     ACCOUNT_LABEL,
@@ -41,11 +41,11 @@ def text_starts(line: Line) -> Iterator[int]:
         place += sum(len(word.text) for word in words)
 
 
-def periods_of(lines: list[Line]) -> list[Period]:
+def periods_of(lines: list[Line]) -> list[PrintedPeriod]:
     """Ways to read the period in which all its occurrences agree; the first is the likeliest."""
-    found: list[Period] = []
+    found: list[PrintedPeriod] = []
     for form in LONG_FORMS:
-        anywhere = Period(form, label="")
+        anywhere = PrintedPeriod(form, label="")
         days = [(first, last) for _, first, last in period_of(lines, anywhere)]
         if days and len(set(days)) == 1:
             found.append(anywhere)
@@ -53,13 +53,13 @@ def periods_of(lines: list[Line]) -> list[Period]:
             found += _labelled_periods(lines, form)
         if two := _period_of_two(lines, form):
             found.append(two)
-    said: dict[frozenset[tuple[date, date]], Period] = {}
+    said: dict[frozenset[tuple[date, date]], PrintedPeriod] = {}
     for period in found:
         said.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
     return list(said.values())[:MOST_PERIODS]
 
 
-def _labelled_periods(lines: list[Line], form: str) -> list[Period]:
+def _labelled_periods(lines: list[Line], form: str) -> list[PrintedPeriod]:
     """Where several ranges of days are printed, each by the text before it."""
     pattern = DATE_REGEXES[form]
     labels: dict[str, None] = {}
@@ -70,11 +70,11 @@ def _labelled_periods(lines: list[Line], form: str) -> list[Period]:
             label = text[: match.start()].rstrip(" :") if match else ""
             if len(label) > 2 and not any(letter.isdigit() for letter in label):
                 labels[label] = None
-    periods = [Period(form, label=label) for label in labels]
+    periods = [PrintedPeriod(form, label=label) for label in labels]
     return [period for period in periods if len({days[1:] for days in period_of(lines, period)}) == 1]
 
 
-def _period_of_two(lines: list[Line], form: str) -> Period | None:
+def _period_of_two(lines: list[Line], form: str) -> PrintedPeriod | None:
     """The two days of a period, each behind a label of its own."""
     labels: list[str] = []
     for pattern in (PERIOD_STARTS, PERIOD_ENDS):
@@ -86,7 +86,7 @@ def _period_of_two(lines: list[Line], form: str) -> Period | None:
                 break
     if len(labels) < 2:
         return None
-    period = Period(form, starts=labels[0], ends=labels[1])
+    period = PrintedPeriod(form, starts=labels[0], ends=labels[1])
     return period if period_of(lines, period) else None
 
 
@@ -144,9 +144,9 @@ def summaries_of(lines: list[Line]) -> tuple[Summary, ...]:
     return tuple(found)
 
 
-def _only_labels(text: str) -> tuple[Said, ...]:
+def _only_labels(text: str) -> tuple[FigureKind, ...]:
     """What the labels of a line say, where it holds no other words; else nothing."""
-    found: list[Said] = []
+    found: list[FigureKind] = []
     place = 0
     while place < len(text):
         place = _OPERATORS.match(text, place).end()  # type: ignore[union-attr]

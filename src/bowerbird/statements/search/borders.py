@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import msgspec
 
-from bowerbird.sdk.statement_layout import Mark, Marked, Summary
-from bowerbird.statements.figures import figure
-from bowerbird.statements.labels import label_pattern
-from bowerbird.statements.lines import Line, compact, with_points
-from bowerbird.statements.search.evidence import Seen
+from bowerbird.sdk.statement_layout import MarkerLabel, Summary, TableMarker
+from bowerbird.statements.pdf.figures import figure
+from bowerbird.statements.pdf.labels import label_pattern
+from bowerbird.statements.pdf.lines import Line, compact, with_points
+from bowerbird.statements.search.evidence import LineEvidence
 from bowerbird.statements.search.vocabulary import MARK_HEAD, MARK_TAIL, MARKS, NOTES, SKIPS, without_dates
 
 _STANDS_APART = 1.8  # not money: line heights below the line before
@@ -28,24 +28,24 @@ _YEAR = re.compile(r"20\d\d ?")
 class Borders(msgspec.Struct, frozen=True):
     """What is known of a table's lines besides its rows."""
 
-    marks: tuple[Marked, ...]
+    marks: tuple[MarkerLabel, ...]
     ends: tuple[str, ...]
     skip: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def mark_in(text: str) -> Marked | None:
+def mark_in(text: str) -> MarkerLabel | None:
     """The mark that a whole cell's text is, with a label that fits the next statement too."""
     squeezed = compact(text)
     head = MARK_HEAD.match(squeezed).end()  # type: ignore[union-attr]
     for what, pattern in MARKS:
         match = pattern.match(squeezed, head)
         if match and MARK_TAIL.match(squeezed, match.end()):
-            return Marked(what, without_dates(_YEAR.sub("", text, count=1) if head else text).rstrip(" :.…"))
+            return MarkerLabel(what, without_dates(_YEAR.sub("", text, count=1) if head else text).rstrip(" :.…"))
     return None
 
 
-def borders_of(tables: list[list[Seen]], summaries: tuple[Summary, ...]) -> Borders:
+def borders_of(tables: list[list[LineEvidence]], summaries: tuple[Summary, ...]) -> Borders:
     """The marks inside the tables and the lines below which nothing is a row."""
     marks = {mark: None for table in tables for seen in table if (mark := mark_in(seen.cells.text)) and _is_mark(mark, seen)}
     headings = [label_pattern(summary.heading) for summary in summaries]
@@ -63,7 +63,7 @@ def borders_of(tables: list[list[Seen]], summaries: tuple[Summary, ...]) -> Bord
     return Borders(tuple(marks), tuple(ends), _skips(lines), _notes(lines))
 
 
-def _skips(lines: list[Seen]) -> tuple[str, ...]:
+def _skips(lines: list[LineEvidence]) -> tuple[str, ...]:
     """Whole lines to pass over. A year alone is one only where the dates stand."""
     found: dict[str, None] = {}
     for seen in lines:
@@ -76,7 +76,7 @@ def _skips(lines: list[Seen]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _notes(lines: list[Seen]) -> tuple[str, ...]:
+def _notes(lines: list[LineEvidence]) -> tuple[str, ...]:
     """Beginnings of lines without a balance that are known to move no money."""
     found: dict[str, None] = {}
     for seen in lines:
@@ -92,7 +92,7 @@ def _spaced(text: str, count: int) -> str:
     return text[:end]
 
 
-def outside_texts(seen: Seen) -> bool:
+def outside_texts(seen: LineEvidence) -> bool:
     """Whether an undated line begins left of where descriptions do, or its text right of them among the figures, so that it is none."""
     words = [word for word in seen.line.words if word.x1 > seen.columns.left]
     if not words or seen.cells.day is not None:
@@ -106,20 +106,20 @@ def numbers_open(text: str) -> str:
     return re.sub(r"\d[\d,./:-]*", "{*}", without_dates(text).replace("{date}", "\0")).replace("\0", "{date}")
 
 
-def _is_mark(mark: Marked, seen: Seen) -> bool:
+def _is_mark(mark: MarkerLabel, seen: LineEvidence) -> bool:
     """A line of nothing but a label is one only with figures, except where the figures follow below."""
-    return bool(seen.cells.figures) or mark.what in {Mark.OPENING, Mark.CLOSING}
+    return bool(seen.cells.figures) or mark.what in {TableMarker.OPENING, TableMarker.CLOSING}
 
 
-def _is_any(headings: list[re.Pattern[str]], seen: Seen) -> bool:
+def _is_any(headings: list[re.Pattern[str]], seen: LineEvidence) -> bool:
     return any(heading.search(seen.line.compact) for heading in headings)
 
 
-def _edges(seen: Seen) -> list[int]:
+def _edges(seen: LineEvidence) -> list[int]:
     return [round(word.x1) for word in with_points(seen.line.words) if word.x1 > seen.columns.figures and figure(word.text)]
 
 
-def _usual_edges(tables: list[list[Seen]]) -> set[int]:
+def _usual_edges(tables: list[list[LineEvidence]]) -> set[int]:
     """Where figures of dated lines end on the right, and those that do so on many lines; two points more or less."""
     dated = {edge for table in tables for seen in table if seen.cells.day and seen.cells.figures for edge in _edges(seen)}
     counts = Counter(edge for table in tables for seen in table if seen.cells.figures for edge in _edges(seen))
@@ -128,7 +128,7 @@ def _usual_edges(tables: list[list[Seen]]) -> set[int]:
     return {edge + shift for edge in often for shift in range(-2, 3)}
 
 
-def _last_of(table: list[Seen], headings: list[re.Pattern[str]], usual: set[int]) -> int:
+def _last_of(table: list[LineEvidence], headings: list[re.Pattern[str]], usual: set[int]) -> int:
     """The place of the last line that belongs to the table: of the last row or mark with its figure, and what stands close below it."""
     cut = next((place for place, seen in enumerate(table) if _is_any(headings, seen)), len(table))
     last = -1
@@ -147,7 +147,7 @@ def _last_of(table: list[Seen], headings: list[re.Pattern[str]], usual: set[int]
     return last
 
 
-def _pitch(table: list[Seen]) -> int:
+def _pitch(table: list[LineEvidence]) -> int:
     """The usual distance between lines, in points."""
     gaps = Counter(round(below.line.y - above.line.y) for above, below in pairwise(table))
     return max(8, gaps.most_common(1)[0][0]) if gaps else 12

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import msgspec
 
 from bowerbird.sdk.statement_layout import Money, Product, Recognise, Rows, StatementLayout
-from bowerbird.statements.issuers import Issuer, issuers_of
-from bowerbird.statements.lines import Line, compact, lines_of
-from bowerbird.statements.page_words import PageWords
+from bowerbird.statements.pdf.issuers import Issuer, issuers_of
+from bowerbird.statements.pdf.lines import Line, compact, lines_of
+from bowerbird.statements.pdf.page_words import PageWords
 from bowerbird.statements.search.products import NAMELESS, guessed_product
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, WIDEST
 from bowerbird.statements.search.trial import Trial

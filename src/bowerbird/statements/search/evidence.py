@@ -11,19 +11,19 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.sdk.statement_layout import MONEY_COLUMNS, Column, StatementLayout
-from bowerbird.statements.cells import CellReader, Cells
-from bowerbird.statements.figures import figure
-from bowerbird.statements.labels import period_of
-from bowerbird.statements.lines import Line
+from bowerbird.statements.csv.cells import CellReader, Cells
+from bowerbird.statements.pdf.figures import figure
+from bowerbird.statements.pdf.labels import period_of
+from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.pdf.table import Columns, divide
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.vocabulary import BLANK_WORDS, DATE_REGEXES, GLUED_REGEXES, NIL_WORDS
-from bowerbird.statements.table import Columns, divide
 
 _LEADERS = re.compile(r"[.…]{3,}")
 _NO_CELLS = Cells(None, "", [])
 
 
-class Seen(NamedTuple):
+class LineEvidence(NamedTuple):
     """A line below a header, and its cells; `stray` says that a figure on it stands under no column."""
 
     line: Line
@@ -47,7 +47,7 @@ def days_of(pages: list[list[Line]], layout: StatementLayout) -> tuple[date, dat
     return first, last
 
 
-def seen_by(pages: list[list[Line]], layout: StatementLayout) -> list[list[Seen]]:
+def evidence_of(pages: list[list[Line]], layout: StatementLayout) -> list[list[LineEvidence]]:
     """The lines below each header, up to the end of its page, through the eyes of a layout."""
     reader = CellReader(layout, days_of(pages, layout))
     found = []
@@ -56,11 +56,11 @@ def seen_by(pages: list[list[Line]], layout: StatementLayout) -> list[list[Seen]
     return found
 
 
-def _seen(reader: CellReader, line: Line, columns: Columns) -> Seen:
+def _seen(reader: CellReader, line: Line, columns: Columns) -> LineEvidence:
     try:
-        return Seen(line, columns, reader.read(line, columns), False)
+        return LineEvidence(line, columns, reader.read(line, columns), False)
     except StatementRefused:
-        return Seen(line, columns, _NO_CELLS, True)
+        return LineEvidence(line, columns, _NO_CELLS, True)
 
 
 def forms_of(pages: list[list[Line]], layout: StatementLayout) -> list[tuple[str, bool]]:
@@ -109,13 +109,13 @@ def writing_of(pages: list[list[Line]], layout: StatementLayout) -> Iterator[Sta
 
 
 def _figures(pages: list[list[Line]], layout: StatementLayout) -> int:
-    return sum(len(seen.cells.figures) for table in seen_by(pages, layout) for seen in table)
+    return sum(len(seen.cells.figures) for table in evidence_of(pages, layout) for seen in table)
 
 
 def _tolerances(pages: list[list[Line]], layout: StatementLayout) -> list[int]:
     """How far from their headings figures end: the widest, then as far as those of most dated lines."""
     apart: dict[Column, Counter[int]] = {column: Counter() for column in MONEY_COLUMNS}
-    for table in seen_by(pages, layout):
+    for table in evidence_of(pages, layout):
         for seen in table:
             for word in seen.line.words if seen.has_amount else ():
                 column = seen.columns.under(word.x1) if figure(word.text) else None
@@ -127,7 +127,7 @@ def _tolerances(pages: list[list[Line]], layout: StatementLayout) -> list[int]:
 
 def _with_signs(pages: list[list[Line]], layout: StatementLayout) -> StatementLayout:
     figures = [
-        figure for table in seen_by(pages, layout) for seen in table for column, figure in seen.cells.figures if column is Column.DEBIT
+        figure for table in evidence_of(pages, layout) for seen in table for column, figure in seen.cells.figures if column is Column.DEBIT
     ]
     negative = sum(figure.minus for figure in figures) * 2 > len(figures)
     return msgspec.structs.replace(layout, money=msgspec.structs.replace(layout.money, debit="negative" if negative else "positive"))

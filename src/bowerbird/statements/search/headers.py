@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from bowerbird.sdk.statement_layout import MONEY_COLUMNS, Column
-from bowerbird.statements.lines import Line
+from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.search.vocabulary import DATE_HEADING, MONEY_HEADINGS
 
 _LONGEST_TEXT = 45
@@ -15,7 +15,7 @@ MOST_HEADERS = 3
 """Different headers of a document that are tried, those that stand most often first."""
 
 
-class Header(NamedTuple):
+class TableHeader(NamedTuple):
     """The headings of a table as they are printed, from left to right."""
 
     labels: tuple[tuple[Column, str], ...]
@@ -25,13 +25,13 @@ class Header(NamedTuple):
         return frozenset(column for column, _ in self.labels)
 
 
-def headers_of(pages: list[list[Line]]) -> list[Header]:
+def headers_of(pages: list[list[Line]]) -> list[TableHeader]:
     """The headers in a document, those that stand most often first; at the same number the first printed."""
     found = Counter(header for lines in pages for line in lines if (header := header_in(line)))
     return [header for header, _ in found.most_common(MOST_HEADERS)]
 
 
-def header_in(line: Line) -> Header | None:
+def header_in(line: Line) -> TableHeader | None:
     """The header on a line: a date's heading, a text's, and those of money up to the end of a text."""
     text = line.compact
     for date in DATE_HEADING.finditer(text):
@@ -41,7 +41,7 @@ def header_in(line: Line) -> Header | None:
             money = _money_headings(text, start)
             if money and _make_a_table(money):
                 columns = ((Column.DATE, date.start(), date.end()), (Column.DESCRIPTION, date.end(), start), *money)
-                return Header(tuple((column, printed(line, first, after)) for column, first, after in columns))
+                return TableHeader(tuple((column, printed(line, first, after)) for column, first, after in columns))
     return None
 
 

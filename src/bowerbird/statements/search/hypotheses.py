@@ -8,14 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from bowerbird.sdk.statement_layout import Column, Mark, Printed, Said, StatementLayout
-from bowerbird.statements.lines import Line, with_points
+from bowerbird.sdk.statement_layout import Column, FigureKind, Printed, StatementLayout, TableMarker
+from bowerbird.statements.pdf.lines import Line, with_points
+from bowerbird.statements.pdf.table import divide
 from bowerbird.statements.search.anchors import printed_of, summaries_of
 from bowerbird.statements.search.borders import borders_of, mark_in
-from bowerbird.statements.search.evidence import Seen, forms_of, seen_by, writing_of
+from bowerbird.statements.search.evidence import LineEvidence, evidence_of, forms_of, writing_of
 from bowerbird.statements.search.skeleton import Frame, bare_layout
 from bowerbird.statements.search.vocabulary import DATE_FORMS, OWED_WORDS
-from bowerbird.statements.table import divide
 
 Shape = tuple[Literal["first", "last", "split"], Literal["each", "once-a-day"]]
 
@@ -34,7 +34,7 @@ def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLa
         bare = _replace(bare, rows=_replace(bare.rows, glued=glued))
         for written in writing_of(pages, bare):
             known = _with_surroundings(pages, written)
-            tables = seen_by(pages, known)
+            tables = evidence_of(pages, known)
             for shape, direction, signs in product(_shapes(tables), _directions(tables), _signs(known, has_debts)):
                 rows = _replace(known.rows, figures=shape[0], date=shape[1], direction=direction)
                 yield _replace(known, rows=rows, money=_replace(known.money, balance=signs[0], amount=signs[1]))
@@ -48,25 +48,25 @@ def _with_surroundings(pages: list[list[Line]], layout: StatementLayout) -> Stat
     """The layout with the marks inside its tables, their ends, and what is printed around them."""
     lines = _with_points([line for page in pages for line in page], layout)
     summaries = summaries_of(lines)
-    borders = borders_of(seen_by(pages, layout), summaries)
+    borders = borders_of(evidence_of(pages, layout), summaries)
     table = _replace(layout.table, marks=borders.marks, ends=borders.ends, skip=borders.skip, notes=borders.notes)
     layout = _replace(layout, summary=summaries, table=table)
-    return with_prints(layout, printed_of(_with_points(divide(pages, layout).others, layout)))
+    return with_printed_figures(layout, printed_of(_with_points(divide(pages, layout).others, layout)))
 
 
 def _with_points(lines: list[Line], layout: StatementLayout) -> list[Line]:
     return [Line(line.page, line.row, with_points(line.words)) for line in lines] if layout.money.decimal_space else lines
 
 
-def with_prints(layout: StatementLayout, prints: tuple[Printed, ...]) -> StatementLayout:
+def with_printed_figures(layout: StatementLayout, figures_printed: tuple[Printed, ...]) -> StatementLayout:
     """The layout with labels of figures outside its tables; totals are demanded where a place for them is known."""
-    said = {entry.what for entry in prints} | {what for summary in layout.summary for what in summary.figures}
-    totals = {Said.DEBITS, Said.CREDITS} <= said or any(mark.what is Mark.TOTALS for mark in layout.table.marks)
+    said = {entry.what for entry in figures_printed} | {what for summary in layout.summary for what in summary.figures}
+    totals = {FigureKind.DEBITS, FigureKind.CREDITS} <= said or any(mark.what is TableMarker.TOTALS for mark in layout.table.marks)
     proof = _replace(layout.proof, require=("opening", "closing", "totals") if totals else ("opening", "closing"))
-    return _replace(layout, printed=prints, proof=proof)
+    return _replace(layout, printed=figures_printed, proof=proof)
 
 
-def _shapes(tables: list[list[Seen]]) -> list[Shape]:
+def _shapes(tables: list[list[LineEvidence]]) -> list[Shape]:
     """On which line of a row its figures stand, by what the dated lines show. A day printed once has a figure on its line."""
     rows = [seen for table in tables for seen in table if not mark_in(seen.cells.text)]
     dated = [seen for seen in rows if seen.cells.day]
@@ -79,7 +79,7 @@ def _shapes(tables: list[list[Seen]]) -> list[Shape]:
     return [("first", "each"), ("last", "each"), ("split", "each")]
 
 
-def _repeats_a_day(table: list[Seen]) -> bool:
+def _repeats_a_day(table: list[LineEvidence]) -> bool:
     """Whether two rows that follow each other print the same day: then every row prints its own, and one without has lost it."""
     days = [seen.cells.day for seen in table if seen.begins and not mark_in(seen.cells.text)]
     return any(one == other for one, other in pairwise(days))
@@ -92,7 +92,7 @@ def _signs(layout: StatementLayout, has_debts: bool) -> list[tuple[str, str]]:
     return list(product(balances, amounts))
 
 
-def _directions(tables: list[list[Seen]]) -> list[Literal["ascending", "descending"]]:
+def _directions(tables: list[list[LineEvidence]]) -> list[Literal["ascending", "descending"]]:
     """In which order the days come."""
     days = [seen.cells.day for table in tables for seen in table if seen.cells.day and not mark_in(seen.cells.text)]
     rises = sum(before < after for before, after in pairwise(days))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import permutations
 
 from bowerbird.sdk.statement_layout import Column
-from bowerbird.statements.figures import figure
-from bowerbird.statements.lines import Line
-from bowerbird.statements.page_words import Word
-from bowerbird.statements.search.headers import Header
+from bowerbird.statements.pdf.figures import figure
+from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.pdf.page_words import Word
+from bowerbird.statements.search.headers import TableHeader
 from bowerbird.statements.search.vocabulary import DATE_REGEXES
 
 _NEAR = 24
@@ -29,7 +29,7 @@ _MEANINGS: dict[int, tuple[tuple[Column, ...], ...]] = {
 """What money columns can mean from left to right. Arithmetic tells; where it cannot, the reading is ambiguous."""
 
 
-def headers_by_place(pages: list[list[Line]]) -> list[Header]:
+def headers_by_place(pages: list[list[Line]]) -> list[TableHeader]:
     """Every meaning of the first line that stands above dates and figures as a header does."""
     for lines in pages:
         for place, line in enumerate(lines):
@@ -58,8 +58,8 @@ def _money_headings(texts: list[list[Word]], below: list[Line]) -> int:
     return count
 
 
-def _header(texts: list[list[Word]], meaning: tuple[Column, ...]) -> Header:
+def _header(texts: list[list[Word]], meaning: tuple[Column, ...]) -> TableHeader:
     labels = [" ".join([word.text for word in words]) for words in texts]
     split = len(labels) - len(meaning)
     money = tuple(zip(meaning, labels[split:], strict=True))
-    return Header(((Column.DATE, labels[0]), (Column.DESCRIPTION, " ".join(labels[1:split])), *money))
+    return TableHeader(((Column.DATE, labels[0]), (Column.DESCRIPTION, " ".join(labels[1:split])), *money))

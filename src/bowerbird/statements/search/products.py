@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
-from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.pdf.lines import Line, compact
 
 _CARD_DIGITS = 15
 """An account number as long as this is a card's, and is never shown whole."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
-from bowerbird.sdk.statement_layout import Column, Labelled, Period, Product, Proof, Recognise, Rows, StatementLayout, Table
-from bowerbird.statements.lines import Line
+from bowerbird.sdk.statement_layout import Column, Labelled, PrintedPeriod, Product, Recognise, RequiredProof, Rows, StatementLayout, Table
+from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.search.anchors import account_of, holder_of, periods_of
-from bowerbird.statements.search.headers import Header, headers_of
+from bowerbird.statements.search.headers import TableHeader, headers_of
 from bowerbird.statements.search.places import headers_by_place
 
 FAMILY = "searched.layout"
@@ -24,8 +24,8 @@ class NoTable(Exception):
 class Frame(NamedTuple):
     """A header with the period and the account around it."""
 
-    header: Header
-    period: Period
+    header: TableHeader
+    period: PrintedPeriod
     account: Labelled
     bsb: Labelled | None
     holder: Labelled | None
@@ -65,5 +65,5 @@ def bare_layout(frame: Frame, date_form: str) -> StatementLayout:
         period=frame.period,
         table=Table(header=labels, tolerance=WIDEST),
         rows=Rows(figures="first", dates=(date_form,)),
-        proof=Proof("regular" if has_balance else "none", ("opening", "closing")),
+        proof=RequiredProof("regular" if has_balance else "none", ("opening", "closing")),
     )

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.sdk.statement_layout import Column, StatementLayout
-from bowerbird.statements.engine import Reading, read_by
-from bowerbird.statements.lines import Line
+from bowerbird.statements.pdf.engine import LayoutParse, read_by
+from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.refusal import Broken, StatementRefused
 from bowerbird.statements.search.borders import end_label
-from bowerbird.statements.search.evidence import Seen, seen_by
+from bowerbird.statements.search.evidence import LineEvidence, evidence_of
 
 MOST_READS = 96
 """Readings of one document, mended ones included: with them it is given up."""
@@ -30,7 +30,7 @@ class Trial(NamedTuple):
     """A layout that proves, and its reading."""
 
     layout: StatementLayout
-    reading: Reading
+    reading: LayoutParse
 
 
 class Trials:
@@ -66,11 +66,11 @@ class Trials:
                     return
                 layout = mended
 
-    def _read(self, layout: StatementLayout) -> Reading:
+    def _read(self, layout: StatementLayout) -> LayoutParse:
         self.reads += 1
         return read_by(self.pages, layout)
 
-    def _strengthened(self, layout: StatementLayout, reading: Reading) -> Trial:
+    def _strengthened(self, layout: StatementLayout, reading: LayoutParse) -> Trial:
         """The strictest rule for balances that the same rows keep."""
         rows = reading.proved.rows
         if layout.proof.balance == "regular" and rows:
@@ -84,14 +84,14 @@ class Trials:
 
 def mend(pages: list[list[Line]], layout: StatementLayout, broken: Broken) -> StatementLayout | None:
     """The layout with the line of the broken fact declared as a note, an undated row or the table's end; None where it is a row."""
-    for table in seen_by(pages, layout):
+    for table in evidence_of(pages, layout):
         for place, seen in enumerate(table):
             if (seen.line.page, seen.line.row) == (broken.page, broken.row):
                 return _mended(layout, table, place)
     return None
 
 
-def _mended(layout: StatementLayout, table: list[Seen], place: int) -> StatementLayout | None:
+def _mended(layout: StatementLayout, table: list[LineEvidence], place: int) -> StatementLayout | None:
     seen = table[place]
     changed = layout.table
     if seen.cells.day:
@@ -114,7 +114,7 @@ def _mended(layout: StatementLayout, table: list[Seen], place: int) -> Statement
     return _replace(layout, table=changed)
 
 
-def _is_a_note(layout: StatementLayout, table: list[Seen], place: int) -> bool:
+def _is_a_note(layout: StatementLayout, table: list[LineEvidence], place: int) -> bool:
     """Whether neither a dated line nor those below it, up to the next date, hold what a row has: a balance, else an amount."""
     block = [table[place]]
     for seen in table[place + 1 :]:

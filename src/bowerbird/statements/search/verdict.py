@@ -16,16 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bowerbird import codes
-from bowerbird.statements.cells import CellReader
-from bowerbird.statements.labels import any_label
-from bowerbird.statements.lines import Line, compact
+from bowerbird.statements.csv.cells import CellReader
+from bowerbird.statements.pdf.labels import any_label
+from bowerbird.statements.pdf.lines import Line, compact
+from bowerbird.statements.pdf.table import Columns, divide
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.borders import mark_in, outside_texts
-from bowerbird.statements.search.evidence import Seen, seen_by
+from bowerbird.statements.search.evidence import LineEvidence, evidence_of
 from bowerbird.statements.search.hypotheses import hypotheses_of
 from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, NoTable, frames_of
 from bowerbird.statements.search.trial import Trial, Trials
-from bowerbird.statements.table import Columns, divide
 
 FEWEST_FACTS = 3
 
@@ -122,7 +122,7 @@ def _looks_like_a_row(reader: CellReader, line: Line, columns: Columns) -> bool:
 def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
     """No undated text in the tables begins left of the descriptions: it would be read into one."""
     skip, undated = any_label(found.layout.table.skip), any_label((*found.layout.table.undated, *found.layout.table.notes))
-    for table in seen_by(pages, found.layout):
+    for table in evidence_of(pages, found.layout):
         for seen in table:
             text = compact(seen.cells.text)
             if not outside_texts(seen) or skip.fullmatch(text) or undated.match(text) or mark_in(seen.cells.text):
@@ -137,7 +137,7 @@ def _refuse_text_above(pages: list[list[Line]], found: Trial) -> None:
     known = any_label((*table.skip, *table.undated, *table.notes))
     nearer = 0
     begun = False
-    for seen, above, below in _neighbours(seen_by(pages, found.layout)):
+    for seen, above, below in _neighbours(evidence_of(pages, found.layout)):
         text = compact(seen.cells.text)
         if seen.cells.day or seen.cells.figures or not text or known.match(text):
             begun = begun or (not mark_in(text) and bool(seen.cells.day or seen.cells.figures))
@@ -150,7 +150,7 @@ def _refuse_text_above(pages: list[list[Line]], found: Trial) -> None:
         raise refused("texts stand nearer to the date below them than to the one above")
 
 
-def _neighbours(tables: list[list[Seen]]) -> Iterator[tuple[Seen, Seen, Seen]]:
+def _neighbours(tables: list[list[LineEvidence]]) -> Iterator[tuple[LineEvidence, LineEvidence, LineEvidence]]:
     """Every line of the tables with those above and below it; itself at the ends."""
     for table in tables:
         for place, seen in enumerate(table):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from bowerbird.sdk.statement_layout import Column, Mark, Said
-from bowerbird.statements.printed_dates import ANY_DATE, date_pattern
+from bowerbird.sdk.statement_layout import Column, FigureKind, TableMarker
+from bowerbird.statements.pdf.printed_dates import ANY_DATE, date_pattern
 
 _UNIT = r"(?:\((?:a?\$|aud)\)|a?\$|aud)?"
 
@@ -27,22 +27,22 @@ _AT = rf"(?:(?:asat|ason|at|on|asof|as)?:?(?:{ANY_DATE}))?"
 _TOTAL = r"(?:total(?:amountof|of)?|sumof)"
 
 ANCHORS = {
-    Said.OPENING: re.compile(rf"(?:your|statement|account)?(?:opening|previous|starting|beginning)(?:account)?balance{_AT}"),
-    Said.CLOSING: re.compile(rf"(?:your|statement|account)?(?:closing|ending|new)(?:account)?balance{_AT}"),
-    Said.DEBITS: re.compile(
+    FigureKind.OPENING: re.compile(rf"(?:your|statement|account)?(?:opening|previous|starting|beginning)(?:account)?balance{_AT}"),
+    FigureKind.CLOSING: re.compile(rf"(?:your|statement|account)?(?:closing|ending|new)(?:account)?balance{_AT}"),
+    FigureKind.DEBITS: re.compile(
         rf"{_TOTAL}(?:debits?|withdrawals?|moneyout|paidout|payments?out|charges)|newtransactionsandcharges|"
         r"(?:newpurchases|purchases)andcharges"
     ),
-    Said.CREDITS: re.compile(rf"{_TOTAL}(?:credits?|deposits?|moneyin|paidin|payments?in)|payments?(?:/|and|&)(?:refunds?|credits?)"),
+    FigureKind.CREDITS: re.compile(rf"{_TOTAL}(?:credits?|deposits?|moneyin|paidin|payments?in)|payments?(?:/|and|&)(?:refunds?|credits?)"),
 }
 """What a figure outside the rows says, by its label in compact text."""
 
 MARKS = (
-    (Mark.OPENING, re.compile(rf"(?:statement|account)?opening(?:account)?balance{_AT}")),
-    (Mark.CLOSING, re.compile(rf"(?:statement|account)?closing(?:account)?balance{_AT}")),
-    (Mark.RUNNING, re.compile(r"(?:balance)?(?:brought|carried)forward")),
-    (Mark.PAGE_TOTALS, re.compile(r"totalsatendofpage|pagetotals?")),
-    (Mark.TOTALS, re.compile(r"totalsatendofperiod|transactiontotals?|totals?")),
+    (TableMarker.OPENING, re.compile(rf"(?:statement|account)?opening(?:account)?balance{_AT}")),
+    (TableMarker.CLOSING, re.compile(rf"(?:statement|account)?closing(?:account)?balance{_AT}")),
+    (TableMarker.RUNNING, re.compile(r"(?:balance)?(?:brought|carried)forward")),
+    (TableMarker.PAGE_TOTALS, re.compile(r"totalsatendofpage|pagetotals?")),
+    (TableMarker.TOTALS, re.compile(r"totalsatendofperiod|transactiontotals?|totals?")),
 )
 """Lines of a table that are no transactions, by their whole text."""
 

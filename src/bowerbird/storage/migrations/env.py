@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from bowerbird.storage.tables import metadata
+from bowerbird.storage.database.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

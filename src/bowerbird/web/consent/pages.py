@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bowerbird.web import trying
-from bowerbird.web.consent import agreement, banks, entrance, holdings, links, progress
-from bowerbird.web.page import Access, Page
+from bowerbird.web.consent import agreement, banks, links, manage, progress, sign_in
+from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.page import Page, PageAccess
 
-_PERSON, _ANYONE = Access.PERSON, Access.ANYONE
+_PERSON, _ANYONE = PageAccess.PERSON, PageAccess.ANYONE
 _INSTITUTION = "/home/institutions/{institution_id}"
 _CONNECTION = "/home/connections/{connection_id}"
 STATEMENT_BYTES = 32 * 1024 * 1024
 """A form around the largest statement; how large that is, is a setting that the handler knows."""
 
 CONSENT_PAGES: tuple[Page, ...] = (
-    Page("open_home", "GET", "/home", entrance.open_home, _ANYONE),
-    Page("show_sorry", "GET", "/home/sorry", entrance.show_sorry, _ANYONE),
+    Page("open_home", "GET", "/home", sign_in.open_home, _ANYONE),
+    Page("show_sorry", "GET", "/home/sorry", sign_in.show_error, _ANYONE),
     Page("show_consent", "GET", "/home/consent", agreement.show_consent, _PERSON),
     Page("give_consent", "POST", "/home/consent", agreement.give_consent, _PERSON),
     Page("decline_consent", "POST", "/home/consent/decline", agreement.decline_consent, _PERSON),
@@ -28,14 +28,14 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("upload_statement", "POST", f"{_INSTITUTION}/statement", banks.create_statement, _PERSON, largest=STATEMENT_BYTES),
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
-    Page("show_holdings", "GET", "/home/manage", holdings.show_holdings, _PERSON),
-    Page("show_login", "GET", f"{_CONNECTION}/login", holdings.show_login, _PERSON),
-    Page("update_login", "POST", f"{_CONNECTION}/login", holdings.update_connection, _PERSON),
-    Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", holdings.refresh_connection, _PERSON),
-    Page("remove_connection", "POST", f"{_CONNECTION}/remove", holdings.remove_connection, _PERSON),
-    Page("show_sample", "GET", "/home/samples/{name}", trying.show_sample, _ANYONE),
-    Page("finish", "POST", "/home/finish", entrance.finish, _PERSON),
-    Page("show_done", "GET", "/home/done", entrance.show_done, _PERSON),
+    Page("show_holdings", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
+    Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
+    Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
+    Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),
+    Page("remove_connection", "POST", f"{_CONNECTION}/remove", manage.remove_connection, _PERSON),
+    Page("show_sample", "GET", "/home/samples/{name}", samples.show_sample, _ANYONE),
+    Page("finish", "POST", "/home/finish", sign_in.finish, _PERSON),
+    Page("show_done", "GET", "/home/done", sign_in.show_done, _PERSON),
     Page("open_auth_link", "GET", "/links/{secret}", links.open_auth_link, _ANYONE),
     Page("show_auth_link", "GET", "/links", links.show_auth_link, _ANYONE),
     Page("send_code", "POST", "/links/send", links.send_code, _ANYONE),

@@ -154,7 +154,7 @@ PLAIN: dict[str, Plain] = {
 """By the catalogue's key of every entry that can end a job."""
 
 
-class Explained(NamedTuple):
+class Explanation(NamedTuple):
     """A failure as a person sees it. `precisely` is empty where the plain words say it all."""
 
     title: str
@@ -164,11 +164,11 @@ class Explained(NamedTuple):
     code: str
 
 
-def explain(result: dict[str, Any], reason: str | None, bank: str) -> Explained:
+def explain(result: dict[str, Any], reason: str | None, bank: str) -> Explanation:
     """A failed step's result in plain words; `reason` says where a PDF's proof broke."""
     entry = codes.matching(None, result["code"], result["title"], result["detail"])
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
     precisely = result["detail"] if plain.precise else ""
-    return Explained(
+    return Explanation(
         plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, reason or precisely, result["code"]
     )

@@ -6,22 +6,23 @@ import json
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from bowerbird.domain import accounts, jobs
-from bowerbird.domain.jobs import JobView
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.ledger import accounts
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage import connections as connection_rows
-from bowerbird.storage import statements as statement_rows
-from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.web import trying
-from bowerbird.web.consent.entrance import frame
-from bowerbird.web.consent.plain_words import Explained, explain
-from bowerbird.web.refusal import not_found
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.web.consent.plain_words import Explanation, explain
+from bowerbird.web.consent.sign_in import page_context
+from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.not_found import not_found
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 _LOGIN_STEPS = {
     StepTitle.VERIFY_CREDENTIALS: "Logging in",
@@ -37,7 +38,7 @@ _STATEMENT_STEPS = {
 _KINDS = {StepStatus.SUCCESS: "good", StepStatus.FAILED: "bad", StepStatus.IN_PROGRESS: "busy"}
 
 
-class Step(NamedTuple):
+class ProgressStep(NamedTuple):
     """A step in words; `text` says more where there is more to say."""
 
     title: str
@@ -45,7 +46,7 @@ class Step(NamedTuple):
     text: str = ""
 
 
-class Proof(NamedTuple):
+class ProofView(NamedTuple):
     """What is known of an uploaded statement: money in cents, days as dates; None where the file says nothing."""
 
     account: str
@@ -57,11 +58,11 @@ class Proof(NamedTuple):
     is_pdf: bool
 
 
-def _find(visit: Visit, uow: UnitOfWork) -> JobView:
+def _find(request: PageRequest, uow: UnitOfWork) -> JobWithSteps:
     """The job that the path names, if it is this person's. Raises Refusal."""
-    tenant = visit.person.tenant
+    tenant = request.person.tenant
     try:
-        view = jobs.get_job(uow, tenant.application_id, visit.path["job_id"])
+        view = jobs.get_job(uow, tenant.application_id, request.path["job_id"])
     except Problem:
         raise not_found("page") from None
     if view.job.user_id != tenant.user_id:
@@ -69,15 +70,15 @@ def _find(visit: Visit, uow: UnitOfWork) -> JobView:
     return view
 
 
-def show_job(visit: Visit) -> Reply:
-    return _page(visit, 200, "")
+def show_job(request: PageRequest) -> PageResponse:
+    return _page(request, 200, "")
 
 
-def _page(visit: Visit, status: int, wrong: str) -> Reply:
-    tenant = visit.person.tenant
+def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
+    tenant = request.person.tenant
 
     def read(uow: UnitOfWork) -> dict[str, Any]:
-        view = _find(visit, uow)
+        view = _find(request, uow)
         job = view.job
         done = job.state == JobState.SUCCEEDED
         found = accounts.list_accounts(uow, tenant, f"connection.id.eq('{job.connection_id}')") if done else []
@@ -87,27 +88,27 @@ def _page(visit: Visit, status: int, wrong: str) -> Reply:
             "connection": connection_rows.find_connection(uow, *tenant, job.connection_id),
             "accounts": found,
             "proofs": [_proof(row, names) for row in kept] if done else [],
-            **frame(visit, uow),
+            **page_context(request, uow),
         }
 
-    found = visit.read(read, tenant=tenant.application_id)
+    found = request.read(read, tenant=tenant.application_id)
     job, connection = found["view"].job, found["connection"]
-    bank = visit.world.institutions.find(job.institution_id)
+    bank = request.services.institutions.find(job.institution_id)
     bank_name = bank.short_name if bank else "Your bank"
     words = _STATEMENT_STEPS if job.kind == JobKind.STATEMENT else _LOGIN_STEPS
     challenge, failure = _asked(found["view"]), _failure(found["view"], bank_name)
     kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if challenge else _KINDS
-    steps = [Step(words[StepTitle(step.title)], kinds.get(step.status, "")) for step in found["view"].steps]
-    return visit.show(
-        "consent/job_part.html" if visit.partial else "consent/job.html", status, job=job, steps=steps, bank=bank, bank_name=bank_name,
+    steps = [ProgressStep(words[StepTitle(step.title)], kinds.get(step.status, "")) for step in found["view"].steps]
+    return request.show(
+        "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, steps=steps, bank=bank, bank_name=bank_name,
         challenge=challenge, failure=failure, wrong=wrong, live=job.state in UNFINISHED, waiting=challenge is not None,
         by_login=connection is not None and connection.method == Method.WEB, is_upload=job.kind == JobKind.STATEMENT,
-        again=_again(job, connection), seconds=max(0, -(-(job.due_at - to_milliseconds(visit.world.clock.now())) // 1000)),
-        here=f"/home/jobs/{job.id}", answers=trying.answers_to(visit, bank, challenge["input"]) if challenge else [], **found,
+        again=_again(job, connection), seconds=max(0, -(-(job.due_at - to_milliseconds(request.services.clock.now())) // 1000)),
+        here=f"/home/jobs/{job.id}", answers=samples.answers_to(request, bank, challenge["input"]) if challenge else [], **found,
     )  # fmt: skip
 
 
-def _asked(view: JobView) -> dict[str, Any] | None:
+def _asked(view: JobWithSteps) -> dict[str, Any] | None:
     """What the bank asks while it waits for an answer."""
     if view.job.state != JobState.WAITING:
         return None
@@ -115,7 +116,7 @@ def _asked(view: JobView) -> dict[str, Any] | None:
     return next((result for result in waiting if result.get("type") == "mfa"), None)
 
 
-def _failure(view: JobView, bank_name: str) -> Explained | None:
+def _failure(view: JobWithSteps, bank_name: str) -> Explanation | None:
     failed = next((step for step in view.steps if step.status == StepStatus.FAILED), None)
     return explain(json.loads(failed.result), view.job.reason, bank_name) if failed is not None else None
 
@@ -127,8 +128,8 @@ def _again(job: Any, connection: Any) -> str:
     return f"/home/institutions/{job.institution_id}{'/statement' if job.kind == JobKind.STATEMENT else ''}"
 
 
-def _proof(row: Any, names: dict[str, str]) -> Proof:
-    return Proof(
+def _proof(row: Any, names: dict[str, str]) -> ProofView:
+    return ProofView(
         names.get(row.account_id, ""),
         day_of_number(row.first_day),
         day_of_number(row.last_day),
@@ -139,16 +140,16 @@ def _proof(row: Any, names: dict[str, str]) -> Proof:
     )
 
 
-def answer_challenge(visit: Visit) -> Reply:
+def answer_challenge(request: PageRequest) -> PageResponse:
     """Answers to the bank's questions, in the order they were asked."""
-    application_id, answers = visit.person.tenant.application_id, [answer.strip() for answer in visit.form.all("answer")]
+    application_id, answers = request.person.tenant.application_id, [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
-        return _page(visit, 400, "Answer every question.")
+        return _page(request, 400, "Answer every question.")
 
     def work(uow: UnitOfWork) -> None:
-        _find(visit, uow)
-        jobs.create_mfa_response(visit.world, uow, application_id, visit.path["job_id"], answers)
+        _find(request, uow)
+        jobs.create_mfa_response(request.services, uow, application_id, request.path["job_id"], answers)
 
     with suppress(Problem):  # answered already, or too late: the page says how it stands
-        visit.write(work, tenant=application_id)
-    return visit.go(f"/home/jobs/{visit.path['job_id']}")
+        request.write(work, tenant=application_id)
+    return request.go(f"/home/jobs/{request.path['job_id']}")

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bowerbird.domain import sandbox_clock
-from bowerbird.domain.due import due_next
+from bowerbird.domain.jobs.due import due_next
+from bowerbird.domain.sandbox import clock as sandbox_clock
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
-from bowerbird.storage.timeline import happened
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.storage.users import any_user
-from bowerbird.web.controls.door import ROOT, number_of
-from bowerbird.web.refusal import Refusal
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.activity import list_activity
+from bowerbird.storage.rows.users import any_user
+from bowerbird.web.controls.access import ROOT, number_of
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 STEPS = (
     (3600, "1 hour"), (6 * 3600, "6 hours"), (86_400, "1 day"), (7 * 86_400, "1 week"), (30 * 86_400, "30 days"),
@@ -35,43 +35,43 @@ class NoMoment(ValueError):
     """What a person gave for a moment cannot be read."""
 
 
-def show_clock(visit: Visit) -> Reply:
-    return _page(visit, 200, "", "")
+def show_clock(request: PageRequest) -> PageResponse:
+    return _page(request, 200, "", "")
 
 
-def turn_clock(visit: Visit) -> Reply:
+def move_clock(request: PageRequest) -> PageResponse:
     """One move: on by a step, to a moment, to what is due next; or frozen, or let go. Answers once everything due has been done."""
-    controls, form = visit.world.controls, visit.form
+    controls, form = request.services.controls, request.form
     if controls is None or controls.moving.locked():
-        raise Refusal(
+        raise PageRefused(
             409, "The clock is on its way", "Somebody is moving it. Wait until that is done, then look again.", ("The clock", ROOT)
         )
-    wish = form.text("do")
+    changes = form.text("do")
     try:
         turning = sandbox_clock.turn(
-            visit.world, _target(visit), freeze_first=wish == "freeze", resume_after=wish == "resume"
+            request.services, _target(request), freeze_first=changes == "freeze", resume_after=changes == "resume"
         )  # fmt: skip
-        done = visit.on_loop(turning)
+        done = request.on_loop(turning)
     except NoMoment:
-        return _page(visit, 400, "Choose a day and a time, such as 31 January 2027, 09:00.", "")
-    except sandbox_clock.Backwards:
-        return _page(visit, 400, "Time does not go back once there are users. Restore a snapshot instead, or reset.", form.text("at"))
-    except sandbox_clock.TooFar:
-        return _page(visit, 400, "One move goes at most ten years ahead. Move it several times.", form.text("at"))
-    if wish in ("freeze", "resume"):
-        return visit.go(f"{ROOT}?done={'frozen' if wish == 'freeze' else 'running'}")
+        return _page(request, 400, "Choose a day and a time, such as 31 January 2027, 09:00.", "")
+    except sandbox_clock.ClockCannotGoBack:
+        return _page(request, 400, "Time does not go back once there are users. Restore a snapshot instead, or reset.", form.text("at"))
+    except sandbox_clock.ClockMoveTooFar:
+        return _page(request, 400, "One move goes at most ten years ahead. Move it several times.", form.text("at"))
+    if changes in ("freeze", "resume"):
+        return request.go(f"{ROOT}?done={'frozen' if changes == 'freeze' else 'running'}")
     left = "" if done.settled else "&left=1"
-    return visit.go(f"{ROOT}?since={done.since}&until={done.until}&stops={done.moments}{left}#happened")
+    return request.go(f"{ROOT}?since={done.since}&until={done.until}&stops={done.moments}{left}#happened")
 
 
-def _target(visit: Visit) -> Callable[[int], int]:
+def _target(request: PageRequest) -> Callable[[int], int]:
     """From where the clock is, where it goes; a wish that names nothing leaves it there. Raises NoMoment."""
-    form = visit.form
+    form = request.form
     if form.text("do") == "set":
         moment = to_milliseconds(_moment_of(form.text("at")))
         return lambda _now: moment
     if form.text("do") == "next":
-        due = visit.read(due_next, tenant=EVERY_TENANT)
+        due = request.read(due_next, tenant=EVERY_TENANT)
         return lambda now: max(now, due[0][0]) if due else now
     seconds = number_of(form.text("by"), STEPS[-1][0]) or 0
     return lambda now: now + seconds * 1000
@@ -85,13 +85,13 @@ def _moment_of(text: str) -> datetime:
         raise NoMoment(text) from error
 
 
-def _page(visit: Visit, status: int, wrong: str, at: str) -> Reply:
-    world, now = visit.world, sandbox_clock.now_of(visit.world)
-    earliest = now if visit.read(any_user, tenant=EVERY_TENANT) else None
-    return visit.show(
-        "controls/clock.html", status, now=now, frozen=world.controls is not None and world.controls.clock.frozen_at is not None,
-        ahead=round((world.clock.now() - world.lease_clock.now()).total_seconds()), due=visit.read(due_next, tenant=EVERY_TENANT),
-        steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_TOLD.get(visit.one("done"), ""), move=_move(visit),
+def _page(request: PageRequest, status: int, wrong: str, at: str) -> PageResponse:
+    services, now = request.services, sandbox_clock.now_of(request.services)
+    earliest = now if request.read(any_user, tenant=EVERY_TENANT) else None
+    return request.show(
+        "controls/clock.html", status, now=now, frozen=services.controls is not None and services.controls.clock.frozen_at is not None,
+        ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=EVERY_TENANT),
+        steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_TOLD.get(request.one("done"), ""), move=_move(request),
     )  # fmt: skip
 
 
@@ -99,18 +99,18 @@ def _local(milliseconds: int | None) -> str:
     return "" if milliseconds is None else from_milliseconds(milliseconds).strftime("%Y-%m-%dT%H:%M")
 
 
-def _move(visit: Visit) -> dict[str, Any] | None:
+def _move(request: PageRequest) -> dict[str, Any] | None:
     """The move that the address names, with what happened in it."""
-    since, until, stops = (number_of(visit.one(name), _LATEST) for name in ("since", "until", "stops"))
+    since, until, stops = (number_of(request.one(name), _LATEST) for name in ("since", "until", "stops"))
     if since is None or until is None:
         return None
-    found = visit.read(lambda uow: happened(uow, since, until, _SHOWN), tenant=EVERY_TENANT)
+    found = request.read(lambda uow: list_activity(uow, since, until, _SHOWN), tenant=EVERY_TENANT)
     return {
         "since": since,
         "until": until,
         "stops": stops,
-        "left": bool(visit.one("left")),
+        "left": bool(request.one("left")),
         "happened": found[:_SHOWN],
         "more": len(found) > _SHOWN,
-        "institutions": visit.world.institutions,
+        "institutions": request.services.institutions,
     }

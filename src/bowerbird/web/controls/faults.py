@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.codes import CATALOGUE, Entry
-from bowerbird.domain import faults
-from bowerbird.domain.fault_wishes import LONGEST_DELAY_MS, fault_of
-from bowerbird.domain.faults import JOBS_OF
+from bowerbird.domain.sandbox import faults
+from bowerbird.domain.sandbox.fault_requests import LONGEST_DELAY_MS, fault_of
+from bowerbird.domain.sandbox.faults import JOBS_OF
 from bowerbird.model.fault import EVERY_OPERATION
 from bowerbird.model.job import StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.web.controls.door import ROOT, number_of
-from bowerbird.web.refusal import Refusal
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.web.controls.access import ROOT, number_of
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 FAULTS = f"{ROOT}/faults"
 DELAY = "delay"
@@ -30,7 +30,7 @@ _TOLD = {
 }
 
 
-class Wished(NamedTuple):
+class FaultForm(NamedTuple):
     """A fault as the form says it."""
 
     operation: str
@@ -44,38 +44,38 @@ class Wished(NamedTuple):
     variant: str = ""
 
 
-def show_faults(visit: Visit) -> Reply:
-    return _page(visit, 200, visit.one("code"), "")
+def show_faults(request: PageRequest) -> PageResponse:
+    return _page(request, 200, request.one("code"), "")
 
 
-def create_fault(visit: Visit) -> Reply:
+def create_fault(request: PageRequest) -> PageResponse:
     """Raises Refusal only for what the form cannot send; what cannot strike is said beside the form."""
-    chosen = visit.form.text("code")
+    chosen = request.form.text("code")
     try:
-        fault = fault_of(_wish(visit), visit.desk.answers())
+        fault = fault_of(_fault_request(request), request.context.answers())
     except Problem as problem:
-        return _page(visit, 400, chosen, problem.detail)
+        return _page(request, 400, chosen, problem.detail)
     except ValueError as error:
-        return _page(visit, 400, chosen, str(error))
-    visit.write(lambda uow: faults.add_fault(visit.world, uow, fault), tenant=EVERY_TENANT)
-    return visit.go(f"{FAULTS}?done=made")
+        return _page(request, 400, chosen, str(error))
+    request.write(lambda uow: faults.add_fault(request.services, uow, fault), tenant=EVERY_TENANT)
+    return request.go(f"{FAULTS}?done=made")
 
 
-def delete_fault(visit: Visit) -> Reply:
-    wanted = visit.path["fault_id"]
-    if not visit.write(lambda uow: faults.lift_faults(visit.world, uow, wanted), tenant=EVERY_TENANT):
-        raise Refusal(404, "No such fault", "It has struck its last time, or was lifted before.", ("Faults", FAULTS))
-    return visit.go(f"{FAULTS}?done=lifted")
+def delete_fault(request: PageRequest) -> PageResponse:
+    wanted = request.path["fault_id"]
+    if not request.write(lambda uow: faults.remove_faults(request.services, uow, wanted), tenant=EVERY_TENANT):
+        raise PageRefused(404, "No such fault", "It has struck its last time, or was lifted before.", ("Faults", FAULTS))
+    return request.go(f"{FAULTS}?done=lifted")
 
 
-def delete_faults(visit: Visit) -> Reply:
-    visit.write(lambda uow: faults.lift_faults(visit.world, uow), tenant=EVERY_TENANT)
-    return visit.go(f"{FAULTS}?done=all")
+def delete_faults(request: PageRequest) -> PageResponse:
+    request.write(lambda uow: faults.remove_faults(request.services, uow), tenant=EVERY_TENANT)
+    return request.go(f"{FAULTS}?done=all")
 
 
-def _wish(visit: Visit) -> Wished:
+def _fault_request(request: PageRequest) -> FaultForm:
     """Raises ValueError, which says which field and what it takes."""
-    form, chosen = visit.form, visit.form.text("code")
+    form, chosen = request.form, request.form.text("code")
 
     def number(name: str, caption: str, most: int) -> int:
         found = number_of(form.text(name) or "0", most)
@@ -86,35 +86,50 @@ def _wish(visit: Visit) -> Wished:
     share = form.text("probability") or SHARES[0][0]
     if share not in dict(SHARES):
         raise ValueError("Choose how often from the list.")
-    return Wished(
-        operation=form.text("operation") or EVERY_OPERATION, code="" if chosen == DELAY else chosen, step=form.text("step"),
-        user_id=form.text("user"), times=number("times", "How many times", _MOST_TIMES) or None,
-        delay_ms=number("delay_ms", "The delay", LONGEST_DELAY_MS), probability=float(share),  # not money: a share of calls
+    return FaultForm(
+        operation=form.text("operation") or EVERY_OPERATION,
+        code="" if chosen == DELAY else chosen,
+        step=form.text("step"),
+        user_id=form.text("user"),
+        times=number("times", "How many times", _MOST_TIMES) or None,
+        delay_ms=number("delay_ms", "The delay", LONGEST_DELAY_MS),
+        probability=float(share),  # not money: a share of calls
         seed=number("seed", "The seed", _MOST_TIMES),
-    )  # fmt: skip
+    )
 
 
-def may_strike(visit: Visit, entry: Entry) -> bool:
+def may_inject(request: PageRequest, entry: Entry) -> bool:
     """Whether an entry can be had by a fault."""
-    return entry.in_jobs or any(entry.key in keys for keys in visit.desk.answers().values())
+    return entry.in_jobs or any(entry.key in keys for keys in request.context.answers().values())
 
 
-def _page(visit: Visit, status: int, chosen: str, wrong: str) -> Reply:
+def _page(request: PageRequest, status: int, chosen: str, wrong: str) -> PageResponse:
     entry = CATALOGUE.get(chosen)
-    if entry is not None and not may_strike(visit, entry):
+    if entry is not None and not may_inject(request, entry):
         entry = None
-    form = visit.form.text
+    form = request.form.text
     values = {name: form(name) for name in ("operation", "step", "user", "times", "delay_ms", "probability", "seed")}
-    return visit.show(
-        "controls/faults.html", status, at_work=visit.world.controls.faults if visit.world.controls else (), chosen=chosen if entry else "",
-        delay=chosen == DELAY, entry=entry, groups=_groups(visit), operations=_operations(visit, entry), steps=_steps(visit, entry),
-        shares=SHARES, values=values, wrong=wrong, entries=CATALOGUE, done=_TOLD.get(visit.one("done"), ""),
-    )  # fmt: skip
+    return request.show(
+        "controls/faults.html",
+        status,
+        at_work=request.services.controls.faults if request.services.controls else (),
+        chosen=chosen if entry else "",
+        delay=chosen == DELAY,
+        entry=entry,
+        groups=_groups(request),
+        operations=_operations(request, entry),
+        steps=_steps(request, entry),
+        shares=SHARES,
+        values=values,
+        wrong=wrong,
+        entries=CATALOGUE,
+        done=_TOLD.get(request.one("done"), ""),
+    )
 
 
-def _groups(visit: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(request: PageRequest) -> list[tuple[str, list[tuple[str, str]]]]:
     """What can be wanted: (kind, [(key, in words)])."""
-    able = frozenset[str]().union(*visit.desk.answers().values())
+    able = frozenset[str]().union(*request.context.answers().values())
     answers = [entry for entry in CATALOGUE.values() if entry.http and entry.key in able]
     jobs = [entry for entry in CATALOGUE.values() if entry.in_jobs and entry not in answers]
     return [
@@ -124,15 +139,15 @@ def _groups(visit: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _operations(visit: Visit, entry: Entry | None) -> list[tuple[str, str]]:
+def _operations(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
     """The operations that an entry can be told by; all of them for a delay."""
-    answers = visit.desk.answers()
+    answers = request.context.answers()
     able = [name for name, keys in answers.items() if entry is None or entry.key in keys or (entry.in_jobs and name in JOBS_OF)]
     return [(EVERY_OPERATION, "Every operation that can"), *((name, name) for name in able)]
 
 
-def _steps(visit: Visit, entry: Entry | None) -> list[tuple[str, str]]:
+def _steps(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
     """Where an entry can be told: by the call itself, or by a step of the job it makes."""
-    whole = [("", "The call itself")] if entry is None or any(entry.key in keys for keys in visit.desk.answers().values()) else []
+    whole = [("", "The call itself")] if entry is None or any(entry.key in keys for keys in request.context.answers().values()) else []
     places = list(StepTitle) if entry is None else [StepTitle(place[4:]) for place in entry.where if place.startswith("job:")]
     return whole + [(step.value, f"The job's step {step}") for step in places]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bowerbird.domain import sandbox_limits
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.web.controls.door import ROOT, number_of
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.domain.sandbox import limits as sandbox_limits
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.web.controls.access import ROOT, number_of
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 LIMITS = f"{ROOT}/limits"
 _CAPTIONS = {
@@ -24,7 +24,7 @@ _CAPTIONS = {
 _TOLD = {"turned": "The limits hold from the next call on.", "reset": "All limits are as in the settings again."}
 
 
-class Shown(NamedTuple):
+class LimitField(NamedTuple):
     """A limit with its field; `value` is what stands there, `now` what holds, `configured` what the settings say."""
 
     name: str
@@ -36,40 +36,40 @@ class Shown(NamedTuple):
     wrong: str
 
 
-def show_limits(visit: Visit) -> Reply:
-    return _page(visit, 200, {})
+def show_limits(request: PageRequest) -> PageResponse:
+    return _page(request, 200, {})
 
 
-def _page(visit: Visit, status: int, wrong: dict[str, str]) -> Reply:
-    world = visit.world
-    configured = world.controls.configured if world.controls else world.limits
+def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageResponse:
+    services = request.services
+    configured = services.controls.configured if services.controls else services.limits
     shown = []
     for name in sandbox_limits.TURNABLE:
         caption, unit = _CAPTIONS[name]
-        now, usual = getattr(world.limits, name), getattr(configured, name)
+        now, usual = getattr(services.limits, name), getattr(configured, name)
         hint = unit if now == usual else f"{unit}; {usual:,} in the settings"
-        shown.append(Shown(name, caption, hint, visit.form.text(name) or str(now), now, usual, wrong.get(name, "")))
+        shown.append(LimitField(name, caption, hint, request.form.text(name) or str(now), now, usual, wrong.get(name, "")))
     turned = [each for each in shown if each.now != each.configured]
-    return visit.show("controls/limits.html", status, limits=shown, turned=turned, done=_TOLD.get(visit.one("done"), ""))
+    return request.show("controls/limits.html", status, limits=shown, turned=turned, done=_TOLD.get(request.one("done"), ""))
 
 
-def update_limits(visit: Visit) -> Reply:
+def update_limits(request: PageRequest) -> PageResponse:
     """Only what differs from what holds is turned, so that the others go on following the settings."""
     changes: dict[str, int] = {}
     wrong: dict[str, str] = {}
     for name in sandbox_limits.TURNABLE:
-        if not (text := visit.form.text(name)):
+        if not (text := request.form.text(name)):
             continue
         if not (found := number_of(text, sandbox_limits.HIGHEST)):
             wrong[name] = f"A whole number from 1 to {sandbox_limits.HIGHEST:,}."
-        elif found != getattr(visit.world.limits, name):
+        elif found != getattr(request.services.limits, name):
             changes[name] = found
     if wrong:
-        return _page(visit, 400, wrong)
-    visit.write(lambda uow: sandbox_limits.turn_limits(visit.world, uow, changes), tenant=EVERY_TENANT)
-    return visit.go(f"{LIMITS}?done=turned")
+        return _page(request, 400, wrong)
+    request.write(lambda uow: sandbox_limits.turn_limits(request.services, uow, changes), tenant=EVERY_TENANT)
+    return request.go(f"{LIMITS}?done=turned")
 
 
-def reset_limits(visit: Visit) -> Reply:
-    visit.write(lambda uow: sandbox_limits.reset_limits(visit.world, uow), tenant=EVERY_TENANT)
-    return visit.go(f"{LIMITS}?done=reset")
+def reset_limits(request: PageRequest) -> PageResponse:
+    request.write(lambda uow: sandbox_limits.reset_limits(request.services, uow), tenant=EVERY_TENANT)
+    return request.go(f"{LIMITS}?done=reset")

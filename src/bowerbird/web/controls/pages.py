@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bowerbird.web.controls import banks, clock, faults, limits, snapshots
-from bowerbird.web.controls.door import ROOT, controlled
-from bowerbird.web.page import Page
+from bowerbird.web.controls.access import ROOT, controlled
+from bowerbird.web.kernel.page import Page
 
 _F, _B, _L, _S = f"{ROOT}/faults", f"{ROOT}/banks", f"{ROOT}/limits", f"{ROOT}/snapshots"
 
 CONTROL_PAGES: tuple[Page, ...] = (
     Page("show_clock", "GET", ROOT, controlled(clock.show_clock)),
-    Page("turn_clock", "POST", ROOT, controlled(clock.turn_clock)),
+    Page("turn_clock", "POST", ROOT, controlled(clock.move_clock)),
     Page("show_faults", "GET", _F, controlled(faults.show_faults)),
     Page("create_fault", "POST", _F, controlled(faults.create_fault)),
     Page("delete_faults", "POST", f"{_F}/delete", controlled(faults.delete_faults)),
@@ -29,5 +29,5 @@ CONTROL_PAGES: tuple[Page, ...] = (
     Page("create_fork", "POST", f"{ROOT}/forks", controlled(snapshots.fork_snapshot)),
     Page("delete_fork", "POST", f"{ROOT}/forks/{{fork_id}}/delete", controlled(snapshots.delete_fork)),
     Page("reset_sandbox", "POST", f"{ROOT}/reset", controlled(snapshots.reset), largest=snapshots.SEED_BYTES),
-    Page("invite_cast", "POST", f"{ROOT}/cast", controlled(snapshots.invite_cast)),
+    Page("invite_cast", "POST", f"{ROOT}/cast", controlled(snapshots.create_demo_users)),
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
-from bowerbird.domain import cast, seeds, snapshots
-from bowerbird.domain.snapshots import Snapshot
+from bowerbird.domain.sandbox import demo_users as cast
+from bowerbird.domain.sandbox import seeds, snapshots
+from bowerbird.domain.sandbox.snapshots import Snapshot
 from bowerbird.model.problem import Problem
-from bowerbird.storage import applications, census
-from bowerbird.storage.unit_of_work import EVERY_TENANT
-from bowerbird.web.controls.door import ROOT
-from bowerbird.web.desk import Forks
-from bowerbird.web.refusal import Refusal
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import applications, statistics
+from bowerbird.web.controls.access import ROOT
+from bowerbird.web.kernel.context import ForkControl
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 SNAPSHOTS = f"{ROOT}/snapshots"
 SEED_BYTES = 4 << 20
@@ -34,109 +35,118 @@ _TOLD = {
 }
 
 
-def show_snapshots(visit: Visit) -> Reply:
-    return _page(visit, 200, {})
+def show_snapshots(request: PageRequest) -> PageResponse:
+    return _page(request, 200, {})
 
 
-def _page(visit: Visit, status: int, wrong: dict[str, str]) -> Reply:
+def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageResponse:
     """`wrong` says what is wrong with one of the forms in `_RIGHT`."""
-    there = visit.world.storage.is_sqlite
-    kept: list[Snapshot] = snapshots.list_snapshots(visit.world) if there else []
+    there = request.services.storage.is_sqlite
+    kept: list[Snapshot] = snapshots.list_snapshots(request.services) if there else []
     kept.sort(key=lambda each: each.taken_at, reverse=True)
-    forks = visit.desk.forks if there else None
-    every = visit.read(applications.all_applications, tenant=EVERY_TENANT)
-    return visit.show(
-        "controls/snapshots.html", status, there=there, kept=kept, wrong=_RIGHT | wrong,
-        totals=visit.read(census.totals, tenant=EVERY_TENANT), forks=[(each, forks.url_of(each)) for each in forks.ids()] if forks else [],
-        idle_minutes=forks.idle_seconds // 60 if forks else 0, applications=[(each.id, each.name) for each in every if not each.disabled],
-        cast=cast.cast_of(visit.world)[1], before=BEFORE, name=visit.form.text("name"), chosen=visit.form.all("people"),
-        done=_TOLD.get(visit.one("done"), ""),
-    )  # fmt: skip
+    forks = request.context.forks if there else None
+    every = request.read(applications.all_applications, tenant=EVERY_TENANT)
+    return request.show(
+        "controls/snapshots.html",
+        status,
+        there=there,
+        kept=kept,
+        wrong=_RIGHT | wrong,
+        totals=request.read(statistics.totals, tenant=EVERY_TENANT),
+        forks=[(each, forks.url_of(each)) for each in forks.ids()] if forks else [],
+        idle_minutes=forks.idle_seconds // 60 if forks else 0,
+        applications=[(each.id, each.name) for each in every if not each.disabled],
+        demo_users=cast.demo_users_of(request.services)[1],
+        before=BEFORE,
+        name=request.form.text("name"),
+        chosen=request.form.all("people"),
+        done=_TOLD.get(request.one("done"), ""),
+    )
 
 
-def create_snapshot(visit: Visit) -> Reply:
+def create_snapshot(request: PageRequest) -> PageResponse:
     try:
-        snapshots.save_snapshot(visit.world, visit.form.text("name"))
+        snapshots.save_snapshot(request.services, request.form.text("name"))
     except Problem as problem:
-        return _page(visit, 400, {"save": problem.detail})
-    return _told(visit, "kept")
+        return _page(request, 400, {"save": problem.detail})
+    return _described(request, "kept")
 
 
-def restore_snapshot(visit: Visit) -> Reply:
-    name = visit.path["name"]
-    snapshots.file_of(visit.world, name)
-    _keep_before(visit)
+def restore_snapshot(request: PageRequest) -> PageResponse:
+    name = request.path["name"]
+    snapshots.file_of(request.services, name)
+    _keep_before(request)
     try:
-        snapshots.restore_snapshot(visit.world, name)
+        snapshots.restore_snapshot(request.services, name)
     except Problem as problem:
-        return _page(visit, 400, {"restore": problem.detail})
-    return _told(visit, "restored")
+        return _page(request, 400, {"restore": problem.detail})
+    return _described(request, "restored")
 
 
-def _keep_before(visit: Visit) -> None:
-    if visit.form.text("keep") == "yes" and visit.path.get("name") != BEFORE:
-        snapshots.save_snapshot(visit.world, BEFORE)
+def _keep_before(request: PageRequest) -> None:
+    if request.form.text("keep") == "yes" and request.path.get("name") != BEFORE:
+        snapshots.save_snapshot(request.services, BEFORE)
 
 
-def delete_snapshot(visit: Visit) -> Reply:
-    snapshots.delete_snapshot(visit.world, visit.path["name"])
-    return _told(visit, "deleted")
+def delete_snapshot(request: PageRequest) -> PageResponse:
+    snapshots.delete_snapshot(request.services, request.path["name"])
+    return _described(request, "deleted")
 
 
-def fork_snapshot(visit: Visit) -> Reply:
+def fork_snapshot(request: PageRequest) -> PageResponse:
     """A sandbox of its own, from a kept state or, where the path names none, from the present one."""
-    name = visit.path.get("name", "")
-    source = snapshots.file_of(visit.world, name) if name else snapshots.embedded(visit.world)
+    name = request.path.get("name", "")
+    source = snapshots.file_of(request.services, name) if name else snapshots.embedded(request.services)
     try:
-        visit.on_loop(_forks(visit).create(source))
+        request.on_loop(_forks(request).create(source))
     except Problem as problem:
-        return _page(visit, 400, {"fork": problem.detail})
-    return _told(visit, "forked")
+        return _page(request, 400, {"fork": problem.detail})
+    return _described(request, "forked")
 
 
-def delete_fork(visit: Visit) -> Reply:
-    visit.on_loop(_forks(visit).delete(visit.path["fork_id"]))
-    return _told(visit, "unforked")
+def delete_fork(request: PageRequest) -> PageResponse:
+    request.on_loop(_forks(request).delete(request.path["fork_id"]))
+    return _described(request, "unforked")
 
 
-def _forks(visit: Visit) -> Forks:
-    if visit.desk.forks is None:
-        raise Refusal(403, "No forks here", "Forks need the sandbox's controls and the embedded database.", ("Controls", ROOT))
-    return visit.desk.forks
+def _forks(request: PageRequest) -> ForkControl:
+    if request.context.forks is None:
+        raise PageRefused(403, "No forks here", "Forks need the sandbox's controls and the embedded database.", ("Controls", ROOT))
+    return request.context.forks
 
 
-def reset(visit: Visit) -> Reply:
+def reset(request: PageRequest) -> PageResponse:
     """The empty state; with a file, what the file says."""
-    file = next(iter(visit.form.files.get("seed", [])), None)
+    file = next(iter(request.form.files.get("seed", [])), None)
     try:
         if file is None or not file.content:
-            _keep_before(visit)
-            snapshots.reset(visit.world)
-            return _told(visit, "reset")
-        planting = seeds.Planting(seeds.read_seed(json.loads(file.content)))
-        _keep_before(visit)
-        snapshots.reset(visit.world, planting.plant)
+            _keep_before(request)
+            snapshots.reset(request.services)
+            return _described(request, "reset")
+        loader = seeds.SeedLoader(seeds.read_seed(json.loads(file.content)))
+        _keep_before(request)
+        snapshots.reset(request.services, loader.plant)
     except Problem as problem:
-        return _page(visit, 400, {"reset": problem.detail})
+        return _page(request, 400, {"reset": problem.detail})
     except (ValueError, RecursionError):
-        return _page(visit, 400, {"reset": "This is no JSON. A seed file in YAML is read by bowerbird reset --seed FILE."})
-    return _told(visit, "seeded")
+        return _page(request, 400, {"reset": "This is no JSON. A seed file in YAML is read by bowerbird reset --seed FILE."})
+    return _described(request, "seeded")
 
 
-def invite_cast(visit: Visit) -> Reply:
+def create_demo_users(request: PageRequest) -> PageResponse:
     """Some of the cast as users of an application, their banks connected; the sandbox emptied first where that is wished."""
-    application_id, people = visit.form.text("application"), visit.form.all("people")
-    application = visit.read(lambda uow: applications.find_application(uow, application_id), tenant=EVERY_TENANT)
+    application_id, people = request.form.text("application"), request.form.all("people")
+    application = request.read(lambda uow: applications.find_application(uow, application_id), tenant=EVERY_TENANT)
     if application is None or not people:
-        return _page(visit, 400, {"invite": "Choose an application, and at least one of the cast."})
+        return _page(request, 400, {"invite": "Choose an application, and at least one of the cast."})
     try:
-        if visit.form.text("empty") == "yes":
-            snapshots.reset(visit.world)
-        visit.write(lambda uow: cast.invite(visit.world, uow, application_id, people), tenant=application_id)
+        if request.form.text("empty") == "yes":
+            snapshots.reset(request.services)
+        request.write(lambda uow: cast.invite(request.services, uow, application_id, people), tenant=application_id)
     except Problem as problem:
-        return _page(visit, 400, {"invite": problem.detail})
-    return _told(visit, "invited")
+        return _page(request, 400, {"invite": problem.detail})
+    return _described(request, "invited")
 
 
-def _told(visit: Visit, done: str) -> Reply:
-    return visit.go(f"{SNAPSHOTS}?done={done}")
+def _described(request: PageRequest, done: str) -> PageResponse:
+    return request.go(f"{SNAPSHOTS}?done={done}")

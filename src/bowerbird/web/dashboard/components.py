@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 
-def show_components(visit: Visit) -> Reply:
-    return visit.show("dashboard/components.html")
+def show_components(request: PageRequest) -> PageResponse:
+    return request.show("dashboard/components.html")

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.codes import Actor, Retry
-from bowerbird.domain import jobs
-from bowerbird.domain.jobs import JobView
-from bowerbird.domain.tenant import Tenant
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobState, StepStatus
-from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.web import trying
-from bowerbird.web.dashboard import people
-from bowerbird.web.dashboard.people import Person
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.web.dashboard import users
+from bowerbird.web.dashboard.users import Person
+from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 ACTS = {
     Actor.DEVELOPER: "Whoever wrote the client",
@@ -41,7 +41,7 @@ _DOING = {
 _KINDS = {StepStatus.SUCCESS: "good", StepStatus.FAILED: "bad", StepStatus.IN_PROGRESS: "busy"}
 
 
-class Explained(NamedTuple):
+class FailureExplanation(NamedTuple):
     """A failure: what happened, who acts, what to do next."""
 
     code: str
@@ -52,63 +52,63 @@ class Explained(NamedTuple):
     next: str
 
 
-class ShownStep(NamedTuple):
+class StepDisplay(NamedTuple):
     """A step in words; `challenge` while it waits for a person."""
 
     title: str
     kind: str
     text: str
-    failure: Explained | None
+    failure: FailureExplanation | None
     challenge: dict[str, Any] | None
 
 
-def explain(result: dict[str, Any]) -> Explained:
+def explain(result: dict[str, Any]) -> FailureExplanation:
     slug = codes.SLUGS[result["code"]]
-    return Explained(slug.code, result["title"], result["detail"], slug.description, ACTS[slug.actor], NEXT[slug.retry])
+    return FailureExplanation(slug.code, result["title"], result["detail"], slug.description, ACTS[slug.actor], NEXT[slug.retry])
 
 
-def shown_step(step: Any) -> ShownStep:
+def step_display(step: Any) -> StepDisplay:
     """A stored step as the page says it. Also what the next pages may use for the same steps."""
     result: dict[str, Any] = json.loads(step.result) if step.result else {}
     failure = explain(result) if step.status == StepStatus.FAILED and "code" in result else None
     challenge = result if step.status == StepStatus.IN_PROGRESS and result.get("type") == "mfa" else None
     kind = "ask" if challenge else _KINDS.get(step.status, "")
-    return ShownStep(step.title, kind, _DOING[step.title] if kind == "busy" else "", failure, challenge)
+    return StepDisplay(step.title, kind, _DOING[step.title] if kind == "busy" else "", failure, challenge)
 
 
-def show_job(visit: Visit) -> Reply:
+def show_job(request: PageRequest) -> PageResponse:
     """The whole page, or for the page's own polling only the part that changes."""
-    return _page(visit, 200, "")
+    return _page(request, 200, "")
 
 
-def _page(visit: Visit, status: int, wrong: str) -> Reply:
-    application_id = visit.path["application_id"]
+def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
+    application_id = request.path["application_id"]
 
-    def read(uow: UnitOfWork) -> tuple[JobView, Person]:
-        view = jobs.get_job(uow, application_id, visit.path["job_id"])
-        visit.path = {**visit.path, "user_id": view.job.user_id}
-        return view, people.find(visit, uow)
+    def read(uow: UnitOfWork) -> tuple[JobWithSteps, Person]:
+        view = jobs.get_job(uow, application_id, request.path["job_id"])
+        request.path = {**request.path, "user_id": view.job.user_id}
+        return view, users.find(request, uow)
 
-    view, person = visit.read(read, tenant=application_id)
+    view, person = request.read(read, tenant=application_id)
     job = view.job
-    steps, bank = [shown_step(step) for step in view.steps], visit.world.institutions.find(job.institution_id)
+    steps, bank = [step_display(step) for step in view.steps], request.services.institutions.find(job.institution_id)
     asked = next((step.challenge for step in steps if step.challenge), None)
-    template = "dashboard/job_part.html" if visit.partial else "dashboard/job.html"
-    return visit.show(
+    template = "dashboard/job_part.html" if request.partial else "dashboard/job.html"
+    return request.show(
         template, status, job=job, person=person, steps=steps, wrong=wrong, institution=bank,
-        answers=trying.answers_to(visit, bank, asked["input"]) if asked else [],
+        answers=samples.answers_to(request, bank, asked["input"]) if asked else [],
         live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
-        seconds=max(0, -(-(job.due_at - to_milliseconds(visit.world.clock.now())) // 1000)),
-        user_path=people.address(Tenant(application_id, job.user_id)),
+        seconds=max(0, -(-(job.due_at - to_milliseconds(request.services.clock.now())) // 1000)),
+        user_path=users.address(Tenant(application_id, job.user_id)),
         own_path=f"/dashboard/applications/{application_id}/jobs/{job.id}",
     )  # fmt: skip
 
 
-def answer_challenge(visit: Visit) -> Reply:
+def answer_challenge(request: PageRequest) -> PageResponse:
     """Answers to a second factor, in the order they were asked."""
-    application_id, job_id = visit.path["application_id"], visit.path["job_id"]
-    answers = [answer.strip() for answer in visit.form.all("answer")]
+    application_id, job_id = request.path["application_id"], request.path["job_id"]
+    answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
-        return _page(visit, 400, "Answer every question.")
-    visit.write(lambda uow: jobs.create_mfa_response(visit.world, uow, application_id, job_id, answers), tenant=application_id)
-    return visit.go(f"/dashboard/applications/{application_id}/jobs/{job_id}")
+        return _page(request, 400, "Answer every question.")
+    request.write(lambda uow: jobs.create_mfa_response(request.services, uow, application_id, job_id, answers), tenant=application_id)
+    return request.go(f"/dashboard/applications/{application_id}/jobs/{job_id}")

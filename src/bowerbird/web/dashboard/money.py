@@ -9,18 +9,18 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bowerbird.domain import accounts, history, transactions
+from bowerbird.domain.ledger import accounts, history, transactions
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import parse_cents
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status, TransactionClass
-from bowerbird.storage.unit_of_work import UnitOfWork
-from bowerbird.web.charts import BalanceChart, MonthChart
-from bowerbird.web.dashboard import applications, people
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
-from bowerbird.web.words import label
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.web.dashboard import applications, users
+from bowerbird.web.kernel.charts import BalanceChart, MonthChart
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.words import label
 
 _PAGE = 50
 _FILTERS = ("account", "status", "direction", "class", "from", "to")
@@ -73,8 +73,8 @@ def movement_of(document: bytes) -> Movement:
     return _decode(b'{"' + document[40:])
 
 
-def chosen_filters(visit: Visit) -> Chosen:
-    values = {name: visit.one(name) for name in _FILTERS}
+def chosen_filters(request: PageRequest) -> Chosen:
+    values = {name: request.one(name) for name in _FILTERS}
     conditions = []
     for name, property_name in (("account", "account.id"), *((name, f"transaction.{name}") for name in ("status", "direction", "class"))):
         if values[name]:
@@ -99,45 +99,45 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def show_transactions(visit: Visit) -> Reply:
-    application, tenant, chosen = applications.find(visit), people.tenant_of(visit), chosen_filters(visit)
+def show_transactions(request: PageRequest) -> PageResponse:
+    application, tenant, chosen = applications.find(request), users.tenant_of(request), chosen_filters(request)
     wrong = ""
 
     def read(uow: UnitOfWork) -> dict[str, Any]:
         nonlocal wrong
-        found = {"person": people.find(visit, uow), "accounts": {row.id: row for row in accounts.list_accounts(uow, tenant, None)}}
+        found = {"person": users.find(request, uow), "accounts": {row.id: row for row in accounts.list_accounts(uow, tenant, None)}}
         try:
-            page = transactions.list_transactions(uow, tenant, chosen.text or None, str(_PAGE), visit.one("next") or None, _PAGE)
+            page = transactions.list_transactions(uow, tenant, chosen.text or None, str(_PAGE), request.one("next") or None, _PAGE)
         except Problem as problem:
             wrong = problem.detail
             return {**found, "page": None}
         return {**found, "page": page}
 
-    found = visit.read(read, tenant=tenant.application_id)
+    found = request.read(read, tenant=tenant.application_id)
     page = found.pop("page")
     query = {name: value for name, value in chosen.values.items() if value}
-    path = f"{people.address(tenant)}/transactions"
-    return visit.show(
-        "dashboard/transactions.html", 400 if wrong else 200, application=application, user_path=people.address(tenant), path=path,
+    path = f"{users.address(tenant)}/transactions"
+    return request.show(
+        "dashboard/transactions.html", 400 if wrong else 200, application=application, user_path=users.address(tenant), path=path,
         chosen=chosen, wrong=wrong, movements=[movement_of(each) for each in page.documents] if page else [], size=page.size if page else 0,
-        following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "", continued=bool(visit.one("next")),
+        following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "", continued=bool(request.one("next")),
         options={"account": [("", "All"), *((row.id, row.name) for row in found["accounts"].values())], **_OPTIONS}, query=urlencode(query),
-        request=f"/users/{tenant.user_id}/transactions" + (f"?{urlencode({'filter': chosen.text})}" if chosen.text else ""), **found,
+        api_path=f"/users/{tenant.user_id}/transactions" + (f"?{urlencode({'filter': chosen.text})}" if chosen.text else ""), **found,
     )  # fmt: skip
 
 
-def show_account(visit: Visit) -> Reply:
-    application, tenant = applications.find(visit), people.tenant_of(visit)
+def show_account(request: PageRequest) -> PageResponse:
+    application, tenant = applications.find(request), users.tenant_of(request)
 
     def read(uow: UnitOfWork) -> dict[str, Any]:
-        row = accounts.get_account(uow, tenant, visit.path["account_id"])
-        return {"person": people.find(visit, uow), "account": row, "history": history.history_of(uow, row)}
+        row = accounts.get_account(uow, tenant, request.path["account_id"])
+        return {"person": users.find(request, uow), "account": row, "history": history.history_of(uow, row)}
 
-    found = visit.read(read, tenant=tenant.application_id)
+    found = request.read(read, tenant=tenant.application_id)
     account, went = found["account"], found.pop("history")
     intervals = [(day_of_number(first), day_of_number(last)) for first, last in json.loads(account.intervals)]
-    return visit.show(
-        "dashboard/account_page.html", application=application, user_path=people.address(tenant), intervals=intervals,
+    return request.show(
+        "dashboard/account_page.html", application=application, user_path=users.address(tenant), intervals=intervals,
         balances=BalanceChart(went.balances) if len(went.balances) > 1 else None, months=MonthChart(went.months) if went.months else None,
-        updated=from_milliseconds(account.last_updated), institution=visit.world.institutions.find(account.institution_id), **found,
+        updated=from_milliseconds(account.last_updated), institution=request.services.institutions.find(account.institution_id), **found,
     )  # fmt: skip

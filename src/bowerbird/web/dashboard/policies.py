@@ -5,42 +5,42 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bowerbird.domain.consent_policies import PolicyNotValid, checked, current_policy
-from bowerbird.domain.consent_policies import set_policy as ask_with
-from bowerbird.domain.person_sessions import NoUrl, redirect_url_of
+from bowerbird.domain.consents.person_sessions import NoUrl, redirect_url_of
+from bowerbird.domain.consents.policies import PolicyNotValid, checked, current_policy
+from bowerbird.domain.consents.policies import set_policy as ask_with
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Policy
-from bowerbird.storage import applications as rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import applications as rows
 from bowerbird.web.consent.agreement import shown
 from bowerbird.web.dashboard.applications import address, find
-from bowerbird.web.refusal import Refusal
-from bowerbird.web.reply import Reply
-from bowerbird.web.visit import Visit
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
 
 WANTS = (("no", "Not asked for"), ("optional", "Asked for, may be left out"), ("required", "Needed"))
 """How much an application wants a scope: (value, in words)."""
 
 
-def show_policy(visit: Visit) -> Reply:
-    application = find(visit)
-    policy = visit.read(lambda uow: current_policy(uow, application.id), tenant=application.id)
-    return _page(visit, 200, application, policy, "")
+def show_policy(request: PageRequest) -> PageResponse:
+    application = find(request)
+    policy = request.read(lambda uow: current_policy(uow, application.id), tenant=application.id)
+    return _page(request, 200, application, policy, "")
 
 
-def _page(visit: Visit, status: int, application: Any, policy: Policy, wrong: str) -> Reply:
+def _page(request: PageRequest, status: int, application: Any, policy: Policy, wrong: str) -> PageResponse:
     """The form with what was typed, and how people see it."""
     asked = {each.scope: each for each in policy.scopes}
-    ends = to_milliseconds(visit.world.clock.now() + timedelta(days=min(max(policy.days, 1), 3650)))
+    ends = to_milliseconds(request.services.clock.now() + timedelta(days=min(max(policy.days, 1), 3650)))
     preview = shown(policy) if set(asked) <= SCOPES.keys() else []
-    return visit.show(
+    return request.show(
         "dashboard/policy.html", status, application=application, policy=policy, asked=asked, all_scopes=SCOPES, wants=WANTS,
         scopes=preview, ends=ends, wrong=wrong, here_path=f"{address(application.id)}/policy",
     )  # fmt: skip
 
 
-def _typed(visit: Visit) -> Policy:
-    form = visit.form
+def _typed(request: PageRequest) -> Policy:
+    form = request.form
     scopes = tuple(
         AskedScope(scope=scope, title=form.text(f"title-{scope}"), description=form.text(f"text-{scope}"), required=wanted == "required")
         for scope in SCOPES
@@ -57,25 +57,25 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
-def change_policy(visit: Visit) -> Reply:
+def change_policy(request: PageRequest) -> PageResponse:
     """Ask with another policy from now on, or only look at it: who agreed before agreed to the one before."""
-    application, policy = find(visit), _typed(visit)
+    application, policy = find(request), _typed(request)
     try:
         checked(policy)
     except PolicyNotValid as error:
-        return _page(visit, 400, application, policy, str(error))
-    if visit.form.text("look"):
-        return _page(visit, 200, application, policy, "")
-    visit.write(lambda uow: ask_with(visit.world, uow, application.id, policy), tenant=application.id)
-    return visit.go(f"{address(application.id)}/policy?done=saved")
+        return _page(request, 400, application, policy, str(error))
+    if request.form.text("look"):
+        return _page(request, 200, application, policy, "")
+    request.write(lambda uow: ask_with(request.services, uow, application.id, policy), tenant=application.id)
+    return request.go(f"{address(application.id)}/policy?done=saved")
 
 
-def change_redirect(visit: Visit) -> Reply:
+def change_redirect(request: PageRequest) -> PageResponse:
     """Where the consent pages send people at the end: one registered address, and no other."""
-    application = find(visit)
+    application = find(request)
     try:
-        url = redirect_url_of(visit.form.text("redirect_url"))
+        url = redirect_url_of(request.form.text("redirect_url"))
     except NoUrl as error:
-        raise Refusal(400, "People cannot be sent there", f"Nothing was changed: {error}.", ("Back", address(application.id))) from None
-    visit.write(lambda uow: rows.change_application(uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
-    return visit.go(f"{address(application.id)}?done=saved")
+        raise PageRefused(400, "People cannot be sent there", f"Nothing was changed: {error}.", ("Back", address(application.id))) from None
+    request.write(lambda uow: rows.change_application(uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
+    return request.go(f"{address(application.id)}?done=saved")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bowerbird.web.reply import Reply, is_local
-from bowerbird.web.visit import Visit
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse, is_local
 
 
-def set_theme(visit: Visit) -> Reply:
-    visit.set_theme(visit.form.text("theme"))
-    back = visit.form.text("back")
-    return visit.go(back if is_local(back) else "/dashboard")
+def set_theme(request: PageRequest) -> PageResponse:
+    request.set_theme(request.form.text("theme"))
+    back = request.form.text("back")
+    return request.go(back if is_local(back) else "/dashboard")

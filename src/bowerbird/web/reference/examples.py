@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bowerbird.domain.tokens import VERSIONS
-from bowerbird.web.reference.description import Operation
+from bowerbird.domain.access.tokens import VERSIONS
+from bowerbird.web.reference.description import DescribedOperation
 
 _ALWAYS = {"institutionId": "AU00000", "connectorId": "AU00000", "method": "web", "logo": "AU00000.svg"}
 """Values of an address that every server has."""
@@ -20,14 +20,14 @@ _TOKEN = r"""TOKEN=$(curl -s "{url}/token" -H "basiq-version: {version}" -d scop
   | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"""
 
 
-def value_of(operation: Operation, name: str, ids: Mapping[str, str]) -> str:
+def value_of(operation: DescribedOperation, name: str, ids: Mapping[str, str]) -> str:
     """What an address holds for a name; empty where nobody knows."""
     if name == "id":  # of an event or of a type of them: the address alone says which
         return "connection.created" if "types" in operation.path else ids.get("eventId", "")
     return ids.get(name) or _ALWAYS.get(name, "")
 
 
-def _path(operation: Operation, ids: Mapping[str, str], unknown: str) -> str:
+def _path(operation: DescribedOperation, ids: Mapping[str, str], unknown: str) -> str:
     """The address with its values; one that is not known becomes a name in capitals, written as `unknown` says."""
 
     def fill(found: re.Match[str]) -> str:
@@ -38,7 +38,7 @@ def _path(operation: Operation, ids: Mapping[str, str], unknown: str) -> str:
     return re.sub(r"\{(\w+)\}", fill, operation.path)
 
 
-def curl(operation: Operation, url: str, key: str, ids: Mapping[str, str]) -> str:
+def curl(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, str]) -> str:
     """`key` empty: a variable of the shell stands for it."""
     target, body = url + _path(operation, ids, "${}"), operation.body
     way = f"-X {operation.method} " if operation.method != "GET" and (body is None or operation.method != "POST") else ""
@@ -63,7 +63,7 @@ def _curl_body(media_type: str, sample: Any) -> list[str]:
     return [f"-d {shlex.quote(f'{name}={value}')}" for name, value in sample.items()]
 
 
-def python(operation: Operation, url: str, key: str, ids: Mapping[str, str]) -> str:
+def python(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, str]) -> str:
     """A whole program; `key` empty: it asks for one."""
     lines = ["import httpx2  # any HTTP client will do", "", f'server = httpx2.Client(base_url="{url}")']
     if operation.scopes:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from bowerbird.domain.applications import create_key, hash_key
+from bowerbird.domain.access.applications import create_key, hash_key
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage import applications as rows
-from bowerbird.storage.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.web.cookies import Cookie
-from bowerbird.web.refusal import Refusal
-from bowerbird.web.reply import Reply, is_local
-from bowerbird.web.visit import TRYING, Visit
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import applications as rows
+from bowerbird.web.kernel.cookies import Cookie
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import TRYING, PageRequest
+from bowerbird.web.kernel.response import PageResponse, is_local
 
 _DAY_SECONDS = 86_400
 
 
-class Trying(NamedTuple):
+class TryingKey(NamedTuple):
     """A key that works now, and whose it is."""
 
     key: str
@@ -28,46 +28,46 @@ class Trying(NamedTuple):
     application: str
 
 
-def trying(visit: Visit) -> Trying | None:
+def trying(request: PageRequest) -> TryingKey | None:
     """The key of this browser, for an operator who is signed in."""
-    key = visit.cookie(TRYING)
-    if visit.operator is None or not key:
+    key = request.cookie(TRYING)
+    if request.operator is None or not key:
         return None
-    now = to_milliseconds(visit.world.clock.now())
-    row = visit.read(lambda uow: rows.application_of_key(uow, hash_key(key), now), tenant=EVERY_TENANT)
-    return Trying(key, row.id, row.name) if row is not None and _may_be_tried(row) else None
+    now = to_milliseconds(request.services.clock.now())
+    row = request.read(lambda uow: rows.application_of_key(uow, hash_key(key), now), tenant=EVERY_TENANT)
+    return TryingKey(key, row.id, row.name) if row is not None and _may_be_tried(row) else None
 
 
 def _may_be_tried(application: Any) -> bool:
     return not application.production and not application.disabled
 
 
-def to_choose(visit: Visit) -> list[tuple[str, str]]:
+def to_choose(request: PageRequest) -> list[tuple[str, str]]:
     """The applications a key can be made for: (id, name). None for a stranger."""
-    if visit.operator is None:
+    if request.operator is None:
         return []
-    return [(row.id, row.name) for row in visit.read(rows.all_applications, tenant=EVERY_TENANT) if _may_be_tried(row)]
+    return [(row.id, row.name) for row in request.read(rows.all_applications, tenant=EVERY_TENANT) if _may_be_tried(row)]
 
 
-def create_trying_key(visit: Visit) -> Reply:
+def create_trying_key(request: PageRequest) -> PageResponse:
     """A further key of an application, in the cookie of this browser; it ends by itself."""
-    ends = to_milliseconds(visit.world.clock.now()) + _DAY_SECONDS * 1000
+    ends = to_milliseconds(request.services.clock.now()) + _DAY_SECONDS * 1000
 
     def make(uow: UnitOfWork) -> str:
-        row = rows.find_application(uow, visit.form.text("application"))
+        row = rows.find_application(uow, request.form.text("application"))
         if row is None or not _may_be_tried(row):
-            raise Refusal(400, "No key was made", "Keys for trying are made for applications of the sandbox.", ("Back", "/docs"))
-        made = create_key(visit.world, uow, row.id)
+            raise PageRefused(400, "No key was made", "Keys for trying are made for applications of the sandbox.", ("Back", "/docs"))
+        made = create_key(request.services, uow, row.id)
         rows.revoke_key(uow, made.key_id, ends)
         return made.secret
 
-    visit.new_cookies.append(Cookie(TRYING, visit.write(make, tenant=EVERY_TENANT), _DAY_SECONDS))
-    return _back(visit)
+    request.new_cookies.append(Cookie(TRYING, request.write(make, tenant=EVERY_TENANT), _DAY_SECONDS))
+    return _back(request)
 
 
-def forget_trying_key(visit: Visit) -> Reply:
+def forget_trying_key(request: PageRequest) -> PageResponse:
     """The key ends now."""
-    now, hashed = to_milliseconds(visit.world.clock.now()), hash_key(visit.cookie(TRYING))
+    now, hashed = to_milliseconds(request.services.clock.now()), hash_key(request.cookie(TRYING))
 
     def end(uow: UnitOfWork) -> None:
         application = rows.application_of_key(uow, hashed, now)
@@ -75,12 +75,12 @@ def forget_trying_key(visit: Visit) -> Reply:
             if key.hash == hashed:
                 rows.revoke_key(uow, key.id, now)
 
-    if trying(visit) is not None:
-        visit.write(end, tenant=EVERY_TENANT)
-    visit.new_cookies.append(Cookie(TRYING, "", 0))
-    return _back(visit)
+    if trying(request) is not None:
+        request.write(end, tenant=EVERY_TENANT)
+    request.new_cookies.append(Cookie(TRYING, "", 0))
+    return _back(request)
 
 
-def _back(visit: Visit) -> Reply:
-    back = visit.form.text("back")
-    return visit.go(back if back.startswith("/docs") and is_local(back) else "/docs")
+def _back(request: PageRequest) -> PageResponse:
+    back = request.form.text("back")
+    return request.go(back if back.startswith("/docs") and is_local(back) else "/docs")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bowerbird.web.page import Access, Page
+from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.reference import keys, reading
 
 REFERENCE_PAGES: tuple[Page, ...] = (
-    Page("show_reference", "GET", "/docs", reading.show_reference, Access.ANYONE),
-    Page("show_group", "GET", "/docs/{group}", reading.show_group, Access.ANYONE),
+    Page("show_reference", "GET", "/docs", reading.show_reference, PageAccess.ANYONE),
+    Page("show_group", "GET", "/docs/{group}", reading.show_group, PageAccess.ANYONE),
     Page("create_trying_key", "POST", "/docs/key", keys.create_trying_key),
     Page("forget_trying_key", "POST", "/docs/key/forget", keys.forget_trying_key),
     Page("try_operation", "POST", "/docs/try", reading.try_operation),

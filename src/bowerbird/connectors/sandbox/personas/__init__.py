@@ -1,6 +1,6 @@
 """Who lives at the sandbox bank, by login id. A new persona is a module beside this one and a name in the list below."""
 
-from bowerbird.connectors.sandbox.persona import Persona, Refused
+from bowerbird.connectors.sandbox.persona import Persona, RefusedLogin
 from bowerbird.connectors.sandbox.personas.ash_mann import ASH_MANN
 from bowerbird.connectors.sandbox.personas.gavin_belson import GAVIN_BELSON
 from bowerbird.connectors.sandbox.personas.gilfoyle import GILFOYLE
@@ -27,4 +27,4 @@ _HEALTHY = (
 )
 
 PERSONAS: dict[str, Persona] = {persona.login: persona for persona in _HEALTHY}
-REFUSED: dict[str, Refused] = {refused.login: refused for refused in REFUSED_LOGINS}
+REFUSED: dict[str, RefusedLogin] = {refused.login: refused for refused in REFUSED_LOGINS}

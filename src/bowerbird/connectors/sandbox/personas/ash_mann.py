@@ -5,7 +5,7 @@ from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card
 from bowerbird.connectors.sandbox.merchants import BETTING, CAFES, CRYPTO, ELECTRICITY, REAL_ESTATE, TAP_AND_GO, TELCO
 from bowerbird.connectors.sandbox.persona import Persona, address, person
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     SATURDAY,
     THURSDAY,
     TUESDAY,

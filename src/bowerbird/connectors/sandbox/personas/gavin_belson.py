@@ -17,7 +17,7 @@ from bowerbird.connectors.sandbox.merchants import (
 )
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.second_factor import FIRST_COMPANY
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     THURSDAY,
     WEDNESDAY,
     bpay,

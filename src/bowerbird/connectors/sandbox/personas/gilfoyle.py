@@ -6,7 +6,7 @@ from bowerbird.connectors.sandbox.lending import Card
 from bowerbird.connectors.sandbox.merchants import CAFES, HOSTING, REAL_ESTATE, RESTAURANTS, SHOPS, SUPERMARKETS, TELCO
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.second_factor import FIRST_COMPANY
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     MONDAY,
     SUNDAY,
     THURSDAY,

@@ -5,7 +5,7 @@ from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card
 from bowerbird.connectors.sandbox.merchants import CAFES, REAL_ESTATE, TAP_AND_GO, TELCO
 from bowerbird.connectors.sandbox.persona import Persona, address, person
-from bowerbird.connectors.sandbox.stories import MONDAY, monthly, payment, salary, spending, weekly
+from bowerbird.connectors.sandbox.seed_accounts import MONDAY, monthly, payment, salary, spending, weekly
 from bowerbird.sdk.failures import Unavailable
 
 JACK_BARKER = Persona(

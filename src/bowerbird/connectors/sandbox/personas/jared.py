@@ -5,7 +5,18 @@ from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.merchants import CAFES, ELECTRICITY, INSURANCE, RESTAURANTS, SERVICE_STATIONS, SUPERMARKETS, TELCO, WATER
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.personas.whistler import TO_JARED
-from bowerbird.connectors.sandbox.stories import TUESDAY, bpay, income, lender, monthly, payment, quarterly, received, spending, weekly
+from bowerbird.connectors.sandbox.seed_accounts import (
+    TUESDAY,
+    bpay,
+    income,
+    lender,
+    monthly,
+    payment,
+    quarterly,
+    received,
+    spending,
+    weekly,
+)
 from bowerbird.model.account import AccountClass
 
 JARED = Persona(

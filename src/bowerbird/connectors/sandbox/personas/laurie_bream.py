@@ -6,7 +6,7 @@ from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card, Loan
 from bowerbird.connectors.sandbox.merchants import CAFES, INSURANCE, REAL_ESTATE, SUPERANNUATION, TAP_AND_GO, TAX, TELCO, TRADE_SUPPLIES
 from bowerbird.connectors.sandbox.persona import Persona, address, person
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     MONDAY,
     THURSDAY,
     WEDNESDAY,

@@ -4,7 +4,7 @@ from bowerbird.connectors.sandbox.deposits import Everyday, Savings
 from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.merchants import CAFES, RESTAURANTS, RIDES, STREAMING, SUPERMARKETS, TELCO
 from bowerbird.connectors.sandbox.persona import Persona, address, person
-from bowerbird.connectors.sandbox.stories import FRIDAY, MONDAY, monthly, payment, salary, sent, spending, weekly
+from bowerbird.connectors.sandbox.seed_accounts import FRIDAY, MONDAY, monthly, payment, salary, sent, spending, weekly
 
 CHEAP_GROCER = SUPERMARKETS[2]
 

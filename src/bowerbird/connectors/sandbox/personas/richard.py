@@ -6,7 +6,7 @@ from bowerbird.connectors.sandbox.flows import Coffees
 from bowerbird.connectors.sandbox.lending import Card, Loan
 from bowerbird.connectors.sandbox.merchants import CAFES, COUNCIL, ELECTRICITY, INSURANCE, SERVICE_STATIONS, SPORT, TAP_AND_GO, TELCO, WATER
 from bowerbird.connectors.sandbox.persona import Persona, address, person
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     FRIDAY,
     MONDAY,
     WEDNESDAY,

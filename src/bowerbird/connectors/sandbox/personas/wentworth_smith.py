@@ -21,7 +21,7 @@ from bowerbird.connectors.sandbox.merchants import (
 )
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.second_factor import TWO_QUESTIONS
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     FRIDAY,
     MONDAY,
     SATURDAY,

@@ -5,7 +5,7 @@ from bowerbird.connectors.sandbox.flows import Between, Coffees, Instalments
 from bowerbird.connectors.sandbox.merchants import CAFES, ELECTRICITY, REAL_ESTATE, STREAMING, TAP_AND_GO, TELCO
 from bowerbird.connectors.sandbox.persona import Persona, address, person
 from bowerbird.connectors.sandbox.second_factor import TWO_QUESTIONS
-from bowerbird.connectors.sandbox.stories import (
+from bowerbird.connectors.sandbox.seed_accounts import (
     FRIDAY,
     SATURDAY,
     THURSDAY,

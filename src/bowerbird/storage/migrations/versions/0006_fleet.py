@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bowerbird.storage import queue
+from bowerbird.storage.database import queue
 
 revision = "0006"
 down_revision = "0005"

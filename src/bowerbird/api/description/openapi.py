@@ -1,0 +1,173 @@
+"""The description of our own API, generated from the URL map, the shapes and the catalogue."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from bowerbird import __version__
+from bowerbird.api.description.refusals import error_schemas, examples, method_not_allowed, refusals
+from bowerbird.api.description.schemas import schema_of_answer, schema_of_body, schemas
+from bowerbird.api.operation import Access, BodyKind, Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.api.schemas.wire import INSTITUTION_PATTERN, UUID_PATTERN
+from bowerbird.domain.access.idempotency import HEADER as KEY_HEADER
+from bowerbird.domain.access.idempotency import KEY_PATTERN
+from bowerbird.domain.access.tokens import VERSIONS, Scope
+from bowerbird.domain.filters import MAX_LENGTH
+from bowerbird.domain.world import PAGE_SIZE
+from bowerbird.model.connection import Method
+
+_ABOUT = (
+    "A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol. Bowerbird is a project of its own: it is "
+    "not affiliated with, endorsed by or a product of Basiq. Every refusal is an entry of the catalogue of response codes; an unknown "
+    "path answers 404 and a method that a path does not have answers 405, both in the same envelope."
+)
+_UUID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
+_INSTITUTION = {"type": "string", "pattern": INSTITUTION_PATTERN, "examples": ["AU00000"]}
+_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "connectorId": _INSTITUTION,
+    "institutionId": _INSTITUTION,
+    "method": {"type": "string", "enum": [method.value for method in Method]},
+    "logo": {"type": "string", "pattern": INSTITUTION_PATTERN.removesuffix("$") + "(-full)?[.]svg$", "examples": ["AU00000.svg"]},
+}
+_QUERY_PARAMETERS: dict[str, dict[str, Any]] = {
+    "filter": {"type": "string", "maxLength": MAX_LENGTH},
+    "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE, "default": PAGE_SIZE},
+    "next": {"type": "string"},
+}
+_HEADERS = {
+    "CorrelationId": {"description": "The request's id, as in the server's log", "required": True, "schema": _UUID},
+    "RetryAfter": {"description": "Seconds until it is worth trying again", "schema": {"type": "integer", "minimum": 1}},
+}
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of POST /token"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Basic <API key>`, the key as it is"},
+}
+
+
+@lru_cache(maxsize=4)
+def render_openapi(public_url: str) -> bytes:
+    """The description as JSON, with `public_url` as the one server."""
+    return json.dumps(document(public_url), separators=(",", ":")).encode()
+
+
+def document(public_url: str) -> dict[str, Any]:
+    """The description: OpenAPI 3.1."""
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Bowerbird", "version": __version__, "description": _ABOUT, "license": _LICENCE},
+        "servers": [{"url": public_url.rstrip("/") or "/"}],
+        "tags": _tags(),
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas(), **error_schemas()},
+            "responses": {"MethodNotAllowed": method_not_allowed()},
+            "examples": examples(),
+            "headers": _HEADERS,
+            "securitySchemes": _SECURITY,
+        },
+    }
+
+
+_LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+
+
+def operation_id(operation: Operation) -> str:
+    """create_connection → createConnection."""
+    first, *others = operation.name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _noun(operation: Operation) -> str:
+    """The module an operation stands in: one module a noun."""
+    return operation.handler.__module__.rpartition(".")[2]
+
+
+def _tags() -> list[dict[str, str]]:
+    modules = dict.fromkeys((_noun(operation), operation.handler.__module__) for operation in OPERATIONS)
+    return [{"name": noun, "description": (sys.modules[module].__doc__ or "").partition("\n")[0]} for noun, module in modules]
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation_id(operation),
+        "tags": [_noun(operation)],
+        "summary": operation.summary,
+        "security": _security(operation),
+    }
+    if parameters := _parameters(operation):
+        described["parameters"] = parameters
+    if operation.body_kind is not BodyKind.NONE:
+        described["requestBody"] = _request_body(operation)
+    described["responses"] = {**{str(status): _answer(operation, status) for status in sorted(operation.answers)}, **refusals(operation)}
+    return described
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.body_kind is BodyKind.FORM:
+        return [{"apiKey": []}]
+    scopes = {
+        Access.PUBLIC: [],
+        Access.SERVER: [Scope.SERVER_ACCESS],
+        Access.OWN_USER: [Scope.SERVER_ACCESS, Scope.CLIENT_ACCESS],
+    }[operation.access]
+    return [{"bearer": [scope.value]} for scope in scopes]
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS.get(name, _UUID)}
+        for name in re.findall(r"\{(\w+)\}", operation.path)
+    ]
+    for name, description in (operation.query or {}).items():
+        found.append({"name": name, "in": "query", "description": description, "schema": _QUERY_PARAMETERS[name]})
+    if operation.body_kind is BodyKind.FORM:
+        version = {"type": "string", "enum": list(VERSIONS)}
+        about = "The version that all requests with the token will speak"
+        found.append({"name": "basiq-version", "in": "header", "required": True, "description": about, "schema": version})
+    if operation.creates:
+        key = {"type": "string", "pattern": KEY_PATTERN}
+        found.append({"name": KEY_HEADER, "in": "header", "required": False, "description": _ABOUT_KEY, "schema": key})
+    return found
+
+
+_ABOUT_KEY = "Sent again under the same key within a day, the same request is answered as it was and makes nothing new"
+
+
+def _request_body(operation: Operation) -> dict[str, Any]:
+    if operation.body_kind is BodyKind.JSON:
+        return {"required": not operation.body_optional, "content": {operation.body_kind.value: {"schema": schema_of_body(operation)}}}
+    if operation.body_kind is BodyKind.FORM:
+        scope = {"type": "string", "enum": [scope.value for scope in Scope], "default": Scope.SERVER_ACCESS.value}
+        form = {
+            "type": "object",
+            "properties": {"scope": scope, "userId": _UUID | {"description": "Binds a CLIENT_ACCESS token to a user"}},
+        }
+        return {"required": False, "content": {operation.body_kind.value: {"schema": form}}}
+    statement = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream", "description": "A CSV or PDF file"}
+    parts = {
+        "type": "object",
+        "required": ["institutionId", "statement"],
+        "properties": {"institutionId": _INSTITUTION, "statement": statement},
+    }
+    encoding = {"statement": {"contentType": "text/csv, application/pdf, application/octet-stream"}}
+    return {"required": True, "content": {operation.body_kind.value: {"schema": parts, "encoding": encoding}}}
+
+
+def _answer(operation: Operation, status: int) -> dict[str, Any]:
+    shape = operation.answers[status]
+    answer: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}},
+    }
+    if shape is not None:
+        answer["content"] = {operation.media_type: {"schema": schema_of_answer(shape)}}
+    return answer

@@ -1,0 +1,130 @@
+"""Which entries of the catalogue an operation can answer, and how the description of the API says so."""
+
+from __future__ import annotations
+
+import copy
+import re
+from itertools import groupby
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.api.description.schemas import Schema, ref, schemas
+from bowerbird.api.operation import Access, Operation
+from bowerbird.codes import CATALOGUE, Entry
+
+STATUS_NAMES = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    408: "TooSlow",
+    409: "Conflict",
+    410: "Gone",
+    413: "TooLong",
+    415: "UnsupportedContentType",
+    429: "TooManyRequests",
+    500: "InternalServer",
+    503: "ServiceUnavailable",
+}
+_CORRELATION_ID = "a4b0ae5e-7b2f-4c1c-9f0e-2d8f6f1f7a10"
+_NEVER_HERE = (codes.METHOD_NOT_ALLOWED,)
+"""Answered where there is no operation, so that none can list it."""
+
+
+def possible(operation: Operation) -> list[Entry]:
+    """Every refusal the operation can answer, by status and then in the catalogue's order."""
+    places = {"*", *operation.tags}
+    if operation.access is Access.CONTROL:
+        places.add("control")
+    elif operation.access is not Access.PUBLIC:
+        places.add("bearer")
+    if operation.access is Access.OWN_USER:
+        places.add("client")
+    if operation.creates:
+        places.add("creates")
+    if re.search(r"\{\w+Id\}", operation.path) and "webhook" not in operation.tags:  # their ids have a code of their own
+        places.add("path-id")
+    found = [entry for entry in CATALOGUE.values() if entry.http is not None and _fits(entry, operation, places)]
+    return sorted(found, key=lambda entry: entry.http or 0)
+
+
+def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
+    if entry is codes.PRODUCT_NOT_ENABLED:
+        return bool(operation.product)
+    if entry is codes.POSTED_NOT_VALID:
+        return "body" in places and bool(operation.noun)
+    if entry in _NEVER_HERE or (entry is codes.PATH_NOT_FOUND and "{" not in operation.path):
+        return False
+    return not places.isdisjoint(entry.where)
+
+
+def refusals(operation: Operation) -> dict[str, Any]:
+    """The OpenAPI responses of an operation's refusals, by status."""
+    return {
+        str(status): _response(status or 0, list(entries)) for status, entries in groupby(possible(operation), key=lambda entry: entry.http)
+    }
+
+
+def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
+    headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
+    if status in (429, 503) or codes.TOO_MANY_TOKEN_REQUESTS in entries:
+        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    said = sorted({entry.slug.code for entry in entries})
+    return {
+        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in said),
+        "headers": headers,
+        "content": {
+            "application/json": {
+                "schema": ref(f"{STATUS_NAMES[status]}Error"),
+                "examples": {_name(entry): {"$ref": f"#/components/examples/{_name(entry)}"} for entry in entries},
+            }
+        },
+    }
+
+
+def method_not_allowed() -> dict[str, Any]:
+    """The response of a path that exists, for a method it does not have."""
+    response = _response(405, [codes.METHOD_NOT_ALLOWED])
+    response["headers"]["Allow"] = {"description": "The methods there are", "required": True, "schema": {"type": "string"}}
+    return response
+
+
+def _name(entry: Entry) -> str:
+    return entry.key.replace("/", ".")
+
+
+def listed(*, of_controls: bool) -> list[Entry]:
+    """Every entry that is an HTTP answer of the protocol, or of the sandbox's control plane as well."""
+    return [entry for entry in CATALOGUE.values() if entry.http is not None and (of_controls or not entry.of_controls)]
+
+
+def examples(*, of_controls: bool = False) -> dict[str, Any]:
+    """One envelope for each entry that is an HTTP answer."""
+    return {_name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
+
+
+def _envelope(entry: Entry) -> dict[str, Any]:
+    title, detail = entry.answer({name: codes.SAMPLES.get(name, f"<{name}>") for name in entry.placeholders})
+    error: dict[str, Any] = {"type": "error", "code": entry.code, "title": title, "detail": detail}
+    if entry.empty_source:
+        error["source"] = {}
+    return {"type": "list", "correlationId": _CORRELATION_ID, "data": [error]}
+
+
+def error_schemas(*, of_controls: bool = False) -> dict[str, Schema]:
+    """The envelope for each status, its codes limited to those of the status."""
+    known = schemas()
+    found: dict[str, Schema] = {}
+    for status, name in STATUS_NAMES.items():
+        found_codes = sorted({entry.code for entry in listed(of_controls=of_controls) if entry.http == status})
+        if not found_codes:
+            continue
+        error: Schema = copy.deepcopy(known["Error"])
+        error["title"] = f"{name}Reason"
+        error["properties"]["code"] = {"type": "string", "enum": found_codes}
+        envelope: Schema = copy.deepcopy(known["ErrorList"])
+        envelope["title"] = f"{name}Error"
+        envelope["properties"]["data"] = {"type": "array", "minItems": 1, "items": ref(error["title"])}
+        found |= {error["title"]: error, envelope["title"]: envelope}
+    return found

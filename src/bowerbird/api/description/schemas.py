@@ -1,0 +1,140 @@
+"""Schemas of bodies and answers, from the wire's shapes.
+
+What msgspec says of a shape is true of its decoder; a client wants to know what is sent. So a field that is left out when it has
+no value is described without null, and a body's field that must be sent is described as required, though its absence is answered
+by the domain rather than by the decoder.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, get_args
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.api import schemas as shapes
+from bowerbird.api.operation import Operation
+from bowerbird.api.routes import OPERATIONS
+
+Schema = dict[str, Any]
+
+_PLACE = "#/components/schemas/"
+_POSTED = "Posted"
+_NOTHING_DECLARED = (None, str, dict)
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"{_PLACE}{name}"}
+
+
+def _members(shape: Any) -> tuple[Any, ...]:
+    """The structs of a union, or the one there is."""
+    return get_args(shape) if isinstance(shape, types.UnionType) else (shape,)
+
+
+def schema_of_answer(shape: Any) -> Schema:
+    """Of one entry of an operation's `answers`."""
+    if shape is str:
+        return {"type": "string"}
+    if shape is dict:
+        return {"type": "object"}
+    found = [ref(component_name(member.__name__)) for member in _members(shape)]
+    return found[0] if len(found) == 1 else {"anyOf": found}
+
+
+def schema_of_body(operation: Operation) -> Schema:
+    return ref(_body_name(component_name(operation.body.__name__)))
+
+
+def component_name(name: str) -> str:
+    """A component is named after its noun: `AccountView` is described as `Account`."""
+    return name.removesuffix("View")
+
+
+def _body_name(name: str) -> str:
+    """A shape that is both sent and answered has two descriptions: null may be sent, but is never answered."""
+    return f"{_POSTED}{name}" if name in _answered() else name
+
+
+@cache
+def _answered() -> dict[str, Schema]:
+    wanted = {
+        member for each in OPERATIONS for shape in each.answers.values() if shape not in _NOTHING_DECLARED for member in _members(shape)
+    }
+    found = _described({*wanted, shapes.ErrorList})
+    for schema in found.values():
+        _without_null(schema)
+    found["StepResult"]["properties"]["code"]["enum"] = sorted({entry.code for entry in codes.CATALOGUE.values() if entry.in_jobs})
+    return found
+
+
+@cache
+def _posted() -> dict[str, Schema]:
+    found = _described({each.body for each in OPERATIONS if each.body is not None})
+    for schema in found.values():
+        _with_required(schema)
+        _rename_refs(schema)
+    return {_body_name(name): schema | {"title": _body_name(name)} for name, schema in found.items()}
+
+
+def schemas() -> dict[str, Schema]:
+    """Every component, by its name."""
+    return {**_answered(), **_posted()}
+
+
+def _described(wanted: Iterable[Any]) -> dict[str, Schema]:
+    ordered = sorted(wanted, key=lambda shape: str(shape.__name__))
+    _, components = msgspec.json.schema_components(ordered, ref_template=_PLACE + "{name}")
+    return {component_name(name): _named(schema) for name, schema in components.items()}
+
+
+def _named(node: Any) -> Any:
+    """A schema whose title and references are component names."""
+    if isinstance(node, dict):
+        return {
+            key: component_name(inner) if key in ("title", "$ref") and isinstance(inner, str) else _named(inner)
+            for key, inner in node.items()
+        }
+    return [_named(inner) for inner in node] if isinstance(node, list) else node
+
+
+def _without_null(schema: Schema) -> None:
+    """Fields that have a default are left out when they have it: null is never sent for them."""
+    for name, field in schema.get("properties", {}).items():
+        if name not in schema["required"]:
+            schema["properties"][name] = _sent(field)
+
+
+def _with_required(schema: Schema) -> None:
+    for name, field in schema.get("properties", {}).items():
+        if field.pop("x-required", False):
+            schema["required"].append(name)
+            schema["properties"][name] = _sent(field)
+        else:
+            field.pop("default", None)
+
+
+def _sent(field: Schema) -> Schema:
+    """A field's schema once null and the default are taken away."""
+    kept = {key: value for key, value in field.items() if key not in ("default", "anyOf")}
+    choices = [choice for choice in field.get("anyOf", []) if choice != {"type": "null"}]
+    if "enum" in kept:
+        kept["enum"] = [word for word in kept["enum"] if word is not None]
+    if len(choices) == 1:
+        return {**choices[0], **kept}
+    return kept | ({"anyOf": choices} if choices else {})
+
+
+def _rename_refs(node: Any) -> None:
+    """Point references inside a body at the bodies' own descriptions."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            node["$ref"] = _PLACE + _body_name(node["$ref"].removeprefix(_PLACE))
+        for inner in node.values():
+            _rename_refs(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _rename_refs(inner)

@@ -1,0 +1,1 @@
+"""The HTTP server: connections, admission, the request queue, request and response."""

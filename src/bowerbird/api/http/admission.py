@@ -1,0 +1,174 @@
+"""The order of judgement for one request: rate limit, Accept, token, expiry, scope and product, path ids, existence, body.
+
+What fails first answers alone. The method and path were judged by the router; state is the handler's own affair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from functools import lru_cache
+
+from bowerbird import codes
+from bowerbird.api.control.access import admit_owner
+from bowerbird.api.http import bodies, multipart
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.operation import Access, BodyKind, Operation
+from bowerbird.domain.access.applications import PRODUCTS, takes_statements
+from bowerbird.domain.access.idempotency import KeyedRequest
+from bowerbird.domain.access.tokens import Scope
+from bowerbird.model.ids import is_id
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows.applications import access_facts
+
+_PATH_IDS = {
+    "userId": "User",
+    "connectionId": "Connection",
+    "jobId": "Job",
+    "accountId": "Account",
+    "transactionId": "Transaction",
+    "consentId": "Consent",
+}
+
+
+async def admit(request: ApiRequest, operation: Operation) -> None:
+    """Fill the call in up to its body, or raise Problem."""
+    if operation.name == "create_token":
+        await _within_token_limit(request)
+    if not accepts(request.headers.get("accept", ""), operation.media_type):
+        raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=request.headers["accept"][:100])
+    if operation.access is Access.CONTROL:
+        admit_owner(request, request.headers.get("authorization"))
+    elif operation.access is not Access.PUBLIC:
+        await _authorise(request, operation)
+    if operation.creates and (key := request.headers.get("idempotency-key")) is not None:
+        said = (operation.name, *request.path.values())
+        request.keyed = KeyedRequest(request.token.application_id, request.token.user_id, key, *said)
+
+
+async def _within_token_limit(request: ApiRequest) -> None:
+    seconds = await request.context.token_limit(request.client)
+    if seconds > 0:
+        limit = request.services.limits.token_requests_per_5_minutes
+        raise Problem(codes.TOO_MANY_TOKEN_REQUESTS, retry_after=seconds, limit=limit, seconds=seconds)
+
+
+@lru_cache(maxsize=512)
+def accepts(header: str, media_type: str) -> bool:
+    """Whether an Accept header admits a media type. An absent or empty one admits everything; q=0 excludes."""
+    if not header.strip():
+        return True
+    best, quality = -1, 0.0  # not money: precision and weight of the best fitting range
+    kind, _, _ = media_type.partition("/")
+    for part in header.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        precision = {"*/*": 0, f"{kind}/*": 1, media_type: 2}.get(name, -1)
+        if precision > best:
+            best, quality = precision, _quality(parameters)
+    return best >= 0 and quality > 0
+
+
+def _quality(parameters: list[str]) -> float:  # not money: the weight of a media range
+    for parameter in parameters:
+        if re.fullmatch(r"q=(0(\.0{0,3})?)", parameter):
+            return 0.0  # not money: excluded
+    return 1.0  # not money: admitted
+
+
+async def _authorise(request: ApiRequest, operation: Operation) -> None:
+    request.claims = claims = request.context.tokens.read(request.headers.get("authorization"))
+    user_id = request.path.get("userId", "")
+    if not is_id(user_id):  # is refused below, in its turn: what is no id never reaches the database, which may choke on it
+        user_id = ""
+    services, held = request.services, claims
+
+    def look(uow: UnitOfWork) -> None:
+        facts = access_facts(uow, held.application_id, user_id)
+        if facts is None:
+            raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
+        disabled, production, products, request.user_version = facts
+        request.production = takes_statements(production, products) if operation.product == "statements" else production
+        if disabled:
+            raise Problem(codes.ACCOUNT_DISABLED)
+        _check_scope(request, operation)
+        if operation.product and operation.product not in products.split(","):
+            raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS[operation.product])
+        _check_path_ids(request)
+        if operation.names_user and request.user_version is None:
+            raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+        if operation.finds is not None:
+            request.found = operation.finds(request, uow)
+
+    await services.storage.read(look, tenant=held.application_id)
+
+
+def _check_scope(request: ApiRequest, operation: Operation) -> None:
+    claims = request.token
+    if claims.scope is Scope.SERVER_ACCESS:
+        return
+    if operation.access is not Access.OWN_USER:
+        raise Problem(codes.FORBIDDEN)
+    if not claims.user_id:
+        raise Problem(codes.TOKEN_WITHOUT_USER)
+    if operation.names_user and request.path["userId"] != claims.user_id:
+        raise Problem(codes.UNAUTHORIZED_ACCESS)
+
+
+def _check_path_ids(request: ApiRequest) -> None:
+    for name, value in request.path.items():
+        if name in _PATH_IDS and not is_id(value):
+            raise Problem(codes.ID_NOT_VALID, parameter=name, pointer=f"path/{name}", noun=_PATH_IDS[name])
+
+
+def check_own_user(request: ApiRequest, user_id: str) -> None:
+    """For a path that names no user: what was found must belong to the user a CLIENT_ACCESS token is bound to."""
+    if request.token.scope is Scope.CLIENT_ACCESS and request.token.user_id != user_id:
+        raise Problem(codes.UNAUTHORIZED_ACCESS)
+
+
+async def read_body(request: ApiRequest, operation: Operation, chunks: AsyncIterator[bytes]) -> None:
+    content_type = request.headers.get("content-type", "")
+    _check_content_type(content_type, operation)
+    limit = _limit(request, operation)
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_long(request, operation, limit)
+    if operation.body_kind is BodyKind.MULTIPART:
+        request.body = await multipart.read_statement_form(chunks, content_type, request.services.limits.statement_max_bytes, request.keyed)
+        return
+    data = await bodies.read_all(chunks, limit)
+    if request.keyed is not None:
+        request.keyed.tell(data)
+    if operation.body_kind is BodyKind.FORM:
+        request.body = bodies.from_token_request(data, _media_type(content_type))
+    else:
+        request.body = operation.body() if operation.body_optional and not data else bodies.from_json(data, operation.body, operation.noun)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _check_content_type(content_type: str, operation: Operation) -> None:
+    """JSON by default where none is named; the token form is read leniently, since old clients send JSON or nothing there."""
+    given = _media_type(content_type)
+    if operation.body_kind is BodyKind.FORM or given == operation.body_kind.value:
+        return
+    if operation.body_kind is BodyKind.JSON and (not given or given.endswith("+json")):
+        return
+    raise Problem(
+        codes.UNSUPPORTED_CONTENT_TYPE, parameter="Content-Type", pointer="header/Content-Type", content_type=given[:100] or "none"
+    )
+
+
+def _limit(request: ApiRequest, operation: Operation) -> int:
+    if operation.body_kind is BodyKind.MULTIPART:
+        return multipart.longest_form(request.services.limits.statement_max_bytes)
+    return bodies.FORM_LIMIT if operation.body_kind is BodyKind.FORM else bodies.JSON_LIMIT
+
+
+def _too_long(request: ApiRequest, operation: Operation, limit: int) -> Problem:
+    if operation.body_kind is BodyKind.MULTIPART:
+        return Problem(codes.STATEMENT_TOO_LONG, parameter="statement", limit=request.services.limits.statement_max_bytes)
+    return Problem(codes.BODY_TOO_LONG, limit=limit)

@@ -1,0 +1,253 @@
+"""The web application: Litestar routes around the operations, one log line and one envelope for whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import cache
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from bowerbird import codes
+from bowerbird.api.control.access import hide_controls
+from bowerbird.api.control.fault_injection import with_faults
+from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.api.control.serials import in_order
+from bowerbird.api.control.snapshots import FORK, lead_to_forks
+from bowerbird.api.http import inspecting
+from bowerbird.api.http.admission import admit, read_body
+from bowerbird.api.http.incoming import chunks_of, headers_of
+from bowerbird.api.http.metrics import Metrics
+from bowerbird.api.http.request import ApiContext, ApiRequest
+from bowerbird.api.http.request_queue import RequestQueue, Slot
+from bowerbird.api.http.response import CORRELATION_HEADER, AnswerShape, ApiResponse, refusal, send_response
+from bowerbird.api.http.server import ALWAYS_OPEN
+from bowerbird.api.operation import Access, BodyKind, Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem, Problems
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
+
+_QUERY_LIMIT = 16_384
+_RETRY_SECONDS = 5
+_NOWHERE = "/-"
+"""A path that no operation has."""
+
+log = structlog.get_logger("bowerbird.request")
+
+
+def build_app(
+    context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
+) -> ASGIApp:
+    """The ASGI application."""
+    operations = OPERATIONS if context.services.controls is None else (*OPERATIONS, *CONTROL_OPERATIONS)
+    front = _ApiApplication(context, metrics, operations, request_queue)
+    litestar = Litestar(
+        route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
+        openapi_config=None,
+        lifespan=[lifespan],
+        exception_handlers={Exception: front.unrouted},
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    if context.services.controls is None:
+        return _outermost(litestar)
+    return _outermost(hide_controls(lead_to_forks(litestar, context, _refuse), context.services, _NOWHERE))
+
+
+async def _refuse(problem: Problem, send: Send) -> None:
+    await send_response(refusal([problem], correlation_id := new_id()), correlation_id, send)
+
+
+def _route_handler(operation: Operation, front: _ApiApplication) -> HTTPRouteHandler:
+    path = operation.path.replace("}", ":str}")
+
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        return await front.answer(operation, request)
+
+    handle.__name__ = operation.name
+    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)
+
+
+def _options_handlers(operations: Sequence[Operation], front: _ApiApplication) -> list[HTTPRouteHandler]:
+    """OPTIONS is refused like every other method that the URL map does not name; the framework would answer it by itself."""
+    found = []
+    for path in sorted({operation.path.replace("}", ":str}") for operation in operations}):
+
+        async def refuse(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return front.unrouted(request, MethodNotAllowedException())
+
+        found.append(HTTPRouteHandler(path, http_method=["OPTIONS"], status_code=405)(refuse))
+    return found
+
+
+class _ApiApplication:
+    """Answers one operation's requests and writes down what was answered."""
+
+    def __init__(self, context: ApiContext, metrics: Metrics, operations: Sequence[Operation], request_queue: RequestQueue) -> None:
+        self._context = context
+        self._request_queue = request_queue
+        self._metrics = metrics
+        self._inspects = context.services.inspector is not None
+        self._counter = cache(metrics.requests.labels)
+        self._timer = cache(metrics.seconds.labels)
+        self._allowed: dict[str, set[str]] = {}
+        for operation in operations:
+            self._allowed.setdefault(operation.path, set()).add(operation.method)
+
+    async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> ASGIApp:
+        started = time.perf_counter()
+        correlation_id = new_id()
+        reply = await self._reply(operation, request, correlation_id)
+        seconds = time.perf_counter() - started
+        self._write_down(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
+        self._timer(operation.name).observe(seconds)
+        if self._inspects:
+            inspecting.keep(request.scope, operation, reply, seconds)
+        return AnswerShape(reply, correlation_id)
+
+    async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
+        try:
+            api_request = self._call(request, correlation_id)
+            if self._inspects:
+                cast(dict[str, Any], request.scope)[inspecting.REQUEST_KEY] = api_request
+            controls = api_request.services.controls
+            if controls is None:
+                return await self._handle(api_request, operation, request)
+            return await with_faults(api_request, operation, controls, lambda: self._handle(api_request, operation, request))
+        except Problem as problem:
+            return refusal([problem], correlation_id)
+        except Problems as several:
+            return refusal(several.problems, correlation_id)
+        except StorageUnavailable as error:
+            log.error("storage_unavailable", correlation_id=correlation_id, error=str(error)[:200])
+            return refusal([Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)], correlation_id)
+        except Exception as error:  # noqa: BLE001  (the last net of an operation)
+            return _unhandled(error, correlation_id)
+
+    async def _handle(self, api_request: ApiRequest, operation: Operation, request: Request[Any, Any, Any]) -> ApiResponse:
+        """In its turn; while a body comes in, others have theirs."""
+        if operation.path in ALWAYS_OPEN:
+            await admit(api_request, operation)
+            return await in_order(api_request, operation)
+        place = Slot(self._request_queue, self._who(api_request, operation))
+        try:
+            await place.enter()
+            await admit(api_request, operation)
+            if operation.body_kind is not BodyKind.NONE:
+                place.leave()
+                await read_body(api_request, operation, chunks_of(request, place))
+                await place.enter()
+            return await in_order(api_request, operation)
+        finally:
+            place.close()
+
+    def _who(self, api_request: ApiRequest, operation: Operation) -> str:
+        """In whose line a request stands: its application's, or its address's where the token was not seen before or none is asked."""
+        if operation.access is Access.PUBLIC:
+            return api_request.client
+        return self._context.tokens.owner(api_request.headers.get("authorization")) or api_request.client
+
+    def _call(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiRequest:
+        scope = request.scope
+        query = scope.get("query_string", b"")
+        client = scope.get("client")
+        return ApiRequest(
+            context=cast(ApiContext, scope.get(FORK, self._context)),
+            correlation_id=correlation_id,
+            path=request.path_params,
+            query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
+            headers=headers_of(scope["headers"]),
+            client=client[0] if client else "",
+            http_version=scope["http_version"],
+        )
+
+    def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """What the framework itself refuses: an unknown path, a wrong method; anything else is a fault of ours."""
+        correlation_id = new_id()
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 404:
+            reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
+        elif status == 400:  # a Host header that is none
+            reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
+        elif status == 405:
+            allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
+            reply = refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
+        else:
+            reply = _unhandled(error, correlation_id)
+        self._write_down("none", request.method, "", reply, correlation_id, 0)
+        return _response(reply, correlation_id)
+
+    def _methods_of(self, path: str) -> set[str]:
+        """The methods of the operations at a path; a word in the URL map goes before an id, as in the router."""
+        parts = path.strip("/").split("/")
+        fitting = [pattern for pattern in self._allowed if _fits(pattern.strip("/").split("/"), parts)]
+        return self._allowed[min(fitting, key=lambda pattern: pattern.count("{"))] if fitting else set()
+
+    def _write_down(
+        self, operation: str, method: str, path: str, reply: ApiResponse, correlation_id: str, seconds: float
+    ) -> None:  # not money: seconds
+        self._counter(operation, reply.status).inc()
+        for entry in reply.codes:
+            self._metrics.refusals.labels(entry).inc()
+        log.info(
+            "request",
+            operation=operation,
+            method=method,
+            path=path,
+            status=reply.status,
+            codes=reply.codes,
+            bytes=len(reply.body),
+            ms=round(seconds * 1000, 2),
+            correlation_id=correlation_id,
+        )
+
+
+def _fits(pattern: list[str], parts: list[str]) -> bool:
+    return len(pattern) == len(parts) and all(want.startswith("{") or want == part for want, part in zip(pattern, parts, strict=True))
+
+
+def _unhandled(error: Exception, correlation_id: str) -> ApiResponse:
+    """A fault of ours: the trace goes to the log, never to a client."""
+    log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
+    return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
+
+
+def _response(reply: ApiResponse, correlation_id: str) -> Response[bytes]:
+    headers = {CORRELATION_HEADER: correlation_id, **reply.headers}
+    return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=headers)
+
+
+def _outermost(app: ASGIApp) -> ASGIApp:
+    """The last net: whatever still escapes is answered in the envelope, if nothing was sent yet."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        if "//" in scope["path"]:  # an id left empty: the router would skip it and find another operation
+            scope["path"] = _NOWHERE
+        began = False
+
+        async def watch(message: Any) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await app(scope, receive, watch)
+        except Exception as error:
+            if began:
+                raise
+            correlation_id = new_id()
+            await send_response(_unhandled(error, correlation_id), correlation_id, send)
+
+    return serve

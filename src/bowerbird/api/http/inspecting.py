@@ -1,0 +1,50 @@
+"""What the request inspector is told of a call."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse
+from bowerbird.api.operation import BodyKind, Operation
+from bowerbird.domain.sandbox import inspector
+from bowerbird.domain.sandbox.inspector import InspectedRequest
+from bowerbird.model.clock import to_milliseconds
+
+REQUEST_KEY = "bowerbird.call"
+"""Where a request's scope has its call, for the inspector to read once it has been answered."""
+
+
+def keep(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -> None:  # not money: seconds
+    """Keep an answered call in its server's ring, if it has one. A call that could not be read is not kept."""
+    request = cast("ApiRequest | None", scope.get(REQUEST_KEY))
+    if request is None or (ring := request.services.inspector) is None:
+        return
+    ring.keep(
+        InspectedRequest(
+            request.correlation_id,
+            to_milliseconds(request.services.clock.now()),
+            operation.name,
+            operation.method,
+            inspector.safe_path(scope["path"], scope.get("query_string", b"")),
+            reply.status,
+            reply.codes,
+            round(seconds * 1000, 2),
+            request.claims.application_id if request.claims else "",
+            inspector.known_headers(request.headers),
+            _body(request, operation),
+            inspector.known_answer(operation.method, reply.status, operation.name, reply.body),
+            len(reply.body),
+            *((request.claims.scope, request.claims.user_id, request.claims.version) if request.claims else ()),
+        )
+    )
+
+
+def _body(request: ApiRequest, operation: Operation) -> str:
+    if request.body is None:
+        return ""
+    if operation.body_kind is BodyKind.MULTIPART:
+        return "(a file, which is not kept)"
+    return inspector.safe_body(msgspec.to_builtins(request.body))

@@ -1,0 +1,110 @@
+"""One request on its way through the operation that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bowerbird.api.http.response import ApiResponse
+from bowerbird.api.http.token_limit import TokenLimit
+from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.access.tokens import Claims, TokenReader
+from bowerbird.domain.world import Services
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class ApiContext:
+    """What every operation is handed besides the request: built once by the wiring."""
+
+    services: Services
+    tokens: TokenReader
+    public_url: str
+    token_limit: TokenLimit
+    pages: Any = None
+    forks: Any = None
+    metrics_page: Callable[[], bytes] = lambda: b""
+    openapi: Callable[[], bytes] = lambda: b"{}"
+    control_openapi: Callable[[], bytes] = lambda: b"{}"
+
+
+@dataclass(slots=True)
+class ApiRequest:
+    """A request that was let in. `version` is the user's data version, None where the path names no user."""
+
+    context: ApiContext
+    correlation_id: str
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    client: str
+    http_version: str = "1.1"
+    claims: Claims | None = None
+    production: bool = False
+    user_version: int | None = None
+    found: Any = None
+    body: Any = None
+    keyed: KeyedRequest | None = None
+
+    @property
+    def services(self) -> Services:
+        return self.context.services
+
+    @property
+    def base(self) -> str:
+        """The public URL, without a slash at its end."""
+        return self.context.public_url
+
+    @property
+    def token(self) -> Claims:
+        if self.claims is None:
+            raise RuntimeError("this operation is open to everybody and has no token")
+        return self.claims
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.token.application_id, self.path["userId"])
+
+    @property
+    def user_url(self) -> str:
+        return f"{self.base}/users/{self.path['userId']}"
+
+    def one(self, name: str) -> str | None:
+        """A query parameter, the last one where it is given twice."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Read for the application whose token let this request in."""
+        return await self.services.storage.read(work, tenant=self.token.application_id)
+
+    async def create(
+        self, work: Callable[[UnitOfWork], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None
+    ) -> ApiResponse:
+        """Make something and answer; under an Idempotency-Key, at most once.
+
+        `answer` renders what `work` made, inside its unit of work. `user` says whose data the answer is, where neither the path
+        nor what it names does.
+        """
+        keyed = self.keyed
+        if keyed is None:
+            return answer(await self.write(work))
+
+        def make(uow: UnitOfWork) -> tuple[StoredResponse, str]:
+            made = work(uow)
+            reply = answer(made)
+            return StoredResponse(reply.status, reply.body), user(made) if user else self._own_user
+
+        return ApiResponse(*await self.write(lambda uow: create_once(self.services, uow, keyed, make)))
+
+    @property
+    def _own_user(self) -> str:
+        return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Write for the application whose token let this request in."""
+        return await self.services.storage.write(work, tenant=self.token.application_id)

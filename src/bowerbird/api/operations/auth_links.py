@@ -1,0 +1,40 @@
+"""Auth links of a user."""
+
+from __future__ import annotations
+
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
+from bowerbird.api.schemas import consents as s
+from bowerbird.domain.consents import auth_links
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+
+
+def find_auth_link(request: ApiRequest, uow: UnitOfWork) -> AnyRow:
+    """The user's link that works."""
+    found: AnyRow = auth_links.find_auth_link(request.services, uow, request.tenant)
+    return found
+
+
+def _auth_link(request: ApiRequest, link: auth_links.AuthLink, link_id: str | None = None) -> s.AuthLinkView:
+    links = s.AuthLinkLinks(public=f"{request.base}/links/{link.secret}", self_=f"{request.user_url}/auth_link")
+    expires_at = wire_time(from_milliseconds(link.expires))
+    return s.AuthLinkView(type="auth_link", id=link_id, user_id=link.user_id, mobile=f"+{link.mobile}", expires_at=expires_at, links=links)
+
+
+async def create_auth_link(request: ApiRequest) -> ApiResponse:
+    mobile = request.body.mobile
+    return await request.create(
+        lambda uow: auth_links.create_auth_link(request.services, uow, request.tenant, mobile),
+        lambda link: as_json(_auth_link(request, link), 201),
+    )
+
+
+async def get_auth_link(request: ApiRequest) -> ApiResponse:
+    link = await request.read(lambda uow: auth_links.get_auth_link(request.services, uow, request.tenant))
+    return as_json(_auth_link(request, link, link.id))
+
+
+async def delete_auth_link(request: ApiRequest) -> ApiResponse:
+    await request.write(lambda uow: auth_links.delete_auth_link(request.services, uow, request.tenant))
+    return NO_CONTENT

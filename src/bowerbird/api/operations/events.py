@@ -1,0 +1,76 @@
+"""Events and event types."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.schemas import EventList, EventTypeDescription, EventTypeList, EventView, PageLinks, SelfLink
+from bowerbird.domain.notifications import event_data, events
+from bowerbird.domain.paging import ListPage, Paging, paging_of
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.event import EventType
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+
+def find_event(request: ApiRequest, uow: UnitOfWork) -> Any:
+    """The event the path names, with the particulars of the user it is about."""
+    row = events.get_event(uow, request.token.application_id, request.path["id"])
+    return row, event_data.personal_details_of(request.services, uow, request.token.application_id, [row])
+
+
+def _event(request: ApiRequest, row: Any, personal_details: dict[str, dict[str, str]]) -> EventView:
+    kind = EventType(row.type)
+    return EventView(
+        type="event",
+        id=row.id,
+        created_date=wire_time(from_milliseconds(row.created)),
+        entity=kind.entity,
+        event_type=kind.verb,
+        user_id=row.user_id,
+        data_ref=f"{request.base}{row.path}",
+        data=event_data.data_of(row, request.base, personal_details),
+        links=SelfLink(self_=f"{request.base}/events/{row.id}"),
+    )
+
+
+async def list_events(request: ApiRequest) -> ApiResponse:
+    paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
+
+    def look(uow: UnitOfWork) -> tuple[ListPage, dict[str, dict[str, str]]]:
+        page = events.list_events(request.services, uow, request.token.application_id, request.one("filter"), paging)
+        return page, event_data.personal_details_of(request.services, uow, request.token.application_id, page.rows)
+
+    page, personal_details = await request.read(look)
+    data = [_event(request, row, personal_details) for row in page.rows]
+    return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=page_links(request, "/events", page, paging)))
+
+
+def page_links(request: ApiRequest, path: str, page: ListPage, paging: Paging) -> PageLinks:
+    """A page's own address and the next one's, which asks the same."""
+    url = f"{request.base}{path}"
+    asked = {"filter": request.one("filter"), "limit": str(paging.limit) if request.one("limit") else None, "next": page.next}
+    following = f"{url}?{urlencode({name: text for name, text in asked.items() if text})}" if page.next else None
+    return PageLinks(self_=url, next=following)
+
+
+async def get_event(request: ApiRequest) -> ApiResponse:
+    row, personal_details = request.found
+    return as_json(_event(request, row, personal_details))
+
+
+def _described(request: ApiRequest, kind: EventType) -> EventTypeDescription:
+    link = SelfLink(self_=f"{request.base}/events/types/{kind}")
+    return EventTypeDescription(type="eventType", id=str(kind), description=events.DESCRIPTIONS[kind], links=link)
+
+
+async def list_event_types(request: ApiRequest) -> ApiResponse:
+    data = [_described(request, kind) for kind in EventType]
+    links = SelfLink(self_=f"{request.base}/events/types")
+    return as_json(EventTypeList(type="list", size=len(data), count=len(data), data=data, links=links))
+
+
+async def get_event_type(request: ApiRequest) -> ApiResponse:
+    return as_json(_described(request, events.get_event_type(request.path["id"])))

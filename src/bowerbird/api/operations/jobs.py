@@ -1,0 +1,83 @@
+"""Jobs and answers to their challenges."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.api.http.admission import check_own_user
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, ReferenceView, SelfLink, StepResponseLink, StepResult, StepView
+from bowerbird.domain import filters
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+_ALLOWED = {"connection.id": filters.EQUALITY}
+
+
+def job_reference(request: ApiRequest, job_id: str) -> JobReference:
+    return JobReference(type="job", id=job_id, links=SelfLink(self_=f"{request.base}/jobs/{job_id}"))
+
+
+def find_job(request: ApiRequest, uow: UnitOfWork) -> Any:
+    """The job the path names, if it is this caller's to see. A client is not told which jobs of others there are."""
+    try:
+        job = jobs.find_job(uow, request.token.application_id, request.path["jobId"])
+    except Problem:
+        check_own_user(request, "")
+        raise
+    check_own_user(request, job.user_id)
+    return job
+
+
+def _result(request: ApiRequest, job_id: str, text: str | None) -> StepResult | None:
+    if text is None:
+        return None
+    fields: dict[str, Any] = json.loads(text)
+    expiry = fields.pop("expiryMs", None)
+    links = StepResponseLink(response=f"{request.base}/jobs/{job_id}/mfa") if fields.get("type") == "mfa" else None
+    return StepResult(**fields, expiry_ms=expiry, links=links)
+
+
+def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
+    job = view.job
+    institution = f"{request.base}/institutions/{job.institution_id}"
+    source = f"{request.base}/users/{job.user_id}/connections/{job.connection_id}"
+    return JobView(
+        type="job",
+        id=job.id,
+        created=wire_time(from_milliseconds(job.created)),
+        updated=wire_time(from_milliseconds(job.updated)),
+        job_type="connection",
+        institution=ReferenceView(type="institution", id=job.institution_id, links=SelfLink(self_=institution)),
+        steps=[StepView(title=step.title, status=step.status, result=_result(request, job.id, step.result)) for step in view.steps],
+        links=JobLinks(self_=f"{request.base}/jobs/{job.id}", source=source),
+    )
+
+
+async def get_job(request: ApiRequest) -> ApiResponse:
+    return as_json(_job(request, await request.read(lambda uow: jobs.get_job(uow, request.token.application_id, request.path["jobId"]))))
+
+
+async def list_jobs(request: ApiRequest) -> ApiResponse:
+    conditions = filters.accept(request.one("filter"), _ALLOWED)
+    views = await request.read(lambda uow: jobs.list_jobs(request.services, uow, request.tenant))
+    chosen = [view for view in views if filters.matches(conditions, {"connection.id": (view.job.connection_id,)})]
+    data = [_job(request, view) for view in chosen]
+    return as_json(JobList(type="list", size=len(data), data=data, links=SelfLink(self_=f"{request.user_url}/jobs")))
+
+
+async def create_mfa_response(request: ApiRequest) -> ApiResponse:
+    answers = request.body.mfa_response
+    if not answers:
+        raise Problem(codes.MFA_RESPONSE_REQUIRED, parameter="mfa-response", pointer="mfa-response")
+    job_id = request.path["jobId"]
+    return await request.create(
+        lambda uow: jobs.create_mfa_response(request.services, uow, request.token.application_id, job_id, answers),
+        lambda _: as_json(job_reference(request, job_id), 202),
+    )

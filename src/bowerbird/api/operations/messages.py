@@ -1,0 +1,79 @@
+"""Messages to webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.operations.events import page_links
+from bowerbird.api.operations.webhooks import find_webhook, webhook_url
+from bowerbird.api.schemas import AttemptView, MessageLinks, MessageList, MessageView, Payload, Replayed
+from bowerbird.domain.notifications import messages
+from bowerbird.domain.notifications.deliveries import body_of, is_success
+from bowerbird.domain.paging import paging_of
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import messages as rows
+
+
+def find_message(request: ApiRequest, uow: UnitOfWork) -> Any:
+    """The message the path names, with its attempts."""
+    row = messages.find_message(uow, find_webhook(request, uow), request.path["messageId"])
+    return row, rows.attempts_of(uow, request.token.application_id, row.id)
+
+
+def _message(request: ApiRequest, row: Any, attempts: list[AttemptView] | None = None) -> MessageView:
+    url = webhook_url(request, row.webhook_id)
+    payload = msgspec.convert(body_of(row, request.base), Payload)
+    return MessageView(id=row.id, payload=payload, attempts=attempts, links=MessageLinks(self_=f"{url}/messages/{row.id}", webhook=url))
+
+
+def _attempt(row: Any) -> AttemptView:
+    return AttemptView(
+        id=row.id,
+        url=row.url,
+        response=row.response,
+        response_status_code=row.status,
+        timestamp=wire_time(from_milliseconds(row.moment)),
+        status="Success" if is_success(row.status) else "Failed",
+    )
+
+
+async def list_messages(request: ApiRequest) -> ApiResponse:
+    paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
+    page = await request.read(lambda uow: messages.list_messages(uow, request.found, request.one("filter"), paging))
+    data = [_message(request, row) for row in page.rows]
+    links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page, paging)
+    return as_json(MessageList(type="list", size=page.size, count=len(data), data=data, links=links))
+
+
+async def get_message(request: ApiRequest) -> ApiResponse:
+    row, attempts = request.found
+    return as_json(_message(request, row, [_attempt(each) for each in attempts]))
+
+
+async def create_test_message(request: ApiRequest) -> ApiResponse:
+    kind, text = request.body.event_type_id, request.body.text
+    if not kind:
+        raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="eventTypeId", pointer="message/eventTypeId")
+    return await request.create(
+        lambda uow: messages.create_test_message(request.services, uow, request.token.application_id, kind, text),
+        lambda _: ApiResponse(201),
+    )
+
+
+async def replay_webhook(request: ApiRequest) -> ApiResponse:
+    since = request.body.since
+    if not since:
+        raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="since", pointer="replay/since")
+    url = webhook_url(request, request.found.id)
+    links = MessageLinks(self_=f"{url}/messages", webhook=url)
+    return await request.create(
+        lambda uow: messages.replay_webhook(request.services, uow, request.found, since),
+        lambda count: as_json(Replayed(type="replay", count=count, links=links), 202),
+    )

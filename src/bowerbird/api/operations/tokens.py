@@ -1,0 +1,22 @@
+"""Tokens."""
+
+from __future__ import annotations
+
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.schemas import Token
+from bowerbird.domain.access import tokens
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+
+
+async def create_token(request: ApiRequest) -> ApiResponse:
+    key = tokens.api_key_of(request.headers.get("authorization"))
+    version = tokens.version_of(request.headers.get("basiq-version"))
+    fields: dict[str, str] = {name.lower(): value for name, value in request.body.items()}
+    scope, user_id = fields.get("scope"), fields.get("userid")
+    token, ttl = await request.services.storage.read(
+        lambda uow: tokens.create_token(request.services, uow, key, version, scope, user_id), tenant=EVERY_TENANT
+    )
+    reply = as_json(Token(access_token=token, token_type="Bearer", expires_in=ttl))
+    reply.headers["Cache-Control"] = "no-store"
+    return reply

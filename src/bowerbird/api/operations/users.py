@@ -1,0 +1,78 @@
+"""Users."""
+
+from __future__ import annotations
+
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
+from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserView
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import Business, UserDetails
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import connections as connection_rows
+
+_BUSINESS = Business.__struct_fields__
+_NAMES = ("first_name", "middle_name", "last_name")
+
+
+def _posted(request: ApiRequest, user_id: str, details: UserDetails) -> PostedUser:
+    given = {name: getattr(details, name) for name in (*_NAMES, *_BUSINESS)}
+    return PostedUser(
+        type="user",
+        id=user_id,
+        email=details.email or "",
+        mobile=details.mobile or "",
+        links=SelfLink(self_=f"{request.base}/users/{user_id}"),
+        **given,
+    )
+
+
+async def create_user(request: ApiRequest) -> ApiResponse:
+    return await request.create(
+        lambda uow: users.create_user(request.services, uow, request.token.application_id, request.body),
+        lambda made: as_json(_posted(request, *made), 201),
+        user=lambda made: made[0],
+    )
+
+
+async def update_user(request: ApiRequest) -> ApiResponse:
+    details = await request.write(lambda uow: users.update_user(request.services, uow, request.tenant, request.body))
+    return as_json(_posted(request, request.path["userId"], details))
+
+
+async def delete_user(request: ApiRequest) -> ApiResponse:
+    await request.write(lambda uow: users.delete_user(request.services, uow, request.tenant))
+    return NO_CONTENT
+
+
+async def get_user(request: ApiRequest) -> ApiResponse:
+    def look(uow: UnitOfWork) -> tuple[UserDetails, list[str], list[str]]:
+        details = users.get_user(request.services, uow, request.tenant)
+        accounts = [row.id for row in account_rows.accounts_of_user(uow, *request.tenant)]
+        connections = [row.id for row in connection_rows.connections_of_user(uow, *request.tenant)]
+        return details, accounts, connections
+
+    details, accounts, connections = await request.read(look)
+    url = request.user_url
+    business = {name: getattr(details, name) for name in _BUSINESS}
+    return as_json(
+        UserView(
+            type="user",
+            id=request.path["userId"],
+            email=details.email or "",
+            mobile=details.mobile or "",
+            name=" ".join(part for part in (details.first_name, details.middle_name, details.last_name) if part),
+            first_name=details.first_name or "",
+            middle_name=details.middle_name or "",
+            last_name=details.last_name or "",
+            accounts=_references("account", f"{url}/accounts", accounts),
+            connections=_references("connection", f"{url}/connections", connections),
+            links=UserLinks(self_=url, accounts=f"{url}/accounts", connections=f"{url}/connections", transactions=f"{url}/transactions"),
+            **business,
+        )
+    )
+
+
+def _references(kind: str, url: str, ids: list[str]) -> References:
+    data = [ReferenceView(type=kind, id=each, links=SelfLink(self_=f"{url}/{each}")) for each in ids]
+    return References(type="list", count=len(ids), data=data, links=SelfLink(self_=url))

@@ -1,0 +1,76 @@
+"""Webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
+from bowerbird.api.schemas import SelfLink, WebhookBody, WebhookList, WebhookView
+from bowerbird.domain.notifications import webhooks
+from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookWithEvents
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+
+def find_webhook(request: ApiRequest, uow: UnitOfWork) -> Any:
+    """The webhook the path names."""
+    return webhooks.find_webhook(uow, request.token.application_id, request.path["webhookId"])
+
+
+def webhook_url(request: ApiRequest, webhook_id: str) -> str:
+    return f"{request.base}/notifications/webhooks/{webhook_id}"
+
+
+def _webhook(request: ApiRequest, view: WebhookWithEvents) -> WebhookView:
+    row = view.row
+    return WebhookView(
+        type="webhook",
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        url=row.url,
+        status=row.status,
+        secret=view.secret or None,
+        subscribed_events=view.types,
+        links=SelfLink(self_=webhook_url(request, row.id)),
+    )
+
+
+def _changes(body: WebhookBody) -> WebhookChanges:
+    if not body.url:
+        raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="url", pointer="webhook/url")
+    types = [body.subscribed_events] if isinstance(body.subscribed_events, str) else body.subscribed_events
+    return WebhookChanges(body.url, body.name, body.description, types)
+
+
+async def create_webhook(request: ApiRequest) -> ApiResponse:
+    changes = _changes(request.body)
+    return await request.create(
+        lambda uow: webhooks.create_webhook(request.services, uow, request.token.application_id, changes),
+        lambda view: as_json(_webhook(request, view), 201),
+    )
+
+
+async def list_webhooks(request: ApiRequest) -> ApiResponse:
+    views = await request.read(lambda uow: webhooks.list_webhooks(uow, request.token.application_id))
+    data = [_webhook(request, view) for view in views]
+    links = SelfLink(self_=f"{request.base}/notifications/webhooks")
+    return as_json(WebhookList(type="list", size=len(data), count=len(data), data=data, links=links))
+
+
+async def get_webhook(request: ApiRequest) -> ApiResponse:
+    return as_json(_webhook(request, await request.read(lambda uow: webhooks.get_webhook(uow, request.found))))
+
+
+async def update_webhook(request: ApiRequest) -> ApiResponse:
+    changes = _changes(request.body)
+    return as_json(
+        _webhook(request, await request.write(lambda uow: webhooks.update_webhook(request.services, uow, request.found, changes)))
+    )
+
+
+async def delete_webhook(request: ApiRequest) -> ApiResponse:
+    await request.write(lambda uow: webhooks.delete_webhook(uow, request.found))
+    return NO_CONTENT

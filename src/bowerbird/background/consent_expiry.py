@@ -1,0 +1,68 @@
+"""Keeping time for consents and statement files: reminders, endings and deletions at their moments, in whichever process it runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bowerbird.background.worker_pool import end, wanted_within
+from bowerbird.domain.consents.consents import keep_due
+from bowerbird.domain.statements.files import forget_over
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import consents, kept_files
+
+SWEEP_SECONDS = 30.0
+_AT_ONCE = 100
+
+_KEEPS = (keep_due, forget_over)
+"""What is done when the first of the `_moments` has come, and when the second has."""
+
+log = structlog.get_logger()
+
+
+def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:
+    return consents.first_due(uow), kept_files.first_over(uow)
+
+
+class ConsentExpiry:
+    """Started and stopped with its process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._wanted = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._loop = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Look for what is due now. From the loop's own thread."""
+        self._wanted.set()
+
+    async def stop(self) -> None:
+        if self._loop is not None:
+            await end(self._loop)
+
+    async def _run(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._keep()
+            except Exception as error:
+                log.exception("consents_not_kept", error=type(error).__name__)
+                pause = SWEEP_SECONDS
+            await wanted_within(self._wanted, pause)
+
+    async def _keep(self) -> float:
+        """Do what is due; seconds until the next look."""
+        while True:
+            moments = await self._services.storage.read(_moments, tenant=EVERY_TENANT)
+            now = to_milliseconds(self._services.clock.now())
+            due = [keep for keep, moment in zip(_KEEPS, moments, strict=True) if moment is not None and moment <= now]
+            if not due:
+                return min([SWEEP_SECONDS, *((moment - now) / 1000 for moment in moments if moment is not None)])
+            for keep in due:
+                await asyncio.get_running_loop().run_in_executor(None, keep, self._services, _AT_ONCE)

@@ -1,0 +1,171 @@
+"""Delivering messages to webhooks, in whichever process it runs: several webhooks at once, each one's messages one by one.
+
+A slow receiver holds up its own messages only; an application with many slow ones fills its share of the places and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bowerbird.background.worker_pool import wanted_within
+from bowerbird.domain.notifications import deliveries
+from bowerbird.domain.notifications.deliveries import Batch, Outcome
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import messages
+
+PLACES = 32
+PLACES_OF_AN_APPLICATION = 8
+SWEEP_SECONDS = 2.0
+FORGET_SECONDS = 600
+STOP_SECONDS = 3
+WRITE_DOWN_SECONDS = 0.5
+"""How long delivered messages may wait to be written down: together they cost one commit."""
+
+log = structlog.get_logger()
+
+
+class Deliverer:
+    """Started and stopped with its process. Links in messages are built on `public_url`."""
+
+    def __init__(self, services: Services, public_url: str) -> None:
+        self._services, self._base = services, public_url.rstrip("/")
+        self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
+        self._running: dict[str, str] = {}
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._wanted = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._forgotten_at = 0.0
+
+    @property
+    def at_work(self) -> frozenset[str]:
+        """Ids of the webhooks whose messages this process is delivering."""
+        return frozenset(self._running)
+
+    async def start(self) -> None:
+        self._loop = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Look for due messages now. From the loop's own thread."""
+        self._wanted.set()
+
+    async def stop(self) -> None:
+        """Begin no more attempts, give those at work a moment to end, and write down what came of them."""
+        self._stopping = True
+        if self._loop is not None:
+            self._loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._loop
+        if self._deliveries:
+            _, unfinished = await asyncio.wait(self._deliveries, timeout=STOP_SECONDS)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._services.outbound.close()
+
+    async def _run(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._start_due()
+                await self._forget_old()
+            except Exception as error:
+                log.exception("deliverer_failed", error=type(error).__name__)
+                pause = SWEEP_SECONDS
+            await wanted_within(self._wanted, pause)
+
+    async def _start_due(self) -> float:
+        """Begin with every webhook that has something due and a place. Seconds until the next look."""
+        now, leases_now = (to_milliseconds(clock.now()) for clock in (self._services.clock, self._services.lease_clock))
+        pause = SWEEP_SECONDS
+        places = Counter(self._running.values())
+        for row in await self._services.storage.read(messages.webhooks_waiting, tenant=EVERY_TENANT):
+            if row.due_at > now:
+                pause = min(pause, (row.due_at - now) / 1000)
+            elif (row.lease_until or 0) > leases_now:
+                continue  # another process is at it; the sweep looks again
+            elif row.id not in self._running and self._has_place(places, row.application_id):
+                places[row.application_id] += 1
+                self._begin(row.id, row.application_id)
+        return pause
+
+    def _has_place(self, places: Counter[str], application_id: str) -> bool:
+        return places.total() < PLACES and places[application_id] < PLACES_OF_AN_APPLICATION
+
+    def _begin(self, webhook_id: str, application_id: str) -> None:
+        self._running[webhook_id] = application_id
+        task = asyncio.create_task(self._deliver(webhook_id))
+        self._deliveries.add(task)
+        task.add_done_callback(partial(self._finished, webhook_id))
+
+    def _finished(self, webhook_id: str, task: asyncio.Task[None]) -> None:
+        self._deliveries.discard(task)
+        self._running.pop(webhook_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("delivery_failed", webhook=webhook_id, error=type(error).__name__, exc_info=error)
+        self._wanted.set()
+
+    async def _deliver(self, webhook_id: str) -> None:
+        """Deliver what is due of one webhook, up to the first failure or the end of the batch."""
+        batch = await self._services.storage.write(
+            lambda uow: deliveries.claim(self._services, uow, self._owner, webhook_id), tenant=EVERY_TENANT
+        )
+        if batch is None:
+            return
+        outcomes: list[Outcome] = []
+        try:
+            await self._attempt_all(batch, outcomes)
+        finally:
+            await self._write_down(batch, outcomes, release=True)
+
+    async def _attempt_all(self, batch: Batch, outcomes: list[Outcome]) -> None:
+        """Adds what came of each attempt to `outcomes`, which is emptied whenever that was written down."""
+        written_at = time.monotonic()
+        for message in batch.messages:
+            if self._stopping:
+                return
+            outcome = await deliveries.deliver(self._services, batch, message, self._base)
+            outcomes.append(outcome)
+            _tell(batch, outcome)
+            if not outcome.is_delivered:
+                return
+            if time.monotonic() - written_at > WRITE_DOWN_SECONDS:
+                if not await self._write_down(batch, outcomes, release=False):
+                    return
+                outcomes.clear()
+                written_at = time.monotonic()
+
+    async def _write_down(self, batch: Batch, outcomes: list[Outcome], *, release: bool) -> bool:
+        settle: Any = partial(deliveries.settle, self._services, batch=batch, outcomes=list(outcomes), release=release)
+        kept: bool = await self._services.storage.write(settle, tenant=batch.webhook.application_id)
+        if not kept:
+            log.warning("webhook_lease_lost", webhook=batch.webhook.id)
+        return kept
+
+    async def _forget_old(self) -> None:
+        """Now and then, a bounded piece at a time, so that nothing else waits for it."""
+        if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
+            return
+        if not await self._services.storage.write(lambda uow: deliveries.forget_old(self._services, uow), tenant=EVERY_TENANT):
+            self._forgotten_at = time.monotonic()
+
+
+def _tell(batch: Batch, outcome: Outcome) -> None:
+    """One line an attempt, without the URL: its path and query may carry the receiver's own secrets."""
+    event = "webhook_delivered" if outcome.is_delivered else "webhook_attempt_failed"
+    level = log.info if outcome.is_delivered else log.warning
+    tries = outcome.message.attempts + 1
+    about = {"webhook": batch.webhook.id, "message": outcome.message.id, "type": outcome.message.type, "attempt": tries}
+    level(event, **about, status=outcome.status, response=outcome.response)

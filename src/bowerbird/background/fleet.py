@@ -1,0 +1,182 @@
+"""Jobs of a fleet: any process that is told of a job moves it on, on any machine that reaches the same PostgreSQL.
+
+Procrastinate tells: its row is written with the job, its NOTIFY arrives when that is committed, its heartbeats show who is alive.
+What a job is and whether it may be claimed stays with our rows; what was lost on the way is found by the sweep. So a row of
+Procrastinate's that is there twice, or not at all, does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.jobs import DeleteJobCondition, Status
+
+from bowerbird.background.consent_expiry import ConsentExpiry
+from bowerbird.background.deliveries import Deliverer
+from bowerbird.background.orphan_cleanup import OrphanCleanup
+from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool, end, wanted_within
+from bowerbird.domain.sandbox.controls import catch_up
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.storage.database import queue
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import jobs as rows
+
+_MOST = 200
+"""Jobs one look announces at most."""
+
+_SETTLING_SECONDS = 0.5  # not money: what a job that was just announced gets to be claimed, before the sweep looks
+_RETRY_SECONDS = 1.0  # not money: pause before another try when the database is away
+_TIDY_EVERY = 30
+"""Every so many looks, rows of dead workers are taken out of Procrastinate's tables."""
+
+log = structlog.get_logger()
+
+
+class FleetDispatcher:
+    """Started and stopped with a server or a worker."""
+
+    def __init__(self, services: Services, database_url: str, public_url: str) -> None:
+        """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens.
+
+        Without a `public_url` no webhook is told of anything here: the links of its messages would lead nowhere.
+        """
+        self._services = services
+        self._consent_expiry = ConsentExpiry(services)
+        self._orphan_cleanup = OrphanCleanup(services)
+        self._deliverer = Deliverer(services, public_url) if public_url else None
+        self._silence = services.limits.silence_seconds
+        self._threads = WorkerPool(services)
+        self._app = _app(database_url, self._advance)
+        self._wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looks = 0
+        self._last_look = -math.inf
+
+    @property
+    def at_work(self) -> frozenset[str]:
+        """Ids of the jobs on this process's threads, including those whose lease has been lost meanwhile."""
+        return self._threads.at_work
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the database was reached a moment ago."""
+        return time.monotonic() - self._last_look < 3 * SWEEP_SECONDS
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._services.wake = self.wake
+        for endless in (self._work(), self._sweep(), self._threads.renew_leases()):
+            self._tasks.append(asyncio.create_task(endless))
+        await self._consent_expiry.start()
+        await self._orphan_cleanup.start()
+        if self._deliverer is not None:
+            await self._deliverer.start()
+
+    def wake(self) -> None:
+        """Look for due jobs soon. From any thread. What was just written is announced by its own row; this is for a clock that moved."""
+        if self._loop is not None and not self._loop.is_closed():
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._look_soon)
+
+    def _look_soon(self) -> None:
+        self._wanted.set()
+        self._consent_expiry.wake()
+        if self._deliverer is not None:
+            self._deliverer.wake()
+
+    async def stop(self) -> None:
+        """Take no more jobs, let those at work finish, and give back those that cannot."""
+        working, sweeping, renewing = self._tasks
+        await end(sweeping)
+        await self._consent_expiry.stop()
+        await self._orphan_cleanup.stop()
+        if self._deliverer is not None:
+            await self._deliverer.stop()
+        await end(working)
+        await self._threads.stop(0)  # Procrastinate has waited for them
+        await end(renewing)
+
+    async def _work(self) -> None:
+        """Procrastinate's worker. It stops when the database goes away, and is started again until it comes back."""
+        while True:
+            try:
+                async with self._app.open_async():
+                    await self._app.run_worker_async(
+                        queues=[queue.QUEUE],
+                        name="bowerbird",
+                        concurrency=THREADS,
+                        install_signal_handlers=False,
+                        delete_jobs=DeleteJobCondition.ALWAYS,
+                        fetch_job_polling_interval=SWEEP_SECONDS,
+                        update_heartbeat_interval=self._silence / 5,
+                        stalled_worker_timeout=3600,
+                        shutdown_graceful_timeout=self._services.limits.grace_seconds,
+                    )
+            except Exception as error:  # noqa: BLE001  (whatever is wrong with the queue, the next try may find it mended)
+                log.warning("queue_away", error=type(error).__name__, message=str(error)[:200])
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _advance(self, context: JobContext, job_id: str) -> None:
+        """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
+        await catch_up(self._services)
+        worker_id = context.job.worker_id
+        if worker_id is not None and job_id not in self._threads.at_work:
+            await asyncio.wait([self._threads.begin(queue.owner_of(worker_id), job_id)])
+
+    async def _sweep(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._look()
+            except Exception as error:  # noqa: BLE001  (the sweep outlives the database)
+                log.warning("sweep_failed", error=type(error).__name__, message=str(error)[:200])
+                pause = SWEEP_SECONDS
+            if await wanted_within(self._wanted, pause):
+                await asyncio.sleep(_SETTLING_SECONDS)
+
+    async def _look(self) -> float:  # not money: seconds until the next look
+        """Announce what is due and leased to nobody, or to somebody who is silent."""
+        await catch_up(self._services)
+        storage = self._services.storage
+        now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
+        left = await storage.write(lambda uow: queue.abandon(uow, now, lease_now, self._silence, _MOST), tenant=EVERY_TENANT)
+        if left:
+            log.warning("jobs_taken_over", jobs=len(left))
+        due = await storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, _MOST), tenant=EVERY_TENANT)
+        unseen = [job_id for job_id in due if job_id not in self.at_work]
+        if unseen:
+            await storage.write(lambda uow: queue.announce(uow, unseen), tenant=EVERY_TENANT)
+        self._looks += 1
+        self._last_look = time.monotonic()
+        if self._looks % _TIDY_EVERY == 0:
+            await self._tidy()
+        due_at, lease_over = await storage.read(rows.next_due, tenant=EVERY_TENANT)
+        if due:
+            return SWEEP_SECONDS
+        waits = [moment - since for moment, since in ((due_at, now), (lease_over, lease_now)) if moment is not None]
+        return min(SWEEP_SECONDS, max(_SETTLING_SECONDS, min(waits, default=10**9) / 1000))  # not money: seconds
+
+    async def _tidy(self) -> None:
+        """Rows that a dead worker left behind; what they were about has been announced again."""
+        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._silence * 2):
+            if job.id is not None:
+                with suppress(Exception):
+                    await self._app.job_manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
+        await self._app.job_manager.prune_stalled_workers(self._silence * 10)
+
+
+def _app(database_url: str, advance: Any) -> App:
+    connector = PsycopgConnector(
+        conninfo=database_url, kwargs={"options": f"-c search_path={queue.SCHEMA}"}, min_size=1, max_size=3, timeout=10
+    )
+    app = App(connector=connector)
+    app.task(name=queue.TASK, queue=queue.QUEUE, pass_context=True)(advance)
+    return app

@@ -1,0 +1,101 @@
+"""The threads on which a process advances jobs: their leases are renewed while they run, and given back when they may not finish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+
+import structlog
+
+from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import jobs as rows
+
+THREADS = 4
+SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that nobody was told of
+
+log = structlog.get_logger()
+
+
+class WorkerPool:
+    """Jobs at work in this process, each with the name its lease is held under."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
+        self._owners: dict[str, str] = {}
+        self._futures: set[asyncio.Future[None]] = set()
+
+    @property
+    def at_work(self) -> frozenset[str]:
+        """Ids of the jobs on these threads, including those whose lease has been lost meanwhile."""
+        return frozenset(self._owners)
+
+    def begin(self, owner: str, job_id: str) -> asyncio.Future[None]:
+        """Move a job on, as far as it goes. A fault of ours is logged: the job is found again when its lease is over."""
+        self._owners[job_id] = owner
+        future = asyncio.get_running_loop().run_in_executor(self._pool, advance, self._services, owner, job_id)
+        self._futures.add(future)
+        future.add_done_callback(lambda done: self._finished(job_id, done))
+        return future
+
+    def _finished(self, job_id: str, done: asyncio.Future[None]) -> None:
+        self._owners.pop(job_id, None)
+        self._futures.discard(done)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.error("job_failed", job=job_id, error=type(error).__name__, exc_info=error)
+
+    async def renew_leases(self) -> None:
+        """Leases are short, so that a dead process is replaced soon; a living one renews those of its jobs. Runs until cancelled."""
+        seconds = self._services.limits.lease_seconds
+        while True:
+            await asyncio.sleep(seconds / 4)
+            now = to_milliseconds(self._services.lease_clock.now())
+            for owner, job_ids in self._by_owner().items():
+                renewal = partial(rows.renew, owner=owner, job_ids=job_ids, now=now, lease_until=now + seconds * 1000)
+                try:
+                    await self._services.storage.write(renewal, tenant=EVERY_TENANT)
+                except Exception as error:
+                    log.exception("renewal_failed", error=type(error).__name__)
+
+    async def stop(self, patience_seconds: int) -> None:
+        """Let the jobs at work finish; those that are still there after so long are given back, for others to take over at once."""
+        if self._futures:
+            await asyncio.wait(self._futures, timeout=patience_seconds)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for owner, job_ids in self._by_owner().items():
+            log.warning("jobs_given_back", jobs=len(job_ids))
+            back = partial(rows.give_back, owner=owner, job_ids=job_ids)
+            await self._services.storage.write(back, tenant=EVERY_TENANT)
+
+    def _by_owner(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for job_id, owner in self._owners.items():
+            found[owner].append(job_id)
+        return found
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is gone."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def wanted_within(wanted: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, not longer than this; whether it came.
+
+    Unlike `asyncio.wait_for`, which before Python 3.12 forgets to be cancelled when the event comes at that very moment: then nobody
+    who waits for the end of this task would see it.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await wanted.wait()
+    except TimeoutError:
+        return False
+    return True

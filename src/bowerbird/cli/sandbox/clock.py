@@ -1,0 +1,80 @@
+"""`bowerbird clock`: the clock of a running sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+import typer
+
+from bowerbird.cli.options import DEFAULT_URL, Json
+from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.sandbox.controls import AdminToken, Url, ask, controls
+
+app = typer.Typer(help="The clock of a running sandbox: moved on, frozen, let go.", no_args_is_help=True)
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+
+
+@app.command()
+def show(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
+    """Say where the clock is, and what is due next."""
+    with controls(url) as http:
+        _print(ask(http, admin_token, "GET", "/clock"), as_json=as_json)
+
+
+@app.command()
+def advance(
+    by: Annotated[str, typer.Argument(metavar="TIME", help="Such as 90s, 15m, 2h, 3d, 2w or 1d12h.")],
+    url: Url = DEFAULT_URL,
+    admin_token: AdminToken = "",
+    as_json: Json = False,
+) -> None:
+    """Move the clock on; answered once everything due by then has been done."""
+    _move(url, admin_token, {"advanceSeconds": seconds_of(by)}, as_json=as_json)
+
+
+@app.command("set")
+def set_(
+    at: Annotated[str, typer.Argument(metavar="MOMENT", help="Such as 2027-01-31T09:00:00Z.")],
+    url: Url = DEFAULT_URL,
+    admin_token: AdminToken = "",
+    as_json: Json = False,
+) -> None:
+    """Move the clock on to a moment. Before the first user it may also go back."""
+    _move(url, admin_token, {"at": at}, as_json=as_json)
+
+
+@app.command()
+def freeze(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
+    """Let the clock stand still where it is."""
+    _move(url, admin_token, {"freeze": True}, as_json=as_json)
+
+
+@app.command()
+def resume(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
+    """Let the clock go on from where it stands."""
+    _move(url, admin_token, {"resume": True}, as_json=as_json)
+
+
+def seconds_of(text: str) -> int:
+    """A time as people write it. Raises Refused."""
+    if not re.fullmatch(r"(\d{1,9}[smhdw])+", text):
+        raise CommandRefused(f"{text} is no time: write it as 90s, 15m, 2h, 3d, 2w or 1d12h")
+    return sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text))
+
+
+def _move(url: str, admin: str, change: dict[str, Any], *, as_json: bool) -> None:
+    with controls(url) as http:
+        _print(ask(http, admin, "POST", "/clock", change), as_json=as_json)
+
+
+def _print(clock: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(clock))
+        return
+    typer.echo(f"{clock['now']}  {'frozen' if clock['frozen'] else 'running'}, {clock['aheadSeconds']} s ahead of the machine")
+    if "moments" in clock:
+        typer.echo(f"stopped at {clock['moments']} moments on the way" + ("" if clock["settled"] else "; WORK IS LEFT: move on again"))
+    typer.echo(f"next due: {clock['nextDue'] or 'nothing'}")

@@ -1,0 +1,47 @@
+"""What the commands of the sandbox share: the way to a running server's control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bowerbird.cli.refusals import CommandRefused
+
+if TYPE_CHECKING:
+    import httpx2
+
+Url = Annotated[str, typer.Option(metavar="URL", help="The server.")]
+AdminToken = Annotated[
+    str, typer.Option(envvar="BOWERBIRD_ADMIN_TOKEN", metavar="TOKEN", help="Its admin token, where it runs on another machine.")
+]
+_PATIENCE_SECONDS = 150
+
+
+@contextmanager
+def controls(url: str) -> Iterator[httpx2.Client]:
+    """A client of the server. Raises Refused where nobody answers."""
+    import httpx2
+
+    try:
+        with httpx2.Client(base_url=url, timeout=_PATIENCE_SECONDS, trust_env=False) as http:
+            yield http
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+        raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:8000") from None
+    except httpx2.TransportError:
+        raise CommandRefused(f"no server answers at {url}. Start one in another terminal (make run), or name it with --url.") from None
+
+
+def ask(http: httpx2.Client, admin: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """An answer of the control plane. Raises Refused with what it says instead."""
+    headers = {"Authorization": f"Bearer {admin}"} if admin else {}
+    answer = http.request(method, f"/_bowerbird{path}", headers=headers, json=body)
+    if answer.status_code == 404:
+        raise CommandRefused(
+            f"the server at {http.base_url} has no sandbox controls: start it with --sandbox-controls, and without production applications"
+        )
+    if answer.is_error:
+        raise CommandRefused(str(answer.json()["data"][0]["detail"]))
+    return answer.json()

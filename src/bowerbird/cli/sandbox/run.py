@@ -1,0 +1,57 @@
+"""`bowerbird sandbox run -- COMMAND`: a test suite against a sandbox that lives as long as it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.sandbox.sandbox import SeedFile
+
+app = typer.Typer(help="A throw-away sandbox around a command.", no_args_is_help=True)
+
+_LAST_LINES = 20
+
+
+@app.callback()
+def sandbox() -> None:
+    """A throw-away sandbox around a command."""
+
+
+@app.command("run", context_settings={"ignore_unknown_options": True})
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="What to run, with its arguments.")],
+    seed: SeedFile = None,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Where to put what the server prints.")] = None,
+) -> None:
+    """Start a sandbox, run COMMAND with BOWERBIRD_URL and BOWERBIRD_KEY set, and end with its exit status.
+
+    Nothing is printed but what the command prints, so that its report stays what it is; when it fails, the server's last lines follow
+    on the error stream.
+    """
+    from bowerbird.testing.seed import SeedNotRead
+    from bowerbird.testing.server import NotStarted, run_command
+    from bowerbird.testing.session import prepared_server
+
+    try:
+        with prepared_server(seed) as server:
+            began = len(_printed(server.log))
+            try:
+                status = run_command(command, {"BOWERBIRD_URL": server.url, "BOWERBIRD_KEY": server.key})
+            except OSError as error:
+                raise CommandRefused(f"{command[0]} cannot be run: {error.strerror}") from error
+            said = _printed(server.log)[began:]
+    except (SeedNotRead, NotStarted) as error:
+        raise CommandRefused(str(error)) from error
+    if log is not None:
+        log.write_text("".join(said), "utf-8")
+    if status != 0 and said:
+        typer.echo("The sandbox's last lines:\n" + "".join(said[-_LAST_LINES:]), err=True)
+    raise typer.Exit(status)
+
+
+def _printed(log: Path | None) -> list[str]:
+    """Line by line."""
+    return log.read_text("utf-8", "replace").splitlines(keepends=True) if log else []

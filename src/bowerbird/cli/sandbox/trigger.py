@@ -1,0 +1,63 @@
+"""`bowerbird codes trigger`: provoke a response code on a running sandbox, and show how."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from bowerbird.cli.options import DEFAULT_URL, Json
+from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.sandbox.controls import AdminToken, Url, ask, controls
+
+_LONGEST = 400
+
+
+def trigger(
+    code: Annotated[str, typer.Argument(metavar="CODE[/VARIANT]", help="As `bowerbird codes` lists them.")],
+    url: Url = DEFAULT_URL,
+    admin_token: AdminToken = "",
+    as_json: Json = False,
+) -> None:
+    """Run the recipe of a response code against a running sandbox, in an application of its own, and show the exchange."""
+    from bowerbird.outbound.scenario_runner import NotAsExpected, ScenarioRunner, redacted
+
+    with controls(url) as http:
+        scenarios = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}
+        scenario = _scenario(scenarios, code)
+        key = ask(http, admin_token, "POST", "/applications", {"name": "Recipes"})["apiKey"]
+        exchanges = []
+        try:
+            for each in ScenarioRunner(http, key, admin_token).run(scenario):
+                shown = {"request": redacted(each.request), "status": each.status, "answer": redacted(each.answer), "told": each.expected}
+                exchanges.append(shown)
+                if not as_json:
+                    _print(shown)
+        except NotAsExpected as error:
+            raise CommandRefused(f"{code} was not provoked: {error}") from error
+    if as_json:
+        typer.echo(json.dumps({"code": code, "exchanges": exchanges}, indent=2))
+
+
+def _scenario(scenarios: dict[str, Any], code: str) -> Any:
+    entry = scenarios.get(code)
+    if entry is None:
+        variants = [key for key in scenarios if key.startswith(f"{code}/")]
+        hint = f"name one of {', '.join(variants)}" if variants else "bowerbird codes lists them"
+        raise CommandRefused(f"there is no response code {code}: {hint}")
+    if entry["recipe"] is None:
+        raise CommandRefused(f"{code} has no recipe: this version does not say it yet")
+    return entry["recipe"]
+
+
+def _print(exchange: dict[str, Any]) -> None:
+    request = exchange["request"]
+    typer.secho(f"> {request.get('method', 'raw')} {request.get('path', request.get('raw', '').strip())}", fg="cyan")
+    for part in ("headers", "form", "json", "text", "multipart"):
+        if request.get(part):
+            typer.echo(f">   {part}: {json.dumps(request[part], ensure_ascii=False)[:_LONGEST]}")
+    typer.secho(f"< {exchange['status']}", fg="yellow" if exchange["told"] else None, bold=exchange["told"])
+    body = json.dumps(exchange["answer"], indent=2 if exchange["told"] else None, ensure_ascii=False)
+    typer.echo(body if exchange["told"] else f"<   {body[:_LONGEST]}")
+    typer.echo("")

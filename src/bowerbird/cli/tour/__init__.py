@@ -1,0 +1,1 @@
+"""`bowerbird demo`: a walk through the API of a running server."""

@@ -1,0 +1,82 @@
+"""`bowerbird demo`: the whole main job against a running server, and whose key it takes for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, place, settings_from
+from bowerbird.cli.refusals import CommandRefused
+
+if TYPE_CHECKING:
+    from bowerbird.domain.access.applications import NewKey
+    from bowerbird.domain.world import Services
+    from bowerbird.settings import Settings
+    from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+APPLICATION = "Bowerbird demo"
+
+Url = Annotated[str, typer.Option(metavar="URL", help="The server.")]
+Key = Annotated[str | None, typer.Option(envvar="BOWERBIRD_API_KEY", metavar="KEY", help="An API key, instead of one of its own.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave the user it makes, with accounts and transactions, on the server.")]
+
+
+def demo(url: Url = DEFAULT_URL, key: Key = None, data: Data = None, database_url: DatabaseUrl = None, keep: Keep = False) -> None:
+    """Walk the main job against a running server: token, user, banks, accounts, transactions, a CSV statement.
+
+    Without --key it makes an application of its own in the server's database, which it finds by --data (or --database-url), uses a
+    key that it revokes at the end, and removes the user it made.
+    """
+    import httpx2
+
+    from bowerbird.cli.client import Client, ClientRefusal
+    from bowerbird.cli.tour.screen import Screen
+    from bowerbird.cli.tour.walk import walk
+
+    settings = settings_from(data, database_url)
+    try:
+        with Client(url) as client:
+            client.greet()
+            with _key(settings, key) as secret:
+                client.sign_in(secret, own=key is None, place=place(settings))
+                walk(client, Screen(), keep=keep)
+    except ClientRefusal as refusal:
+        raise CommandRefused(f"the server at {url} refused what the demo asked: {refusal}") from refusal
+    except httpx2.TransportError:
+        raise CommandRefused(f"no server answers at {url}. Start one in another terminal (make run), or name it with --url.") from None
+
+
+@contextmanager
+def _key(settings: Settings, given: str | None) -> Iterator[str]:
+    if given:
+        yield given
+        return
+    from bowerbird.model.clock import to_milliseconds
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+    from bowerbird.storage.rows.applications import revoke_key
+    from bowerbird.wiring import database_file
+
+    if not settings.database_url and not database_file(settings).exists():
+        raise CommandRefused(
+            f"the server's database is not in {settings.data}: name its folder with --data DIR, or give a key with --key KEY"
+        )
+    with opened(settings) as services:
+        made = services.storage.write_now(lambda uow: _own_key(services, uow), tenant=EVERY_TENANT)
+        try:
+            yield made.secret
+        finally:
+            services.storage.write_now(lambda uow: revoke_key(uow, made.key_id, to_milliseconds(services.clock.now())), tenant=EVERY_TENANT)
+
+
+def _own_key(services: Services, uow: UnitOfWork) -> NewKey:
+    """A key of the demo's application, which exists once however often the demo runs: of the sandbox, and allowed to upload statements."""
+    from bowerbird.domain.access.applications import TEST_STATEMENTS, create_application, create_key
+    from bowerbird.storage.rows.applications import all_applications
+
+    for row in all_applications(uow):
+        if row.name == APPLICATION and TEST_STATEMENTS in row.products.split(",") and not row.disabled:
+            return create_key(services, uow, row.id)
+    return create_application(services, uow, APPLICATION, production=False, products="all", test_statements_allowed=True)

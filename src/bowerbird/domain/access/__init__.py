@@ -1,0 +1,1 @@
+"""Who calls: applications, API keys, tokens, tenants, idempotency keys."""

@@ -1,0 +1,93 @@
+"""Idempotency-Key: what is asked for twice under one key is made once, and answered the same both times.
+
+The key and the answer are written in the unit of work that makes the thing, so that no crash can come between them. Who asks while
+the first is still at work waits for its end. A refused request leaves no key behind: it made nothing, and is judged afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bowerbird import codes
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import idempotency as rows
+from bowerbird.storage.vault.envelope import SealContext
+
+HEADER = "Idempotency-Key"
+KEY_PATTERN = "^[!-~]{1,255}$"
+_KEY = re.compile(KEY_PATTERN.removesuffix("$") + r"\Z")
+_SWEPT = 20
+"""Expired keys that every new one takes along: more than come, so that they cannot pile up."""
+
+
+class StoredResponse(NamedTuple):
+    """What was answered to a creation."""
+
+    status: int
+    body: bytes
+
+
+class KeyedRequest:
+    """A request under a key. Its body is told in parts, as it arrives: only a keyed hash of it is kept.
+
+    `owner` is the token's user, empty for the server's own tokens: one user's keys say nothing about another's.
+    """
+
+    def __init__(self, application_id: str, owner: str, key: str, *said: str) -> None:
+        if not _KEY.match(key):
+            raise Problem(codes.IDEMPOTENCY_KEY_NOT_VALID, parameter=HEADER, pointer=f"header/{HEADER}")
+        self.application_id = application_id
+        self._key = (owner, key)
+        self._whole = hashlib.sha256("\0".join(said).encode())
+        self._part = hashlib.sha256()
+
+    def begin_part(self, name: str) -> None:
+        """What is told from here on stands under another name."""
+        self._whole.update(self._part.digest())
+        self._part = hashlib.sha256()
+        self._whole.update(hashlib.sha256(name.encode()).digest())
+
+    def tell(self, data: bytes | bytearray) -> None:
+        self._part.update(data)
+
+    def key_id(self, services: Services) -> str:
+        return services.vault.fingerprint("idempotency key", self.application_id, *self._key)
+
+    def fingerprint(self, services: Services) -> str:
+        whole = self._whole.copy()
+        whole.update(self._part.digest())
+        return services.vault.fingerprint("idempotent request", self.application_id, whole.hexdigest())
+
+
+def _place(application_id: str, user_id: str, key_id: str) -> SealContext:
+    return SealContext(application_id, user_id, "idempotency_keys", key_id, "answer")
+
+
+def create_once(
+    services: Services, uow: UnitOfWork, request: KeyedRequest, create: Callable[[UnitOfWork], tuple[StoredResponse, str]]
+) -> StoredResponse:
+    """The answer of `create`, which also says whose data its answer is (a user's id); or what it answered before.
+
+    Raises Problem when the key stands for another request.
+    """
+    now = to_milliseconds(services.clock.now())
+    application_id, key_id, fingerprint = request.application_id, request.key_id(services), request.fingerprint(services)
+    rows.forget_expired(uow, application_id, key_id, now, _SWEPT)
+    expires = now + services.limits.idempotency_key_seconds * 1000
+    claim = {"application_id": application_id, "id": key_id, "user_id": "", "request": fingerprint, "expires": expires}
+    if rows.claim_key(uow, claim):
+        answer, user_id = create(uow)
+        sealed = services.vault.seal(uow, answer.body, _place(application_id, user_id, key_id))
+        rows.keep_answer(uow, application_id, key_id, user_id=user_id, status=answer.status, answer=sealed)
+        return answer
+    row = rows.find_key(uow, application_id, key_id)
+    if row is None or not hmac.compare_digest(row.request, fingerprint):
+        raise Problem(codes.IDEMPOTENCY_KEY_USED, parameter=HEADER, pointer=f"header/{HEADER}")
+    return StoredResponse(row.status, services.vault.open(uow, row.answer, _place(application_id, row.user_id, key_id)))

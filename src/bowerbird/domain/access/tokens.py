@@ -1,0 +1,138 @@
+"""Bearer tokens: made from an API key, bound to a scope, a version and perhaps a user, gone after an hour.
+
+Tokens are signed, not stored: any process with the master key can check one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from bowerbird import codes
+from bowerbird.domain.access.applications import hash_key
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import is_id, new_id
+from bowerbird.model.problem import Problem, ProblemSource
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import applications, users
+
+VERSIONS = ("2.0", "2.1", "3.0")
+_ALGORITHM = "HS256"
+_OPERATORS_SECONDS = 60
+
+
+class Scope(StrEnum):
+    SERVER_ACCESS = "SERVER_ACCESS"
+    CLIENT_ACCESS = "CLIENT_ACCESS"
+
+
+class Claims(NamedTuple):
+    """What a token says. `user_id` is empty unless it is bound to a user; `expires` in seconds since 1970."""
+
+    application_id: str
+    scope: Scope
+    user_id: str
+    version: str
+    expires: int
+
+
+def api_key_of(authorization: str | None) -> str:
+    """The key in an Authorization header. Raises Problem: missing, or not "Basic <key>"."""
+    if not authorization:
+        raise Problem(codes.AUTHORIZATION_REQUIRED, parameter="Authorization", pointer="header/Authorization")
+    scheme, _, key = authorization.strip().partition(" ")
+    if scheme.lower() != "basic" or not key.strip():
+        raise Problem(codes.AUTHORIZATION_NOT_VALID, parameter="Authorization", pointer="header/Authorization")
+    return key.strip()
+
+
+def version_of(header: str | None) -> str:
+    """The version in a basiq-version header. Raises Problem: missing, or none of `VERSIONS`."""
+    blame = ProblemSource(parameter="basiq-version", pointer="header/basiq-version")
+    if not header or not header.strip():
+        raise Problem(codes.VERSION_REQUIRED, **blame)
+    if header.strip() not in VERSIONS:
+        raise Problem(codes.VERSION_NOT_SUPPORTED, **blame, version=header.strip()[:20])
+    return header.strip()
+
+
+def create_token(services: Services, uow: UnitOfWork, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
+    """A signed token and its life in seconds. No scope means SERVER_ACCESS: old clients send none."""
+    application = applications.application_of_key(uow, hash_key(key), to_milliseconds(services.clock.now()))
+    if application is None:
+        raise Problem(codes.UNKNOWN_API_KEY, parameter="Authorization", pointer="header/Authorization")
+    if application.disabled:
+        raise Problem(codes.ACCOUNT_DISABLED)
+    try:
+        granted = Scope(scope) if scope else Scope.SERVER_ACCESS
+    except ValueError as error:
+        raise Problem(codes.UNKNOWN_SCOPE, parameter="scope", scope=scope) from error
+    bound = user_id if granted is Scope.CLIENT_ACCESS and user_id else ""
+    if bound and (not is_id(bound) or users.find_user(uow, application.id, bound) is None):
+        raise Problem(codes.TOKEN_USER_UNKNOWN, parameter="userId")
+    ttl = services.limits.token_ttl_seconds
+    return _sign(
+        services, Claims(application.id, granted, bound, version, int((services.clock.now() + timedelta(seconds=ttl)).timestamp()))
+    ), ttl
+
+
+def token_of_operator(services: Services, application_id: str, scope: str, user_id: str, version: str) -> str:
+    """A token for one request that an operator sends again in an application's name: as the one it was sent with, for a minute."""
+    expires = int((services.clock.now() + timedelta(seconds=_OPERATORS_SECONDS)).timestamp())
+    return _sign(services, Claims(application_id, Scope(scope), user_id, version, expires))
+
+
+def _sign(services: Services, claims: Claims) -> str:
+    issued = int(services.clock.now().timestamp())
+    payload: dict[str, str | int] = {
+        "applicationid": claims.application_id,
+        "scope": claims.scope,
+        "version": claims.version,
+        "iat": issued,
+        "exp": claims.expires,
+        "jti": new_id(),
+    }
+    if claims.user_id:
+        payload["userId"] = claims.user_id
+    return jwt.encode({"alg": _ALGORITHM}, payload, OctKey.import_key(services.vault.token_key))
+
+
+class TokenReader:
+    """Checks tokens. A token that was checked once is remembered, because the signature costs more than the answer."""
+
+    def __init__(self, services: Services, remembered: int = 4096) -> None:
+        self._services = services
+        self._key = OctKey.import_key(services.vault.token_key)
+        self._remembered: dict[str, Claims] = {}
+        self._limit = remembered
+
+    def owner(self, authorization: str | None) -> str:
+        """The application of a token that was checked before, empty for any other: quick, and proof of nothing."""
+        known = self._remembered.get(authorization[7:].strip()) if authorization else None
+        return known.application_id if known is not None else ""
+
+    def read(self, authorization: str | None) -> Claims:
+        """The claims of a "Bearer <token>" header. Raises Problem: missing, malformed, forged (401) or expired (403)."""
+        token = authorization[7:].strip() if authorization and authorization[:7].lower() == "bearer " else ""
+        claims = self._remembered.get(token)
+        if claims is None:
+            claims = self._check(token)
+            if len(self._remembered) >= self._limit:
+                self._remembered.clear()
+            self._remembered[token] = claims
+        if self._services.clock.now().timestamp() >= claims.expires:
+            raise Problem(codes.TOKEN_EXPIRED)
+        return claims
+
+    def _check(self, token: str) -> Claims:
+        try:
+            said = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+            return Claims(said["applicationid"], Scope(said["scope"]), said.get("userId", ""), said["version"], int(said["exp"]))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization") from error

@@ -1,0 +1,256 @@
+"""Connections: a user's standing link to an institution, each change of which is a job."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.notifications.announcements import announce_connection
+from bowerbird.domain.statements.files import forget_files
+from bowerbird.domain.users.users import hold_user
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.connection import ConnectionStatus, Login, Method
+from bowerbird.model.event import EventType
+from bowerbird.model.ids import new_id
+from bowerbird.model.institution import Channel, Institution
+from bowerbird.model.job import JobKind
+from bowerbird.model.problem import Problem, Problems, ProblemSource
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import connections as rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import users
+from bowerbird.storage.vault.envelope import SealContext
+
+_DAY_MS = 86_400_000
+INSTITUTION = ProblemSource(parameter="institution.id", pointer="connection/institution/id")
+
+
+def reachable(
+    services: Services, institution_id: str, method: Method, *, production: bool, blame: ProblemSource = INSTITUTION
+) -> tuple[Institution, Channel]:
+    """The institution and its channel of this method.
+
+    Raises Problem: unknown, disabled, not supported, or live without production access.
+    """
+    institution = services.institutions.find(institution_id)
+    if institution is None:
+        raise Problem(codes.INSTITUTION_UNKNOWN, **blame)
+    if institution.disabled:
+        raise Problem(codes.INSTITUTION_DISABLED, **blame)
+    if not institution.sandbox and not production:
+        raise Problem(codes.NO_PRODUCTION_ACCESS, **blame)
+    channel = institution.channel(method)
+    if channel is None or (method is Method.WEB and services.plugins.connector_for(institution.origin) is None):
+        raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **blame, institution=institution_id)
+    return institution, channel
+
+
+def _place(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
+    return SealContext(application_id, user_id, "connections", connection_id, column)
+
+
+def seal_login(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, login: Login) -> bytes:
+    return services.vault.seal(uow, _written(login), _place(*tenant, connection_id, "login"))
+
+
+def _written(login: Login) -> bytes:
+    return json.dumps({name: getattr(login, name) for name in Login.__slots__}).encode()
+
+
+def login_of(services: Services, uow: UnitOfWork, row: Any) -> Login:
+    return Login(**json.loads(services.vault.open(uow, row.login, _place(row.application_id, row.user_id, row.id, "login"))))
+
+
+def seal_profile(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, profile: Mapping[str, object]) -> bytes:
+    return services.vault.seal(uow, json.dumps(profile).encode(), _place(*tenant, connection_id, "profile"))
+
+
+def profile_of(services: Services, uow: UnitOfWork, row: Any) -> dict[str, Any] | None:
+    """The customer's particulars as the bank holds them, None until accounts were read once."""
+    if row.profile is None:
+        return None
+    found: dict[str, Any] = json.loads(services.vault.open(uow, row.profile, _place(row.application_id, row.user_id, row.id, "profile")))
+    return found
+
+
+def _fingerprint(services: Services, tenant: Tenant, login: Login) -> str:
+    return services.vault.fingerprint(*tenant, login.institution_id, login.login_id, login.password, login.secondary_login_id)
+
+
+def new_connection(services: Services, tenant: Tenant, institution: Institution, method: Method) -> dict[str, Any]:
+    """A connection's row before anything was tried."""
+    return {
+        "id": new_id(),
+        "application_id": tenant.application_id,
+        "user_id": tenant.user_id,
+        "institution_id": institution.id,
+        "method": method,
+        "status": ConnectionStatus.INITIATED,
+        "sandbox": institution.sandbox,
+        "login": None,
+        "fingerprint": None,
+        "profile": None,
+        "created": to_milliseconds(services.clock.now()),
+        "last_used": None,
+    }
+
+
+def insert_connection(services: Services, uow: UnitOfWork, tenant: Tenant, row: dict[str, Any]) -> None:
+    rows.insert_connection(uow, row)
+    announce_connection(services, uow, tenant, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
+
+
+def create_connection(services: Services, uow: UnitOfWork, tenant: Tenant, login: Login, *, production: bool) -> str:
+    """Store a connection and its first job in one unit of work; the job's id."""
+    institution, channel = reachable(services, login.institution_id, Method.WEB, production=production)
+    _require_login_fields(channel, login)
+    hold_user(uow, tenant)
+    limit = services.limits.sandbox_connections
+    if institution.sandbox and rows.count_sandbox_connections(uow, tenant.application_id) >= limit:
+        raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
+    row = new_connection(services, tenant, institution, Method.WEB)
+    fingerprint = _fingerprint(services, tenant, login)
+    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=fingerprint)
+    sealed = seal_login(services, uow, tenant, row["id"], login)
+    insert_connection(services, uow, tenant, {**row, "login": sealed, "fingerprint": fingerprint})
+    users.touch_user(uow, *tenant)
+    with_mfa = channel.authorization.may_ask_back
+    return jobs.create_job(services, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def _require_login_fields(channel: Channel, login: Login) -> None:
+    """What an institution's login form asks for beyond login id and password."""
+    asked = (
+        ("secondaryLoginId", channel.captions.secondary_login_id, login.secondary_login_id),
+        ("securityCode", channel.captions.security_code, login.security_code),
+    )
+    problems = [
+        Problem(codes.SECONDARY_LOGIN_REQUIRED, parameter=name, pointer=f"connection/{name}", caption=caption)
+        for name, caption, given in asked
+        if caption is not None and not given
+    ]
+    if problems:
+        raise Problems(problems)
+
+
+def find_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> Any:
+    """Raises Problem when this user has no such connection."""
+    row = rows.find_connection(uow, *tenant, connection_id)
+    if row is None:
+        raise Problem(codes.CONNECTION_NOT_FOUND, parameter="connectionId")
+    return row
+
+
+def update_connection(
+    services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, password: str, changes: Mapping[str, str]
+) -> tuple[str, bool]:
+    """Store new credentials and a job that tries them: (job id, whether the job is new).
+
+    A connection known to be bad is refused at once when nothing about its credentials has changed.
+    """
+    hold_user(uow, tenant)
+    row = find_connection(uow, tenant, connection_id)
+    _require_web(row)
+    old = login_of(services, uow, row)
+    login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
+    if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_written(login), _written(old)):
+        raise Problem(codes.INVALID_CREDENTIALS)
+    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    if running is not None:
+        return str(running.id), False
+    _require_enabled(services, row)
+    sealed = seal_login(services, uow, tenant, connection_id, login)
+    fingerprint = _fingerprint(services, tenant, login)
+    rows.update_connection(
+        uow, tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING
+    )
+    return _again(services, uow, tenant, row, JobKind.UPDATE), True
+
+
+def _changeable(login: Login) -> dict[str, str]:
+    return {name: getattr(login, name) for name in Login.__slots__ if name != "institution_id"}
+
+
+def refresh_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> tuple[str, bool]:
+    """A job that reads the institution again: (job id, whether the job is new). A job at work already is answered as it is."""
+    hold_user(uow, tenant)
+    row = find_connection(uow, tenant, connection_id)
+    _require_web(row)
+    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    if running is not None:
+        return str(running.id), False
+    if row.status == ConnectionStatus.INVALID:
+        raise Problem(codes.INVALID_CREDENTIALS)
+    _require_enabled(services, row)
+    _require_refreshes_left(services, uow, tenant, connection_id)
+    return _again(services, uow, tenant, row, JobKind.REFRESH), True
+
+
+def refresh_connections(services: Services, uow: UnitOfWork, tenant: Tenant) -> list[str]:
+    """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
+    hold_user(uow, tenant)
+    found = []
+    for row in rows.connections_of_user(uow, *tenant):
+        try:
+            found.append(refresh_connection(services, uow, tenant, row.id)[0])
+        except Problem:
+            continue
+    return found
+
+
+def _again(services: Services, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKind) -> str:
+    institution = services.institutions.find(row.institution_id)
+    channel = institution.channel(Method.WEB) if institution else None
+    with_mfa = channel is not None and channel.authorization.may_ask_back
+    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=row.fingerprint)
+    users.touch_user(uow, *tenant)
+    return jobs.create_job(services, uow, tenant, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def _require_web(row: Any) -> None:
+    if row.method != Method.WEB:
+        raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
+
+
+def _require_enabled(services: Services, row: Any) -> None:
+    institution = services.institutions.find(row.institution_id)
+    if institution is None or institution.disabled:
+        raise Problem(codes.INSTITUTION_DISABLED)
+
+
+def _require_refreshes_left(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    limit, now = services.limits.refreshes_per_connection_per_day, to_milliseconds(services.clock.now())
+    used, oldest = job_rows.refreshes_since(uow, tenant.application_id, connection_id, now - _DAY_MS)
+    if used >= limit:
+        seconds = max(1, ((oldest or now) + _DAY_MS - now) // 1000 + 1)
+        raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
+
+
+def delete_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
+    hold_user(uow, tenant)
+    row = find_connection(uow, tenant, connection_id)
+    jobs.end_for_deleted_connection(services, uow, tenant, connection_id)
+    forget_files(services, uow, tenant, connection_id=connection_id)
+    rows.delete_connection(uow, *tenant, connection_id)
+    announce_connection(services, uow, tenant, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
+    users.touch_user(uow, *tenant)
+
+
+def purge_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+    """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
+    hold_user(uow, tenant)
+    row = find_connection(uow, tenant, connection_id)
+    if row.status != ConnectionStatus.ACTIVE:
+        raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
+    forget_files(services, uow, tenant, institution_id=row.institution_id)
+    account_rows.delete_data_of_institution(uow, *tenant, row.institution_id)
+    users.touch_user(uow, *tenant)

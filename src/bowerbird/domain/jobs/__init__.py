@@ -1,0 +1,1 @@
+"""Jobs, their steps, and how a step advances."""

@@ -1,0 +1,71 @@
+"""What a job's steps do. A step asks the bank or reads the upload outside any transaction and answers with an outcome;
+its writes happen later, together with the step's status, if the lease still holds.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bowerbird import codes
+from bowerbird.domain.connections.bank_steps import BANK_STEPS
+from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
+from bowerbird.domain.sandbox.faults import InjectedFault, inject_into_step
+from bowerbird.domain.statements.parsed_statements import record_refusal
+from bowerbird.domain.statements.steps import STATEMENT_STEPS
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.job import JobKind, StepTitle
+from bowerbird.plugins.guard import ConnectorTimeout
+from bowerbird.sdk.failures import Failure, Unavailable
+from bowerbird.statements.confined.outcomes import NoReader
+from bowerbird.statements.refusal import Refused
+from bowerbird.storage.database.unit_of_work import StorageUnavailable, UnitOfWork
+
+_AGAIN_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+def run(services: Services, work: Work, title: StepTitle) -> Outcome:
+    """Do one step. Every failure of the bank, the file or the connector comes back as an outcome."""
+    steps = STATEMENT_STEPS if work.job.kind == JobKind.STATEMENT else BANK_STEPS
+    try:
+        if services.controls is not None:
+            inject_into_step(services, work, title)
+        return steps[title](services, work)
+    except InjectedFault as injected:
+        return (
+            _retry_or_fail(services, work, injected.entry)
+            if injected.entry is Unavailable.entry
+            else StepFailed(injected.entry, injected.values)
+        )
+    except Unavailable as failure:
+        return _retry_or_fail(services, work, failure.entry)
+    except Failure as failure:
+        values = {"job": work.job.id} if "job" in failure.entry.placeholders else {}
+        return StepFailed(failure.entry, dict(values))
+    except ConnectorTimeout as failure:
+        return StepFailed(codes.STEP_TIMED_OUT, {"seconds": failure.seconds})
+    except (NoReader, StorageUnavailable) as error:
+        log.warning("step_waits", job=work.job.id, step=title, reason=str(error)[:200])
+        return TryAgainAt(to_milliseconds(services.clock.now() + timedelta(seconds=_AGAIN_SECONDS)))
+    except Refused as refused:
+        reason = str(getattr(refused, "reason", ""))[:300]
+        return StepFailed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, services, work, refused))
+
+
+def _keep_refusal(services: Services, work: Work, refused: Refused, uow: UnitOfWork) -> None:
+    record_refusal(services, uow, work, refused)
+
+
+def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:
+    """New credentials are worth keeping while the bank is away: tried every two hours, for seven days."""
+    now = services.clock.now()
+    until = from_milliseconds(work.job.created) + timedelta(seconds=services.limits.retry_for_seconds)
+    again = now + timedelta(seconds=services.limits.retry_after_seconds)
+    if work.job.kind == JobKind.UPDATE and again <= until:
+        return TryAgainAt(to_milliseconds(again))
+    return StepFailed(entry)

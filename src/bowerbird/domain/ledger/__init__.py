@@ -1,0 +1,1 @@
+"""Accounts and transactions: import, matching, reading."""

@@ -1,0 +1,65 @@
+"""How an account went: its balance day by day and its months, as far back as its data has no gap."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from bowerbird.model.days import day_number, day_of_number, merge
+from bowerbird.storage.database.tables import PENDING_DAY
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import statistics
+from bowerbird.storage.rows.statistics import DayFlow
+
+DAYS = 366
+
+
+class Month(NamedTuple):
+    """What came in and went out in a month, in cents; `went_out` is not positive. `first` is its first day."""
+
+    first: int
+    came_in: int
+    went_out: int
+
+
+class History(NamedTuple):
+    """`balances` are (day, cents at its end), none where the account's balance is unknown."""
+
+    balances: list[tuple[int, int]]
+    months: list[Month]
+
+
+def history_of(uow: UnitOfWork, account: Any) -> History:
+    """Of the last year, from the last gap in the data on: behind a gap nothing is known."""
+    intervals = merge(_interval(each) for each in json.loads(account.intervals))
+    if not intervals:
+        return History([], [])
+    first, last = intervals[-1]
+    first = max(first, last - DAYS)
+    flows = statistics.daily_flows(uow, account.application_id, account.id, first, PENDING_DAY - 1)
+    return History(_balances(flows, account.balance, first, last), _months(flows))
+
+
+def _interval(pair: list[int]) -> tuple[int, int]:
+    return pair[0], pair[1]
+
+
+def _balances(flows: list[DayFlow], balance: int | None, first: int, last: int) -> list[tuple[int, int]]:
+    """Backwards from the balance there is now: what a day moved is taken off to know the day before."""
+    if balance is None:
+        return []
+    moved = {flow.day: flow.came_in + flow.went_out for flow in flows}
+    found = []
+    for day in range(max([last, *moved]), first - 1, -1):
+        found.append((day, balance))
+        balance -= moved.get(day, 0)
+    return found[::-1]
+
+
+def _months(flows: list[DayFlow]) -> list[Month]:
+    months: dict[int, list[int]] = {}
+    for flow in flows:
+        month = months.setdefault(day_number(day_of_number(flow.day).replace(day=1)), [0, 0])
+        month[0] += flow.came_in
+        month[1] += flow.went_out
+    return [Month(first, came_in, went_out) for first, (came_in, went_out) in sorted(months.items())]

@@ -1,0 +1,163 @@
+"""Transactions of a user: pages of documents, newest first, pending ones leading.
+
+A page's `next` is opaque to clients: it carries the last row, the size counted once, and the limit and filter it belongs to,
+because old clients follow it without repeating them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.domain import filters
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
+from bowerbird.domain.ledger import documents
+from bowerbird.model.days import day_number
+from bowerbird.model.ids import is_id
+from bowerbird.model.problem import Problem
+from bowerbird.model.transaction import Direction, Status, TransactionClass
+from bowerbird.storage.database.tables import PENDING_DAY
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import transactions as rows
+from bowerbird.storage.rows.transactions import AccountFacts, Cursor, TransactionSelection
+
+_OF_ACCOUNTS = {"account.id": "id", "connection.id": "connection_id", "institution.id": "institution_id"}
+_OF_ROWS = {"transaction.id": "id", "transaction.status": "status", "transaction.direction": "direction", "transaction.class": "class"}
+_ALLOWED = {
+    **dict.fromkeys(_OF_ACCOUNTS, EQUALITY),
+    **dict.fromkeys(_OF_ROWS, EQUALITY),
+    "transaction.postDate": ORDER | {FilterOperator.NE},
+}
+_READERS = {
+    "transaction.postDate": filters.day,
+    "transaction.status": filters.one_of(Status),
+    "transaction.direction": filters.one_of(Direction),
+    "transaction.class": filters.one_of(TransactionClass),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionPage:
+    """One page. `next` is None on the last one."""
+
+    documents: list[bytes]
+    accounts: list[AccountFacts]
+    size: int
+    next: str | None
+
+
+class _Next(msgspec.Struct, array_like=True):
+    day: int
+    id: str
+    size: int
+    limit: int
+    filter: str
+
+
+def _pack(following: _Next) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(following)).decode().rstrip("=")
+
+
+def _unpack(text: str) -> _Next:
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        following = msgspec.json.decode(data, type=_Next)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError) as error:
+        raise Problem(codes.NEXT_NOT_VALID, parameter="next") from error
+    if not (0 <= following.size < 2**62 and abs(following.day) <= PENDING_DAY and is_id(following.id)):
+        raise Problem(codes.NEXT_NOT_VALID, parameter="next")
+    return following
+
+
+def limit_of(text: str | None, maximum: int) -> int:
+    """The page size a client asks for; the maximum where it says nothing. Raises Problem."""
+    if text is None:
+        return maximum
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+        raise Problem(codes.LIMIT_NOT_VALID, parameter="limit")
+    if int(text) > maximum:
+        raise Problem(codes.LIMIT_TOO_HIGH, parameter="limit", maximum=maximum)
+    return int(text)
+
+
+def list_transactions(
+    uow: UnitOfWork, tenant: Tenant, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int
+) -> TransactionPage:
+    """A page of a user's transactions. Raises Problem for a filter, limit or next that cannot be read."""
+    limit = limit_of(limit_text, maximum)
+    following = _unpack(next_text) if next_text is not None else None
+    if following is not None:
+        filter_text = filter_text or following.filter
+        limit = limit if limit_text is not None else min(max(following.limit, 1), maximum)
+    conditions = filters.accept(filter_text, _ALLOWED, _READERS)
+    accounts = rows.account_facts(uow, *tenant)
+    selection = _selection(conditions, accounts)
+    after = Cursor(following.day, following.id) if following is not None else None
+    found = rows.page(uow, *tenant, selection, after, limit + 1)
+    size = following.size if following is not None else _size(uow, tenant, selection, accounts)
+    if len(found) <= limit:
+        return TransactionPage(found, accounts, size, None)
+    last = found[limit - 1]
+    day = _day_of(last)
+    return TransactionPage(found[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
+
+
+def _day_of(document: bytes) -> int:
+    posted = documents.post_date_of(document)
+    return PENDING_DAY if posted is None else day_number(posted)
+
+
+def _size(uow: UnitOfWork, tenant: Tenant, selection: TransactionSelection | None, accounts: list[AccountFacts]) -> int:
+    """How many there are in all: a kept number where whole accounts are asked for, else counted."""
+    if selection is None or selection.only_accounts:
+        chosen = None if selection is None else selection.accounts
+        return sum(account.transaction_count for account in accounts if chosen is None or account.id in chosen)
+    return rows.count(uow, *tenant, selection)
+
+
+def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
+    if not conditions:
+        return None
+    of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
+    of_rows = [condition for condition in conditions if condition.property in _OF_ROWS]
+    days = tuple(pair for condition in conditions if condition.property == "transaction.postDate" for pair in _days(condition))
+    chosen = tuple(account.id for account in accounts if filters.matches(of_accounts, _facts(account)))
+    return TransactionSelection(
+        accounts=chosen if of_accounts else None,
+        days=days,
+        equal=tuple((_OF_ROWS[each.property], each.values[0]) for each in of_rows if each.operator is FilterOperator.EQ),
+        differ=tuple((_OF_ROWS[each.property], each.values[0]) for each in of_rows if each.operator is FilterOperator.NE),
+    )
+
+
+def _facts(account: AccountFacts) -> dict[str, tuple[str, ...]]:
+    return {property_name: (getattr(account, field),) for property_name, field in _OF_ACCOUNTS.items()}
+
+
+def _days(condition: Condition) -> list[tuple[str, int]]:
+    numbers = [day_number(date.fromisoformat(value)) for value in condition.values]
+    if condition.operator is FilterOperator.BT:
+        return [("gteq", numbers[0]), ("lteq", numbers[1])]
+    return [(condition.operator.value, numbers[0])]
+
+
+def get_transaction(uow: UnitOfWork, tenant: Tenant, transaction_id: str) -> tuple[bytes, list[AccountFacts]]:
+    """A transaction's document and its user's accounts. Raises Problem when this user has no such transaction."""
+    document = rows.find_document(uow, *tenant, transaction_id)
+    if document is None:
+        raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")
+    return document, rows.account_facts(uow, *tenant)
+
+
+def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[bytes, bytes]:
+    """What stands before the documents of each account."""
+    return {
+        account.id.encode(): documents.front(base_url, user_id, account.id, account.institution_id, account.connection_id)
+        for account in accounts
+    }

@@ -1,0 +1,73 @@
+"""What events say about users, connections, accounts and transactions: the wire's objects with paths for links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.notifications.events import Happened, record_event, record_events
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.connection import Method
+from bowerbird.model.event import EventType
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+
+def announce_user(services: Services, uow: UnitOfWork, tenant: Tenant, kind: EventType) -> None:
+    """The particulars are not kept with the event: whoever reads it is shown those of today."""
+    path = f"/users/{tenant.user_id}"
+    record_event(services, uow, tenant, Happened(kind, path, {"type": "user", "id": tenant.user_id, "links": {"self": path}}))
+
+
+def announce_connection(services: Services, uow: UnitOfWork, tenant: Tenant, kind: EventType, row: Any, **changed: Any) -> None:
+    """`row` is the connection as it was read, `changed` what this unit of work has changed of it since."""
+    now = {"status": row.status, "last_used": row.last_used, **changed}
+    user = f"/users/{tenant.user_id}"
+    path, institution = f"{user}/connections/{row.id}", row.institution_id
+    lists = {name: f"{user}/{name}?{_of(institution)}" for name in ("accounts", "transactions")}
+    data: dict[str, object] = {
+        "type": "connection",
+        "id": row.id,
+        "status": str(now["status"]),
+        "createdDate": wire_time(from_milliseconds(row.created)),
+        "lastUsed": "" if now["last_used"] is None else wire_time(from_milliseconds(now["last_used"])),
+        "mfaEnabled": _asks_back(services, row),
+        "institution": _institution(institution),
+        "links": {"self": path, **lists},
+    }
+    record_event(services, uow, tenant, Happened(kind, path, data))
+
+
+def _institution(institution_id: str) -> dict[str, object]:
+    return {"type": "institution", "id": institution_id, "links": {"self": f"/institutions/{institution_id}"}}
+
+
+def _of(institution_id: str) -> str:
+    return f"filter=institution.id.eq('{institution_id}')"
+
+
+def _asks_back(services: Services, row: Any) -> bool:
+    """Whether the institution may ask for a second factor."""
+    institution = services.institutions.find(row.institution_id)
+    channel = institution.channel(Method(row.method)) if institution else None
+    return channel is not None and channel.authorization.may_ask_back
+
+
+def announce_accounts(services: Services, uow: UnitOfWork, job: Any, account_ids: Iterable[str]) -> None:
+    """One event for each account that a job has brought up to date."""
+    record_events(services, uow, Tenant(job.application_id, job.user_id), [_account(job, each) for each in dict.fromkeys(account_ids)])
+
+
+def _account(job: Any, account_id: str) -> Happened:
+    path = f"/users/{job.user_id}/accounts/{account_id}"
+    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
+    return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
+
+
+def announce_transactions(services: Services, uow: UnitOfWork, job: Any) -> None:
+    """One event for all that a job has brought: a client reads them as pages anyway."""
+    path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
+    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
+    data = {"type": "transactions", **where, "links": {"self": path}}
+    record_event(services, uow, Tenant(job.application_id, job.user_id), Happened(EventType.TRANSACTIONS_UPDATED, path, data))

@@ -1,0 +1,180 @@
+"""Delivering messages: whose turn it is, what is sent and signed, and what an attempt leads to.
+
+Delivered at least once: a message that was sent but not written down as delivered when the process died is sent again, under the
+same `webhook-id`. One process at a time delivers a webhook's messages, in the order they became due.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from standardwebhooks import Webhook as Signer
+
+from bowerbird.domain.notifications.webhooks import disable_webhook, secret_of
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.event import MessageState
+from bowerbird.model.ids import new_id
+from bowerbird.outbound.client import NoResponse, NotAllowed
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import events, messages, webhooks
+
+LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+"""How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
+BATCH = 25
+"""Messages claimed at once: what is sent again, at most, when the process dies."""
+LONGEST_ANSWER = 300
+"""Characters kept of what a receiver says when it refuses."""
+_FORGOTTEN_AT_ONCE = 500
+
+log = structlog.get_logger()
+
+
+def is_success(status: int | None) -> bool:
+    """Whether a receiver has taken the message: any other status, and a redirect too, is a failure (contract §9)."""
+    return status is not None and 200 <= status < 300
+
+
+@dataclass(slots=True)
+class Batch:
+    """A webhook's messages that are due, claimed by one owner."""
+
+    owner: str
+    webhook: Any
+    messages: Sequence[Any]
+    signer: Signer
+
+
+class Outcome(NamedTuple):
+    """What came of one attempt. `status` None: no answer, and `response` says why. `answer` is how a refusal began."""
+
+    message: Any
+    moment: int
+    status: int | None
+    response: str
+    milliseconds: int
+    answer: str = ""
+
+    @property
+    def is_delivered(self) -> bool:
+        return is_success(self.status)
+
+
+def _lease(services: Services) -> tuple[int, int]:
+    """The present on the machine's own clock, and until when a lease holds: a message may take its whole time within it."""
+    now = to_milliseconds(services.lease_clock.now())
+    return now, now + (services.limits.lease_seconds + services.outbound.total_seconds) * 1000
+
+
+def claim(services: Services, uow: UnitOfWork, owner: str, webhook_id: str) -> Batch | None:
+    """Take what is due of a webhook, unless another owner is at it or it is disabled."""
+    now, lease_until = _lease(services)
+    webhook = webhooks.claim_webhook(uow, webhook_id, owner, now, lease_until)
+    if webhook is None:
+        return None
+    due = messages.due_messages(uow, webhook_id, to_milliseconds(services.clock.now()), BATCH)
+    if not due:
+        webhooks.extend_lease(uow, webhook_id, owner, now, None)
+        return None
+    return Batch(owner, webhook, due, Signer(secret_of(services, uow, webhook)))
+
+
+def body_of(message: Any, base: str) -> dict[str, Any]:
+    """What a receiver is sent, as the published description shows it; `base` is the public URL."""
+    if message.path is None:
+        return {"eventTypeId": message.type, "eventId": message.event_id, "text": message.text, "links": {}}
+    links = {"event": f"{base}/events/{message.event_id}", "eventEntity": f"{base}{message.path}"}
+    return {"eventTypeId": message.type, "eventId": message.event_id, "links": links}
+
+
+def headers_of(signer: Signer, message_id: str, moment: datetime, body: str) -> dict[str, str]:
+    """The headers of Standard Webhooks; the signature is over id, whole second and body."""
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Bowerbird-Webhooks",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": signer.sign(message_id, moment, body),
+    }
+
+
+async def deliver(services: Services, batch: Batch, message: Any, base: str) -> Outcome:
+    """One attempt. It is signed in the machine's own time, which receivers hold against theirs, wherever a sandbox's clock stands."""
+    body = json.dumps(body_of(message, base), separators=(",", ":"))
+    moment = to_milliseconds(services.clock.now())
+    headers = headers_of(batch.signer, message.id, services.lease_clock.now(), body)
+    started = time.perf_counter()
+    try:
+        answered = await services.outbound.post(batch.webhook.url, body.encode(), headers)
+    except NotAllowed as refused:
+        return Outcome(message, moment, None, f"Address not allowed: {refused}", _since(started))
+    except NoResponse as failure:
+        return Outcome(message, moment, None, str(failure), _since(started))
+    said = "" if is_success(answered.status) else legible(answered.head)
+    return Outcome(message, moment, answered.status, answered.phrase, _since(started), said)
+
+
+def _since(started: float) -> int:  # not money: seconds
+    return int((time.perf_counter() - started) * 1000)
+
+
+def legible(head: bytes) -> str:
+    """How an answer began, as a line of text: a stranger's, to be shown and never to be trusted."""
+    text = head.decode("utf-8", "replace")
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_ANSWER]
+
+
+def settle(services: Services, uow: UnitOfWork, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
+    """Write what attempts led to, and keep or give back the right to deliver.
+
+    False when that right was lost meanwhile: nothing is written, and who has it now sends the messages again.
+    """
+    now, lease_until = _lease(services)
+    if not webhooks.extend_lease(uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
+        return False
+    attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(uow, batch, outcome)]
+    if attempts:
+        messages.insert_attempts(uow, attempts)
+    return True
+
+
+def _attempt(batch: Batch, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "application_id": batch.webhook.application_id,
+        "message_id": outcome.message.id,
+        "url": batch.webhook.url,
+        "status": outcome.status,
+        "response": outcome.response,
+        "moment": outcome.moment,
+        "milliseconds": outcome.milliseconds,
+        "answer": outcome.answer or None,
+    }
+
+
+def _move_on(uow: UnitOfWork, batch: Batch, outcome: Outcome) -> bool:
+    """The message's next state. False when it is gone: its user or webhook was deleted meanwhile."""
+    message, tries = outcome.message, outcome.message.attempts + 1
+    if outcome.is_delivered:
+        return messages.settle_message(uow, message.id, state=str(MessageState.DELIVERED), attempts=tries)
+    if tries <= len(LADDER_SECONDS):
+        due_at = outcome.moment + LADDER_SECONDS[tries - 1] * 1000
+        return messages.settle_message(uow, message.id, attempts=tries, due_at=due_at)
+    there = messages.settle_message(uow, message.id, state=str(MessageState.FAILED), attempts=tries)
+    if there:
+        disable_webhook(uow, batch.webhook)
+        log.warning("webhook_disabled", webhook=batch.webhook.id, application=batch.webhook.application_id)
+    return there
+
+
+def forget_old(services: Services, uow: UnitOfWork) -> bool:
+    """Delete some of what has been kept for long enough. False when nothing is left to delete."""
+    before = to_milliseconds(services.clock.now() - timedelta(days=services.limits.events_kept_days))
+    gone = messages.forget_older(uow, before, _FORGOTTEN_AT_ONCE) + events.forget_older(uow, before, _FORGOTTEN_AT_ONCE)
+    return gone > 0

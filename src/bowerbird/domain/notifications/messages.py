@@ -1,0 +1,141 @@
+"""Messages to webhooks: their log, test messages, and sending again what was missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.domain import filters
+from bowerbird.domain.filters import Condition, FilterOperator
+from bowerbird.domain.paging import ListPage, Paging, page_of
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.event import EventType, MessageState, WebhookStatus
+from bowerbird.model.ids import is_id, new_id
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import events, webhooks
+from bowerbird.storage.rows import messages as rows
+
+SHOWN_STATES = {
+    MessageState.PENDING: "Pending",
+    MessageState.DELIVERED: "Success",
+    MessageState.FAILED: "Failed",
+    MessageState.HELD: "Failed",
+}
+"""States in the words that the published description has for attempts."""
+
+_COLUMNS = {"eventTypeId": "type", "eventId": "event_id", "webhookId": "webhook_id"}
+_ALLOWED = {
+    f"{prefix}{name}": operators
+    for prefix in ("", "message.")
+    for name, operators in {**dict.fromkeys((*_COLUMNS, "status"), filters.EQUALITY), "date": filters.ORDER}.items()
+}
+_LONGEST_TEXT = 1000
+_DAY = timedelta(days=1)
+
+
+def list_messages(uow: UnitOfWork, webhook: Any, filter: str | None, paging: Paging) -> ListPage:
+    """Messages to a webhook, newest first."""
+    readers = dict.fromkeys(("date", "message.date"), _day)
+    conditions = [_clause(each) for each in filters.accept(filter, _ALLOWED, readers)]
+    found = rows.list_messages(uow, webhook.application_id, webhook.id, conditions, paging.before, paging.limit + 1)
+    return page_of(list(found), rows.count_messages(uow, webhook.application_id, webhook.id, conditions), paging)
+
+
+def _day(operator: FilterOperator, value: str) -> str:
+    try:
+        return filters.day(operator, value)
+    except Problem:  # its words are those of post dates
+        raise filters.not_valid() from None
+
+
+def _clause(condition: Condition) -> rows.Clause:
+    name, value = condition.property.removeprefix("message."), condition.values[0]
+    equal = condition.operator is FilterOperator.EQ
+    if name == "status":
+        states = [str(state) for state, shown in SHOWN_STATES.items() if shown.lower() == value.lower()]
+        return rows.of_states(states, equal=equal)
+    if name in _COLUMNS:
+        return rows.of_value(_COLUMNS[name], value, equal=equal)
+    days = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in condition.values]
+    return rows.of_moments(*_span(condition.operator, days))
+
+
+def _span(operator: FilterOperator, days: list[datetime]) -> tuple[int, int]:
+    """First millisecond, and the first one behind, of what a condition on days admits."""
+    first, behind = to_milliseconds(days[0]), to_milliseconds(days[-1] + _DAY)
+    ends = {
+        FilterOperator.LT: (0, first),
+        FilterOperator.LTEQ: (0, behind),
+        FilterOperator.GT: (behind, 2**62),
+        FilterOperator.GTEQ: (first, 2**62),
+    }
+    return ends.get(operator, (first, behind))
+
+
+def find_message(uow: UnitOfWork, webhook: Any, message_id: str) -> Any:
+    """Raises Problem when nothing of that id was sent to the webhook."""
+    if not is_id(message_id):
+        raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="messageId", pointer="path/messageId", noun="Message")
+    row = rows.find_message(uow, webhook.application_id, webhook.id, message_id)
+    if row is None:
+        raise Problem(codes.MESSAGE_NOT_FOUND, parameter="messageId")
+    return row
+
+
+def create_test_message(services: Services, uow: UnitOfWork, application_id: str, kind: str, text: str | None) -> None:
+    """A message of a type to the webhook that is told of it, without an event behind it. Raises Problem."""
+    if kind not in set(EventType):
+        raise Problem(codes.EVENT_TYPE_UNKNOWN, parameter="eventTypeId", pointer="message/eventTypeId")
+    if text is not None and len(text) > _LONGEST_TEXT:
+        raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="Text", pointer="message/Text")
+    webhook_id = webhooks.subscribers(uow, application_id).get(kind)
+    if webhook_id is None:
+        raise Problem(codes.NO_WEBHOOKS_FOUND, application=application_id)
+    now = to_milliseconds(services.clock.now())
+    about = (None, new_id(), kind, None, text or "")
+    rows.insert_messages(uow, [(new_id(), application_id, webhook_id, *about, str(MessageState.PENDING), 0, now, now)])
+    uow.after_commit(services.wake)
+
+
+def resend_message(services: Services, uow: UnitOfWork, message: Any) -> None:
+    """Send a message again, under the same id and from the ladder's first rung; one that waits goes out now instead of later."""
+    fresh = {} if message.state == MessageState.PENDING else {"attempts": 0}
+    due = {"state": str(MessageState.PENDING), "due_at": to_milliseconds(services.clock.now())}
+    rows.update_message(uow, message.application_id, message.id, **due, **fresh)
+    uow.after_commit(services.wake)
+
+
+def replay_webhook(services: Services, uow: UnitOfWork, webhook: Any, since: str) -> int:
+    """Send again what a webhook has missed since a moment: messages that failed, and events it was not told of while disabled.
+
+    How many messages that are. A disabled webhook is active again.
+    """
+    now = to_milliseconds(services.clock.now())
+    start = _moment(services, since)
+    count = rows.requeue(uow, webhook.application_id, webhook.id, start, now)
+    types = [kind for kind, owner in webhooks.subscriptions_of(uow, webhook.application_id).items() if owner == webhook.id]
+    missed = events.untold(uow, webhook.application_id, webhook.id, types, start)
+    pending = (str(MessageState.PENDING), 0, now, now)
+    rows.insert_messages(
+        uow, [(new_id(), row.application_id, webhook.id, row.user_id, row.id, row.type, row.path, None, *pending) for row in missed]
+    )
+    webhooks.update_webhook(uow, webhook.application_id, webhook.id, status=str(WebhookStatus.ACTIVE))
+    uow.after_commit(services.wake)
+    return count + len(missed)
+
+
+def _moment(services: Services, text: str) -> int:
+    """An RFC 3339 moment that events are still kept for. Raises Problem."""
+    days = services.limits.events_kept_days
+    refusal = Problem(codes.SINCE_NOT_VALID, parameter="since", pointer="replay/since", days=days)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise refusal from None
+    now = services.clock.now()
+    if moment.tzinfo is None or not now - days * _DAY <= moment <= now:
+        raise refusal
+    return to_milliseconds(moment)

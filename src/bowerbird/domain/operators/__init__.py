@@ -1,0 +1,1 @@
+"""Operators: sign-in, passwords, the server's health."""

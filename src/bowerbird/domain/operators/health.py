@@ -1,0 +1,112 @@
+"""How the server is: read when somebody looks, and at most once in a few seconds however many look."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import health as rows
+from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
+from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
+
+FRESH_MILLISECONDS = 10_000
+"""What was counted is shown again for so long."""
+_STEADY_MILLISECONDS = 1000
+
+
+class Bound(NamedTuple):
+    """A setting that bounds something: its variable, what it is, what is in force and what its owner has set."""
+
+    variable: str
+    about: str
+    value: int
+    configured: int
+
+
+class Figures(NamedTuple):
+    """What the server has counted since it started: refusals by catalogue entry, and how much of its bounds is used now."""
+
+    refusals: dict[str, int]
+    bounds: dict[str, int]
+
+
+class Health(NamedTuple):
+    """One reading. Moments and spans in milliseconds, sizes in bytes.
+
+    `jobs_late` and `messages_late` say for how long the first has been due with nobody at it; None where the sandbox's clock stands
+    elsewhere than the machine's, since then it says nothing. `workers` (heard of, written down) and `disk` (free, all) are None where
+    there are none. `keys` are the master keys by id, `known` those this process has.
+    """
+
+    moment: int
+    schema: str
+    bytes: int
+    queue: QueueHealth
+    workers: tuple[int, int] | None
+    messages: MessagesHealth
+    jobs_late: int | None
+    messages_late: int | None
+    disabled: Sequence[Any]
+    keys: dict[str, KeyUse]
+    known: list[str]
+    uploads: tuple[int, int]
+    disk: tuple[int, int] | None
+
+
+def look(services: Services, moment: int, folder: Path | None) -> Health:
+    """Everything at once. `folder` is where the embedded database lies."""
+    now, lease_now = to_milliseconds(services.clock.now()), to_milliseconds(services.lease_clock.now())
+    steady = abs(now - lease_now) < _STEADY_MILLISECONDS
+
+    def late(due: int | None) -> int | None:
+        return (max(0, now - due) if due is not None else 0) if steady else None
+
+    def read(uow: UnitOfWork) -> Health:
+        queue, messages = rows.queue_of(uow, now, lease_now), rows.messages_of(uow)
+        return Health(
+            moment=moment,
+            schema=rows.schema_of(uow),
+            bytes=rows.size_of(uow),
+            queue=queue,
+            workers=rows.workers_of(uow, services.limits.silence_seconds),
+            messages=messages,
+            jobs_late=late(queue.idle_since),
+            messages_late=late(messages.first_due),
+            disabled=rows.disabled_webhooks(uow),
+            keys=uses_of_master_keys(uow),
+            known=services.vault.masters.ids,
+            uploads=rows.uploads_of(uow),
+            disk=_disk(folder),
+        )
+
+    return services.storage.read_now(read, tenant=EVERY_TENANT)
+
+
+def _disk(folder: Path | None) -> tuple[int, int] | None:
+    if folder is None:
+        return None
+    usage = shutil.disk_usage(folder)
+    return usage.free, usage.total
+
+
+@dataclass(slots=True)
+class Checkup:
+    """The last reading of one process."""
+
+    folder: Path | None = None
+    _last: Health | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def of(self, services: Services, moment: int) -> Health:
+        """How the server is at a moment, or was a few seconds before."""
+        with self._lock:
+            if self._last is None or not 0 <= moment - self._last.moment < FRESH_MILLISECONDS:
+                self._last = look(services, moment, self.folder)
+            return self._last

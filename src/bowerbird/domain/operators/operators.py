@@ -1,0 +1,136 @@
+"""Operators: the people who run this server and see its dashboard. A one-time link lets one choose a password."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+from bowerbird.domain.world import Limits
+from bowerbird.model.ids import new_id
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import operators as rows
+
+LINK_SECONDS = 86_400
+_WINDOW_SECONDS = 900
+_BY_ADDRESS, _BY_NAME = 20, 10
+"""Attempts to sign in within the window, from one address and under one name."""
+_SEEN_EVERY_MS = 60_000
+_LONGEST_NAME = 100
+
+
+class Operator(NamedTuple):
+    """Somebody who is signed in. `session` is the hash under which the session is kept."""
+
+    id: str
+    name: str
+    session: str
+
+
+def _hash(secret: str) -> str:
+    """What is stored of a session or a link. A plain hash is enough: each is 256 random bits."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def name_of(text: str) -> str:
+    """A name as it is kept and compared: small letters, single blanks. Empty for what is no name."""
+    name = " ".join(text.casefold().split())
+    return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
+
+
+# ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_link(uow: UnitOfWork, now: int) -> str:
+    """The secret of a new one-time link: whoever holds it may set a password. Only its hash is kept."""
+    secret = secrets.token_urlsafe(32)
+    rows.insert_link(uow, _hash(secret), now + LINK_SECONDS * 1000)
+    return secret
+
+
+def first_link(uow: UnitOfWork, now: int) -> str:
+    """A link for the first operator; empty once there is one."""
+    return "" if rows.any_operator(uow) else create_link(uow, now)
+
+
+def is_link_good(uow: UnitOfWork, secret: str, now: int) -> bool:
+    return rows.is_link_good(uow, _hash(secret), now)
+
+
+def use_link(uow: UnitOfWork, secret: str, name: str, password_hash: str, now: int) -> str | None:
+    """Give a name its password, known or new, and end whatever session it had: the operator's id, None for a link that is over."""
+    if not rows.use_link(uow, _hash(secret), now):
+        return None
+    found = rows.find_operator(uow, name)
+    rows.forget_attempts(uow, [_subject("name", name)])
+    if found is None:
+        operator_id = new_id()
+        rows.insert_operator(uow, {"id": operator_id, "name": name, "password": password_hash, "created": now, "updated": now})
+        return operator_id
+    change_password(uow, found.id, password_hash, now)
+    return str(found.id)
+
+
+# ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_attempt(uow: UnitOfWork, name: str, address: str, now: int) -> int:
+    """Count an attempt before it is made, so that many at once are no way around: seconds to wait, 0 when it may go on."""
+    until = now + _WINDOW_SECONDS * 1000
+    waits = [0]
+    for subject, most in ((_subject("address", _network(address)), _BY_ADDRESS), (_subject("name", name), _BY_NAME)):
+        count, ends = rows.count_attempt(uow, subject, now, until)
+        if count > most:
+            waits.append(max(1, (ends - now) // 1000))
+    return max(waits)
+
+
+def stored_password(uow: UnitOfWork, name: str) -> tuple[str, str] | None:
+    """(operator's id, argon2 hash), None for a name that nobody has."""
+    found = rows.find_operator(uow, name)
+    return None if found is None else (found.id, found.password)
+
+
+def forget_attempts(uow: UnitOfWork, name: str, address: str) -> None:
+    rows.forget_attempts(uow, [_subject("address", _network(address)), _subject("name", name)])
+
+
+def _subject(kind: str, value: str) -> str:
+    return _hash(f"{kind} {value}")
+
+
+def _network(address: str) -> str:
+    """An address, or of IPv6 the network that one household has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else address
+
+
+# ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_session(uow: UnitOfWork, limits: Limits, operator_id: str, device: str, now: int) -> str:
+    """The secret of a new session; nothing a browser brought along becomes one."""
+    rows.delete_outdated(uow, now, now - limits.operator_idle_seconds * 1000)
+    secret = secrets.token_urlsafe(32)
+    expires = now + limits.operator_session_seconds * 1000
+    values = {"hash": _hash(secret), "operator_id": operator_id, "created": now, "seen": now, "expires": expires, "device": device[:200]}
+    rows.insert_session(uow, values)
+    return secret
+
+
+def find_session(uow: UnitOfWork, limits: Limits, secret: str, now: int) -> tuple[Operator, bool] | None:
+    """Who is signed in with a secret, and whether that should be noted as seen; None when the session is over or never was."""
+    row = rows.find_session(uow, _hash(secret))
+    if row is None or row.expires <= now or row.seen + limits.operator_idle_seconds * 1000 <= now:
+        return None
+    return Operator(row.operator_id, row.name, row.hash), now - row.seen >= _SEEN_EVERY_MS
+
+
+def change_password(uow: UnitOfWork, operator_id: str, password_hash: str, now: int) -> None:
+    """Every session of the operator ends, so that who knew the old password is out."""
+    rows.set_password(uow, operator_id, password_hash, now)
+    rows.delete_sessions_of(uow, operator_id)

@@ -1,0 +1,45 @@
+"""Passwords of people: argon2id, slow on purpose, and as slow for a name that nobody has."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST, LONGEST = 12, 256
+_FEWEST_DIFFERENT = 5
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's parameters: 19 MiB and some 30 ms a try."""
+
+_request_queue = BoundedSemaphore(2)
+"""So many at once and no more: a flood of guesses must not take the machine's memory."""
+
+_NOBODYS = _hasher.hash("the password of nobody")
+
+
+def weakness(password: str, name: str) -> str | None:
+    """Why a password will not do, in words for the person who chose it; None when it will."""
+    if len(password) < SHORTEST:
+        return f"Use at least {SHORTEST} characters; several words are easy to remember."
+    if len(password) > LONGEST:
+        return f"Use at most {LONGEST} characters."
+    if len(set(password)) < _FEWEST_DIFFERENT or (name and password.casefold().replace(name.casefold(), "") == ""):
+        return "That is among the first guesses: use several words."
+    return None
+
+
+def hash_password(password: str) -> str:
+    with _request_queue:
+        return _hasher.hash(password)
+
+
+def is_right(password: str, stored: str | None) -> bool:
+    """Whether a password is the stored one. With None, for a name that nobody has, it takes as long and is wrong."""
+    with _request_queue:
+        try:
+            _hasher.verify(stored or _NOBODYS, password[: 2 * LONGEST])
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None

@@ -1,0 +1,36 @@
+"""The cast of the sandbox: people who live at its banks, invited into an application as its users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections import connections
+from bowerbird.domain.users import users
+from bowerbird.domain.world import Services
+from bowerbird.model.account import Profile
+from bowerbird.model.connection import Login
+from bowerbird.sdk.connector import DemoUser, HasDemoUsers
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+
+def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
+    """(institution, who lives there): the first of the sandbox whose bank says so; nobody where there is none."""
+    for institution in services.institutions:
+        connector: object = services.plugins.connector_for(institution.origin) if institution.sandbox else None
+        if isinstance(connector, HasDemoUsers):
+            return institution.id, [each for each in connector.demo_users if each.profile is not None]
+    return "", ()
+
+
+def invite(services: Services, uow: UnitOfWork, application_id: str, logins: Sequence[str]) -> list[str]:
+    """Make those of the cast with these logins users of a sandbox application, and connect their bank. The jobs. Raises Problem."""
+    institution, everybody = demo_users_of(services)
+    invited = [(each, each.profile) for each in everybody if each.login in logins and each.profile is not None]
+    return [_invite(services, uow, application_id, who, Login(institution, each.login, each.password)) for each, who in invited]
+
+
+def _invite(services: Services, uow: UnitOfWork, application_id: str, profile: Profile, login: Login) -> str:
+    details = users.UserDetails(email=profile.email_addresses[0], first_name=profile.first_name, last_name=profile.last_name)
+    user_id, _ = users.create_user(services, uow, application_id, details)
+    return connections.create_connection(services, uow, Tenant(application_id, user_id), login, production=False)

@@ -1,0 +1,101 @@
+"""What somebody wants to go wrong, and the fault that comes of it; a wish that could never strike is refused with what could."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bowerbird import codes
+from bowerbird.domain.sandbox.controls import unfit
+from bowerbird.domain.sandbox.faults import JOBS_OF, fits_job
+from bowerbird.model.fault import EVERY_OPERATION, Fault
+from bowerbird.model.ids import new_id
+from bowerbird.model.job import JobKind, StepTitle
+
+LONGEST_DELAY_MS = 600_000
+
+Answers = Mapping[str, frozenset[str]]
+"""The keys of the entries each operation of the protocol can answer, by operationId."""
+
+
+class FaultRequest(Protocol):
+    """A fault to come, as the body of a request or a form says it. `code` may be `code/variant`."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def times(self) -> int | None: ...
+    @property
+    def delay_ms(self) -> int: ...
+    @property
+    def probability(self) -> float: ...  # not money: a share of calls
+    @property
+    def seed(self) -> int: ...
+
+
+def fault_of(asked: FaultRequest, answers: Answers) -> Fault:
+    """The fault somebody asks for. Raises Problem for one that could never strike."""
+    if asked.operation != EVERY_OPERATION and asked.operation not in answers:
+        raise unfit(f"there is no operation {asked.operation[:60]}: use an operationId of /openapi.json, or *", "operation")
+    entry = entry_of(asked.code, asked.variant) if asked.code else None
+    if entry is None and asked.delay_ms == 0:
+        raise unfit("a fault needs a code, a delayMs or both", "code")
+    if not 0 <= asked.delay_ms <= LONGEST_DELAY_MS:
+        raise unfit(f"delayMs is between 0 and {LONGEST_DELAY_MS}", "delayMs")
+    if asked.times is not None and asked.times < 1:
+        raise unfit("times is at least 1; leave it out for a fault that stays until it is lifted", "times")
+    if not 0 < asked.probability <= 1:
+        raise unfit("probability is above 0 and at most 1", "probability")
+    return Fault(
+        id=new_id(), operation=asked.operation, entry=entry.key if entry else "", step=_step(asked, entry, answers), user_id=asked.user_id,
+        times=asked.times, delay_ms=asked.delay_ms, probability=asked.probability, seed=asked.seed,
+    )  # fmt: skip
+
+
+def entry_of(code: str, variant: str = "") -> codes.Entry:
+    """The entry of the catalogue that a code and variant name, also written `code/variant`. Raises Problem."""
+    key = f"{code}/{variant}" if variant else code
+    if (entry := codes.CATALOGUE.get(key)) is not None:
+        return entry
+    variants = [entry.variant for entry in codes.CATALOGUE.values() if entry.code == code]
+    if variants:
+        raise unfit(f"{code} has the variants {', '.join(filter(None, variants))}: name one of them", "variant")
+    raise unfit(f"there is no response code {key[:80]}: /_bowerbird/codes lists them", "code")
+
+
+def _step(asked: FaultRequest, entry: codes.Entry | None, answers: Answers) -> str:
+    """The step of a job that the fault strikes; empty where it strikes calls. Raises Problem when the entry cannot occur there."""
+    if not asked.step and (entry is None or entry.http is not None):
+        if entry is not None:
+            _check_answer(asked.operation, entry, answers)
+        return ""
+    if asked.operation != EVERY_OPERATION and asked.operation not in JOBS_OF:
+        raise unfit(f"{asked.operation} makes no job: those that do are {', '.join(JOBS_OF)}", "operation")
+    kinds = [kind for operation, kind in JOBS_OF.items() if asked.operation in (EVERY_OPERATION, operation)]
+    places = [place.removeprefix("job:") for place in entry.where if place.startswith("job:")] if entry else list(StepTitle)
+    step = asked.step or places[0]
+    if step not in list(StepTitle):
+        raise unfit(f"there is no step {step[:60]}: those there are are {', '.join(StepTitle)}", "step")
+    if entry is not None and not any(fits_job(entry, step, kind) for kind in kinds):
+        raise unfit(f"{entry.key} cannot end the step {step} of {_those(kinds)}: it ends {', '.join(places) or 'no job'}", "step")
+    return step
+
+
+def _those(kinds: list[JobKind]) -> str:
+    return "a job" if len(kinds) > 1 else f"a {kinds[0]} job"
+
+
+def _check_answer(operation: str, entry: codes.Entry, answers: Answers) -> None:
+    able = [name for name, keys in answers.items() if entry.key in keys]
+    if not able:
+        raise unfit(f"no operation answers {entry.key}: it is told where there is no operation", "code")
+    if operation not in (EVERY_OPERATION, *able):
+        raise unfit(f"{operation} never answers {entry.key}: {', '.join(able)} do", "code")

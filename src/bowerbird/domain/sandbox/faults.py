@@ -1,0 +1,105 @@
+"""Faults at work: which one strikes a call or a job's step, and what that does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bowerbird import codes
+from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.sandbox.controls import keep_faults, kept_faults
+from bowerbird.domain.world import Services
+from bowerbird.model.fault import Fault
+from bowerbird.model.job import JobKind, StepTitle
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.applications import any_production
+
+JOBS_OF = {
+    "createConnection": JobKind.CONNECT,
+    "updateConnection": JobKind.UPDATE,
+    "refreshConnection": JobKind.REFRESH,
+    "refreshConnections": JobKind.REFRESH,
+    "createStatement": JobKind.STATEMENT,
+}
+"""The operations that make jobs."""
+
+_ANY_JOB = (codes.INVALID_CONNECTION, codes.UNKNOWN_ERROR)
+
+log = structlog.get_logger()
+
+
+class InjectedFault(Exception):
+    """A job's step is struck: it ends as if the bank or the file had ended it so."""
+
+    def __init__(self, entry: codes.Entry, values: dict[str, object]) -> None:
+        self.entry, self.values = entry, values
+        super().__init__(entry.key)
+
+
+def fits_job(entry: codes.Entry, step: str, kind: JobKind) -> bool:
+    """Whether a job of this kind can end with an entry at this step."""
+    of_statements = "statements" in entry.where
+    fits_kind = entry in _ANY_JOB or of_statements == (kind is JobKind.STATEMENT)
+    return fits_kind and f"job:{step}" in entry.where
+
+
+def add_fault(services: Services, uow: UnitOfWork, fault: Fault) -> None:
+    keep_faults(services, uow, (*kept_faults(uow, for_update=True), fault))
+
+
+def remove_faults(services: Services, uow: UnitOfWork, fault_id: str = "") -> bool:
+    """Lift one fault, or all of them. False when there is no such fault."""
+    there = kept_faults(uow, for_update=True)
+    left = tuple(fault for fault in there if fault_id and fault.id != fault_id)
+    keep_faults(services, uow, left)
+    return not fault_id or len(left) < len(there)
+
+
+def take_fault(services: Services, uow: UnitOfWork, concerns: Callable[[Fault], bool]) -> Fault | None:
+    """The first fault that strikes a call it concerns; those that meet the call before it are told. None beside real people."""
+    if any_production(uow):
+        return None
+    kept: list[Fault] = []
+    injected: Fault | None = None
+    changed = False
+    for fault in kept_faults(uow, for_update=True):
+        if injected is not None or not concerns(fault):
+            kept.append(fault)
+            continue
+        injected = fault if fault.is_active_fault else None
+        changed = changed or fault.counts
+        if (after := fault.after() if fault.counts else fault) is not None:
+            kept.append(after)
+    if changed:
+        keep_faults(services, uow, tuple(kept))
+    return injected
+
+
+def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
+    """Delay a job's step or end it, where a fault says so. Raises Struck, or TookTooLong for a delay longer than a step may last."""
+
+    def concerns(fault: Fault) -> bool:
+        kinds = [kind for operation, kind in JOBS_OF.items() if fault.concerns(operation, work.job.user_id)]
+        entry = codes.CATALOGUE.get(fault.entry)
+        fits = entry is None or fits_job(entry, title, JobKind(work.job.kind))
+        return fault.step == title and JobKind(work.job.kind) in kinds and fits
+
+    controls = services.controls
+    if controls is None or not any(concerns(fault) for fault in controls.faults):
+        return
+    fault = services.storage.write_from_thread(lambda uow: take_fault(services, uow, concerns), tenant=EVERY_TENANT)
+    if fault is None:
+        return
+    log.info("fault", step=title, job=work.job.id, entry=fault.entry, delay_ms=fault.delay_ms)
+    if fault.delay_ms:
+        services.guard.wait(lambda: time.sleep(fault.delay_ms / 1000))
+    if fault.entry:
+        entry = codes.CATALOGUE[fault.entry]
+        raise InjectedFault(entry, filled(entry, job=work.job.id, seconds=services.limits.step_seconds))
+
+
+def filled(entry: codes.Entry, **known: object) -> dict[str, object]:
+    """Values for an entry's placeholders: what is known, and samples for the rest."""
+    return {name: known.get(name, codes.SAMPLES.get(name, name)) for name in entry.placeholders}

@@ -1,0 +1,158 @@
+"""Seed files: a sandbox that somebody writes down, applications, users, connections and what their banks know of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections import connections
+from bowerbird.domain.sandbox import controls
+from bowerbird.domain.users import users
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import ManualClock, SystemClock, to_milliseconds
+from bowerbird.model.connection import Login
+from bowerbird.model.problem import Problem, Problems
+from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts, SeedError, check_account
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+SEEDED_BANK = "AU00006"
+_SHORTEST_KEY = 16
+
+
+class SeedConnection(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """At the seeded bank where no institution is named: then `accounts` tell what it shows. Elsewhere that bank's own people log in."""
+
+    login_id: str
+    password: str
+    institution: str = SEEDED_BANK
+    holder: str = ""
+    accounts: tuple[SeedAccount, ...] = ()
+
+
+class SeedUser(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
+    email: str | None = None
+    mobile: str | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    last_name: str | None = None
+    connections: tuple[SeedConnection, ...] = ()
+
+
+class SeedApplication(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """`key` is the API key that clients will use, at least 16 characters; `products` as with `bowerbird app create`."""
+
+    name: str
+    key: str
+    products: str = "all"
+    users: tuple[SeedUser, ...] = ()
+
+
+class Seed(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """`clock` is where the sandbox's clock stands still at first; without it, it runs with the machine's."""
+
+    clock: datetime | None = None
+    applications: tuple[SeedApplication, ...] = ()
+
+
+def unfit(reason: str) -> Problem:
+    return Problem(codes.CONTROL_NOT_VALID, parameter="seed", pointer="control/seed", reason=f"{reason}.")
+
+
+def read_seed(written: Any) -> Seed:
+    """Raises Problem, which says where, what stands there and what is expected."""
+    try:
+        seed = msgspec.convert(written, Seed)
+        for path, account in _accounts_of(seed):
+            check_account(account, path)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `")
+        raise unfit(f"{path.rstrip('`') or '$'} is {str(_at(written, path))[:80]!r}: {what}") from error
+    except SeedError as error:
+        raise unfit(str(error)) from error
+    if seed.clock is not None and seed.clock.tzinfo is None:
+        raise unfit(f"$.clock is '{seed.clock}': expected a moment with its zone, such as 2026-03-18T12:00:00Z")
+    for place, application in enumerate(seed.applications):
+        if len(application.key) < _SHORTEST_KEY or application.key in [each.key for each in seed.applications[:place]]:
+            raise unfit(f"$.applications[{place}].key is too short or used twice: expected {_SHORTEST_KEY} characters or more of its own")
+    return seed
+
+
+def _accounts_of(seed: Seed) -> list[tuple[str, SeedAccount]]:
+    return [
+        (f"$.applications[{a}].users[{u}].connections[{c}].accounts[{n}]", account)
+        for a, application in enumerate(seed.applications)
+        for u, user in enumerate(application.users)
+        for c, connection in enumerate(user.connections)
+        for n, account in enumerate(connection.accounts)
+    ]
+
+
+def _at(written: Any, path: str) -> Any:
+    """What stands at a path such as $.applications[0].key, as far as the path leads somewhere."""
+    for name, place in re.findall(r"\.([A-Za-z]\w*)|\[(\d+)\]", path):
+        try:
+            written = written[name or int(place)]
+        except (KeyError, IndexError, TypeError):
+            break
+    return written
+
+
+class SeedLoader:
+    """Writes a seed into an empty database. `jobs` connect what it tells of; they run as soon as the sandbox does."""
+
+    def __init__(self, seed: Seed) -> None:
+        self.seed = seed
+        self.jobs: list[str] = []
+
+    def plant(self, services: Services, uow: UnitOfWork) -> None:
+        """Raises Problem."""
+        if self.seed.clock is not None:
+            controls.keep_seed_clock(uow, to_milliseconds(self.seed.clock))
+        services = dataclasses.replace(services, clock=self._clock(services), wake=lambda: None)
+        for place, application in enumerate(self.seed.applications):
+            self._plant_application(services, uow, application, f"$.applications[{place}]")
+
+    def _clock(self, services: Services) -> Any:
+        if self.seed.clock is not None:
+            return ManualClock(self.seed.clock)
+        turned = services.controls is not None and services.clock is services.controls.clock
+        return SystemClock() if turned else services.clock
+
+    def _plant_application(self, services: Services, uow: UnitOfWork, application: SeedApplication, path: str) -> None:
+        try:
+            made = applications.create_application(
+                services, uow, application.name, production=False, products=application.products, secret=application.key
+            )
+        except applications.UnknownProduct as error:
+            raise unfit(f"{path}.products is {application.products[:80]!r}: {error}") from error
+        for place, user in enumerate(application.users):
+            self._plant_user(services, uow, made.application_id, user, f"{path}.users[{place}]")
+
+    def _plant_user(self, services: Services, uow: UnitOfWork, application_id: str, user: SeedUser, path: str) -> None:
+        names = {name: getattr(user, name) for name in ("email", "mobile", "first_name", "middle_name", "last_name")}
+        try:
+            user_id, _ = users.create_user(services, uow, application_id, users.UserDetails(**names))
+            user_path = path
+            for place, connection in enumerate(user.connections):
+                path = f"{user_path}.connections[{place}]"
+                login = _login(connection, user)
+                self.jobs.append(connections.create_connection(services, uow, Tenant(application_id, user_id), login, production=False))
+        except Problem as problem:
+            raise unfit(f"{path}: {problem.detail.rstrip('.')}") from problem
+        except Problems as several:
+            raise unfit(f"{path}: {several.problems[0].detail.rstrip('.')}") from several
+
+
+def _login(connection: SeedConnection, user: SeedUser) -> Login:
+    if connection.institution != SEEDED_BANK:
+        return Login(connection.institution, connection.login_id, connection.password)
+    holder = connection.holder or " ".join(filter(None, (user.first_name, user.last_name))) or connection.login_id
+    seed_accounts = SeedAccounts(holder=holder, password=connection.password, accounts=connection.accounts)
+    return Login(SEEDED_BANK, connection.login_id, connection.password, security_code=msgspec.json.encode(seed_accounts).decode())

@@ -1,0 +1,174 @@
+"""Snapshots: whole states of a sandbox under a name, and the way back to them; the empty state is one that needs no name.
+
+They lie beside the embedded database. A shared database has none: its own server makes copies better than we could.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from bowerbird import codes
+from bowerbird.domain.sandbox import controls
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem
+from bowerbird.storage.backup.copies import copy_database, database_file, keep_identity, keep_operators, replace_database, settle
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.migrate import SchemaError, migrate
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows import messages
+from bowerbird.storage.vault.envelope import VaultError
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_OF_SANDBOX = ("sandbox-", "bank:")
+
+
+class Snapshot(msgspec.Struct, rename="camel"):
+    """A kept state. `size` in bytes; `clock` is what the sandbox's clock said, `taken_at` the machine's own."""
+
+    name: str
+    size: int
+    clock: str
+    taken_at: str
+
+
+def embedded(services: Services) -> Path:
+    """Where the sandbox's database lies. Raises Problem for a shared one."""
+    file = database_file(services.storage)
+    if file is None:
+        raise _unfit("snapshots, forks and resets need the embedded database: this server uses PostgreSQL", "snapshots")
+    return file
+
+
+def _unfit(reason: str, parameter: str) -> Problem:
+    return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
+
+
+def _folder(services: Services) -> Path:
+    return embedded(services).parent / "snapshots"
+
+
+def _about(file: Path) -> Path:
+    return file.with_suffix(".json")
+
+
+def save_snapshot(services: Services, name: str) -> Snapshot:
+    """Keep the present state, in the place of an earlier one of this name. Raises Problem."""
+    if not _NAME.fullmatch(name):
+        raise _unfit("a snapshot's name has at most 64 small letters, digits, - and _, and begins with a letter or digit", "name")
+    folder = _folder(services)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = folder / f"{name}.db"
+    clock = wire_time(services.clock.now())
+    copy_database(embedded(services), file, services.uploads)
+    made = Snapshot(name, file.stat().st_size, clock, wire_time(SystemClock().now()))
+    waiting = _about(file).with_suffix(f".{new_id()}")
+    waiting.write_bytes(msgspec.json.encode(made))
+    waiting.replace(_about(file))
+    return made
+
+
+def list_snapshots(services: Services) -> list[Snapshot]:
+    """By name."""
+    found = (file for file in sorted(_folder(services).glob("*.json")))
+    return [msgspec.json.decode(file.read_bytes(), type=Snapshot) for file in found]
+
+
+def file_of(services: Services, name: str) -> Path:
+    """Raises Problem when there is no such snapshot."""
+    file = _folder(services) / f"{name}.db"
+    if not _NAME.fullmatch(name) or not _about(file).exists():
+        raise Problem(codes.SNAPSHOT_NOT_FOUND, parameter="name")
+    return file
+
+
+def delete_snapshot(services: Services, name: str) -> None:
+    file = file_of(services, name)
+    _about(file).unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
+
+
+def restore_snapshot(services: Services, name: str) -> None:
+    """Go back to a state: data, clock, limits, faults and troubles of banks. Jobs at work now end without a trace. Raises Problem."""
+    with _aside(services) as file:
+        copy_database(file_of(services, name), file)
+        make_fit(file)
+        with opened(file) as storage:
+            check_copy(services, storage)
+        _take(services, file)
+
+
+def make_fit(file: Path) -> None:
+    """Bring a copy to this program's schema and void what only held for the state it is a copy of. Raises Problem."""
+    try:
+        settle(file, to_milliseconds(SystemClock().now()))
+    except SchemaError as error:
+        raise _unfit(f"the snapshot is of another version: {error}", "name") from error
+
+
+def hold_messages(file: Path) -> None:
+    """Have a copy that will be served beside its original send none of the messages that wait in it: they are the original's."""
+    with opened(file) as storage:
+        storage.write_now(messages.hold_everything, tenant=EVERY_TENANT)
+
+
+def check_copy(services: Services, storage: Storage) -> None:
+    """Whether a copy is sealed under a master key of this server. Raises Problem."""
+    try:
+        storage.read_now(services.vault.check, tenant=EVERY_TENANT)
+    except VaultError as error:
+        raise _unfit(f"the snapshot was kept under another master key: {error}", "name") from error
+
+
+def reset(services: Services, fill: Callable[[Services, UnitOfWork], None] | None = None) -> None:
+    """Go to the empty state, with the applications and their keys; or, without them, to what `fill` writes. Raises Problem."""
+    with _aside(services) as file:
+        migrate(f"sqlite:///{file}")
+        with opened(file) as storage:
+
+            def write(uow: UnitOfWork) -> None:
+                services.storage.read_now(
+                    lambda live: keep_identity(live, uow, lambda name: name.startswith(_OF_SANDBOX), applications_too=fill is None),
+                    tenant=EVERY_TENANT,
+                )
+                if fill is not None:
+                    fill(services, uow)
+
+            storage.write_now(write, tenant=EVERY_TENANT)
+        _take(services, file)
+
+
+def _take(services: Services, file: Path) -> None:
+    with opened(file) as storage:
+        storage.write_now(
+            lambda uow: services.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT), tenant=EVERY_TENANT
+        )
+    replace_database(embedded(services), file)
+    services.storage.read_now(lambda uow: controls.load(services, uow), tenant=EVERY_TENANT)
+    services.wake()
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Storage]:
+    storage = Storage(f"sqlite:///{file}")
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+@contextmanager
+def _aside(services: Services) -> Iterator[Path]:
+    """A place for a database on its way, beside the one that is used."""
+    file = embedded(services).with_name(f"next-{new_id()}.db")
+    try:
+        yield file
+    finally:
+        for end in ("", "-wal", "-shm"):
+            file.with_name(file.name + end).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Uploaded statements: upload, parsing job, records, continuity."""

@@ -1,0 +1,53 @@
+"""Statements a person uploads: taken in at once, read by a job."""
+
+from __future__ import annotations
+
+from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.connections import insert_connection, new_connection, reachable
+from bowerbird.domain.jobs import jobs
+from bowerbird.domain.statements.uploads import Upload
+from bowerbird.domain.users.users import hold_user
+from bowerbird.domain.world import Services
+from bowerbird.model.connection import Method
+from bowerbird.model.job import JobKind
+from bowerbird.model.problem import Problem, ProblemSource
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import users
+
+_BLAME = ProblemSource(parameter="institutionId", pointer="statement/institutionId")
+
+
+def create_statement(
+    services: Services, uow: UnitOfWork, tenant: Tenant, institution_id: str | None, upload: Upload | None, *, production: bool
+) -> str:
+    """Make the job that reads an upload, which is in its place; the job's id. A user's statements of one institution share a connection.
+
+    `upload` is None for a file that is no statement of any kind.
+    """
+    if institution_id is None:
+        raise Problem(codes.INSTITUTION_ID_NOT_PROVIDED, **_BLAME)
+    if upload is None:
+        raise Problem(codes.STATEMENT_NOT_VALID, parameter="statement", pointer="statement/statement")
+    method = Method.PDF if upload.kind == "pdf" else Method.CSV  # the wire knows no OFX: to it, every statement of text is a CSV
+    institution = services.institutions.find(institution_id)
+    if institution is not None and institution.sandbox:
+        raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)
+    institution, _ = reachable(services, institution_id, method, production=production, blame=_BLAME)
+    hold_user(uow, tenant)
+    connection = connection_rows.connection_of_method(uow, *tenant, institution.id, method)
+    if connection is None:
+        row = new_connection(services, tenant, institution, method)
+        insert_connection(services, uow, tenant, row)
+        connection_id = row["id"]
+    else:
+        connection_id = connection.id
+    users.touch_user(uow, *tenant)
+    waits_for = job_rows.last_in_line(uow, *tenant, connection_id=connection_id)
+    job_id = jobs.create_job(
+        services, uow, tenant, connection_id, institution.id, JobKind.STATEMENT, waits_for=waits_for, job_id=upload.name.job_id
+    )
+    upload.insert(uow)
+    return job_id

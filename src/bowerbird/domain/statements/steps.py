@@ -1,0 +1,114 @@
+"""Steps that read a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from bowerbird import codes
+from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
+from bowerbird.domain.ledger.ingest import import_account, import_transactions
+from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
+from bowerbird.domain.statements.files import let_go
+from bowerbird.domain.statements.parsed_statements import record_parsed_statement
+from bowerbird.domain.statements.records import covered_by, keep_statement
+from bowerbird.domain.statements.unknown_layouts import products_of
+from bowerbird.domain.statements.unnumbered import refuse_other_account
+from bowerbird.domain.statements.uploads import read_upload
+from bowerbird.domain.world import Services
+from bowerbird.model.job import StepTitle
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import users
+
+log = structlog.get_logger()
+
+
+def _statement(services: Services, work: Work) -> list[StatementAccount]:
+    """The upload as accounts and transactions; read once a process, and again after a crash."""
+    if work.statement is None:
+        upload = read_upload(services, work.tenant, work.job.id)
+        if upload is None:
+            raise Refused(codes.STATEMENT_INVALID)
+        institution = services.institutions.find(work.job.institution_id)
+        origin = institution.origin if institution else ""
+        work.kind, data = upload
+        work.size = len(data)
+        read = _read_pdf if work.kind == "pdf" else _read_text
+        work.statement = read(services, work, data, origin)
+    return work.statement
+
+
+def _read_text(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
+    layouts, max_rows = services.plugins.csv_layouts, services.limits.csv_max_rows
+    return read_statement(data, origin, max_rows, layouts, institution_id=work.job.institution_id)
+
+
+def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
+    """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
+    try:
+        examined = services.read_pdf(data, origin, _own_products(services, work))
+    except Refused as refused:
+        log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
+        raise
+    proven, work.signs, work.score, work.finding = examined.statement, examined.signs, examined.score, examined.finding
+    signs = list(examined.signs) or "no sign of alteration"
+    log.info("statement_proven", job=work.job.id, layout=proven.layout_id, facts=len(proven.certificate.facts), signs=signs)
+    return [proven]
+
+
+def _own_products(services: Services, work: Work) -> dict[str, str]:
+    return services.storage.read_now(lambda uow: products_of(uow, work.tenant, work.job.institution_id), tenant=work.job.application_id)
+
+
+def _refuse_other_account(services: Services, work: Work, statement: StatementAccount) -> None:
+    services.storage.read_now(
+        lambda uow: refuse_other_account(uow, work.tenant, work.job.institution_id, statement), tenant=work.job.application_id
+    )
+
+
+def _verify_statement(services: Services, work: Work) -> Outcome:
+    for each in _statement(services, work):
+        if not each.numbered:
+            _refuse_other_account(services, work, each)
+    return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), {}, verified(services, work))
+
+
+def _statement_accounts(services: Services, work: Work) -> Outcome:
+    statement = _statement(services, work)
+
+    def write(uow: UnitOfWork) -> None:
+        ids = [import_account(uow, work.tenant, work.source(services), each.account) for each in statement]
+        announce_accounts(services, uow, work.job, ids)
+        users.touch_user(uow, *work.tenant)
+
+    return StepSucceeded(work.filtered("accounts"), {}, write)
+
+
+def _statement_transactions(services: Services, work: Work) -> Outcome:
+    statement = _statement(services, work)
+
+    def write(uow: UnitOfWork) -> None:
+        source, account_ids = work.source(services), []
+        for each in statement:
+            account_id = import_account(uow, work.tenant, source, each.account)
+            account_ids.append(account_id)
+            covers = covered_by(each)
+            import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False, covers=covers)
+            keep_statement(uow, work, account_id, each, source.moment)
+        announce_transactions(services, uow, work.job)
+        record_parsed_statement(services, uow, work, statement, account_ids)
+        let_go(services, uow, work.tenant, work.job.id)
+        users.touch_user(uow, *work.tenant)
+
+    return StepSucceeded(work.filtered("transactions"), None, write)
+
+
+STATEMENT_STEPS: dict[StepTitle, Callable[[Services, Work], Outcome]] = {
+    StepTitle.VERIFY_CREDENTIALS: _verify_statement,
+    StepTitle.RETRIEVE_ACCOUNTS: _statement_accounts,
+    StepTitle.RETRIEVE_TRANSACTIONS: _statement_transactions,
+}

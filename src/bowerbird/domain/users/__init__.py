@@ -1,0 +1,1 @@
+"""Users: an application's customers."""

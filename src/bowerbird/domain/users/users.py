@@ -1,0 +1,215 @@
+"""Users: an application's customers, whose particulars are sealed at rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.notifications.announcements import announce_user
+from bowerbird.domain.notifications.events import forget_user
+from bowerbird.domain.statements.uploads import forget_uploads
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.event import EventType
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem, Problems, ProblemSource
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import users as rows
+from bowerbird.storage.rows.uploads import uploads_of_user
+from bowerbird.storage.vault.envelope import SealContext
+from bowerbird.storage.vault.key_rows import Owner
+
+_MAX_TEXT = 255
+_BUSINESS_NUMBERS = ("ABN", "ACN")
+_BUSINESS_NUMBER = re.compile(r"[0-9](?: ?[0-9]){5,13}\Z", re.ASCII)
+"""Digits and single blanks. The check digits are not tested: the published example ("16 7645 892") has none that fit."""
+_MOBILE = re.compile(r"\+?[0-9 ().-]+\Z", re.ASCII)
+"""No letters, extensions or `tel:`: phonenumbers reads a good deal more than a mobile number."""
+_DEFAULT_REGION = "AU"
+
+
+class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """Where a business is; every part is optional."""
+
+    address_line1: str | None = None
+    address_line2: str | None = None
+    suburb: str | None = None
+    state: str | None = None
+    postcode: str | None = None
+    country_code: str | None = None
+
+
+class Business(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """What is said of a business customer, the same wherever it is said."""
+
+    business_name: str | None = None
+    business_id_no: str | None = None
+    business_id_no_type: str | None = None
+    business_address: BusinessAddress | None = None
+    verification_status: bool | None = None
+    verification_date: str | None = None
+
+
+class UserDetails(Business, kw_only=True):
+    """What a client may say about a user. `mobile` is kept as digits with the country code; None was never given."""
+
+    email: str | None = None
+    mobile: str | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    last_name: str | None = None
+
+
+def place_of_details(tenant: Tenant) -> SealContext:
+    return SealContext(*tenant, "users", tenant.user_id, "details")
+
+
+def _seal(services: Services, uow: UnitOfWork, tenant: Tenant, details: UserDetails) -> bytes:
+    return services.vault.seal(uow, msgspec.json.encode(details), place_of_details(tenant))
+
+
+def details_of(services: Services, uow: UnitOfWork, row: Any) -> UserDetails:
+    """The particulars of a stored user."""
+    opened = services.vault.open(uow, row.details, place_of_details(Tenant(row.application_id, row.id)))
+    return msgspec.json.decode(opened, type=UserDetails)
+
+
+def checked(details: UserDetails) -> UserDetails:
+    """The same details in their stored form. Raises Problems with one entry for each bad field."""
+    problems: list[Problem] = []
+    texts = [(name, value) for name, value in msgspec.to_builtins(details).items() if isinstance(value, str)]
+    if details.business_address is not None:
+        texts += [(f"businessAddress/{name}", value) for name, value in msgspec.to_builtins(details.business_address).items()]
+    for place, value in texts:
+        if len(value) > _MAX_TEXT or not value.isprintable():
+            problems.append(_field_not_valid(place))
+    refused = {problem.parameter for problem in problems}
+    email, mobile = details.email, details.mobile
+    if email and "email" not in refused and not _is_email(email):
+        problems.append(Problem(codes.EMAIL_NOT_VALID, parameter="email", pointer="user/email"))
+    if mobile and "mobile" not in refused:
+        try:
+            mobile = mobile_of(mobile, "user/mobile")
+        except Problem as problem:
+            problems.append(problem)
+    problems += _business_problems(details)
+    if problems:
+        raise Problems(problems)
+    return msgspec.structs.replace(details, email=email or None, mobile=mobile or None)
+
+
+def _field_not_valid(place: str) -> Problem:
+    name = place.rpartition("/")[2]
+    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{place}", field=name)
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def mobile_of(text: str, pointer: str) -> str:
+    """A mobile in its stored form: digits with the country code. Raises Problem."""
+    digits = _digits_of(text)
+    if digits is None:
+        raise Problem(codes.MOBILE_NOT_VALID, parameter="mobile", pointer=pointer)
+    return digits
+
+
+def _digits_of(mobile: str) -> str | None:
+    """ "+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    text = mobile.strip()
+    if not _MOBILE.match(text):
+        return None
+    try:
+        number = phonenumbers.parse(f"+{text}" if text.startswith("61") else text, _DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
+
+
+def _business_problems(details: UserDetails) -> list[Problem]:
+    found: list[Problem] = []
+    number, kind = details.business_id_no, details.business_id_no_type
+    if number and not details.business_name:
+        found.append(Problem(codes.BUSINESS_NAME_REQUIRED, parameter="businessName", pointer="user/businessName"))
+    if kind and kind not in _BUSINESS_NUMBERS:
+        found.append(_field_not_valid("businessIdNoType"))
+    elif number and not _BUSINESS_NUMBER.match(number):
+        blame = ProblemSource(parameter="businessIdNo", pointer="user/businessIdNo")
+        found.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, **blame, kind=kind or "ABN or ACN"))
+    return found
+
+
+def create_user(services: Services, uow: UnitOfWork, application_id: str, details: UserDetails) -> tuple[str, UserDetails]:
+    """A new user's id and details as stored. One of email and mobile is required."""
+    if not details.email and not details.mobile:
+        raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
+    details = checked(details)
+    user_id, now = new_id(), to_milliseconds(services.clock.now())
+    services.vault.create_key(uow, Owner(application_id, user_id))
+    sealed = _seal(services, uow, Tenant(application_id, user_id), details)
+    values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
+    rows.insert_user(uow, values)
+    announce_user(services, uow, Tenant(application_id, user_id), EventType.USER_CREATED)
+    return user_id, details
+
+
+def hold_user(uow: UnitOfWork, tenant: Tenant) -> None:
+    """What every change to a user's data begins with: one at a time, and only while there is the user. Raises Problem."""
+    if not rows.hold_user(uow, *tenant):
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+
+
+def get_user(services: Services, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
+    """Raises Problem when there is no such user."""
+    row = rows.find_user(uow, *tenant)
+    if row is None:
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    return details_of(services, uow, row)
+
+
+def details_of_users(services: Services, uow: UnitOfWork, application_id: str, user_ids: Iterable[str]) -> dict[str, UserDetails]:
+    """The particulars of those of the users that are still there."""
+    found = ((user_id, rows.find_user(uow, application_id, user_id)) for user_id in user_ids)
+    return {user_id: details_of(services, uow, row) for user_id, row in found if row is not None}
+
+
+def update_user(services: Services, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
+    """Set what is given, leave what is not; a user must keep an email or a mobile."""
+    hold_user(uow, tenant)
+    given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
+    merged = msgspec.structs.replace(get_user(services, uow, tenant), **given)
+    if not merged.email and not merged.mobile:
+        raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
+    merged = checked(merged)
+    now = to_milliseconds(services.clock.now())
+    rows.update_user(uow, *tenant, _seal(services, uow, tenant, merged), now)
+    announce_user(services, uow, tenant, EventType.USER_UPDATED)
+    return merged
+
+
+def delete_user(services: Services, uow: UnitOfWork, tenant: Tenant) -> None:
+    """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed.
+
+    That the user is gone is the one event left.
+    """
+    hold_user(uow, tenant)
+    services.vault.destroy_key(uow, Owner(*tenant))
+    forget_uploads(services, uow, uploads_of_user(uow, *tenant))
+    rows.delete_user(uow, *tenant)
+    forget_user(uow, tenant)
+    announce_user(services, uow, tenant, EventType.USER_DELETED)
+    uow.after_commit(services.storage.settle)

@@ -1,0 +1,177 @@
+"""Runs recipes as any program could: only over HTTP, knowing no more than what a recipe says."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
+
+PATIENCE_SECONDS = 30
+_PAUSE_SECONDS = 0.02
+
+
+class NotAsExpected(Exception):
+    """An answer differs from what the recipe expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as it was sent, and its answer."""
+
+    request: dict[str, Any]
+    status: int
+    answer: Any
+    expected: bool
+
+
+@dataclass(slots=True)
+class ScenarioResult:
+    """What running a recipe led to. `problem` says why it did not lead to its code; empty when it did."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    problem: str = ""
+
+
+class ScenarioRunner:
+    """One server, and the key its recipes begin with."""
+
+    def __init__(self, http: httpx2.Client, api_key: str, admin_token: str = "") -> None:
+        self.http, self.api_key, self.admin_token = http, api_key, admin_token
+
+    def run(self, scenario: list[dict[str, Any]]) -> Iterator[Exchange]:
+        """Every exchange of a recipe. Raises NotAsExpected, after what puts things back."""
+        known = {"apiKey": self.api_key}
+        problem: NotAsExpected | None = None
+        for step in scenario:
+            if problem is not None and not step.get("always"):
+                continue
+            try:
+                yield self._take(_filled(step, known), known)
+            except (NotAsExpected, KeyError) as error:
+                problem = problem or NotAsExpected(str(error))
+        if problem is not None:
+            raise problem
+
+    def _take(self, step: dict[str, Any], known: dict[str, str]) -> Exchange:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for _ in range(step.get("times", 1) - 1):
+            self.send(step)
+        while True:
+            status, answer = self.send(step)
+            difference = _difference(step.get("expect"), status, answer)
+            if not difference:
+                break
+            if not step.get("until") or time.monotonic() > deadline:
+                raise NotAsExpected(f"{step.get('method', 'raw')} {step.get('path', '')}: {difference}: {str(answer)[:300]}")
+            time.sleep(_PAUSE_SECONDS)
+        known |= {name: _at(answer, pointer) for name, pointer in step.get("save", {}).items()}
+        return Exchange(step, status, answer, "code" in step.get("expect", {}))
+
+    def send(self, step: dict[str, Any]) -> tuple[int, Any]:
+        if "raw" in step:
+            return self._send_raw(step["raw"])
+        headers = dict(step.get("headers", {}))
+        if step["path"].startswith("/_bowerbird") and self.admin_token:
+            headers.setdefault("Authorization", f"Bearer {self.admin_token}")
+        options: dict[str, Any] = {}
+        if "json" in step:
+            options["json"] = step["json"]
+        elif "form" in step:
+            options["data"] = step["form"]
+        elif "text" in step:
+            options["content"] = step["text"].encode()
+        elif "multipart" in step:
+            options |= _form(step["multipart"])
+        answer = self.http.request(step["method"], step["path"], headers=headers, **options)
+        return answer.status_code, answer.json() if answer.content else None
+
+    def _send_raw(self, text: str) -> tuple[int, Any]:
+        place = urlsplit(str(self.http.base_url))
+        with socket.create_connection((place.hostname or "", place.port or 80), PATIENCE_SECONDS) as line:
+            line.sendall(text.encode())
+            received = b""
+            while more := line.recv(65_536):
+                received += more
+        head, _, body = received.partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(body)
+
+
+def run_scenario(url: str, admin_token: str, scenario: list[dict[str, Any]]) -> ScenarioResult:
+    """Run a recipe against a server in an application of its own, as that server's owner."""
+    import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
+
+    trial = ScenarioResult()
+    try:
+        with httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            scenario_runner = ScenarioRunner(http, "", admin_token)
+            made = scenario_runner.send({"method": "POST", "path": "/_bowerbird/applications", "json": {"name": "Recipes"}})[1]
+            if "apiKey" not in made:
+                trial.problem = f"The control plane refuses: {made['data'][0]['detail']}"
+                return trial
+            scenario_runner.api_key = made["apiKey"]
+            for each in scenario_runner.run(scenario):
+                trial.exchanges.append(each)
+    except NotAsExpected as error:
+        trial.problem = str(error)
+    except (httpx2.TransportError, OSError) as error:
+        trial.problem = f"This server could not be reached at {url}: {error}. Set BOWERBIRD_PUBLIC_URL to an address it answers at."
+    return trial
+
+
+def redacted(value: Any) -> Any:
+    """What was sent or answered without keys, tokens and long contents."""
+    text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
+    text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
+    return json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
+
+
+def _form(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    fields = {part["name"]: part["value"] for part in parts if "value" in part}
+    sent = [(part["name"], (part["filename"], base64.b64decode(part["base64"]))) for part in parts if "base64" in part]
+    return {"data": fields, "files": sent}
+
+
+def _filled(value: Any, known: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"repeat", "times"}:
+            return value["repeat"] * value["times"]
+        return {key: _filled(inner, known) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, known) for inner in value]
+    return re.sub(r"\{\{(\w+)\}\}", lambda name: str(known[name[1]]), value) if isinstance(value, str) else value
+
+
+def _at(answer: Any, pointer: str) -> Any:
+    found = answer
+    for part in pointer.split("/")[1:]:
+        try:
+            found = found[int(part)] if isinstance(found, list) else found[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found
+
+
+def _difference(expect: dict[str, Any] | None, status: int, answer: Any) -> str:
+    """What is not as expected; empty when everything is."""
+    if expect is None:
+        return "" if status < 300 else f"status {status}"
+    if status != expect["status"]:
+        return f"status {status}, not {expect['status']}"
+    found = _at(answer, expect["at"]) if "at" in expect else {}
+    if not isinstance(found, dict):
+        return f"nothing at {expect['at']}"
+    for name, of in (("code", "code"), ("title", "title"), ("state", "status")):
+        if name in expect and found.get(of) != expect[name]:
+            return f"{of} {found.get(of)!r}, not {expect[name]!r}"
+    if "detail" in expect and not re.fullmatch(expect["detail"], str(found.get("detail"))):
+        return f"detail {found.get('detail')!r}, not {expect['detail']!r}"
+    return ""

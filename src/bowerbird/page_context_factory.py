@@ -1,0 +1,46 @@
+"""What the pages are handed of the API and of the settings, neither of which they know."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import partial
+
+from bowerbird.api.control.faults import answers
+from bowerbird.api.description.openapi import document
+from bowerbird.api.http.metrics import Metrics
+from bowerbird.api.http.request import ApiContext
+from bowerbird.domain.operators.health import Bound, Checkup
+from bowerbird.domain.world import Limits
+from bowerbird.outbound.again import send_again
+from bowerbird.outbound.scenario_runner import run_scenario
+from bowerbird.settings import PREFIX, Settings, abouts
+from bowerbird.web.kernel.context import PageContext
+
+_BY_ANOTHER_NAME = {"sandbox_connection_limit": "sandbox_connections"}
+"""A setting whose limit is called otherwise in the domain."""
+_NO_BOUNDS = {"sandbox_seed"}
+
+
+def build_page_context(context: ApiContext, settings: Settings, metrics: Metrics, admin_secret: str) -> PageContext:
+    """The desk of the pages beside an API's; what asks this server over HTTP is there only with the sandbox's control plane."""
+    services = context.services
+    web = PageContext(
+        services, context.public_url, context.tokens, forks=context.forks, answers=answers, describe=partial(document, context.public_url),
+        figures=metrics.figures, bounds=lambda: bounds_in_force(settings, services.limits),
+        checkup=Checkup(None if settings.database_url else settings.data),
+    )  # fmt: skip
+    if services.controls is not None:
+        web.run_scenario = partial(run_scenario, context.public_url, admin_secret)
+        web.send_again = partial(send_again, context.public_url)
+    return web
+
+
+def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
+    """Every setting that is a number, with what is in force now: the owner of a sandbox may have turned it."""
+    told, found = abouts(), []
+    for each in fields(Settings):
+        if type(each.default) is int and each.name not in _NO_BOUNDS:
+            configured = getattr(settings, each.name)
+            value = getattr(limits, _BY_ANOTHER_NAME.get(each.name, each.name), configured)
+            found.append(Bound(f"{PREFIX}{each.name.upper()}", told[each.name], value, configured))
+    return found

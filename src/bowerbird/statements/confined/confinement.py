@@ -1,0 +1,130 @@
+"""A process gives up, for good, everything that reading bytes does not need.
+
+Each measure stands alone, because not every kernel or container grants every one: what was granted is reported by name, and the
+limits of memory, time and descriptors, which every Linux grants, come last because the others still need descriptors.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+_UNPRIVILEGED_ID = 65_534
+_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x0002_0000, 0x0800_0000, 0x1000_0000, 0x4000_0000
+_CAPABILITY_VERSION = 0x2008_0522
+_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architecture
+_LANDLOCK_VERSION_FLAG = 1
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights on files an interface version knows; from 5 on 16
+_NETWORK_SINCE, _SCOPES_SINCE = 4, 6
+
+DOORS = ("privileges", "user", "network", "capabilities", "files", "limits")
+"""What `confine` tries, by name."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
+    """Shut every door that can be shut and say which. The process must have imported what it needs and have one thread."""
+    most = _memory_used() + memory_bytes  # asked before the files are gone
+    limiter: dict[str, Callable[[], None]] = {
+        "privileges": _no_new_privileges,
+        "user": _drop_privileges,
+        "network": _leave_network,
+        "capabilities": _drop_capabilities,
+        "files": _deny_files,
+        "limits": lambda: _limit(most, cpu_seconds),
+    }
+    shut = []
+    for name, shut_door in limiter.items():
+        with suppress(OSError, AttributeError, ValueError):  # not granted here; the name stays out of the answer
+            shut_door()
+            shut.append(name)
+    return shut
+
+
+def allow_cpu(seconds: int) -> None:
+    """From now on, this much processor time: the kernel ends the process when it is used up, whatever the server does."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    until = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def _no_new_privileges() -> None:
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
+
+
+def _drop_privileges() -> None:
+    """A server that runs as root, as in a container, does not read files as root."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(_UNPRIVILEGED_ID, _UNPRIVILEGED_ID, _UNPRIVILEGED_ID)
+        os.setresuid(_UNPRIVILEGED_ID, _UNPRIVILEGED_ID, _UNPRIVILEGED_ID)
+
+
+def _leave_network() -> None:
+    """Own name spaces without a single interface, where a process without rights may make them."""
+    _checked(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWNS))
+
+
+def _drop_capabilities() -> None:
+    """The new name space made its maker its root; that is given up as well."""
+    _checked(_libc.capset(struct.pack("Ii", _CAPABILITY_VERSION, 0), bytes(24)))
+
+
+def _deny_files() -> None:
+    """Landlock: no rule is added, so every right that the kernel knows is denied on every path, and TCP with them."""
+    version = _checked(_libc.syscall(_LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION_FLAG))
+    rights = [(1 << _FILE_RIGHTS.get(version, 16)) - 1]
+    if version >= _NETWORK_SINCE:
+        rights.append(0b11)
+    if version >= _SCOPES_SINCE:
+        rights.append(0b11)
+    attributes = struct.pack(f"{len(rights)}Q", *rights)
+    rules = _checked(_libc.syscall(_LANDLOCK_CREATE, attributes, len(attributes), 0))
+    try:
+        _checked(_libc.syscall(_LANDLOCK_RESTRICT, rules, 0))
+    finally:
+        os.close(rules)
+
+
+def _limit(memory: int, cpu_seconds: int) -> None:
+    """No descriptor beyond those open now, so neither file nor socket; no byte written; no process; so much memory."""
+    descriptors = next(number for number in count() if not _is_open(number))
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NOFILE, descriptors),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _memory_used() -> int:
+    """The address space of the process now, in bytes."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True

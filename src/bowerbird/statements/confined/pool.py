@@ -1,0 +1,197 @@
+"""A few reading processes, started ahead, shared by every thread that has a file to read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import structlog
+
+from bowerbird import codes
+from bowerbird.statements.confined.confinement import DOORS
+from bowerbird.statements.confined.messages import BrokenMessage, RefusalMessage, Reply, ResultMessage
+from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory, Unreadable
+from bowerbird.statements.confined.reader import Died, Reader, ReaderLimits
+
+T = TypeVar("T")
+
+_ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}
+"""Deaths that need not be the file's doing, such as a machine without memory for anybody: the file gets a second chance."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[T]):
+    """Something a reading process can do with a file.
+
+    `place` is `module:function`; the function is called once when a process starts, with what was `prepared`, and gives the
+    function that reads: bytes and keywords in, a value of the type `answer` out.
+    """
+
+    name: str
+    place: str
+    answer: type[T]
+    prepared: Mapping[str, Any] = field(default_factory=dict)
+
+
+def default_count() -> int:
+    """A process a core, at least one and at most eight."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+class Readers:
+    """Reads files in other processes. Safe to share between threads; `close` it."""
+
+    def __init__(self, tasks: Sequence[Task[Any]], count: int = 0, limits: ReaderLimits | None = None) -> None:
+        self.limits = limits or ReaderLimits()
+        self.count = count or default_count()
+        self._tasks = {task.name: (task.place, dict(task.prepared)) for task in tasks}
+        self._idle: deque[Reader | None] = deque([None] * self.count)
+        self._busy: set[Reader] = set()
+        self._free = threading.Condition()
+        self._waiting = 0
+        self._closed = False
+        self._noted = False
+
+    def warm(self) -> None:
+        """Begin to start every process that is not there yet; none is waited for."""
+        with self._free:
+            for place, reader in enumerate(self._idle):
+                if reader is None and not self._closed:
+                    self._idle[place] = self._started()
+
+    def read(self, task: Task[T], data: bytes, **arguments: Any) -> T:
+        """The task's value for one file.
+
+        Raises Refused when the file is not accepted: as the task said, or Unreadable for one that took too much time or memory or
+        ended its process. Raises NoReader when nothing can be said about the file now.
+        """
+        try:
+            try:
+                return self._read_once(task, data, arguments)
+            except Died as death:
+                log.warning("reader_died", task=task.name, bytes=len(data), status=death.status)
+                if death.status not in _ENDED_FROM_OUTSIDE:
+                    raise
+                return self._read_once(task, data, arguments)
+        except Died as death:
+            failure: Unreadable = Crashed(str(death))
+        except Unreadable as unreadable:
+            failure = unreadable
+        log.warning("file_unreadable", task=task.name, bytes=len(data), outcome=type(failure).__name__, reason=failure.reason)
+        raise failure
+
+    def close(self) -> None:
+        """End every process; who is waiting or reading gets NoReader."""
+        with self._free:
+            self._closed = True
+            for reader in (*self._idle, *self._busy):
+                if reader is not None:
+                    reader.kill()
+            self._free.notify_all()
+            idle, self._idle = [reader for reader in self._idle if reader], deque()
+        for reader in idle:
+            reader.close()
+
+    def limiter(self) -> list[str]:
+        """What a process of this machine gave up, by name; `confinement` says what each is."""
+        reader = self._take()
+        self._give_back(reader, usable=True)
+        return reader.limiter
+
+    def _read_once(self, task: Task[T], data: bytes, arguments: dict[str, Any]) -> T:
+        reader = self._take()
+        usable = False
+        try:
+            reply = reader.ask(task.name, data, arguments)
+            usable = isinstance(reply, ResultMessage | RefusalMessage)
+            return self._value(task, reply)
+        except msgspec.MsgspecError as error:
+            usable = False
+            raise Crashed(f"no answer of this task: {error}") from error
+        except Crashed:
+            usable = False
+            raise
+        except Died as death:
+            if self._closed:
+                raise NoReader("the server is stopping") from death
+            raise
+        finally:
+            self._give_back(reader, usable)
+
+    def _value(self, task: Task[T], reply: Reply) -> T:
+        match reply:
+            case ResultMessage(value):
+                return msgspec.msgpack.decode(value, type=task.answer)
+            case RefusalMessage(key, values, reason, finding):
+                entry = codes.CATALOGUE.get(key)
+                if entry is None or not entry.in_jobs or set(values) != entry.placeholders:
+                    raise Crashed("a refusal that is none of the catalogue")
+                raise RefusedInside(entry, reason, finding, **values)
+            case BrokenMessage(memory, what):
+                raise TooMuchMemory(what) if memory else Crashed(what)
+        raise Crashed("an answer out of turn")
+
+    def _take(self) -> Reader:
+        """A process that is ready, within the time a caller may wait."""
+        with self._free:
+            if self._waiting >= self.limits.waiting:
+                raise NoReader(f"{self._waiting} files are waiting already")
+            self._waiting += 1
+            try:
+                free = self._free.wait_for(lambda: self._idle or self._closed, self.limits.waiting_milliseconds / 1000)
+            finally:
+                self._waiting -= 1
+            if self._closed or not free:
+                raise NoReader("the server is stopping" if self._closed else "no process was free in time")
+            reader = self._idle.popleft() or self._started()
+            if reader is None:
+                self._idle.append(None)
+                raise NoReader("no process could be started")
+            self._busy.add(reader)
+        try:
+            reader.ready()
+        except (Died, ReaderTimeout, msgspec.MsgspecError) as error:
+            self._give_back(reader, usable=False, replace=False)
+            log.exception("reader_did_not_start")
+            raise NoReader("no process could be started") from error
+        self._note_confinement(reader)
+        return reader
+
+    def _note_confinement(self, reader: Reader) -> None:
+        """Say once what this kernel or container did not let a process give up."""
+        if not self._noted:
+            self._noted = True
+            if left := sorted(set(DOORS).difference(reader.limiter)):
+                log.warning("readers_keep_doors_open", open=left)
+
+    def _give_back(self, reader: Reader, usable: bool, replace: bool = True) -> None:
+        """A process goes to the front, so that the warmest is asked next; in place of one that is spent, a new one starts at the back."""
+        usable = usable and reader.files_read < self.limits.files
+        if not usable:
+            reader.close()
+        with self._free:
+            self._busy.discard(reader)
+            if self._closed:
+                reader.close()
+                return
+            if usable:
+                self._idle.appendleft(reader)
+            else:
+                self._idle.append(self._started() if replace else None)
+            self._free.notify()
+
+    def _started(self) -> Reader | None:
+        """A new process; None where the machine has no room for one, so that the next caller tries again."""
+        try:
+            return Reader(self._tasks, self.limits)
+        except OSError:
+            log.exception("reader_did_not_start")
+            return None

@@ -1,0 +1,1 @@
+"""Statements as CSV: the published form and the banks' own exports."""

@@ -1,0 +1,115 @@
+"""Which column of a file means what, and the cells of one row by their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TypeVar
+
+from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_MISSING_VALUE
+from bowerbird.sdk.layout import ACCOUNT_MEANINGS, TRANSACTION_MEANINGS, ColumnMeaning, CsvColumn, CsvLayout
+from bowerbird.statements.refusal import Refused, shown
+
+T = TypeVar("T")
+
+MOST_COLUMNS = 1000
+"""Columns a header may have: the published one has 20, and an export may add its own."""
+
+
+@dataclass(slots=True)
+class CsvHeader:
+    """A file's header, matched to a layout.
+
+    `positions` maps every meaning to its place in a row; a meaning without a column has the place after the last column, where the
+    reader puts an empty cell. `account_cells` and `transaction_cells` pick from such a row the cells that belong to the account and
+    to the transaction, in the order of ACCOUNT_MEANINGS and TRANSACTION_MEANINGS; `required` lists what may not be empty.
+    """
+
+    width: int
+    columns: dict[ColumnMeaning, CsvColumn]
+    positions: dict[ColumnMeaning, int]
+    account_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
+    transaction_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
+    required: tuple[tuple[ColumnMeaning, int], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.account_cells = itemgetter(*(self.positions[meaning] for meaning in ACCOUNT_MEANINGS))
+        self.transaction_cells = itemgetter(*(self.positions[meaning] for meaning in TRANSACTION_MEANINGS))
+        self.required = tuple((meaning, self.positions[meaning]) for meaning, column in self.columns.items() if column.required)
+
+    def name(self, meaning: ColumnMeaning) -> str:
+        return self.columns[meaning].name
+
+    def has(self, meaning: ColumnMeaning) -> bool:
+        return self.positions[meaning] < self.width
+
+
+def match_header(number: int, cells: list[str], layout: CsvLayout) -> CsvHeader:
+    """The header of a file. Names are compared without case and surrounding space; columns the layout does not know are ignored.
+
+    Raises Refused: missing-required-field, or invalid-csv-row where a column appears twice.
+    """
+    if len(cells) > MOST_COLUMNS:
+        raise Refused(CSV_INVALID_ROW, row=number, reason=f"the header has more than {MOST_COLUMNS} columns.")
+    places: dict[str, list[int]] = {}
+    for position, cell in enumerate(cells):
+        places.setdefault(cell.strip().lower(), []).append(position)
+    columns: dict[ColumnMeaning, CsvColumn] = {
+        column.meaning: column for column in layout.columns if column.meaning is not ColumnMeaning.IGNORED
+    }
+    positions = dict.fromkeys((*ACCOUNT_MEANINGS, *TRANSACTION_MEANINGS), len(cells))
+    for meaning, column in columns.items():
+        found = places.get(column.name.lower(), [])
+        if len(found) > 1:
+            raise Refused(CSV_INVALID_ROW, row=number, reason=f"column {column.name} appears twice.")
+        if not found and column.required:
+            raise Refused(CSV_MISSING_FIELD, field=column.name)
+        if found:
+            positions[meaning] = found[0]
+    return CsvHeader(len(cells), columns, positions)
+
+
+@dataclass(slots=True)
+class HeaderCells:
+    """The cells of one row, and where they stand, for the refusal that one of them may deserve."""
+
+    header: CsvHeader
+    number: int
+    row: list[str]
+
+    def text(self, meaning: ColumnMeaning) -> str:
+        """The cell's text without surrounding space; empty where the file has no such column."""
+        return self.row[self.header.positions[meaning]].strip()
+
+    def read(self, meaning: ColumnMeaning, parse: Callable[[str], T]) -> T | None:
+        """The cell's value, None when it is empty. Raises Refused (invalid-field-value)."""
+        text = self.text(meaning)
+        if not text:
+            return None
+        longest = self.header.columns[meaning].longest
+        if len(text) > longest:
+            raise self.invalid(meaning, f"Longer than {longest} characters.")
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise self.invalid(meaning, str(error)) from None
+
+    def require(self, meaning: ColumnMeaning, parse: Callable[[str], T]) -> T:
+        """The value of a cell that may not be empty. Raises Refused: missing-required-field-value, invalid-field-value."""
+        value = self.read(meaning, parse)
+        if value is None:
+            raise self.missing(meaning)
+        return value
+
+    def refuse_missing(self) -> None:
+        """Raises Refused (missing-required-field-value) for the first required cell that is empty."""
+        for meaning, position in self.header.required:
+            if not self.row[position].strip():
+                raise self.missing(meaning)
+
+    def missing(self, meaning: ColumnMeaning) -> Refused:
+        return Refused(CSV_MISSING_VALUE, row=self.number, field=self.header.name(meaning))
+
+    def invalid(self, meaning: ColumnMeaning, reason: str) -> Refused:
+        return Refused(CSV_INVALID_VALUE, row=self.number, field=self.header.name(meaning), value=shown(self.text(meaning)), reason=reason)

@@ -1,0 +1,132 @@
+"""The rows of a CSV file → transactions, account by account.
+
+`_carefully` is the meaning of a row and the only place that refuses one. `_quickly` reads a row that is spelt the commonest way and
+whose account, day and direction were met before; it answers None in any doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from bowerbird.codes import CSV_AFTER_LAST_UPDATED, CSV_INVALID_ROW, CSV_MISSING_FIELD
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.layout import ColumnMeaning
+from bowerbird.statements.csv.accounts import AccountRows, Accounts, last_day_of, read_account
+from bowerbird.statements.csv.header import CsvHeader, HeaderCells
+from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents
+from bowerbird.statements.refusal import Refused, shown
+
+
+@dataclass(slots=True)
+class TransactionReader:
+    """Reads rows into `accounts`. `days` and `signs` remember cells by their raw text; a sign of 0 leaves an amount as it is."""
+
+    header: CsvHeader
+    institution_id: str
+    accounts: Accounts = field(default_factory=Accounts)
+    days: dict[str, date] = field(default_factory=dict)
+    signs: dict[str, int] = field(default_factory=dict)
+    upstream_ids: set[str] = field(default_factory=set)
+    signed: bool = False
+    longest: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = self.header.columns
+        upstream = columns.get(ColumnMeaning.UPSTREAM_ID)
+        self.longest = columns[ColumnMeaning.DESCRIPTION].longest, upstream.longest if upstream else 0
+        if not self.header.has(ColumnMeaning.DIRECTION):
+            self.signs[""] = 0
+
+    def read(self, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Read all rows. Raises Refused for the first one that cannot be, or where nothing in the file tells debit from credit."""
+        width, account_cells, transaction_cells = self.header.width, self.header.account_cells, self.header.transaction_cells
+        last: tuple[str, ...] | None = None
+        account: AccountRows | None = None
+        for number, row in rows:
+            if len(row) != width:
+                raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has {len(row)} fields, the header has {width}.")
+            row.append("")
+            cells = account_cells(row)
+            if cells != last:
+                last, account = cells, self.accounts.by_cells.get(cells)
+            transaction = self._quickly(transaction_cells(row), account.last_day) if account else None
+            if transaction is None or account is None:
+                account, transaction = self._carefully(HeaderCells(self.header, number, row))
+            account.numbers.append(number)
+            account.transactions.append(transaction)
+        self._refuse_unsigned()
+
+    def _quickly(self, cells: tuple[str, ...], last_day: date) -> BankTransaction | None:
+        upstream_id, posted, description, after, amount, direction = cells
+        day, sign, cents = self.days.get(posted), self.signs.get(direction), plain_cents(amount)
+        balance = plain_cents(after) if after else None
+        if day is None or sign is None or cents is None or (balance is None and after) or day > last_day:
+            return None
+        if sign and cents:
+            if cents < 0 < sign:
+                return None
+            if sign < 0 < cents:
+                cents = -cents
+        description, upstream_id = description.strip(), upstream_id.strip()
+        longest_description, longest_id = self.longest
+        if not (description.isprintable() and 0 < len(description) <= longest_description):
+            return None
+        if upstream_id:
+            if upstream_id in self.upstream_ids or len(upstream_id) > longest_id:
+                return None
+            self.upstream_ids.add(upstream_id)
+        return BankTransaction(cents, description, day, None, balance, upstream_id or None)
+
+    def _carefully(self, cells: HeaderCells) -> tuple[AccountRows, BankTransaction]:
+        """One row by all rules, in the order in which they are to be judged. Raises Refused."""
+        cells.refuse_missing()
+        known = self.accounts.by_cells.get(self.header.account_cells(cells.row))
+        said = known.said if known else read_account(cells, self.institution_id)
+        posted = cells.require(ColumnMeaning.POSTED, as_day)
+        transaction = BankTransaction(
+            amount=self._amount(cells),
+            description=cells.require(ColumnMeaning.DESCRIPTION, as_text),
+            posted=posted,
+            balance=cells.read(ColumnMeaning.BALANCE_AFTER, as_cents),
+            upstream_id=cells.read(ColumnMeaning.UPSTREAM_ID, self._new_id),
+        )
+        if posted > last_day_of(said):
+            last_updated = shown(cells.text(ColumnMeaning.LAST_UPDATED))
+            raise Refused(
+                CSV_AFTER_LAST_UPDATED, row=cells.number, value=shown(cells.text(ColumnMeaning.POSTED)), last_updated=last_updated
+            )
+        account = known or self.accounts.enter(cells, said)
+        self.days[cells.row[self.header.positions[ColumnMeaning.POSTED]]] = posted
+        return account, transaction
+
+    def _amount(self, cells: HeaderCells) -> int:
+        """Cents, negative for a debit. Raises Refused where sign and direction contradict each other or both are wanting."""
+        cents = cells.require(ColumnMeaning.AMOUNT, as_cents)
+        explicit = cells.text(ColumnMeaning.AMOUNT)[0] in "+-"
+        self.signed = self.signed or explicit
+        sign = cells.read(ColumnMeaning.DIRECTION, as_sign)
+        if sign is None:
+            if self.header.has(ColumnMeaning.DIRECTION) and not explicit:
+                raise cells.missing(ColumnMeaning.DIRECTION)
+            return cents
+        self.signs[cells.row[self.header.positions[ColumnMeaning.DIRECTION]]] = sign
+        if not explicit:
+            return sign * cents
+        if sign * cents < 0:
+            raise cells.invalid(ColumnMeaning.DIRECTION, f"The amount is {shown(cells.text(ColumnMeaning.AMOUNT))}.")
+        return cents
+
+    def _new_id(self, text: str) -> str:
+        if text in self.upstream_ids:
+            raise ValueError("It appears twice in the file.")
+        self.upstream_ids.add(text)
+        return text
+
+    def _refuse_unsigned(self) -> None:
+        """Raises Refused (missing-required-field) when there is neither a direction column nor one sign in the file."""
+        if self.header.has(ColumnMeaning.DIRECTION) or self.signed or not self.accounts.by_key:
+            return
+        if not any(transaction.amount < 0 for rows in self.accounts.by_key.values() for transaction in rows.transactions):
+            raise Refused(CSV_MISSING_FIELD, field=self.header.name(ColumnMeaning.DIRECTION))

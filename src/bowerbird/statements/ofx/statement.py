@@ -1,0 +1,187 @@
+"""An OFX or QFX file → accounts and transactions, or a refusal that names the line, the element and the value.
+
+Bank and credit-card statements are read; what else a file holds (sign-on, investments, messages) is not looked at. Every `Refused`
+counts lines of the file as rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
+
+from bowerbird.codes import CSV_EMPTY, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
+from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.csv.native_values import AccountNumber, account_number
+from bowerbird.statements.csv.rows import csv_text
+from bowerbird.statements.csv.values import as_cents, as_currency, as_text
+from bowerbird.statements.ofx.elements import Element, elements_of
+from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
+
+T = TypeVar("T")
+_CLASSES = {
+    "CHECKING": AccountClass.TRANSACTION,
+    "SAVINGS": AccountClass.SAVINGS,
+    "MONEYMRKT": AccountClass.SAVINGS,
+    "CD": AccountClass.TERM_DEPOSIT,
+    "CREDITLINE": AccountClass.LOAN,
+}
+_SIGNS = {"DEBIT": -1, "CREDIT": 1}
+_MOMENT = re.compile(r"(\d{8})(?:(\d\d)(\d\d)(\d\d)?(?:\.\d{1,6})?)?(?:\[([+-]?\d{1,2})(?:\.(\d{1,2}))?(?::[^\]]{0,12})?\])?\Z", re.ASCII)
+_PLACE = re.compile(r"0*\d{1,6}\Z", re.ASCII)
+_BSB = re.compile(r"\d{3}[ -]?\d{3}\Z", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d{1,2})\Z", re.ASCII)
+LONGEST_TEXT = 4000
+
+
+def read_ofx(data: bytes, max_rows: int) -> list[StatementAccount]:
+    """The accounts of a file in the order in which they appear; their transactions from the oldest day to the newest. Raises Refused."""
+    document = elements_of(csv_text(data))
+    statements = [*document.all("STMTRS"), *document.all("CCSTMTRS")]
+    if sum(1 for statement in statements for _ in statement.all("STMTTRN")) > max_rows:
+        raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
+    accounts: dict[tuple[str, str], StatementAccount] = {}
+    for statement in statements:
+        found = _statement(statement)
+        key = found.account.number, found.account.currency
+        if key in accounts:
+            raise _invalid(statement, "ACCTID", found.account.number, "The file has this account twice.")
+        accounts[key] = found
+    if not any(found.transactions for found in accounts.values()):
+        raise Refused(CSV_EMPTY)
+    return list(accounts.values())
+
+
+def _statement(statement: Element) -> StatementAccount:
+    number, account_class = _account(statement)
+    currency = _required(statement, "CURDEF", as_currency)
+    ledger, available = statement.first("LEDGERBAL"), statement.first("AVAILBAL")
+    account = BankAccount(
+        number=number.number,
+        name=number.number,
+        holder=None,
+        currency=currency,
+        account_class=account_class,
+        product=UNKNOWN_PRODUCT,
+        balance=_required(ledger, "BALAMT", _as_amount) if ledger else None,
+        available=_required(available, "BALAMT", _as_amount) if available else None,
+        bsb=number.bsb,
+        masked_number=number.masked,
+        last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else None,
+    )
+    found = _transactions(statement, currency)
+    return StatementAccount(account, [each for _, each in found], lines=[row for row, _ in found[:MOST_LINES]])
+
+
+def _account(statement: Element) -> tuple[AccountNumber, AccountClass]:
+    card = statement.name == "CCSTMTRS"
+    holder = statement.first("CCACCTFROM" if card else "BANKACCTFROM") or statement
+    bank = holder.values.get("BANKID", "")
+    bsb = "" if card or not _BSB.match(bank) else bank
+
+    def as_number(text: str) -> AccountNumber:
+        digits, prefix = re.sub(r"[ -]", "", text), re.sub(r"[ -]", "", bsb)
+        return account_number(bsb, digits[6:] if bsb and digits.startswith(prefix) and len(digits) > 10 else text)
+
+    number = _required(holder, "ACCTID", as_number)
+    kind = AccountClass.CREDIT_CARD if card else _CLASSES.get(holder.values.get("ACCTTYPE", "").upper(), AccountClass.UNKNOWN)
+    return number, kind
+
+
+def _transactions(statement: Element, currency: str) -> list[tuple[int, BankTransaction]]:
+    """With their lines, from the oldest day to the newest.
+
+    OFX promises no order within a day: there the file's own is kept, turned round with it.
+    """
+    elements = list(statement.all("STMTTRN"))
+    ids = Counter(element.values.get("FITID", "") for element in elements)
+    found = [(element.row, _transaction(element, currency, ids)) for element in elements]
+    days = [transaction.posted or date.max for _, transaction in found]
+    if days and days[0] > days[-1]:
+        found.reverse()
+    return sorted(found, key=lambda each: each[1].posted or date.max)
+
+
+def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTransaction:
+    foreign = element.first("CURRENCY")
+    symbol = foreign.values.get("CURSYM", "") if foreign else element.values.get("CURRENCY", currency)
+    if symbol != currency:
+        raise _invalid(element, "CURRENCY", symbol, f"The account is in {currency}.")
+    amount = _required(element, "TRNAMT", _as_amount)
+    if amount * _SIGNS.get(element.values.get("TRNTYPE", "").upper(), 0) < 0:
+        raise _invalid(element, "TRNTYPE", element.values["TRNTYPE"], f"The amount is {element.values['TRNAMT']}.")
+    payee = element.first("PAYEE")
+    parts = [element.values.get("NAME") or (payee.values.get("NAME", "") if payee else ""), element.values.get("MEMO", "")]
+    description = as_text(parts[1] if parts[1].startswith(parts[0]) else " ".join(filter(None, parts)))
+    if not description:
+        raise Refused(CSV_MISSING_VALUE, row=element.row, field="NAME")
+    if len(description) > LONGEST_TEXT:
+        raise _invalid(element, "MEMO", description, f"Longer than {LONGEST_TEXT} characters.")
+    posted = _required(element, "DTPOSTED", _as_day)
+    made = _required(element, "DTUSER", _as_day) if "DTUSER" in element.values else None
+    return BankTransaction(amount, description, posted, made, None, _stable_id(element.values.get("FITID", ""), amount, ids))
+
+
+def _stable_id(upstream_id: str, amount: int, ids: Counter[str]) -> str | None:
+    """The bank's id if it can be one: not a place in the file ("1", "2", …), not shared, not absurdly long.
+
+    The amount is part of it, so that an id which a bank gives out again cannot replace a transaction of another amount.
+    """
+    if not upstream_id or len(upstream_id) > 255 or ids[upstream_id] > 1 or _PLACE.match(upstream_id):
+        return None
+    return f"{upstream_id} {amount}"
+
+
+def _required(element: Element, name: str, parse: Callable[[str], T]) -> T:
+    text = element.values.get(name)
+    if text is None:
+        raise Refused(CSV_MISSING_VALUE, row=element.row, field=name)
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise _invalid(element, name, text, str(error)) from None
+
+
+def _invalid(element: Element, name: str, value: str, reason: str) -> Refused:
+    return Refused(CSV_INVALID_VALUE, row=element.row, field=name, value=shown(value), reason=reason)
+
+
+def _as_amount(text: str) -> int:
+    """OFX allows a comma for the decimal point, and more decimals than money has, which must be zero."""
+    if match := _DECIMAL_COMMA.match(text):
+        return as_cents(f"{match[1]}.{match[2]}")
+    if "," in text and "." not in text:
+        raise ValueError("Expected an amount such as -1234.56.")
+    whole, point, part = text.partition(".")
+    return as_cents(f"{whole}.{part[:2]}" if point and part.isdigit() and not part[2:].strip("0") else text)
+
+
+def _as_day(text: str) -> date:
+    """The day a text prints, whatever its offset."""
+    return _printed(text)[0].date()
+
+
+def _as_moment(text: str) -> datetime:
+    """The moment in UTC; without an offset, OFX means UTC."""
+    printed, offset = _printed(text)
+    return printed - offset
+
+
+def _printed(text: str) -> tuple[datetime, timedelta]:
+    match = _MOMENT.match(text)
+    try:
+        if match is None:
+            raise ValueError
+        moment = datetime.strptime(match[1] + "".join(part or "00" for part in match.group(2, 3, 4)), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        hours = int(match[5] or 0)
+        # not money: minutes as hundredths of an hour
+        minutes = int((match[6] or "0").ljust(2, "0")) * 60 // 100 * (-1 if (match[5] or "").startswith("-") else 1)
+        if moment.year < 1900 or abs(hours) > 14:
+            raise ValueError
+    except ValueError:
+        raise ValueError("Expected a moment such as 20240131 or 20240131120000[+11:AEDT].") from None
+    return moment, timedelta(hours=hours, minutes=minutes)

@@ -1,0 +1,95 @@
+"""Reading one statement file outside a server: every kind of file, and an outcome that can be shown or printed as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bowerbird import codes
+from bowerbird.model.money import format_cents, format_optional_cents
+from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.native_layout import NativeCsvLayout
+from bowerbird.statements.confined.outcomes import RefusedInside
+from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.files import kind_of
+from bowerbird.statements.pdf.proven import ExaminedStatement, ProvenStatement
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import StatementAccount
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOutcome:
+    """What came of a file: accounts with their transactions, or a refusal with code, title, detail and our own reason."""
+
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    refusal: dict[str, str] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"refusal": self.refusal} if self.refusal is not None else {"accounts": self.accounts}
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReader:
+    """Reads files of institutions, which are named by their origin."""
+
+    readers: Readers
+    pdf: Task[ExaminedStatement]
+    drafting: Task[str]
+    layouts: Sequence[CsvLayout | NativeCsvLayout]
+    max_rows: int
+
+    def read(self, data: bytes, institution: str, account_number: str | None = None) -> ReadOutcome:
+        try:
+            if kind_of(data) is None:
+                raise RefusedInside(codes.STATEMENT_INVALID, "neither PDF nor CSV nor OFX by its content")
+            if kind_of(data) == "pdf":
+                examined = self.readers.read(self.pdf, data, institution=institution)
+                return ReadOutcome([_described(examined.statement, examined)])
+            found = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)
+            return ReadOutcome([_described(each) for each in found])
+        except Refused as refused:
+            said = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
+            return ReadOutcome(refusal={**said, "reason": str(getattr(refused, "reason", ""))})
+
+    def draft(self, data: bytes) -> str:
+        """A proposed layout file for a PDF statement that can be read and proven without one. Raises Refused."""
+        return self.readers.read(self.drafting, data)
+
+    def close(self) -> None:
+        self.readers.close()
+
+
+def _described(statement: StatementAccount, examined: ExaminedStatement | None = None) -> dict[str, Any]:
+    """An account of a statement as plain values; money as text with two decimals."""
+    account = statement.account
+    proven = statement if isinstance(statement, ProvenStatement) else None
+    return {
+        "number": account.number,
+        "holder": account.holder,
+        "currency": account.currency,
+        "class": account.account_class.value,
+        "product": account.product,
+        "period": [day.isoformat() for day in proven.period] if proven else None,
+        "opening": format_cents(proven.opening) if proven else None,
+        "closing": format_cents(proven.closing) if proven else format_optional_cents(account.balance),
+        "transactions": [
+            {
+                "postDate": row.posted.isoformat() if row.posted else None,
+                "description": row.description,
+                "amount": format_cents(row.amount),
+                "balance": format_optional_cents(row.balance),
+            }
+            for row in statement.transactions
+        ],
+        "proved": statement.proved,
+        "facts": _facts(proven) if proven else [],
+        "layout": proven.layout_id if proven else None,
+        "signs": list(examined.signs) if examined else [],
+    }
+
+
+def _facts(proven: ProvenStatement) -> list[dict[str, Any]]:
+    facts = proven.certificate.facts
+    return [{"what": fact.what, "page": fact.page, "row": fact.row, "amount": format_cents(fact.cents)} for fact in facts]

@@ -1,0 +1,1 @@
+"""Backups and whole copies of a database."""

@@ -1,0 +1,74 @@
+"""Tables of consents: the policies that ask, what people agreed to, the links that lead them there, and who is there now."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
+
+from bowerbird.storage.database.schema import id_column as _id
+from bowerbird.storage.database.schema import metadata
+
+_TIMED = text("next_due IS NOT NULL")
+
+consent_policies = Table(
+    "consent_policies",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("document", Text, nullable=False),  # JSON of model.consent.Policy
+    Column("created", BigInteger, nullable=False),
+    Index("policies_of_application", "application_id", "created"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    _id("policy_id"),
+    Column("status", String(16), nullable=False),
+    Column("scopes", Text, nullable=False),  # the scopes agreed to, joined by commas
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("next_due", BigInteger),  # when it is to be reminded of, warned of or ended; None once it has ended
+    Index("consents_of_user", "user_id", "created"),
+    Index("consents_due", "next_due", sqlite_where=_TIMED, postgresql_where=_TIMED),
+)
+
+auth_links = Table(
+    "auth_links",
+    metadata,
+    Column("user_id", String(36), primary_key=True),  # the newest only
+    _id("application_id"),
+    _id(unique=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("secret", LargeBinary, nullable=False),  # sealed: what the public address ends in
+    Column("mobile", LargeBinary, nullable=False),  # sealed
+    Column("state", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("code", LargeBinary),  # sealed: the code that was sent last
+    Column("code_expires", BigInteger),
+    Column("codes_sent", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+
+person_sessions = Table(
+    "person_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("action", String(16), nullable=False),
+    Column("state", Text, nullable=False),  # what the application wants to hear again at the end
+    Column("institution_id", String(7), nullable=False),  # asked for by the application; empty: the person chooses
+    Column("connection_id", String(36), nullable=False),
+    Column("link_id", String(36), nullable=False),  # of the auth link that led here; empty: a token did
+    Column("job_ids", Text, nullable=False),  # jobs begun in this session, joined by commas
+    Column("finished", Boolean, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("sessions_of_person", "user_id"),
+    Index("person_sessions_over", "expires"),
+)

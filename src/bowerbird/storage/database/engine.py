@@ -1,0 +1,110 @@
+"""Storage: reads and writes as units of work, on SQLite or PostgreSQL.
+
+SQLite: bounded reads run inline on the caller's thread; all writes of a process go through one writer thread.
+PostgreSQL: both run in worker threads on pooled connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from bowerbird.storage.database.pool_limits import PoolLimits
+from bowerbird.storage.database.sqlite import Sqlite
+from bowerbird.storage.database.unit_of_work import ActingFor, StorageUnavailable, UnitOfWork
+
+T = TypeVar("T")
+
+
+class _Database(Protocol):
+    """What the two engines have in common: work on the caller's thread."""
+
+    engine: Engine
+
+    def read(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
+
+    def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
+
+    def settle(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def _postgres(url: str, limits: PoolLimits) -> _Database:
+    from bowerbird.storage.database.postgres import Postgres  # noqa: PLC0415  (its driver is 5 MB that the embedded database does without)
+
+    return Postgres(url, limits)
+
+
+class Storage:
+    """Opens units of work. One per process; `close` when done.
+
+    Each says for whom it acts; on PostgreSQL row-level security holds it to that, on SQLite its queries alone do. All of them
+    raise StorageUnavailable.
+    """
+
+    def __init__(self, url: str, limits: PoolLimits | None = None) -> None:
+        self.url = url
+        self.is_sqlite = is_sqlite(url)
+        limits = limits or PoolLimits()
+        self._database: _Database = Sqlite(url) if self.is_sqlite else _postgres(url, limits)
+        self.writer_engine = self._database.engine
+        self._pool = ThreadPoolExecutor(1 if self.is_sqlite else limits.connections, thread_name_prefix="storage")
+        self._patience = limits.seconds * 2
+
+    def read_now(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        """Run a read on this thread: one consistent snapshot."""
+        return self._database.read(work, tenant)
+
+    def write_now(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        """Run a write on this thread and commit it; on an exception nothing of it remains.
+
+        On PostgreSQL `work` may run more than once, each time from a clean slate, until nobody else was first.
+        """
+        return self._database.write(work, tenant)
+
+    async def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        if self.is_sqlite:
+            return self._database.read(work, tenant)
+        return await self._in_pool(partial(self._database.read, work, tenant))
+
+    async def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        if self.is_sqlite:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, self._database.write, work, tenant)
+        return await self._in_pool(partial(self._database.write, work, tenant))
+
+    async def _in_pool(self, call: Callable[[], T]) -> T:
+        """Wait for a thread of the pool, but not for a server that has stopped moving: what it still does is then not known."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        except TimeoutError as error:
+            raise StorageUnavailable(f"no answer within {self._patience} s") from error
+
+    def write_from_thread(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        """Run a write from a worker thread; on SQLite through the one writer, so that threads queue instead of colliding."""
+        if self.is_sqlite:
+            return self._pool.submit(copy_context().run, self._database.write, work, tenant).result()
+        return self._database.write(work, tenant)
+
+    def settle(self) -> bool:
+        """Put what was committed into the database file itself, durably, and leave nothing of what was there before in its log.
+
+        False when a reader or another process was at work: they are not waited for, and a later time does the rest.
+        """
+        return self._database.settle()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)
+        self._database.close()

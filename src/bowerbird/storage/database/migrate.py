@@ -1,0 +1,86 @@
+"""Bringing a database to the schema this program expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+
+from bowerbird.storage.database import queue
+from bowerbird.storage.database.engine import is_sqlite
+from bowerbird.storage.database.row_security import grant, secure
+from bowerbird.storage.database.sqlite import sqlite_engine
+from bowerbird.storage.database.tables import metadata
+
+_TURN = 0x62_6F_77_65_72  # any number of our own
+_FOLDER = Path(__file__).parents[1] / "migrations"
+
+
+class SchemaError(Exception):
+    """The database was written by a newer program than this one."""
+
+
+def migrating_engine(url: str) -> Engine:
+    """An engine for the schema's sake, without the limits of serving: a large table takes its time."""
+    return sqlite_engine(url, writes=True) if is_sqlite(url) else create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
+def newest_revision() -> str:
+    """The revision this program expects: the highest-numbered file, so that a start needs no Alembic when nothing is to do."""
+    return max(file.stem for file in (_FOLDER / "versions").glob("[0-9]*.py"))[:4]
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a database is at, None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
+    """Apply what is missing, in one transaction: (revision before, revision now). Raises SchemaError and GrantError.
+
+    On PostgreSQL two at once take turns, every tenant's rows get their wall, and `grant_to` gets what a serving role needs.
+    """
+    engine = migrating_engine(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            if not is_sqlite(url):
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
+                connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # what a migration rewrites is everybody's
+            before, wanted = revision_of(connection), newest_revision()
+            if before is not None and before > wanted:
+                raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
+            if before is None and not inspect(connection).get_table_names():
+                create(connection, wanted)
+            elif before != wanted:
+                upgrade(connection)
+            secure(connection)
+            if grant_to:
+                grant(connection, grant_to)
+            return before, wanted
+    finally:
+        engine.dispose()
+
+
+def create(connection: Connection, revision: str) -> None:
+    """A new database needs no history: the tables as they are now, marked as if every migration had been replayed.
+
+    A test holds the two ways against each other.
+    """
+    metadata.create_all(connection)
+    queue.create(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Replay the migrations a database has not seen, up to a revision."""
+    from alembic import command  # noqa: PLC0415  (slow to import, and rarely needed)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

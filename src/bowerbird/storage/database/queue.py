@@ -1,0 +1,77 @@
+"""The fleet's queue on PostgreSQL: Procrastinate's own tables, in a schema of their own, beside our jobs.
+
+A row there says "somebody look at this job now". It is written in the unit of work that made the job claimable and is gone once
+somebody has looked; a job that waits has none. What is lost there is found again by the sweep: the truth is our `jobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+SCHEMA = "procrastinate"
+VERSION = "3.10"
+"""The Procrastinate whose tables the migrations make. Another one needs a migration of ours that brings its own."""
+
+QUEUE = "jobs"
+TASK = "advance"
+
+_ANNOUNCE = text(
+    "INSERT INTO procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args) "
+    "SELECT 'jobs', 'advance', id, jsonb_build_object('job_id', id) FROM unnest(CAST(:ids AS text[])) AS id "
+    "ON CONFLICT (queueing_lock) WHERE status = 'todo'::procrastinate.procrastinate_job_status DO NOTHING"
+)
+_ABANDON = text(
+    "UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id IN ("
+    "SELECT id FROM jobs WHERE state IN ('queued', 'waiting') AND due_at <= :now AND lease_until > :lease_now "
+    "AND lease_owner LIKE 'worker %' AND NOT EXISTS ("
+    "SELECT 1 FROM procrastinate.procrastinate_workers AS worker WHERE worker.id = CAST(split_part(lease_owner, ' ', 2) AS bigint) "
+    "AND worker.last_heartbeat > now() - make_interval(secs => :silence)) LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id"
+)
+_LOCK_FUNCTIONS = """
+DO $$
+DECLARE routine regprocedure;
+BEGIN
+  FOR routine IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'procrastinate'::regnamespace LOOP
+    EXECUTE format('ALTER FUNCTION %%s SET search_path = procrastinate, pg_temp', routine);
+  END LOOP;
+END $$
+"""
+
+
+def owner_of(worker_id: int) -> str:
+    """How a worker of the fleet is named in a lease: its heartbeat is found by it."""
+    return f"worker {worker_id}"
+
+
+def create(connection: Connection) -> None:
+    """Make Procrastinate's tables on PostgreSQL; SQLite needs none.
+
+    Its functions name tables without a schema, and here are called from units of work that look elsewhere: each is told where to look.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415  (slow to import, and rarely needed)
+
+    path = connection.exec_driver_sql("SHOW search_path").scalar()
+    connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
+    connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+    connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+    connection.exec_driver_sql(_LOCK_FUNCTIONS)
+    connection.exec_driver_sql(f"SET LOCAL search_path TO {path}")
+
+
+def announce(uow: UnitOfWork, job_ids: Sequence[str]) -> None:
+    """Have somebody look at these jobs once this unit of work is committed. Said twice is said once. Nothing to do on SQLite."""
+    if job_ids and uow.dialect == "postgresql":
+        uow.execute(_ANNOUNCE, {"ids": list(job_ids)})
+
+
+def abandon(uow: UnitOfWork, now: int, lease_now: int, silence_seconds: int, most: int) -> list[str]:
+    """Void the leases of workers not heard of for so long: others may claim their jobs, and a late write lands nowhere."""
+    found = [str(row[0]) for row in uow.rows(_ABANDON, {"now": now, "lease_now": lease_now, "silence": silence_seconds, "most": most})]
+    announce(uow, found)
+    return found

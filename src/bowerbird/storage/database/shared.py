@@ -1,0 +1,36 @@
+"""A shared database is looked at before anybody is served from it: its schema, and the walls between its tenants."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import Connection
+
+from bowerbird.storage.database.migrate import SchemaError, migrating_engine, newest_revision, revision_of
+from bowerbird.storage.database.row_security import unsecured, way_around
+
+log = structlog.get_logger()
+
+_FIRST = "run `bowerbird migrate --database-url URL` first"
+
+
+def check_shared(url: str) -> None:
+    """Raises SchemaError when the database is not ready for this program. A role that can pass the walls is warned of."""
+    engine = migrating_engine(url)
+    try:
+        with engine.connect() as connection:
+            _check_schema(connection)
+            if missing := unsecured(connection):
+                raise SchemaError(f"row-level security is not on for {', '.join(missing)}: {_FIRST}")
+            if reason := way_around(connection):
+                advice = "serve as a role of its own: bowerbird migrate --database-url OWNER_URL --grant ROLE"
+                log.warning("row_security_can_be_passed", reason=reason, advice=advice)
+    finally:
+        engine.dispose()
+
+
+def _check_schema(connection: Connection) -> None:
+    found, wanted = revision_of(connection), newest_revision()
+    if found is not None and found > wanted:
+        raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
+    if found != wanted:
+        raise SchemaError(f"the shared database is {f'at revision {found}' if found else 'empty'}: {_FIRST}")

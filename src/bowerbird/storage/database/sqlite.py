@@ -1,0 +1,131 @@
+"""The embedded database: reads inline on the caller's thread, every write from BEGIN IMMEDIATE on.
+
+A read that is later written back would otherwise lose updates between processes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bowerbird.storage.database.unit_of_work import ActingFor, StorageUnavailable, UnitOfWork
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 15_000
+_SETTLE_MS = 250
+_PRAGMAS = (
+    "page_size=16384",  # a row of a transaction fits; wider ones would spill into overflow pages
+    "journal_mode=WAL",
+    "synchronous=NORMAL",  # a killed process loses nothing; a power cut may lose the last commits, never the database
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "temp_store=MEMORY",
+)
+
+
+def _open(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_writes(connection: sqlite3.Connection, _record: object) -> None:
+    """Room for the edges of every index a large import writes along: without it they go to disk and come back again.
+
+    What is deleted is overwritten with zeros, above all the keys of users.
+    """
+    connection.execute("PRAGMA cache_size=-16384")
+    connection.execute("PRAGMA secure_delete=ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def sqlite_engine(url: str, *, writes: bool) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
+    event.listen(engine, "connect", _open)
+    if writes:
+        event.listen(engine, "connect", _prepare_writes)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise StorageUnavailable(str(error)) from error
+
+
+class Sqlite:
+    """One file. For whom a unit of work acts makes no difference here: a process that can open the file can read it all."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sqlite_engine(url, writes=True)
+        self._reader_engine = sqlite_engine(url, writes=False)
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+
+    def read(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
+        try:
+            return self._read_inline(work)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            raise StorageUnavailable(str(error)) from error
+
+    def _read_inline(self, work: Callable[[UnitOfWork], T]) -> T:
+        connection, driver = self._reader()
+        driver.execute("BEGIN")
+        try:
+            return work(UnitOfWork(connection, driver))
+        finally:
+            if driver.in_transaction:
+                driver.execute("COMMIT")
+
+    def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            uow = UnitOfWork(connection, connection.connection)
+            result = work(uow)
+        uow.committed()
+        return result
+
+    def settle(self) -> bool:
+        with self._reader_engine.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            driver.execute(f"PRAGMA busy_timeout={_SETTLE_MS}")
+            try:
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return bool(busy == 0)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    def close(self) -> None:
+        for connection in self._readers:
+            with suppress(Exception):
+                connection.close()
+        self.engine.dispose()
+        self._reader_engine.dispose()
+
+    def _reader(self) -> tuple[Connection, sqlite3.Connection]:
+        """One reading connection a thread: opening one costs more than most reads.
+
+        SQLAlchemy believes it in one transaction that never ends, since its bookkeeping costs more than a small read; where a
+        snapshot begins and ends is said to the driver.
+        """
+        reader: tuple[Connection, sqlite3.Connection] | None = getattr(self._local, "reader", None)
+        if reader is None:
+            connection = self._reader_engine.connect()
+            connection.begin()
+            reader = connection, cast(sqlite3.Connection, connection.connection.driver_connection)
+            self._local.reader = reader
+            self._readers.append(connection)
+        return reader

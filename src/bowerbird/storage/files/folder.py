@@ -1,0 +1,104 @@
+"""Uploaded files in a local folder, one file each."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from bowerbird.storage.files.stores import UploadName, read_name
+
+_PART, _LOCK = ".part", ".lock"
+
+log = structlog.get_logger()
+
+
+class InFolder:
+    """Files appear whole or not at all, and are durable before `keep` returns."""
+
+    place = "folder"
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder where it is missing. Raises OSError."""
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _LOCK).touch(mode=0o600)
+
+    def _file(self, name: UploadName) -> Path:
+        return self.folder / str(name)
+
+    def keep(self, name: UploadName, sealed: bytes) -> bytes:
+        file = self._file(name)
+        part = file.with_name(f"{file.name}{_PART}")
+        try:
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb") as written:
+                written.write(sealed)
+                written.flush()
+                os.fsync(written.fileno())
+            part.rename(file)
+            _sync(self.folder)
+        except OSError as error:
+            raise StorageUnavailable(f"the folder of uploads takes no file: {error.strerror}") from error
+        return b""
+
+    def fetch(self, name: UploadName) -> bytes | None:
+        try:
+            return self._file(name).read_bytes()
+        except FileNotFoundError:
+            if (self.folder / _LOCK).exists():
+                return None
+            raise StorageUnavailable("the folder of uploads is not there") from None
+        except OSError as error:
+            raise StorageUnavailable(f"the folder of uploads gives no file: {error.strerror}") from error
+
+    def forget(self, names: Iterable[UploadName]) -> None:
+        try:
+            with self._locked(fcntl.LOCK_SH | fcntl.LOCK_NB):
+                for name in names:
+                    self._file(name).unlink(missing_ok=True)
+        except BlockingIOError:
+            return  # a copy is being made
+        except OSError as error:
+            log.warning("uploads_not_removed", error=error.strerror)
+
+    def kept_before(self, moment: int) -> Iterator[UploadName]:
+        """What was never finished is no file, and is removed on the way."""
+        try:
+            entries = [entry for entry in os.scandir(self.folder) if entry.stat(follow_symlinks=False).st_mtime < moment]
+        except FileNotFoundError:
+            return  # one was just removed, by another process: the next look sees the rest
+        except OSError as error:
+            raise StorageUnavailable(f"the folder of uploads is not read: {error.strerror}") from error
+        for entry in entries:
+            if entry.name.endswith(_PART) and read_name(entry.name.removesuffix(_PART)):
+                Path(entry.path).unlink(missing_ok=True)
+            elif name := read_name(entry.name):
+                yield name
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._locked(fcntl.LOCK_EX):
+            yield
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Whoever removes files shares the lock, whoever copies has it alone; it goes with its process."""
+        with os.fdopen(os.open(self.folder / _LOCK, os.O_RDONLY)) as lock:
+            fcntl.flock(lock, how)
+            yield
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,50 @@
+"""Connections of users to institutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+
+from bowerbird.storage.database.tables import connections
+from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+
+
+def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return connections.c.application_id == application_id, connections.c.user_id == user_id
+
+
+def insert_connection(uow: UnitOfWork, values: dict[str, object]) -> None:
+    uow.execute(insert(connections), values)
+
+
+def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> AnyRow | None:
+    return uow.row(select(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
+
+
+def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
+    """Oldest first."""
+    return uow.rows(select(connections).where(*_own(application_id, user_id)).order_by(connections.c.created, connections.c.id))
+
+
+def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, **values: object) -> bool:
+    """False when the connection is gone."""
+    chosen = update(connections).where(connections.c.application_id == application_id, connections.c.id == connection_id)
+    return uow.execute(chosen.values(**values)).rowcount == 1
+
+
+def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> None:
+    uow.execute(delete(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
+
+
+def count_sandbox_connections(uow: UnitOfWork, application_id: str) -> int:
+    counted = uow.row(
+        select(func.count()).select_from(connections).where(connections.c.application_id == application_id, connections.c.sandbox)
+    )
+    return int(counted[0]) if counted else 0
+
+
+def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> AnyRow | None:
+    """The user's oldest connection to an institution by one method: where further statements go."""
+    same = (connections.c.institution_id == institution_id, connections.c.method == method)
+    return uow.row(select(connections).where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))

@@ -1,0 +1,89 @@
+"""What the operator's page of health asks the database: across tenants on purpose, counts and moments only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, or_, select, text
+
+from bowerbird.model.event import WebhookStatus
+from bowerbird.storage.database.tables import applications, jobs, messages, uploads, webhooks
+from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.rows.jobs import count_by_state, is_unfinished
+
+_SIZE = {
+    "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
+    "postgresql": text("SELECT pg_database_size(current_database())"),
+}
+_WORKERS = text(
+    "SELECT count(*) FILTER (WHERE last_heartbeat > now() - make_interval(secs => :silence)), count(*) "
+    "FROM procrastinate.procrastinate_workers"
+)
+_SHOWN_WEBHOOKS = 20
+
+
+class QueueHealth(NamedTuple):
+    """Unfinished jobs: by state; those due that nobody has taken, and since when; those left behind by a process that died."""
+
+    states: dict[str, int]
+    idle: int
+    idle_since: int | None
+    abandoned: int
+
+
+class MessagesHealth(NamedTuple):
+    """Messages to webhooks that can be told: how many wait, and when the first is or was due."""
+
+    waiting: int
+    first_due: int | None
+
+
+def schema_of(uow: UnitOfWork) -> str:
+    found = uow.row(text("SELECT version_num FROM alembic_version"))
+    return str(found[0]) if found else ""
+
+
+def size_of(uow: UnitOfWork) -> int:
+    """Bytes of the whole database."""
+    found = uow.row(_SIZE[uow.dialect])
+    return int(found[0]) if found else 0
+
+
+def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
+    """`now` by the clock of jobs, `lease_now` by that of leases, both in milliseconds."""
+    ready = and_(is_unfinished, jobs.c.due_at <= now, jobs.c.waits_for.is_(None))
+    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now)
+    idle = uow.row(select(func.count(), func.min(jobs.c.due_at)).where(ready, free))
+    left = uow.row(select(func.count()).where(ready, jobs.c.lease_until <= lease_now))
+    return QueueHealth(count_by_state(uow), int(idle[0]) if idle else 0, idle[1] if idle else None, int(left[0]) if left else 0)
+
+
+def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
+    """Processes of the fleet that were heard of lately, and all that are written down. None where the database is embedded."""
+    if uow.dialect != "postgresql":
+        return None
+    found = uow.row(_WORKERS, {"silence": silence_seconds})
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def messages_of(uow: UnitOfWork) -> MessagesHealth:
+    told = and_(text("messages.state = 'pending'"), webhooks.c.status == str(WebhookStatus.ACTIVE), ~applications.c.disabled)
+    joined = messages.join(webhooks, webhooks.c.id == messages.c.webhook_id).join(
+        applications, applications.c.id == messages.c.application_id
+    )
+    found = uow.row(select(func.count(), func.min(messages.c.due_at)).select_from(joined).where(told))
+    return MessagesHealth(int(found[0]) if found else 0, found[1] if found else None)
+
+
+def disabled_webhooks(uow: UnitOfWork) -> Sequence[AnyRow]:
+    """The first of them: (id, application_id, name, url)."""
+    chosen = select(webhooks.c.id, webhooks.c.application_id, webhooks.c.name, webhooks.c.url)
+    off = chosen.where(webhooks.c.status == str(WebhookStatus.DISABLED))
+    return uow.rows(off.order_by(webhooks.c.created, webhooks.c.id).limit(_SHOWN_WEBHOOKS))
+
+
+def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
+    """Files kept until they are read, or for operators to see: how many, and their bytes."""
+    found = uow.row(select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)))
+    return (int(found[0]), int(found[1])) if found else (0, 0)

@@ -1,0 +1,105 @@
+"""People who run the server, their sessions and one-time links. They belong to no application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from bowerbird.storage.database.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
+from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+
+
+def insert_operator(uow: UnitOfWork, values: dict[str, object]) -> None:
+    uow.execute(insert(operators), values)
+
+
+def find_operator(uow: UnitOfWork, name: str) -> AnyRow | None:
+    return uow.row(select(operators).where(operators.c.name == name))
+
+
+def find_operator_by_id(uow: UnitOfWork, operator_id: str) -> AnyRow | None:
+    return uow.row(select(operators).where(operators.c.id == operator_id))
+
+
+def any_operator(uow: UnitOfWork) -> bool:
+    return uow.row(select(operators.c.id).limit(1)) is not None
+
+
+def set_password(uow: UnitOfWork, operator_id: str, password: str, moment: int) -> None:
+    uow.execute(update(operators).where(operators.c.id == operator_id).values(password=password, updated=moment))
+
+
+# ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def insert_session(uow: UnitOfWork, values: dict[str, object]) -> None:
+    uow.execute(insert(operator_sessions), values)
+
+
+def find_session(uow: UnitOfWork, session_hash: str) -> AnyRow | None:
+    """A session with its operator's `name`, whether it is still good or not."""
+    joined = operator_sessions.join(operators, operators.c.id == operator_sessions.c.operator_id)
+    return uow.row(select(operator_sessions, operators.c.name).select_from(joined).where(operator_sessions.c.hash == session_hash))
+
+
+def sessions_of(uow: UnitOfWork, operator_id: str) -> Sequence[AnyRow]:
+    """Last used first."""
+    own = operator_sessions.c.operator_id == operator_id
+    return uow.rows(select(operator_sessions).where(own).order_by(operator_sessions.c.seen.desc(), operator_sessions.c.hash))
+
+
+def touch_session(uow: UnitOfWork, session_hash: str, moment: int) -> None:
+    uow.execute(update(operator_sessions).where(operator_sessions.c.hash == session_hash).values(seen=moment))
+
+
+def delete_session(uow: UnitOfWork, session_hash: str) -> None:
+    uow.execute(delete(operator_sessions).where(operator_sessions.c.hash == session_hash))
+
+
+def delete_sessions_of(uow: UnitOfWork, operator_id: str) -> None:
+    uow.execute(delete(operator_sessions).where(operator_sessions.c.operator_id == operator_id))
+
+
+def delete_outdated(uow: UnitOfWork, now: int, idle_since: int) -> None:
+    """Sessions, links and counts that are over."""
+    over = or_(operator_sessions.c.expires <= now, operator_sessions.c.seen <= idle_since)
+    uow.execute(delete(operator_sessions).where(over))
+    uow.execute(delete(operator_links).where(operator_links.c.expires <= now))
+    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.until <= now))
+
+
+# ── One-time links ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def insert_link(uow: UnitOfWork, link_hash: str, expires: int) -> None:
+    uow.execute(insert(operator_links), {"hash": link_hash, "expires": expires})
+
+
+def is_link_good(uow: UnitOfWork, link_hash: str, now: int) -> bool:
+    good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
+    return uow.row(select(operator_links.c.hash).where(*good)) is not None
+
+
+def use_link(uow: UnitOfWork, link_hash: str, now: int) -> bool:
+    """Take a link out of the world: true for one caller only."""
+    good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
+    return uow.execute(delete(operator_links).where(*good)).rowcount == 1
+
+
+# ── Attempts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_attempt(uow: UnitOfWork, subject: str, now: int, until: int) -> tuple[int, int]:
+    """Count one more: (attempts in the present window, when it ends). A window that is over begins anew, until `until`."""
+    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject == subject, sign_in_attempts.c.until <= now))
+    done = uow.execute(update(sign_in_attempts).where(sign_in_attempts.c.subject == subject).values(count=sign_in_attempts.c.count + 1))
+    if done.rowcount == 0:
+        uow.execute(insert(sign_in_attempts), {"subject": subject, "count": 1, "until": until})
+        return 1, until
+    row = uow.row(select(sign_in_attempts.c.count, sign_in_attempts.c.until).where(sign_in_attempts.c.subject == subject))
+    return (int(row[0]), int(row[1])) if row else (1, until)
+
+
+def forget_attempts(uow: UnitOfWork, subjects: Sequence[str]) -> None:
+    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject.in_(subjects)))

@@ -1,0 +1,28 @@
+"""How often something limited was done in a window of time, counted in the database for every process that shares it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, text
+
+from bowerbird.storage.database.tables import rate_counters
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+
+_COUNT = text(
+    "INSERT INTO hits (ends, subject, count) VALUES (:ends, :subject, 1) "
+    "ON CONFLICT (ends, subject) DO UPDATE SET count = hits.count + 1 RETURNING count"
+)
+
+
+def count_hit(uow: UnitOfWork, ends: int, subject: str) -> int:
+    """Count once in the window that ends at a moment (milliseconds); the count afterwards. Processes do so one after the other."""
+    found = uow.row(_COUNT, {"ends": ends, "subject": subject})
+    return int(found[0]) if found else 0
+
+
+def increment_counter(uow: UnitOfWork, ends: int, subject: str) -> int:
+    found = uow.row(select(rate_counters.c.count).where(rate_counters.c.ends == ends, rate_counters.c.subject == subject))
+    return int(found[0]) if found else 0
+
+
+def forget_before(uow: UnitOfWork, ends: int) -> None:
+    uow.execute(delete(rate_counters).where(rate_counters.c.ends < ends))

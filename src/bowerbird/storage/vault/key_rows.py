@@ -1,0 +1,94 @@
+"""Rows of the vault: a wrapped key for each user, each application and the server itself, and which master key seals new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
+
+from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
+from bowerbird.storage.database.vault_tables import database_facts, vault_keys
+
+_SEALING = "master-key"
+
+
+class Owner(NamedTuple):
+    """Whose key: a user's; an application's own where `user_id` is empty; the server's own where both are."""
+
+    application_id: str
+    user_id: str
+
+    @property
+    def bound(self) -> str:
+        return "\0".join(self)
+
+
+SERVER = Owner("", "")
+
+_KEY = Prepared(
+    select(vault_keys.c.master, vault_keys.c.wrapped).where(
+        vault_keys.c.application_id == bindparam("application_id"), vault_keys.c.user_id == bindparam("user_id")
+    )
+)
+
+
+def find_key(uow: UnitOfWork, owner: Owner) -> tuple[str, bytes] | None:
+    """(id of the master key, wrapped key) of an owner."""
+    found = uow.fetch(_KEY, owner._asdict())
+    return (found[0][0], bytes(found[0][1])) if found else None
+
+
+def insert_key(uow: UnitOfWork, owner: Owner, master: str, wrapped: bytes) -> None:
+    uow.execute(insert(vault_keys), {**owner._asdict(), "master": master, "wrapped": wrapped})
+
+
+def rewrap_keys(uow: UnitOfWork, rows: Sequence[dict[str, object]]) -> None:
+    """Rows of `of_application`, `of_user`, `new_master` and `new_wrapped`."""
+    same = (vault_keys.c.application_id == bindparam("of_application"), vault_keys.c.user_id == bindparam("of_user"))
+    uow.execute(update(vault_keys).where(*same).values(master=bindparam("new_master"), wrapped=bindparam("new_wrapped")), list(rows))
+
+
+def delete_key(uow: UnitOfWork, owner: Owner) -> None:
+    uow.execute(delete(vault_keys).where(vault_keys.c.application_id == owner.application_id, vault_keys.c.user_id == owner.user_id))
+
+
+def keys_under_others(uow: UnitOfWork, master: str, limit: int) -> Sequence[AnyRow]:
+    """Keys that another master key wraps, held against changes until the end of the unit of work."""
+    other = or_(vault_keys.c.master < master, vault_keys.c.master > master)  # two ranges of the index, unlike !=
+    return uow.rows(select(vault_keys).where(other).limit(limit).with_for_update())
+
+
+def count_by_master(uow: UnitOfWork) -> dict[str, int]:
+    """Keys wrapped by each master key."""
+    return {row[0]: row[1] for row in uow.rows(select(vault_keys.c.master, func.count()).group_by(vault_keys.c.master))}
+
+
+def find_fact(uow: UnitOfWork, name: str) -> bytes | None:
+    found = uow.row(select(database_facts.c.value).where(database_facts.c.name == name))
+    return None if found is None else bytes(found[0])
+
+
+def insert_fact(uow: UnitOfWork, name: str, value: bytes) -> bool:
+    """False when it was there already; another process that is writing it is waited for."""
+    put = text("INSERT INTO marks (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")
+    return uow.execute(put, {"name": name, "value": value}).rowcount == 1
+
+
+def delete_fact(uow: UnitOfWork, name: str) -> None:
+    uow.execute(delete(database_facts).where(database_facts.c.name == name))
+
+
+def sealing_master(uow: UnitOfWork, *, held: bool = False) -> str:
+    """The id of the master key that wraps new keys; `held` until a unit of work that writes ends, so that no rotation overtakes it."""
+    chosen = select(database_facts.c.value).where(database_facts.c.name == _SEALING)
+    return bytes(uow.execute(chosen.with_for_update(read=True) if held else chosen).scalar_one()).decode()
+
+
+def found_sealing_master(uow: UnitOfWork, master: str) -> bool:
+    """Say with which master key a database begins. False when it began before."""
+    return insert_fact(uow, _SEALING, master.encode())
+
+
+def set_sealing_master(uow: UnitOfWork, master: str) -> None:
+    uow.execute(update(database_facts).where(database_facts.c.name == _SEALING).values(value=master.encode()))

@@ -1,0 +1,93 @@
+"""Secrets at rest. Three steps of keys: a master key wraps a key for each owner, that wraps a data key for each record.
+
+An owner is a user, an application, or the server itself. Destroying a user's one wrapped key makes every record of that user
+unreadable, wherever a copy of it lies. A new kind of secret needs no registration: seal it with the `Place` it will lie in, as
+`vault.seal(uow, secret, Place(application_id, user_id, "webhooks", webhook_id, "secret"))` with an empty `user_id` for what belongs
+to the application, store the bytes in that column, and open them with the same place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.vault import key_rows as rows
+from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
+from bowerbird.storage.vault.first_vault import FirstVault, adopt_records
+from bowerbird.storage.vault.key_rows import SERVER, Owner
+from bowerbird.storage.vault.master_keys import MasterKeys
+
+_TOKENS, _FINGERPRINTS = "token-key", "fingerprint-key"
+
+
+class Vault:
+    """Seals and opens. `token_key` signs tokens: random, kept sealed in the database, and untouched by a change of the master key."""
+
+    token_key: bytes
+    _fingerprint_key: bytes
+
+    def __init__(self, masters: MasterKeys) -> None:
+        self.masters = masters
+
+    def unlock(self, uow: UnitOfWork) -> None:
+        """Called once, before anything else: reads the server's own secrets, or makes them in a new database.
+
+        Raises VaultError when the database was written under a master key that is not known here.
+        """
+        if rows.found_sealing_master(uow, self.masters.first):
+            first = FirstVault.of(uow, self.masters)
+            self.create_key(uow, SERVER)
+            for name, value in ((_TOKENS, first.token_key), (_FINGERPRINTS, first.fingerprint_key)) if first else self._new_secrets():
+                rows.insert_fact(uow, name, self.seal(uow, value, _mark(name)))
+            if first:
+                adopt_records(uow, first, self.create_key, self.seal)
+        self.token_key, self._fingerprint_key = self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)
+
+    def check(self, uow: UnitOfWork) -> None:
+        """Whether this vault opens another database: a copy of the same server's. Raises VaultError."""
+        if (self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)) != (self.token_key, self._fingerprint_key):
+            raise VaultError("it is another server's")
+
+    @staticmethod
+    def _new_secrets() -> tuple[tuple[str, bytes], ...]:
+        return (_TOKENS, new_key()), (_FINGERPRINTS, new_key())
+
+    def _secret(self, uow: UnitOfWork, name: str) -> bytes:
+        sealed = rows.find_fact(uow, name)
+        if sealed is None:
+            raise VaultError(f"the database has lost its {name}: restore it from a backup")
+        return self.open(uow, sealed, _mark(name))
+
+    def create_key(self, uow: UnitOfWork, owner: Owner) -> None:
+        """Give a new owner its key: nothing can be sealed for it before."""
+        master = rows.sealing_master(uow, held=True)
+        rows.insert_key(uow, owner, master, self.masters.wrap(master, new_key(), owner.bound))
+
+    def destroy_key(self, uow: UnitOfWork, owner: Owner) -> None:
+        """From the commit on, nothing that was sealed for this owner opens again."""
+        rows.delete_key(uow, owner)
+
+    def seal(self, uow: UnitOfWork, plain: bytes, place: SealContext) -> bytes:
+        """Raises VaultError when the owner has no key: it was deleted, or never created."""
+        return seal_under(self._key(uow, place), plain, place)
+
+    def open(self, uow: UnitOfWork, sealed: bytes, place: SealContext) -> bytes:
+        """The plain value. Raises VaultError."""
+        return open_under(self._key(uow, place), sealed, place)
+
+    def _key(self, uow: UnitOfWork, place: SealContext) -> bytes:
+        owner = Owner(place.application_id, place.user_id)
+        found = rows.find_key(uow, owner)
+        if found is None:
+            raise VaultError(f"the owner of {place} has no key: it was deleted")
+        return self.masters.unwrap(*found, owner.bound)
+
+    def fingerprint(self, *parts: str) -> str:
+        """A keyed hash that tells whether two secrets are equal without showing either."""
+        text = "\0".join(parts).encode()
+        return hmac.new(self._fingerprint_key, text, hashlib.sha256).hexdigest()
+
+
+def _mark(name: str) -> SealContext:
+    return SealContext(*SERVER, "marks", name, "value")

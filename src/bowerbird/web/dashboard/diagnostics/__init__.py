@@ -1,0 +1,1 @@
+"""Pages that explain: response codes, the request inspector, health."""

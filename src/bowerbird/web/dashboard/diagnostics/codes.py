@@ -1,0 +1,134 @@
+"""The codes explorer: every response code, what it means, who acts, and the requests that provoke it, run where that is allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from bowerbird import codes
+from bowerbird.codes import CATALOGUE, Actor, Entry
+from bowerbird.outbound.scenario_runner import ScenarioResult, redacted
+from bowerbird.scenarios import SCENARIOS
+from bowerbird.web.controls.access import why_unavailable
+from bowerbird.web.controls.faults import may_inject
+from bowerbird.web.dashboard.jobs import ACTS, NEXT
+from bowerbird.web.kernel.not_found import PageRefused, not_found
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+
+_LONGEST = 6000
+_BODIES = ("form", "json", "text", "multipart")
+_PLACES = {"http": "An HTTP answer", "job": "A job's step"}
+
+
+class TrialOutcome(NamedTuple):
+    """One request of a recipe in words, with its answer once it has been run. `said` marks the answer that carries the code."""
+
+    line: str
+    headers: str
+    body: str
+    notes: str
+    status: int | None = None
+    answer: str = ""
+    said: bool = False
+
+
+def show_codes(request: PageRequest) -> PageResponse:
+    chosen = {name: request.one(name) for name in ("search", "who", "where", "status")}
+    statuses = sorted({entry.http for entry in CATALOGUE.values() if entry.http})
+    return request.show(
+        "dashboard/codes.html", entries=[entry for entry in CATALOGUE.values() if _fits(entry, chosen)], chosen=chosen, acts=ACTS,
+        count=len(CATALOGUE),
+        who=[("", "Anybody"), *((actor.value, ACTS[actor]) for actor in Actor)],
+        where=[("", "Anywhere"), *_PLACES.items()],
+        statuses=[("", "Any"), *((str(status), str(status)) for status in statuses)],
+    )  # fmt: skip
+
+
+def _fits(entry: Entry, chosen: dict[str, str]) -> bool:
+    text = " ".join((entry.key, entry.title, entry.detail, entry.slug.heading, entry.slug.description)).casefold()
+    return (
+        all(word in text for word in chosen["search"].casefold().split())
+        and chosen["who"] in ("", entry.slug.actor.value)
+        and chosen["status"] in ("", str(entry.http))
+        and (chosen["where"] != "http" or entry.http is not None)
+        and (chosen["where"] != "job" or entry.in_jobs)
+    )
+
+
+def show_code(request: PageRequest) -> PageResponse:
+    variant = request.path.get("variant", "")
+    code = request.path["code"]
+    return _page(request, _entry_of(f"{code}/{variant}" if variant else code), None)
+
+
+def trigger_code(request: PageRequest) -> PageResponse:
+    """Run the recipe of a code against this server, and show the exchange."""
+    entry = _entry_of(request.form.text("code"))
+    scenario = SCENARIOS.get(entry.key)
+    if scenario is None or why_unavailable(request) or request.context.run_scenario is None:
+        raise PageRefused(
+            403,
+            "Codes are not triggered here",
+            "Only a sandbox does that: start the server with BOWERBIRD_SANDBOX_CONTROLS=yes and without a production application.",
+            ("Back to the code", f"/dashboard/codes/{entry.key}"),
+        )
+    return _page(request, entry, request.context.run_scenario(scenario))
+
+
+def _entry_of(key: str) -> Entry:
+    found = CATALOGUE.get(key)
+    if found is None:
+        raise not_found("code")
+    return found
+
+
+def _page(request: PageRequest, entry: Entry, trial: ScenarioResult | None) -> PageResponse:
+    scenario, may_trigger = SCENARIOS.get(entry.key), not why_unavailable(request)
+    return request.show(
+        "dashboard/code.html", entry=entry, who=ACTS[entry.slug.actor], next=NEXT[entry.slug.retry], may_trigger=may_trigger,
+        may_inject=may_trigger and may_inject(request, entry),
+        steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
+        siblings=[each for each in CATALOGUE.values() if each.slug is entry.slug and each is not entry],
+        operations=request.context.reference.telling.get(entry.key, []),
+        scenario=[_told(step) for step in scenario] if scenario else [], envelope=_envelope(entry),
+        problem=trial.problem if trial else "", trial=_trial(trial) if trial else None,
+    )  # fmt: skip
+
+
+def _trial(trial: ScenarioResult) -> list[TrialOutcome]:
+    return [
+        _told(redacted(each.request))._replace(status=each.status, answer=_pretty(redacted(each.answer)), said=each.expected)
+        for each in trial.exchanges
+    ]
+
+
+def _told(step: dict[str, Any]) -> TrialOutcome:
+    """A recipe's request as text. What it saves and waits for is said in a note."""
+    line = f"{step['method']} {step['path']}" if "path" in step else json.dumps(step["raw"])
+    notes = []
+    if step.get("times"):
+        notes.append(f"sent {step['times']} times")
+    if step.get("until"):
+        notes.append("sent again until the answer is as expected")
+    if step.get("save"):
+        notes.append("keeps " + ", ".join(step["save"]))
+    if step.get("always"):
+        notes.append("puts things back")
+    body = next((_pretty(step[kind]) for kind in _BODIES if step.get(kind)), "")
+    headers = "\n".join(f"{name}: {value if isinstance(value, str) else _pretty(value)}" for name, value in step.get("headers", {}).items())
+    return TrialOutcome(line[:_LONGEST], headers, body, "; ".join(notes))
+
+
+def _pretty(value: Any) -> str:
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\n…"
+
+
+def _envelope(entry: Entry) -> str:
+    """What a client receives, with samples where something is filled in."""
+    title, detail = entry.answer({name: codes.SAMPLES.get(name, name) for name in entry.placeholders})
+    error = {"code": entry.code, "title": title, "detail": detail}
+    return _pretty({"type": "list", "correlationId": "…", "data": [{"type": "error", **error}]} if entry.http else error)

@@ -1,0 +1,80 @@
+"""The request inspector: the last calls that this process answered, explained."""
+
+from __future__ import annotations
+
+import shlex
+
+from bowerbird.codes import CATALOGUE
+from bowerbird.domain.sandbox.inspector import KEPT, InspectedRequest
+from bowerbird.outbound.again import ReplayFailed
+from bowerbird.web.dashboard.jobs import ACTS, NEXT
+from bowerbird.web.dashboard.notifications import replays
+from bowerbird.web.dashboard.notifications.replays import Blank
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+
+_KINDS = [("", "All"), ("good", "Answered"), ("bad", "Refused")]
+_SHOWN = 100
+_FILL = "Fill this in: it was not kept."
+
+
+def show_requests(request: PageRequest) -> PageResponse:
+    ring = request.services.inspector
+    chosen = {name: request.one(name) for name in ("search", "kind")}
+    found = [each for each in (ring.newest() if ring else []) if _fits(each, chosen)]
+    return request.show("dashboard/requests.html", on=ring is not None, calls=found[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
+
+
+def _fits(call: InspectedRequest, chosen: dict[str, str]) -> bool:
+    text = " ".join((call.correlation_id, call.operation, call.method, call.path, str(call.status), *call.codes)).casefold()
+    refused = call.status >= 400
+    return all(word in text for word in chosen["search"].casefold().split()) and chosen["kind"] in ("", "bad" if refused else "good")
+
+
+def show_request(request: PageRequest) -> PageResponse:
+    call = replays.find(request)
+    return request_page(request, call, 200, replays.blanks_of(call))
+
+
+def request_page(request: PageRequest, call: InspectedRequest, status: int, blanks: list[Blank]) -> PageResponse:
+    """A call, with the form that sends it again; `blanks` are the values that form asks for."""
+    explained = [CATALOGUE[key] for key in call.codes]
+    return request.show(
+        "dashboard/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
+        curl=curl_of(call, request.context.public_url), obstacle=replays.obstacle(request, call),
+        operation=request.context.reference.named(call.operation),
+    )  # fmt: skip
+
+
+def replay_request(request: PageRequest) -> PageResponse:
+    """Send a call again and show both; what was not kept of it must be typed."""
+    call = replays.find(request)
+    back = ("Back to the request", f"/dashboard/requests/{call.correlation_id}")
+    if why := replays.obstacle(request, call):
+        raise PageRefused(403, "This request is not sent again from here", why, back)
+    blanks = replays.blanks_of(call)
+    typed = {blank.field: request.form.raw(blank.field) for blank in blanks}
+    if not all(typed.values()):
+        return request_page(request, call, 400, [blank._replace(wrong="" if typed[blank.field] else _FILL) for blank in blanks])
+    try:
+        answer = replays.send(request, call, {f"/{blank.place}": typed[blank.field] for blank in blanks})
+    except ReplayFailed as error:
+        raise PageRefused(502, "The request was not answered", str(error), back) from error
+    new, kept = replays.answered(request, call, answer)
+    lines = replays.difference(call, new)
+    return request.show("dashboard/replayed.html", old=call, new=new, kept=kept, lines=lines, verdict=replays.verdict(call, new, lines))
+
+
+def curl_of(call: InspectedRequest, public_url: str) -> str:
+    """The call as a command; what is secret is a variable of the shell, to be set before."""
+    way = "" if call.method == "GET" else f"-X {call.method} "
+    parts = [f"curl -i {way}{shlex.quote(public_url + call.path)}"]
+    for name, value in call.headers.items():
+        if name == "authorization":
+            parts.append('-H "Authorization: ' + ("Basic $KEY" if call.operation == "create_token" else "Bearer $TOKEN") + '"')
+        elif name in ("accept", "content-type", "basiq-version") and not value.startswith("multipart/"):
+            parts.append("-H " + shlex.quote(f"{name}: {value}"))
+    if call.body:
+        parts.append("-d " + ("scope=SERVER_ACCESS" if call.operation == "create_token" else shlex.quote(call.body)))
+    return " \\\n  ".join(parts)

@@ -1,0 +1,1 @@
+"""Pages about statements: the file, its rows, its proof, unknown layouts."""

@@ -1,0 +1,117 @@
+"""The proof of a statement in plain words: the sums that were printed, and the arithmetic that gives them again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bowerbird.domain.statements.parsed_statements import ParsedAccount, ParsedStatement
+from bowerbird.statements.alteration.meanings import MEANINGS
+from bowerbird.statements.alteration.signs import STRONG, SignKind
+from bowerbird.statements.pdf.annotations import Box
+
+_SAID = {
+    "opening": "The opening balance",
+    "closing": "The closing balance",
+    "running balance": "The balance beside a row",
+    "total debits": "The total of debits",
+    "total credits": "The total of credits",
+    "opening balance": "The opening balance, in the table",
+    "closing balance": "The closing balance, in the table",
+    "running balance carried": "A balance carried forward",
+}
+
+
+class FactLine(NamedTuple):
+    """A printed sum that agrees. `where` is its place on its page, if it has one."""
+
+    what: str
+    page: int
+    row: int
+    cents: int
+    where: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedFigure:
+    """All facts of one kind: how many, and the pages they are printed on."""
+
+    what: str
+    count: int
+    pages: list[int]
+
+
+class Sum(NamedTuple):
+    """opening + credits − debits = closing, in cents; `debits` and `credits` without a sign. `holds` compares both closings."""
+
+    opening: int
+    credits: int
+    credit_count: int
+    debits: int
+    debit_count: int
+    closing: int
+    computed: int
+
+    @property
+    def holds(self) -> bool:
+        return self.closing == self.computed
+
+
+class SignLine(NamedTuple):
+    """A sign of alteration: how strong, what was seen, what it means, and which honest file shows it as well."""
+
+    kind: str
+    strong: bool
+    page: int
+    seen: str
+    what: str
+    honest: str
+
+
+def facts_of(row: Any, reading: ParsedStatement | None) -> list[FactLine]:
+    """The facts of a stored record with their places."""
+    places = reading.facts if reading else []
+    facts = enumerate(json.loads(row.certificate))
+    return [
+        FactLine(what, page, line, cents, places[number] if number < len(places) else None) for number, (what, page, line, cents) in facts
+    ]
+
+
+def agreed(facts: list[FactLine]) -> list[AgreedFigure]:
+    """Facts by kind, in the order in which kinds were first proved."""
+    found: dict[str, list[FactLine]] = {}
+    for fact in facts:
+        found.setdefault(fact.what, []).append(fact)
+    return [AgreedFigure(words_of(what), len(group), sorted({fact.page for fact in group})) for what, group in found.items()]
+
+
+def words_of(what: str) -> str:
+    return _SAID.get(what, what[:1].upper() + what[1:])
+
+
+def sum_of(row: Any, account: ParsedAccount | None) -> Sum | None:
+    """The arithmetic of a statement whose rows were all kept; None where a balance is not known."""
+    if account is None or account.total != len(account.rows) or row.opening is None or row.closing is None:
+        return None
+    amounts = [each.amount for each in account.rows]
+    came, went = [each for each in amounts if each > 0], [-each for each in amounts if each < 0]
+    return Sum(row.opening, sum(came), len(came), sum(went), len(went), row.closing, row.opening + sum(amounts))
+
+
+def signs_of(said: list[str]) -> list[SignLine]:
+    """Signs as a record keeps them: "kind on page 2: what was seen"; of a refusal only "kind on page 2"."""
+    found = []
+    for sign in said:
+        name, _, rest = sign.partition(" on page ")
+        page, _, seen = rest.partition(": ")
+        if name in set(SignKind):
+            kind = SignKind(name)
+            found.append(SignLine(name, kind in STRONG, int(page) if page.isdecimal() else 0, seen, *MEANINGS[kind]))
+    return found
+
+
+def strong_signs(reason: str | None) -> list[SignLine]:
+    """The signs that a refusal names."""
+    _, altered, said = (reason or "").partition("altered: ")
+    return signs_of(said.split("; ")) if altered else []

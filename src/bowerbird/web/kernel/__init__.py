@@ -1,0 +1,1 @@
+"""What every page shares: request and response, forms, cookies, templates, assets, words."""

@@ -1,0 +1,206 @@
+"""The pages as one ASGI application: who is asking, the page's handler on a thread, one log line, and errors as pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException, InternalServerException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from bowerbird.domain.sandbox.controls import catch_up
+from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem, Problems
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from bowerbird.web.kernel import assets, errors, forgery
+from bowerbird.web.kernel.context import PageContext
+from bowerbird.web.kernel.forms import read_form
+from bowerbird.web.kernel.not_found import PageRefused, not_found
+from bowerbird.web.kernel.page import Page
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import SECURITY, PageResponse
+from bowerbird.web.routes import PAGES, let_in
+
+_QUERY_LIMIT = 16_384
+log = structlog.get_logger("bowerbird.page")
+
+
+def build_web(context: PageContext) -> ASGIApp:
+    """The ASGI application of everything a browser shows. A server that answers programs only never pays for building it."""
+    front = _WebApplication(context)
+
+    @cache
+    def litestar() -> ASGIApp:
+        return Litestar(
+            route_handlers=[_route_handler(page, front) for page in PAGES],
+            openapi_config=None,
+            exception_handlers={Exception: front.unrouted},
+            logging_config=None,
+            request_max_body_size=None,
+        )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(assets.FOLDER):
+            await _send(front.asset(scope), new_id(), (), send)
+        else:
+            await litestar()(scope, receive, send)
+
+    return serve
+
+
+def _route_handler(page: Page, front: _WebApplication) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        return await front.answer(page, request)
+
+    handle.__name__ = page.name
+    return HTTPRouteHandler(page.path.replace("}", ":str}"), http_method=[page.method], name=page.name, status_code=200)(handle)
+
+
+class _WebApplication:
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+
+    async def answer(self, page: Page, request: Request[Any, Any, Any]) -> ASGIApp:
+        started = time.perf_counter()
+        page_request = self._request(page, request)
+        page_request.loop = asyncio.get_running_loop()
+        try:
+            await catch_up(self._context.services)
+            body = await _body(request, page.largest) if page.method == "POST" else b""
+            reply = await page_request.loop.run_in_executor(self._context.pool, _made, page_request, page, body)
+        except PageRefused as refusal:
+            reply = errors.refused(page_request, refusal)
+        _write_down(page_request, reply, time.perf_counter() - started)
+        return _Answer(reply, page_request)
+
+    def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """What the framework refuses by itself: an unknown path, a wrong method; anything else is a fault of ours."""
+        page_request = self._request(None, request)
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 404:
+            reply = errors.refused(page_request, not_found())
+        elif status == 405:
+            reply = errors.refused(
+                page_request, PageRefused(405, "Not that way", "This address answers another kind of request. Go back and try again.")
+            )
+        else:
+            reply = errors.broken(page_request, error)
+        _write_down(page_request, reply, 0)
+        headers = [
+            (name, value)
+            for name, value in _headers(reply, page_request.correlation_id, _set_cookies(page_request))
+            if name != "content-type"
+        ]
+        media_type = reply.media_type.partition(";")[0]  # the framework adds the charset
+        return Response(reply.body, status_code=reply.status, media_type=media_type, headers=dict(headers))
+
+    def _request(self, page: Page | None, request: Request[Any, Any, Any]) -> PageRequest:
+        scope = request.scope
+        client, query = scope.get("client"), scope.get("query_string", b"")[:_QUERY_LIMIT].decode("latin-1")
+        return PageRequest(
+            context=self._context,
+            correlation_id=new_id(),
+            page=page,
+            path=request.path_params if page else {},
+            query=parse_qs(query, keep_blank_values=True, max_num_fields=None) if query else {},
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            client=client[0] if client else "",
+            url=scope["path"] + (f"?{query}" if query else ""),
+        )
+
+    def asset(self, scope: Scope) -> PageResponse:
+        found = self._context.assets.find(scope["path"])
+        if found is None:
+            return PageResponse(404, b"No such asset: reload the page that names it.", "text/plain; charset=utf-8")
+        forever = ("cache-control", "public, max-age=31536000, immutable"), ("vary", "accept-encoding")
+        accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+        if found.gzipped and b"gzip" in accepted:
+            return PageResponse(200, found.gzipped, found.media_type, (*forever, ("content-encoding", "gzip")))
+        return PageResponse(200, found.content, found.media_type, forever)
+
+
+def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
+    """On a thread of the pages: the visitor is known, the form is ours, the handler answers."""
+    try:
+        stopped = let_in(page_request, page)
+        if page.method == "POST":
+            page_request.form = read_form(body, page_request.headers.get("content-type", ""))
+            forgery.check(
+                page_request.known_secret(), page_request.form.raw(forgery.FIELD), page_request.headers, page_request.context.public_url
+            )
+        return stopped or page.handler(page_request)
+    except PageRefused as refusal:
+        return errors.refused(page_request, refusal)
+    except (Problem, Problems) as problem:
+        return errors.refused(page_request, errors.of_problem(problem))
+    except StorageUnavailable as error:
+        log.error("storage_unavailable", correlation_id=page_request.correlation_id, error=str(error)[:200])
+        return errors.refused(page_request, errors.storage_away())
+    except Exception as error:  # noqa: BLE001  (the last net of a page)
+        return errors.broken(page_request, error)
+
+
+async def _body(request: Request[Any, Any, Any], largest: int) -> bytes:
+    """The whole body. Raises Refusal for one that is too long, before it is read where its length is told."""
+    too_long = PageRefused(413, "That is too much", f"This page takes at most {largest // 1024:,} KiB. Nothing was changed.")
+    told = request.headers.get("content-length", "0")
+    if not told.isdecimal() or int(told) > largest:
+        raise too_long
+    pieces, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > largest:
+                raise too_long
+            pieces.append(chunk)
+    except InternalServerException as error:  # hung up; nobody reads the answer
+        raise PageRefused(400, "The form did not arrive", "The connection broke while it was sent. Nothing was changed.") from error
+    return b"".join(pieces)
+
+
+def _write_down(page_request: PageRequest, reply: PageResponse, seconds: float) -> None:  # not money: seconds
+    log.info(
+        "page",
+        page=page_request.page.name if page_request.page else "none",
+        method=page_request.page.method if page_request.page else "",
+        path=page_request.page.path if page_request.page else "",
+        status=reply.status,
+        bytes=len(reply.body),
+        ms=round(seconds * 1000, 2),
+        operator=page_request.operator.name if page_request.operator else "",
+        correlation_id=page_request.correlation_id,
+    )
+
+
+def _set_cookies(page_request: PageRequest) -> tuple[tuple[str, str], ...]:
+    return tuple(cookie.header(secure=page_request.context.secure) for cookie in page_request.new_cookies)
+
+
+def _headers(reply: PageResponse, correlation_id: str, cookies: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("content-type", reply.media_type), *SECURITY, ("x-correlation-id", correlation_id), *reply.headers, *cookies]
+
+
+class _Answer:
+    """A reply on its way out."""
+
+    __slots__ = ("_reply", "_request")
+
+    def __init__(self, reply: PageResponse, page_request: PageRequest) -> None:
+        self._reply, self._request = reply, page_request
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await _send(self._reply, self._request.correlation_id, _set_cookies(self._request), send)
+
+
+async def _send(reply: PageResponse, correlation_id: str, cookies: tuple[tuple[str, str], ...], send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in _headers(reply, correlation_id, cookies)]
+    headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": False})

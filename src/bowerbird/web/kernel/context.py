@@ -1,0 +1,73 @@
+"""What every page is handed besides the visit: built once by the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from bowerbird.domain.access.tokens import TokenReader
+from bowerbird.domain.operators.health import Bound, Checkup, Figures
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.outbound.again import ReplayRequest, ReplayResponse
+from bowerbird.outbound.scenario_runner import ScenarioResult
+from bowerbird.web.kernel.assets import Assets
+from bowerbird.web.kernel.templates import Templates
+from bowerbird.web.reference.description import ApiReference
+
+_THREADS = 4
+
+
+class ForkControl(Protocol):
+    """Sandboxes beside the sandbox, as the pages use them; what is async belongs on the server's loop."""
+
+    most: int
+    idle_seconds: int
+
+    def ids(self) -> list[str]: ...
+    def url_of(self, fork_id: str) -> str: ...
+    async def create(self, source: Path) -> tuple[str, Any]: ...
+    async def delete(self, fork_id: str) -> None: ...
+
+
+@dataclass(slots=True)
+class PageContext:
+    """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
+
+    `try_recipe` runs a recipe against this server, `send_again` sends it one request, and `forks` are its forks; None without the
+    sandbox's control plane. `answers` are the keys of the entries each operation of the API can answer, by operationId: the wiring says,
+    since pages know nothing of the API; so it does with `describe`, which makes the API's description.
+    `figures` and `bounds` are what the server has counted, and the settings that bound it.
+    """
+
+    services: Services
+    public_url: str
+    tokens: TokenReader
+    run_scenario: Callable[[list[dict[str, Any]]], ScenarioResult] | None = None
+    forks: ForkControl | None = None
+    answers: Callable[[], Mapping[str, frozenset[str]]] = dict
+    describe: Callable[[], dict[str, Any]] = dict
+    send_again: Callable[[ReplayRequest], ReplayResponse] | None = None
+    figures: Callable[[], Figures] = lambda: Figures({}, {})
+    bounds: Callable[[], list[Bound]] = list
+    checkup: Checkup = field(default_factory=Checkup)
+    clock: Clock = field(default_factory=SystemClock)
+    assets: Assets = field(default_factory=Assets)
+    templates: Templates = field(init=False)
+    reference: ApiReference = field(init=False)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="pages"))
+
+    def __post_init__(self) -> None:
+        self.templates = Templates(self.assets)
+        self.reference = ApiReference(self.describe)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach this server over TLS only, so that cookies can insist on it."""
+        return self.public_url.startswith("https://")
+
+    def close(self) -> None:
+        self.pool.shutdown(wait=False, cancel_futures=True)

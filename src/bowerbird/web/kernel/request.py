@@ -1,0 +1,130 @@
+"""One request on its way through the page that answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bowerbird.domain.consents.person_sessions import PersonSession
+from bowerbird.domain.operators.operators import Operator
+from bowerbird.domain.world import Services
+from bowerbird.storage.database.unit_of_work import ActingFor, UnitOfWork
+from bowerbird.web.kernel import cookies, forgery
+from bowerbird.web.kernel.context import PageContext
+from bowerbird.web.kernel.cookies import Cookie
+from bowerbird.web.kernel.forms import Form
+from bowerbird.web.kernel.page import Page
+from bowerbird.web.kernel.response import NOT_STORED, PageResponse, redirect
+
+T = TypeVar("T")
+
+THEMES = ("system", "light", "dark")
+SESSION = "session"
+"""The cookie of a signed-in operator."""
+TRYING = "trying"
+"""The cookie with the key that fills the examples of the reference; gone with the session."""
+_THEME, _VISITOR = "theme", "visitor"
+
+
+@dataclass(slots=True)
+class PageRequest:
+    """A request that was let in. `secret` is what the visitor's forms are bound to: a session's, or a passing cookie's."""
+
+    context: PageContext
+    correlation_id: str
+    page: Page | None
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    client: str
+    url: str
+    form: Form = field(default_factory=Form)
+    secret: str = ""
+    operator: Operator | None = None
+    known_person: PersonSession | None = None
+    new_cookies: list[Cookie] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop | None = None
+    _cookies: dict[str, str] | None = None
+
+    @property
+    def services(self) -> Services:
+        return self.context.services
+
+    @property
+    def signed_in(self) -> Operator:
+        """The operator of a page that only operators see."""
+        if self.operator is None:
+            raise RuntimeError("this page is open to everybody")
+        return self.operator
+
+    @property
+    def person(self) -> PersonSession:
+        """The person at a consent page."""
+        if self.known_person is None:
+            raise RuntimeError("this page is not of the consent pages")
+        return self.known_person
+
+    @property
+    def partial(self) -> bool:
+        """Whether only a part of a page is asked for, to be put into the one that is open."""
+        return self.headers.get("hx-request") == "true"
+
+    def one(self, name: str) -> str:
+        """A query parameter without the blanks around it, the last one where it is given twice; empty where it is not."""
+        values = self.query.get(name)
+        return values[-1].strip() if values else ""
+
+    def cookie(self, name: str) -> str:
+        if self._cookies is None:
+            self._cookies = cookies.read(self.headers.get("cookie", ""))
+        return self._cookies.get(cookies.named(name, secure=self.context.secure), "")
+
+    @property
+    def theme(self) -> str:
+        chosen = self.cookie(_THEME)
+        return chosen if chosen in THEMES else THEMES[0]
+
+    def set_theme(self, chosen: str) -> None:
+        self.new_cookies.append(Cookie(_THEME, chosen if chosen in THEMES else THEMES[0], cookies.YEAR_SECONDS))
+
+    def known_secret(self) -> str:
+        """The secret this browser already has; empty for a first visit."""
+        return self.secret or self.cookie(_VISITOR)
+
+    @property
+    def csrf(self) -> str:
+        """The token for a form on this page. A visitor without a session gets a passing secret with it."""
+        if not self.known_secret():
+            self.secret = secrets.token_urlsafe(32)
+            self.new_cookies.append(Cookie(_VISITOR, self.secret))
+        return forgery.token_for(self.known_secret())
+
+    def forget_visitor(self) -> None:
+        """Forms of before signing in are void after it."""
+        self.new_cookies.append(Cookie(_VISITOR, "", 0))
+
+    def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        return self.services.storage.read_now(work, tenant=tenant)
+
+    def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        return self.services.storage.write_from_thread(work, tenant=tenant)
+
+    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run what belongs on the server's loop from this page's thread, and wait for it."""
+        if self.loop is None:
+            work.close()
+            raise RuntimeError("this visit came over no loop")
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def show(self, template: str, status: int = 200, **values: Any) -> PageResponse:
+        """A page made of a template, which sees the values and `visit`."""
+        return PageResponse(status, self.context.templates.render(template, {"request": self, **values}), headers=(NOT_STORED,))
+
+    def go(self, path: str) -> PageResponse:
+        """See another page of ours; a part of a page asks its browser to go there whole."""
+        if self.partial:
+            return PageResponse(204, headers=(("hx-redirect", redirect(path).headers[0][1]), NOT_STORED))
+        return redirect(path)

@@ -1,0 +1,47 @@
+"""What a page answers, before the server sees it; and the headers every answer to a browser carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+HTML = "text/html; charset=utf-8"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+SECURITY: tuple[tuple[str, str], ...] = (
+    ("content-security-policy", _POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+"""On every answer, whatever it is. Nothing inline runs, nothing of another origin loads, nobody frames a page."""
+
+NOT_STORED = ("cache-control", "no-store")
+
+
+@dataclass(frozen=True, slots=True)
+class PageResponse:
+    """Status, body and the headers beyond content type, security and correlation id."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = HTML
+    headers: tuple[tuple[str, str], ...] = field(default=(NOT_STORED,))
+
+
+def redirect(path: str, *headers: tuple[str, str]) -> PageResponse:
+    """See another page of ours. A path only: no page sends a browser elsewhere on a client's word."""
+    if not is_local(path):
+        raise ValueError(f"not a path of ours: {path[:80]!r}")
+    return PageResponse(303, headers=(("location", path), NOT_STORED, *headers))
+
+
+def is_local(path: str) -> bool:
+    """Whether a text is a path on this server and can be nothing else: browsers read `//host` and `/\\host` as another host."""
+    return path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable() and "\\" not in path

@@ -1,0 +1,74 @@
+"""One address for every page of the map, on a sandbox where something has happened: for what looks at all pages alike."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
+from bowerbird.web.kernel.samples import COMMBANK
+from bowerbird.web.routes import PAGES
+from tests.receiver import Receiver
+from tests.serving import Application, Serving, until
+from tests.web.client import make_operator, session_of
+from tests.web.conftest import application_rows_of
+from tests.web.consent_session import Person
+
+NO_PAGES = {"open_home", "open_link", "open_auth_link", "show_sample", "show_statement_page", "show_draft"}
+"""Answers that lead elsewhere, files and pictures."""
+SIGNED_OUT = "show_sign_in"
+"""The page that sends on whoever has signed in."""
+NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_sorry"}
+"""Pages that need another visitor, or say no."""
+
+
+class PageVisits:
+    """An application with a person whose bank is connected, whose statement is proven, and whose login failed; a webhook; an operator."""
+
+    def __init__(self, serving: Serving, receiver: Receiver) -> None:
+        self.serving = serving
+        self.app: Application = serving.application("Budget app", production=False)
+        application_rows_of(serving, self.app.id, products=f"{','.join(PRODUCTS)},{TEST_STATEMENTS}")
+        app = self.app
+        self.user = app.new_user(email="gavin@hooli.com", firstName="Gavin", lastName="Belson", mobile="0410888666")
+        self.hook = app.post("/notifications/webhooks", json={"url": receiver.url, "name": "Budget app"}).json()["id"]
+        self.job = app.connect(self.user, "gavinBelson", "hooli2016")
+        app.settled(self.job)
+        app.settled(app.connect(self.user, "richard", "wrong", "AU00001"))
+        file = (resources.files("bowerbird.web") / "samples" / "statement.pdf").read_bytes()
+        self.statement = app.upload(self.user, file, COMMBANK, "statement.pdf").json()["id"]
+        app.settled(self.statement)
+        self.operator = make_operator(serving)
+        self.person = Person(serving, app, self.user)
+        self.person.land()
+        self.person.agree()
+
+    def paths(self) -> dict[str, str]:
+        """By the name of a page, where it is."""
+        ids, own = self._ids(), {"show_statement": {"job_id": self.statement}}
+        shown = [page for page in PAGES if page.method == "GET" and page.name not in NO_PAGES | NOT_ON_THE_WAY]
+        return {page.name: page.path.format(**(ids | own.get(page.name, {}))) for page in shown}
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """A browser in which an operator has signed in and the person has arrived."""
+        person = self.person.http.cookies.get("bowerbird-person")
+        assert person
+        return {"bowerbird-session": session_of(self.serving, self.operator), "bowerbird-person": person}
+
+    def _ids(self) -> dict[str, str]:
+        user, ring = f"/users/{self.user}", self.serving.services.inspector
+        assert ring is not None
+        accounts = self.app.get(f"{user}/accounts").json()["data"]
+        message = until(lambda: self._data(f"/notifications/webhooks/{self.hook}/messages"), "a message")[0]["id"]
+        return {
+            "application_id": self.app.id, "user_id": self.user, "job_id": self.job, "account_id": accounts[0]["id"],
+            "connection_id": self._data(f"{user}/connections")[0]["id"], "institution_id": "AU00000", "code": "invalid-credentials",
+            "variant": "mfa-wrong-answer", "correlation_id": ring.newest()[0].correlation_id, "event_id": self._data("/events")[0]["id"],
+            "webhook_id": self.hook, "message_id": message, "group": "users",
+        }  # fmt: skip
+
+    def _data(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.app.get(path).json()["data"]
+        return found
