@@ -139,7 +139,31 @@ def answers_come_from_the_catalogue(module: Module) -> Iterator[str]:
             yield module.at(node, f'"{node.value}"')
 
 
-RULES: tuple[Rule, ...] = (names_say_what_is_inside, money_has_no_fractions, answers_come_from_the_catalogue)
+OWNED_HANDLE = re.compile(r"FPDF\w*_(Close|Destroy|Load|Create|New|Open|FindStart)\w*|FPDF\w*_Get(Annot|Rendered\w*|Bitmap|\w*AsBitmap)")
+WRAPPED_HANDLES = {"PdfDocument", "PdfBitmap", "get_textpage", "get_page", "from_raw"}
+
+
+def pdf_handles_have_one_owner(module: Module) -> Iterator[str]:
+    """A handle of pdfium freed twice, or used once it is free, ends the process that reads a stranger's file.
+
+    Open it with a `with` of bowerbird.statements.pdf_handles, which frees it once; a new kind of handle gets a context manager there.
+    """
+    if not module.path.startswith("src/") or module.path == "src/bowerbird/statements/pdf_handles.py" or "pypdfium2" not in module.text:
+        return
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, of = node.func.attr, ast.unparse(node.func.value)
+        if OWNED_HANDLE.fullmatch(name) or (name in WRAPPED_HANDLES and not of.endswith("PdfMatrix")):
+            yield module.at(node, f"{of}.{name}")
+
+
+RULES: tuple[Rule, ...] = (
+    names_say_what_is_inside,
+    money_has_no_fractions,
+    answers_come_from_the_catalogue,
+    pdf_handles_have_one_owner,
+)
 
 
 def settle(reason: str, breaches: list[str]) -> None:
@@ -163,6 +187,13 @@ def test_rule_is_kept(rule: Rule) -> None:
         (money_has_no_fractions, "src/bowerbird/storage/rows/accounts.py", "balance = float(text)"),
         (money_has_no_fractions, "src/bowerbird/domain/income.py", "def total(of: list[float]) -> int: ..."),
         (answers_come_from_the_catalogue, "src/bowerbird/api/operations/users.py", 'code = "resource-not-found"'),
+        (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2.raw as c\nc.FPDFBitmap_Destroy(rendered)"),
+        (
+            pdf_handles_have_one_owner,
+            "src/bowerbird/statements/a.py",
+            "import pypdfium2.raw as c\nc.FPDFImageObj_GetBitmap(i)",
+        ),
+        (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2 as p\ndocument = p.PdfDocument(data)"),
     ],
 )
 def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
@@ -177,6 +208,8 @@ def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
         (money_has_no_fractions, "src/bowerbird/api/operations/users.py", "timeout = 0.5"),
         (answers_come_from_the_catalogue, "src/bowerbird/api/operations/users.py", '"""resource-not-found"""'),
         (answers_come_from_the_catalogue, "tests/api/test_users.py", 'code = "resource-not-found"'),
+        (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2 as p\nmatrix = p.PdfMatrix.from_raw(own)"),
+        (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2.raw as c\nfont = c.FPDFTextObj_GetFont(run)"),
     ],
 )
 def test_rule_lets_the_rest_be(rule: Rule, path: str, text: str) -> None:

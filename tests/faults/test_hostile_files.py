@@ -11,7 +11,7 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.statements.alteration.examination import examiner
-from bowerbird.statements.confined.outcomes import RefusedInside, Unreadable
+from bowerbird.statements.confined.outcomes import Crashed, RefusedInside, Unreadable
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.confined.reader import ReaderLimits
 from bowerbird.statements.tasks import EXAMINE
@@ -42,7 +42,7 @@ def outcome(readers: Readers, data: bytes) -> str:
     assert monotonic() - started < SECONDS + 2
     if failure is None:
         return "read"
-    assert failure.entry is codes.STATEMENT_INVALID
+    assert failure.entry is (codes.STATEMENT_PARSING_ERROR if isinstance(failure, Crashed) else codes.STATEMENT_INVALID)
     assert failure.reason
     return type(failure).__name__ if isinstance(failure, Unreadable) else "refused"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pypdfium2 as pdfium
 
 from bowerbird.statements.alteration.examination import examine, examiner, open_document
+from bowerbird.statements.pdf_handles import opened_page, opened_text
 
 
 def reader() -> Callable[[bytes], tuple[int, int]]:
@@ -14,24 +15,16 @@ def reader() -> Callable[[bytes], tuple[int, int]]:
 
     def read(data: bytes) -> tuple[int, int]:
         """The number of signs and of characters."""
-        document = open_document(data)
-        try:
+        with open_document(data) as document:
             return len(examine(data, document).signs), sum(_characters(document, index) for index in range(len(document)))
-        finally:
-            document.close()
 
     return read
 
 
 def _characters(document: pdfium.PdfDocument, index: int) -> int:
     try:
-        page = document[index]
+        with opened_page(document, index) as page, opened_text(page) as text:
+            boxes = [text.get_charbox(number) for number in range(0, min(text.count_chars(), 5_000))]
+            return len(boxes) + len(text.get_text_range())
     except pdfium.PdfiumError:
         return 0
-    text = page.get_textpage()
-    try:
-        boxes = [text.get_charbox(number) for number in range(0, min(text.count_chars(), 5_000))]
-        return len(boxes) + len(text.get_text_range())
-    finally:
-        text.close()
-        page.close()

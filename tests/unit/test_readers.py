@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 import pytest
+from structlog.testing import capture_logs
 
 from bowerbird import codes
 from bowerbird.statements.confined import confinement
 from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory
 from bowerbird.statements.confined.pool import Readers, Task, default_count
 from bowerbird.statements.confined.reader import ReaderLimits
+from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.statement_reader import StatementReader
 
 MEASURE = Task("measure", "tests.unit.untrusted_tasks:measure", str, {"greeting": "bytes: "})
 MISBEHAVE = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", object)
@@ -50,6 +53,8 @@ def test_a_refusal_comes_back_as_it_was_said_with_its_reason_for_the_log(readers
         ("fault", Crashed, "SIGSEGV"),
         ("abort", Crashed, "SIGABRT"),
         ("kill", Crashed, "SIGKILL"),
+        ("trap", Crashed, "SIGTRAP"),
+        ("unnamed signal", Crashed, "signal 40"),
         ("exit", Crashed, "ended with 3"),
         ("raise", Crashed, "ZeroDivisionError in tests.unit.untrusted_tasks._raise, line "),
         ("recurse", Crashed, "RecursionError"),
@@ -62,9 +67,28 @@ def test_a_process_that_fails_is_replaced_and_the_file_refused(
 ) -> None:
     with pytest.raises(failure) as failed:
         readers.read(MISBEHAVE, behaviour.encode())
-    assert failed.value.entry is codes.STATEMENT_INVALID
+    assert failed.value.entry is (codes.STATEMENT_PARSING_ERROR if failure is Crashed else codes.STATEMENT_INVALID)
     assert reason in failed.value.reason
     assert readers.read(MEASURE, b"abc") == "bytes: 3"
+
+
+@pytest.mark.parametrize(("behaviour", "ended_with"), [("trap", "SIGTRAP"), ("unnamed signal", "signal 40"), ("exit", "3")])
+def test_the_log_names_the_signal_that_ended_a_process(readers: Readers, behaviour: str, ended_with: str) -> None:
+    with capture_logs() as log, pytest.raises(Crashed):
+        readers.read(MISBEHAVE, behaviour.encode())
+    assert [entry["event"] for entry in log] == ["reader_died", "file_unreadable"]
+    assert log[0]["ended_with"] == ended_with
+    assert log[1]["reason"] == f"the process ended with {ended_with}"
+
+
+def test_a_file_that_ends_its_process_is_refused_with_the_signal_and_not_called_unofficial() -> None:
+    dies = Task("dies", "tests.unit.untrusted_tasks:ended_by_a_signal", ExaminedStatement)
+    reader = StatementReader(Readers([dies], 1, LIMITS), dies, MEASURE, (), 1)
+    refusal = reader.read(b"%PDF-1.7\n", "AU04301").refusal
+    reader.close()
+    assert refusal is not None
+    assert refusal["code"] == codes.STATEMENT_PARSING_ERROR.code
+    assert refusal["reason"] == "the process ended with SIGTRAP"
 
 
 def test_a_log_quotes_nothing_of_the_file(readers: Readers) -> None:
@@ -91,7 +115,7 @@ def test_processor_time_ends_even_where_nobody_waits() -> None:
 
 
 def test_an_answer_of_another_type_is_no_answer(readers: Readers) -> None:
-    with pytest.raises(Crashed, match="not an official") as failed:
+    with pytest.raises(Crashed, match="Unable to parse") as failed:
         readers.read(MISTYPED, b"wrong type")
     assert "no answer of this task" in failed.value.reason
 

@@ -26,6 +26,10 @@ def misbehave() -> Callable[..., object]:
     return lambda data, **arguments: BEHAVIOURS[data.decode()](**arguments)
 
 
+def ended_by_a_signal() -> Callable[..., object]:
+    return lambda data, **arguments: os.kill(os.getpid(), signal.SIGTRAP)
+
+
 def _refuse() -> None:
     error = Refused(codes.CSV_INVALID_ROW, row=3, reason="because")
     error.reason = "for the log"  # type: ignore[attr-defined]
@@ -93,6 +97,8 @@ BEHAVIOURS: dict[str, Callable[..., object]] = {
     "fault": _fault,
     "abort": os.abort,
     "exit": lambda: os._exit(3),
+    "trap": lambda: os.kill(os.getpid(), signal.SIGTRAP),
+    "unnamed signal": lambda: os.kill(os.getpid(), 40),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "spin": _spin,
     "sleep": lambda: time.sleep(3600),

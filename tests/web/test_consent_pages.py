@@ -345,7 +345,7 @@ def test_a_pdf_is_proven_to_the_cent_or_refused_with_page_and_row(gavin: Person)
     gavin.agree()
     printed = specimen(DEPOSIT, 5)
     refused = gavin.settled(gavin.upload(one_cent_off(printed), CBA, "statement.pdf").headers["location"])
-    assert "do not add up as we read it" in refused
+    assert "could not read the figures on this statement" in refused
     assert re.search(r"page 1, row \d+: ", refused)
     proven = gavin.settled(gavin.upload(printed.pdf(), CBA, "statement.pdf").headers["location"])
     assert "Every figure adds up" in proven

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.signs import Box
+from bowerbird.statements.pdf_handles import opened_page, opened_text
 
 _TEXT, _PATH, _IMAGE, _FORM = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
 _OPAQUE = 255
@@ -47,10 +49,14 @@ class Glyph(NamedTuple):
 
 @dataclass(slots=True)
 class Drawn:
-    """One page. `objects` counts everything, `own_runs` the text outside of forms; `frames` are where forms are drawn."""
+    """One page. `objects` counts everything, `own_runs` the text outside of forms; `frames` are where forms are drawn.
+
+    `opened` is what `close` frees.
+    """
 
     number: int
     page: pdfium.PdfPage
+    opened: ExitStack
     size: tuple[float, float]  # not money: points
     runs: list[Run] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
@@ -64,7 +70,7 @@ class Drawn:
     def text(self) -> pdfium.PdfTextPage:
         """The page's characters, made when somebody asks first."""
         if self._text is None:
-            self._text = self.page.get_textpage()
+            self._text = self.opened.enter_context(opened_text(self.page))
         return self._text
 
     def says(self, run: Run) -> str:
@@ -98,9 +104,8 @@ class Drawn:
         return self.own_runs == 0 and any(_surface(box) >= 0.5 * width * height for box in self.frames)  # not money: share of the page
 
     def close(self) -> None:
-        if self._text is not None:
-            self._text.close()
-        self.page.close()
+        """Free the page, and with it every handle of its runs and areas."""
+        self.opened.close()
 
 
 def address(handle: Any) -> int:
@@ -108,13 +113,19 @@ def address(handle: Any) -> int:
     return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
 
-def draw(page: pdfium.PdfPage, number: int, most: int) -> Drawn:
-    """Walk through the objects of a page, at most so many."""
-    drawn = Drawn(number, page, page.get_size())
-    walk = _Walk(drawn, most)
-    walk.objects(c.FPDFPage_CountObjects(page), lambda index: c.FPDFPage_GetObject(page, index), None, 0)
-    drawn.complete = drawn.objects < most
-    return drawn
+def draw(document: pdfium.PdfDocument, index: int, most: int) -> Drawn:
+    """Walk through the objects of a page, 0 the first, at most so many. Raises PdfiumError for a page that cannot be loaded.
+
+    The page stays open until the caller closes what is returned.
+    """
+    with ExitStack() as until_walked:
+        page = until_walked.enter_context(opened_page(document, index))
+        drawn = Drawn(index + 1, page, ExitStack(), page.get_size())
+        walk = _Walk(drawn, most)
+        walk.objects(c.FPDFPage_CountObjects(page), lambda place: c.FPDFPage_GetObject(page, place), None, 0)
+        drawn.complete = drawn.objects < most
+        drawn.opened = until_walked.pop_all()
+        return drawn
 
 
 def _surface(box: Box) -> float:  # not money: square points

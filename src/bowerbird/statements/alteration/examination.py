@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -16,6 +17,7 @@ from bowerbird.statements.alteration.signs import Examination, Sign, SignKind
 from bowerbird.statements.alteration.structure import structure_signs
 from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
+from bowerbird.statements.pdf_handles import opened_document
 
 MOST_PAGES = 1_000
 _MOST_OBJECTS = 200_000
@@ -26,17 +28,18 @@ def examine(data: bytes, document: pdfium.PdfDocument) -> Examination:
     return Examination(tuple(_signs(data, document)))
 
 
-def open_document(data: bytes) -> pdfium.PdfDocument:
+@contextmanager
+def open_document(data: bytes) -> Iterator[pdfium.PdfDocument]:
     """The document, opened. Raises Refused for one that is damaged, asks for a password or has too many pages."""
-    try:
-        document = pdfium.PdfDocument(data)
-        pages = len(document)
-    except pdfium.PdfiumError as error:
-        raise RefusedInside(codes.STATEMENT_INVALID, f"cannot be opened: {error}") from error
-    if not 0 < pages <= MOST_PAGES:
-        document.close()
-        raise RefusedInside(codes.STATEMENT_INVALID, f"{pages} pages")
-    return document
+    with ExitStack() as opened:
+        try:
+            document = opened.enter_context(opened_document(data))
+            pages = len(document)
+        except pdfium.PdfiumError as error:
+            raise RefusedInside(codes.STATEMENT_INVALID, f"cannot be opened: {error}") from error
+        if not 0 < pages <= MOST_PAGES:
+            raise RefusedInside(codes.STATEMENT_INVALID, f"{pages} pages")
+        yield document
 
 
 def refuse_altered(examination: Examination, finding: ParseNotes = NO_NOTES) -> None:
@@ -50,11 +53,8 @@ def examiner() -> Callable[[bytes], Examination]:
     """The task of a reading process: bytes to signs."""
 
     def read(data: bytes) -> Examination:
-        document = open_document(data)
-        try:
+        with open_document(data) as document:
             return examine(data, document)
-        finally:
-            document.close()
 
     read(SMALLEST)  # so that everything is loaded before the doors are shut
     return read
@@ -65,31 +65,31 @@ def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
         yield from structure_signs(data, MOST_PAGES)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         yield Sign(SignKind.NOT_ALL_EXAMINED, f"the structure cannot be followed: {type(error).__name__}")
-    pages, complete = _drawn(document)
-    try:
+    with ExitStack() as opened:
+        pages, complete = _drawn(document, opened)
         for drawn in pages:
-            yield from findings(drawn, document)
+            try:
+                yield from findings(drawn)
+            except pdfium.PdfiumError:
+                complete = False
         yield from picture_signs(pages)
         yield from font_signs(pages)
         yield from revision_signs(data, document, MOST_PAGES)
         yield from _framed(pages)
         if not complete:
             yield Sign(SignKind.NOT_ALL_EXAMINED, "more is drawn than is looked at")
-    finally:
-        for drawn in pages:
-            drawn.close()
 
 
-def _drawn(document: pdfium.PdfDocument) -> tuple[list[Drawn], bool]:
+def _drawn(document: pdfium.PdfDocument, opened: ExitStack) -> tuple[list[Drawn], bool]:
     pages: list[Drawn] = []
     left, complete = _MOST_OBJECTS, True
     for index in range(len(document)):
         try:
-            page = document[index]
+            drawn = opened.enter_context(closing(draw(document, index, left)))
         except pdfium.PdfiumError:
             complete = False
             continue
-        pages.append(drawn := draw(page, index + 1, left))
+        pages.append(drawn)
         left -= drawn.objects
         complete = complete and drawn.complete
         if left <= 0:

@@ -6,14 +6,15 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
+from bowerbird.statements.alteration.hidden import Views
 from bowerbird.statements.alteration.painted import Paint
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
+from bowerbird.statements.pdf_handles import opened_annotation
 
-_THIN = 3  # points: below, a rule of a table or a line through a word
+_THIN = 3  # points: a shape below is a rule of a table or a line through a word
 _MOST_PAIRS = 100_000
 _MOST_CANDIDATES = 2_000
 _FIGURE = re.compile(r"\d\.\d\d(?!\d)")
@@ -23,9 +24,9 @@ _HARMLESS_ANNOTATIONS = {c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP}
 _MARKING_ANNOTATIONS = {c.FPDF_ANNOT_HIGHLIGHT, c.FPDF_ANNOT_UNDERLINE, c.FPDF_ANNOT_SQUIGGLY, c.FPDF_ANNOT_STRIKEOUT, c.FPDF_ANNOT_TEXT}
 
 
-def findings(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
+def findings(drawn: Drawn) -> Iterator[Sign]:
     """Every sign of one page that needs no other page."""
-    yield from _covered(drawn, document)
+    yield from _covered(drawn)
     yield from _overlapping(drawn)
     yield from _annotated(drawn)
     if drawn.is_picture() and drawn.runs and all(c.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE for run in drawn.runs):
@@ -35,19 +36,20 @@ def findings(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
 # ── Text under paint ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
+def _covered(drawn: Drawn) -> Iterator[Sign]:
     """One sign a page: opaque paint that came after the text beneath it."""
     runs = sorted(drawn.runs, key=_middle)
-    middles = [_middle(run) for run in runs]
+    middles, views = [_middle(run) for run in runs], Views(drawn)
     first, looked, words = min((run.order for run in runs), default=0), 0, None
     for area in drawn.areas:
-        if area.order < first or area.box[3] - area.box[1] < _THIN:
+        thin = 0 if area.picture else _THIN
+        if area.order < first or area.box[3] - area.box[1] < thin:
             continue
         level = runs[bisect_left(middles, area.box[1]) : bisect_right(middles, area.box[3])]
-        earlier = [run for run in level if run.order < area.order and _width_shared(run.box, area.box) > _THIN]
-        paint = Paint(drawn, document, area) if earlier else None
+        earlier = [run for run in level if run.order < area.order and _width_shared(run.box, area.box) > thin]
+        paint = Paint(area, views.of(area) if area.picture else None) if earlier else None
         for run in earlier:
-            if paint and _width_shared(run.box, paint.box) > _THIN and paint.box[1] < _middle(run) < paint.box[3]:
+            if paint and _width_shared(run.box, paint.box) > thin and paint.box[1] < _middle(run) < paint.box[3]:
                 looked += 1
                 beneath = _beneath(drawn, run, paint)
                 if sum(map(str.isdigit, beneath)) >= 2 and not _drawn_again(drawn, run, area):
@@ -64,7 +66,7 @@ def _covered(drawn: Drawn, document: pdfium.PdfDocument) -> Iterator[Sign]:
 def _beneath(drawn: Drawn, run: Run, paint: Paint) -> str:
     """The characters of a run that are under the paint. The run's box says whether it is worth looking at them."""
     box = (max(run.box[0], paint.box[0]), run.box[1], min(run.box[2], paint.box[2]), run.box[3])
-    return "".join(glyph.letter for glyph in drawn.glyphs(run) if paint.covers(glyph.box)) if paint.covers(box) else ""
+    return "".join(glyph.letter for glyph in drawn.glyphs(run) if paint.covers(glyph.box)) if paint.reaches(box) else ""
 
 
 def _drawn_again(drawn: Drawn, run: Run, area: Area) -> bool:
@@ -158,11 +160,8 @@ def _annotated(drawn: Drawn) -> Iterator[Sign]:
     """One sign for each kind of annotation on a page, at most twenty looked at."""
     said = set()
     for index in range(min(20, c.FPDFPage_GetAnnotCount(drawn.page))):
-        annotation = c.FPDFPage_GetAnnot(drawn.page, index)
-        try:
-            sign = _annotation_sign(drawn, annotation)
-        finally:
-            c.FPDFPage_CloseAnnot(annotation)
+        with opened_annotation(drawn.page, index) as annotation:
+            sign = _annotation_sign(drawn, annotation) if annotation else None
         if sign and sign.kind not in said:
             said.add(sign.kind)
             yield sign

@@ -1,4 +1,4 @@
-"""Whether an area really paints over a point: a box says where it may, its outline, its clip and its transparency where it does."""
+"""Whether an area really paints over a point: a box says where it may, outline and clip (of a picture, how it looks) where it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from bowerbird.statements.alteration.drawn import Area, Drawn
+from bowerbird.statements.alteration.drawn import Area
+from bowerbird.statements.alteration.hidden import View
 from bowerbird.statements.alteration.signs import Box
 
 Point = tuple[float, float]  # not money: a place on the page
@@ -17,14 +18,16 @@ Outline = list[list[Point]]
 
 _MOST_SEGMENTS = 400
 _MOST_CLIPS = 20
-_PICTURE_MOST_POINTS = 2_000_000
 
 
 class Paint:
-    """What one area paints, looked at once and asked about many places. `box` is what is left of its box after clipping."""
+    """What one area paints, looked at once and asked about many places. `box` is what is left of its box after clipping.
 
-    def __init__(self, drawn: Drawn, document: pdfium.PdfDocument, area: Area) -> None:
-        self._picture = area.picture
+    `view` shows a picture on its page; a picture without one is taken for opaque.
+    """
+
+    def __init__(self, area: Area, view: View | None) -> None:
+        self._picture, self._view = area.picture, view
         clip = c.FPDFPageObj_GetClipPath(area.handle)
         paths = range(max(0, min(_MOST_CLIPS, c.FPDFClipPath_CountPaths(clip)))) if clip else range(0)
         self._clips = [_clip_outline(clip, index, area.frame) for index in paths]
@@ -32,18 +35,18 @@ class Paint:
         for each in self._clips:
             self.box = _shared(self.box, _around(each))
         self._outline, self._even_odd = ([], False) if area.picture else _path_outline(area)
-        self._opaque: bool | None = None if area.picture else True
-        self._of = (drawn, document, area)
+
+    def reaches(self, box: Box) -> bool:
+        """Whether a box is worth looking at letter by letter."""
+        return self._view.changes(box) if self._view else self.covers(box)
 
     def covers(self, box: Box) -> bool:
-        """Whether most of a small box is under paint, as told by points along its middle."""
+        """Whether a small box is hidden: by a picture as it looks, by a shape when most points along the box's middle are inside."""
+        if self._view:
+            return self._view.hides(box)
         left, bottom, right, top = box
         points = [(left + (right - left) * share / 8, (bottom + top) / 2) for share in (1, 3, 4, 5, 7)]
-        if sum(map(self._paints, points)) * 2 <= len(points):
-            return False
-        if self._opaque is None:
-            self._opaque = _is_opaque_picture(*self._of)
-        return self._opaque
+        return sum(map(self._paints, points)) * 2 > len(points)
 
     def _paints(self, point: Point) -> bool:
         if not all(_contains(each, point, False) for each in self._clips):
@@ -106,18 +109,3 @@ def _contains(outline: Outline, point: Point, even_odd: bool) -> bool:
             crossings += 1
             request_queue += 1 if y2 > y1 else -1
     return crossings % 2 == 1 if even_odd else request_queue != 0
-
-
-def _is_opaque_picture(drawn: Drawn, document: pdfium.PdfDocument, area: Area) -> bool:
-    """Whether a picture has no see-through part; one too big to look at is taken for opaque."""
-    left, bottom, right, top = area.box
-    if (right - left) * (top - bottom) > _PICTURE_MOST_POINTS:
-        return True
-    rendered = c.FPDFImageObj_GetRenderedBitmap(document, drawn.page, area.handle)
-    if not rendered:
-        return False
-    try:
-        bitmap = pdfium.PdfBitmap.from_raw(rendered)
-        return bitmap.format != c.FPDFBitmap_BGRA or min(bytes(bitmap.buffer)[3::4], default=255) == 255
-    finally:
-        c.FPDFBitmap_Destroy(rendered)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pypdfium2 as pdfium
 
 from bowerbird.statements.alteration.signs import Sign, SignKind
+from bowerbird.statements.pdf_handles import opened_document, opened_page, opened_text
 
 _END = re.compile(rb"%%EOF[ \t]*(?:\r\n|\r|\n)?")
 _LINEARISED = re.compile(rb"/Linearized\s+\d")
@@ -42,27 +44,20 @@ def _is_linearised(data: bytes) -> bool:
 
 def _changed_page(earlier: bytes, document: pdfium.PdfDocument, most_pages: int) -> int:
     """The first page whose text differs, 0 when none does or the earlier revision cannot be opened."""
-    try:
-        before = pdfium.PdfDocument(earlier)
-    except pdfium.PdfiumError:
-        return 0
-    try:
+    with ExitStack() as opened:
+        try:
+            before = opened.enter_context(opened_document(earlier))
+        except pdfium.PdfiumError:
+            return 0
         for index in range(min(len(before), len(document), most_pages)):
             if _text(before, index) != _text(document, index):
                 return index + 1
         return 0 if len(before) == len(document) else min(len(before), len(document)) + 1
-    finally:
-        before.close()
 
 
 def _text(document: pdfium.PdfDocument, index: int) -> str:
     try:
-        page = document[index]
+        with opened_page(document, index) as page, opened_text(page) as text:
+            return "".join(text.get_text_range().split())
     except pdfium.PdfiumError:
         return ""
-    text = page.get_textpage()
-    try:
-        return "".join(text.get_text_range().split())
-    finally:
-        text.close()
-        page.close()

@@ -17,10 +17,12 @@ class RefusedInside(Refused):
 
 
 class Unreadable(RefusedInside):
-    """The file brought down what read it: it is no statement a bank made."""
+    """Reading the file ended without a verdict of the task."""
+
+    entry_of_kind = codes.STATEMENT_INVALID
 
     def __init__(self, reason: str) -> None:
-        super().__init__(codes.STATEMENT_INVALID, reason)
+        super().__init__(self.entry_of_kind, reason)
 
 
 class ReaderTimeout(Unreadable):
@@ -32,7 +34,9 @@ class TooMuchMemory(Unreadable):
 
 
 class Crashed(Unreadable):
-    """The process died, or said something that is no answer."""
+    """The process died, or gave something that is no answer. That says nothing about who made the file: the operator must look."""
+
+    entry_of_kind = codes.STATEMENT_PARSING_ERROR
 
 
 class NoReader(Exception):

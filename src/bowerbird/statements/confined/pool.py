@@ -77,7 +77,7 @@ class Readers:
             try:
                 return self._read_once(task, data, arguments)
             except Died as death:
-                log.warning("reader_died", task=task.name, bytes=len(data), status=death.status)
+                log.warning("reader_died", task=task.name, bytes=len(data), ended_with=death.ended_with)
                 if death.status not in _ENDED_FROM_OUTSIDE:
                     raise
                 return self._read_once(task, data, arguments)

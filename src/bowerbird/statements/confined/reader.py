@@ -43,7 +43,15 @@ class Died(Exception):
 
     def __init__(self, status: int) -> None:
         self.status = status
-        super().__init__(f"the process ended with {signal.Signals(-status).name if status < 0 else status}")
+        self.ended_with = _signal_name(-status) if status < 0 else str(status)
+        super().__init__(f"the process ended with {self.ended_with}")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal between the two that have names
+        return f"signal {number}"
 
 
 class Reader:

@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 from bowerbird import codes
 from bowerbird.statements.alteration.examination import SMALLEST, open_document
 from bowerbird.statements.confined.outcomes import RefusedInside
+from bowerbird.statements.pdf_handles import opened_page
 from bowerbird.statements.refusal import Refused
 
 WIDTH, TALLEST = 1240, 2480
@@ -32,15 +33,14 @@ def painter() -> Callable[..., bytes]:
 
 def paint(data: bytes, page: int) -> bytes:
     """A page, 1 the first, as a PNG. Nothing that moves, fills in or calls is drawn. Raises Refused for a page that cannot be drawn."""
-    document = open_document(data)
-    try:
+    with open_document(data) as document:
         if not 0 < page <= len(document):
             raise RefusedInside(codes.STATEMENT_INVALID, f"there is no page {page}")
-        return _painted(document[page - 1])
-    except pdfium.PdfiumError as error:
-        raise RefusedInside(codes.STATEMENT_INVALID, f"page {page} cannot be drawn: {error}") from error
-    finally:
-        document.close()
+        try:
+            with opened_page(document, page - 1) as opened:
+                return _painted(opened)
+        except pdfium.PdfiumError as error:
+            raise RefusedInside(codes.STATEMENT_INVALID, f"page {page} cannot be drawn: {error}") from error
 
 
 def _painted(page: pdfium.PdfPage) -> bytes:

@@ -10,6 +10,7 @@ from bowerbird.statements.alteration.signs import Sign
 from bowerbird.statements.pdf.annotations import TENTHS, Box, Size
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.page_words import PageWords
+from bowerbird.statements.pdf_handles import opened_page
 from bowerbird.statements.refusal import SourceLocation
 
 _ABOVE, _BELOW = 0.8, 0.3  # not money: heights of the font that a word rises above its baseline, and falls below it
@@ -26,13 +27,11 @@ def sizes_of(document: pdfium.PdfDocument) -> list[Size]:
     found = []
     for index in range(len(document)):
         try:
-            page = document[index]
+            with opened_page(document, index) as page:
+                left, bottom, right, top = page.get_bbox()
         except pdfium.PdfiumError:
-            found.append(Size(0, 0))
-            continue
-        left, bottom, right, top = page.get_bbox()
+            left = bottom = right = top = 0
         found.append(Size(round((right - left) * TENTHS), round((top - bottom) * TENTHS)))
-        page.close()
     return found
 
 

@@ -62,12 +62,9 @@ def read_examined(
 
     `products` are an operator's own, name as printed to account class.
     """
-    document = open_document(data)
-    try:
+    with open_document(data) as document:
         examination = examine(data, document)
         sizes = sizes_of(document)
-    finally:
-        document.close()
     signs = [box_of_sign(sign, sizes) for sign in examination.signs]
     strong = [box for box, sign in zip(signs, examination.signs, strict=True) if box and sign.weight == "strong"]
     refuse_altered(examination, ParseNotes(Annotations(sizes, broken=strong)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -18,6 +19,7 @@ from pypdfium2 import raw
 
 from bowerbird import codes
 from bowerbird.statements.pdf.page_words import PageWords, Word
+from bowerbird.statements.pdf_handles import opened_document, opened_page, opened_text
 from bowerbird.statements.refusal import StatementRefused
 
 MOST_PAGES = 400
@@ -39,17 +41,16 @@ _UPRIGHT = 0.01  # not money: radians; text at a greater angle is no line of a s
 
 def read_words(data: bytes) -> list[PageWords]:
     """The words of every page. Raises StatementRefused (bank-statement-invalid): password, damaged, too large, without text."""
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        needs_password = error.err_code == _PASSWORD_NEEDED
-        raise _invalid("the file needs a password" if needs_password else f"the file cannot be opened: {error}") from None
-    try:
-        return _pages(document)
-    except pdfium.PdfiumError as error:
-        raise _invalid(f"a page cannot be read: {error}") from None
-    finally:
-        document.close()
+    with ExitStack() as opened:
+        try:
+            document = opened.enter_context(opened_document(data))
+        except pdfium.PdfiumError as error:
+            needs_password = error.err_code == _PASSWORD_NEEDED
+            raise _invalid("the file needs a password" if needs_password else f"the file cannot be opened: {error}") from None
+        try:
+            return _pages(document)
+        except pdfium.PdfiumError as error:
+            raise _invalid(f"a page cannot be read: {error}") from None
 
 
 def _pages(document: pdfium.PdfDocument) -> list[PageWords]:
@@ -63,16 +64,9 @@ def _pages(document: pdfium.PdfDocument) -> list[PageWords]:
 
 
 def _page(document: pdfium.PdfDocument, index: int) -> PageWords:
-    page = document[index]
-    try:
+    with opened_page(document, index) as page, opened_text(page) as text_page:
         left, bottom, right, top = page.get_bbox()
-        text_page = page.get_textpage()
-        try:
-            words = _PageReader(text_page.raw, index + 1, left, top).words()
-        finally:
-            text_page.close()
-    finally:
-        page.close()
+        words = _PageReader(text_page.raw, index + 1, left, top).words()
     if sum(len(word.text) == 1 for word in words) > _SCATTERED * len(words):
         words = _rejoined(words)
     return PageWords(index + 1, right - left, top - bottom, words)

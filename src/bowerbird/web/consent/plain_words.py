@@ -146,7 +146,7 @@ PLAIN: dict[str, Plain] = {
         Next.FILE,
     ),
     codes.STATEMENT_PARSING_ERROR.key: Plain(
-        "The figures on this statement do not add up as we read it",
+        "We could not read the figures on this statement",
         "We take a statement only when every balance can be recalculated. Download the original PDF again, or try the bank's CSV export.",
         Next.FILE,
     ),
