@@ -27,7 +27,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored bench soak clean
+.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored bench soak foreign clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -115,6 +115,20 @@ bench: $(STAMPS)/bench ## measure the quality bars against their baselines and p
 
 soak: $(STAMPS)/all postgres ## the long tests: random kills, fuzzing at length
 	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
+
+# The clients that others published: those on PyPI and npm come by name; the rest from checkouts that FOREIGN_CLIENTS names.
+BASIQ_VERSION := 1.0.1
+BASIQRAPID_VERSION := 1.0.8
+BASIQ_SDK_NODEJS_VERSION := 1.1.2
+BASIQ_API_VERSION := 0.2.2
+FOREIGN := .venv/foreign
+
+foreign: $(STAMPS)/all ## published clients in Python, JavaScript, PHP and Go against a running server (CONTRIBUTING.md)
+	@mkdir -p $(FOREIGN); $(UV) pip install --quiet --no-deps --target $(FOREIGN)/pypi basiq==$(BASIQ_VERSION) basiqrapid==$(BASIQRAPID_VERSION)
+	@if command -v npm >/dev/null && command -v node >/dev/null; then \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
+	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; fi
+	$(BIN)/python -m pytest -m foreign tests/foreign $(ARGS)
 
 clean: ## remove the environment and every cache; ./data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

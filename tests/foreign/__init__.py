@@ -1,0 +1,1 @@
+"""Published clients of the protocol, as other people wrote them, against a running server."""
