@@ -6,6 +6,7 @@ killed. Both print nothing.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -188,6 +189,16 @@ class Serving:
         self._server.should_exit = True
         self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive(), "the server did not stop"
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop of the server's thread."""
+        return self._server.servers[0].get_loop()
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections."""
+        return len(self._server.server_state.connections)
 
     def idle(self) -> None:
         """Wait until no job is on any thread, not even one that has lost its lease."""

@@ -55,7 +55,7 @@ from bowerbird.storage.vault.master_keys import MasterKeys
 from bowerbird.storage.vault.vault import Vault
 from bowerbird.web.kernel.app import build_web
 from bowerbird.web.kernel.context import PageContext
-from bowerbird.web.routes import AREAS
+from bowerbird.web.routes import AREAS, PAGES
 
 T = TypeVar("T")
 
@@ -245,7 +245,9 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     context = build_api_context(services, public_url, metrics, limit)
 
     request_queue = RequestQueue(services.limits)
-    limiter = ConnectionLimiter(services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight))
+    limiter = ConnectionLimiter(
+        services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight), max(page.largest for page in PAGES)
+    )
     metrics.watch(request_queue, limiter)
 
     def fork_context(forked: Services, url: str) -> ApiContext:
@@ -254,6 +256,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     forks = Forks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     context.forks = None if services.controls is None else forks
     web = build_page_context(context, settings, metrics, admin_secret(settings))
+    web.body_budget = request_queue
     dispatcher = DisabledDispatcher() if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
 
     @asynccontextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -95,6 +98,81 @@ FLOODS = {
 def test_headers_without_end(fixtures: Fixtures, name: str) -> None:
     """The answer comes long before ten megabytes have been sent."""
     assert refusal_of(answered(fixtures, FLOODS[name])) == HEADERS_TOO_LONG
+
+
+@pytest.mark.parametrize("bytes_more", [0, 1])
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 4], ids="cut-{}".format)
+def test_headers_at_their_limit(fixtures: Fixtures, cut: int, bytes_more: int) -> None:
+    """The limit counts every byte, the blank line among them, wherever it is cut in two, and 32 more for each field."""
+    length = 65_536 + bytes_more - len(HEALTH) - len(b"X: \r\n\r\n") - 2 * 32
+    whole = HEALTH + b"X: " + b"a" * length + b"\r\n\r\n"
+    answer = answered(fixtures, [whole[: len(whole) - cut], whole[len(whole) - cut :]])
+    assert (refusal_of(answer) == HEADERS_TOO_LONG) if bytes_more else (answer.status == 200)
+
+
+def test_many_small_headers(fixtures: Fixtures) -> None:
+    """Each costs the server more than its own bytes."""
+    assert refusal_of(answered(fixtures, [HEALTH + b"a:b\r\n" * 3000 + b"\r\n"])) == HEADERS_TOO_LONG
+
+
+@pytest.mark.parametrize("trailer", ["X: a", "Authorization: Bearer {token}", "Content-Length: 2", "basiq-version: 3.0"])
+def test_trailers_are_refused(fixtures: Fixtures, trailer: str) -> None:
+    """A token in a trailer authenticates no request."""
+    body = b'{"email":"trailer@hooli.com"}'
+    request = b"POST /users HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(body) + b"0\r\n"
+    answer = answered(fixtures, [request + trailer.format(token=fixtures.app.token()).encode() + b"\r\n\r\n"])
+    assert refusal_of(answer) == expected_refusals.INVALID_HTTP
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_trailer_behind_an_answer_is_not_answered_again(fixtures: Fixtures) -> None:
+    """The request was answered 401 without its body; the trailer ends the connection."""
+    with socket.create_connection(("127.0.0.1", fixtures.serving.port), 30) as line:
+        line.sendall(b"POST /users HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        received = line.recv(65_536)
+        line.sendall(b"0\r\nAuthorization: Bearer " + fixtures.app.token().encode() + b"\r\n\r\n" + HEALTH + b"\r\n")
+        with suppress(ConnectionResetError):
+            while more := line.recv(65_536):
+                received += more
+    assert received.startswith(b"HTTP/1.1 401 ")
+    assert received.count(b"HTTP/1.1 ") == 1
+
+
+def test_chunks_that_are_mostly_framing(fixtures: Fixtures) -> None:
+    head = post(fixtures, "/users", "Transfer-Encoding: chunked")
+    assert refusal_of(answered(fixtures, [head + b"1;" + b"a" * 20_000 + b"\r\n"])) == expected_refusals.INVALID_HTTP
+    assert refusal_of(answered(fixtures, [head, *[b"1;" + b"a" * 500 + b"\r\n{\r\n"] * 100])) == expected_refusals.INVALID_HTTP
+    name = b"a" * 40_000
+    one_by_one = b"".join(chunk(bytes([each])) for each in b'{"email":"a@b.cc","firstName":"' + name + b'"}')
+    assert answered(fixtures, [head + one_by_one + b"0\r\n\r\n"]).status == 400
+
+
+def pipelined(fixtures: Fixtures, sent: bytes, count: int) -> list[bytes]:
+    """The status lines of as many answers to requests sent at once, or of those before the server closes."""
+    with socket.create_connection(("127.0.0.1", fixtures.serving.port), 30) as line:
+        line.sendall(sent)
+        received = b""
+        while received.count(b"HTTP/1.1 ") < count and (more := line.recv(65_536)):
+            received += more
+    return re.findall(rb"HTTP/1.1 (\d+) ", received)
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(fixtures: Fixtures) -> None:
+    """With bodies that are read, that are left, that are none, and with one that is no HTTP at the end."""
+    read = post(fixtures, "/users", "Content-Length: 2") + b"{}"
+    left = b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n" + b"a" * 70_000
+    round_trip = read + HEALTH + b"\r\n" + left + b"\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+    answers = pipelined(fixtures, round_trip * 20 + b"\x00\r\n\r\n", 81)
+    assert answers == [b"400", b"200", b"401", b"404"] * 20 + [b"400"]
+
+
+def test_a_request_sent_ahead_behind_chunks(fixtures: Fixtures) -> None:
+    """Its bytes came with the end of the chunks: the first is answered, and the connection is closed for the client to ask again."""
+    first = post(fixtures, "/users", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n"
+    answer = answered(fixtures, [first + HEALTH + b"\r\n"])
+    assert answer.status == 400
+    assert answer.headers["connection"] == "close"
+    assert pipelined(fixtures, first + HEALTH + b"\r\n", 2) == [b"400"]
 
 
 @pytest.mark.parametrize(

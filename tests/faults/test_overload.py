@@ -219,6 +219,23 @@ def test_bodies_in_flight_are_bounded(tmp_path: Path) -> None:
         until(lambda: app.upload(user, statement(0, 50)).status_code == 202, "room again")
 
 
+def test_bodies_of_pages_are_counted_too(tmp_path: Path) -> None:
+    """Half a form in flight; a large form of a visitor without a session is refused before it is read."""
+    with running(tmp_path / "data", body_bytes_in_flight=50_000, body_seconds=60) as (process, _), ExitStack() as held:
+        form = b"Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n"
+        line = held.enter_context(connected(process.port))
+        line.sendall(b"POST /dashboard/sign-in HTTP/1.1\r\n" + form + b"a" * 40_000)
+        until(lambda: metric(process, "bowerbird_body_bytes") == 40_000, "the half form to be counted")
+        refused = httpx2.post(f"{process.url}/dashboard/sign-in", data={"name": "a" * 20_000}, timeout=30)
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        large = held.enter_context(connected(process.port))
+        large.sendall(b"POST /home/institutions/AU00201/statement HTTP/1.1\r\n" + form)
+        assert large.recv(65_536).startswith(b"HTTP/1.1 403 ")
+        line.close()
+        until(lambda: metric(process, "bowerbird_body_bytes") == 0, "the half form to be gone")
+
+
 def test_without_room_for_a_connection(tmp_path: Path) -> None:
     """Who only waits makes room; where all are at work, the newcomer is told, and the operator still sees the server."""
     with running(tmp_path / "data", connections=10, connections_per_address=10) as (process, app), ExitStack() as held:

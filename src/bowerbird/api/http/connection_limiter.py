@@ -9,8 +9,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from time import monotonic
 from typing import Protocol
 
+from bowerbird.api.http.multipart import longest_form
 from bowerbird.domain.world import Limits
 
 SURPLUS = 64
@@ -27,14 +29,16 @@ class Phase(IntEnum):
 
 
 class ClientConnection(Protocol):
-    """A connection as the doors see it."""
+    """A connection as the doors see it: `since` is a moment of the monotonic clock, `stalled` seconds in which no answer was taken."""
 
     address: str
     phase: Phase
-    since: int
-    received: int
-    stalled: int
+    since: float  # not money: seconds
+    stalled: float  # not money: seconds
     unsent: int
+
+    @property
+    def received(self) -> int: ...
 
     def is_leaving(self) -> bool: ...
     def is_held_back(self) -> bool: ...
@@ -45,14 +49,18 @@ class ClientConnection(Protocol):
 
 
 class ConnectionLimiter:
-    """The connections of one process. `second` is the time here: whole seconds since the start."""
+    """The connections of one process. `body_limit`: bytes of one body, framing included, that are read before or after its answer.
 
-    def __init__(self, limits: Limits, in_flight: Callable[[set[asyncio.Task[None]]], None]) -> None:
+    It is twice the largest that is accepted, so that a client whose file is too large can send it to its end and read the refusal.
+    """
+
+    def __init__(self, limits: Limits, in_flight: Callable[[set[asyncio.Task[None]]], None], page_body_bytes: int) -> None:
         self._limits = limits
         self.set_in_flight = in_flight
         self.clients: set[ClientConnection] = set()
         self._at: Counter[str] = Counter()
-        self.second = 0
+        self._looked_at = monotonic()
+        self.body_limit = 2 * max(longest_form(limits.statement_max_bytes), page_body_bytes)
         self.turned_away = 0
 
     def enter(self, client: ClientConnection) -> bool:
@@ -91,33 +99,35 @@ class ConnectionLimiter:
     async def watch(self) -> None:
         while True:
             await asyncio.sleep(1)
+            await asyncio.sleep(0)  # what arrived while the event loop was busy is read before a connection is judged by the time
             self.look()
 
     def look(self) -> None:
-        """One second has passed."""
-        self.second += 1
+        """Judge every connection by the monotonic clock: a look that comes late gives no client more time."""
+        now = monotonic()
+        elapsed, self._looked_at = now - self._looked_at, now
         for client in list(self.clients):
-            self._judge(client)
+            self._judge(client, now, elapsed)
 
-    def _judge(self, client: ClientConnection) -> None:
+    def _judge(self, client: ClientConnection, now: float, elapsed: float) -> None:  # not money: seconds
         unsent = client.unsent_bytes()
-        client.stalled = client.stalled + 1 if unsent and unsent >= client.unsent else 0
+        client.stalled = client.stalled + elapsed if 0 < client.unsent <= unsent else 0
         client.unsent = unsent
         if client.stalled > self._limits.answer_seconds:
             client.abort()
         elif client.is_leaving():
             return
         elif client.phase is Phase.HEADERS:
-            if self.second - client.since > self._limits.header_seconds:
+            if now - client.since > self._limits.header_seconds:
                 client.respond_408()
         elif client.phase is Phase.BODY:
-            self._judge_body(client)
+            self._judge_body(client, now, elapsed)
 
-    def _judge_body(self, client: ClientConnection) -> None:
+    def _judge_body(self, client: ClientConnection, now: float, elapsed: float) -> None:  # not money: seconds
         """After a first while a body must keep to a least rate, so that a large one may take longer than a small one."""
         if client.is_held_back():  # it is us who do not read
-            client.since += 1
+            client.since += elapsed
             return
-        late = self.second - client.since - self._limits.body_seconds
+        late = now - client.since - self._limits.body_seconds
         if late > 0 and client.received < late * self._limits.body_bytes_per_second:
             client.respond_408()

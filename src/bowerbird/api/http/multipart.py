@@ -24,23 +24,22 @@ async def read_statement_form(
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary:
         raise Problem(codes.MULTIPART_NOT_VALID)
-    fields: dict[str, list[bytes | bytearray]] = {}
-    name, size, limit = "", 0, 0
+    fields: dict[str, bytearray] = {}
+    name, limit = "", 0
     try:
         with PushMultipartParser(boundary, max_segment_count=16, max_header_size=4096) as parser:
             async for chunk in chunks:
                 for event in parser.parse(chunk):
                     if isinstance(event, MultipartSegment):
-                        name, size = event.name, 0
+                        name = event.name
                         limit = file_limit if name == "statement" else _FIELD_LIMIT
-                        fields[name] = []
+                        fields[name] = bytearray()
                         if keyed is not None:
                             keyed.begin_part(name)
                     elif event:
-                        size += len(event)
-                        if size > limit:
+                        if len(fields[name]) + len(event) > limit:
                             raise _too_long(name, file_limit)
-                        fields[name].append(bytes(event))
+                        fields[name] += event
                         if keyed is not None:
                             keyed.tell(event)
             parser.close()
@@ -48,8 +47,8 @@ async def read_statement_form(
         raise Problem(codes.MULTIPART_NOT_VALID) from error
     institution = fields.get("institutionId")
     statement = fields.get("statement")
-    text = b"".join(institution).decode("utf-8", "replace").strip() if institution is not None else None
-    return text or None, b"".join(statement) if statement is not None else None
+    text = institution.decode("utf-8", "replace").strip() if institution is not None else None
+    return text or None, bytes(statement) if statement is not None else None
 
 
 def _too_long(name: str, file_limit: int) -> Problem:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from time import monotonic
 from typing import Any
 
 import uvicorn
+from httptools import HttpParserError, HttpParserUpgrade
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
 from bowerbird.api.http.request_queue import RETRY_SECONDS, overloaded
 from bowerbird.api.http.response import refusal, send_response
+from bowerbird.api.request_bytes import RequestBytes
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 
-HEADER_LIMIT = 65_536
-"""Bytes of request line and headers together."""
+_ROUND_BYTES = 32_768
+"""Bytes of a connection that are parsed before every other one has its turn."""
 
 KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 25
@@ -26,25 +31,52 @@ DOORS = "bowerbird.doors"
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
+class Flow(FlowControl):
+    """Reading that also waits while bytes that were read before are not parsed yet."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self._transport, self.is_deferred = transport, False
+
+    def defer_reading(self) -> None:
+        self.is_deferred = True
+        self._transport.pause_reading()
+
+    def end_deferral(self) -> None:
+        self.is_deferred = False
+        if not self.read_paused and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def resume_reading(self) -> None:
+        self.read_paused = False
+        if not self.is_deferred and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+
 class EnvelopeProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose own refusals (no HTTP at all, headers without end, too slow, too many) are answers of the catalogue."""
+    """HTTP/1.1 whose own refusals (no HTTP at all, headers without end, too slow, too many) are answers of the catalogue.
+
+    It handles one request of a connection at a time: what a client sends ahead waits, unparsed, until the request before is answered.
+    Trailers are refused: the framework would take them for headers, and nothing here needs them.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._header_bytes = 0
-        self._tail = b""
-        self._in_headers = True
         self._limiter: ConnectionLimiter | None = self.app_state.get(DOORS)
+        self._bytes = RequestBytes(self._limiter.body_limit if self._limiter is not None else sys.maxsize)
+        self._unparsed = b""
+        self._problem: Problem | None = None
         self.address = ""
-        self.phase, self.since = Phase.HEADERS, 0
-        self.received = self.stalled = self.unsent = 0
+        self.phase, self.since = Phase.HEADERS, 0.0  # not money: seconds
+        self.stalled, self.unsent = 0.0, 0  # not money: seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow: Flow = Flow(transport)
         if self._limiter is None:
             return
         self.address = self.client[0] if self.client else ""
-        self.since = self._limiter.second
+        self.since = monotonic()
         self._limiter.set_in_flight(self.tasks)
         if not self._limiter.enter(self):
             if self._limiter.is_overfull:
@@ -52,59 +84,106 @@ class EnvelopeProtocol(HttpToolsProtocol):
             self.app = _refuse_all(self.app)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._unparsed = b""
         if self._limiter is not None:
             self._limiter.leave(self)
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
+        if self.phase is Phase.ANSWER:  # sent ahead in the piece that ends a chunked body, where it cannot wait
+            raise _RefusedPiece
+        self._enter_phase(Phase.HEADERS)
         super().on_message_begin()
-        self._in_headers = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.phase is Phase.BODY:  # a trailer
+            raise _RefusedPiece
+        try:
+            self._bytes.add_field()
+        except Problem as problem:
+            self._problem = problem
+            raise
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_headers = False
-        self._header_bytes = 0
-        self._tail = b""
-        self._enter_phase(Phase.BODY)
-        self.received = 0
+        self._bytes.end_head()
+        self._bytes.begin_body(self.headers)
         super().on_headers_complete()
+        self._enter_phase(Phase.BODY)
 
     def on_body(self, body: bytes) -> None:
-        self.received += len(body)
+        self._bytes.content += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._in_headers = True  # what comes next on this connection
         self._enter_phase(Phase.IDLE if self.cycle.response_complete else Phase.ANSWER)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._enter_phase(Phase.IDLE if self.cycle.response_complete else Phase.ANSWER)
+        if self.phase is Phase.ANSWER and not self.transport.is_closing():
+            self._enter_phase(Phase.IDLE)
+            if self._unparsed:
+                self._parse_rest()
 
     def data_received(self, data: bytes) -> None:
-        if self.phase is Phase.IDLE:
-            self._enter_phase(Phase.HEADERS)
-        if self._in_headers:
-            end = (self._tail + data).find(b"\r\n\r\n")  # which may have come in two pieces
-            self._header_bytes += len(data) if end < 0 else end - len(self._tail)
-            self._tail = data[-3:]
-            if self._header_bytes > HEADER_LIMIT:
-                self._refuse(Problem(codes.HEADERS_TOO_LONG, limit=HEADER_LIMIT))
+        self._unset_keepalive_if_required()
+        self._parse(data)
+
+    def _parse_rest(self) -> None:
+        rest, self._unparsed = self._unparsed, b""
+        self._unset_keepalive_if_required()
+        self.flow.end_deferral()
+        self._parse(rest)
+
+    def _parse(self, data: bytes) -> None:
+        start = 0
+        while start < len(data) and not self.transport.is_closing():
+            if self.phase is Phase.ANSWER or start >= _ROUND_BYTES:
+                self._unparsed = data[start:]
+                self.flow.defer_reading()
+                if self.phase is not Phase.ANSWER:
+                    self.loop.call_soon(self._parse_rest)
                 return
-        super().data_received(data)
+            if self.phase is Phase.IDLE:
+                self._enter_phase(Phase.HEADERS)
+            try:
+                start = self._parse_piece(data, start)
+            except Problem as problem:
+                self._refuse(problem)
+
+    def _parse_piece(self, data: bytes, start: int) -> int:
+        """Where the parser stopped. Raises Problem."""
+        in_body, before = self.phase is Phase.BODY, self._bytes.content
+        end = self._bytes.take_body(data, start) if in_body else self._bytes.take_head(data, start)
+        try:
+            self.parser.feed_data(data[start:end])
+        except HttpParserUpgrade as stopped:  # nothing here upgrades: the request is answered as if it had not asked
+            return start + int(stopped.args[0])
+        except HttpParserError as error:
+            if self.phase is not Phase.ANSWER:
+                raise self._problem or Problem(codes.INVALID_HTTP) from error
+            self.cycle.keep_alive = False
+            return len(data)
+        if in_body and self.phase is Phase.BODY:
+            self._bytes.check_framing(end - start, self._bytes.content - before)
+        return end
 
     def _enter_phase(self, phase: Phase) -> None:
         self.phase = phase
-        if self._limiter is not None:
-            self.since = self._limiter.second
+        self.since = monotonic()
 
     # What the doors ask and do.
+
+    @property
+    def received(self) -> int:
+        return self._bytes.content
 
     def is_leaving(self) -> bool:
         return self.transport.is_closing()
 
     def is_held_back(self) -> bool:
-        return bool(self.flow.read_paused)
+        return self.flow.read_paused or self.flow.is_deferred
 
     def unsent_bytes(self) -> int:
         return self.transport.get_write_buffer_size()
@@ -117,20 +196,25 @@ class EnvelopeProtocol(HttpToolsProtocol):
 
     def respond_408(self) -> None:
         """A request that began is told; where nothing began, or an answer did, there is nobody to tell."""
-        began = self._header_bytes > 0 or self.phase is Phase.BODY
-        answering = self.phase is Phase.BODY and self.cycle.response_started
-        if began and not answering:
+        if self._bytes.head > 0 or self.phase is Phase.BODY:
             self._refuse(Problem(codes.REQUEST_TOO_SLOW))
         else:
             self.transport.close()
 
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn answers to bytes that are not HTTP; `msg` is for its log only."""
-        self._refuse(Problem(codes.INVALID_HTTP))
-
     def _refuse(self, problem: Problem) -> None:
+        """Answer the request that is arriving and close the connection; only close it where an answer to this request began."""
         if self.transport.is_closing():
             return
+        if self.phase is Phase.BODY:
+            if not self.cycle.response_started:
+                self._write_refusal(problem)
+            self.cycle.disconnected = True  # so that the application adds nothing
+            self.cycle.message_event.set()
+        else:
+            self._write_refusal(problem)
+        self.transport.close()
+
+    def _write_refusal(self, problem: Problem) -> None:
         correlation_id = new_id()
         reply = refusal([problem], correlation_id)
         head = (
@@ -138,7 +222,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
             f"x-correlation-id: {correlation_id}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + reply.body)
-        self.transport.close()
+
+
+class _RefusedPiece(Exception):
+    """Ends the parsing of a piece."""
 
 
 def _refuse_all(app: Any) -> Any:

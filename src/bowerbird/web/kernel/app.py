@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import structlog
@@ -23,11 +23,12 @@ from bowerbird.web.kernel import assets, errors, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
 from bowerbird.web.kernel.not_found import PageRefused, not_found
-from bowerbird.web.kernel.page import Page
+from bowerbird.web.kernel.page import FORM_BYTES, Page
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import SECURITY, PageResponse
 from bowerbird.web.routes import PAGES, let_in
 
+R = TypeVar("R")
 _QUERY_LIMIT = 16_384
 log = structlog.get_logger("bowerbird.page")
 
@@ -73,12 +74,34 @@ class _WebApplication:
         page_request.loop = asyncio.get_running_loop()
         try:
             await catch_up(self._context.services)
-            body = await _body(request, page.largest) if page.method == "POST" else b""
-            reply = await page_request.loop.run_in_executor(self._context.pool, _made, page_request, page, body)
+            reply = await self._reply(page, page_request, request)
         except PageRefused as refusal:
             reply = errors.refused(page_request, refusal)
         _write_down(page_request, reply, time.perf_counter() - started)
         return _Answer(reply, page_request)
+
+    async def _reply(self, page: Page, page_request: PageRequest, request: Request[Any, Any, Any]) -> PageResponse:
+        """A large body is read only from a visitor who may see the page. Raises Refusal."""
+        run = asyncio.get_running_loop().run_in_executor
+        pool, budget = self._context.pool, self._context.body_budget
+        if page.method != "POST":
+            return await run(pool, _made, page_request, page, b"")
+        if (
+            page.largest > FORM_BYTES
+            and (stopped := await run(pool, _answered, page_request, lambda: let_in(page_request, page))) is not None
+        ):
+            return stopped
+        body = bytearray()
+        try:
+            async for chunk in _chunks(request, page.largest):
+                budget.hold(page_request.client, len(chunk))
+                body += chunk
+            return await run(pool, _made, page_request, page, bytes(body))
+        except Problem as problem:
+            raise errors.of_problem(problem) from problem
+        finally:
+            if body:
+                budget.let_go(page_request.client, len(body))
 
     def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         """What the framework refuses by itself: an unknown path, a wrong method; anything else is a fault of ours."""
@@ -128,7 +151,8 @@ class _WebApplication:
 
 def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
     """On a thread of the pages: the visitor is known, the form is ours, the handler answers."""
-    try:
+
+    def make() -> PageResponse:
         stopped = let_in(page_request, page)
         if page.method == "POST":
             page_request.form = read_form(body, page_request.headers.get("content-type", ""))
@@ -136,6 +160,14 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
                 page_request.known_secret(), page_request.form.raw(forgery.FIELD), page_request.headers, page_request.context.public_url
             )
         return stopped or page.handler(page_request)
+
+    return _answered(page_request, make)
+
+
+def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageResponse:
+    """What `work` returns, or the page of the error that it raises."""
+    try:
+        return work()
     except PageRefused as refusal:
         return errors.refused(page_request, refusal)
     except (Problem, Problems) as problem:
@@ -147,22 +179,20 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
         return errors.broken(page_request, error)
 
 
-async def _body(request: Request[Any, Any, Any], largest: int) -> bytes:
-    """The whole body. Raises Refusal for one that is too long, before it is read where its length is told."""
+async def _chunks(request: Request[Any, Any, Any], largest: int) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises Refusal for one that is too long, before it is read where its length is declared."""
     too_long = PageRefused(413, "That is too much", f"This page takes at most {largest // 1024:,} KiB. Nothing was changed.")
-    told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > largest:
+    declared, size = request.headers.get("content-length", "0"), 0
+    if not declared.isdecimal() or int(declared) > largest:
         raise too_long
-    pieces, size = [], 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > largest:
                 raise too_long
-            pieces.append(chunk)
+            yield chunk
     except InternalServerException as error:  # hung up; nobody reads the answer
         raise PageRefused(400, "The form did not arrive", "The connection broke while it was sent. Nothing was changed.") from error
-    return b"".join(pieces)
 
 
 def _write_down(page_request: PageRequest, reply: PageResponse, seconds: float) -> None:  # not money: seconds

@@ -33,6 +33,24 @@ class ForkControl(Protocol):
     async def delete(self, fork_id: str) -> None: ...
 
 
+class BodyBudget(Protocol):
+    """Counts the bytes of request bodies that the process keeps, those of the API among them."""
+
+    def hold(self, who: str, size: int) -> None:
+        """Count `size` more bytes of a client. Raises Problem when there is no room for them."""
+
+    def let_go(self, who: str, size: int) -> None: ...
+
+
+class _NoBudget:
+    """Pages without a server around them."""
+
+    def hold(self, who: str, size: int) -> None:
+        pass
+
+    let_go = hold
+
+
 @dataclass(slots=True)
 class PageContext:
     """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
@@ -53,6 +71,7 @@ class PageContext:
     send_again: Callable[[ReplayRequest], ReplayResponse] | None = None
     figures: Callable[[], Figures] = lambda: Figures({}, {})
     bounds: Callable[[], list[Bound]] = list
+    body_budget: BodyBudget = field(default_factory=_NoBudget)
     checkup: Checkup = field(default_factory=Checkup)
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
