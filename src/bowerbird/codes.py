@@ -439,6 +439,7 @@ APPLICATION_NOT_FOUND = _entry(
 CONTROL_CROSS_SITE = _entry(
     SLUGS["forbidden-access"], "cross-site", 403, "Forbidden Access",
     "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.", "control")
+CONTROLS_CLOSED = _entry(SLUGS["resource-not-found"], "controls-closed", 404, _NOT_FOUND, "{reason}", "control")
 
 # ── Webhooks and resources that come with them ───────────────────────────────────────────────────────────────────────────────
 _s = _slug("path-parameter-not-valid", "Invalid Attribute", "Parameter value is not valid", _DEV, _CHANGE)

@@ -20,7 +20,7 @@ from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
 from bowerbird.background.embedded import EmbeddedDispatcher
 from bowerbird.domain.sandbox.controls import Controls, load
-from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit
+from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
 from bowerbird.domain.world import Services
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
@@ -84,6 +84,7 @@ class Forks:
             made = folder / "next.db"
             copy_database(source, made, self._main.uploads)
             make_fit(made)
+            require_sandbox_copy(made)
             hold_messages(made)
             made.rename(folder / _DATABASE)
         except BaseException:

@@ -34,7 +34,7 @@ class Settings:
     uploads_endpoint: str = ""  # Address of the S3-compatible store, as https://minio.example.com. Default: Amazon's
     log_level: str = "info"  # debug, info, warning or error: what is less important is left out
     log_format: str = ""  # json, or text for people. Default: text where the log is a terminal, json elsewhere
-    sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, unless there is a production application
+    sandbox_controls: bool = False  # yes: the control plane of the sandbox under /_bowerbird, closed for good by real data
     admin_token: str = ""  # Who sends it may use what is the operator's alone. Default: a file beside the embedded database
     sandbox_deterministic: bool = False  # yes: with the control plane, ids follow from the seed and the order of requests
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it

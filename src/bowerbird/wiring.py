@@ -25,7 +25,7 @@ from bowerbird.background.disabled import DisabledDispatcher
 from bowerbird.background.factory import Dispatcher, dispatcher_of
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.sandbox.controls import Controls, load
-from bowerbird.domain.sandbox.inspector import Inspector
+from bowerbird.domain.sandbox.inspector import open_inspector
 from bowerbird.domain.world import Limits, Services
 from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
@@ -107,7 +107,7 @@ def limits_of(settings: Settings) -> Limits:
     names = {field.name for field in fields(Limits)} & {field.name for field in fields(Settings)}
     plain = {name: getattr(settings, name) for name in names}
     own = {"sandbox_connections": settings.sandbox_connection_limit, "statement_files_kept_days": files_kept_days(settings)}
-    return Limits(**(plain | own))
+    return Limits(**(plain | own), files_kept_in_sandbox_only=not settings.statement_files_kept_days)
 
 
 def open_outbound(settings: Settings) -> Outbound:
@@ -203,7 +203,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
         uploads=open_uploads(settings),
-        inspector=Inspector() if settings.inspector == "yes" or (settings.sandbox_controls and settings.inspector != "no") else None,
+        inspector=open_inspector(settings.inspector, controls=settings.sandbox_controls),
     )
     storage.read_now(lambda uow: load(services, uow), tenant=EVERY_TENANT)
     if not settings.sandbox_controls:

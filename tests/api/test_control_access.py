@@ -103,5 +103,6 @@ def test_nothing_beside_a_production_application(tmp_path: Path) -> None:
         token = (tmp_path / "admin.token").read_text().strip()
         for path in (*PATHS, "/_bowerbird/nothing"):
             for method in ("GET", "POST", "DELETE"):
-                answer = httpx2.request(method, serving.url + path, headers={"Authorization": f"Bearer {token}"})
-                assert refusal_of(answer) == PATH_UNKNOWN
+                refusal = refusal_of(httpx2.request(method, serving.url + path, headers={"Authorization": f"Bearer {token}"}))
+                assert (refusal.status, refusal.code) == (404, "resource-not-found")
+                assert "has production access, so the sandbox controls are closed" in refusal.detail

@@ -202,7 +202,7 @@ def test_production_access_needs_the_name(serving: Serving, desktop: PageClient)
     for typed, heading in (("careful", "The name is another"), ("Careful", "Careful")):
         page.get_by_role("button", name="Give production access…").click()
         dialog = page.get_by_role("dialog", name="Give Careful production access?")
-        expect(dialog).to_contain_text("You answer for their consent")
+        expect(dialog).to_contain_text("you answer for their consent")
         dialog.get_by_label("Type Careful to go on").fill(typed)
         dialog.get_by_role("button", name="Give production access").click()
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()

@@ -315,7 +315,7 @@ def test_a_production_application_takes_the_controls_away(ana: Pages, app: Appli
             expected = 200 if page.method == "GET" else 403
             assert answer.status_code == expected, page.name
             if page.method == "GET":
-                assert "Real people’s data may live here" in answer.text
+                assert "has production access, so the sandbox controls are closed" in answer.text
     finally:
         application_rows_of(running, app.id, production=False)
 

@@ -4,60 +4,14 @@ from __future__ import annotations
 
 import re
 
-import httpx2
-import pytest
-
-from bowerbird.domain.access.applications import TEST_STATEMENTS
-from bowerbird.domain.sandbox.controls import Controls
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.applications import find_application
-from bowerbird.web.kernel.samples import COMMBANK, SAMPLES, Sample
-from tests.serving import Application, Serving
+from bowerbird.web.kernel.samples import COMMBANK
+from tests.serving import Application
 from tests.web.client import Pages
-from tests.web.conftest import application_rows_of
 from tests.web.consent_session import Person
-
-
-@pytest.fixture
-def sandbox(running: Serving) -> Application:
-    return running.application("Sandbox app", production=False)
-
-
-@pytest.fixture
-def controlled(running: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server as `make run` starts it."""
-    monkeypatch.setattr(running.services, "controls", Controls(running.services.limits, alone=True))
-
-
-def products_of(serving: Serving, app: Application) -> list[str]:
-    row = serving.services.storage.read_now(lambda uow: find_application(uow, app.id), tenant=EVERY_TENANT)
-    assert row is not None
-    return str(row.products).split(",")
 
 
 def home_of(app: Application, user: str) -> str:
     return f"/dashboard/applications/{app.id}/users/{user}"
-
-
-def upload(ana: Pages, home: str, file: bytes) -> httpx2.Response:
-    """A CSV on a user's page."""
-    form = {"csrf": ana.token(home), "institution": "AU00201"}
-    return ana.http.post(f"{home}/statements", data=form, files={"statement": ("march.csv", file)})
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_does_what_it_says(running: Serving, sandbox: Application, sample: Sample) -> None:
-    application_rows_of(running, sandbox.id, products=f"connections,statements,{TEST_STATEMENTS}")
-    person = Person(running, sandbox, sandbox.new_user())
-    person.land()
-    person.agree()
-    bank = sample.institution_id or "AU00201"
-    assert f"/home/samples/{sample.name}" in person.get(f"/home/institutions/{bank}/statement").text
-    file = person.get(f"/home/samples/{sample.name}")
-    assert file.headers["content-disposition"] == f'attachment; filename="{sample.name}"'
-    text = person.settled(person.upload(file.content, bank, sample.name).headers["location"])
-    assert ("Your statement is in" in text, "Choose another file" in text) == (("proven" in sample.shows), ("refused" in sample.shows))
-    person.close()
 
 
 def test_samples_are_offered_where_nobody_real_is_asked(gavin: Person) -> None:
@@ -80,18 +34,6 @@ def test_every_test_customer_and_answer_is_told_where_it_is_asked_for(gavin: Per
     job = gavin.connect("Whistler", "ShowBox", "AU00002")
     assert "it takes <code>Basiq</code>, then <code>AU00000</code>" in gavin.settled(job)
     assert "seed file" in gavin.get("/home/institutions/AU00006").text
-
-
-def test_a_consent_page_is_opened_from_its_user(running: Serving, ana: Pages, sandbox: Application) -> None:
-    user = sandbox.new_user(email="jo@example.com", firstName="Jo")
-    home = home_of(sandbox, user)
-    assert "Open it as Jo" in ana.get(home).text
-    answer = ana.send(f"{home}/visit", on=home)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
-    page = ana.get("/home/consent").text
-    assert "This page is for Jo." in page
-    application_rows_of(running, sandbox.id, disabled=True)
-    assert ana.send(f"{home}/visit", on=home).status_code == 403
 
 
 def test_nobody_agrees_in_a_real_persons_name(ana: Pages, gavin: Person) -> None:
@@ -120,29 +62,3 @@ def test_a_link_without_a_mobile_asks_for_one(ana: Pages, app: Application) -> N
     assert ana.send(f"{home}/auth-link", on=home).status_code == 400
     assert ana.send(f"{home}/auth-link", {"mobile": "0410 888 777"}, on=home).status_code == 303
     assert "the mobile ending in 777" in ana.get(home).text
-
-
-@pytest.mark.usefixtures("controlled")
-def test_an_application_rehearses_and_stops(running: Serving, ana: Pages, sandbox: Application) -> None:
-    user = sandbox.new_user()
-    home, own = home_of(sandbox, user), f"/dashboard/applications/{sandbox.id}"
-    file = ana.get("/home/samples/statement.csv").content
-    before = upload(ana, home, file)
-    assert before.status_code == 400
-    assert "take made-up ones" in ana.get(home).text
-    answer = ana.send(f"{own}/rehearsal", {"rehearsal": "yes", "user": user}, on=home)
-    assert answer.headers["location"] == f"{home}?done=rehearses"
-    assert "/home/samples/statement.pdf" in ana.get(home).text
-    after = upload(ana, home, file)
-    assert "/jobs/" in after.headers["location"]
-    ana.send(own, {"name": "Sandbox app", "products": ["connections", "statements"]})
-    assert products_of(running, sandbox) == ["connections", "statements", TEST_STATEMENTS], "saving its products ends no rehearsal"
-    assert ana.send(f"{own}/rehearsal", {"rehearsal": "no"}, on=own).status_code == 303
-    assert products_of(running, sandbox) == ["connections", "statements"]
-
-
-def test_rehearsals_need_a_server_for_trying_out(running: Serving, ana: Pages, sandbox: Application) -> None:
-    own = f"/dashboard/applications/{sandbox.id}"
-    assert "made-up" not in ana.get(own).text
-    assert ana.send(f"{own}/rehearsal", {"rehearsal": "yes"}, on=own).status_code == 409
-    assert TEST_STATEMENTS not in products_of(running, sandbox)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,10 +24,22 @@ RedirectUrl = Annotated[str, typer.Option(help="Where people go when they have f
 ApplicationId = Annotated[str, typer.Argument(help="Its id, from `bowerbird app list`.", metavar="APPLICATION_ID")]
 
 
+_FOR_GOOD = (
+    "Production access closes the sandbox's controls (clock, faults, snapshots, resets) of this data: now, and for good once the first "
+    "person of a production application is stored. For a sandbox, use another folder with --data."
+)
+
+
 @app.command()
 def create(  # noqa: PLR0917  (each is an option of the command line)
     name: Name,
-    production: Annotated[bool, typer.Option("--production", help="Let it use real institutions, not only the sandbox.")] = False,
+    production: Annotated[
+        bool,
+        typer.Option(
+            "--production",
+            help="Let it use real institutions, not only the sandbox: closes the sandbox's controls, for good once real data is stored.",
+        ),
+    ] = False,
     products: Annotated[str, typer.Option(help="Products it may use, joined by commas; all or none.", metavar="a,b")] = "all",
     redirect_url: RedirectUrl = "",
     data: Data = None,
@@ -41,6 +54,8 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     if not name.strip():
         raise CommandRefused("an application needs a name")
     settings, address = settings_from(data, database_url), _address(redirect_url)
+    if production:
+        _warn(ask=not as_json and sys.stdin.isatty())
     with opened(settings) as services:
 
         def make(uow: UnitOfWork) -> NewKey:
@@ -55,6 +70,14 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     typer.echo(f"Application  {made.application_id}  {name}  ({'production' if production else 'sandbox only'})")
     typer.echo(f"API key      {made.secret}")
     typer.echo(f"The key is shown this once. Another one: {program()} key create {made.application_id} {place(settings)}")
+
+
+def _warn(*, ask: bool) -> None:
+    """Say before production access is given that there is no way back; a person at a terminal answers. Raises typer.Abort."""
+    if ask:
+        typer.confirm(f"{_FOR_GOOD} Go on?", abort=True, err=True)
+    else:
+        typer.echo(_FOR_GOOD, err=True)
 
 
 def _address(redirect_url: str) -> str:

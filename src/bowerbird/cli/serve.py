@@ -32,7 +32,7 @@ SandboxControls = Annotated[
     bool | None,
     typer.Option(
         "--sandbox-controls/--no-sandbox-controls",
-        help="The sandbox's control plane under /_bowerbird: codes on demand, faults, the clock. Not with production applications.",
+        help="The sandbox's control plane under /_bowerbird: codes on demand, faults, the clock. Closed for good once real data is stored.",
         show_default="BOWERBIRD_SANDBOX_CONTROLS, which is no",
     ),
 ]
@@ -87,6 +87,7 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
     from bowerbird.cli.welcome import FirstSteps
     from bowerbird.domain.access.applications import create_application
     from bowerbird.domain.operators.operators import first_link
+    from bowerbird.domain.real_data import why_closed
     from bowerbird.model.clock import SystemClock, to_milliseconds
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
     from bowerbird.storage.rows.applications import all_applications
@@ -94,7 +95,7 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
     def first(uow: UnitOfWork) -> FirstSteps:
         there, link = all_applications(uow), first_link(uow, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
-            return FirstSteps(url, settings, there[0].id if there else "", "", link)
+            return FirstSteps(url, settings, there[0].id if there else "", "", link, why_closed(uow))
         made = create_application(services, uow, "Sandbox", production=False, products="all")
         return FirstSteps(url, settings, made.application_id, made.secret, link)
 

@@ -19,7 +19,8 @@ _USER = """curl -s {url}/users -H "Authorization: Bearer $TOKEN" -H "Content-Typ
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """What there is to say: `key` only on the first start, `application_id` empty where no application exists.
+    """What there is to say: `key` only on the first start, `application_id` empty where no application exists, `closed` why the
+    sandbox's controls are closed, where they are.
 
     `link` is the secret of a one-time link to the dashboard, empty once somebody has a password for it.
     """
@@ -29,6 +30,7 @@ class FirstSteps:
     application_id: str
     key: str
     link: str
+    closed: str = ""
 
 
 def print_welcome(opening: FirstSteps) -> None:
@@ -43,7 +45,7 @@ def print_welcome(opening: FirstSteps) -> None:
     _say(f"  Description of the API   {opening.url}/openapi.json")
     _say(f"  Data                     {'a shared database' if opening.settings.database_url else opening.settings.data}")
     if opening.settings.sandbox_controls:
-        _say(f"  Sandbox controls         {opening.url}/_bowerbird/codes, as long as no application is in production")
+        _say(f"  Sandbox controls         {opening.closed or f'{opening.url}/_bowerbird/codes, until real data is stored'}")
     if opening.key:
         _first_steps(opening)
     elif opening.application_id:

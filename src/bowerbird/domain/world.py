@@ -57,6 +57,7 @@ class Limits:
     grace_seconds: int
     events_kept_days: int
     statement_files_kept_days: int
+    files_kept_in_sandbox_only: bool = False
     retry_after_seconds: int = 7200
     retry_for_seconds: int = 7 * 86_400
     jobs_shown_seconds: int = 7 * 86_400

@@ -2,13 +2,15 @@
 
 It turns clocks and makes applications, so the door is narrow. A browser must not be talked into using it: pages of other sites
 are refused by what browsers say of every request, and names that only look like this machine by the Host header. A proxy on this
-machine speaks for others: what it adds to a request closes the door, and so does a public address of the server. With a
-production application there is no control plane at all.
+machine speaks for others: what it adds to a request closes the door, and so does a public address of the server. Where the
+database is no sandbox (`domain.real_data`) every path of the control plane is refused, whoever asks.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
@@ -16,10 +18,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
+from bowerbird.domain.real_data import closed_problem, why_closed
 from bowerbird.domain.world import Services
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.applications import any_production
 
 ROOT = "/_bowerbird"
 _FORWARDED = (
@@ -28,13 +30,14 @@ _FORWARDED = (
 _FORWARDED_START = "x-forwarded"
 
 
-def hide_controls(app: ASGIApp, services: Services, nowhere: str) -> ASGIApp:
-    """Lead requests to the control plane nowhere as long as the server has a production application."""
+def close_controls(app: ASGIApp, services: Services, refuse: Callable[[Problem, Send], Any]) -> ASGIApp:
+    """Refuse every request to the control plane, forks included, where the database is no sandbox."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         controls = scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT)
-        if controls and await services.storage.read(any_production, tenant=EVERY_TENANT):
-            scope["path"] = nowhere
+        if controls and (reason := await services.storage.read(why_closed, tenant=EVERY_TENANT)):
+            await refuse(closed_problem(reason), send)
+            return
         await app(scope, receive, send)
 
     return serve

@@ -9,6 +9,7 @@ from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas.control import ApplicationKey, ApplicationView
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import NewKey, UnknownProduct
+from bowerbird.domain.real_data import require_sandbox
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.applications import set_disabled
@@ -18,6 +19,7 @@ async def create_application(request: ApiRequest) -> ApiResponse:
     asked = request.body
 
     def make(uow: UnitOfWork) -> NewKey:
+        require_sandbox(uow)
         return applications.create_application(
             request.services,
             uow,
@@ -36,6 +38,11 @@ async def create_application(request: ApiRequest) -> ApiResponse:
 
 async def update_application(request: ApiRequest) -> ApiResponse:
     application_id, disabled = request.path["applicationId"], request.body.disabled
-    if not await request.services.storage.write(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
+
+    def change(uow: UnitOfWork) -> bool:
+        require_sandbox(uow)
+        return set_disabled(uow, application_id, disabled)
+
+    if not await request.services.storage.write(change, tenant=EVERY_TENANT):
         raise Problem(codes.APPLICATION_NOT_FOUND, parameter="applicationId")
     return as_json(ApplicationView(application_id=application_id, disabled=disabled))

@@ -16,12 +16,12 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
+from bowerbird.domain.real_data import is_sandbox
 from bowerbird.domain.sandbox import fault_requests, faults
 from bowerbird.domain.sandbox.controls import Controls, catch_up
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.applications import any_production
 
 HEADER = "x-bowerbird-fault"
 """`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one call and the job it makes."""
@@ -43,7 +43,7 @@ async def with_faults(
     if operation.access is Access.CONTROL or not operation.tags:  # who asks after the server's health is told the truth
         return await handle()
     name = operation_id(operation)
-    if asked is not None and not await request.services.storage.read(any_production, tenant=EVERY_TENANT):
+    if asked is not None and await request.services.storage.read(is_sandbox, tenant=EVERY_TENANT):
         return await _once(request, name, asked, handle)
     await _meet(request, name, controls)
     return await handle()

@@ -88,6 +88,7 @@ async def _authorise(request: ApiRequest, operation: Operation) -> None:
         if facts is None:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
         disabled, production, products, request.user_version = facts
+        request.has_production = bool(production)
         request.production = takes_statements(production, products) if operation.product == "statements" else production
         if disabled:
             raise Problem(codes.ACCOUNT_DISABLED)

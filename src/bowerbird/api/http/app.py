@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.control.access import hide_controls
+from bowerbird.api.control.access import close_controls
 from bowerbird.api.control.fault_injection import with_faults
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.control.serials import in_order
@@ -60,7 +60,7 @@ def build_app(
     )
     if context.services.controls is None:
         return _outermost(litestar)
-    return _outermost(hide_controls(lead_to_forks(litestar, context, _refuse), context.services, _NOWHERE))
+    return _outermost(close_controls(lead_to_forks(litestar, context, _refuse), context.services, _refuse))
 
 
 async def _refuse(problem: Problem, send: Send) -> None:

@@ -20,7 +20,7 @@ REQUEST_KEY = "bowerbird.call"
 def keep(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -> None:  # not money: seconds
     """Keep an answered call in its server's ring, if it has one. A call that could not be read is not kept."""
     request = cast("ApiRequest | None", scope.get(REQUEST_KEY))
-    if request is None or (ring := request.services.inspector) is None:
+    if request is None or (ring := request.services.inspector) is None or (ring.sandbox_only and _is_real(request)):
         return
     ring.keep(
         InspectedRequest(
@@ -40,6 +40,11 @@ def keep(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -
             *((request.claims.scope, request.claims.user_id, request.claims.version) if request.claims else ()),
         )
     )
+
+
+def _is_real(request: ApiRequest) -> bool:
+    """Whether this process knows that the call may tell of real people."""
+    return request.has_production or (request.services.controls is not None and request.services.controls.closed)
 
 
 def _body(request: ApiRequest, operation: Operation) -> str:

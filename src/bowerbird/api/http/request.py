@@ -34,7 +34,10 @@ class ApiContext:
 
 @dataclass(slots=True)
 class ApiRequest:
-    """A request that was let in. `version` is the user's data version, None where the path names no user."""
+    """A request that was let in. `user_version` is the user's data version, None where the path names no user.
+
+    `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
+    """
 
     context: ApiContext
     correlation_id: str
@@ -45,6 +48,7 @@ class ApiRequest:
     http_version: str = "1.1"
     claims: Claims | None = None
     production: bool = False
+    has_production: bool = False
     user_version: int | None = None
     found: Any = None
     body: Any = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bowerbird import codes
 from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
@@ -34,14 +35,20 @@ def controls(url: str) -> Iterator[httpx2.Client]:
         raise CommandRefused(f"no server answers at {url}. Start one in another terminal (make run), or name it with --url.") from None
 
 
+def _is_unknown_path(answer: httpx2.Response) -> bool:
+    """Whether what answers has no control plane: no Bowerbird, or one without the controls."""
+    try:
+        return bool(answer.json()["data"][0]["detail"] == codes.PATH_NOT_FOUND.detail)
+    except (ValueError, KeyError, IndexError, TypeError):
+        return True
+
+
 def ask(http: httpx2.Client, admin: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """An answer of the control plane. Raises Refused with what it says instead."""
     headers = {"Authorization": f"Bearer {admin}"} if admin else {}
     answer = http.request(method, f"/_bowerbird{path}", headers=headers, json=body)
-    if answer.status_code == 404:
-        raise CommandRefused(
-            f"the server at {http.base_url} has no sandbox controls: start it with --sandbox-controls, and without production applications"
-        )
+    if answer.status_code == 404 and _is_unknown_path(answer):
+        raise CommandRefused(f"the server at {http.base_url} has no sandbox controls: start it with --sandbox-controls")
     if answer.is_error:
         raise CommandRefused(str(answer.json()["data"][0]["detail"]))
     return answer.json()

@@ -95,7 +95,5 @@ def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -
     except (ValueError, KeyError, IndexError, TypeError):
         raise CommandRefused(f"what answers at {url} is not Bowerbird: name the server with --url") from None
     if refused["detail"] == "Requested path does not exist.":
-        raise CommandRefused(
-            f"the server at {url} has no control plane: start it with --sandbox-controls and without production applications"
-        )
+        raise CommandRefused(f"the server at {url} has no control plane: start it with --sandbox-controls")
     raise CommandRefused(refused["detail"])

@@ -74,8 +74,11 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
 def _own_key(services: Services, uow: UnitOfWork) -> NewKey:
     """A key of the demo's application, which exists once however often the demo runs: of the sandbox, and allowed to upload statements."""
     from bowerbird.domain.access.applications import TEST_STATEMENTS, create_application, create_key
+    from bowerbird.domain.real_data import why_closed
     from bowerbird.storage.rows.applications import all_applications
 
+    if reason := why_closed(uow):
+        raise CommandRefused(f"the demo stores made-up people and statements, so it runs in a sandbox. {reason}")
     for row in all_applications(uow):
         if row.name == APPLICATION and TEST_STATEMENTS in row.products.split(",") and not row.disabled:
             return create_key(services, uow, row.id)

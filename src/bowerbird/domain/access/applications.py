@@ -7,10 +7,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from bowerbird.domain.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
+from bowerbird.domain.real_data import takes_statements as takes_statements  # noqa: PLC0414
+from bowerbird.domain.sandbox.controls import kept_clock
 from bowerbird.domain.world import Services
-from bowerbird.model.clock import SandboxClock, to_milliseconds
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.real_data import lock_real_data
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.vault.key_rows import Owner
 
@@ -25,14 +29,6 @@ PRODUCTS = {
     "reports": "Reports",
 }
 """Products an application can have, and how the wire names them."""
-
-TEST_STATEMENTS = "rehearsal"
-"""Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
-
-
-def takes_statements(production: bool, products: str) -> bool:
-    """Whether an application's people may upload statements of live institutions: real ones, or made-up ones for a rehearsal."""
-    return production or TEST_STATEMENTS in products.split(",")
 
 
 class ClockTurned(Exception):
@@ -68,6 +64,16 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+def require_real_time(services: Services, uow: UnitOfWork) -> None:
+    """Raises ClockTurned; else the clock stays as it is until this unit of work ends."""
+    lock_real_data(uow)
+    if kept_clock(uow).is_turned or services.deterministic:
+        raise ClockTurned(
+            "the clock or the ids of this sandbox are not real, so no production application can live here: "
+            "choose another folder with --data"
+        )
+
+
 def create_application(
     services: Services,
     uow: UnitOfWork,
@@ -79,12 +85,8 @@ def create_application(
     secret: str = "",
 ) -> NewKey:
     """`secret` is the key's text where it is not made here: a sandbox's seed file says it."""
-    turned = isinstance(services.clock, SandboxClock) and services.clock.is_turned
-    if production and (turned or services.deterministic):
-        raise ClockTurned(
-            "the clock or the ids of this sandbox are not real, so no production application can live here: "
-            "choose another folder with --data"
-        )
+    if production:
+        require_real_time(services, uow)
     application_id = new_id()
     values = {
         "id": application_id,

@@ -12,6 +12,7 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.notifications.announcements import announce_connection
+from bowerbird.domain.real_data import record_if_real
 from bowerbird.domain.statements.files import forget_files
 from bowerbird.domain.users.users import hold_user
 from bowerbird.domain.world import Services
@@ -104,6 +105,7 @@ def new_connection(services: Services, tenant: Tenant, institution: Institution,
 
 
 def insert_connection(services: Services, uow: UnitOfWork, tenant: Tenant, row: dict[str, Any]) -> None:
+    record_if_real(services, uow, tenant.application_id, services.institutions.find(row["institution_id"]), row["method"])
     rows.insert_connection(uow, row)
     announce_connection(services, uow, tenant, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain.real_data import require_sandbox
 from bowerbird.domain.world import Services
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
@@ -54,6 +55,7 @@ def _unfit(reason: str, parameter: str) -> Problem:
 
 def create_bank(services: Services, uow: UnitOfWork, institution_id: str, preset: str, seed: int) -> Bank:
     """From now on the institution makes this trouble, instead of any other. Raises Problem."""
+    require_sandbox(uow)
     known = scenarios_of(services, institution_id)
     if preset not in known:
         raise _unfit(f"there is no preset {preset[:60]}: choose from {', '.join(known)}", "preset")

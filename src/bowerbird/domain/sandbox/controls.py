@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain.real_data import is_sandbox, require_sandbox
 from bowerbird.model.clock import SandboxClock
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
@@ -29,7 +30,8 @@ class Controls:
     """There only where the server runs with the sandbox's control plane.
 
     `alone` says that no other process serves the same database: nothing changes behind this one's back. `configured` are the
-    limits of the settings, which those that were turned stand before.
+    limits of the settings, which those that were turned stand before. `closed` says that this process knows of a production
+    application or of real data: what was turned no longer holds then.
     """
 
     configured: Limits
@@ -38,6 +40,12 @@ class Controls:
     faults: tuple[Fault, ...] = ()
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     read_at: float = 0.0  # not money: seconds of the machine's uptime
+    closed: bool = False
+
+    def close(self, services: Services) -> None:
+        """Put back limits, faults and ids: the database is no sandbox any more."""
+        self.closed, self.faults, services.deterministic = True, (), False
+        _take_limits(services, self, {})
 
 
 def unfit(reason: str, parameter: str) -> Problem:
@@ -51,6 +59,10 @@ class ControlState(msgspec.Struct, rename="camel"):
     offset: int = 0
     frozen_at: int | None = None
 
+    @property
+    def is_turned(self) -> bool:
+        return self.offset != 0 or self.frozen_at is not None
+
 
 def load(services: Services, uow: UnitOfWork) -> None:
     """Take over what the database says."""
@@ -59,9 +71,13 @@ def load(services: Services, uow: UnitOfWork) -> None:
         return
     clock = msgspec.json.decode(find_fact(uow, _CLOCK) or b"{}", type=ControlState)
     controls.clock.offset, controls.clock.frozen_at = clock.offset, clock.frozen_at
+    controls.read_at = time.monotonic()
+    if not is_sandbox(uow):
+        controls.close(services)
+        return
+    controls.closed = False
     _take_limits(services, controls, kept_limits(uow))
     controls.faults = kept_faults(uow)
-    controls.read_at = time.monotonic()
 
 
 async def catch_up(services: Services) -> None:
@@ -72,6 +88,8 @@ async def catch_up(services: Services) -> None:
 
 
 def keep_clock(services: Services, uow: UnitOfWork, turned: ControlState) -> None:
+    """Raises Problem where the controls are closed."""
+    require_sandbox(uow)
     put_fact(uow, _CLOCK, msgspec.json.encode(turned))
     uow.after_commit(lambda: _turn_clock(services, turned))
 
@@ -90,8 +108,10 @@ def kept_clock(uow: UnitOfWork) -> ControlState:
     return msgspec.json.decode(find_fact(uow, _CLOCK, for_update=True) or b"{}", type=ControlState)
 
 
-def next_serial(uow: UnitOfWork) -> int:
-    """A number that no request had before, in this process or another."""
+def next_serial(uow: UnitOfWork) -> int | None:
+    """A number that no request had before, in this process or another; None where the database is no sandbox."""
+    if not is_sandbox(uow):
+        return None
     serial = int(find_fact(uow, _SERIAL, for_update=True) or b"0") + 1
     put_fact(uow, _SERIAL, str(serial).encode())
     return serial
@@ -102,6 +122,8 @@ def kept_limits(uow: UnitOfWork, *, for_update: bool = False) -> dict[str, int]:
 
 
 def keep_limits(services: Services, uow: UnitOfWork, turned: dict[str, int]) -> None:
+    """Raises Problem where the controls are closed."""
+    require_sandbox(uow)
     put_fact(uow, _LIMITS, msgspec.json.encode(turned))
     controls = services.controls
     if controls is not None:
@@ -109,7 +131,7 @@ def keep_limits(services: Services, uow: UnitOfWork, turned: dict[str, int]) -> 
 
 
 def _take_limits(services: Services, controls: Controls, turned: dict[str, int]) -> None:
-    services.limits = replace(controls.configured, **turned)
+    services.limits = replace(controls.configured, **turned)  # type: ignore[arg-type]
     services.guard.seconds = services.limits.step_seconds
 
 

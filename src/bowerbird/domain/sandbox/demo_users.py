@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
+from bowerbird.domain.real_data import require_sandbox
 from bowerbird.domain.users import users
 from bowerbird.domain.world import Services
 from bowerbird.model.account import Profile
@@ -25,6 +26,7 @@ def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
 
 def invite(services: Services, uow: UnitOfWork, application_id: str, logins: Sequence[str]) -> list[str]:
     """Make those of the cast with these logins users of a sandbox application, and connect their bank. The jobs. Raises Problem."""
+    require_sandbox(uow)
     institution, everybody = demo_users_of(services)
     invited = [(each, each.profile) for each in everybody if each.login in logins and each.profile is not None]
     return [_invite(services, uow, application_id, who, Login(institution, each.login, each.password)) for each, who in invited]

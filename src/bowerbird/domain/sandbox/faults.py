@@ -9,12 +9,12 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.sandbox.controls import keep_faults, kept_faults
 from bowerbird.domain.world import Services
 from bowerbird.model.fault import Fault
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.applications import any_production
 
 JOBS_OF = {
     "createConnection": JobKind.CONNECT,
@@ -46,6 +46,8 @@ def fits_job(entry: codes.Entry, step: str, kind: JobKind) -> bool:
 
 
 def add_fault(services: Services, uow: UnitOfWork, fault: Fault) -> None:
+    """Raises Problem where the controls are closed."""
+    require_sandbox(uow)
     keep_faults(services, uow, (*kept_faults(uow, for_update=True), fault))
 
 
@@ -58,8 +60,8 @@ def remove_faults(services: Services, uow: UnitOfWork, fault_id: str = "") -> bo
 
 
 def take_fault(services: Services, uow: UnitOfWork, concerns: Callable[[Fault], bool]) -> Fault | None:
-    """The first fault that strikes a call it concerns; those that meet the call before it are told. None beside real people."""
-    if any_production(uow):
+    """The first fault that strikes a call it concerns; those that meet the call before it are told. None outside a sandbox."""
+    if not is_sandbox(uow):
         return None
     kept: list[Fault] = []
     injected: Fault | None = None

@@ -78,9 +78,10 @@ class InspectedRequest(NamedTuple):
 
 
 class Inspector:
-    """A ring of calls, oldest forgotten first."""
+    """A ring of calls, oldest forgotten first. `sandbox_only`: kept for the sandbox's sake, so not once the database is none."""
 
-    def __init__(self, most: int = KEPT) -> None:
+    def __init__(self, most: int = KEPT, *, sandbox_only: bool = False) -> None:
+        self.sandbox_only = sandbox_only
         self._calls: deque[InspectedRequest] = deque(maxlen=most)
 
     def keep(self, seen: InspectedRequest) -> None:
@@ -91,6 +92,13 @@ class Inspector:
 
     def find(self, correlation_id: str) -> InspectedRequest | None:
         return next((each for each in self._calls if each.correlation_id == correlation_id), None)
+
+
+def open_inspector(setting: str, *, controls: bool) -> Inspector | None:
+    """A ring where the setting says "yes", and beside the sandbox's controls unless it says "no"."""
+    if setting == "yes":
+        return Inspector()
+    return Inspector(sandbox_only=True) if controls and setting != "no" else None
 
 
 def known_headers(headers: Mapping[str, str]) -> dict[str, str]:

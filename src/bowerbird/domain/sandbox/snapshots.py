@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain import real_data
 from bowerbird.domain.sandbox import controls
 from bowerbird.domain.world import Services
 from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
@@ -66,12 +67,18 @@ def save_snapshot(services: Services, name: str) -> Snapshot:
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / f"{name}.db"
     clock = wire_time(services.clock.now())
-    copy_database(embedded(services), file, services.uploads)
-    made = Snapshot(name, file.stat().st_size, clock, wire_time(SystemClock().now()))
+    made = file.with_suffix(f".{new_id()}.part")
+    try:
+        copy_database(embedded(services), made, services.uploads)
+        require_sandbox_copy(made)
+        made.replace(file)
+    finally:
+        _remove(made)
+    about = Snapshot(name, file.stat().st_size, clock, wire_time(SystemClock().now()))
     waiting = _about(file).with_suffix(f".{new_id()}")
-    waiting.write_bytes(msgspec.json.encode(made))
+    waiting.write_bytes(msgspec.json.encode(about))
     waiting.replace(_about(file))
-    return made
+    return about
 
 
 def list_snapshots(services: Services) -> list[Snapshot]:
@@ -99,6 +106,7 @@ def restore_snapshot(services: Services, name: str) -> None:
     with _aside(services) as file:
         copy_database(file_of(services, name), file)
         make_fit(file)
+        require_sandbox_copy(file)
         with opened(file) as storage:
             check_copy(services, storage)
         _take(services, file)
@@ -110,6 +118,14 @@ def make_fit(file: Path) -> None:
         settle(file, to_milliseconds(SystemClock().now()))
     except SchemaError as error:
         raise _unfit(f"the snapshot is of another version: {error}", "name") from error
+
+
+def require_sandbox_copy(file: Path) -> None:
+    """Whether nobody real is in a copy: it is one moment of its original, so what was written meanwhile is in it or not. Raises Problem."""
+    with opened(file) as storage:
+        reason = storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
+    if reason:
+        raise real_data.closed_problem(reason)
 
 
 def hold_messages(file: Path) -> None:
@@ -149,9 +165,14 @@ def _take(services: Services, file: Path) -> None:
         storage.write_now(
             lambda uow: services.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT), tenant=EVERY_TENANT
         )
-    replace_database(embedded(services), file)
+    replace_database(embedded(services), file, lambda: _require_sandbox(services))
     services.storage.read_now(lambda uow: controls.load(services, uow), tenant=EVERY_TENANT)
     services.wake()
+
+
+def _require_sandbox(services: Services) -> None:
+    if reason := services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT):
+        raise real_data.closed_problem(reason)
 
 
 @contextmanager
@@ -170,5 +191,9 @@ def _aside(services: Services) -> Iterator[Path]:
     try:
         yield file
     finally:
-        for end in ("", "-wal", "-shm"):
-            file.with_name(file.name + end).unlink(missing_ok=True)
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)

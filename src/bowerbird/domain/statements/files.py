@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.real_data import is_sandbox
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
@@ -28,9 +29,9 @@ def kept_kind(uow: UnitOfWork, tenant: Tenant, job_id: str) -> str:
 
 
 def let_go(services: Services, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:
-    """A job is done with its file: it is deleted, or kept until its time is over."""
+    """A job is done with its file: it is deleted, or kept until its time is over. The sandbox's own time is for no real person's file."""
     days = services.limits.statement_files_kept_days
-    if days == 0:
+    if days == 0 or (services.limits.files_kept_in_sandbox_only and not is_sandbox(uow)):
         delete_upload(services, uow, tenant, job_id)
     else:
         rows.keep_file(uow, tenant.application_id, job_id, to_milliseconds(services.clock.now()) + days * _DAY)

@@ -14,6 +14,7 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import forget_user
+from bowerbird.domain.real_data import record_if_real
 from bowerbird.domain.statements.uploads import forget_uploads
 from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
@@ -162,6 +163,7 @@ def create_user(services: Services, uow: UnitOfWork, application_id: str, detail
     services.vault.create_key(uow, Owner(application_id, user_id))
     sealed = _seal(services, uow, Tenant(application_id, user_id), details)
     values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
+    record_if_real(services, uow, application_id)
     rows.insert_user(uow, values)
     announce_user(services, uow, Tenant(application_id, user_id), EventType.USER_CREATED)
     return user_id, details

@@ -72,11 +72,23 @@ def _bring(copy: sqlite3.Connection, uploads: UploadStore) -> None:
     copy.execute("COMMIT")
 
 
-def replace_database(live: Path, source: Path) -> None:
-    """Put a whole database in the place of another one that is being used, in one transaction; then give back the space that took."""
+def replace_database(live: Path, source: Path, check: Callable[[], None]) -> None:
+    """Put a whole database in the place of another one that is being used, in one transaction; then give back the space that took.
+
+    `check` is called once, when nobody can write to `live` any more and before anything of it is replaced: it reads what is
+    committed, and what it raises leaves `live` as it was.
+    """
+    checked = False
+
+    def after_pages(status: int, _left: int, _pages: int) -> None:
+        nonlocal checked
+        if status == sqlite3.SQLITE_OK and not checked:  # the first page is copied, so `live` is locked until all are
+            checked = True
+            check()
+
     with closing(_open(source)) as new, closing(_open(live)) as old:
         old.execute("PRAGMA journal_mode=WAL")
-        new.backup(old, sleep=_RETRY_SECONDS)
+        new.backup(old, pages=1, progress=after_pages, sleep=_RETRY_SECONDS)
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -15,6 +15,11 @@ _ACCESS = Prepared(
     .select_from(applications.outerjoin(users, and_(users.c.application_id == applications.c.id, users.c.id == bindparam("user_id"))))
     .where(applications.c.id == bindparam("application_id"))
 )
+_HELD = Prepared(
+    select(applications.c.production, applications.c.products)
+    .where(applications.c.id == bindparam("application_id"))
+    .with_for_update(read=True)
+)
 
 
 def insert_application(uow: UnitOfWork, values: dict[str, object]) -> None:
@@ -26,12 +31,18 @@ def all_applications(uow: UnitOfWork) -> Sequence[AnyRow]:
 
 
 def any_production(uow: UnitOfWork) -> bool:
-    """Whether somebody lives on this server: then nobody may play with it."""
+    """Whether an application has production access. A part of `real_data.is_sandbox`: ask that."""
     return uow.row(select(applications.c.id).where(applications.c.production).limit(1)) is not None
 
 
 def find_application(uow: UnitOfWork, application_id: str) -> AnyRow | None:
     return uow.row(select(applications).where(applications.c.id == application_id))
+
+
+def hold_access(uow: UnitOfWork, application_id: str) -> tuple[Any, ...] | None:
+    """(production, products) of an application, which no other unit of work changes before this one ends; None where there is none."""
+    rows = uow.fetch(_HELD, {"application_id": application_id})
+    return rows[0] if rows else None
 
 
 def set_disabled(uow: UnitOfWork, application_id: str, disabled: bool) -> bool:

@@ -25,3 +25,8 @@ def update_session(uow: UnitOfWork, application_id: str, session_hash: str, **va
 
 def delete_outdated(uow: UnitOfWork, application_id: str, now: int) -> None:
     uow.execute(delete(person_sessions).where(_s.application_id == application_id, _s.expires <= now))
+
+
+def delete_sessions(uow: UnitOfWork, application_id: str) -> None:
+    """End every session of an application's people."""
+    uow.execute(delete(person_sessions).where(_s.application_id == application_id))

@@ -119,7 +119,7 @@ def _bank_page(
         "consent/bank.html", status, opening=opening, bank=opening.bank, by_statement=by_statement or not opening.web,
         captions=captions_of(opening.bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{opening.bank.id}",
         demo_users=trying.demo_users_of(request, opening.bank), asks=trying.asks(opening.bank), institutions=request.services.institutions,
-        samples=trying.samples_for(found["application"], opening.bank), **found,
+        samples=trying.samples_for(request, found["application"], opening.bank), **found,
     )  # fmt: skip
 
 

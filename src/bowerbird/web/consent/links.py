@@ -14,6 +14,7 @@ from bowerbird.outbound.code_sender import NotSent
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import applications as application_rows
 from bowerbird.web.consent import sign_in
+from bowerbird.web.controls.access import why_unavailable
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -68,7 +69,7 @@ def show_auth_link(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     held = _hold(request, request.cookie(LINK))
     shown = ""
-    if request.services.controls is not None:  # a sandbox: nobody has that mobile
+    if not why_unavailable(request):  # a sandbox: nobody has that mobile
         shown = request.read(lambda uow: link_codes.current_code(request.services, uow, held.link), tenant=held.link.application_id)
     return request.show(
         "consent/link.html", status, held=held, application=held.application, wrong=wrong, shown=shown, sent=held.link.code is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bowerbird import codes
@@ -80,12 +81,17 @@ def open_home(request: PageRequest) -> PageResponse:
     return begin(request, tenant, intent)
 
 
-def begin(request: PageRequest, tenant: Tenant, intent: Intent, link_id: str = "") -> PageResponse:
-    """A session for somebody who has shown who sent them."""
+def begin(
+    request: PageRequest, tenant: Tenant, intent: Intent, link_id: str = "", *, first: Callable[[UnitOfWork], None] = lambda _: None
+) -> PageResponse:
+    """A session for a person who has shown who sent them. `first` runs in the same unit of work and may refuse it."""
     now = to_milliseconds(request.context.clock.now())
-    secret = request.write(
-        lambda uow: sessions.create_session(request.services, uow, tenant, intent, now, link_id), tenant=tenant.application_id
-    )
+
+    def make(uow: UnitOfWork) -> str:
+        first(uow)
+        return sessions.create_session(request.services, uow, tenant, intent, now, link_id)
+
+    secret = request.write(make, tenant=tenant.application_id)
     request.new_cookies.append(Cookie(PERSON, secret, request.services.limits.person_session_seconds, arriving=True))
     return request.go("/home")
 

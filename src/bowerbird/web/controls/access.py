@@ -1,12 +1,13 @@
-"""Whether this sandbox may be turned, and what is said where it may not."""
+"""Whether this server is a sandbox whose controls are open, and what a page says where it is not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 
+from bowerbird.domain import real_data
+from bowerbird.domain.sandbox.inspector import Inspector
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.applications import any_production
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -14,11 +15,23 @@ from bowerbird.web.kernel.response import PageResponse
 ROOT = "/dashboard/controls"
 
 
+OFF = "This server runs without sandbox controls."
+
+
+def is_sandbox(request: PageRequest) -> bool:
+    """Whether nobody real can be in the database, with controls or without."""
+    return request.read(real_data.is_sandbox, tenant=EVERY_TENANT)
+
+
 def why_unavailable(request: PageRequest) -> str:
-    """ "off": the server runs without controls; "production": real people's data lives here; empty where the sandbox may be turned."""
-    if request.services.controls is None:
-        return "off"
-    return "production" if request.read(any_production, tenant=EVERY_TENANT) else ""
+    """Why the controls are closed, as sentences; empty where the sandbox may be turned."""
+    return OFF if request.services.controls is None else request.read(real_data.why_closed, tenant=EVERY_TENANT)
+
+
+def inspector_of(request: PageRequest) -> Inspector | None:
+    """What keeps the last requests; None where nothing does, or may any more."""
+    ring = request.services.inspector
+    return None if ring is None or (ring.sandbox_only and not is_sandbox(request)) else ring
 
 
 def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[PageRequest], PageResponse]:
@@ -30,9 +43,8 @@ def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[Page
         if not why:
             return handler(request)
         if request.page is None or request.page.method == "GET":
-            return request.show("controls/absent.html", why=why)
-        text = "This server has no sandbox controls. Nothing was changed."
-        raise PageRefused(403, "Nothing is turned here", text, ("Why, and what to do", ROOT))
+            return request.show("controls/absent.html", why="" if why == OFF else why, command=real_data.ANOTHER_SANDBOX)
+        raise PageRefused(403, "The sandbox controls are closed", f"{why} Nothing was changed.", ("Why, and what to do", ROOT))
 
     return guarded
 

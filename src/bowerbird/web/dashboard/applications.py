@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, NewKey
+from bowerbird.domain import production
+from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, ClockTurned, NewKey
 from bowerbird.domain.access.applications import create_application as create
 from bowerbird.domain.access.applications import create_key as another_key
+from bowerbird.domain.real_data import why_closed
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.real_data import real_data_since
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows import statistics
+from bowerbird.web.controls import access
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -73,6 +77,7 @@ def show_application(request: PageRequest) -> PageResponse:
 
     def read(uow: UnitOfWork) -> dict[str, Any]:
         return {
+            "for_good": real_data_since(uow) is not None,
             "keys": rows.keys_of_application(uow, application.id),
             "users": statistics.count_users(uow, application.id),
             "connections": statistics.connections_by_status(uow, application.id),
@@ -108,25 +113,28 @@ def change_application(request: PageRequest) -> PageResponse:
 
 
 def set_production(request: PageRequest) -> PageResponse:
-    """Production access needs its name typed: real people's data comes in after it."""
+    """Production access needs its name typed, since it is for good once real data has come in."""
     application, wanted = find(request), request.form.text("production") == "yes"
     if wanted and request.form.text("name") != application.name:
         text = "Type the application's name exactly, so that this happens to no other by mistake. Nothing was changed."
         raise PageRefused(400, "The name is another", text, ("Back", address(application.id)))
-    request.write(lambda uow: rows.change_application(uow, application.id, production=wanted), tenant=EVERY_TENANT)
+    change = production.give_production if wanted else production.take_production
+    try:
+        request.write(lambda uow: change(request.services, uow, application.id), tenant=EVERY_TENANT)
+    except ClockTurned as error:
+        raise PageRefused(409, "Not in this sandbox", f"{str(error).capitalize()}.", ("Back", address(application.id))) from error
+    except production.RealDataHeld as error:
+        text = f"{request.read(why_closed, tenant=EVERY_TENANT)} Production access stays, and nothing was changed."
+        raise PageRefused(409, "Production access is not taken back", text, ("Back", address(application.id))) from error
     return request.go(f"{address(application.id)}?done={'production' if wanted else 'sandbox'}")
 
 
 def set_test_statements_allowed(request: PageRequest) -> PageResponse:
     """Whether a sandbox application takes made-up statements; its programs then no longer hear that statements need production access."""
     application, wanted = find(request), request.form.text("rehearsal") == "yes"
-    if wanted and request.services.controls is None:
-        raise PageRefused(
-            409,
-            "Not on this server",
-            "Rehearsals need a server that is started with --sandbox-controls, as `make run` does.",
-            ("Back", address(application.id)),
-        )
+    if wanted and (why := access.why_unavailable(request)):
+        text = f"{why} Rehearsals need a sandbox that is started with --sandbox-controls, as `make run` does."
+        raise PageRefused(409, "Not on this server", text, ("Back", address(application.id)))
     products = [product for product in application.products.split(",") if product not in ("", TEST_STATEMENTS)]
     if wanted:
         products = [*products, *(() if "statements" in products else ("statements",)), TEST_STATEMENTS]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bowerbird.domain import real_data
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.web.consent import sign_in
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.not_found import PageRefused
@@ -15,13 +16,14 @@ from bowerbird.web.kernel.response import PageResponse
 
 
 def open_consent_page(request: PageRequest) -> PageResponse:
-    """Be the user, at their consent page. In the sandbox only: nobody agrees in a real person's name."""
-    application, tenant = applications.find(request), users.tenant_of(request)
-    if application.production:
-        text = "This application has production access, so its users are real people. Send them a link instead: only they can agree."
+    """Be the user, at their consent page. In a sandbox only: nobody agrees in a real person's name."""
+    applications.find(request)
+    tenant = users.tenant_of(request)
+    if why := request.read(real_data.why_closed, tenant=EVERY_TENANT):
+        text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", users.address(tenant)))
     request.read(lambda uow: sessions.require_open(uow, tenant), tenant=tenant.application_id)
-    return sign_in.begin(request, tenant, Intent())
+    return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
 
 
 def create_auth_link(request: PageRequest) -> PageResponse:

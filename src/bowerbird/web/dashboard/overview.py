@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bowerbird.domain.real_data import is_sandbox
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows import jobs, statistics
@@ -21,6 +22,7 @@ def show_overview(request: PageRequest) -> PageResponse:
                 statuses[status] = statuses.get(status, 0) + count
         return {
             "applications": applications,
+            "closed": not is_sandbox(uow),
             "keys": any(key.revoked is None for each in applications for key in rows.keys_of_application(uow, each.id)),
             "users": sum(statistics.count_users(uow, application.id) for application in applications),
             "connections": statuses,

@@ -23,6 +23,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import statistics
 from bowerbird.storage.rows import users as rows
 from bowerbird.storage.rows.statistics import UsersCursor
+from bowerbird.web.controls.access import is_sandbox
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel import samples as trying
 from bowerbird.web.kernel.not_found import not_found
@@ -146,7 +147,8 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         "dashboard/user.html", status, application=application, here_path=address(tenant), logins=logins, uploads=uploads,
         institutions=request.services.institutions, wrong=wrong, public_url=request.context.public_url,
         takes_statements=takes_statements(bool(application.production), application.products),
-        may_rehearse=trying.may_rehearse(request, application), samples=trying.samples_for(application), suggested=trying.COMMBANK,
+        may_be_opened=is_sandbox(request), may_rehearse=trying.may_rehearse(request, application),
+        samples=trying.samples_for(request, application), suggested=trying.COMMBANK,
         demo_users=_demo_users(request, logins), **found,
     )  # fmt: skip
 

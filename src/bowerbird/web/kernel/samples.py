@@ -10,6 +10,7 @@ from bowerbird.domain.access.applications import takes_statements
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
 from bowerbird.sdk.connector import DemoUser, HasDemoUsers
+from bowerbird.web.controls.access import is_sandbox, why_unavailable
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse
@@ -34,16 +35,16 @@ SAMPLES = (
 )
 
 
-def samples_for(application: Any, bank: Institution | None = None) -> list[Sample]:
-    """What can be uploaded to see what happens, at a bank or at any; nothing where real people's statements come in."""
-    if application.production or not takes_statements(False, application.products):
+def samples_for(request: PageRequest, application: Any, bank: Institution | None = None) -> list[Sample]:
+    """What can be uploaded to see what happens, at a bank or at any; nothing where the database is no sandbox."""
+    if not takes_statements(False, application.products) or not is_sandbox(request):
         return []
     return [each for each in SAMPLES if bank is None or (bank.channel(each.method) and each.institution_id in ("", bank.id))]
 
 
 def may_rehearse(request: PageRequest, application: Any) -> bool:
     """Whether an operator could let this application take made-up statements: it does not yet, and this server is for trying out."""
-    return request.services.controls is not None and not takes_statements(bool(application.production), application.products)
+    return not takes_statements(bool(application.production), application.products) and not why_unavailable(request)
 
 
 def show_sample(request: PageRequest) -> PageResponse:

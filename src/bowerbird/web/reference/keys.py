@@ -1,17 +1,19 @@
 """The key that is filled into examples: made for trying, of a sandbox application, good for a day of its clock.
 
 Keys are kept as hashes, so that no page can show one that was made before. This one stays in a cookie of the browser that asked for
-it, is shown to a signed-in operator only, and never once its application is in production.
+it, is shown to a signed-in operator only, and never where the database is no sandbox.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from bowerbird.domain import real_data
 from bowerbird.domain.access.applications import create_key, hash_key
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import applications as rows
+from bowerbird.web.controls.access import is_sandbox
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest
@@ -35,7 +37,7 @@ def trying(request: PageRequest) -> TryingKey | None:
         return None
     now = to_milliseconds(request.services.clock.now())
     row = request.read(lambda uow: rows.application_of_key(uow, hash_key(key), now), tenant=EVERY_TENANT)
-    return TryingKey(key, row.id, row.name) if row is not None and _may_be_tried(row) else None
+    return TryingKey(key, row.id, row.name) if row is not None and _may_be_tried(row) and is_sandbox(request) else None
 
 
 def _may_be_tried(application: Any) -> bool:
@@ -44,7 +46,7 @@ def _may_be_tried(application: Any) -> bool:
 
 def to_choose(request: PageRequest) -> list[tuple[str, str]]:
     """The applications a key can be made for: (id, name). None for a stranger."""
-    if request.operator is None:
+    if request.operator is None or not is_sandbox(request):
         return []
     return [(row.id, row.name) for row in request.read(rows.all_applications, tenant=EVERY_TENANT) if _may_be_tried(row)]
 
@@ -55,7 +57,7 @@ def create_trying_key(request: PageRequest) -> PageResponse:
 
     def make(uow: UnitOfWork) -> str:
         row = rows.find_application(uow, request.form.text("application"))
-        if row is None or not _may_be_tried(row):
+        if row is None or not _may_be_tried(row) or not real_data.is_sandbox(uow):
             raise PageRefused(400, "No key was made", "Keys for trying are made for applications of the sandbox.", ("Back", "/docs"))
         made = create_key(request.services, uow, row.id)
         rows.revoke_key(uow, made.key_id, ends)

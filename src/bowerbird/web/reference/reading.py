@@ -13,7 +13,7 @@ from bowerbird.domain.access.tokens import VERSIONS, create_token
 from bowerbird.outbound.again import ReplayFailed, ReplayRequest, ReplayResponse, send_again
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.sample_ids import sample_ids
-from bowerbird.web.controls.access import why_unavailable
+from bowerbird.web.controls.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -117,7 +117,7 @@ def _told(request: PageRequest, answer: ReplayResponse | None) -> dict[str, Any]
     """What a page shows of an answer: its text, and where the inspector has it."""
     if answer is None:
         return {"text": "", "seen": ""}
-    text, inspector = answer.body.decode("utf-8", "replace"), request.services.inspector
+    text, inspector = answer.body.decode("utf-8", "replace"), inspector_of(request)
     with suppress(ValueError):  # a picture, or counters
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     seen = answer.correlation_id if inspector is not None and inspector.find(answer.correlation_id) else ""

@@ -66,13 +66,10 @@ def trigger_code(request: PageRequest) -> PageResponse:
     """Run the recipe of a code against this server, and show the exchange."""
     entry = _entry_of(request.form.text("code"))
     scenario = SCENARIOS.get(entry.key)
-    if scenario is None or why_unavailable(request) or request.context.run_scenario is None:
-        raise PageRefused(
-            403,
-            "Codes are not triggered here",
-            "Only a sandbox does that: start the server with BOWERBIRD_SANDBOX_CONTROLS=yes and without a production application.",
-            ("Back to the code", f"/dashboard/codes/{entry.key}"),
-        )
+    why = why_unavailable(request)
+    if scenario is None or why or request.context.run_scenario is None:
+        text = f"{why} Codes are triggered on a sandbox that is started with --sandbox-controls.".strip()
+        raise PageRefused(403, "Codes are not triggered here", text, ("Back to the code", f"/dashboard/codes/{entry.key}"))
     return _page(request, entry, request.context.run_scenario(scenario))
 
 

@@ -7,6 +7,7 @@ import shlex
 from bowerbird.codes import CATALOGUE
 from bowerbird.domain.sandbox.inspector import KEPT, InspectedRequest
 from bowerbird.outbound.again import ReplayFailed
+from bowerbird.web.controls.access import inspector_of
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
 from bowerbird.web.dashboard.notifications import replays
 from bowerbird.web.dashboard.notifications.replays import Blank
@@ -20,7 +21,7 @@ _FILL = "Fill this in: it was not kept."
 
 
 def show_requests(request: PageRequest) -> PageResponse:
-    ring = request.services.inspector
+    ring = inspector_of(request)
     chosen = {name: request.one(name) for name in ("search", "kind")}
     found = [each for each in (ring.newest() if ring else []) if _fits(each, chosen)]
     return request.show("dashboard/requests.html", on=ring is not None, calls=found[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)

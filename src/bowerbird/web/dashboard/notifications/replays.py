@@ -12,7 +12,7 @@ from bowerbird.domain.sandbox.inspector import LONGEST_PATH, InspectedRequest
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as application_rows
-from bowerbird.web.controls.access import why_unavailable
+from bowerbird.web.controls.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
 
@@ -33,7 +33,7 @@ class Blank(NamedTuple):
 
 def find(request: PageRequest) -> InspectedRequest:
     """The call that the path names. Raises Refusal."""
-    ring = request.services.inspector
+    ring = inspector_of(request)
     call = ring.find(request.path["correlation_id"]) if ring else None
     if call is None:
         raise not_found("request")
@@ -42,8 +42,8 @@ def find(request: PageRequest) -> InspectedRequest:
 
 def obstacle(request: PageRequest, call: InspectedRequest) -> str:
     """Why a call is not sent again from here, and what to do instead; empty where it can be."""
-    if request.context.send_again is None or why_unavailable(request):
-        return "Requests are sent again on a sandbox only: with BOWERBIRD_SANDBOX_CONTROLS=yes, and without a production application."
+    if (why := why_unavailable(request)) or request.context.send_again is None:
+        return f"Requests are sent again on a sandbox only, started with --sandbox-controls. {why}".strip()
     if call.path.startswith("/_bowerbird"):
         return "The control plane takes the operator's token, which is never kept. Use the sandbox's controls, or curl."
     if "authorization" in call.headers and not call.application_id:
@@ -96,7 +96,7 @@ def send(request: PageRequest, call: InspectedRequest, texts: dict[str, str]) ->
 
 def answered(request: PageRequest, old: InspectedRequest, answer: ReplayResponse) -> tuple[InspectedRequest, bool]:
     """The new call as the inspector has it, and whether it does: another process may have answered, with a memory of its own."""
-    ring = request.services.inspector
+    ring = inspector_of(request)
     if ring and (kept := ring.find(answer.correlation_id)):
         return kept, True
     known = inspector.known_answer(old.method, answer.status, old.operation, answer.body)

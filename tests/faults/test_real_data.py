@@ -1,0 +1,348 @@
+"""Real data as a fact of the database: recorded with the first row of it, whatever happens at the same moment, and kept by every copy."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, text
+
+from bowerbird import __version__
+from bowerbird.domain import production
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.applications import ClockTurned
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.production import give_production, take_production
+from bowerbird.domain.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
+from bowerbird.domain.sandbox import snapshots
+from bowerbird.domain.sandbox.controls import ControlState, keep_clock
+from bowerbird.domain.statements.files import kept_until, let_go
+from bowerbird.domain.statements.statements import create_statement
+from bowerbird.domain.statements.uploads import keep_upload
+from bowerbird.domain.users import users
+from bowerbird.domain.users.users import UserDetails, delete_user
+from bowerbird.domain.world import Services
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.connection import Method
+from bowerbird.model.problem import Problem
+from bowerbird.settings import Settings
+from bowerbird.storage.backup.backups import restore_backup, take_backup
+from bowerbird.storage.backup.copies import replace_database
+from bowerbird.storage.database.migrate import migrate
+from bowerbird.storage.database.tables import applications as application_table
+from bowerbird.storage.database.tables import users as user_table
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.real_data import real_data_since, record_real_data
+from bowerbird.wiring import database_file, open_services
+from tests.postgres import Database
+from tests.serving import until
+
+_AGED = ("UPDATE marks SET value = '' WHERE name = 'real-data'", "UPDATE alembic_version SET version_num = '0014'")
+JO = UserDetails(email="jo@example.com")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    shared = request.getfixturevalue("database").settings if request.param == "postgresql" else {}
+    opened = open_services(Settings(data=tmp_path, sandbox_controls=True, **shared), alone=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Services]:
+    opened = open_services(Settings(data=tmp_path, sandbox_controls=True), alone=True)
+    yield opened
+    opened.close()
+
+
+def write(services: Services, work: Callable[[UnitOfWork], Any]) -> Any:
+    return services.storage.write_now(work, tenant=EVERY_TENANT)
+
+
+def read(services: Services, work: Callable[[UnitOfWork], Any]) -> Any:
+    return services.storage.read_now(work, tenant=EVERY_TENANT)
+
+
+def new_application(services: Services, *, live: bool = False, test_statements_allowed: bool = False) -> str:
+    made = write(
+        services,
+        lambda uow: applications.create_application(
+            services, uow, "Test", production=live, products="all", test_statements_allowed=test_statements_allowed
+        ),
+    )
+    return str(made.application_id)
+
+
+def new_user(services: Services, application_id: str) -> str:
+    return str(write(services, lambda uow: users.create_user(services, uow, application_id, JO))[0])
+
+
+def waiting_for_a_lock(database: Database) -> bool:
+    with database.connect() as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    return found is not None and found[0] > 0
+
+
+# ── What is real ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("live", "test_statements_allowed", "institution", "method", "real"),
+    [
+        (False, False, "", None, False),
+        (True, False, "", None, True),
+        (True, True, "", None, True),
+        (True, False, "AU00000", Method.WEB, True),
+        (False, False, "AU00000", Method.WEB, False),
+        (False, False, "AU00201", Method.WEB, True),
+        (False, True, "AU00201", Method.WEB, True),
+        (False, False, "AU00201", Method.CSV, True),
+        (False, True, "AU00201", Method.CSV, False),
+        (False, True, "AU00201", Method.PDF, False),
+    ],
+)
+def test_what_is_real(
+    embedded: Services, live: bool, test_statements_allowed: bool, institution: str, method: Method | None, real: bool
+) -> None:
+    application = new_application(embedded, live=live, test_statements_allowed=test_statements_allowed)
+    bank = embedded.institutions.find(institution) if institution else None
+    write(embedded, lambda uow: record_if_real(embedded, uow, application, bank, method))
+    assert (read(embedded, real_data_since) is not None) == real
+
+
+def test_it_is_recorded_with_the_row_or_not_at_all(services: Services) -> None:
+    application = new_application(services, live=True)
+
+    def fail(uow: UnitOfWork) -> None:
+        users.create_user(services, uow, application, JO)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        write(services, fail)
+    assert read(services, real_data_since) is None
+    user = new_user(services, application)
+    since = read(services, real_data_since)
+    assert since is not None
+    write(services, lambda uow: delete_user(services, uow, Tenant(application, user)))
+    write(services, lambda uow: uow.execute(delete(application_table)))
+    write(services, lambda uow: record_real_data(uow, since + 1))
+    assert read(services, real_data_since) == since, "the first time counts"
+    assert not read(services, is_sandbox)
+
+
+# ── At the same moment ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as made:
+        yield made
+
+
+def in_between(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor, first: Any, second: Any) -> Future[Any]:
+    """Do `second` in a unit of work of its own while the one of `first` is open: on PostgreSQL once it waits for that."""
+    late: list[Future[Any]] = []
+
+    def work(uow: UnitOfWork) -> None:
+        first(uow)
+        if not late:
+            late.append(pool.submit(write, services, second))
+        if not services.storage.is_sqlite:
+            until(lambda: waiting_for_a_lock(request.getfixturevalue("database")), "the second unit of work to wait for the first")
+
+    write(services, work)
+    return late[0]
+
+
+def test_a_clock_turned_meanwhile_keeps_production_out(
+    services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
+) -> None:
+    application = new_application(services)
+    late = in_between(
+        services,
+        request,
+        pool,
+        lambda uow: keep_clock(services, uow, ControlState(offset=5000)),
+        lambda uow: give_production(services, uow, application),
+    )
+    with pytest.raises(ClockTurned):
+        late.result()
+    assert read(services, is_sandbox)
+
+
+def test_production_given_meanwhile_keeps_the_clock(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
+    application = new_application(services)
+    late = in_between(
+        services,
+        request,
+        pool,
+        lambda uow: give_production(services, uow, application),
+        lambda uow: keep_clock(services, uow, ControlState(offset=5000)),
+    )
+    with pytest.raises(Problem, match="controls are closed"):
+        late.result()
+    assert services.controls is not None
+    assert not services.controls.clock.is_turned
+
+
+def test_a_user_made_meanwhile_is_real_in_production(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
+    application = new_application(services)
+    late = in_between(
+        services,
+        request,
+        pool,
+        lambda uow: users.create_user(services, uow, application, JO),
+        lambda uow: give_production(services, uow, application),
+    )
+    late.result()
+    assert read(services, real_data_since) is not None
+
+
+def test_production_taken_back_meanwhile_of_a_new_user(
+    services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
+) -> None:
+    application = new_application(services, live=True)
+    late = in_between(
+        services,
+        request,
+        pool,
+        lambda uow: users.create_user(services, uow, application, JO),
+        lambda uow: take_production(services, uow, application),
+    )
+    with pytest.raises(production.RealDataHeld):
+        late.result()
+
+
+def test_real_data_waits_for_a_change_of_the_sandbox(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
+    application = new_application(services)
+    late = in_between(services, request, pool, require_sandbox, lambda uow: give_production(services, uow, application))
+    late.result()
+    assert not read(services, is_sandbox)
+
+
+def test_a_reset_under_way_does_not_delete_the_first_person(embedded: Services) -> None:
+    made: list[tuple[str, str]] = []
+
+    def fill(_services: Services, _uow: UnitOfWork) -> None:
+        application = new_application(embedded, live=True)
+        made.append((application, new_user(embedded, application)))
+
+    with pytest.raises(Problem, match="closed for good"):
+        snapshots.reset(embedded, fill)
+    (application, user), *_ = made
+    found = read(embedded, lambda uow: uow.row(user_table.select().where(user_table.c.id == user)))
+    assert found.application_id == application
+    assert read(embedded, real_data_since) is not None
+
+
+def test_nothing_is_written_between_the_look_and_the_replacement(embedded: Services, tmp_path: Path) -> None:
+    live, source = database_file(Settings(data=tmp_path)), tmp_path / "source.db"
+    migrate(f"sqlite:///{source}")
+    application = new_application(embedded)
+    asked = threading.Event()
+
+    def look() -> None:
+        with closing(sqlite3.connect(live, isolation_level=None, timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+            assert other.execute("SELECT id FROM applications").fetchall() == [(application,)], "readers see what was there"
+        asked.set()
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        replace_database(live, source, look)
+    assert asked.is_set()
+    assert read(embedded, lambda uow: uow.rows(application_table.select())), "what is refused changes nothing"
+    replace_database(live, source, lambda: None)
+    assert not read(embedded, lambda uow: uow.rows(application_table.select()))
+
+
+# ── Copies ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_snapshot_with_real_data_is_neither_restored_nor_kept(embedded: Services, tmp_path: Path) -> None:
+    new_application(embedded)
+    snapshots.save_snapshot(embedded, "old")
+    with closing(sqlite3.connect(tmp_path / "snapshots" / "old.db", isolation_level=None)) as old:
+        old.execute("INSERT INTO marks (name, value) VALUES ('real-data', x'30') ON CONFLICT (name) DO UPDATE SET value = x'30'")
+    with pytest.raises(Problem, match="closed for good"):
+        snapshots.restore_snapshot(embedded, "old")
+    assert read(embedded, is_sandbox), "the sandbox is as it was"
+    new_user(embedded, new_application(embedded, live=True))
+    with pytest.raises(Problem, match="closed for good"):
+        snapshots.save_snapshot(embedded, "new")
+    assert [file.name for file in sorted((tmp_path / "snapshots").iterdir())] == ["old.db", "old.json"]
+
+
+@pytest.mark.parametrize(("live", "days"), [(False, [7]), (True, [])])
+def test_a_file_is_not_kept_for_the_sandbox_once_it_is_a_real_persons(embedded: Services, live: bool, days: list[int]) -> None:
+    application = new_application(embedded, live=live, test_statements_allowed=True)
+    tenant = Tenant(application, new_user(embedded, application))
+    upload = keep_upload(embedded, tenant, b"transactionId,accountNumber\n")
+    assert upload is not None
+    with upload:
+        job = write(embedded, lambda uow: create_statement(embedded, uow, tenant, "AU00201", upload, production=True))
+    write(embedded, lambda uow: let_go(embedded, uow, tenant, job))
+    kept, now = read(embedded, lambda uow: kept_until(uow, tenant)), to_milliseconds(embedded.clock.now())
+    assert [round((end - now) / 86_400_000) for end in kept.values()] == days
+
+
+def test_a_backup_keeps_it(embedded: Services, tmp_path: Path) -> None:
+    new_user(embedded, new_application(embedded, live=True))
+    since = read(embedded, real_data_since)
+    settings = Settings(data=tmp_path / "restored", sandbox_controls=True, sandbox_deterministic=True)
+    settings.data.mkdir()
+    take_backup(database_file(Settings(data=tmp_path)), tmp_path / "backup", __version__, "2026-03-18T12:00:00Z", lambda *_: None)
+    restore_backup(tmp_path / "backup", database_file(settings), lambda *_: None)
+    (settings.data / "master.key").write_bytes((tmp_path / "master.key").read_bytes())
+    restored = open_services(settings)
+    assert read(restored, real_data_since) == since
+    assert read(restored, why_closed)
+    assert restored.controls is not None
+    assert (restored.controls.closed, restored.deterministic) == (True, False)
+    restored.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "real"),
+    [
+        ("UPDATE applications SET production = true", True),
+        ("SELECT 1", False),
+        ("UPDATE connections SET sandbox = false", True),
+        ("UPDATE connections SET sandbox = false, method = 'csv'", True),
+        ("UPDATE connections SET sandbox = false, method = 'csv'; UPDATE applications SET products = 'statements,rehearsal'", False),
+        ("UPDATE connections SET sandbox = false; UPDATE applications SET products = 'rehearsal'", True),
+    ],
+)
+def test_an_older_database_says_what_it_shows(
+    services: Services, request: pytest.FixtureRequest, tmp_path: Path, before: str, real: bool
+) -> None:
+    application = new_application(services)
+    user = new_user(services, application)
+    values = {"id": "c", "application_id": application, "user_id": user, "institution_id": "AU00000", "method": "web", "created": 1}
+    columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
+    write(
+        services,
+        lambda uow: uow.execute(text(f"INSERT INTO connections ({columns}, status, sandbox) VALUES ({names}, 'active', true)"), values),
+    )
+    if services.storage.is_sqlite:
+        url = f"sqlite:///{database_file(Settings(data=tmp_path))}"
+        with closing(sqlite3.connect(database_file(Settings(data=tmp_path)))) as old:
+            old.executescript("; ".join((before, *_AGED)))
+    else:
+        database: Database = request.getfixturevalue("database")
+        url = database.owner_url.replace("postgresql://", "postgresql+psycopg://")
+        with database.connect() as connection:
+            for step in (*before.split("; "), *_AGED):
+                connection.execute(step.encode())
+    migrate(url)
+    assert read(services, real_data_since) == (0 if real else None)
