@@ -9,6 +9,7 @@ LAYOUT = NativeCsvLayout(
     institutions=("AU04301",),
     source="several public importers for accounting programs agree; no specimen",
     header=False,
+    newest_first=True,
     dates=(DateForm.SLASHED,),
     columns=(
         NativeColumn("Date", NativeColumnKind.POSTED),

@@ -72,7 +72,7 @@ class NativeCsvLayout:
     `institutions` are the origins it serves. `source` says where its facts come from; `second_hand` that this was other people's
     reading of specimens, not specimens. `lines_before` is how many lines may stand before the header. Rows may lack up to `short_by`
     cells at their end and have up to `long_by` surplus ones, which are ignored. `zero_balances` means that a file whose balances are
-    all 0.00 has none.
+    all 0.00 has none. `newest_first` is the bank's order, which decides for a single day whose balances prove both orders.
 
     Raises ValueError when it contradicts itself.
     """
@@ -89,6 +89,7 @@ class NativeCsvLayout:
     long_by: int = 0
     debit: DebitSign = DebitSign.POSITIVE
     zero_balances: bool = False
+    newest_first: bool = False
     currency: str = "AUD"
 
     def __post_init__(self) -> None:

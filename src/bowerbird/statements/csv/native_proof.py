@@ -46,19 +46,22 @@ def unproven_order(transactions: list[BankTransaction], newest_first: bool) -> l
     return transactions[:: -1 if newest_first and -1 in allowed else allowed[0]]
 
 
-def prove(account: NativeAccount, balance_name: str) -> list[BankTransaction]:
-    """The transactions in the order their balances prove. Raises Refused (invalid-field-value) for the first balance that breaks."""
+def prove(account: NativeAccount, form: Form) -> list[BankTransaction]:
+    """The transactions in the order their balances prove; the bank's where they prove both.
+
+    Raises Refused (invalid-field-value) for the first balance that breaks.
+    """
     attempts = directions(account.transactions) or (1, -1)
     breaks = {direction: _first_break(account.transactions[::direction]) for direction in attempts}
-    for direction, place in breaks.items():
-        if place is None:
+    for direction in sorted(attempts, reverse=not form.layout.newest_first):
+        if breaks[direction] is None:
             return account.transactions[::direction]
     furthest = max(breaks, key=lambda direction: breaks[direction] or 0)
     place, transactions, numbers = breaks[furthest] or 0, account.transactions[::furthest], account.numbers[::furthest]
     before, broken = transactions[place - 1].balance or 0, transactions[place]
     balance, amount, expected = map(format_cents, (broken.balance or 0, broken.amount, before + broken.amount))
     reason = f"Expected {expected}: {format_cents(before)} in row {numbers[place - 1]} and {amount} here."
-    raise Refused(CSV_INVALID_VALUE, row=numbers[place], field=balance_name, value=balance, reason=reason)
+    raise Refused(CSV_INVALID_VALUE, row=numbers[place], field=form.name(Says.BALANCE), value=balance, reason=reason)
 
 
 def _first_break(transactions: list[BankTransaction]) -> int | None:

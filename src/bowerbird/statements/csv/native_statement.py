@@ -46,7 +46,7 @@ def _in_order(form: NativeForm, accounts: list[NativeAccount], *, numbered: bool
 
 def _statement(form: NativeForm, account: NativeAccount, newest_first: bool, numbered: bool) -> StatementAccount:
     balances = has_balances(account, form)
-    ordered = prove(account, form.name(NativeColumnKind.BALANCE)) if balances else unproven_order(account.transactions, newest_first)
+    ordered = prove(account, form) if balances else unproven_order(account.transactions, newest_first)
     lines = lines_of(account.transactions, account.numbers, ordered)
     if not balances:
         ordered = [_without_balance(each) for each in ordered]
