@@ -327,6 +327,8 @@ CONNECTOR_NOT_FOUND = _entry(_s, "connector", 404, _NOT_FOUND, "Requested connec
 _s = _slug("invalid-credentials", "Invalid Attribute",
            "Cannot login to target institution using supplied credentials. Please check credentials and try again.", _USER, _CHANGE)
 _VERIFY = "job:verify-credentials"
+_IMPORT = "job:retrieve-transactions"
+"""Where a statement is refused that another one contradicts which was read after this one was verified."""
 _STEPS = (_VERIFY, "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions")
 INVALID_CREDENTIALS = _entry(
     _s, "", 400, "Cannot login to target institution, check credentials.",
@@ -386,7 +388,7 @@ CSV_MISSING_VALUE = _entry(_s, "", None, "CSV missing required field value",
 
 _s = _slug("invalid-field-value", "CSV invalid field value", "Field value is not valid", _USER, _CHANGE)
 CSV_INVALID_VALUE = _entry(_s, "", None, "CSV invalid field value",
-                           "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY, "statements")
+                           "Field value is not valid: row {row}, field {field}, value '{value}'. {reason}", _VERIFY, _IMPORT, "statements")
 
 _s = _slug("account-data-differs", "CSV account data differs", "Data for single account differs across rows", _USER, _CHANGE)
 CSV_ACCOUNT_DIFFERS = _entry(_s, "", None, "CSV account data differs",
@@ -421,7 +423,7 @@ STATEMENT_NEW_PRODUCT = _entry(_s, "", None, "New product requires config.", "Un
 _s = _slug("bank-statement-parsing-error", "PDF Bank statement parsing error",
            "Error parsing statement due to new statement layout for this product.", _OPERATOR, _LATER)
 STATEMENT_PARSING_ERROR = _entry(_s, "", None, "Unable to parse statement.",
-                                 "Error parsing statement due to new statement layout for this product.", _VERIFY, "statements")
+                                 "Error parsing statement due to new statement layout for this product.", _VERIFY, _IMPORT, "statements")
 
 # ── The sandbox's control plane (no seed: ours alone, and in the description of the control plane only) ────────────────────────
 _s = _slug("control-not-valid", "Sandbox control", "What was asked of the sandbox's control plane cannot be done as it stands.", _DEV, _CHANGE)

@@ -94,8 +94,9 @@ ANZ_FIRST = "01/02/2024,100.00,Pay\n02/02/2024,-10.00,Lunch\n03/02/2024,-5.00,Fe
         (COMMBANK, FIRST, "09/02/2024,+15.00,Pay,+100.00\n10/02/2024,-1.00,Tea,+99.00\n", 5),
         (COMMBANK, "09/02/2024,+15.00,Pay,+100.00\n10/02/2024,-1.00,Tea,+99.00\n", FIRST, 5),
         (ANZ, ANZ_FIRST, ANZ_FIRST + "04/02/2024,-1.00,Tea\n", 4),
+        (COMMBANK, FIRST, FIRST.replace("Lunch", "Lunch Sydney Card xx1234") + "04/02/2024,-1.00,Tea,+84.00\n", 4),
     ],
-    ids=["overlap", "continues", "precedes", "overlap-without-balances"],
+    ids=["overlap", "continues", "precedes", "overlap-without-balances", "a-text-completed"],
 )
 def test_an_export_without_a_number_joins_what_it_is_shown_to_continue(
     app: Application, institution: str, first: str, second: str, count: int

@@ -25,6 +25,7 @@ from bowerbird.model.event import EventType
 from bowerbird.model.ids import drawn_from
 from bowerbird.model.job import JobState, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
+from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as rows
@@ -109,6 +110,9 @@ class _Run:
             self.services.storage.write_from_thread(write, tenant=work.job.application_id)
         except (LeaseLost, StorageUnavailable):
             raise
+        except Refused as refused:  # another file of the account was read since this one was verified
+            outcome = steps.refusal(self.services, work, refused)
+            self.services.storage.write_from_thread(write, tenant=work.job.application_id)
         except Exception as error:
             log.exception("commit_failed", job=self.job_id, step=step.title, error=type(error).__name__)
             outcome = StepFailed(codes.UNKNOWN_ERROR, {"job": self.job_id})

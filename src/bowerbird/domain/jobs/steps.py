@@ -53,8 +53,13 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
         log.warning("step_waits", job=work.job.id, step=title, reason=str(error)[:200])
         return TryAgainAt(to_milliseconds(services.clock.now() + timedelta(seconds=_AGAIN_SECONDS)))
     except Refused as refused:
-        reason = str(getattr(refused, "reason", ""))[:300]
-        return StepFailed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, services, work, refused))
+        return refusal(services, work, refused)
+
+
+def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
+    """The outcome of a step whose file is not accepted."""
+    reason = str(getattr(refused, "reason", ""))[:300]
+    return StepFailed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, services, work, refused))
 
 
 def _keep_refusal(services: Services, work: Work, refused: Refused, uow: UnitOfWork) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from bowerbird.model.clock import wire_midnight
+from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 
 _quote = encode_basestring
@@ -42,13 +43,13 @@ def render(transaction: BankTransaction, transaction_id: str, account_id: str, c
         f'{transaction_id}"}},"id":"{transaction_id}","account":"{account_id}","postDate":'
         f"{_post_date(posted)}"
         f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
-        f'"amount":"{_cents(amount)}","currency":"{transaction.currency or currency}"'
+        f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
         f"{'' if balance is None else _balance(balance)}{_KIND[amount < 0][kind]}"
         f'{"" if made is None else _day(made)}"{_rare(transaction)}}}'
     ).encode("utf-8", "replace")
 
 
-def _cents(cents: int) -> str:
+def cents_text(cents: int) -> str:
     """What model.money.format_cents writes, at half its cost: a statement asks for it by the hundred thousand."""
     return f"-{-cents // 100}{_CENTS[-cents % 100]}" if cents < 0 else f"{cents // 100}{_CENTS[cents % 100]}"
 
@@ -59,7 +60,7 @@ def _post_date(posted: date | None) -> str:
 
 
 def _balance(balance: int) -> str:
-    return f',"balance":"{_cents(balance)}"'
+    return f',"balance":"{cents_text(balance)}"'
 
 
 def _rare(transaction: BankTransaction) -> str:
@@ -110,17 +111,76 @@ def id_of(document: bytes) -> str:
     return document[_ID].decode()
 
 
-class _PostDate(msgspec.Struct):
-    postDate: str | None  # noqa: N815  (the wire's name)
+class DocumentFields(msgspec.Struct, gc=False):
+    """What of a document tells its transaction from another: text, `balance` in the wire's form, and the day it was made, if any."""
+
+    description: str
+    postDate: str | None = None  # noqa: N815  (the wire's names)
+    transactionDate: str = ""  # noqa: N815
+    balance: str | None = None
+
+    @property
+    def cents(self) -> int | None:
+        """The balance after the transaction, in cents."""
+        return None if self.balance is None else parse_cents(self.balance)
+
+    @property
+    def posted(self) -> date | None:
+        """The day it was posted, None while pending."""
+        return None if self.postDate is None else date.fromisoformat(self.postDate[:10])
+
+    @property
+    def made(self) -> date | None:
+        return date.fromisoformat(self.transactionDate[:10]) if self.transactionDate else None
 
 
-_read_post_date = msgspec.json.Decoder(_PostDate).decode
+class _Bpay(msgspec.Struct):
+    billerCode: str  # noqa: N815
+    billerName: str  # noqa: N815
+    crn: str
 
 
-def post_date_of(document: bytes) -> date | None:
-    """The day a document was posted, None while pending."""
-    text = _read_post_date(b'{"' + document[40:]).postDate
-    return None if text is None else date.fromisoformat(text[:10])
+class _PaymentDetails(msgspec.Struct):
+    bpay: _Bpay | None = None
+
+
+class _SubClass(msgspec.Struct):
+    code: str = ""
+    title: str = ""
+
+
+class _Whole(DocumentFields):
+    amount: str = ""
+    currency: str = ""
+    reference: str = ""
+    kind: TransactionClass | None = msgspec.field(name="class", default=None)
+    paymentDetails: _PaymentDetails = msgspec.field(default_factory=_PaymentDetails)  # noqa: N815
+    subClass: _SubClass = msgspec.field(default_factory=_SubClass)  # noqa: N815
+
+
+_read_fields, _read_whole = msgspec.json.Decoder(DocumentFields).decode, msgspec.json.Decoder(_Whole).decode
+
+
+def fields_of(document: bytes) -> DocumentFields:
+    return _read_fields(b'{"' + document[40:])
+
+
+def parse(document: bytes) -> BankTransaction:
+    """The transaction that a document was rendered from, without the ids of its bank."""
+    whole = _read_whole(b'{"' + document[40:])
+    bpay, subclass = whole.paymentDetails.bpay, whole.subClass
+    return BankTransaction(
+        amount=parse_cents(whole.amount),
+        description=whole.description,
+        posted=whole.posted,
+        made=whole.made,
+        balance=whole.cents,
+        kind=whole.kind,
+        subclass=(subclass.code, subclass.title) if subclass.title else None,
+        reference=whole.reference,
+        currency=whole.currency,
+        bpay=None if bpay is None else (bpay.billerCode, bpay.billerName, bpay.crn),
+    )
 
 
 def content_of(document: bytes) -> bytes:

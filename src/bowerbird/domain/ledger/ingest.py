@@ -16,7 +16,9 @@ from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
 from bowerbird.domain.ledger.classify import classify
 from bowerbird.domain.ledger.identity import identities
+from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.listing import set_right
+from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Plan, reconcile
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
@@ -102,17 +104,26 @@ class _Import:
     def __init__(self, uow: UnitOfWork, tenant: Tenant, account_id: str, account: BankAccount, moment: int) -> None:
         self.uow, self.tenant, self.account_id, self.account, self.moment = uow, tenant, account_id, account, moment
 
-    def run(self, listing: list[BankTransaction], complete: bool, covers: Interval | None) -> None:
-        days = [day_number(transaction.posted) for transaction in listing if transaction.posted is not None]
-        known = rows.known_transactions(
-            self.uow, self.tenant.application_id, self.account_id, min(days, default=PENDING_DAY) - _RECHECKED_DAYS
-        )
-        marked = zip(identities(listing), listing, strict=True)
+    def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None) -> None:
+        listed = covers or days_of(listing)
+        known = known_from(self.uow, self.tenant, self.account_id, days_of(listing) if complete else listed)
+        marked = list(zip(identities(listing, in_file=not complete), listing, strict=True))
         if not known:
-            self._insert(list(marked))
+            self._insert(marked)
+        elif complete:
+            self._follow(reconcile(marked, known))
         else:
-            self._follow(reconcile(list(marked), known, complete=complete))
-        self._cover(days, covers)
+            self._gain(plan_file(marked, known, listed, listed_before(self.uow, self.tenant, self.account_id, listed)))
+        self._cover(listed)
+
+    def _gain(self, plan: Plan) -> None:
+        """Follow a file: no stored row is taken back, and what none of them gains is not written."""
+        for row, identity, transaction, how in plan.changes:
+            values = dict(zip(rows.ROW, self._row(row.id, identity, transaction, how), strict=True))
+            if how is None:
+                del values["matched"]
+            rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, values)
+        self._insert(plan.new)
 
     def _follow(self, plan: Plan) -> None:
         for row in plan.crossed():
@@ -154,13 +165,37 @@ class _Import:
             documents.render(transaction, transaction_id, self.account_id, account.currency, kind),
         )
 
-    def _cover(self, days: list[int], covers: Interval | None) -> None:
+    def _cover(self, listed: CoveredDays) -> None:
         row = account_rows.find_account(self.uow, *self.tenant, self.account_id)
         covered: list[Interval] = [(first, last) for first, last in json.loads(row.intervals)] if row else []
-        new = covers or ((min(days), max(days)) if days else None)
-        if new is not None:
-            covered = merge([*covered, new])
+        if listed != NO_DAYS:
+            covered = merge([*covered, (listed.first_day, listed.last_day)])
         account_rows.recount(self.uow, *self.tenant, self.account_id, json.dumps(covered))
+
+
+def known_from(uow: UnitOfWork, tenant: Tenant, account_id: str, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
+    """What is stored of an account from some time before a listing on, by identity."""
+    return rows.known_transactions(uow, tenant.application_id, account_id, listed.first_day - _RECHECKED_DAYS)
+
+
+def refuse_contradiction(
+    uow: UnitOfWork,
+    tenant: Tenant,
+    institution_id: str,
+    account: BankAccount,
+    listing: Iterable[BankTransaction],
+    covers: CoveredDays | None,
+) -> None:
+    """Raises ContradictionError for a file that cannot be right beside what is stored. Nothing is written."""
+    same = cut_account(account)
+    row = account_rows.recognise_account(uow, *tenant, institution_id, same.number, same.currency)
+    if row is None or covers is None:
+        return
+    stored = listed_before(uow, tenant, row.id, covers)
+    if covers.proven or any(each.proven for each in stored):
+        transactions = [cut_transaction(each) for each in listing]
+        marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
+        plan_file(marked, known_from(uow, tenant, row.id, covers), covers, stored)
 
 
 def import_transactions(
@@ -172,12 +207,13 @@ def import_transactions(
     listing: Iterable[BankTransaction],
     *,
     complete: bool,
-    covers: Interval | None = None,
+    covers: CoveredDays | None = None,
 ) -> None:
     """Bring an account's transactions up to date with a listing in the order things happened.
 
-    `complete` says that the listing shows everything pending, so that a pending transaction it no longer shows has vanished.
-    `covers` is the period a statement speaks of, which may begin before its first transaction and end after its last.
+    `complete` says that it is a feed's, which shows everything pending, so that a pending transaction it no longer shows has vanished.
+    Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
+    Raises ContradictionError for a file that cannot be right beside what is stored.
     """
     told = [cut_transaction(each) for each in listing]
     _Import(uow, tenant, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)

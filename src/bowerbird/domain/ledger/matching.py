@@ -1,4 +1,4 @@
-"""Finding a transaction again that the bank shows under another identity: pending ones that posted, renumbered ones, corrected ones.
+"""Finding a transaction of a feed again that its bank shows under another identity: pending ones that posted, renumbered or corrected ones.
 
 Each rule says how sure it is; how a match was made is kept with the transaction. Surer rules go first over the whole listing, so
 that a weak likeness never takes what a strong one needs. Only what the listing no longer shows can be found again.
@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
-import msgspec
-
+from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.identity import is_of_content, of_upstream_id
 from bowerbird.model.days import day_number
-from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction, Status
 from bowerbird.storage.rows.transactions import KnownTransaction
 
@@ -30,15 +27,6 @@ _TIP = 130  # %
 class Match(NamedTuple):
     known: KnownTransaction
     how: str
-
-
-class _Document(msgspec.Struct):
-    description: str
-    transactionDate: str = ""  # noqa: N815  (the wire's name)
-    balance: str | None = None
-
-
-_read = msgspec.json.Decoder(_Document).decode
 
 
 def _words(text: str) -> str:
@@ -62,16 +50,16 @@ class _Side:
 
 
 def _of_known(known: KnownTransaction) -> _Side:
-    document = _read(b'{"' + known.document[40:])
+    document = fields_of(known.document)
     posted = None if known.status == Status.PENDING else known.post_day
-    made = day_number(date.fromisoformat(document.transactionDate[:10])) if document.transactionDate else posted
+    made = posted if document.made is None else day_number(document.made)
     return _Side(
         known.amount,
         _words(document.description),
         made,
         posted,
         is_of_content(known.identity, known.post_day),
-        None if document.balance is None else parse_cents(document.balance),
+        document.cents,
     )
 
 

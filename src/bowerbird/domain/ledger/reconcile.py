@@ -1,4 +1,4 @@
-"""What a listing means for what is known of an account: which rows to change, to add and to drop. Nothing is written here."""
+"""What a feed's listing means for what is known of an account: which rows to change, to add and to drop. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ class Plan:
         return [change.known for change in self.changes if change.known.identity in wanted]
 
 
-def reconcile(marked: Marked, known: dict[bytes, KnownTransaction], *, complete: bool) -> Plan:
-    """`complete` says that the listing shows everything of its days, and everything pending.
+def reconcile(marked: Marked, known: dict[bytes, KnownTransaction]) -> Plan:
+    """A feed's listing shows everything of its days, and everything pending.
 
-    Then what it no longer shows is looked for among what is new: the bank may have renumbered or corrected it. A pending row that is
-    not found has vanished; a posted one stays.
+    What it no longer shows is looked for among what is new: the bank may have renumbered or corrected it. A pending row that is not
+    found has vanished; a posted one stays.
     """
     plan, open_ = Plan(), []
     gone = dict(known)
     for identity, transaction in marked:
         row = known.get(identity)
-        if row is None or (complete and matching.disputed(transaction, row)):
+        if row is None or matching.disputed(transaction, row):
             open_.append((identity, transaction))
         else:
             del gone[identity]
             plan.changes.append(Change(row, identity, transaction, None))
-    first = _first_day(marked) if complete else PENDING_DAY
+    first = _first_day(marked)
     missed = sorted((row for row in gone.values() if row.post_day >= first), key=lambda row: (row.post_day, row.id))
     matches = matching.find_again(open_, missed) if missed and open_ else {}
     for identity, transaction in open_:
@@ -60,9 +60,8 @@ def reconcile(marked: Marked, known: dict[bytes, KnownTransaction], *, complete:
             plan.new.append((identity, transaction))
         else:
             plan.changes.append(Change(match.known, identity, transaction, match.how))
-    if complete:
-        found = {match.known.id for match in matches.values()}
-        plan.vanished = [row for row in missed if row.status == Status.PENDING and row.id not in found]
+    found = {match.known.id for match in matches.values()}
+    plan.vanished = [row for row in missed if row.status == Status.PENDING and row.id not in found]
     return plan
 
 

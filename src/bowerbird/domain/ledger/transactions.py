@@ -109,7 +109,7 @@ def list_transactions(
 
 
 def _day_of(document: bytes) -> int:
-    posted = documents.post_date_of(document)
+    posted = documents.fields_of(document).posted
     return PENDING_DAY if posted is None else day_number(posted)
 
 

@@ -7,8 +7,9 @@ import json
 import structlog
 
 from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.ledger.listed_days import CoveredDays
 from bowerbird.domain.statements.continuity import Break, StatementPeriod, breaks_of
-from bowerbird.model.days import Interval, day_number
+from bowerbird.model.days import day_number
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.database.unit_of_work import UnitOfWork
@@ -30,9 +31,11 @@ def period_of(statement: StatementAccount) -> StatementPeriod | None:
     return StatementPeriod(min(days), max(days), opening, newest.balance)
 
 
-def covered_by(statement: StatementAccount) -> Interval | None:
+def covered_by(statement: StatementAccount) -> CoveredDays | None:
+    """The days a statement speaks of; None where it has no posted row."""
     period = period_of(statement)
-    return None if period is None else (period.first_day, period.last_day)
+    is_period = isinstance(statement, ProvenStatement)
+    return None if period is None else CoveredDays(period.first_day, period.last_day, statement.proved > 0, is_period)
 
 
 def keep_statement(uow: UnitOfWork, work: Work, account_id: str, statement: StatementAccount, moment: int) -> None:

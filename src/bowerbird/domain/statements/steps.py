@@ -8,7 +8,8 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
-from bowerbird.domain.ledger.ingest import import_account, import_transactions
+from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions, refuse_contradiction
+from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.statements.files import let_go
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
@@ -18,8 +19,9 @@ from bowerbird.domain.statements.unnumbered import refuse_other_account
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.domain.world import Services
 from bowerbird.model.job import StepTitle
+from bowerbird.model.money import format_cents
 from bowerbird.statements.reader import read_statement
-from bowerbird.statements.refusal import Refused
+from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import users
@@ -70,10 +72,44 @@ def _refuse_other_account(services: Services, work: Work, statement: StatementAc
     )
 
 
+def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
+    def check(uow: UnitOfWork) -> None:
+        institution_id, days = work.job.institution_id, covered_by(statement)
+        refuse_contradiction(uow, work.tenant, institution_id, statement.account, statement.transactions, days)
+
+    try:
+        services.storage.read_now(check, tenant=work.job.application_id)
+    except ContradictionError as error:
+        raise _refused(work, statement, error) from error
+
+
+def _refused(work: Work, statement: StatementAccount, error: ContradictionError) -> Refused:
+    """A contradiction in the words of the file's kind, with the first row that shows it."""
+    if work.kind == "pdf":
+        return StatementRefused(codes.STATEMENT_PARSING_ERROR, error.reason)
+    place = error.place or 0
+    row = statement.lines[place] if place < len(statement.lines) else place + 1
+    amount = format_cents(statement.transactions[place].amount)
+    return Refused(codes.CSV_INVALID_VALUE, row=row, field="amount", value=amount, reason=error.reason)
+
+
+def _import(uow: UnitOfWork, work: Work, source: Source, statement: StatementAccount) -> str:
+    """Store an account of a statement with its transactions. Raises Refused where another file came first that it contradicts."""
+    account_id = import_account(uow, work.tenant, source, statement.account)
+    account, listing = statement.account, statement.transactions
+    try:
+        import_transactions(uow, work.tenant, source, account_id, account, listing, complete=False, covers=covered_by(statement))
+    except ContradictionError as error:
+        raise _refused(work, statement, error) from error
+    keep_statement(uow, work, account_id, statement, source.moment)
+    return account_id
+
+
 def _verify_statement(services: Services, work: Work) -> Outcome:
     for each in _statement(services, work):
         if not each.numbered:
             _refuse_other_account(services, work, each)
+        _refuse_contradiction(services, work, each)
     return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), {}, verified(services, work))
 
 
@@ -92,13 +128,8 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(uow: UnitOfWork) -> None:
-        source, account_ids = work.source(services), []
-        for each in statement:
-            account_id = import_account(uow, work.tenant, source, each.account)
-            account_ids.append(account_id)
-            covers = covered_by(each)
-            import_transactions(uow, work.tenant, source, account_id, each.account, each.transactions, complete=False, covers=covers)
-            keep_statement(uow, work, account_id, each, source.moment)
+        source = work.source(services)
+        account_ids = [_import(uow, work, source, each) for each in statement]
         announce_transactions(services, uow, work.job)
         record_parsed_statement(services, uow, work, statement, account_ids)
         let_go(services, uow, work.tenant, work.job.id)

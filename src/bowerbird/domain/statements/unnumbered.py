@@ -6,16 +6,15 @@ it only where it is shown to be of the same account, and refused otherwise, so t
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
-
-import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger.card_numbers import cut_transaction
+from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.model.days import day_number
-from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
@@ -29,43 +28,40 @@ ENOUGH = 3
 
 _FIELD = "accountNo"
 Listed = list[tuple[bytes, BankTransaction]]
-
-
-class _Balance(msgspec.Struct):
-    balance: str | None = None
-
-
-_read = msgspec.json.Decoder(_Balance).decode
+Signs = Counter[tuple[int, tuple[int | bytes, int | None]]]
+"""How often a row of a day appears, by what it is recognised by."""
 
 
 def refuse_other_account(uow: UnitOfWork, tenant: Tenant, institution_id: str, statement: StatementAccount) -> None:
-    """Raises Refused (missing-required-field) for a statement without a number that is not shown to continue what is known."""
+    """Raises Refused (missing-required-field) for a statement without a number that is not shown to continue what is known.
+
+    Where there are balances, rows are compared by amount and balance, because a bank completes its texts later; else by identity.
+    """
     account = statement.account
     found = account_rows.recognise_account(uow, *tenant, institution_id, account.number, account.currency)
     known = {} if found is None else rows.known_transactions(uow, tenant.application_id, found.id, 0)
     if found is None or not known:
         return
     transactions = [cut_transaction(each) for each in statement.transactions]
-    listed = list(zip(identities(transactions), transactions, strict=True))
-    if not (_same_days(listed, known) and (_shared(listed, known, statement) or _joined(listed, known, found.balance))):
+    listed = list(zip(identities(transactions, in_file=True), transactions, strict=True))
+    by_balance = all(each.balance is not None for each in transactions)
+    ours = Counter((day_number(_day(each)), (each.amount if by_balance else key, each.balance)) for key, each in listed)
+    theirs = Counter((row.post_day, (row.amount if by_balance else key, _balance(row))) for key, row in known.items())
+    if not (_same_days(ours, theirs) and (_shared(ours, theirs, statement) or _joined(listed, known, found.balance))):
         raise Refused(codes.CSV_MISSING_FIELD, field=_FIELD)
 
 
-def _same_days(listed: Listed, known: dict[bytes, KnownTransaction]) -> bool:
+def _same_days(ours: Signs, theirs: Signs) -> bool:
     """Whether both list the same on every day that lies inside both; their first and last days may be incomplete."""
-    ours = {identity: day_number(_day(transaction)) for identity, transaction in listed}
-    theirs = {identity: row.post_day for identity, row in known.items()}
-    first, last = max(min(ours.values()), min(theirs.values())), min(max(ours.values()), max(theirs.values()))
-    inside = [{identity for identity, day in each.items() if first < day < last} for each in (ours, theirs)]
+    edges = [(min(day for day, _ in each), max(day for day, _ in each)) for each in (ours, theirs)]
+    first, last = max(first for first, _ in edges), min(last for _, last in edges)
+    inside = [{sign: count for sign, count in each.items() if first < sign[0] < last} for each in (ours, theirs)]
     return inside[0] == inside[1]
 
 
-def _shared(listed: Listed, known: dict[bytes, KnownTransaction], statement: StatementAccount) -> bool:
-    """Whether they share transactions, with equal balances where there are any."""
-    pairs = [(transaction, known[identity]) for identity, transaction in listed if identity in known]
-    if any(transaction.balance != _balance(row) for transaction, row in pairs):
-        return False
-    return len(pairs) >= (1 if statement.proved else min(ENOUGH, len(listed)))
+def _shared(ours: Signs, theirs: Signs, statement: StatementAccount) -> bool:
+    """Whether they share enough transactions, with equal balances where there are any."""
+    return (ours & theirs).total() >= (1 if statement.proved else min(ENOUGH, ours.total()))
 
 
 def _joined(listed: Listed, known: dict[bytes, KnownTransaction], newest_balance: int | None) -> bool:
@@ -83,8 +79,7 @@ def _before(balance: int | None, amount: int) -> int | None:
 
 
 def _balance(row: KnownTransaction) -> int | None:
-    text = _read(b'{"' + row.document[40:]).balance
-    return None if text is None else parse_cents(text)
+    return fields_of(row.document).cents
 
 
 def _day(transaction: BankTransaction) -> date:

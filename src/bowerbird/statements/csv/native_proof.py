@@ -46,7 +46,7 @@ def unproven_order(transactions: list[BankTransaction], newest_first: bool) -> l
     return transactions[:: -1 if newest_first and -1 in allowed else allowed[0]]
 
 
-def prove(account: NativeAccount, form: Form) -> list[BankTransaction]:
+def prove(account: NativeAccount, form: NativeForm) -> list[BankTransaction]:
     """The transactions in the order their balances prove; the bank's where they prove both.
 
     Raises Refused (invalid-field-value) for the first balance that breaks.
@@ -61,7 +61,7 @@ def prove(account: NativeAccount, form: Form) -> list[BankTransaction]:
     before, broken = transactions[place - 1].balance or 0, transactions[place]
     balance, amount, expected = map(format_cents, (broken.balance or 0, broken.amount, before + broken.amount))
     reason = f"Expected {expected}: {format_cents(before)} in row {numbers[place - 1]} and {amount} here."
-    raise Refused(CSV_INVALID_VALUE, row=numbers[place], field=form.name(Says.BALANCE), value=balance, reason=reason)
+    raise Refused(CSV_INVALID_VALUE, row=numbers[place], field=form.name(NativeColumnKind.BALANCE), value=balance, reason=reason)
 
 
 def _first_break(transactions: list[BankTransaction]) -> int | None:

@@ -123,17 +123,14 @@ def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTran
         raise _invalid(element, "MEMO", description, f"Longer than {LONGEST_TEXT} characters.")
     posted = _required(element, "DTPOSTED", _as_day)
     made = _required(element, "DTUSER", _as_day) if "DTUSER" in element.values else None
-    return BankTransaction(amount, description, posted, made, None, _stable_id(element.values.get("FITID", ""), amount, ids))
+    return BankTransaction(amount, description, posted, made, None, _stable_id(element.values.get("FITID", ""), ids))
 
 
-def _stable_id(upstream_id: str, amount: int, ids: Counter[str]) -> str | None:
-    """The bank's id if it can be one: not a place in the file ("1", "2", …), not shared, not absurdly long.
-
-    The amount is part of it, so that an id which a bank gives out again cannot replace a transaction of another amount.
-    """
+def _stable_id(upstream_id: str, ids: Counter[str]) -> str | None:
+    """The bank's id if it can be one: not a place in the file ("1", "2", …), not shared, not absurdly long."""
     if not upstream_id or len(upstream_id) > 255 or ids[upstream_id] > 1 or _PLACE.match(upstream_id):
         return None
-    return f"{upstream_id} {amount}"
+    return upstream_id
 
 
 def _required(element: Element, name: str, parse: Callable[[str], T]) -> T:

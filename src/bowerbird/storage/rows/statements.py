@@ -24,6 +24,14 @@ def statements_of_account(uow: UnitOfWork, application_id: str, account_id: str)
     return uow.rows(select(statements).where(*own).order_by(statements.c.first_day, statements.c.last_day))
 
 
+def statements_of_days(uow: UnitOfWork, application_id: str, account_id: str, first_day: int, last_day: int) -> Sequence[AnyRow]:
+    """first_day, last_day, layout and proved of the statements that speak of any of these days; files of equal days once."""
+    columns = (statements.c.first_day, statements.c.last_day, statements.c.layout, statements.c.proved)
+    own = (statements.c.application_id == application_id, statements.c.account_id == account_id)
+    days = (statements.c.first_day <= last_day, statements.c.last_day >= first_day)
+    return uow.rows(select(*columns).where(*own, *days).distinct())
+
+
 def statements_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[AnyRow]:
     """What one uploaded file came to, an account a row."""
     own = (statements.c.application_id == application_id, statements.c.job_id == job_id)

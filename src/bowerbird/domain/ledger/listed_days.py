@@ -1,0 +1,129 @@
+"""Which days of an account its files list completely, and how two lists of a day that may be cut compare.
+
+A file lists every transaction of a day between its first and its last. At its edges a day may be cut: a file that was downloaded at noon
+lacks the afternoon, and a statement that closes in the evening leaves what is booked later to the next one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.ledger.file_rows import stored_row
+from bowerbird.domain.ledger.reconcile import Marked
+from bowerbird.model.days import day_number
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.storage.database.tables import PENDING_DAY
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import statements as rows
+from bowerbird.storage.rows.transactions import KnownTransaction
+
+_Movement = tuple[int, int | None]
+"""Amount and balance after it, in cents."""
+
+
+class CoveredDays(NamedTuple):
+    """The days of a file, both inside. `proven`: arithmetic proves its rows. `is_period`: the file prints these days, no row gave them."""
+
+    first_day: int
+    last_day: int
+    proven: bool = False
+    is_period: bool = False
+
+    def holds(self, day: int) -> bool:
+        """Whether a day lies between the first and the last, so that the file lists all of it."""
+        return self.first_day < day < self.last_day
+
+    def proves(self, day: int) -> bool:
+        return self.proven and self.holds(day)
+
+    def is_whole(self, day: int) -> bool:
+        """Whether the file means to list all of a day: a printed period has whole days at its edges too."""
+        return self.holds(day) or (self.is_period and day in (self.first_day, self.last_day))
+
+
+NO_DAYS = CoveredDays(PENDING_DAY, PENDING_DAY)
+
+
+def days_of(listing: Iterable[BankTransaction]) -> CoveredDays:
+    """The days of a listing's posted rows."""
+    days = [transaction.posted for transaction in listing if transaction.posted is not None]
+    return CoveredDays(day_number(min(days)), day_number(max(days))) if days else NO_DAYS
+
+
+def listed_before(uow: UnitOfWork, tenant: Tenant, account_id: str, listed: CoveredDays) -> list[CoveredDays]:
+    """The days of the files that were read before and speak of any of these days."""
+    found = rows.statements_of_days(uow, tenant.application_id, account_id, listed.first_day, listed.last_day)
+    return [CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None) for row in found]
+
+
+class ListedDays:
+    """The days of a file on its way in, of the files `stored` before it, and of the rows of both."""
+
+    def __init__(self, listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> None:
+        self._listing, self._known = listing, known
+        self._stored = set(stored)
+        self._all = {listed, *stored}
+        self._inside: dict[int, bool] = {}
+        self._proven: dict[int, bool] = {}
+
+    def is_inside(self, day: int) -> bool:
+        """Whether any file lists all of a day, because it begins before it and ends after it."""
+        if day not in self._inside:
+            self._inside[day] = any(each.holds(day) for each in self._all)
+        return self._inside[day]
+
+    def is_whole(self, day: int) -> bool:
+        return self.is_inside(day) or any(each.is_whole(day) for each in self._all)
+
+    def is_proven(self, day: int) -> bool:
+        """Whether a file that was read before proves which transactions a day has."""
+        if day not in self._proven:
+            self._proven[day] = any(each.proves(day) for each in self._stored)
+        return self._proven[day]
+
+    def are_one_day(self, day: int) -> bool:
+        """Whether both lists of a day have the same amounts between the same two balances, in any order."""
+        new, old = self._both(day)
+        ends = _ends(new)
+        return ends is not None and ends == _ends(old) and _amounts(new) == _amounts(old)
+
+    def one_holds_the_other(self, day: int) -> bool:
+        """Whether the amounts of one list of a day are all among those of the other."""
+        new, old = map(_amounts, self._both(day))
+        return new <= old or old <= new
+
+    def _both(self, day: int) -> tuple[list[_Movement], list[_Movement]]:
+        new, old = self._by_day
+        return new[day], [(row.amount, stored_row(row).balance) for row in old[day]]
+
+    @cached_property
+    def _by_day(self) -> tuple[defaultdict[int, list[_Movement]], defaultdict[int, list[KnownTransaction]]]:
+        new: defaultdict[int, list[_Movement]] = defaultdict(list)
+        old: defaultdict[int, list[KnownTransaction]] = defaultdict(list)
+        for _, transaction in self._listing:
+            if transaction.posted is not None:
+                new[day_number(transaction.posted)].append((transaction.amount, transaction.balance))
+        for row in self._known.values():
+            old[row.post_day].append(row)
+        return new, old
+
+
+def _amounts(rows: Iterable[_Movement]) -> Counter[int]:
+    return Counter(amount for amount, _ in rows)
+
+
+def _ends(rows: Iterable[_Movement]) -> tuple[int, int] | None:
+    """The balances before and after all of a day's rows, in any order; None where the rows do not say."""
+    before: Counter[int] = Counter()
+    after: Counter[int] = Counter()
+    for amount, balance in rows:
+        if balance is None:
+            return None
+        before[balance - amount] += 1
+        after[balance] += 1
+    first, last = list((before - after).elements()), list((after - before).elements())
+    return (first[0], last[0]) if len(first) == len(last) == 1 else None

@@ -1,0 +1,209 @@
+"""Which rows of an uploaded file are already stored, from any file or feed.
+
+Two rows of one account are one transaction when a bank's id, the day and the amount are equal, else when day and amount are equal and
+their balances or their words say so. Each stored row answers for one row of the file at most: two equal coffees stay two. Surer rules
+go first over the whole file, so that a weak likeness never takes what a strong one needs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from bowerbird.domain.ledger.documents import fields_of
+from bowerbird.domain.ledger.file_rows import (
+    FileRow,
+    StoredRow,
+    begins_alike,
+    file_row,
+    gain_of,
+    has_other_balance,
+    shares_words,
+    stored_row,
+    with_gain,
+)
+from bowerbird.domain.ledger.identity import free_identity, is_of_content, is_of_file_id
+from bowerbird.domain.ledger.listed_days import CoveredDays, ListedDays
+from bowerbird.domain.ledger.reconcile import Change, Marked, Plan
+from bowerbird.model.days import day_of_number
+from bowerbird.model.money import format_cents
+from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.storage.rows.transactions import KnownTransaction
+
+_MOVES_WITHIN = 5
+"""Days by which two kinds of file of one bank date a transaction apart, at most."""
+
+_MOST_COMPARED = 50
+"""Stored rows of one day and amount that a row is compared with, so that a file of equal rows does not cost the square of them."""
+
+_Row = FileRow | StoredRow
+
+
+class ContradictionError(Exception):
+    """A file and what is stored cannot both be right. `place` is that of a row in the file, None where the file lacks a stored one."""
+
+    def __init__(self, reason: str, place: int | None) -> None:
+        super().__init__(reason)
+        self.reason, self.place = reason, place
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Two rows are the same where their keys are equal and they fit; a key of None equals nothing."""
+
+    how: str
+    key: Callable[[_Row], Hashable]
+    fits: Callable[[_Overlap, FileRow, StoredRow], bool]
+
+
+def plan_file(listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> Plan:
+    """What a file means for the stored rows of its account: which of them gain something, and which rows are new. No stored row goes.
+
+    `stored` are the days of the files that were read before. Raises ContradictionError where this file or an earlier one proves that
+    a day has other transactions.
+    """
+    return _Overlap(listing, known, listed, stored).plan()
+
+
+class _Match(NamedTuple):
+    """The stored row that a row of the file is, how it was found where its identity did not say so, and what it gains."""
+
+    known: KnownTransaction
+    how: str | None
+    gain: dict[str, object]
+
+
+class _Overlap:
+    def __init__(self, listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> None:
+        self.listing, self.known, self.listed = listing, known, listed
+        self.days = ListedDays(listing, known, listed, stored)
+        self.matches: dict[int, _Match] = {}
+
+    def plan(self) -> Plan:
+        left = self._near(self._by_identity())
+        new = [file_row(place, *row) for place, row in enumerate(self.listing) if place not in self.matches and row[1].posted is not None]
+        if new and left:
+            old = [stored_row(row) for row in left]
+            for rule in _RULES:
+                new, old = self._apply(rule, new, old)
+            self._refuse_missing(old)
+        elif left and self.listed.proven:
+            self._refuse_missing(map(stored_row, left))
+        self._refuse_further(new)
+        return self._plan_of_matches()
+
+    def _by_identity(self) -> dict[bytes, KnownTransaction]:
+        """Find the rows whose identity is stored; what is left of the stored ones. Equal words with another balance are judged later."""
+        left = dict(self.known)
+        for place, (identity, transaction) in enumerate(self.listing):
+            row = left.get(identity)
+            if row is None:
+                continue
+            stored = fields_of(row.document)
+            if transaction.upstream_id is None and has_other_balance(stored, transaction):
+                continue
+            del left[identity]
+            self.matches[place] = _Match(row, None, gain_of(stored, transaction, corrects=True))
+        return left
+
+    def _apply(self, rule: _Rule, new: list[FileRow], old: list[StoredRow]) -> tuple[list[FileRow], list[StoredRow]]:
+        """Pair what a rule finds to be the same; what is left of both sides."""
+        by_key: defaultdict[Hashable, deque[StoredRow]] = defaultdict(deque)
+        for stored in old:
+            by_key[rule.key(stored)].append(stored)
+        left: list[FileRow] = []
+        taken: set[str] = set()
+        for row in new:
+            key = rule.key(row)
+            candidates = by_key.get(key, deque()) if key is not None else deque()
+            fitting = (nth for nth, each in enumerate(islice(candidates, _MOST_COMPARED)) if rule.fits(self, row, each))
+            nth = next(fitting, None)
+            if nth is None:
+                left.append(row)
+                continue
+            known = candidates[nth].known
+            del candidates[nth]
+            taken.add(known.id)
+            self.matches[row.place] = _Match(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
+        return left, [each for each in old if each.known.id not in taken]
+
+    def may_be_same(self, new: FileRow, old: StoredRow) -> bool:
+        """Whether neither balances nor ids say that two rows of one day and amount are two transactions.
+
+        Within a file's days the rows of one side are all among those of the other, so that an order of their own within the day, or
+        ids of their own, are the only difference.
+        """
+        if self.days.is_inside(new.day):
+            return True
+        if new.balance is not None and old.balance is not None and new.balance != old.balance:
+            return self.days.are_one_day(new.day)
+        if new.by_id and is_of_file_id(old.known.identity, old.known.post_day):
+            return self.days.one_holds_the_other(new.day)
+        return True
+
+    def has_moved(self, new: FileRow, old: StoredRow) -> bool:
+        """Whether two rows of neighbouring days must be one, because the days of a proven file have no room for both."""
+        near = abs(new.day - old.day) <= _MOVES_WITHIN and (begins_alike(new, old) or shares_words(new, old))
+        return near and (self.days.is_proven(new.day) or self.listed.proves(old.day))
+
+    def _refuse_further(self, new: Iterable[FileRow]) -> None:
+        for row in new:
+            if row.amount and self.days.is_proven(row.day):
+                raise ContradictionError(f"{_named(row)} is not in the proven statement of that day that was read before.", row.place)
+
+    def _refuse_missing(self, old: Iterable[StoredRow]) -> None:
+        for row in old:
+            if row.amount and self.listed.proves(row.day):
+                raise ContradictionError(f"{_named(row)} was read before and is not in this statement, which adds up without it.", None)
+
+    def _plan_of_matches(self) -> Plan:
+        plan, taken = Plan(), set(self.known)
+        for place, (identity, transaction) in enumerate(self.listing):
+            match = self.matches.get(place)
+            if match is None:
+                free = free_identity(identity, taken)
+                taken.add(free)
+                plan.new.append((free, transaction))
+            elif match.how is not None or match.gain:
+                self._change(plan, match, identity, transaction, taken)
+        return plan
+
+    def _change(self, plan: Plan, match: _Match, identity: bytes, transaction: BankTransaction, taken: set[bytes]) -> None:
+        """What a stored row becomes. An identity by words gives way to one by id, and follows a changed day or text."""
+        row, gain = match.known, match.gain
+        if match.how == _MOVED and self.listed.proven and not self.days.is_proven(row.post_day):
+            gain = {**gain, "posted": transaction.posted}
+        better = transaction.upstream_id is not None or "posted" in gain or "description" in gain
+        kept = identity if better and identity not in taken and is_of_content(row.identity, row.post_day) else row.identity
+        taken.add(kept)
+        if gain or kept != row.identity:
+            plan.changes.append(Change(row, kept, with_gain(row, gain), match.how))
+
+    def _near(self, left: dict[bytes, KnownTransaction]) -> list[KnownTransaction]:
+        """The posted rows of the file's days and of those around it: no other can be in it."""
+        first, last = self.listed.first_day - _MOVES_WITHIN, self.listed.last_day + _MOVES_WITHIN
+        return [row for row in left.values() if row.status == Status.POSTED and first <= row.post_day <= last]
+
+
+_MOVED = "amount-and-words 0.80"
+_RULES = (
+    _Rule("day-amount-balance-and-words 1.00", lambda row: None if row.balance is None else (row.day, row.amount, row.balance, row.words),
+          lambda _overlap, _new, _old: True),
+    _Rule("day-amount-and-balance 0.98", lambda row: None if row.balance is None else (row.day, row.amount, row.balance),
+          lambda _overlap, _new, _old: True),
+    _Rule("day-amount-and-words 0.95", lambda row: (row.day, row.amount, row.words), _Overlap.may_be_same),
+    _Rule("day-amount-and-beginning 0.90", lambda row: (row.day, row.amount),
+          lambda overlap, new, old: begins_alike(new, old) and overlap.may_be_same(new, old)),
+    _Rule("day-amount-and-some-words 0.85", lambda row: (row.day, row.amount),
+          lambda overlap, new, old: shares_words(new, old) and overlap.may_be_same(new, old)),
+    _Rule("day-and-amount 0.75", lambda row: (row.day, row.amount),
+          lambda overlap, new, old: overlap.days.is_whole(new.day) and overlap.may_be_same(new, old)),
+    _Rule(_MOVED, lambda row: row.amount, _Overlap.has_moved),
+)  # fmt: skip
+
+
+def _named(row: _Row) -> str:
+    return f"A transaction of {format_cents(row.amount)} on {day_of_number(row.day)}"
