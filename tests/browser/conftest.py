@@ -41,18 +41,18 @@ def windows(browser: Browser) -> Windows:
 
 
 @pytest.fixture
-def page_request(windows: Windows, serving: Serving) -> Iterator[Callable[..., PageClient]]:
+def open_client(windows: Windows, serving: Serving) -> Iterator[Callable[..., PageClient]]:
     """Opens windows on the module's server; their consoles are judged when the test ends."""
     with ExitStack() as lent:
         yield lambda size=DESKTOP, **options: lent.enter_context(windows.lend(serving.url, size, **options))
 
 
 @pytest.fixture
-def signed_in(page_request: Callable[..., PageClient], serving: Serving, operator: str) -> Callable[..., PageClient]:
+def signed_in(open_client: Callable[..., PageClient], serving: Serving, operator: str) -> Callable[..., PageClient]:
     """Opens windows of an operator who has signed in."""
 
     def open_window(size: tuple[int, int] = DESKTOP, **options: object) -> PageClient:
-        page_client = page_request(size, **options)
+        page_client = open_client(size, **options)
         cookie = {"name": "bowerbird-session", "value": session_of(serving, operator), "url": serving.url}
         page_client.context.add_cookies([cookie])  # type: ignore[list-item]
         return page_client

@@ -12,8 +12,8 @@ from tests.browser.browsing import DESKTOP, PHONE, SMALLEST, PageClient
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, SMALLEST], ids=["desktop", "phone", "smallest"])
-def test_it_fits_and_is_pictured(request: Callable[..., PageClient], size: tuple[int, int], scheme: str) -> None:
-    page_client = request(size, color_scheme=scheme)
+def test_it_fits_and_is_pictured(open_client: Callable[..., PageClient], size: tuple[int, int], scheme: str) -> None:
+    page_client = open_client(size, color_scheme=scheme)
     page_client.open("/dashboard/components")
     page_client.check_page()
     if (size, scheme) in ((DESKTOP, "light"), (PHONE, "dark")):
@@ -27,8 +27,8 @@ def test_moments_stand_in_the_viewers_zone(desktop: PageClient) -> None:
     assert moment.get_attribute("title") == "18 Mar 2026, 12:00 UTC"
 
 
-def test_without_scripts_moments_stand_in_utc(request: Callable[..., PageClient]) -> None:
-    page = request(java_script_enabled=False).open("/dashboard/components")
+def test_without_scripts_moments_stand_in_utc(open_client: Callable[..., PageClient]) -> None:
+    page = open_client(java_script_enabled=False).open("/dashboard/components")
     expect(page.locator("time").first).to_have_text("18 Mar 2026, 12:00 UTC")
 
 
@@ -42,16 +42,16 @@ def test_the_theme_is_kept(desktop: PageClient) -> None:
     desktop.check_page()
 
 
-def test_the_theme_is_kept_without_scripts(request: Callable[..., PageClient]) -> None:
-    page = request(java_script_enabled=False).open("/dashboard/components")
+def test_the_theme_is_kept_without_scripts(open_client: Callable[..., PageClient]) -> None:
+    page = open_client(java_script_enabled=False).open("/dashboard/components")
     page.get_by_label("Colours").filter(visible=True).select_option("dark")
     page.get_by_role("button", name="Change").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.url.endswith("/dashboard/components")
 
 
-def test_a_dialog_opens_and_closes_by_keyboard_and_without_scripts(request: Callable[..., PageClient]) -> None:
-    page_client = request(java_script_enabled=False)
+def test_a_dialog_opens_and_closes_by_keyboard_and_without_scripts(open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(java_script_enabled=False)
     page = page_client.open("/dashboard/components")
     page.get_by_role("button", name="Revoke…").focus()
     page_client.press("Enter")

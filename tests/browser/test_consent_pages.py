@@ -111,8 +111,8 @@ def drop(page: Page, selector: str, file: Path) -> None:
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, site: AppSite, request: Callable[..., PageClient]) -> None:
-    page_client = request(PHONE, has_touch=True)
+def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, site: AppSite, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(PHONE, has_touch=True)
     user = new_user(app)
     site.link = page_client.url + home(app, user, "&state=abc")
     site.asked.clear()
@@ -151,8 +151,8 @@ def test_from_another_site_and_back_is_pictured_on_a_phone(app: Application, sit
 
 
 @pytest.mark.parametrize("bank", ["without a second proof", "with one"])
-def test_the_whole_way_without_scripts(app: Application, site: AppSite, request: Callable[..., PageClient], bank: str) -> None:
-    page_client = request(PHONE, java_script_enabled=False)
+def test_the_whole_way_without_scripts(app: Application, site: AppSite, open_client: Callable[..., PageClient], bank: str) -> None:
+    page_client = open_client(PHONE, java_script_enabled=False)
     page = page_client.open(home(app, new_user(app), "&state=xyz"))
     agree(page)
     if bank == "with one":
@@ -167,8 +167,8 @@ def test_the_whole_way_without_scripts(app: Application, site: AppSite, request:
     page.wait_for_url(f"{site.url}/back**")
 
 
-def test_a_statement_is_uploaded_without_scripts(app: Application, request: Callable[..., PageClient]) -> None:
-    page_client = request(PHONE, java_script_enabled=False)
+def test_a_statement_is_uploaded_without_scripts(app: Application, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(PHONE, java_script_enabled=False)
     page = page_client.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
     page.get_by_label("Your statement").set_input_files(CSV / "broken_chain.csv")
@@ -180,8 +180,8 @@ def test_a_statement_is_uploaded_without_scripts(app: Application, request: Call
     expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
 
 
-def test_the_whole_way_by_keyboard(app: Application, request: Callable[..., PageClient]) -> None:
-    page_client = request()
+def test_the_whole_way_by_keyboard(app: Application, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client()
     page = page_client.open(home(app, new_user(app)))
 
     def tab_to(text: str) -> None:
@@ -220,9 +220,9 @@ def test_the_whole_way_by_keyboard(app: Application, request: Callable[..., Page
 
 
 def test_a_second_proof_is_pictured_counts_down_and_runs_out(
-    app: Application, serving: Serving, request: Callable[..., PageClient]
+    app: Application, serving: Serving, open_client: Callable[..., PageClient]
 ) -> None:
-    page_client = request(PHONE)
+    page_client = open_client(PHONE)
     page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "jared", "django", "Pied Piper")
@@ -237,8 +237,8 @@ def test_a_second_proof_is_pictured_counts_down_and_runs_out(
     expect(page.get_by_role("heading", level=1, name="Time ran out")).to_be_visible()
 
 
-def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, request: Callable[..., PageClient]) -> None:
-    page_client = request(color_scheme="dark")
+def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(color_scheme="dark")
     page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "Whistler", "ShowBox", "Pied Piper")
@@ -258,8 +258,8 @@ def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Applica
     expect(page.get_by_role("heading", level=1, name="Pied Piper is connected")).to_be_visible()
 
 
-def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, request: Callable[..., PageClient]) -> None:
-    page_client = request(color_scheme="dark")
+def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(color_scheme="dark")
     page = page_client.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
     page_client.check_page()
@@ -278,8 +278,8 @@ def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, request: Cal
     page_client.picture("consent-proven-dark")
 
 
-def test_a_wrong_password_is_pictured_and_mended(app: Application, request: Callable[..., PageClient]) -> None:
-    page_client = request(PHONE)
+def test_a_wrong_password_is_pictured_and_mended(app: Application, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client(PHONE)
     page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "gavinBelson", "wrong")
@@ -296,8 +296,8 @@ def test_a_wrong_password_is_pictured_and_mended(app: Application, request: Call
 
 
 @pytest.mark.parametrize("look", ["phone", "dark"])
-def test_what_is_shared_is_pictured(app: Application, settled_user: str, request: Callable[..., PageClient], look: str) -> None:
-    page_client = request(PHONE, has_touch=True) if look == "phone" else request(color_scheme="dark")
+def test_what_is_shared_is_pictured(app: Application, settled_user: str, open_client: Callable[..., PageClient], look: str) -> None:
+    page_client = open_client(PHONE, has_touch=True) if look == "phone" else open_client(color_scheme="dark")
     page = page_client.open(home(app, settled_user))
     if page.url.endswith("/home/consent"):
         agree(page)
@@ -326,9 +326,9 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, request
     page.get_by_role("button", name="Cancel").first.click()
 
 
-def test_an_agreement_is_extended_and_taken_back(app: Application, request: Callable[..., PageClient]) -> None:
+def test_an_agreement_is_extended_and_taken_back(app: Application, open_client: Callable[..., PageClient]) -> None:
     user = new_user(app)
-    page_client = request()
+    page_client = open_client()
     page = page_client.open(home(app, user, "&action=extend"))
     expect(page.get_by_role("heading", level=1, name="There is nothing to extend")).to_be_visible()
     page_client.check_page()
@@ -344,14 +344,14 @@ def test_an_agreement_is_extended_and_taken_back(app: Application, request: Call
 
 
 def test_an_auth_link_is_pictured_and_used_once(
-    app: Application, site: AppSite, serving: Serving, request: Callable[..., PageClient]
+    app: Application, site: AppSite, serving: Serving, open_client: Callable[..., PageClient]
 ) -> None:
     user = new_user(app)
     link = app.post(f"/users/{user}/auth_link", json={}).json()["links"]["public"].replace("127.0.0.1", "127.0.0.1")
     texts: list[str] = []
     before = serving.services.code_sender
     serving.services.code_sender = type("Kept", (), {"send": lambda _self, _mobile, text: texts.append(text)})()
-    page_client = request(PHONE, has_touch=True)
+    page_client = open_client(PHONE, has_touch=True)
     page_client.expect_status(400, 410)
     page = page_client.page
     page.goto(link)
@@ -378,9 +378,9 @@ def test_an_auth_link_is_pictured_and_used_once(
     serving.services.code_sender = before
 
 
-def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, request: Callable[..., PageClient]) -> None:
+def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, open_client: Callable[..., PageClient]) -> None:
     app = serving.application("No way back")
-    page_client = request(PHONE)
+    page_client = open_client(PHONE)
     page_client.expect_status(403)
     page_client.open("/home/sorry?why=expired")
     page_client.check_page()

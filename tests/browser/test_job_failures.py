@@ -21,10 +21,10 @@ SERVED_WITH = {"start": None, "sandbox_controls": True}
 
 
 @pytest.mark.parametrize("kind", ONE_OF_EACH, ids=str)
-def test_a_failure_leads_on(serving: Serving, request: Callable[..., PageClient], kind: Next) -> None:
+def test_a_failure_leads_on(serving: Serving, open_client: Callable[..., PageClient], kind: Next) -> None:
     failed = job_failure(serving, ONE_OF_EACH[kind])
     path, button = f"/home/jobs/{failed.job_id}", BUTTONS[kind]
-    phone = request(PHONE, has_touch=True)
+    phone = open_client(PHONE, has_touch=True)
     page = phone.open(failed.home)
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("heading", level=1, name="Choose your bank")).to_be_visible()
@@ -36,7 +36,7 @@ def test_a_failure_leads_on(serving: Serving, request: Callable[..., PageClient]
             break
     phone.press("Enter")
     page.wait_for_url(lambda url: not url.endswith(path))
-    plain = request(color_scheme="dark", java_script_enabled=False)
+    plain = open_client(color_scheme="dark", java_script_enabled=False)
     page = plain.open(failed.home)
     plain.open(path)
     plain.check_width()

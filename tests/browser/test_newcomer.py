@@ -36,8 +36,8 @@ def saved(page: Page, name: str, folder: Path) -> Path:
     return folder / name
 
 
-def test_the_way_of_a_newcomer_is_pictured(serving: Serving, request: Callable[..., PageClient], tmp_path: Path) -> None:
-    page_client = request()
+def test_the_way_of_a_newcomer_is_pictured(serving: Serving, open_client: Callable[..., PageClient], tmp_path: Path) -> None:
+    page_client = open_client()
     page = page_client.open(f"/dashboard/link/{one_time_link(serving)}")
     page.get_by_label("Name").fill("sam")
     for field in page.locator("input[type=password]").all():

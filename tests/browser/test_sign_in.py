@@ -20,16 +20,16 @@ def link_of(serving: Serving) -> str:
     return serving.services.storage.write_now(lambda uow: operators.create_link(uow, now), tenant=EVERY_TENANT)
 
 
-def test_before_anybody_has_a_password(serving: Serving, request: Callable[..., PageClient]) -> None:
-    page_client = request()
+def test_before_anybody_has_a_password(serving: Serving, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client()
     page = page_client.open("/dashboard")
     expect(page.get_by_text("bowerbird admin link", exact=True)).to_be_visible()
     page_client.check_page()
 
 
 @pytest.mark.parametrize(("size", "script"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone without scripts"])
-def test_the_first_visit_is_pictured(serving: Serving, request: Callable[..., PageClient], size: tuple[int, int], script: bool) -> None:
-    page_client = request(size, java_script_enabled=script)
+def test_the_first_visit_is_pictured(serving: Serving, open_client: Callable[..., PageClient], size: tuple[int, int], script: bool) -> None:
+    page_client = open_client(size, java_script_enabled=script)
     page_client.expect_status(400)
     secret = link_of(serving)
     page = page_client.open(f"/dashboard/link/{secret}")
@@ -53,8 +53,8 @@ def test_the_first_visit_is_pictured(serving: Serving, request: Callable[..., Pa
     expect(page.get_by_role("heading", name="This link is used up")).to_be_visible()
 
 
-def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, request: Callable[..., PageClient]) -> None:
-    page_client = request()
+def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, open_client: Callable[..., PageClient]) -> None:
+    page_client = open_client()
     page_client.expect_status(401)
     page = page_client.open("/dashboard/account")
     page_client.check_page()
@@ -76,11 +76,11 @@ def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, request: Call
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
 
 
-def test_too_many_guesses_are_told(serving: Serving, operator: str, request: Callable[..., PageClient]) -> None:
+def test_too_many_guesses_are_told(serving: Serving, operator: str, open_client: Callable[..., PageClient]) -> None:
     now = to_milliseconds(serving.server.web.clock.now())
     for _ in range(10):
         serving.services.storage.write_now(lambda uow: operators.count_attempt(uow, "zoe", "10.0.0.1", now), tenant=EVERY_TENANT)
-    page_client = request()
+    page_client = open_client()
     page_client.expect_status(429)
     page = page_client.open("/dashboard/sign-in")
     page.get_by_label("Name").fill("zoe")

@@ -264,7 +264,7 @@ def test_who_deletes_takes_the_files_along(away: Away, stage: Stage) -> None:
 
 
 def test_a_file_that_is_kept_for_operators_goes_with_its_time(away: Away, stage: Stage) -> None:
-    stage.services.limits = replace(stage.services.limits, statement_files_kept_days=1)
+    stage.services.limits = replace(stage.services.limits, statement_files_kept_days=1, files_kept_in_sandbox_only=False)
     tenant = stage.new_user()
     job = take_in(stage.services, tenant, ON_PAPER, FILE)
     assert read(stage, job) == "succeeded"

@@ -88,7 +88,7 @@ def test_a_broken_promise_is_told_and_ends_with_status_1(tmp_path: Path, monkeyp
     def faulty(_copy: SetUp) -> str:
         raise ValueError("no such thing")
 
-    monkeypatch.setattr(suite, "survive_kills", broken)
+    monkeypatch.setattr(suite, "check_crash_recovery", broken)
     monkeypatch.setattr(suite, "_OTHERS", (("walls", "they stand", faulty),))
     result = CliRunner().invoke(cli.app, ["verify", "--data", str(tmp_path / "none"), "--json"])
     assert result.exit_code == 1
