@@ -87,12 +87,16 @@ class CrashWorker:
 
 
 class Stage:
-    """A database with an application, and every kind of job on it."""
+    """A database with an application, and every kind of job on it. A sandbox's application may upload test statements."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, production: bool = True) -> None:
         self.services: Services = open_services(settings, ManualClock(NOON))
         self.services.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
-        key = self.write(lambda uow: applications.create_application(self.services, uow, "Points", production=True, products="all"))
+        key = self.write(
+            lambda uow: applications.create_application(
+                self.services, uow, "Points", production=production, products="all", test_statements_allowed=not production
+            )
+        )
         self.application_id = key.application_id
 
     def write(self, work: Callable[[UnitOfWork], Any]) -> Any:

@@ -312,7 +312,7 @@ def test_a_change_of_the_master_key_covers_them(tmp_path: Path) -> None:
 
 def test_a_backup_holds_what_lies_in_the_folder(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data", uploads=str(tmp_path / "uploads"))
-    stage = Stage(settings)
+    stage = Stage(settings, production=False)
     tenant = stage.new_user()
     job = take_in(stage.services, tenant, ON_PAPER, FILE)
     done = CliRunner().invoke(
