@@ -15,6 +15,10 @@ PORT ?= 8000
 DATA ?= ./data
 ARGS ?=
 
+# Tests run in one process a core, each with its own servers, PostgreSQL and browser; a file stays together and files keep their order,
+# so that neighbours share what they start. ARGS=-n0 runs all in one process, as --pdb needs.
+PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+
 BIN := .venv/bin
 UV := $(BIN)/uv
 STAMPS := .venv/.stamps
@@ -38,10 +42,10 @@ run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=,
 	@exec $(BIN)/bowerbird serve --sandbox-controls --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
 
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
-	$(BIN)/python -m pytest -m fast $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m fast $(ARGS)
 
 test: static postgres chromium standardwebhooks ## every check there is, with the whole test suite: what CI runs
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # A real browser for tests/browser: Playwright drives the system's own, which CHROMIUM=/path may name.
 # The JavaScript side of Standard Webhooks, which receivers use: the tests hold our signatures against it where node is there.

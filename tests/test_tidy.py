@@ -393,21 +393,29 @@ def test_for_hours(): ...
 """
 
 
+@pytest.mark.parametrize("processes", [[], ["-p", "xdist", "-n2"]], ids=["one", "two"])
 @pytest.mark.parametrize(
     ("body", "said"),
     [
         ("def test_runs(): ...", ["skipped: nothing"]),
-        (SOME_SKIPS, ["skipped: 1", "  needs a printer", "    test_some.py::test_prints", "not selected by -m 'not soak': 1"]),
+        (
+            SOME_SKIPS,
+            ["skipped: 2", "  has no paper", "    test_paper.py", "  needs a printer", "    test_some.py::test_prints"]
+            + ["not selected by -m 'not soak': 1"],
+        ),
     ],
-    ids=["nothing", "one"],
+    ids=["nothing", "some"],
 )
-def test_a_run_ends_by_saying_what_it_left_out(tmp_path: Path, body: str, said: list[str]) -> None:
-    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+def test_a_run_ends_by_saying_what_it_left_out(tmp_path: Path, body: str, said: list[str], processes: list[str]) -> None:
+    shutil.copy(ROOT / "tests" / "run_summary.py", tmp_path)
     (tmp_path / "test_some.py").write_text(body)
+    if body == SOME_SKIPS:
+        (tmp_path / "test_paper.py").write_text("import pytest\n\npytest.skip('has no paper', allow_module_level=True)\n")
     (tmp_path / "pytest.toml").write_text("[pytest]\nmarkers = ['soak']\n")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not soak", "--rootdir", str(tmp_path), str(tmp_path)]
-    without_plugins = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
-    run = subprocess.run(command, cwd=tmp_path, env=without_plugins, capture_output=True, check=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "run_summary", *processes, "-m", "not soak"]
+    without_plugins = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTHONPATH": str(tmp_path)}
+    arguments = ["--rootdir", str(tmp_path), str(tmp_path)]
+    run = subprocess.run([*command, *arguments], cwd=tmp_path, env=without_plugins, capture_output=True, check=True, text=True)
     after = run.stdout.splitlines()
     start = next(number for number, line in enumerate(after) if "not run" in line)
     assert after[start + 1 : start + 1 + len(said)] == said

@@ -1,16 +1,12 @@
-"""One server a module, with people on it; every answer judged; and the count of the catalogue at the end of a run."""
+"""One server a module, with people on it; every answer judged."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 
-from bowerbird import codes
 from tests.api.fixtures import Fixtures, WatchedServing, at_rest, contents, stand_up
-from tests.api.response_checks import PROVOKED
-from tests.api.tenancy import CHECKS
 from tests.postgres import settings_of
 
 
@@ -34,32 +30,3 @@ def nothing_written(fixtures: Fixtures) -> Iterator[None]:
     yield
     assert contents(fixtures.serving.services) == before
     assert fixtures.app.http.get("/healthz").json() == {"status": "ok"}
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    _tell_tenancy(terminalreporter)
-    _tell_catalogue(terminalreporter)
-
-
-def _tell_tenancy(terminalreporter: pytest.TerminalReporter) -> None:
-    if not CHECKS:
-        return
-    terminalreporter.section("tenancy")
-    for kind, number in CHECKS.items():
-        terminalreporter.line(f"  {kind}: {number}")
-    terminalreporter.line(f"checks made: {CHECKS.total()}; each failed one is a leak")
-
-
-def _tell_catalogue(terminalreporter: pytest.TerminalReporter) -> None:
-    """How much of the catalogue real answers carried in this run, and what brings the rest."""
-    if not PROVOKED:
-        return
-    missing: defaultdict[str, list[str]] = defaultdict(list)
-    for key, entry in codes.CATALOGUE.items():
-        if not PROVOKED[key]:
-            missing[entry.arrives_with or "not provoked in this run"].append(key)
-    terminalreporter.section("catalogue")
-    told = len(codes.CATALOGUE) - sum(map(len, missing.values()))
-    terminalreporter.line(f"entries provoked by real behaviour: {told} of {len(codes.CATALOGUE)}")
-    for reason, keys in sorted(missing.items()):
-        terminalreporter.line(f"  {reason}: {', '.join(keys)}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import httpx2
 
 from bowerbird import codes
+from tests.run_summary import COUNTS
 
-PROVOKED: Counter[str] = Counter()
+PROVOKED = COUNTS["catalogue"]
 """Catalogue entries that real answers carried since the test run began, and how often."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

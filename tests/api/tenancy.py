@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,9 +23,10 @@ from bowerbird.storage.database.tables import metadata
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api.fixtures import Fixtures, body_of, path_of
 from tests.api.response_checks import answer_of, judge
+from tests.run_summary import COUNTS
 from tests.serving import Application
 
-CHECKS: Counter[str] = Counter()
+CHECKS = COUNTS["tenancy"]
 """Checks made in this run, by what they were of."""
 
 PUBLIC_PARAMETERS = {"connectorId", "institutionId", "method", "logo"}

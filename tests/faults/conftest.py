@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.scripted_bank import ScriptedBank
 from tests.postgres import settings_of
+from tests.run_summary import MEASURED
 from tests.serving import Serving
 
 
@@ -28,5 +29,4 @@ def bank(serving: Serving) -> ScriptedBank:
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[object], None]:
     """Prints what a test has counted or measured, beside its name."""
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    return lambda what: terminal.write_line(f"\n{request.node.name}: {what}") if terminal else None
+    return lambda what: request.node.user_properties.append((MEASURED, str(what)))
