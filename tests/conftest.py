@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,12 @@ pytest_plugins = ["tests.run_summary"]
 
 TESTS = Path(__file__).parent
 FAST = (TESTS / "unit", TESTS / "test_tidy.py")
+
+
+def pytest_configure() -> None:
+    """As without a terminal: the readline that pytest loads puts the size of one into what worker processes inherit."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
