@@ -15,9 +15,10 @@ PORT ?= 8000
 DATA ?= ./data
 ARGS ?=
 
-# Tests run in one process a core, each with its own servers, PostgreSQL and browser; a file stays together and files keep their order,
-# so that neighbours share what they start. ARGS=-n0 runs all in one process, as --pdb needs.
-PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# Tests run in processes, each with its own servers, PostgreSQL and browser. A file stays in one process and files keep their order, so
+# that neighbours share what they start. ARGS=-n0 runs all in one process, as --pdb needs.
+CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+FILES := --dist loadfile --no-loadscope-reorder
 
 BIN := .venv/bin
 UV := $(BIN)/uv
@@ -42,10 +43,11 @@ run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=,
 	@exec $(BIN)/bowerbird serve --sandbox-controls --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
 
 check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
-	$(BIN)/python -m pytest $(PARALLEL) -m fast $(ARGS)
+	$(BIN)/python -m pytest -n $(CORES) --maxprocesses 4 $(FILES) -m 'not slow and not soak' tests/unit tests/test_tidy.py $(ARGS)
 
+# One process more than cores: a third of the time, tests wait for something to happen.
 test: static postgres chromium standardwebhooks ## every check there is, with the whole test suite: what CI runs
-	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	$(BIN)/python -m pytest -n $$(($(CORES) + 1)) --maxprocesses 5 $(FILES) $(ARGS)
 
 # A real browser for tests/browser: Playwright drives the system's own, which CHROMIUM=/path may name.
 # The JavaScript side of Standard Webhooks, which receivers use: the tests hold our signatures against it where node is there.

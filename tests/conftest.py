@@ -1,10 +1,9 @@
-"""What holds for the whole collection: PostgreSQL, and which tests are fast."""
+"""What holds for the whole collection: PostgreSQL, and the summary of a run."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,6 @@ if TYPE_CHECKING:
     from tests.postgres import Database, Postgres
 
 pytest_plugins = ["tests.run_summary"]
-
-TESTS = Path(__file__).parent
-FAST = (TESTS / "unit", TESTS / "test_tidy.py")
 
 
 def pytest_configure() -> None:
@@ -46,10 +42,3 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "serving" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
         scope = "module" if "api" in metafunc.definition.path.parts else "function"
         metafunc.parametrize("serving", ["sqlite", "postgresql"], indirect=True, scope=scope)  # type: ignore[arg-type]
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Unit tests and the house rules are fast unless they say otherwise."""
-    stands_in_fast = any(item.path.is_relative_to(place) for place in FAST)
-    if stands_in_fast and not (item.get_closest_marker("slow") or item.get_closest_marker("soak")):
-        item.add_marker(pytest.mark.fast)

@@ -178,7 +178,7 @@ def test_a_transaction_is_cut_everywhere() -> None:
 
 
 def test_a_long_text_of_digits_costs_little() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     cut_card_numbers("4 1 " * 2_500)
     cut_card_numbers("4" * 10_000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -115,11 +115,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_long_texts_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("(" * 4096, "a." * 2048, "'" * 4096, "a.eq('" + "'" * 4000, " " * 4096, "a.in(" + "'a'," * 1000):
         with suppress(Problem):
             parse(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_route_says_what_it_allows() -> None:
