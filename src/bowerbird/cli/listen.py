@@ -52,9 +52,10 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
         try:
             for number, event in enumerate(listener.events(since), 1):
                 typer.echo(_line(event), nl=forwarding is None)
-                if forwarding is not None:
-                    typer.echo(f"  {forwarding.send(event)}")
+                outcome = forwarding.send(event) if forwarding is not None else None
                 last = event["id"]
+                if outcome is not None:
+                    typer.echo(f"  {outcome}")
                 if number >= count:
                     break
         except KeyboardInterrupt:
