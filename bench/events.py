@@ -22,12 +22,12 @@ from bowerbird.background.deliveries import Deliverer
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.events import Happened, record_events
 from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import messages
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
 
 MOST_TIMES = 2
@@ -101,7 +101,7 @@ class _Outbox:
 
     def subscribe(self) -> None:
         changes = WebhookChanges(f"http://127.0.0.1:{self._port}/", None, None, None)
-        self._write(lambda uow: create_webhook(self._services, uow, self._application, changes))
+        self._write(lambda session: create_webhook(session.in_application(self._application), changes))
 
     def record(self, count: int) -> float:
         return own_cpu(lambda: self._record(count))
@@ -115,14 +115,14 @@ class _Outbox:
         happened = Happened(EventType.USER_UPDATED, path, {"type": "user", "id": self._user, "links": {"self": path}})
         tenant = Tenant(self._application, self._user)
 
-        def write(uow: UnitOfWork) -> None:
+        def write(session: Session) -> None:
             for _ in range(count):
-                record_events(self._services, uow, tenant, [happened])
+                record_events(session.of(tenant), [happened])
 
         self._write(write)
 
-    def _write(self, work: Callable[[UnitOfWork], object]) -> None:
-        self._services.storage.write_now(work, tenant=EVERY_TENANT)
+    def _write(self, work: Callable[[Session], object]) -> None:
+        self._services.write_now(work, tenant=EVERY_TENANT)
 
     async def _deliver_all(self) -> None:
         waiting = select(func.count()).select_from(messages).where(messages.c.state == "pending")

@@ -26,14 +26,14 @@ from bench.places import folder
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import seal_login
 from bowerbird.domain.jobs import jobs
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.connection import Login
 from bowerbird.model.job import UNFINISHED, JobKind
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.wiring import open_services
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
@@ -63,15 +63,15 @@ class Place:
         self.where = where
         self.services: Services = open_services(Settings(data=where / "data", **{"master_key": MASTER_KEY, **named}))  # type: ignore[arg-type]
         self.token, application_id = new_application(self.services)
-        self.tenants = self._write(lambda uow: [Tenant(application_id, self._new_user(uow, application_id)) for _ in range(USERS)])
+        self.tenants = self._write(lambda session: [Tenant(application_id, self._new_user(session, application_id)) for _ in range(USERS)])
         self.tenant = self.tenants[0]
         self.processes: list[Process] = []
 
     def _write(self, work: Any) -> Any:
-        return self.services.storage.write_now(work, tenant=EVERY_TENANT)
+        return self.services.write_now(work, tenant=EVERY_TENANT)
 
-    def _new_user(self, uow: UnitOfWork, application_id: str) -> str:
-        return users.create_user(self.services, uow, application_id, UserDetails(email="a@example.com"))[0]
+    def _new_user(self, session: Session, application_id: str) -> str:
+        return users.create_user(session.in_application(application_id), UserDetails(email="a@example.com"))[0]
 
     def start(self, workers: int, *, serve: bool = False) -> None:
         started = [WorkerProcess(self.where / f"worker-{number}", **self.environment) for number in range(workers)]
@@ -88,12 +88,12 @@ class Place:
         self.processes.clear()
 
     def new_jobs(self, count: int) -> None:
-        def make(uow: UnitOfWork) -> None:
+        def make(session: Session) -> None:
             for tenant in self.tenants:
-                connection = connect(self.services, uow, tenant)
-                login = seal_login(self.services, uow, tenant, connection, Login(TOLL, connection, "ok"))
-                connection_rows.update_connection(uow, tenant.application_id, connection, login=login)
-                jobs.create_job(self.services, uow, tenant, connection, TOLL, JobKind.CONNECT)
+                connection = connect(self.services, session.uow, tenant)
+                login = seal_login(session.of(tenant), connection, Login(TOLL, connection, "ok"))
+                connection_rows.update_connection(session.uow, tenant.application_id, connection, login=login)
+                jobs.create_job(session.of(tenant), connection, TOLL, JobKind.CONNECT)
 
         for _ in range(math.ceil(count / USERS)):
             self._write(make)

@@ -15,9 +15,9 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import seal_login
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Login
@@ -27,7 +27,7 @@ from bowerbird.plugins.registry import Plugins
 from bowerbird.sdk.challenges import Challenge, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.settings import Settings
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.wiring import open_services
@@ -105,21 +105,22 @@ class _Queue:
     def __init__(self, services: Services) -> None:
         self._services = services
         _, application_id = new_application(services)
-        user_id, _ = services.storage.write_now(
-            lambda uow: users.create_user(services, uow, application_id, UserDetails(email="a@example.com")), tenant=EVERY_TENANT
+        user_id, _ = services.write_now(
+            lambda session: users.create_user(session.in_application(application_id), UserDetails(email="a@example.com")),
+            tenant=EVERY_TENANT,
         )
         self._tenant = Tenant(application_id, user_id)
 
     def __call__(self, count: int) -> float:
         for _ in range(count):
-            self._services.storage.write_now(self._new_job, tenant=EVERY_TENANT)
+            self._services.write_now(self._new_job, tenant=EVERY_TENANT)
         return own_cpu(self._drain)
 
-    def _new_job(self, uow: UnitOfWork) -> str:
-        connection_id = connect(self._services, uow, self._tenant)
-        login = seal_login(self._services, uow, self._tenant, connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
-        connection_rows.update_connection(uow, self._tenant.application_id, connection_id, login=login)
-        return jobs.create_job(self._services, uow, self._tenant, connection_id, INSTITUTION, JobKind.CONNECT)
+    def _new_job(self, session: Session) -> str:
+        connection_id = connect(self._services, session.uow, self._tenant)
+        login = seal_login(session.of(self._tenant), connection_id, Login(INSTITUTION, "gavinBelson", "hooli2016"))
+        connection_rows.update_connection(session.uow, self._tenant.application_id, connection_id, login=login)
+        return jobs.create_job(session.of(self._tenant), connection_id, INSTITUTION, JobKind.CONNECT)
 
     def _drain(self) -> None:
         services = self._services

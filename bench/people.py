@@ -16,9 +16,9 @@ from bowerbird.domain.access.tokens import Scope
 from bowerbird.domain.connections.connections import new_connection
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
@@ -80,7 +80,7 @@ def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "
     try:
         token, application_id = new_application(services, production=production)
         make = [partial(new_person, services, application_id, seed, rows_each) for seed in range(people)]
-        found = [services.storage.write_now(each, tenant=EVERY_TENANT) for each in make]
+        found = [services.write_now(each, tenant=EVERY_TENANT) for each in make]
         return Town(folder, token, found, {PREFIX + name.upper(): value for name, value in shared.items()})
     finally:
         services.storage.close()
@@ -90,36 +90,36 @@ def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "
 def new_application(services: Services, *, production: bool = True) -> tuple[str, str]:
     """(bearer token, application id), good for a day."""
 
-    def make(uow: UnitOfWork) -> tuple[str, str]:
-        key = applications.create_application(services, uow, "Bench", production=production, products="all")
-        token, _ = tokens.create_token(services, uow, key.secret, "3.0", Scope.SERVER_ACCESS, None)
+    def make(session: Session) -> tuple[str, str]:
+        key = applications.create_application(session, "Bench", production=production, products="all")
+        token, _ = tokens.create_token(session, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 
-    return services.storage.write_now(make, tenant=EVERY_TENANT)
+    return services.write_now(make, tenant=EVERY_TENANT)
 
 
-def new_person(services: Services, application_id: str, seed: int, count: int, uow: UnitOfWork) -> Person:
+def new_person(services: Services, application_id: str, seed: int, count: int, session: Session) -> Person:
     given = UserDetails(email=f"person{seed}@example.com", mobile="+61410888666", first_name="Gavin", last_name="Belson")
-    user_id, _ = users.create_user(services, uow, application_id, given)
+    user_id, _ = users.create_user(session.in_application(application_id), given)
     tenant = Tenant(application_id, user_id)
-    connection_id = connect(services, uow, tenant)
+    connection_id = connect(services, session.uow, tenant)
     source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
     account_ids = []
     for nth, account_class in enumerate(_CLASSES):
         account = bank_account(seed, nth, account_class)
-        account_ids.append(import_account(uow, tenant, source, account))
+        account_ids.append(import_account(session.of(tenant), source, account))
         listing = statement(random.Random(f"{seed} {nth}"), count // len(_CLASSES) + (nth < count % len(_CLASSES)))
-        import_transactions(uow, tenant, source, account_ids[-1], account, listing, complete=True)
-    return Person(tenant, account_ids, finished_job(services, uow, tenant, connection_id))
+        import_transactions(session.of(tenant), source, account_ids[-1], account, listing, complete=True)
+    return Person(tenant, account_ids, finished_job(session.of(tenant), connection_id))
 
 
-def finished_job(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> str:
+def finished_job(session: Session, connection_id: str) -> str:
     """A job as it is left behind by a connection that worked."""
-    job_id = jobs.create_job(services, uow, tenant, connection_id, INSTITUTION, JobKind.CONNECT)
-    for position, step in enumerate(job_rows.steps_at_work(uow, job_id)):
-        path = f"/users/{tenant.user_id}/{step.title}"
-        job_rows.set_step(uow, job_id, position, StepStatus.SUCCESS, json.dumps({"type": "link", "url": path}))
-    job_rows.settle(uow, job_id, to_milliseconds(services.clock.now()), state=JobState.SUCCEEDED)
+    job_id = jobs.create_job(session, connection_id, INSTITUTION, JobKind.CONNECT)
+    for position, step in enumerate(job_rows.steps_at_work(session.uow, job_id)):
+        path = f"/users/{session.tenant.user_id}/{step.title}"
+        job_rows.set_step(session.uow, job_id, position, StepStatus.SUCCESS, json.dumps({"type": "link", "url": path}))
+    job_rows.settle(session.uow, job_id, to_milliseconds(session.services.clock.now()), state=JobState.SUCCEEDED)
     return job_id
 
 

@@ -15,7 +15,7 @@ from bench.places import folder
 from bowerbird.api.http.request import ApiContext
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.sandbox import snapshots
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.forks import Forks
 from bowerbird.settings import Settings
 from bowerbird.wiring import open_services

@@ -18,14 +18,14 @@ from bench.places import folder
 from bench.processes import Server
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
 from bowerbird.statements.reader import read_statement
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
 
 MOST_TIMES = 2.5
@@ -99,11 +99,11 @@ def _ours(place: Path, data: bytes) -> float:
     services = open_services(Settings(data=place / "ours"))
     _, application_id = new_application(services)
 
-    def owner(uow: UnitOfWork) -> tuple[Tenant, str]:
-        user_id, _ = users.create_user(services, uow, application_id, UserDetails(email="a@example.com"))
-        return Tenant(application_id, user_id), connect(services, uow, Tenant(application_id, user_id))
+    def owner(session: Session) -> tuple[Tenant, str]:
+        user_id, _ = users.create_user(session.in_application(application_id), UserDetails(email="a@example.com"))
+        return Tenant(application_id, user_id), connect(services, session.uow, Tenant(application_id, user_id))
 
-    tenant, connection_id = services.storage.write_now(owner, tenant=EVERY_TENANT)
+    tenant, connection_id = services.write_now(owner, tenant=EVERY_TENANT)
     spent = own_cpu(lambda: _ingest(services, tenant, connection_id, data))
     services.storage.close()
     services.guard.pool.shutdown()
@@ -114,12 +114,12 @@ def _ingest(services: Services, tenant: Tenant, connection_id: str, data: bytes)
     found = read_statement(data, INSTITUTION, ROWS, services.plugins.csv_layouts)
     source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
 
-    def write(uow: UnitOfWork) -> None:
+    def write(session: Session) -> None:
         for each in found:
-            account_id = import_account(uow, tenant, source, each.account)
-            import_transactions(uow, tenant, source, account_id, each.account, each.transactions, complete=False)
+            account_id = import_account(session.of(tenant), source, each.account)
+            import_transactions(session.of(tenant), source, account_id, each.account, each.transactions, complete=False)
 
-    services.storage.write_now(write, tenant=EVERY_TENANT)
+    services.write_now(write, tenant=EVERY_TENANT)
 
 
 def _upload(place: Path, data: bytes) -> float:

@@ -14,9 +14,9 @@ from bowerbird.domain.connections.connections import insert_connection, new_conn
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.documents import id_of, parse
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.records import covered_by, keep_statement
 from bowerbird.domain.users.users import UserDetails, create_user
-from bowerbird.domain.world import Services
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
@@ -28,7 +28,7 @@ from bowerbird.statements.pdf.proof import Certificate
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.transactions import page
 
 INSTITUTION, BSB, NUMBER = "AU04301", "062000", "12345678"
@@ -117,15 +117,15 @@ class Uploads:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.tenant, self._connection_id = services.storage.write_now(self._new_user, tenant=EVERY_TENANT)
+        self.tenant, self._connection_id = services.write_now(self._new_user, tenant=EVERY_TENANT)
 
-    def _new_user(self, uow: UnitOfWork) -> tuple[Tenant, str]:
-        key = create_application(self.services, uow, "Files", production=True, products="all")
-        user_id, _ = create_user(self.services, uow, key.application_id, UserDetails(email="a@example.com"))
+    def _new_user(self, session: Session) -> tuple[Tenant, str]:
+        key = create_application(session, "Files", production=True, products="all")
+        user_id, _ = create_user(session.in_application(key.application_id), UserDetails(email="a@example.com"))
         tenant, institution = Tenant(key.application_id, user_id), self.services.institutions.find(INSTITUTION)
         assert institution is not None
         row = new_connection(self.services, tenant, institution, Method.CSV)
-        insert_connection(self.services, uow, tenant, row)
+        insert_connection(session.of(tenant), row)
         return tenant, row["id"]
 
     def add(self, statement: Sequence[StatementAccount]) -> None:
@@ -134,24 +134,24 @@ class Uploads:
         work = Work(job, None, 0, {})
         source = Source(self._connection_id, INSTITUTION, to_milliseconds(self.services.clock.now()))
 
-        def write(uow: UnitOfWork) -> None:
+        def write(session: Session) -> None:
             for each in statement:
                 covers, listing = covered_by(each), each.transactions
-                account_id = import_account(uow, self.tenant, source, each.account)
-                import_transactions(uow, self.tenant, source, account_id, each.account, listing, complete=False, covers=covers)
-                keep_statement(uow, work, account_id, each, source.moment)
+                account_id = import_account(session.of(self.tenant), source, each.account)
+                import_transactions(session.of(self.tenant), source, account_id, each.account, listing, complete=False, covers=covers)
+                keep_statement(session, work, account_id, each, source.moment)
 
-        self.services.storage.write_now(write, tenant=self.tenant.application_id)
+        self.services.write_now(write, tenant=self.tenant.application_id)
 
     def refresh(self, account: BankAccount, listing: Sequence[BankTransaction]) -> None:
         """What a feed shows of an account."""
         source = Source(self._connection_id, INSTITUTION, to_milliseconds(self.services.clock.now()))
 
-        def write(uow: UnitOfWork) -> None:
-            account_id = import_account(uow, self.tenant, source, account)
-            import_transactions(uow, self.tenant, source, account_id, account, listing, complete=True)
+        def write(session: Session) -> None:
+            account_id = import_account(session.of(self.tenant), source, account)
+            import_transactions(session.of(self.tenant), source, account_id, account, listing, complete=True)
 
-        self.services.storage.write_now(write, tenant=self.tenant.application_id)
+        self.services.write_now(write, tenant=self.tenant.application_id)
 
     def stored(self) -> list[Stored]:
         found = self.services.storage.read_now(lambda uow: page(uow, *self.tenant, None, None, 10**6), tenant=self.tenant.application_id)

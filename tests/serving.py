@@ -26,7 +26,7 @@ import uvicorn
 
 from bowerbird.api.http.server import server_config
 from bowerbird.domain.access import applications
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -210,8 +210,8 @@ class Serving:
         self.services.wake()
 
     def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
-        key = self.services.storage.write_now(
-            lambda uow: applications.create_application(self.services, uow, name, production=production, products=products),
+        key = self.services.write_now(
+            lambda session: applications.create_application(session, name, production=production, products=products),
             tenant=EVERY_TENANT,
         )
         self._applications.append(Application(self.url, key.secret, key.application_id))

@@ -21,7 +21,7 @@ from bowerbird.api.http.request import ApiContext
 from bowerbird.background.embedded import EmbeddedDispatcher
 from bowerbird.domain.sandbox.controls import Controls, load
 from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem

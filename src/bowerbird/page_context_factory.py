@@ -10,7 +10,7 @@ from bowerbird.api.description.openapi import document
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
 from bowerbird.domain.operators.health import Bound, Checkup
-from bowerbird.domain.world import Limits
+from bowerbird.domain.services import Limits
 from bowerbird.outbound.again import send_again
 from bowerbird.outbound.scenario_runner import run_scenario
 from bowerbird.settings import PREFIX, Settings, abouts

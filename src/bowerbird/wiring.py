@@ -26,7 +26,7 @@ from bowerbird.background.factory import Dispatcher, dispatcher_of
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.sandbox.controls import Controls, load
 from bowerbird.domain.sandbox.inspector import open_inspector
-from bowerbird.domain.world import Limits, Services
+from bowerbird.domain.services import Limits, Services
 from bowerbird.forks import Forks
 from bowerbird.logs import configure_logs
 from bowerbird.model.clock import Clock, SystemClock

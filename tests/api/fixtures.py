@@ -13,7 +13,7 @@ from bowerbird.api.operation import BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import give_consent
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES
 from bowerbird.model.event import MessageState
@@ -111,7 +111,7 @@ def stand_up(serving: WatchedServing) -> Fixtures:
 def agreed(serving: Serving, app: Application, ids: dict[str, str]) -> dict[str, str]:
     """The same user with a consent to everything, as the consent pages give it, and an auth link."""
     tenant = Tenant(app.id, ids["userId"])
-    consent = serving.services.storage.write_now(lambda uow: give_consent(serving.services, uow, tenant, SCOPES), tenant=app.id)
+    consent = serving.services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
     return {**ids, "consentId": consent}
 

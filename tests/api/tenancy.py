@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.storage.database.tables import metadata
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api.fixtures import Fixtures, body_of, path_of

@@ -35,11 +35,11 @@ def app(serving: Serving) -> Application:
 def agree(serving: Serving, app: Application, user: str, *scopes: str) -> str:
     tenant = Tenant(app.id, user)
     services = serving.services
-    return services.storage.write_now(lambda uow: consents.give_consent(services, uow, tenant, scopes or SCOPES), tenant=app.id)
+    return services.write_now(lambda session: consents.give_consent(session.of(tenant), scopes or SCOPES), tenant=app.id)
 
 
 def ask_with(serving: Serving, app: Application, policy: Policy) -> str:
-    return serving.services.storage.write_now(lambda uow: set_policy(serving.services, uow, app.id, policy).id, tenant=app.id)
+    return serving.services.write_now(lambda session: set_policy(session.in_application(app.id), policy).id, tenant=app.id)
 
 
 def events_of(app: Application, user: str) -> list[str]:
@@ -138,7 +138,7 @@ def test_an_extension_begins_anew(serving: Serving, app: Application) -> None:
     tenant = Tenant(app.id, user)
 
     def extend() -> str | None:
-        return serving.services.storage.write_now(lambda uow: consents.extend_consent(serving.services, uow, tenant), tenant=app.id)
+        return serving.services.write_now(lambda session: consents.extend_consent(session.of(tenant)), tenant=app.id)
 
     assert extend() is None
     consent_id = agree(serving, app, user)

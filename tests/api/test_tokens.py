@@ -212,7 +212,7 @@ def test_a_disabled_application(serving: WatchedServing) -> None:
 def test_two_keys_overlap_until_one_is_revoked(serving: WatchedServing) -> None:
     """A token outlives the key it was made with: it ends by itself within the hour."""
     app, services = serving.application("Rotating"), serving.services
-    new = services.storage.write_now(lambda uow: applications.create_key(services, uow, app.id), tenant=EVERY_TENANT)
+    new = services.write_now(lambda session: applications.create_key(session.in_application(app.id)), tenant=EVERY_TENANT)
     old_token = ask(app).json()["access_token"]
     assert ask(app, changed={"Authorization": f"Basic {new.secret}"}).status_code == 200
     old_id = base64.b64decode(app.api_key).decode().partition(":")[0]

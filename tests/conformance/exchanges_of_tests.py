@@ -189,7 +189,7 @@ class Journey:
         """A consent, as the consent pages give it, and the link that leads there."""
         user, services = self.users["gavinBelson"], self.serving.services
         tenant = Tenant(self.app.id, user)
-        services.storage.write_now(lambda uow: give_consent(services, uow, tenant, SCOPES), tenant=self.app.id)
+        services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=self.app.id)
         self.app.get(f"/users/{user}/consents")
         link = f"/users/{user}/auth_link"
         self.app.post(link, json={"mobile": "+61410888666"})

@@ -25,9 +25,9 @@ import botocore.session
 from bowerbird import wiring
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.statements import create_statement
 from bowerbird.domain.statements.uploads import keep_upload
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.settings import Settings
@@ -132,11 +132,11 @@ def take_in(services: Services, tenant: Tenant, institution: str, content: bytes
     upload = keep_upload(services, tenant, content)
     assert upload is not None
 
-    def work(uow: UnitOfWork) -> str:
-        return create_statement(services, uow, tenant, institution, upload, production=True)
+    def work(session: Session) -> str:
+        return create_statement(session.of(tenant), institution, upload, production=True)
 
     with upload:
-        return str(services.storage.write_from_thread(work, tenant=tenant.application_id))
+        return str(services.write_from_thread(work, tenant=tenant.application_id))
 
 
 def warm_up() -> None:

@@ -29,8 +29,8 @@ P = TypeVar("P", bound=Process)
 def new_key(settings: Settings) -> str:
     """A key of a new application on a database that nobody serves yet."""
     services = open_services(settings)
-    key = services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
+    key = services.write_now(
+        lambda session: applications.create_application(session, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
     )
     services.close()
     return key.secret

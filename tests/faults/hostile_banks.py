@@ -25,8 +25,8 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.jobs.jobs import get_job
 from bowerbird.domain.sandbox import banks
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
-from bowerbird.domain.world import Services
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
@@ -114,15 +114,15 @@ class Weeks:
         self.tenant, self.connection = self._settle_in()
 
     def _settle_in(self) -> tuple[Tenant, str]:
-        def write(uow: Any) -> tuple[Tenant, str]:
-            key = applications.create_application(self.services, uow, "Test", production=False, products="all")
-            user_id, _ = users.create_user(self.services, uow, key.application_id, users.UserDetails(email="jared@hooli.com"))
+        def write(session: Session) -> tuple[Tenant, str]:
+            key = applications.create_application(session, "Test", production=False, products="all")
+            user_id, _ = users.create_user(session.in_application(key.application_id), users.UserDetails(email="jared@hooli.com"))
             tenant = Tenant(key.application_id, user_id)
-            banks.create_bank(self.services, uow, BANK, self.scenario, self.seed)
-            job = connections.create_connection(self.services, uow, tenant, Login(BANK, PERSON, PASSWORD), production=False)
+            banks.create_bank(session, BANK, self.scenario, self.seed)
+            job = connections.create_connection(session.of(tenant), Login(BANK, PERSON, PASSWORD), production=False)
             return tenant, job
 
-        tenant, job = self.services.storage.write_now(write, tenant=EVERY_TENANT)
+        tenant, job = self.services.write_now(write, tenant=EVERY_TENANT)
         advance(self.services, "test", job)
         connection = self.services.storage.read_now(
             lambda uow: uow.row(select(jobs.c.connection_id).where(jobs.c.id == job)), tenant=EVERY_TENANT
@@ -136,8 +136,8 @@ class Weeks:
     def run(self, refreshes: int) -> Outcome:
         for _ in range(refreshes):
             self.clock.advance(timedelta(hours=self.dice.choice((3, 9, 20, 26, 50, 90))))
-            job, _ = self.services.storage.write_now(
-                lambda uow: connections.refresh_connection(self.services, uow, self.tenant, self.connection), tenant=EVERY_TENANT
+            job, _ = self.services.write_now(
+                lambda session: connections.refresh_connection(session.of(self.tenant), self.connection), tenant=EVERY_TENANT
             )
             advance(self.services, "test", job)
             self._compare(job, self._calls())
@@ -196,7 +196,9 @@ class Weeks:
         self.then[account.number] = moment
 
     def _refusal(self, job_id: str) -> str:
-        found = self.services.storage.read_now(lambda uow: get_job(uow, self.tenant.application_id, job_id), tenant=EVERY_TENANT)
+        found = self.services.read_now(
+            lambda session: get_job(session.in_application(self.tenant.application_id), job_id), tenant=EVERY_TENANT
+        )
         failed = [step for step in found.steps if step.status == "failed"]
         assert failed or all(step.status == "success" for step in found.steps), found
         return json.loads(failed[0].result)["code"] if failed else ""

@@ -57,8 +57,8 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
 
 def new_application(settings: Settings, server: Process) -> Application:
     services = open_services(settings)
-    key = services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, "Test", production=True, products="all"), tenant=EVERY_TENANT
+    key = services.write_now(
+        lambda session: applications.create_application(session, "Test", production=True, products="all"), tenant=EVERY_TENANT
     )
     services.close()
     return Application(server.url, key.secret, key.application_id)
@@ -68,7 +68,7 @@ def agreed(settings: Settings, app: Application, ids: dict[str, str]) -> dict[st
     """The same user with a consent to everything and an auth link, beside the server that runs."""
     services = open_services(settings)
     tenant = Tenant(app.id, ids["userId"])
-    consent = services.storage.write_now(lambda uow: give_consent(services, uow, tenant, SCOPES), tenant=app.id)
+    consent = services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
     services.close()
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
     return {**ids, "consentId": consent}

@@ -191,8 +191,8 @@ def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
         quiet(serving)
         assert len(receiver.received) == 1
         outcome = deliveries.Outcome(batch.messages[0], to_milliseconds(NOON), 500, "Internal Server Error", 1)
-        settled = services.storage.write_now(
-            lambda uow: deliveries.settle(services, uow, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
+        settled = services.write_now(
+            lambda session: deliveries.settle(session, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
         )
         assert settled is False
         assert [row.state for row in rows_of(serving)] == ["delivered"]
@@ -226,7 +226,7 @@ def test_events_are_kept_for_their_days(tmp_path: Any) -> None:
         assert app.get(f"/events/{event}").status_code == 200
         serving.advance(days=3)
         app.forget_tokens()
-        while services.storage.write_now(lambda uow: deliveries.forget_old(services, uow), tenant=EVERY_TENANT):
+        while services.write_now(deliveries.forget_old, tenant=EVERY_TENANT):
             pass
         assert app.get(f"/events/{event}").status_code == 404
         assert app.get(f"{webhook}/messages").json()["size"] == 0

@@ -80,8 +80,8 @@ def process(tmp_path: Path, receiver: ReceiverProcess) -> Iterator[Process]:
 def new_key(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     services = open_services(Settings(data=folder))
-    key = services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, "Kill", production=False, products="all"), tenant=EVERY_TENANT
+    key = services.write_now(
+        lambda session: applications.create_application(session, "Kill", production=False, products="all"), tenant=EVERY_TENANT
     )
     services.close()
     return key.secret

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bowerbird.connectors.sandbox.hostile import SCENARIOS
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import ManualClock
 from tests.faults.hostile_banks import ALIKE, SLOW, Outcome, Weeks, open_hostile_services, table
 

@@ -26,14 +26,14 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
 from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
@@ -93,26 +93,26 @@ class Stage:
         self.services: Services = open_services(settings, ManualClock(NOON))
         self.services.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
         key = self.write(
-            lambda uow: applications.create_application(
-                self.services, uow, "Points", production=production, products="all", test_statements_allowed=not production
+            lambda session: applications.create_application(
+                session, "Points", production=production, products="all", test_statements_allowed=not production
             )
         )
         self.application_id = key.application_id
 
-    def write(self, work: Callable[[UnitOfWork], Any]) -> Any:
-        return self.services.storage.write_now(work, tenant=EVERY_TENANT)
+    def write(self, work: Callable[[Session], Any]) -> Any:
+        return self.services.write_now(work, tenant=EVERY_TENANT)
 
     def rows(self, statement: Any) -> list[Any]:
         return list(self.services.storage.read_now(lambda uow: uow.rows(statement), tenant=EVERY_TENANT))
 
     def new_user(self) -> Tenant:
         details = UserDetails(email="gavin@hooli.com")
-        user_id, _ = self.write(lambda uow: users.create_user(self.services, uow, self.application_id, details))
+        user_id, _ = self.write(lambda session: users.create_user(session.in_application(self.application_id), details))
         return Tenant(self.application_id, user_id)
 
     def connect(self, tenant: Tenant, institution: str = TOLL) -> str:
         login = Login(institution, "plain", "ok")
-        return str(self.write(lambda uow: connections.create_connection(self.services, uow, tenant, login, production=True)))
+        return str(self.write(lambda session: connections.create_connection(session.of(tenant), login, production=True)))
 
     def connection(self, tenant: Tenant) -> str:
         job = self.connect(tenant)
@@ -121,11 +121,11 @@ class Stage:
 
     def refresh(self, tenant: Tenant) -> str:
         connection = self.connection(tenant)
-        return str(self.write(lambda uow: connections.refresh_connection(self.services, uow, tenant, connection))[0])
+        return str(self.write(lambda session: connections.refresh_connection(session.of(tenant), connection))[0])
 
     def update(self, tenant: Tenant) -> str:
         connection = self.connection(tenant)
-        return str(self.write(lambda uow: connections.update_connection(self.services, uow, tenant, connection, "new", {}))[0])
+        return str(self.write(lambda session: connections.update_connection(session.of(tenant), connection, "new", {}))[0])
 
     def read_statement(self, tenant: Tenant) -> str:
         return take_in(self.services, tenant, ON_PAPER, statement(0, 60))
@@ -136,7 +136,7 @@ class Stage:
     def answer(self, tenant: Tenant) -> str:
         job = self.question(tenant)
         advance(self.services, "stage", job)
-        self.write(lambda uow: jobs.create_mfa_response(self.services, uow, self.application_id, job, ["1234"]))
+        self.write(lambda session: jobs.create_mfa_response(session.in_application(self.application_id), job, ["1234"]))
         return job
 
     def stored(self, tenant: Tenant, job: str) -> dict[str, list[tuple[Any, ...]]]:

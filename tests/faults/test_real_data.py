@@ -22,12 +22,12 @@ from bowerbird.domain.production import give_production, take_production
 from bowerbird.domain.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.sandbox import snapshots
 from bowerbird.domain.sandbox.controls import ControlState, keep_clock
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import kept_until, let_go
 from bowerbird.domain.statements.statements import create_statement
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails, delete_user
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.problem import Problem
@@ -37,7 +37,7 @@ from bowerbird.storage.backup.copies import replace_database
 from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.tables import applications as application_table
 from bowerbird.storage.database.tables import users as user_table
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.real_data import real_data_since, record_real_data
 from bowerbird.wiring import database_file, open_services
 from tests.postgres import Database
@@ -62,26 +62,26 @@ def embedded(tmp_path: Path) -> Iterator[Services]:
     opened.close()
 
 
-def write(services: Services, work: Callable[[UnitOfWork], Any]) -> Any:
-    return services.storage.write_now(work, tenant=EVERY_TENANT)
+def write(services: Services, work: Callable[[Session], Any]) -> Any:
+    return services.write_now(work, tenant=EVERY_TENANT)
 
 
-def read(services: Services, work: Callable[[UnitOfWork], Any]) -> Any:
-    return services.storage.read_now(work, tenant=EVERY_TENANT)
+def read(services: Services, work: Callable[[Session], Any]) -> Any:
+    return services.read_now(work, tenant=EVERY_TENANT)
 
 
 def new_application(services: Services, *, live: bool = False, test_statements_allowed: bool = False) -> str:
     made = write(
         services,
-        lambda uow: applications.create_application(
-            services, uow, "Test", production=live, products="all", test_statements_allowed=test_statements_allowed
+        lambda session: applications.create_application(
+            session, "Test", production=live, products="all", test_statements_allowed=test_statements_allowed
         ),
     )
     return str(made.application_id)
 
 
 def new_user(services: Services, application_id: str) -> str:
-    return str(write(services, lambda uow: users.create_user(services, uow, application_id, JO))[0])
+    return str(write(services, lambda session: users.create_user(session.in_application(application_id), JO))[0])
 
 
 def waiting_for_a_lock(database: Database) -> bool:
@@ -115,28 +115,28 @@ def test_what_is_real(
 ) -> None:
     application = new_application(embedded, live=live, test_statements_allowed=test_statements_allowed)
     bank = embedded.institutions.find(institution) if institution else None
-    write(embedded, lambda uow: record_if_real(embedded, uow, application, bank, method))
-    assert (read(embedded, real_data_since) is not None) == real
+    write(embedded, lambda session: record_if_real(session.in_application(application), bank, method))
+    assert (read(embedded, lambda session: real_data_since(session.uow)) is not None) == real
 
 
 def test_it_is_recorded_with_the_row_or_not_at_all(services: Services) -> None:
     application = new_application(services, live=True)
 
-    def fail(uow: UnitOfWork) -> None:
-        users.create_user(services, uow, application, JO)
+    def fail(session: Session) -> None:
+        users.create_user(session.in_application(application), JO)
         raise LookupError
 
     with pytest.raises(LookupError):
         write(services, fail)
-    assert read(services, real_data_since) is None
+    assert read(services, lambda session: real_data_since(session.uow)) is None
     user = new_user(services, application)
-    since = read(services, real_data_since)
+    since = read(services, lambda session: real_data_since(session.uow))
     assert since is not None
-    write(services, lambda uow: delete_user(services, uow, Tenant(application, user)))
-    write(services, lambda uow: uow.execute(delete(application_table)))
-    write(services, lambda uow: record_real_data(uow, since + 1))
-    assert read(services, real_data_since) == since, "the first time counts"
-    assert not read(services, is_sandbox)
+    write(services, lambda session: delete_user(session.of(Tenant(application, user))))
+    write(services, lambda session: session.uow.execute(delete(application_table)))
+    write(services, lambda session: record_real_data(session.uow, since + 1))
+    assert read(services, lambda session: real_data_since(session.uow)) == since, "the first time counts"
+    assert not read(services, lambda session: is_sandbox(session.uow))
 
 
 # ── At the same moment ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,8 +152,8 @@ def in_between(services: Services, request: pytest.FixtureRequest, pool: ThreadP
     """Do `second` in a unit of work of its own while the one of `first` is open: on PostgreSQL once it waits for that."""
     late: list[Future[Any]] = []
 
-    def work(uow: UnitOfWork) -> None:
-        first(uow)
+    def work(session: Session) -> None:
+        first(session)
         if not late:
             late.append(pool.submit(write, services, second))
         if not services.storage.is_sqlite:
@@ -171,12 +171,12 @@ def test_a_clock_turned_meanwhile_keeps_production_out(
         services,
         request,
         pool,
-        lambda uow: keep_clock(services, uow, ControlState(offset=5000)),
-        lambda uow: give_production(services, uow, application),
+        lambda session: keep_clock(session, ControlState(offset=5000)),
+        lambda session: give_production(session.in_application(application)),
     )
     with pytest.raises(ClockTurned):
         late.result()
-    assert read(services, is_sandbox)
+    assert read(services, lambda session: is_sandbox(session.uow))
 
 
 def test_production_given_meanwhile_keeps_the_clock(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
@@ -185,8 +185,8 @@ def test_production_given_meanwhile_keeps_the_clock(services: Services, request:
         services,
         request,
         pool,
-        lambda uow: give_production(services, uow, application),
-        lambda uow: keep_clock(services, uow, ControlState(offset=5000)),
+        lambda session: give_production(session.in_application(application)),
+        lambda session: keep_clock(session, ControlState(offset=5000)),
     )
     with pytest.raises(Problem, match="controls are closed"):
         late.result()
@@ -200,11 +200,11 @@ def test_a_user_made_meanwhile_is_real_in_production(services: Services, request
         services,
         request,
         pool,
-        lambda uow: users.create_user(services, uow, application, JO),
-        lambda uow: give_production(services, uow, application),
+        lambda session: users.create_user(session.in_application(application), JO),
+        lambda session: give_production(session.in_application(application)),
     )
     late.result()
-    assert read(services, real_data_since) is not None
+    assert read(services, lambda session: real_data_since(session.uow)) is not None
 
 
 def test_production_taken_back_meanwhile_of_a_new_user(
@@ -215,8 +215,8 @@ def test_production_taken_back_meanwhile_of_a_new_user(
         services,
         request,
         pool,
-        lambda uow: users.create_user(services, uow, application, JO),
-        lambda uow: take_production(services, uow, application),
+        lambda session: users.create_user(session.in_application(application), JO),
+        lambda session: take_production(session.in_application(application)),
     )
     with pytest.raises(production.RealDataHeld):
         late.result()
@@ -224,24 +224,24 @@ def test_production_taken_back_meanwhile_of_a_new_user(
 
 def test_real_data_waits_for_a_change_of_the_sandbox(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
     application = new_application(services)
-    late = in_between(services, request, pool, require_sandbox, lambda uow: give_production(services, uow, application))
+    late = in_between(services, request, pool, require_sandbox, lambda session: give_production(session.in_application(application)))
     late.result()
-    assert not read(services, is_sandbox)
+    assert not read(services, lambda session: is_sandbox(session.uow))
 
 
 def test_a_reset_under_way_does_not_delete_the_first_person(embedded: Services) -> None:
     made: list[tuple[str, str]] = []
 
-    def fill(_services: Services, _uow: UnitOfWork) -> None:
+    def fill(_session: Session) -> None:
         application = new_application(embedded, live=True)
         made.append((application, new_user(embedded, application)))
 
     with pytest.raises(Problem, match="closed for good"):
         snapshots.reset(embedded, fill)
     (application, user), *_ = made
-    found = read(embedded, lambda uow: uow.row(user_table.select().where(user_table.c.id == user)))
+    found = read(embedded, lambda session: session.uow.row(user_table.select().where(user_table.c.id == user)))
     assert found.application_id == application
-    assert read(embedded, real_data_since) is not None
+    assert read(embedded, lambda session: real_data_since(session.uow)) is not None
 
 
 def test_nothing_is_written_between_the_look_and_the_replacement(embedded: Services, tmp_path: Path) -> None:
@@ -261,9 +261,9 @@ def test_nothing_is_written_between_the_look_and_the_replacement(embedded: Servi
     with pytest.raises(LookupError):
         replace_database(live, source, look)
     assert asked.is_set()
-    assert read(embedded, lambda uow: uow.rows(application_table.select())), "what is refused changes nothing"
+    assert read(embedded, lambda session: session.uow.rows(application_table.select())), "what is refused changes nothing"
     replace_database(live, source, lambda: None)
-    assert not read(embedded, lambda uow: uow.rows(application_table.select()))
+    assert not read(embedded, lambda session: session.uow.rows(application_table.select()))
 
 
 # ── Copies ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -276,7 +276,7 @@ def test_a_snapshot_with_real_data_is_neither_restored_nor_kept(embedded: Servic
         old.execute("INSERT INTO marks (name, value) VALUES ('real-data', x'30') ON CONFLICT (name) DO UPDATE SET value = x'30'")
     with pytest.raises(Problem, match="closed for good"):
         snapshots.restore_snapshot(embedded, "old")
-    assert read(embedded, is_sandbox), "the sandbox is as it was"
+    assert read(embedded, lambda session: is_sandbox(session.uow)), "the sandbox is as it was"
     new_user(embedded, new_application(embedded, live=True))
     with pytest.raises(Problem, match="closed for good"):
         snapshots.save_snapshot(embedded, "new")
@@ -290,23 +290,23 @@ def test_a_file_is_not_kept_for_the_sandbox_once_it_is_a_real_persons(embedded: 
     upload = keep_upload(embedded, tenant, b"transactionId,accountNumber\n")
     assert upload is not None
     with upload:
-        job = write(embedded, lambda uow: create_statement(embedded, uow, tenant, "AU00201", upload, production=True))
-    write(embedded, lambda uow: let_go(embedded, uow, tenant, job))
-    kept, now = read(embedded, lambda uow: kept_until(uow, tenant)), to_milliseconds(embedded.clock.now())
+        job = write(embedded, lambda session: create_statement(session.of(tenant), "AU00201", upload, production=True))
+    write(embedded, lambda session: let_go(session.of(tenant), job))
+    kept, now = read(embedded, lambda session: kept_until(session.of(tenant))), to_milliseconds(embedded.clock.now())
     assert [round((end - now) / 86_400_000) for end in kept.values()] == days
 
 
 def test_a_backup_keeps_it(embedded: Services, tmp_path: Path) -> None:
     new_user(embedded, new_application(embedded, live=True))
-    since = read(embedded, real_data_since)
+    since = read(embedded, lambda session: real_data_since(session.uow))
     settings = Settings(data=tmp_path / "restored", sandbox_controls=True, sandbox_deterministic=True)
     settings.data.mkdir()
     take_backup(database_file(Settings(data=tmp_path)), tmp_path / "backup", __version__, "2026-03-18T12:00:00Z", lambda *_: None)
     restore_backup(tmp_path / "backup", database_file(settings), lambda *_: None)
     (settings.data / "master.key").write_bytes((tmp_path / "master.key").read_bytes())
     restored = open_services(settings)
-    assert read(restored, real_data_since) == since
-    assert read(restored, why_closed)
+    assert read(restored, lambda session: real_data_since(session.uow)) == since
+    assert read(restored, lambda session: why_closed(session.uow))
     assert restored.controls is not None
     assert (restored.controls.closed, restored.deterministic) == (True, False)
     restored.close()
@@ -332,7 +332,9 @@ def test_an_older_database_says_what_it_shows(
     columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
     write(
         services,
-        lambda uow: uow.execute(text(f"INSERT INTO connections ({columns}, status, sandbox) VALUES ({names}, 'active', true)"), values),
+        lambda session: session.uow.execute(
+            text(f"INSERT INTO connections ({columns}, status, sandbox) VALUES ({names}, 'active', true)"), values
+        ),
     )
     if services.storage.is_sqlite:
         url = f"sqlite:///{database_file(Settings(data=tmp_path))}"
@@ -345,4 +347,4 @@ def test_an_older_database_says_what_it_shows(
             for step in (*before.split("; "), *_AGED):
                 connection.execute(step.encode())
     migrate(url)
-    assert read(services, real_data_since) == (0 if real else None)
+    assert read(services, lambda session: real_data_since(session.uow)) == (0 if real else None)

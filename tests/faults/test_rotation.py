@@ -22,12 +22,12 @@ from typer.testing import CliRunner
 from bowerbird.cli import app
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault.rotation import uses_of_master_keys
 from bowerbird.wiring import SetupError, open_services
 from tests.postgres import Database
@@ -75,16 +75,19 @@ class Load:
 def populate(settings: Settings, count: int) -> tuple[str, str, list[str]]:
     """(API key, application id, user ids)."""
     services = open_services(settings)
-    key = services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    key = services.write_now(
+        lambda session: applications.create_application(session, "Test", production=False, products="all"), tenant=EVERY_TENANT
     )
 
-    def make(uow: UnitOfWork, first: int, last: int) -> list[str]:
-        return [users.create_user(services, uow, key.application_id, UserDetails(email=f"u{n}@hooli.com"))[0] for n in range(first, last)]
+    def make(session: Session, first: int, last: int) -> list[str]:
+        return [
+            users.create_user(session.in_application(key.application_id), UserDetails(email=f"u{n}@hooli.com"))[0]
+            for n in range(first, last)
+        ]
 
     found: list[str] = []
     for first in range(0, count, 5000):
-        found += services.storage.write_now(lambda uow, at=first: make(uow, at, min(at + 5000, count)), tenant=EVERY_TENANT)  # type: ignore[misc]
+        found += services.write_now(lambda session, at=first: make(session, at, min(at + 5000, count)), tenant=EVERY_TENANT)  # type: ignore[misc]
     services.close()
     return key.secret, key.application_id, found
 
@@ -131,7 +134,7 @@ class Rotating:
 
 
 def details(services: Services, row: Any) -> UserDetails:
-    return services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
+    return services.read_now(lambda session: users.details_of(session, row), tenant=EVERY_TENANT)
 
 
 def kills(count: int, seed: int) -> Iterator[str]:
@@ -197,8 +200,8 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
     (tmp_path / "keys").write_text(f"{OLD}\n")
     settings = Settings(data=tmp_path, database_url=database.url, master_key_file=str(tmp_path / "keys"))
     services = open_services(settings)
-    key = services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, "Test", production=False, products="all"), tenant=EVERY_TENANT
+    key = services.write_now(
+        lambda session: applications.create_application(session, "Test", production=False, products="all"), tenant=EVERY_TENANT
     )
     before = [new_user(services, key.application_id) for _ in range(3)]
     environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": OLD}
@@ -221,11 +224,11 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
 
 def new_user(services: Services, application_id: str) -> str:
     details = UserDetails(email="gavin@hooli.com")
-    return services.storage.write_now(lambda uow: users.create_user(services, uow, application_id, details), tenant=application_id)[0]
+    return services.write_now(lambda session: users.create_user(session.in_application(application_id), details), tenant=application_id)[0]
 
 
 def email_of(services: Services, tenant: Tenant) -> str | None:
-    return services.storage.read_now(lambda uow: users.get_user(services, uow, tenant), tenant=tenant.application_id).email
+    return services.read_now(lambda session: users.get_user(session.of(tenant)), tenant=tenant.application_id).email
 
 
 def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_path: Path, database: Database) -> None:

@@ -18,12 +18,12 @@ from bowerbird.domain.consents import auth_links, link_codes
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
 from bowerbird.domain.statements.uploads import Upload, seal_upload
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
@@ -66,32 +66,36 @@ class Sealed(NamedTuple):
     value: bytes
 
 
-def populate(services: Services, uow: UnitOfWork) -> None:
+def populate(session: Session) -> None:
     """Two applications with two users each, of whom every sealed column has values."""
     for name in ("Ours", "Theirs"):
-        key = applications.create_application(services, uow, name, production=True, products="all")
-        create_webhook(services, uow, key.application_id, WebhookChanges(f"http://{NO_LISTENER}/", None, None, None))
+        key = applications.create_application(session, name, production=True, products="all")
+        create_webhook(session.in_application(key.application_id), WebhookChanges(f"http://{NO_LISTENER}/", None, None, None))
         for _ in range(2):
-            tenant = Tenant(key.application_id, users.create_user(services, uow, key.application_id, UserDetails(email="a@hooli.com"))[0])
-            link = auth_links.create_auth_link(services, uow, tenant, "+61410888666")
-            assert link_codes.new_code(services, uow, link_codes.link_of(uow, link.secret))
+            tenant = Tenant(
+                key.application_id, users.create_user(session.in_application(key.application_id), UserDetails(email="a@hooli.com"))[0]
+            )
+            link = auth_links.create_auth_link(session.of(tenant), "+61410888666")
+            assert link_codes.new_code(session, link_codes.link_of(session, link.secret))
             for _ in range(2):
-                _work_of(services, uow, tenant)
+                _work_of(session.of(tenant))
 
 
-def _work_of(services: Services, uow: UnitOfWork, tenant: Tenant) -> None:
+def _work_of(session: Session) -> None:
     login = Login("AU00000", "gavinBelson", "hooli2016")
-    job = jobs.find_job(uow, tenant.application_id, connections.create_connection(services, uow, tenant, login, production=True))
-    profile = connections.seal_profile(services, uow, tenant, job.connection_id, {"full_name": "Gavin"})
+    job = jobs.find_job(session, connections.create_connection(session, login, production=True))
+    profile = connections.seal_profile(session, job.connection_id, {"full_name": "Gavin"})
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
-    uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
-    uow.execute(update(kept).where(kept.c.id == job.id).values(note=jobs.seal_checkpoint(services, uow, job, {"session": "s"})))
-    name = UploadName(*tenant, new_id())
-    upload = Upload(services, name, "csv", len(CSV), seal_upload(services, uow, name, CSV))
-    statement = statements.create_statement(services, uow, tenant, STATEMENT_BANK, upload, production=True)
-    read = Work(jobs.find_job(uow, tenant.application_id, statement), None, 0, {}, kind="csv")
-    record_parsed_statement(services, uow, read, [], [])
-    create_once(services, uow, KeyedRequest(tenant.application_id, "", statement), lambda _: (StoredResponse(201, b"{}"), tenant.user_id))
+    session.uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
+    session.uow.execute(update(kept).where(kept.c.id == job.id).values(note=jobs.seal_checkpoint(session, job, {"session": "s"})))
+    name = UploadName(*session.tenant, new_id())
+    upload = Upload(session.services, name, "csv", len(CSV), seal_upload(session, name, CSV))
+    statement = statements.create_statement(session, STATEMENT_BANK, upload, production=True)
+    read = Work(jobs.find_job(session, statement), None, 0, {}, kind="csv")
+    record_parsed_statement(session, read, [], [])
+    create_once(
+        session, KeyedRequest(session.tenant.application_id, "", statement), lambda _: (StoredResponse(201, b"{}"), session.tenant.user_id)
+    )
 
 
 def sealed_values(uow: UnitOfWork) -> Iterator[Sealed]:
@@ -106,7 +110,7 @@ def sealed_values(uow: UnitOfWork) -> Iterator[Sealed]:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     opened = open_services(Settings(data=tmp_path_factory.mktemp("swaps"), outbound_allow=NO_LISTENER))
-    opened.storage.write_now(lambda uow: populate(opened, uow), tenant=EVERY_TENANT)
+    opened.write_now(populate, tenant=EVERY_TENANT)
     yield opened
     opened.close()
 
@@ -149,25 +153,25 @@ def test_no_two_keys_of_owners_can_be_swapped(services: Services) -> None:
 def test_a_deleted_user_leaves_no_key_in_any_file(tmp_path: Path) -> None:
     """Copies of rows may lie anywhere; the wrapped key that opens them lies nowhere any more."""
     services = open_services(Settings(data=tmp_path, outbound_allow=NO_LISTENER))
-    services.storage.write_now(lambda uow: populate(services, uow), tenant=EVERY_TENANT)
+    services.write_now(populate, tenant=EVERY_TENANT)
     row = services.storage.read_now(lambda uow: uow.rows(select(vault_keys).where(vault_keys.c.user_id != ""))[0], tenant=EVERY_TENANT)
     files = [tmp_path / "bowerbird.db", tmp_path / "bowerbird.db-wal"]
     assert any(row.wrapped in path.read_bytes() for path in files)
     tenant = Tenant(row.application_id, row.user_id)
-    services.storage.write_now(lambda uow: users.delete_user(services, uow, tenant), tenant=tenant.application_id)
+    services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
     assert not any(row.wrapped in path.read_bytes() for path in files)
     services.close()
 
 
 def test_a_user_can_be_deleted_whose_particulars_do_not_open(tmp_path: Path) -> None:
     services = open_services(Settings(data=tmp_path, outbound_allow=NO_LISTENER))
-    services.storage.write_now(lambda uow: populate(services, uow), tenant=EVERY_TENANT)
+    services.write_now(populate, tenant=EVERY_TENANT)
     table = metadata.tables["users"]
     row = services.storage.read_now(lambda uow: uow.rows(select(table))[0], tenant=EVERY_TENANT)
     tenant = Tenant(row.application_id, row.id)
     services.storage.write_now(
         lambda uow: uow.execute(update(table).where(table.c.id == row.id).values(details=b"broken")), tenant=EVERY_TENANT
     )
-    services.storage.write_now(lambda uow: users.delete_user(services, uow, tenant), tenant=tenant.application_id)
+    services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
     assert services.storage.read_now(lambda uow: uow.row(select(table).where(table.c.id == row.id)), tenant=EVERY_TENANT) is None
     services.close()

@@ -256,10 +256,10 @@ def test_who_deletes_takes_the_files_along(away: Away, stage: Stage) -> None:
     tenant, other = stage.new_user(), stage.new_user()
     take_in(stage.services, tenant, ON_PAPER, FILE)
     take_in(stage.services, other, ON_PAPER, FILE)
-    stage.write(lambda uow: users.delete_user(stage.services, uow, tenant))
+    stage.write(lambda session: users.delete_user(session.of(tenant)))
     until(lambda: [name.split(".")[1] for name in away.files()] == [other.user_id], "the deleted user's file to leave")
     (connection,) = stage.rows(select(tables.connections.c.id))
-    stage.write(lambda uow: connections.delete_connection(stage.services, uow, other, connection[0]))
+    stage.write(lambda session: connections.delete_connection(session.of(other), connection[0]))
     away.empty()
 
 

@@ -17,7 +17,7 @@ import httpx2
 from sqlalchemy import select
 
 from bowerbird import codes
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobKind
 from bowerbird.sdk.failures import Unavailable

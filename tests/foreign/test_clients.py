@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from bowerbird.domain.access import applications
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
@@ -35,8 +35,8 @@ class Sandbox(Process):
 
 def new_key(services: Services, name: str) -> str:
     """The key of a sandbox application that may upload made-up statements."""
-    return services.storage.write_now(
-        lambda uow: applications.create_application(services, uow, name, production=False, products="all", test_statements_allowed=True),
+    return services.write_now(
+        lambda session: applications.create_application(session, name, production=False, products="all", test_statements_allowed=True),
         tenant=EVERY_TENANT,
     ).secret
 

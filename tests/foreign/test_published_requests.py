@@ -51,7 +51,7 @@ def customer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
         user = app.new_user(email="gavin@hooli.com", mobile="+61410888666")
         app.settled(app.connect(user, "gavinBelson", "hooli2016"))
         tenant = Tenant(app.id, user)
-        serving.services.storage.write_now(lambda uow: give_consent(serving.services, uow, tenant, SCOPES), tenant=app.id)
+        serving.services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
         yield Customer(serving, app, user, app.get(f"/users/{user}/connections").json()["data"][0]["id"])
 
 

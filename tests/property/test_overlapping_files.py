@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from bowerbird.domain.ledger.overlap import ContradictionError
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.settings import Settings
 from bowerbird.statements.statement import StatementAccount

@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.domain.world import Services
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
@@ -65,12 +65,12 @@ def test_the_same_secret_is_never_sealed_alike() -> None:
 
 
 def new_user(services: Services) -> Tenant:
-    def make(uow: UnitOfWork) -> Tenant:
-        key = applications.create_application(services, uow, "Test", production=False, products="all")
-        user_id, _ = users.create_user(services, uow, key.application_id, UserDetails(email="gavin@hooli.com"))
+    def make(session: Session) -> Tenant:
+        key = applications.create_application(session, "Test", production=False, products="all")
+        user_id, _ = users.create_user(session.in_application(key.application_id), UserDetails(email="gavin@hooli.com"))
         return Tenant(key.application_id, user_id)
 
-    return services.storage.write_now(make, tenant=EVERY_TENANT)
+    return services.write_now(make, tenant=EVERY_TENANT)
 
 
 def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> None:
@@ -78,16 +78,16 @@ def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> 
     tenant = new_user(services)
     row = services.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")), tenant=EVERY_TENANT)
     assert row is not None
-    services.storage.write_now(lambda uow: users.delete_user(services, uow, tenant), tenant=EVERY_TENANT)
+    services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
+        services.read_now(lambda session: users.details_of(session, row), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
         services.storage.write_now(
             lambda uow: services.vault.seal(uow, b"late", SealContext(*tenant, "jobs", "1", "note")), tenant=EVERY_TENANT
         )
     services.storage.write_now(lambda uow: services.vault.create_key(uow, Owner(*tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match=r"does not open: users\.details"):
-        services.storage.read_now(lambda uow: users.details_of(services, uow, row), tenant=EVERY_TENANT)
+        services.read_now(lambda session: users.details_of(session, row), tenant=EVERY_TENANT)
     services.close()
 
 

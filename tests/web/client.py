@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from bowerbird.domain.operators import operators, passwords
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving
@@ -20,19 +21,19 @@ def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) 
     """An operator with a password; their id."""
     now, hashed = to_milliseconds(serving.server.web.clock.now()), passwords.hash_password(password)
 
-    def make(uow: Any) -> str:
-        made = operators.use_link(uow, operators.create_link(uow, now), name, hashed, now)
+    def make(session: Session) -> str:
+        made = operators.use_link(session, operators.create_link(session, now), name, hashed, now)
         assert made is not None
         return made
 
-    return serving.services.storage.write_now(make, tenant=EVERY_TENANT)
+    return serving.services.write_now(make, tenant=EVERY_TENANT)
 
 
 def session_of(serving: Serving, operator_id: str) -> str:
     """The cookie of a new session."""
     now, limits = to_milliseconds(serving.server.web.clock.now()), serving.services.limits
-    return serving.services.storage.write_now(
-        lambda uow: operators.create_session(uow, limits, operator_id, "tests", now), tenant=EVERY_TENANT
+    return serving.services.write_now(
+        lambda session: operators.create_session(session, limits, operator_id, "tests", now), tenant=EVERY_TENANT
     )
 
 

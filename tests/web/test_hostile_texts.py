@@ -19,6 +19,7 @@ import pytest
 import bowerbird.web
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.unknown_layouts import ProductMapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
@@ -26,7 +27,6 @@ from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.plugins.institutions import load
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows.unknown_layouts import list_unknown_layouts
 from bowerbird.web.kernel.response import SECURITY, is_local
 from bowerbird.web.routes import PAGES
@@ -127,7 +127,7 @@ class Fixtures:
         services, texts = self.serving.services, self.texts
         asked = AskedScope(scope="account.basic", title=texts("policy.scope.title"), description=texts("policy.scope.description"))
         policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=(asked,))
-        services.storage.write_now(lambda uow: set_policy(services, uow, self.app.id, policy), tenant=self.app.id)
+        services.write_now(lambda session: set_policy(session.in_application(self.app.id), policy), tenant=self.app.id)
 
     def _jobs(self) -> None:
         person = self.person
@@ -145,13 +145,15 @@ class Fixtures:
         """A product that an operator mapped, by a name that is a script; its id."""
         services = self.serving.services
 
-        def make(uow: UnitOfWork) -> str:
+        def make(session: Session) -> str:
             map_product(
-                services, uow, self.app.id, ProductMapping(UPLOADS, self.texts("print.name"), AccountClass.SAVINGS), self.texts("print.who")
+                session.in_application(self.app.id),
+                ProductMapping(UPLOADS, self.texts("print.name"), AccountClass.SAVINGS),
+                self.texts("print.who"),
             )
-            return str(list_unknown_layouts(uow, 1)[0].id)
+            return str(list_unknown_layouts(session.uow, 1)[0].id)
 
-        return services.storage.write_now(make, tenant=self.app.id)
+        return services.write_now(make, tenant=self.app.id)
 
     def addresses(self) -> dict[str, list[str]]:
         """By the name of a path's parameter, what stands for it."""

@@ -131,9 +131,7 @@ def test_a_proven_statement_shows_rows_marks_and_arithmetic(fixtures: Fixtures) 
 
 def test_the_marks_lie_where_the_rows_are_printed(fixtures: Fixtures) -> None:
     reading = fixtures.read(
-        lambda uow: readings.find_parsed_statement(
-            fixtures.serving.services, uow, Tenant(fixtures.app.id, fixtures.user), fixtures.jobs.proven
-        )
+        lambda session: readings.find_parsed_statement(session.of(Tenant(fixtures.app.id, fixtures.user)), fixtures.jobs.proven)
     )
     rows = reading.accounts[0].rows
     assert [(row.text, row.amount) for row in rows] == [(row.description, row.amount) for row in PRINTED.expected]
@@ -192,9 +190,7 @@ def test_a_refused_statement_points_to_the_row_that_broke_it(fixtures: Fixtures)
     assert "running balance, printed" in page
     assert "bank-statement-parsing-error" in page
     reading = fixtures.read(
-        lambda uow: readings.find_parsed_statement(
-            fixtures.serving.services, uow, Tenant(fixtures.app.id, fixtures.user), fixtures.jobs.broken
-        )
+        lambda session: readings.find_parsed_statement(session.of(Tenant(fixtures.app.id, fixtures.user)), fixtures.jobs.broken)
     )
     assert len(reading.broken) == 1
     assert not reading.accounts
@@ -247,7 +243,7 @@ def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(fixtures: Fixtures)
     path = fixtures.path_of(user, job)
     assert "Kept until" in fixtures.ana.get(path).text
     assert "/pages/1" in fixtures.ana.get(path).text
-    now = fixtures.read(lambda uow: files.kept_until(uow, Tenant(fixtures.app.id, user)))[job]
+    now = fixtures.read(lambda session: files.kept_until(session.of(Tenant(fixtures.app.id, user))))[job]
     assert now > 0
     fixtures.serving.clock.advance(timedelta(days=6))
     fixtures.app.forget_tokens()

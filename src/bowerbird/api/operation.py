@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import JSON, ApiResponse
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.domain.services import Session
 
 HTTPMethod = Literal["GET", "POST", "DELETE"]
 
@@ -55,7 +55,7 @@ class Operation:
     body_optional: bool = False
     noun: str = ""
     query: dict[str, str] | None = None
-    finds: Callable[[ApiRequest, UnitOfWork], Any] | None = None
+    finds: Callable[[ApiRequest, Session], Any] | None = None
     media_type: str = JSON
 
     @property

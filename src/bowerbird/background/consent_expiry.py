@@ -8,8 +8,8 @@ import structlog
 
 from bowerbird.background.worker_pool import end, wanted_within
 from bowerbird.domain.consents.consents import keep_due
+from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import forget_over
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import consents, kept_files

@@ -19,7 +19,7 @@ import structlog
 from bowerbird.background.worker_pool import wanted_within
 from bowerbird.domain.notifications import deliveries
 from bowerbird.domain.notifications.deliveries import Batch, Outcome
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -119,9 +119,7 @@ class Deliverer:
 
     async def _deliver(self, webhook_id: str) -> None:
         """Deliver what is due of one webhook, up to the first failure or the end of the batch."""
-        batch = await self._services.storage.write(
-            lambda uow: deliveries.claim(self._services, uow, self._owner, webhook_id), tenant=EVERY_TENANT
-        )
+        batch = await self._services.write(lambda session: deliveries.claim(session, self._owner, webhook_id), tenant=EVERY_TENANT)
         if batch is None:
             return
         outcomes: list[Outcome] = []
@@ -148,8 +146,8 @@ class Deliverer:
                 written_at = time.monotonic()
 
     async def _write_down(self, batch: Batch, outcomes: list[Outcome], *, release: bool) -> bool:
-        settle: Any = partial(deliveries.settle, self._services, batch=batch, outcomes=list(outcomes), release=release)
-        kept: bool = await self._services.storage.write(settle, tenant=batch.webhook.application_id)
+        settle: Any = partial(deliveries.settle, batch=batch, outcomes=list(outcomes), release=release)
+        kept: bool = await self._services.write(settle, tenant=batch.webhook.application_id)
         if not kept:
             log.warning("webhook_lease_lost", webhook=batch.webhook.id)
         return kept
@@ -158,7 +156,7 @@ class Deliverer:
         """Now and then, a bounded piece at a time, so that nothing else waits for it."""
         if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
             return
-        if not await self._services.storage.write(lambda uow: deliveries.forget_old(self._services, uow), tenant=EVERY_TENANT):
+        if not await self._services.write(deliveries.forget_old, tenant=EVERY_TENANT):
             self._forgotten_at = time.monotonic()
 
 

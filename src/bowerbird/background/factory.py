@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bowerbird.background.embedded import EmbeddedDispatcher
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 
 
 class Dispatcher(Protocol):

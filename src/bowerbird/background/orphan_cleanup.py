@@ -8,8 +8,8 @@ import time
 import structlog
 
 from bowerbird.background.worker_pool import end
+from bowerbird.domain.services import Services
 from bowerbird.domain.statements.uploads import sweep_uploads
-from bowerbird.domain.world import Services
 
 SWEEP_SECONDS = 600
 

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from bowerbird.domain.jobs.advance import advance
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows

@@ -12,10 +12,10 @@ import typer
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import CommandRefused
+from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import NewKey
-    from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 
@@ -58,12 +58,12 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
         _warn(ask=not as_json and sys.stdin.isatty())
     with opened(settings) as services:
 
-        def make(uow: UnitOfWork) -> NewKey:
-            made = create_application(services, uow, name, production=production, products=products)
-            change_application(uow, made.application_id, redirect_url=address)
+        def make(session: Session) -> NewKey:
+            made = create_application(session, name, production=production, products=products)
+            change_application(session.uow, made.application_id, redirect_url=address)
             return made
 
-        made = services.storage.write_now(make, tenant=EVERY_TENANT)
+        made = services.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
@@ -128,10 +128,10 @@ def policy(
         if file is not None:
             try:
                 asked = msgspec.json.decode(file.read_bytes(), type=Policy)
-                services.storage.write_now(lambda uow: set_policy(services, uow, application_id, asked), tenant=application_id)
+                services.write_now(lambda session: set_policy(session.in_application(application_id), asked), tenant=application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
                 raise CommandRefused(f"{file} is no policy: {error}") from None
-        found = services.storage.read_now(lambda uow: current_policy(uow, application_id), tenant=application_id)
+        found = services.read_now(lambda session: current_policy(session.in_application(application_id)), tenant=application_id)
     typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 

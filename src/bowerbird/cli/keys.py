@@ -11,6 +11,7 @@ from bowerbird.cli.applications import ApplicationId, unknown
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import CommandRefused
+from bowerbird.domain.services import Session
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients change over.", no_args_is_help=True)
 
@@ -27,12 +28,12 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
     settings = settings_from(data, database_url)
     with opened(settings) as services:
 
-        def make(uow: Any) -> NewKey:
-            if find_application(uow, application_id) is None:
+        def make(session: Session) -> NewKey:
+            if find_application(session.uow, application_id) is None:
                 raise unknown(application_id)
-            return create_key(services, uow, application_id)
+            return create_key(session.in_application(application_id))
 
-        made = services.storage.write_now(make, tenant=EVERY_TENANT)
+        made = services.write_now(make, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return

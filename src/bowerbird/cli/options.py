@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bowerbird.domain.world import Services
+    from bowerbird.domain.services import Services
     from bowerbird.settings import Settings
 
 DEFAULT_URL = "http://127.0.0.1:8000"

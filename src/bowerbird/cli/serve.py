@@ -10,10 +10,11 @@ import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, settings_from
 from bowerbird.cli.refusals import CommandRefused
+from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.cli.welcome import FirstSteps
-    from bowerbird.domain.world import Services
+    from bowerbird.domain.services import Services
     from bowerbird.settings import Settings
 
 Host = Annotated[str, typer.Option(envvar="BOWERBIRD_HOST", metavar="HOST", help="Address to listen on; 0.0.0.0 for every one.")]
@@ -89,17 +90,17 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
     from bowerbird.domain.operators.operators import first_link
     from bowerbird.domain.real_data import why_closed
     from bowerbird.model.clock import SystemClock, to_milliseconds
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.rows.applications import all_applications
 
-    def first(uow: UnitOfWork) -> FirstSteps:
-        there, link = all_applications(uow), first_link(uow, to_milliseconds(SystemClock().now()))
+    def first(session: Session) -> FirstSteps:
+        there, link = all_applications(session.uow), first_link(session, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
-            return FirstSteps(url, settings, there[0].id if there else "", "", link, why_closed(uow))
-        made = create_application(services, uow, "Sandbox", production=False, products="all")
+            return FirstSteps(url, settings, there[0].id if there else "", "", link, why_closed(session.uow))
+        made = create_application(session, "Sandbox", production=False, products="all")
         return FirstSteps(url, settings, made.application_id, made.secret, link)
 
-    return services.storage.write_now(first, tenant=EVERY_TENANT)
+    return services.write_now(first, tenant=EVERY_TENANT)
 
 
 def bind(host: str, port: int) -> socket.socket:

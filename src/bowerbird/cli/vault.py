@@ -16,7 +16,7 @@ from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, progra
 from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.domain.world import Services
+    from bowerbird.domain.services import Services
     from bowerbird.settings import Settings
 
 app = typer.Typer(help="The master keys this database is sealed under.", no_args_is_help=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bowerbird.domain.access.applications import require_real_time
 from bowerbird.domain.real_data import record_if_real
 from bowerbird.domain.sandbox.controls import load
-from bowerbird.domain.world import Services
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.domain.services import Session
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.real_data import lock_real_data, real_data_since
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows.person_sessions import delete_sessions
@@ -17,24 +17,24 @@ class RealDataHeld(Exception):
     """The database holds real data: production access is not taken back."""
 
 
-def give_production(services: Services, uow: UnitOfWork, application_id: str) -> None:
+def give_production(session: Session) -> None:
     """Raises ClockTurned. Users that the application has already are real from now on; nobody stays signed in as one of them."""
-    rows.change_application(uow, application_id, production=True)
-    require_real_time(services, uow)
-    delete_sessions(uow, application_id)
-    if count_users(uow, application_id):
-        record_if_real(services, uow, application_id)
-    _reload(services, uow)
+    rows.change_application(session.uow, session.application_id, production=True)
+    require_real_time(session)
+    delete_sessions(session.uow, session.application_id)
+    if count_users(session.uow, session.application_id):
+        record_if_real(session)
+    _reload(session)
 
 
-def take_production(services: Services, uow: UnitOfWork, application_id: str) -> None:
+def take_production(session: Session) -> None:
     """Raises RealDataHeld."""
-    rows.change_application(uow, application_id, production=False)
-    lock_real_data(uow)
-    if real_data_since(uow) is not None:
+    rows.change_application(session.uow, session.application_id, production=False)
+    lock_real_data(session.uow)
+    if real_data_since(session.uow) is not None:
         raise RealDataHeld
-    _reload(services, uow)
+    _reload(session)
 
 
-def _reload(services: Services, uow: UnitOfWork) -> None:
-    uow.after_commit(lambda: services.storage.read_now(lambda fresh: load(services, fresh), tenant=EVERY_TENANT))
+def _reload(session: Session) -> None:
+    session.uow.after_commit(lambda: session.services.storage.read_now(lambda fresh: load(session.services, fresh), tenant=EVERY_TENANT))

@@ -7,9 +7,8 @@ statements. `record_if_real` is called by what stores a person or a connection, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bowerbird import codes
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
@@ -18,9 +17,6 @@ from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.real_data import is_sandbox as is_sandbox  # noqa: PLC0414  (found here with the rest of the decision)
 from bowerbird.storage.real_data import lock_real_data, real_data_since, record_real_data
 from bowerbird.storage.rows.applications import any_production, hold_access
-
-if TYPE_CHECKING:
-    from bowerbird.domain.world import Services
 
 TEST_STATEMENTS = "rehearsal"
 """Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
@@ -43,25 +39,23 @@ def _is_real(production: bool, products: str, institution: Institution | None, m
     return method is Method.WEB or not takes_statements(production, products)
 
 
-def record_if_real(
-    services: Services, uow: UnitOfWork, application_id: str, institution: Institution | None = None, method: Method | None = None
-) -> None:
+def record_if_real(session: Session, institution: Institution | None = None, method: Method | None = None) -> None:
     """Record that the database holds real data, where what this unit of work stores for an application is real.
 
     The application's access cannot change before the unit of work ends.
     """
-    if real_data_since(uow) is not None:
+    if real_data_since(session.uow) is not None:
         return
-    access = hold_access(uow, application_id)
+    access = hold_access(session.uow, session.application_id)
     if access is None:
         return
     production, products = access
     if not _is_real(bool(production), products, institution, method):
         return
-    record_real_data(uow, to_milliseconds(services.lease_clock.now()))
-    controls = services.controls
+    record_real_data(session.uow, to_milliseconds(session.services.lease_clock.now()))
+    controls = session.services.controls
     if controls is not None:
-        uow.after_commit(lambda: controls.close(services))
+        session.uow.after_commit(lambda: controls.close(session.services))
 
 
 def why_closed(uow: UnitOfWork) -> str:
@@ -79,8 +73,8 @@ def closed_problem(reason: str) -> Problem:
     return Problem(codes.CONTROLS_CLOSED, reason=reason)
 
 
-def require_sandbox(uow: UnitOfWork) -> None:
+def require_sandbox(session: Session) -> None:
     """Raises Problem where the controls are closed; else they stay open until this unit of work ends, and real data waits for it."""
-    lock_real_data(uow)
-    if reason := why_closed(uow):
+    lock_real_data(session.uow)
+    if reason := why_closed(session.uow):
         raise closed_problem(reason)

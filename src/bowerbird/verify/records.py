@@ -8,8 +8,8 @@ from itertools import permutations
 from bowerbird import __version__, wiring
 from bowerbird.client import Bowerbird
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Services
 from bowerbird.domain.users.users import place_of_details
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
 from bowerbird.storage.backup.temporary import tables_with

@@ -76,9 +76,9 @@ def with_applications(settings: Settings, environment: dict[str, str]) -> SetUp:
     services = wiring.open_services(settings)
     try:
         ours, theirs = (
-            services.storage.write_now(
-                lambda uow, name=name: create_application(
-                    services, uow, name, production=False, products="all", test_statements_allowed=True
+            services.write_now(
+                lambda session, name=name: create_application(
+                    session, name, production=False, products="all", test_statements_allowed=True
                 ),  # type: ignore[misc]
                 tenant=EVERY_TENANT,
             )

@@ -10,19 +10,19 @@ from bowerbird.api.schemas.control import ApplicationKey, ApplicationView
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import NewKey, UnknownProduct
 from bowerbird.domain.real_data import require_sandbox
+from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.applications import set_disabled
 
 
 async def create_application(request: ApiRequest) -> ApiResponse:
     asked = request.body
 
-    def make(uow: UnitOfWork) -> NewKey:
-        require_sandbox(uow)
+    def make(session: Session) -> NewKey:
+        require_sandbox(session)
         return applications.create_application(
-            request.services,
-            uow,
+            session,
             asked.name[:200],
             production=False,
             products=asked.products,
@@ -30,7 +30,7 @@ async def create_application(request: ApiRequest) -> ApiResponse:
         )
 
     try:
-        made = await request.services.storage.write(make, tenant=EVERY_TENANT)
+        made = await request.services.write(make, tenant=EVERY_TENANT)
     except UnknownProduct as error:
         raise unfit(str(error), "products") from error
     return as_json(ApplicationKey(application_id=made.application_id, api_key=made.secret))
@@ -39,10 +39,10 @@ async def create_application(request: ApiRequest) -> ApiResponse:
 async def update_application(request: ApiRequest) -> ApiResponse:
     application_id, disabled = request.path["applicationId"], request.body.disabled
 
-    def change(uow: UnitOfWork) -> bool:
-        require_sandbox(uow)
-        return set_disabled(uow, application_id, disabled)
+    def change(session: Session) -> bool:
+        require_sandbox(session)
+        return set_disabled(session.uow, application_id, disabled)
 
-    if not await request.services.storage.write(change, tenant=EVERY_TENANT):
+    if not await request.services.write(change, tenant=EVERY_TENANT):
         raise Problem(codes.APPLICATION_NOT_FOUND, parameter="applicationId")
     return as_json(ApplicationView(application_id=application_id, disabled=disabled))

@@ -13,20 +13,20 @@ _EXAMPLE = "AU00000"
 
 async def create_bank(request: ApiRequest) -> ApiResponse:
     asked = request.body
-    made = await request.services.storage.write(
-        lambda uow: banks.create_bank(request.services, uow, asked.institution, asked.preset, asked.seed), tenant=EVERY_TENANT
+    made = await request.services.write(
+        lambda session: banks.create_bank(session, asked.institution, asked.preset, asked.seed), tenant=EVERY_TENANT
     )
     return as_json(_view(made))
 
 
 async def list_banks(request: ApiRequest) -> ApiResponse:
-    found = await request.services.storage.read(banks.list_banks, tenant=EVERY_TENANT)
+    found = await request.services.read(banks.list_banks, tenant=EVERY_TENANT)
     presets = [PresetView(name=name, what=what) for name, what in banks.scenarios_of(request.services, _EXAMPLE).items()]
     return as_json(BankList(data=[_view(each) for each in found], presets=presets))
 
 
 async def delete_bank(request: ApiRequest) -> ApiResponse:
-    await request.services.storage.write(lambda uow: banks.delete_bank(uow, request.path["institutionId"]), tenant=EVERY_TENANT)
+    await request.services.write(lambda session: banks.delete_bank(session, request.path["institutionId"]), tenant=EVERY_TENANT)
     return NO_CONTENT
 
 

@@ -65,7 +65,7 @@ def _target(now: int, asked: ClockChange) -> int:
 
 async def _shown(request: ApiRequest) -> dict[str, Any]:
     services, controls = request.services, _controls(request)
-    due = await services.storage.read(first_due, tenant=EVERY_TENANT)
+    due = await services.read(first_due, tenant=EVERY_TENANT)
     return {
         "now": wire_time(services.clock.now()),
         "frozen": controls.clock.frozen_at is not None,

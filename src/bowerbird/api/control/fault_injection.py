@@ -56,7 +56,7 @@ async def _meet(request: ApiRequest, name: str, controls: Controls) -> None:
 
     if any(concerns(fault) for fault in controls.faults):
         services = request.services
-        if fault := await services.storage.write(lambda uow: faults.take_fault(services, uow, concerns), tenant=EVERY_TENANT):
+        if fault := await services.write(lambda session: faults.take_fault(session, concerns), tenant=EVERY_TENANT):
             await _inject(request, name, fault)
 
 
@@ -77,14 +77,14 @@ async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[],
         await _inject(request, name, fault)
         return await handle()
     services = request.services
-    await services.storage.write(lambda uow: faults.add_fault(services, uow, fault), tenant=EVERY_TENANT)
+    await services.write(lambda session: faults.add_fault(session, fault), tenant=EVERY_TENANT)
     made = False
     try:
         reply = await handle()
         made = reply.status < 300
     finally:
         if not made:
-            await services.storage.write(lambda uow: faults.remove_faults(services, uow, fault.id), tenant=EVERY_TENANT)
+            await services.write(lambda session: faults.remove_faults(session, fault.id), tenant=EVERY_TENANT)
     return reply
 
 

@@ -22,12 +22,12 @@ async def update_limits(request: ApiRequest) -> ApiResponse:
     changes = {name: value for name, value in asked.items() if value is not None}
     for name, value in changes.items():
         sandbox_limits.check_limit(name, value)
-    await request.services.storage.write(lambda uow: sandbox_limits.turn_limits(request.services, uow, changes), tenant=EVERY_TENANT)
+    await request.services.write(lambda session: sandbox_limits.turn_limits(session, changes), tenant=EVERY_TENANT)
     return _shown(request)
 
 
 async def reset_limits(request: ApiRequest) -> ApiResponse:
-    await request.services.storage.write(lambda uow: sandbox_limits.reset_limits(request.services, uow), tenant=EVERY_TENANT)
+    await request.services.write(sandbox_limits.reset_limits, tenant=EVERY_TENANT)
     return _shown(request)
 
 

@@ -15,7 +15,7 @@ async def in_order(request: ApiRequest, operation: Operation) -> ApiResponse:
     services = request.services
     if not services.deterministic or operation.method == "GET" or operation.access is not Access.SERVER:
         return await operation.handler(request)
-    serial = await services.storage.write(next_serial, tenant=EVERY_TENANT)
+    serial = await services.write(next_serial, tenant=EVERY_TENANT)
     if serial is None:
         return await operation.handler(request)
     with drawn_from(f"{services.sandbox_seed}:{serial}:{operation.name}"):

@@ -19,7 +19,7 @@ from bowerbird.domain.access.idempotency import HEADER as KEY_HEADER
 from bowerbird.domain.access.idempotency import KEY_PATTERN
 from bowerbird.domain.access.tokens import VERSIONS, Scope
 from bowerbird.domain.filters import MAX_LENGTH
-from bowerbird.domain.world import PAGE_SIZE
+from bowerbird.domain.services import PAGE_SIZE
 from bowerbird.model.connection import Method
 
 _ABOUT = (

@@ -16,10 +16,11 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.access.applications import PRODUCTS, takes_statements
 from bowerbird.domain.access.idempotency import KeyedRequest
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope
+from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows.applications import access_facts
 
 _PATH_IDS = {
@@ -83,8 +84,8 @@ async def _authorise(request: ApiRequest, operation: Operation) -> None:
         user_id = ""
     services, held = request.services, claims
 
-    def look(uow: UnitOfWork) -> None:
-        facts = access_facts(uow, held.application_id, user_id)
+    def look(session: Session) -> None:
+        facts = access_facts(session.uow, held.application_id, user_id)
         if facts is None:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
         disabled, production, products, request.user_version = facts
@@ -99,9 +100,9 @@ async def _authorise(request: ApiRequest, operation: Operation) -> None:
         if operation.names_user and request.user_version is None:
             raise Problem(codes.USER_NOT_FOUND, parameter="userId")
         if operation.finds is not None:
-            request.found = operation.finds(request, uow)
+            request.found = operation.finds(request, session)
 
-    await services.storage.read(look, tenant=held.application_id)
+    await services.read(look, tenant=Tenant(held.application_id, user_id))
 
 
 def _check_scope(request: ApiRequest, operation: Operation) -> None:

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Protocol
 
 from bowerbird.api.http.multipart import longest_form
-from bowerbird.domain.world import Limits
+from bowerbird.domain.services import Limits
 
 SURPLUS = 64
 """Connections beyond the limit that are still told so, and may ask for health and metrics; more are closed unheard."""

@@ -10,7 +10,7 @@ from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.page_cache import Pages
 from bowerbird.api.http.request import ApiContext
 from bowerbird.domain.access.tokens import TokenReader
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 
 
 def build_api_context(services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]]) -> ApiContext:

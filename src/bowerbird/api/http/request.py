@@ -11,8 +11,7 @@ from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, TokenReader
-from bowerbird.domain.world import Services
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.domain.services import Services, Session
 
 T = TypeVar("T")
 
@@ -82,12 +81,17 @@ class ApiRequest:
         values = self.query.get(name)
         return values[-1] if values else None
 
-    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+    @property
+    def _acting_for(self) -> Tenant | str:
+        """The user the path names, else the application whose token let this request in."""
+        return self.tenant if "userId" in self.path else self.token.application_id
+
+    async def read(self, work: Callable[[Session], T]) -> T:
         """Read for the application whose token let this request in."""
-        return await self.services.storage.read(work, tenant=self.token.application_id)
+        return await self.services.read(work, tenant=self._acting_for)
 
     async def create(
-        self, work: Callable[[UnitOfWork], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None
+        self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None
     ) -> ApiResponse:
         """Make something and answer; under an Idempotency-Key, at most once.
 
@@ -98,17 +102,17 @@ class ApiRequest:
         if keyed is None:
             return answer(await self.write(work))
 
-        def make(uow: UnitOfWork) -> tuple[StoredResponse, str]:
-            made = work(uow)
+        def make(session: Session) -> tuple[StoredResponse, str]:
+            made = work(session)
             reply = answer(made)
             return StoredResponse(reply.status, reply.body), user(made) if user else self._own_user
 
-        return ApiResponse(*await self.write(lambda uow: create_once(self.services, uow, keyed, make)))
+        return ApiResponse(*await self.write(lambda session: create_once(session, keyed, make)))
 
     @property
     def _own_user(self) -> str:
         return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
 
-    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+    async def write(self, work: Callable[[Session], T]) -> T:
         """Write for the application whose token let this request in."""
-        return await self.services.storage.write(work, tenant=self.token.application_id)
+        return await self.services.write(work, tenant=self._acting_for)

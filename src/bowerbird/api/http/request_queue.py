@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sized
 
 from bowerbird import codes
-from bowerbird.domain.world import Limits
+from bowerbird.domain.services import Limits
 from bowerbird.model.problem import Problem
 
 UNQUEUED_REQUESTS = 8

@@ -13,9 +13,9 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import Clock, SystemClock, to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import rate_counters
 
 TokenLimit = Callable[[str], Awaitable[int]]
@@ -74,19 +74,19 @@ class CountedInDatabase:
         key = self._services.vault.fingerprint("token requests", address)
         now = to_milliseconds(self._clock.now())
         try:
-            await self._services.storage.write(lambda uow: self._count(uow, key, now), tenant=EVERY_TENANT)
+            await self._services.write(lambda session: self._count(session, key, now), tenant=EVERY_TENANT)
         except _OverLimit as over:
             return over.seconds
         return 0
 
-    def _count(self, uow: UnitOfWork, key: str, now: int) -> None:
+    def _count(self, session: Session, key: str, now: int) -> None:
         """Raises _OverLimit, and then nothing was counted."""
         limit = self._services.limits.token_requests_per_5_minutes
         window = now - now % _WINDOW_MS + _WINDOW_MS
-        here = rate_counters.count_hit(uow, window, key)
-        before = rate_counters.increment_counter(uow, window - _WINDOW_MS, key)
+        here = rate_counters.count_hit(session.uow, window, key)
+        before = rate_counters.increment_counter(session.uow, window - _WINDOW_MS, key)
         if here == 1:
-            rate_counters.forget_before(uow, window - _WINDOW_MS)
+            rate_counters.forget_before(session.uow, window - _WINDOW_MS)
         left = window - now
         if before * left // _WINDOW_MS + here > limit:
             raise _OverLimit(_wait(limit, before, here - 1, left))

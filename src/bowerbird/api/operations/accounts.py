@@ -21,11 +21,11 @@ from bowerbird.api.schemas import (
     TransactionInterval,
 )
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.records import continuity_of
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import format_optional_cents
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 
 EXTRAS = "continuity"
@@ -93,13 +93,13 @@ def _account(request: ApiRequest, row: Any, living: set[str]) -> AccountView | A
     )
 
 
-def _living(request: ApiRequest, uow: UnitOfWork) -> set[str]:
-    return {row.id for row in connection_rows.connections_of_user(uow, *request.tenant)}
+def _living(request: ApiRequest, session: Session) -> set[str]:
+    return {row.id for row in connection_rows.connections_of_user(session.uow, *request.tenant)}
 
 
 async def list_accounts(request: ApiRequest) -> ApiResponse:
-    def look(uow: UnitOfWork) -> tuple[list[Any], set[str]]:
-        return accounts.list_accounts(uow, request.tenant, request.one("filter")), _living(request, uow)
+    def look(session: Session) -> tuple[list[Any], set[str]]:
+        return accounts.list_accounts(session, request.one("filter")), _living(request, session)
 
     found, living = await request.read(look)
     data: Any = [_account(request, row, living) for row in found]
@@ -107,21 +107,21 @@ async def list_accounts(request: ApiRequest) -> ApiResponse:
 
 
 async def get_account(request: ApiRequest) -> ApiResponse:
-    def look(uow: UnitOfWork) -> tuple[Any, set[str]]:
-        return accounts.get_account(uow, request.tenant, request.path["accountId"]), _living(request, uow)
+    def look(session: Session) -> tuple[Any, set[str]]:
+        return accounts.get_account(session, request.path["accountId"]), _living(request, session)
 
     row, living = await request.read(look)
     account = _account(request, row, living)
     if EXTRAS not in request.headers.get("bowerbird-extras", ""):
         return as_json(account)
     return as_json(
-        {**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(lambda uow: _continuity(uow, request, row.id))}}
+        {**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(lambda session: _continuity(session, request, row.id))}}
     )
 
 
-def _continuity(uow: UnitOfWork, request: ApiRequest, account_id: str) -> list[dict[str, str]]:
+def _continuity(session: Session, request: ApiRequest, account_id: str) -> list[dict[str, str]]:
     """Where the statements of an account do not join: told to who asks for it, since the wire has no place for it."""
     return [
         {"from": day_of_number(each.after).isoformat(), "to": day_of_number(each.before).isoformat(), "what": each.what}
-        for each in continuity_of(uow, request.token.application_id, account_id)
+        for each in continuity_of(session, account_id)
     ]

@@ -6,13 +6,14 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import consents as s
 from bowerbird.domain.consents import auth_links
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import AnyRow
 
 
-def find_auth_link(request: ApiRequest, uow: UnitOfWork) -> AnyRow:
+def find_auth_link(request: ApiRequest, session: Session) -> AnyRow:
     """The user's link that works."""
-    found: AnyRow = auth_links.find_auth_link(request.services, uow, request.tenant)
+    found: AnyRow = auth_links.find_auth_link(session)
     return found
 
 
@@ -25,16 +26,16 @@ def _auth_link(request: ApiRequest, link: auth_links.AuthLink, link_id: str | No
 async def create_auth_link(request: ApiRequest) -> ApiResponse:
     mobile = request.body.mobile
     return await request.create(
-        lambda uow: auth_links.create_auth_link(request.services, uow, request.tenant, mobile),
+        lambda session: auth_links.create_auth_link(session, mobile),
         lambda link: as_json(_auth_link(request, link), 201),
     )
 
 
 async def get_auth_link(request: ApiRequest) -> ApiResponse:
-    link = await request.read(lambda uow: auth_links.get_auth_link(request.services, uow, request.tenant))
+    link = await request.read(auth_links.get_auth_link)
     return as_json(_auth_link(request, link, link.id))
 
 
 async def delete_auth_link(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: auth_links.delete_auth_link(request.services, uow, request.tenant))
+    await request.write(auth_links.delete_auth_link)
     return NO_CONTENT

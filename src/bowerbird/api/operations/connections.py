@@ -24,10 +24,10 @@ from bowerbird.api.schemas import (
 from bowerbird.domain import filters
 from bowerbird.domain.connections import connections
 from bowerbird.domain.filters import EQUALITY
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.connection import ConnectionStatus, Login
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
 
@@ -36,9 +36,9 @@ _ALLOWED = {f"{prefix}{name}": EQUALITY for prefix in ("", "connection.") for na
 _LONGEST = 1024
 
 
-def find_connection(request: ApiRequest, uow: UnitOfWork) -> Any:
+def find_connection(request: ApiRequest, session: Session) -> Any:
     """The connection the path names."""
-    return connections.find_connection(uow, request.tenant, request.path["connectionId"])
+    return connections.find_connection(session, request.path["connectionId"])
 
 
 def _status(request: ApiRequest, status: str) -> str:
@@ -74,7 +74,7 @@ def _connection(request: ApiRequest, row: Any, **more: Any) -> ConnectionView:
 
 async def list_connections(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    found = await request.read(lambda uow: rows.connections_of_user(uow, *request.tenant))
+    found = await request.read(lambda session: rows.connections_of_user(session.uow, *request.tenant))
     data = [_connection(request, row) for row in found if filters.matches(conditions, _facts(request, row))]
     return as_json(ConnectionList(type="list", data=data, links=SelfLink(self_=f"{request.user_url}/connections")))
 
@@ -85,8 +85,8 @@ def _facts(request: ApiRequest, row: Any) -> dict[str, tuple[str, ...]]:
 
 
 async def get_connection(request: ApiRequest) -> ApiResponse:
-    def look(uow: UnitOfWork) -> tuple[Sequence[Any], dict[str, Any] | None]:
-        return account_rows.accounts_of_user(uow, *request.tenant), connections.profile_of(request.services, uow, request.found)
+    def look(session: Session) -> tuple[Sequence[Any], dict[str, Any] | None]:
+        return account_rows.accounts_of_user(session.uow, *request.tenant), connections.profile_of(session, request.found)
 
     accounts, held = await request.read(look)
     data = [connection_account(request, row) for row in accounts if row.connection_id == request.found.id]
@@ -141,7 +141,7 @@ def _check_texts(texts: dict[str, str | None]) -> None:
 async def create_connection(request: ApiRequest) -> ApiResponse:
     login = _required(request.body)
     return await request.create(
-        lambda uow: connections.create_connection(request.services, uow, request.tenant, login, production=request.production),
+        lambda session: connections.create_connection(session, login, production=request.production),
         lambda job_id: as_json(job_reference(request, job_id), 202),
     )
 
@@ -156,33 +156,31 @@ async def update_connection(request: ApiRequest) -> ApiResponse:
     _check_texts({"loginId": body.login_id, "password": password, **_optional_texts(body)})
     return await _answer_job(
         request,
-        lambda uow: connections.update_connection(request.services, uow, request.tenant, request.path["connectionId"], password, changes),
+        lambda session: connections.update_connection(session, request.path["connectionId"], password, changes),
     )
 
 
 async def refresh_connection(request: ApiRequest) -> ApiResponse:
-    return await _answer_job(
-        request, lambda uow: connections.refresh_connection(request.services, uow, request.tenant, request.path["connectionId"])
-    )
+    return await _answer_job(request, lambda session: connections.refresh_connection(session, request.path["connectionId"]))
 
 
-async def _answer_job(request: ApiRequest, work: Callable[[UnitOfWork], tuple[str, bool]]) -> ApiResponse:
+async def _answer_job(request: ApiRequest, work: Callable[[Session], tuple[str, bool]]) -> ApiResponse:
     """202 with a new job, 200 with the one that is at work already."""
     return await request.create(work, lambda made: as_json(job_reference(request, made[0]), 202 if made[1] else 200))
 
 
 async def refresh_connections(request: ApiRequest) -> ApiResponse:
     return await request.create(
-        lambda uow: connections.refresh_connections(request.services, uow, request.tenant),
+        connections.refresh_connections,
         lambda made: as_json(JobReferences(type="list", data=[job_reference(request, job_id) for job_id in made]), 202),
     )
 
 
 async def delete_connection(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: connections.delete_connection(request.services, uow, request.tenant, request.path["connectionId"]))
+    await request.write(lambda session: connections.delete_connection(session, request.path["connectionId"]))
     return NO_CONTENT
 
 
 async def purge_connection(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: connections.purge_connection(request.services, uow, request.tenant, request.path["connectionId"]))
+    await request.write(lambda session: connections.purge_connection(session, request.path["connectionId"]))
     return NO_CONTENT

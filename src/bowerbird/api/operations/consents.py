@@ -8,14 +8,15 @@ from bowerbird.api.schemas import SelfLink
 from bowerbird.api.schemas import consents as s
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.consents import ConsentWithStatus
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.consent import SCOPES, AskedScope, ConsentStatus
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import AnyRow
 
 
-def find_consent(request: ApiRequest, uow: UnitOfWork) -> AnyRow:
+def find_consent(request: ApiRequest, session: Session) -> AnyRow:
     """The consent the path names."""
-    return consents.find_consent(uow, request.tenant, request.path["consentId"])
+    return consents.find_consent(session, request.path["consentId"])
 
 
 def _moment(value: int) -> str:
@@ -62,11 +63,11 @@ def _consent(request: ApiRequest, view: ConsentWithStatus) -> s.ConsentView:
 
 
 async def list_consents(request: ApiRequest) -> ApiResponse:
-    data = [_consent(request, view) for view in await request.read(lambda uow: consents.list_consents(uow, request.tenant))]
+    data = [_consent(request, view) for view in await request.read(consents.list_consents)]
     links = SelfLink(self_=f"{request.user_url}/consents")
     return as_json(s.ConsentList(type="list", size=len(data), data=data, links=links))
 
 
 async def delete_consent(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: consents.delete_consent(request.services, uow, request.tenant, request.found.id))
+    await request.write(lambda session: consents.delete_consent(session, request.found.id))
     return NO_CONTENT

@@ -10,15 +10,15 @@ from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas import EventList, EventTypeDescription, EventTypeList, EventView, PageLinks, SelfLink
 from bowerbird.domain.notifications import event_data, events
 from bowerbird.domain.paging import ListPage, Paging, paging_of
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.event import EventType
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 
-def find_event(request: ApiRequest, uow: UnitOfWork) -> Any:
+def find_event(request: ApiRequest, session: Session) -> Any:
     """The event the path names, with the particulars of the user it is about."""
-    row = events.get_event(uow, request.token.application_id, request.path["id"])
-    return row, event_data.personal_details_of(request.services, uow, request.token.application_id, [row])
+    row = events.get_event(session, request.path["id"])
+    return row, event_data.personal_details_of(session, [row])
 
 
 def _event(request: ApiRequest, row: Any, personal_details: dict[str, dict[str, str]]) -> EventView:
@@ -39,9 +39,9 @@ def _event(request: ApiRequest, row: Any, personal_details: dict[str, dict[str, 
 async def list_events(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
 
-    def look(uow: UnitOfWork) -> tuple[ListPage, dict[str, dict[str, str]]]:
-        page = events.list_events(request.services, uow, request.token.application_id, request.one("filter"), paging)
-        return page, event_data.personal_details_of(request.services, uow, request.token.application_id, page.rows)
+    def look(session: Session) -> tuple[ListPage, dict[str, dict[str, str]]]:
+        page = events.list_events(session, request.one("filter"), paging)
+        return page, event_data.personal_details_of(session, page.rows)
 
     page, personal_details = await request.read(look)
     data = [_event(request, row, personal_details) for row in page.rows]

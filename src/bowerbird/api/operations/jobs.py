@@ -13,9 +13,9 @@ from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, Refe
 from bowerbird.domain import filters
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 _ALLOWED = {"connection.id": filters.EQUALITY}
 
@@ -24,10 +24,10 @@ def job_reference(request: ApiRequest, job_id: str) -> JobReference:
     return JobReference(type="job", id=job_id, links=SelfLink(self_=f"{request.base}/jobs/{job_id}"))
 
 
-def find_job(request: ApiRequest, uow: UnitOfWork) -> Any:
+def find_job(request: ApiRequest, session: Session) -> Any:
     """The job the path names, if it is this caller's to see. A client is not told which jobs of others there are."""
     try:
-        job = jobs.find_job(uow, request.token.application_id, request.path["jobId"])
+        job = jobs.find_job(session, request.path["jobId"])
     except Problem:
         check_own_user(request, "")
         raise
@@ -61,12 +61,12 @@ def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
 
 
 async def get_job(request: ApiRequest) -> ApiResponse:
-    return as_json(_job(request, await request.read(lambda uow: jobs.get_job(uow, request.token.application_id, request.path["jobId"]))))
+    return as_json(_job(request, await request.read(lambda session: jobs.get_job(session, request.path["jobId"]))))
 
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    views = await request.read(lambda uow: jobs.list_jobs(request.services, uow, request.tenant))
+    views = await request.read(jobs.list_jobs)
     chosen = [view for view in views if filters.matches(conditions, {"connection.id": (view.job.connection_id,)})]
     data = [_job(request, view) for view in chosen]
     return as_json(JobList(type="list", size=len(data), data=data, links=SelfLink(self_=f"{request.user_url}/jobs")))
@@ -78,6 +78,6 @@ async def create_mfa_response(request: ApiRequest) -> ApiResponse:
         raise Problem(codes.MFA_RESPONSE_REQUIRED, parameter="mfa-response", pointer="mfa-response")
     job_id = request.path["jobId"]
     return await request.create(
-        lambda uow: jobs.create_mfa_response(request.services, uow, request.token.application_id, job_id, answers),
+        lambda session: jobs.create_mfa_response(session, job_id, answers),
         lambda _: as_json(job_reference(request, job_id), 202),
     )

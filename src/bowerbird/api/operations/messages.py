@@ -15,16 +15,16 @@ from bowerbird.api.schemas import AttemptView, MessageLinks, MessageList, Messag
 from bowerbird.domain.notifications import messages
 from bowerbird.domain.notifications.deliveries import body_of, is_success
 from bowerbird.domain.paging import paging_of
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import messages as rows
 
 
-def find_message(request: ApiRequest, uow: UnitOfWork) -> Any:
+def find_message(request: ApiRequest, session: Session) -> Any:
     """The message the path names, with its attempts."""
-    row = messages.find_message(uow, find_webhook(request, uow), request.path["messageId"])
-    return row, rows.attempts_of(uow, request.token.application_id, row.id)
+    row = messages.find_message(session, find_webhook(request, session), request.path["messageId"])
+    return row, rows.attempts_of(session.uow, request.token.application_id, row.id)
 
 
 def _message(request: ApiRequest, row: Any, attempts: list[AttemptView] | None = None) -> MessageView:
@@ -46,7 +46,7 @@ def _attempt(row: Any) -> AttemptView:
 
 async def list_messages(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
-    page = await request.read(lambda uow: messages.list_messages(uow, request.found, request.one("filter"), paging))
+    page = await request.read(lambda session: messages.list_messages(session, request.found, request.one("filter"), paging))
     data = [_message(request, row) for row in page.rows]
     links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page, paging)
     return as_json(MessageList(type="list", size=page.size, count=len(data), data=data, links=links))
@@ -62,7 +62,7 @@ async def create_test_message(request: ApiRequest) -> ApiResponse:
     if not kind:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="eventTypeId", pointer="message/eventTypeId")
     return await request.create(
-        lambda uow: messages.create_test_message(request.services, uow, request.token.application_id, kind, text),
+        lambda session: messages.create_test_message(session, kind, text),
         lambda _: ApiResponse(201),
     )
 
@@ -74,6 +74,6 @@ async def replay_webhook(request: ApiRequest) -> ApiResponse:
     url = webhook_url(request, request.found.id)
     links = MessageLinks(self_=f"{url}/messages", webhook=url)
     return await request.create(
-        lambda uow: messages.replay_webhook(request.services, uow, request.found, since),
+        lambda session: messages.replay_webhook(session, request.found, since),
         lambda count: as_json(Replayed(type="replay", count=count, links=links), 202),
     )

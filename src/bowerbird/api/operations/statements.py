@@ -16,8 +16,6 @@ async def create_statement(request: ApiRequest) -> ApiResponse:
     upload = await keep_upload_aside(request.services, request.tenant, content)
     with upload or nullcontext():
         return await request.create(
-            lambda uow: statements.create_statement(
-                request.services, uow, request.tenant, institution_id, upload, production=request.production
-            ),
+            lambda session: statements.create_statement(session, institution_id, upload, production=request.production),
             lambda job_id: as_json(job_reference(request, job_id), 202),
         )

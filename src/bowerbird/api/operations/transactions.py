@@ -15,7 +15,7 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
     page = request.context.pages.get(key)
     if page is None:
         maximum = request.services.limits.page_size
-        found = await request.read(lambda uow: transactions.list_transactions(uow, request.tenant, *asked, maximum))
+        found = await request.read(lambda session: transactions.list_transactions(session, *asked, maximum))
         page = _page(request, found)
         request.context.pages.put(key, page)
     return ApiResponse(200, page)
@@ -32,5 +32,5 @@ def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
 
 
 async def get_transaction(request: ApiRequest) -> ApiResponse:
-    document, accounts = await request.read(lambda uow: transactions.get_transaction(uow, request.tenant, request.path["transactionId"]))
+    document, accounts = await request.read(lambda session: transactions.get_transaction(session, request.path["transactionId"]))
     return ApiResponse(200, documents.join([document], transactions.fronts(accounts, request.base, request.path["userId"])))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserView
+from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import Business, UserDetails
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as connection_rows
 
@@ -29,27 +29,27 @@ def _posted(request: ApiRequest, user_id: str, details: UserDetails) -> PostedUs
 
 async def create_user(request: ApiRequest) -> ApiResponse:
     return await request.create(
-        lambda uow: users.create_user(request.services, uow, request.token.application_id, request.body),
+        lambda session: users.create_user(session, request.body),
         lambda made: as_json(_posted(request, *made), 201),
         user=lambda made: made[0],
     )
 
 
 async def update_user(request: ApiRequest) -> ApiResponse:
-    details = await request.write(lambda uow: users.update_user(request.services, uow, request.tenant, request.body))
+    details = await request.write(lambda session: users.update_user(session, request.body))
     return as_json(_posted(request, request.path["userId"], details))
 
 
 async def delete_user(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: users.delete_user(request.services, uow, request.tenant))
+    await request.write(users.delete_user)
     return NO_CONTENT
 
 
 async def get_user(request: ApiRequest) -> ApiResponse:
-    def look(uow: UnitOfWork) -> tuple[UserDetails, list[str], list[str]]:
-        details = users.get_user(request.services, uow, request.tenant)
-        accounts = [row.id for row in account_rows.accounts_of_user(uow, *request.tenant)]
-        connections = [row.id for row in connection_rows.connections_of_user(uow, *request.tenant)]
+    def look(session: Session) -> tuple[UserDetails, list[str], list[str]]:
+        details = users.get_user(session)
+        accounts = [row.id for row in account_rows.accounts_of_user(session.uow, *request.tenant)]
+        connections = [row.id for row in connection_rows.connections_of_user(session.uow, *request.tenant)]
         return details, accounts, connections
 
     details, accounts, connections = await request.read(look)

@@ -10,13 +10,13 @@ from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import SelfLink, WebhookBody, WebhookList, WebhookView
 from bowerbird.domain.notifications import webhooks
 from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookWithEvents
+from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 
-def find_webhook(request: ApiRequest, uow: UnitOfWork) -> Any:
+def find_webhook(request: ApiRequest, session: Session) -> Any:
     """The webhook the path names."""
-    return webhooks.find_webhook(uow, request.token.application_id, request.path["webhookId"])
+    return webhooks.find_webhook(session, request.path["webhookId"])
 
 
 def webhook_url(request: ApiRequest, webhook_id: str) -> str:
@@ -48,29 +48,27 @@ def _changes(body: WebhookBody) -> WebhookChanges:
 async def create_webhook(request: ApiRequest) -> ApiResponse:
     changes = _changes(request.body)
     return await request.create(
-        lambda uow: webhooks.create_webhook(request.services, uow, request.token.application_id, changes),
+        lambda session: webhooks.create_webhook(session, changes),
         lambda view: as_json(_webhook(request, view), 201),
     )
 
 
 async def list_webhooks(request: ApiRequest) -> ApiResponse:
-    views = await request.read(lambda uow: webhooks.list_webhooks(uow, request.token.application_id))
+    views = await request.read(webhooks.list_webhooks)
     data = [_webhook(request, view) for view in views]
     links = SelfLink(self_=f"{request.base}/notifications/webhooks")
     return as_json(WebhookList(type="list", size=len(data), count=len(data), data=data, links=links))
 
 
 async def get_webhook(request: ApiRequest) -> ApiResponse:
-    return as_json(_webhook(request, await request.read(lambda uow: webhooks.get_webhook(uow, request.found))))
+    return as_json(_webhook(request, await request.read(lambda session: webhooks.get_webhook(session, request.found))))
 
 
 async def update_webhook(request: ApiRequest) -> ApiResponse:
     changes = _changes(request.body)
-    return as_json(
-        _webhook(request, await request.write(lambda uow: webhooks.update_webhook(request.services, uow, request.found, changes)))
-    )
+    return as_json(_webhook(request, await request.write(lambda session: webhooks.update_webhook(session, request.found, changes))))
 
 
 async def delete_webhook(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda uow: webhooks.delete_webhook(uow, request.found))
+    await request.write(lambda session: webhooks.delete_webhook(session, request.found))
     return NO_CONTENT

@@ -10,12 +10,11 @@ import typer
 
 from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, place, settings_from
 from bowerbird.cli.refusals import CommandRefused
+from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import NewKey
-    from bowerbird.domain.world import Services
     from bowerbird.settings import Settings
-    from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 APPLICATION = "Bowerbird demo"
 
@@ -64,22 +63,22 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
             f"the server's database is not in {settings.data}: name its folder with --data DIR, or give a key with --key KEY"
         )
     with opened(settings) as services:
-        made = services.storage.write_now(lambda uow: _own_key(services, uow), tenant=EVERY_TENANT)
+        made = services.write_now(_own_key, tenant=EVERY_TENANT)
         try:
             yield made.secret
         finally:
             services.storage.write_now(lambda uow: revoke_key(uow, made.key_id, to_milliseconds(services.clock.now())), tenant=EVERY_TENANT)
 
 
-def _own_key(services: Services, uow: UnitOfWork) -> NewKey:
+def _own_key(session: Session) -> NewKey:
     """A key of the demo's application, which exists once however often the demo runs: of the sandbox, and allowed to upload statements."""
     from bowerbird.domain.access.applications import TEST_STATEMENTS, create_application, create_key
     from bowerbird.domain.real_data import why_closed
     from bowerbird.storage.rows.applications import all_applications
 
-    if reason := why_closed(uow):
+    if reason := why_closed(session.uow):
         raise CommandRefused(f"the demo stores made-up people and statements, so it runs in a sandbox. {reason}")
-    for row in all_applications(uow):
+    for row in all_applications(session.uow):
         if row.name == APPLICATION and TEST_STATEMENTS in row.products.split(",") and not row.disabled:
-            return create_key(services, uow, row.id)
-    return create_application(services, uow, APPLICATION, production=False, products="all", test_statements_allowed=True)
+            return create_key(session.in_application(row.id))
+    return create_application(session, APPLICATION, production=False, products="all", test_statements_allowed=True)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from bowerbird.domain.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
 from bowerbird.domain.real_data import takes_statements as takes_statements  # noqa: PLC0414
 from bowerbird.domain.sandbox.controls import kept_clock
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.real_data import lock_real_data
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.vault.key_rows import Owner
@@ -64,10 +63,10 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def require_real_time(services: Services, uow: UnitOfWork) -> None:
+def require_real_time(session: Session) -> None:
     """Raises ClockTurned; else the clock stays as it is until this unit of work ends."""
-    lock_real_data(uow)
-    if kept_clock(uow).is_turned or services.deterministic:
+    lock_real_data(session.uow)
+    if kept_clock(session).is_turned or session.services.deterministic:
         raise ClockTurned(
             "the clock or the ids of this sandbox are not real, so no production application can live here: "
             "choose another folder with --data"
@@ -75,8 +74,7 @@ def require_real_time(services: Services, uow: UnitOfWork) -> None:
 
 
 def create_application(
-    services: Services,
-    uow: UnitOfWork,
+    session: Session,
     name: str,
     *,
     production: bool,
@@ -86,7 +84,7 @@ def create_application(
 ) -> NewKey:
     """`secret` is the key's text where it is not made here: a sandbox's seed file says it."""
     if production:
-        require_real_time(services, uow)
+        require_real_time(session)
     application_id = new_id()
     values = {
         "id": application_id,
@@ -94,24 +92,24 @@ def create_application(
         "production": production,
         "products": products_of(products) + (f",{TEST_STATEMENTS}" if test_statements_allowed else ""),
         "disabled": False,
-        "created": to_milliseconds(services.clock.now()),
+        "created": to_milliseconds(session.services.clock.now()),
     }
-    rows.insert_application(uow, values)
-    services.vault.create_key(uow, Owner(application_id, ""))
-    return create_key(services, uow, application_id, secret)
+    rows.insert_application(session.uow, values)
+    session.services.vault.create_key(session.uow, Owner(application_id, ""))
+    return create_key(session.in_application(application_id), secret)
 
 
-def create_key(services: Services, uow: UnitOfWork, application_id: str, secret: str = "") -> NewKey:
+def create_key(session: Session, secret: str = "") -> NewKey:
     """A further key, so that two can overlap while clients change over. Base64 of `id:secret`, as old clients expect."""
     key_id = new_id()
     secret = secret or base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
     values = {
         "id": key_id,
-        "application_id": application_id,
+        "application_id": session.application_id,
         "hash": hash_key(secret),
         "hint": secret[-4:],
-        "created": to_milliseconds(services.clock.now()),
+        "created": to_milliseconds(session.services.clock.now()),
         "revoked": None,
     }
-    rows.insert_key(uow, values)
-    return NewKey(application_id, key_id, secret)
+    rows.insert_key(session.uow, values)
+    return NewKey(session.application_id, key_id, secret)

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bowerbird import codes
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import idempotency as rows
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -70,24 +69,22 @@ def _place(application_id: str, user_id: str, key_id: str) -> SealContext:
     return SealContext(application_id, user_id, "idempotency_keys", key_id, "answer")
 
 
-def create_once(
-    services: Services, uow: UnitOfWork, request: KeyedRequest, create: Callable[[UnitOfWork], tuple[StoredResponse, str]]
-) -> StoredResponse:
+def create_once(session: Session, request: KeyedRequest, create: Callable[[Session], tuple[StoredResponse, str]]) -> StoredResponse:
     """The answer of `create`, which also says whose data its answer is (a user's id); or what it answered before.
 
     Raises Problem when the key stands for another request.
     """
-    now = to_milliseconds(services.clock.now())
-    application_id, key_id, fingerprint = request.application_id, request.key_id(services), request.fingerprint(services)
-    rows.forget_expired(uow, application_id, key_id, now, _SWEPT)
-    expires = now + services.limits.idempotency_key_seconds * 1000
+    now = to_milliseconds(session.services.clock.now())
+    application_id, key_id, fingerprint = request.application_id, request.key_id(session.services), request.fingerprint(session.services)
+    rows.forget_expired(session.uow, application_id, key_id, now, _SWEPT)
+    expires = now + session.services.limits.idempotency_key_seconds * 1000
     claim = {"application_id": application_id, "id": key_id, "user_id": "", "request": fingerprint, "expires": expires}
-    if rows.claim_key(uow, claim):
-        answer, user_id = create(uow)
-        sealed = services.vault.seal(uow, answer.body, _place(application_id, user_id, key_id))
-        rows.keep_answer(uow, application_id, key_id, user_id=user_id, status=answer.status, answer=sealed)
+    if rows.claim_key(session.uow, claim):
+        answer, user_id = create(session)
+        sealed = session.services.vault.seal(session.uow, answer.body, _place(application_id, user_id, key_id))
+        rows.keep_answer(session.uow, application_id, key_id, user_id=user_id, status=answer.status, answer=sealed)
         return answer
-    row = rows.find_key(uow, application_id, key_id)
+    row = rows.find_key(session.uow, application_id, key_id)
     if row is None or not hmac.compare_digest(row.request, fingerprint):
         raise Problem(codes.IDEMPOTENCY_KEY_USED, parameter=HEADER, pointer=f"header/{HEADER}")
-    return StoredResponse(row.status, services.vault.open(uow, row.answer, _place(application_id, row.user_id, key_id)))
+    return StoredResponse(row.status, session.services.vault.open(session.uow, row.answer, _place(application_id, row.user_id, key_id)))

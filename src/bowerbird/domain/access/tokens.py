@@ -15,11 +15,10 @@ from joserfc.jwk import OctKey
 
 from bowerbird import codes
 from bowerbird.domain.access.applications import hash_key
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem, ProblemSource
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import applications, users
 
 VERSIONS = ("2.0", "2.1", "3.0")
@@ -62,9 +61,9 @@ def version_of(header: str | None) -> str:
     return header.strip()
 
 
-def create_token(services: Services, uow: UnitOfWork, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
+def create_token(session: Session, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
     """A signed token and its life in seconds. No scope means SERVER_ACCESS: old clients send none."""
-    application = applications.application_of_key(uow, hash_key(key), to_milliseconds(services.clock.now()))
+    application = applications.application_of_key(session.uow, hash_key(key), to_milliseconds(session.services.clock.now()))
     if application is None:
         raise Problem(codes.UNKNOWN_API_KEY, parameter="Authorization", pointer="header/Authorization")
     if application.disabled:
@@ -74,11 +73,12 @@ def create_token(services: Services, uow: UnitOfWork, key: str, version: str, sc
     except ValueError as error:
         raise Problem(codes.UNKNOWN_SCOPE, parameter="scope", scope=scope) from error
     bound = user_id if granted is Scope.CLIENT_ACCESS and user_id else ""
-    if bound and (not is_id(bound) or users.find_user(uow, application.id, bound) is None):
+    if bound and (not is_id(bound) or users.find_user(session.uow, application.id, bound) is None):
         raise Problem(codes.TOKEN_USER_UNKNOWN, parameter="userId")
-    ttl = services.limits.token_ttl_seconds
+    ttl = session.services.limits.token_ttl_seconds
     return _sign(
-        services, Claims(application.id, granted, bound, version, int((services.clock.now() + timedelta(seconds=ttl)).timestamp()))
+        session.services,
+        Claims(application.id, granted, bound, version, int((session.services.clock.now() + timedelta(seconds=ttl)).timestamp())),
     ), ttl
 
 

@@ -10,12 +10,11 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
 from bowerbird.domain.ledger.ingest import import_account, import_transactions
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.job import StepTitle
 from bowerbird.sdk.challenges import Challenge, LoggedIn
 from bowerbird.sdk.connector import Connector, ConnectorContext
 from bowerbird.sdk.failures import Unavailable
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 
@@ -33,7 +32,7 @@ def _context(services: Services, work: Work) -> ConnectorContext:
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
-    login = services.storage.read_now(lambda uow: connections.login_of(services, uow, work.connection), tenant=work.job.application_id)
+    login = services.read_now(lambda session: connections.login_of(session, work.connection), tenant=work.job.application_id)
     institution = services.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
         login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})
@@ -57,12 +56,12 @@ def _answer(services: Services, work: Work) -> Outcome:
 def _retrieve_accounts(services: Services, work: Work) -> Outcome:
     profile, accounts = services.guard.accounts(_connector(services, work), work.note["session"], _context(services, work))
 
-    def write(uow: UnitOfWork) -> None:
-        work.accounts = [(import_account(uow, work.tenant, work.source(services), account), account) for account in accounts]
-        sealed = connections.seal_profile(services, uow, work.tenant, work.job.connection_id, asdict(profile))
-        connection_rows.update_connection(uow, work.job.application_id, work.job.connection_id, profile=sealed)
-        announce_accounts(services, uow, work.job, [account_id for account_id, _ in work.accounts])
-        users.touch_user(uow, *work.tenant)
+    def write(session: Session) -> None:
+        work.accounts = [(import_account(session.of(work.tenant), work.source(services), account), account) for account in accounts]
+        sealed = connections.seal_profile(session.of(work.tenant), work.job.connection_id, asdict(profile))
+        connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
+        announce_accounts(session, work.job, [account_id for account_id, _ in work.accounts])
+        users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("accounts"), work.note, write)
 
@@ -76,13 +75,13 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
         if not account.unavailable
     ]
 
-    def write(uow: UnitOfWork) -> None:
+    def write(session: Session) -> None:
         source = work.source(services)
         for account, listing in listings:
-            account_id = import_account(uow, work.tenant, source, account)
-            import_transactions(uow, work.tenant, source, account_id, account, listing, complete=True)
-        announce_transactions(services, uow, work.job)
-        users.touch_user(uow, *work.tenant)
+            account_id = import_account(session.of(work.tenant), source, account)
+            import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=True)
+        announce_transactions(session, work.job)
+        users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), None, write)
 

@@ -13,9 +13,9 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.real_data import record_if_real
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import forget_files
 from bowerbird.domain.users.users import hold_user
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus, Login, Method
 from bowerbird.model.event import EventType
@@ -23,7 +23,6 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Channel, Institution
 from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Problem, Problems, ProblemSource
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
 from bowerbird.storage.rows import jobs as job_rows
@@ -58,27 +57,31 @@ def _place(application_id: str, user_id: str, connection_id: str, column: str) -
     return SealContext(application_id, user_id, "connections", connection_id, column)
 
 
-def seal_login(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, login: Login) -> bytes:
-    return services.vault.seal(uow, _written(login), _place(*tenant, connection_id, "login"))
+def seal_login(session: Session, connection_id: str, login: Login) -> bytes:
+    return session.services.vault.seal(session.uow, _written(login), _place(*session.tenant, connection_id, "login"))
 
 
 def _written(login: Login) -> bytes:
     return json.dumps({name: getattr(login, name) for name in Login.__slots__}).encode()
 
 
-def login_of(services: Services, uow: UnitOfWork, row: Any) -> Login:
-    return Login(**json.loads(services.vault.open(uow, row.login, _place(row.application_id, row.user_id, row.id, "login"))))
+def login_of(session: Session, row: Any) -> Login:
+    return Login(
+        **json.loads(session.services.vault.open(session.uow, row.login, _place(row.application_id, row.user_id, row.id, "login")))
+    )
 
 
-def seal_profile(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, profile: Mapping[str, object]) -> bytes:
-    return services.vault.seal(uow, json.dumps(profile).encode(), _place(*tenant, connection_id, "profile"))
+def seal_profile(session: Session, connection_id: str, profile: Mapping[str, object]) -> bytes:
+    return session.services.vault.seal(session.uow, json.dumps(profile).encode(), _place(*session.tenant, connection_id, "profile"))
 
 
-def profile_of(services: Services, uow: UnitOfWork, row: Any) -> dict[str, Any] | None:
+def profile_of(session: Session, row: Any) -> dict[str, Any] | None:
     """The customer's particulars as the bank holds them, None until accounts were read once."""
     if row.profile is None:
         return None
-    found: dict[str, Any] = json.loads(services.vault.open(uow, row.profile, _place(row.application_id, row.user_id, row.id, "profile")))
+    found: dict[str, Any] = json.loads(
+        session.services.vault.open(session.uow, row.profile, _place(row.application_id, row.user_id, row.id, "profile"))
+    )
     return found
 
 
@@ -104,28 +107,28 @@ def new_connection(services: Services, tenant: Tenant, institution: Institution,
     }
 
 
-def insert_connection(services: Services, uow: UnitOfWork, tenant: Tenant, row: dict[str, Any]) -> None:
-    record_if_real(services, uow, tenant.application_id, services.institutions.find(row["institution_id"]), row["method"])
-    rows.insert_connection(uow, row)
-    announce_connection(services, uow, tenant, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
+def insert_connection(session: Session, row: dict[str, Any]) -> None:
+    record_if_real(session, session.services.institutions.find(row["institution_id"]), row["method"])
+    rows.insert_connection(session.uow, row)
+    announce_connection(session, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
 
 
-def create_connection(services: Services, uow: UnitOfWork, tenant: Tenant, login: Login, *, production: bool) -> str:
+def create_connection(session: Session, login: Login, *, production: bool) -> str:
     """Store a connection and its first job in one unit of work; the job's id."""
-    institution, channel = reachable(services, login.institution_id, Method.WEB, production=production)
+    institution, channel = reachable(session.services, login.institution_id, Method.WEB, production=production)
     _require_login_fields(channel, login)
-    hold_user(uow, tenant)
-    limit = services.limits.sandbox_connections
-    if institution.sandbox and rows.count_sandbox_connections(uow, tenant.application_id) >= limit:
+    hold_user(session)
+    limit = session.services.limits.sandbox_connections
+    if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id) >= limit:
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
-    row = new_connection(services, tenant, institution, Method.WEB)
-    fingerprint = _fingerprint(services, tenant, login)
-    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=fingerprint)
-    sealed = seal_login(services, uow, tenant, row["id"], login)
-    insert_connection(services, uow, tenant, {**row, "login": sealed, "fingerprint": fingerprint})
-    users.touch_user(uow, *tenant)
+    row = new_connection(session.services, session.tenant, institution, Method.WEB)
+    fingerprint = _fingerprint(session.services, session.tenant, login)
+    waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=fingerprint)
+    sealed = seal_login(session, row["id"], login)
+    insert_connection(session, {**row, "login": sealed, "fingerprint": fingerprint})
+    users.touch_user(session.uow, *session.tenant)
     with_mfa = channel.authorization.may_ask_back
-    return jobs.create_job(services, uow, tenant, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+    return jobs.create_job(session, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
 
 
 def _require_login_fields(channel: Channel, login: Login) -> None:
@@ -143,78 +146,76 @@ def _require_login_fields(channel: Channel, login: Login) -> None:
         raise Problems(problems)
 
 
-def find_connection(uow: UnitOfWork, tenant: Tenant, connection_id: str) -> Any:
+def find_connection(session: Session, connection_id: str) -> Any:
     """Raises Problem when this user has no such connection."""
-    row = rows.find_connection(uow, *tenant, connection_id)
+    row = rows.find_connection(session.uow, *session.tenant, connection_id)
     if row is None:
         raise Problem(codes.CONNECTION_NOT_FOUND, parameter="connectionId")
     return row
 
 
-def update_connection(
-    services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str, password: str, changes: Mapping[str, str]
-) -> tuple[str, bool]:
+def update_connection(session: Session, connection_id: str, password: str, changes: Mapping[str, str]) -> tuple[str, bool]:
     """Store new credentials and a job that tries them: (job id, whether the job is new).
 
     A connection known to be bad is refused at once when nothing about its credentials has changed.
     """
-    hold_user(uow, tenant)
-    row = find_connection(uow, tenant, connection_id)
+    hold_user(session)
+    row = find_connection(session, connection_id)
     _require_web(row)
-    old = login_of(services, uow, row)
+    old = login_of(session, row)
     login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
     if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_written(login), _written(old)):
         raise Problem(codes.INVALID_CREDENTIALS)
-    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
     if running is not None:
         return str(running.id), False
-    _require_enabled(services, row)
-    sealed = seal_login(services, uow, tenant, connection_id, login)
-    fingerprint = _fingerprint(services, tenant, login)
+    _require_enabled(session.services, row)
+    sealed = seal_login(session, connection_id, login)
+    fingerprint = _fingerprint(session.services, session.tenant, login)
     rows.update_connection(
-        uow, tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING
+        session.uow, session.tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING
     )
-    return _again(services, uow, tenant, row, JobKind.UPDATE), True
+    return _again(session, row, JobKind.UPDATE), True
 
 
 def _changeable(login: Login) -> dict[str, str]:
     return {name: getattr(login, name) for name in Login.__slots__ if name != "institution_id"}
 
 
-def refresh_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> tuple[str, bool]:
+def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]:
     """A job that reads the institution again: (job id, whether the job is new). A job at work already is answered as it is."""
-    hold_user(uow, tenant)
-    row = find_connection(uow, tenant, connection_id)
+    hold_user(session)
+    row = find_connection(session, connection_id)
     _require_web(row)
-    running = job_rows.unfinished_job(uow, tenant.application_id, connection_id)
+    running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
     if running is not None:
         return str(running.id), False
     if row.status == ConnectionStatus.INVALID:
         raise Problem(codes.INVALID_CREDENTIALS)
-    _require_enabled(services, row)
-    _require_refreshes_left(services, uow, tenant, connection_id)
-    return _again(services, uow, tenant, row, JobKind.REFRESH), True
+    _require_enabled(session.services, row)
+    _require_refreshes_left(session, connection_id)
+    return _again(session, row, JobKind.REFRESH), True
 
 
-def refresh_connections(services: Services, uow: UnitOfWork, tenant: Tenant) -> list[str]:
+def refresh_connections(session: Session) -> list[str]:
     """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
-    hold_user(uow, tenant)
+    hold_user(session)
     found = []
-    for row in rows.connections_of_user(uow, *tenant):
+    for row in rows.connections_of_user(session.uow, *session.tenant):
         try:
-            found.append(refresh_connection(services, uow, tenant, row.id)[0])
+            found.append(refresh_connection(session, row.id)[0])
         except Problem:
             continue
     return found
 
 
-def _again(services: Services, uow: UnitOfWork, tenant: Tenant, row: Any, kind: JobKind) -> str:
-    institution = services.institutions.find(row.institution_id)
+def _again(session: Session, row: Any, kind: JobKind) -> str:
+    institution = session.services.institutions.find(row.institution_id)
     channel = institution.channel(Method.WEB) if institution else None
     with_mfa = channel is not None and channel.authorization.may_ask_back
-    waits_for = job_rows.last_in_line(uow, *tenant, fingerprint=row.fingerprint)
-    users.touch_user(uow, *tenant)
-    return jobs.create_job(services, uow, tenant, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
+    waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=row.fingerprint)
+    users.touch_user(session.uow, *session.tenant)
+    return jobs.create_job(session, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
 
 
 def _require_web(row: Any) -> None:
@@ -228,31 +229,31 @@ def _require_enabled(services: Services, row: Any) -> None:
         raise Problem(codes.INSTITUTION_DISABLED)
 
 
-def _require_refreshes_left(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
-    limit, now = services.limits.refreshes_per_connection_per_day, to_milliseconds(services.clock.now())
-    used, oldest = job_rows.refreshes_since(uow, tenant.application_id, connection_id, now - _DAY_MS)
+def _require_refreshes_left(session: Session, connection_id: str) -> None:
+    limit, now = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
+    used, oldest = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now - _DAY_MS)
     if used >= limit:
         seconds = max(1, ((oldest or now) + _DAY_MS - now) // 1000 + 1)
         raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
 
 
-def delete_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+def delete_connection(session: Session, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
-    hold_user(uow, tenant)
-    row = find_connection(uow, tenant, connection_id)
-    jobs.end_for_deleted_connection(services, uow, tenant, connection_id)
-    forget_files(services, uow, tenant, connection_id=connection_id)
-    rows.delete_connection(uow, *tenant, connection_id)
-    announce_connection(services, uow, tenant, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
-    users.touch_user(uow, *tenant)
+    hold_user(session)
+    row = find_connection(session, connection_id)
+    jobs.end_for_deleted_connection(session, connection_id)
+    forget_files(session, connection_id=connection_id)
+    rows.delete_connection(session.uow, *session.tenant, connection_id)
+    announce_connection(session, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
+    users.touch_user(session.uow, *session.tenant)
 
 
-def purge_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
+def purge_connection(session: Session, connection_id: str) -> None:
     """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
-    hold_user(uow, tenant)
-    row = find_connection(uow, tenant, connection_id)
+    hold_user(session)
+    row = find_connection(session, connection_id)
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
-    forget_files(services, uow, tenant, institution_id=row.institution_id)
-    account_rows.delete_data_of_institution(uow, *tenant, row.institution_id)
-    users.touch_user(uow, *tenant)
+    forget_files(session, institution_id=row.institution_id)
+    account_rows.delete_data_of_institution(session.uow, *session.tenant, row.institution_id)
+    users.touch_user(session.uow, *session.tenant)

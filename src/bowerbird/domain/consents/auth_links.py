@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users.users import get_user, mobile_of
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import auth_links as rows
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -49,23 +48,23 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def create_auth_link(services: Services, uow: UnitOfWork, tenant: Tenant, mobile: str | None) -> AuthLink:
+def create_auth_link(session: Session, mobile: str | None) -> AuthLink:
     """A new link, which is the only one that works. Without a mobile, the user's own. Raises Problem."""
-    known = get_user(services, uow, tenant).mobile
+    known = get_user(session).mobile
     number = mobile_of(mobile, "auth_link/mobile") if mobile else known
     if not number:
         raise Problem(codes.MOBILE_REQUIRED, parameter="mobile", pointer="auth_link/mobile")
-    link_id, secret, now = new_id(), secrets.token_urlsafe(32), to_milliseconds(services.clock.now())
+    link_id, secret, now = new_id(), secrets.token_urlsafe(32), to_milliseconds(session.services.clock.now())
     expires = now + LIFE_DAYS * 86_400_000
     rows.put_auth_link(
-        uow,
+        session.uow,
         {
-            "user_id": tenant.user_id,
-            "application_id": tenant.application_id,
+            "user_id": session.tenant.user_id,
+            "application_id": session.tenant.application_id,
             "id": link_id,
             "secret_hash": hash_of(secret),
-            "secret": services.vault.seal(uow, secret.encode(), place_of(tenant, link_id, "secret")),
-            "mobile": services.vault.seal(uow, number.encode(), place_of(tenant, link_id, "mobile")),
+            "secret": session.services.vault.seal(session.uow, secret.encode(), place_of(session.tenant, link_id, "secret")),
+            "mobile": session.services.vault.seal(session.uow, number.encode(), place_of(session.tenant, link_id, "mobile")),
             "state": LinkState.OPEN,
             "created": now,
             "expires": expires,
@@ -75,15 +74,15 @@ def create_auth_link(services: Services, uow: UnitOfWork, tenant: Tenant, mobile
             "attempts": 0,
         },
     )
-    return AuthLink(link_id, tenant.user_id, number, secret, expires)
+    return AuthLink(link_id, session.tenant.user_id, number, secret, expires)
 
 
-def find_auth_link(services: Services, uow: UnitOfWork, tenant: Tenant) -> Any:
+def find_auth_link(session: Session) -> Any:
     """The row of a user's link. Raises Problem when there never was one, or it works no longer."""
-    row = rows.find_auth_link(uow, *tenant)
+    row = rows.find_auth_link(session.uow, *session.tenant)
     if row is None:
         raise Problem(codes.AUTH_LINK_NOT_FOUND)
-    if not is_open(services, row):
+    if not is_open(session.services, row):
         raise Problem(codes.AUTH_LINK_GONE)
     return row
 
@@ -93,20 +92,20 @@ def is_open(services: Services, row: Any) -> bool:
     return bool(row.state == LinkState.OPEN and row.expires > to_milliseconds(services.clock.now()))
 
 
-def get_auth_link(services: Services, uow: UnitOfWork, tenant: Tenant) -> AuthLink:
+def get_auth_link(session: Session) -> AuthLink:
     """Raises Problem when there is none that works."""
-    row = find_auth_link(services, uow, tenant)
-    secret = services.vault.open(uow, row.secret, place_of(tenant, row.id, "secret")).decode()
-    mobile = services.vault.open(uow, row.mobile, place_of(tenant, row.id, "mobile")).decode()
-    return AuthLink(row.id, tenant.user_id, mobile, secret, row.expires)
+    row = find_auth_link(session)
+    secret = session.services.vault.open(session.uow, row.secret, place_of(session.tenant, row.id, "secret")).decode()
+    mobile = session.services.vault.open(session.uow, row.mobile, place_of(session.tenant, row.id, "mobile")).decode()
+    return AuthLink(row.id, session.tenant.user_id, mobile, secret, row.expires)
 
 
-def delete_auth_link(services: Services, uow: UnitOfWork, tenant: Tenant) -> None:
+def delete_auth_link(session: Session) -> None:
     """Take a link back. Raises Problem when there is none that works."""
     try:
-        find_auth_link(services, uow, tenant)
+        find_auth_link(session)
     except Problem as problem:
         if problem.entry is codes.AUTH_LINK_GONE:  # the published description has no 410 here
             raise Problem(codes.AUTH_LINK_NOT_FOUND) from None
         raise
-    rows.update_auth_link(uow, *tenant, state=LinkState.DELETED, code=None)
+    rows.update_auth_link(session.uow, *session.tenant, state=LinkState.DELETED, code=None)

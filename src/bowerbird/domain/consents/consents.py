@@ -10,13 +10,13 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents.policies import policies_of, policy_to_agree_to
 from bowerbird.domain.notifications.events import Happened, record_event
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.consent import ConsentStatus, Policy
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, AnyRow
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as rows
@@ -54,112 +54,119 @@ def _next_moment(updated: int, expires: int, after: int) -> int:
     return next((moment for moment, _ in _moments(updated, expires) if moment > after), expires)
 
 
-def _announce(services: Services, uow: UnitOfWork, tenant: Tenant, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
-    path = f"/users/{tenant.user_id}/consents/{consent_id}"
+def _announce(session: Session, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
+    path = f"/users/{session.tenant.user_id}/consents/{consent_id}"
     data = {"type": "consent", "id": consent_id, "status": str(status), "links": {"self": path}}
-    record_event(services, uow, tenant, Happened(kind, path, data))
+    record_event(session, Happened(kind, path, data))
 
 
-def give_consent(services: Services, uow: UnitOfWork, tenant: Tenant, agreed: Iterable[str]) -> str:
+def give_consent(session: Session, agreed: Iterable[str]) -> str:
     """Agree to the policy of today: the consent's id. One that is active is brought up to date, and keeps its id.
 
     Raises RequiredScope when a scope is missing that the policy requires.
     """
-    kept = policy_to_agree_to(services, uow, tenant.application_id)
+    kept = policy_to_agree_to(session)
     agreed = set(agreed)
     for asked in kept.policy.scopes:
         if asked.required and asked.scope not in agreed:
             raise RequiredScope(asked.scope)
     scopes = ",".join(each.scope for each in kept.policy.scopes if each.scope in agreed)
-    now = to_milliseconds(services.clock.now())
+    now = to_milliseconds(session.services.clock.now())
     expires = now + kept.policy.days * _DAY_MS
     terms = {"policy_id": kept.id, "scopes": scopes, "updated": now, "expires": expires, "next_due": _next_moment(now, expires, now)}
-    active = rows.active_consent(uow, *tenant)
+    active = rows.active_consent(session.uow, *session.tenant)
     consent_id = new_id() if active is None else str(active.id)
     if active is not None:
-        rows.update_consent(uow, tenant.application_id, active.id, **terms)
-        _announce(services, uow, tenant, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
+        rows.update_consent(session.uow, session.tenant.application_id, active.id, **terms)
+        _announce(session, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
     else:
-        own = {"id": consent_id, "application_id": tenant.application_id, "user_id": tenant.user_id, "status": ConsentStatus.ACTIVE}
-        rows.insert_consent(uow, {**own, **terms, "created": now, "ended": None})
-        _announce(services, uow, tenant, EventType.CONSENT_CREATED, consent_id, ConsentStatus.ACTIVE)
-    users.touch_user(uow, *tenant)
-    uow.after_commit(services.wake)
+        own = {
+            "id": consent_id,
+            "application_id": session.tenant.application_id,
+            "user_id": session.tenant.user_id,
+            "status": ConsentStatus.ACTIVE,
+        }
+        rows.insert_consent(session.uow, {**own, **terms, "created": now, "ended": None})
+        _announce(session, EventType.CONSENT_CREATED, consent_id, ConsentStatus.ACTIVE)
+    users.touch_user(session.uow, *session.tenant)
+    session.uow.after_commit(session.services.wake)
     return consent_id
 
 
-def extend_consent(services: Services, uow: UnitOfWork, tenant: Tenant) -> str | None:
+def extend_consent(session: Session) -> str | None:
     """Let the active consent last as long again from now: its id, None when there is none."""
-    active = rows.active_consent(uow, *tenant)
+    active = rows.active_consent(session.uow, *session.tenant)
     if active is None:
         return None
-    policy = policies_of(uow, tenant.application_id, [active.policy_id])[active.policy_id]
-    now = to_milliseconds(services.clock.now())
+    policy = policies_of(session, [active.policy_id])[active.policy_id]
+    now = to_milliseconds(session.services.clock.now())
     expires = now + policy.days * _DAY_MS
-    rows.update_consent(uow, tenant.application_id, active.id, updated=now, expires=expires, next_due=_next_moment(now, expires, now))
-    _announce(services, uow, tenant, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
-    users.touch_user(uow, *tenant)
+    rows.update_consent(
+        session.uow, session.tenant.application_id, active.id, updated=now, expires=expires, next_due=_next_moment(now, expires, now)
+    )
+    _announce(session, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
+    users.touch_user(session.uow, *session.tenant)
     return str(active.id)
 
 
-def active_consent(uow: UnitOfWork, tenant: Tenant) -> ConsentWithStatus | None:
-    return next((view for view in list_consents(uow, tenant) if view.row.status == ConsentStatus.ACTIVE), None)
+def active_consent(session: Session) -> ConsentWithStatus | None:
+    return next((view for view in list_consents(session) if view.row.status == ConsentStatus.ACTIVE), None)
 
 
-def list_consents(uow: UnitOfWork, tenant: Tenant) -> list[ConsentWithStatus]:
+def list_consents(session: Session) -> list[ConsentWithStatus]:
     """All consents a user ever gave, newest first."""
-    found = rows.consents_of_user(uow, *tenant)
-    policies = policies_of(uow, tenant.application_id, {row.policy_id for row in found})
-    latest = rows.latest_policy(uow, tenant.application_id)
+    found = rows.consents_of_user(session.uow, *session.tenant)
+    policies = policies_of(session, {row.policy_id for row in found})
+    latest = rows.latest_policy(session.uow, session.tenant.application_id)
     return [ConsentWithStatus(row, policies[row.policy_id], latest.id if latest is not None else row.policy_id) for row in found]
 
 
-def find_consent(uow: UnitOfWork, tenant: Tenant, consent_id: str) -> AnyRow:
+def find_consent(session: Session, consent_id: str) -> AnyRow:
     """Raises Problem when this user has no such consent, or it has ended."""
-    row = rows.find_consent(uow, *tenant, consent_id)
+    row = rows.find_consent(session.uow, *session.tenant, consent_id)
     if row is None or row.status != ConsentStatus.ACTIVE:
         raise Problem(codes.CONSENT_NOT_FOUND, parameter="consentId")
     return row
 
 
-def delete_consent(services: Services, uow: UnitOfWork, tenant: Tenant, consent_id: str) -> None:
+def delete_consent(session: Session, consent_id: str) -> None:
     """Revoke a consent: its connections end, and its data goes where the policy does not retain it."""
-    row = find_consent(uow, tenant, consent_id)
-    now = to_milliseconds(services.clock.now())
-    _end(services, uow, row, ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now)
+    row = find_consent(session, consent_id)
+    now = to_milliseconds(session.services.clock.now())
+    _end(session, row, ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now)
 
 
-def _end(services: Services, uow: UnitOfWork, row: Any, status: ConsentStatus, kind: EventType, moment: int) -> None:
+def _end(session: Session, row: Any, status: ConsentStatus, kind: EventType, moment: int) -> None:
     tenant = Tenant(row.application_id, row.user_id)
-    policy = policies_of(uow, tenant.application_id, [row.policy_id])[row.policy_id]
-    for connection in connection_rows.connections_of_user(uow, *tenant):
-        connections.delete_connection(services, uow, tenant, connection.id)
+    policy = policies_of(session.in_application(tenant.application_id), [row.policy_id])[row.policy_id]
+    for connection in connection_rows.connections_of_user(session.uow, *tenant):
+        connections.delete_connection(session.of(tenant), connection.id)
     if not policy.retains_data:
-        account_rows.delete_data_of_user(uow, *tenant)
-    rows.update_consent(uow, tenant.application_id, row.id, status=status, ended=moment, updated=moment, next_due=None)
-    users.touch_user(uow, *tenant)
-    _announce(services, uow, tenant, kind, row.id, status)
+        account_rows.delete_data_of_user(session.uow, *tenant)
+    rows.update_consent(session.uow, tenant.application_id, row.id, status=status, ended=moment, updated=moment, next_due=None)
+    users.touch_user(session.uow, *tenant)
+    _announce(session.of(tenant), kind, row.id, status)
 
 
 def keep_due(services: Services, most: int) -> int:
     """Remind, warn and end what is due, each in its own unit of work: how many were moved on. On a worker thread."""
     now = to_milliseconds(services.clock.now())
-    due = services.storage.read_now(lambda uow: rows.due_consents(uow, now, most), tenant=EVERY_TENANT)
+    due = services.read_now(lambda session: rows.due_consents(session.uow, now, most), tenant=EVERY_TENANT)
     for row in due:
-        services.storage.write_from_thread(lambda uow, found=row: _keep(services, uow, found), tenant=row.application_id)  # type: ignore[misc]
+        services.write_from_thread(lambda session, found=row: _keep(session, found), tenant=row.application_id)  # type: ignore[misc]
     return len(due)
 
 
-def _keep(services: Services, uow: UnitOfWork, row: Any) -> None:
+def _keep(session: Session, row: Any) -> None:
     moment = row.next_due
     kind = next(kind for at, kind in _moments(row.updated, row.expires) if at == moment)
     following = None if kind is EventType.CONSENT_EXPIRED else _next_moment(row.updated, row.expires, moment)
-    if not rows.claim_due(uow, row, following):
+    if not rows.claim_due(session.uow, row, following):
         return
     if kind is EventType.CONSENT_EXPIRED:
-        _end(services, uow, row, ConsentStatus.EXPIRED, kind, moment)
+        _end(session, row, ConsentStatus.EXPIRED, kind, moment)
     else:
-        _announce(services, uow, Tenant(row.application_id, row.user_id), kind, row.id, ConsentStatus.ACTIVE)
+        _announce(session.of(Tenant(row.application_id, row.user_id)), kind, row.id, ConsentStatus.ACTIVE)
 
 
 def expiry_text(row: Any) -> str:

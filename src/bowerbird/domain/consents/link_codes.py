@@ -9,9 +9,8 @@ from typing import Any
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.auth_links import LinkState, hash_of, is_open, place_of
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import auth_links as rows
 
 CODE_MINUTES = 10
@@ -32,22 +31,26 @@ class CodeVerdict(StrEnum):
     LOCKED = "locked"
 
 
-def link_of(uow: UnitOfWork, secret: str) -> Any:
+def link_of(session: Session, secret: str) -> Any:
     """The row of a link, whatever its state; None for an address nobody was given."""
-    return rows.auth_link_of_secret(uow, hash_of(secret))
+    return rows.auth_link_of_secret(session.uow, hash_of(secret))
 
 
 def tenant_of(link: Any) -> Tenant:
     return Tenant(link.application_id, link.user_id)
 
 
-def mobile_of(services: Services, uow: UnitOfWork, link: Any) -> str:
-    return services.vault.open(uow, link.mobile, place_of(tenant_of(link), link.id, "mobile")).decode()
+def mobile_of(session: Session, link: Any) -> str:
+    return session.services.vault.open(session.uow, link.mobile, place_of(tenant_of(link), link.id, "mobile")).decode()
 
 
-def current_code(services: Services, uow: UnitOfWork, link: Any) -> str:
+def current_code(session: Session, link: Any) -> str:
     """The code that was sent last: for the sandbox, which shows it."""
-    return "" if link.code is None else services.vault.open(uow, link.code, place_of(tenant_of(link), link.id, "code")).decode()
+    return (
+        ""
+        if link.code is None
+        else session.services.vault.open(session.uow, link.code, place_of(tenant_of(link), link.id, "code")).decode()
+    )
 
 
 def wait_seconds(services: Services, link: Any) -> int:
@@ -63,33 +66,33 @@ def is_used_up(link: Any) -> bool:
     return bool(link.codes_sent >= CODES and link.attempts >= ATTEMPTS)
 
 
-def new_code(services: Services, uow: UnitOfWork, link: Any) -> str | None:
+def new_code(session: Session, link: Any) -> str | None:
     """A code to send, which is the only one that is right from now on; None when too many were sent, or the last just now."""
-    if not is_open(services, link) or link.codes_sent >= CODES or wait_seconds(services, link) > 0:
+    if not is_open(session.services, link) or link.codes_sent >= CODES or wait_seconds(session.services, link) > 0:
         return None
     code = f"{secrets.randbelow(1_000_000):06}"
     tenant = tenant_of(link)
-    expires = to_milliseconds(services.clock.now()) + _CODE_MS
-    sealed = services.vault.seal(uow, code.encode(), place_of(tenant, link.id, "code"))
+    expires = to_milliseconds(session.services.clock.now()) + _CODE_MS
+    sealed = session.services.vault.seal(session.uow, code.encode(), place_of(tenant, link.id, "code"))
     changes = {"code": sealed, "code_expires": expires, "codes_sent": link.codes_sent + 1, "attempts": 0}
-    return code if rows.replace_code(uow, link, changes) else None
+    return code if rows.replace_code(session.uow, link, changes) else None
 
 
-def check_code(services: Services, uow: UnitOfWork, link: Any, guess: str) -> CodeVerdict:
+def check_code(session: Session, link: Any, guess: str) -> CodeVerdict:
     """Count a guess before it is judged, so that many at once are no way around. A right code is used up."""
-    if link.code is None or link.code_expires <= to_milliseconds(services.clock.now()):
+    if link.code is None or link.code_expires <= to_milliseconds(session.services.clock.now()):
         return CodeVerdict.EXPIRED
-    if not rows.count_attempt(uow, link, ATTEMPTS):
+    if not rows.count_attempt(session.uow, link, ATTEMPTS):
         return CodeVerdict.LOCKED
     digits = "".join(char for char in guess if char.isascii() and char.isdigit())
-    if not hmac.compare_digest(current_code(services, uow, link).encode(), digits.encode()):
+    if not hmac.compare_digest(current_code(session, link).encode(), digits.encode()):
         return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
-    rows.update_auth_link(uow, *tenant_of(link), code=None, code_expires=None)
+    rows.update_auth_link(session.uow, *tenant_of(link), code=None, code_expires=None)
     return CodeVerdict.RIGHT
 
 
-def use_link(uow: UnitOfWork, tenant: Tenant, link_id: str) -> None:
+def use_link(session: Session, link_id: str) -> None:
     """The person is through: the link leads nowhere any more."""
-    link = rows.find_auth_link(uow, *tenant)
+    link = rows.find_auth_link(session.uow, *session.tenant)
     if link is not None and link.id == link_id:
-        rows.update_auth_link(uow, *tenant, state=LinkState.USED, code=None, code_expires=None)
+        rows.update_auth_link(session.uow, *session.tenant, state=LinkState.USED, code=None, code_expires=None)

@@ -12,10 +12,10 @@ from bowerbird import codes
 from bowerbird.domain.access.applications import PRODUCTS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, Scope
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import AnyRow
 from bowerbird.storage.rows import applications, users
 from bowerbird.storage.rows import person_sessions as rows
 
@@ -73,20 +73,20 @@ def intent_of(action: str, state: str, institution_id: str, connection_id: str) 
     return Intent(Action(action), state, institution_id if len(institution_id) == 7 else "", connection_id if is_id(connection_id) else "")
 
 
-def tenant_of(uow: UnitOfWork, claims: Claims) -> Tenant:
+def tenant_of(session: Session, claims: Claims) -> Tenant:
     """The person a token is bound to. Raises Problem: a token of another kind, or nobody's, or of a disabled application."""
     if claims.scope is not Scope.CLIENT_ACCESS:
         raise Problem(codes.FORBIDDEN)
     if not claims.user_id:
         raise Problem(codes.TOKEN_WITHOUT_USER)
     tenant = Tenant(claims.application_id, claims.user_id)
-    require_open(uow, tenant)
+    require_open(session.of(tenant))
     return tenant
 
 
-def require_open(uow: UnitOfWork, tenant: Tenant) -> None:
+def require_open(session: Session) -> None:
     """Raises Problem where an application's people cannot come to the pages: nobody's, a disabled application's, or without the product."""
-    facts = applications.access_facts(uow, *tenant)
+    facts = applications.access_facts(session.uow, *session.tenant)
     if facts is None or facts[3] is None:
         raise Problem(codes.TOKEN_USER_UNKNOWN)
     if facts[0]:
@@ -95,14 +95,14 @@ def require_open(uow: UnitOfWork, tenant: Tenant) -> None:
         raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS["connections"])
 
 
-def create_session(services: Services, uow: UnitOfWork, tenant: Tenant, intent: Intent, now: int, link_id: str = "") -> str:
+def create_session(session: Session, intent: Intent, now: int, link_id: str = "") -> str:
     """The secret of a new session; nothing a browser brought along becomes one. `now` is people's time, in milliseconds."""
-    rows.delete_outdated(uow, tenant.application_id, now)
+    rows.delete_outdated(session.uow, session.tenant.application_id, now)
     secret = secrets.token_urlsafe(32)
     values = {
         "hash": hash_of(secret),
-        "application_id": tenant.application_id,
-        "user_id": tenant.user_id,
+        "application_id": session.tenant.application_id,
+        "user_id": session.tenant.user_id,
         "action": intent.action,
         "state": intent.state,
         "institution_id": intent.institution_id,
@@ -110,18 +110,18 @@ def create_session(services: Services, uow: UnitOfWork, tenant: Tenant, intent: 
         "link_id": link_id,
         "job_ids": "",
         "finished": False,
-        "expires": now + services.limits.person_session_seconds * 1000,
+        "expires": now + session.services.limits.person_session_seconds * 1000,
     }
-    rows.insert_session(uow, values)
+    rows.insert_session(session.uow, values)
     return secret
 
 
-def find_session(uow: UnitOfWork, secret: str, now: int) -> PersonSession | None:
+def find_session(session: Session, secret: str, now: int) -> PersonSession | None:
     """Who holds a secret; None when the session is over, or its person or application has gone or may no longer."""
-    row = rows.find_session(uow, hash_of(secret))
-    if row is None or row.expires <= now or users.find_user(uow, row.application_id, row.user_id) is None:
+    row = rows.find_session(session.uow, hash_of(secret))
+    if row is None or row.expires <= now or users.find_user(session.uow, row.application_id, row.user_id) is None:
         return None
-    facts = applications.access_facts(uow, row.application_id, row.user_id)
+    facts = applications.access_facts(session.uow, row.application_id, row.user_id)
     if facts is None or facts[0]:
         return None
     intent = Intent(Action(row.action), row.state, row.institution_id, row.connection_id)
@@ -129,16 +129,16 @@ def find_session(uow: UnitOfWork, secret: str, now: int) -> PersonSession | None
     return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, job_ids, row.finished)
 
 
-def record_job(uow: UnitOfWork, session: PersonSession, job_id: str) -> None:
+def record_job(session: Session, person: PersonSession, job_id: str) -> None:
     """Remember a job that was begun here; the application hears of it at the end."""
-    if job_id not in session.job_ids:
-        job_ids = ",".join((*session.job_ids, job_id))
-        rows.update_session(uow, session.tenant.application_id, session.hash, job_ids=job_ids)
+    if job_id not in person.job_ids:
+        job_ids = ",".join((*person.job_ids, job_id))
+        rows.update_session(session.uow, person.tenant.application_id, person.hash, job_ids=job_ids)
 
 
-def finish_session(uow: UnitOfWork, session: PersonSession) -> None:
+def finish_session(session: Session, person: PersonSession) -> None:
     """Nothing more is done with it, so that whoever uses the browser next is not this person."""
-    rows.update_session(uow, session.tenant.application_id, session.hash, finished=True)
+    rows.update_session(session.uow, person.tenant.application_id, person.hash, finished=True)
 
 
 # ── Where it ends ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,7 +163,7 @@ def redirect_url_of(text: str) -> str:
     return url
 
 
-def return_address(application: AnyRow, session: PersonSession) -> str:
+def return_address(application: AnyRow, person: PersonSession) -> str:
     """Where a person goes at the end, with what the application hears; empty when it has registered nothing.
 
     Only the registered address, whatever a request says: there is nothing to steer.
@@ -171,8 +171,8 @@ def return_address(application: AnyRow, session: PersonSession) -> str:
     registered: str = application.redirect_url
     if not registered:
         return ""
-    told = [("jobId", session.job_ids[-1]), ("jobIds", ",".join(session.job_ids))] if session.job_ids else []
-    told += [("state", session.intent.state)] if session.intent.state else []
+    told = [("jobId", person.job_ids[-1]), ("jobIds", ",".join(person.job_ids))] if person.job_ids else []
+    told += [("state", person.intent.state)] if person.intent.state else []
     parts = urlsplit(registered)
     own = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("jobId", "jobIds", "state")]
     return urlunsplit(parts._replace(query=urlencode([*own, *told])))

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES, Policy
 from bowerbird.model.ids import new_id
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents as rows
 
 _MOST_DAYS = 3650
@@ -45,28 +44,28 @@ def checked(policy: Policy) -> Policy:
     return policy
 
 
-def set_policy(services: Services, uow: UnitOfWork, application_id: str, policy: Policy) -> KeptPolicy:
+def set_policy(session: Session, policy: Policy) -> KeptPolicy:
     """Ask with this policy from now on. Raises PolicyNotValid."""
     kept = KeptPolicy(new_id(), checked(policy))
     document = msgspec.json.encode(policy).decode()
-    before, now = rows.latest_policy(uow, application_id), to_milliseconds(services.clock.now())
+    before, now = rows.latest_policy(session.uow, session.application_id), to_milliseconds(session.services.clock.now())
     created = now if before is None else max(now, before.created + 1)  # the newest is the last, also on a clock that stands
-    rows.insert_policy(uow, {"id": kept.id, "application_id": application_id, "document": document, "created": created})
+    rows.insert_policy(session.uow, {"id": kept.id, "application_id": session.application_id, "document": document, "created": created})
     return kept
 
 
-def current_policy(uow: UnitOfWork, application_id: str) -> Policy:
+def current_policy(session: Session) -> Policy:
     """What an application asks with, without making it an id."""
-    row = rows.latest_policy(uow, application_id)
+    row = rows.latest_policy(session.uow, session.application_id)
     return DEFAULT_POLICY if row is None else _decode(row.document)
 
 
-def policy_to_agree_to(services: Services, uow: UnitOfWork, application_id: str) -> KeptPolicy:
+def policy_to_agree_to(session: Session) -> KeptPolicy:
     """The policy of today under an id that stays: the default one is written down when it is first agreed to."""
-    row = rows.latest_policy(uow, application_id)
-    return set_policy(services, uow, application_id, DEFAULT_POLICY) if row is None else KeptPolicy(row.id, _decode(row.document))
+    row = rows.latest_policy(session.uow, session.application_id)
+    return set_policy(session, DEFAULT_POLICY) if row is None else KeptPolicy(row.id, _decode(row.document))
 
 
-def policies_of(uow: UnitOfWork, application_id: str, policy_ids: Iterable[str]) -> dict[str, Policy]:
+def policies_of(session: Session, policy_ids: Iterable[str]) -> dict[str, Policy]:
     """The policies that were agreed to, by id."""
-    return {row.id: _decode(row.document) for row in rows.policies(uow, application_id, list(policy_ids))}
+    return {row.id: _decode(row.document) for row in rows.policies(session.uow, session.application_id, list(policy_ids))}

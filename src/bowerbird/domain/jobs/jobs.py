@@ -7,15 +7,13 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bowerbird import codes
-from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
-from bowerbird.domain.world import Services
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -37,10 +35,8 @@ def titles_of(with_mfa: bool) -> list[StepTitle]:
     return steps
 
 
-def create_job(  # noqa: PLR0913  (each says something else about the job)
-    services: Services,
-    uow: UnitOfWork,
-    tenant: Tenant,
+def create_job(
+    session: Session,
     connection_id: str,
     institution_id: str,
     kind: JobKind,
@@ -50,13 +46,13 @@ def create_job(  # noqa: PLR0913  (each says something else about the job)
     job_id: str = "",
 ) -> str:
     """A job that can be claimed at once, unless it waits for an earlier one with the same login. `job_id`: one that was drawn before."""
-    if rows.count_unfinished(uow, tenant.application_id) >= services.limits.jobs_waiting_per_application:
+    if rows.count_unfinished(session.uow, session.tenant.application_id) >= session.services.limits.jobs_waiting_per_application:
         raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
-    job_id, now = job_id or new_id(), to_milliseconds(services.clock.now())
+    job_id, now = job_id or new_id(), to_milliseconds(session.services.clock.now())
     values = {
         "id": job_id,
-        "application_id": tenant.application_id,
-        "user_id": tenant.user_id,
+        "application_id": session.tenant.application_id,
+        "user_id": session.tenant.user_id,
         "connection_id": connection_id,
         "institution_id": institution_id,
         "kind": kind,
@@ -71,29 +67,29 @@ def create_job(  # noqa: PLR0913  (each says something else about the job)
         "created": now,
         "updated": now,
     }
-    rows.insert_job(uow, values, titles_of(with_mfa))
-    uow.after_commit(services.wake)
+    rows.insert_job(session.uow, values, titles_of(with_mfa))
+    session.uow.after_commit(session.services.wake)
     return job_id
 
 
-def find_job(uow: UnitOfWork, application_id: str, job_id: str, *, hold: bool = False) -> Any:
+def find_job(session: Session, job_id: str, *, hold: bool = False) -> Any:
     """`hold` keeps others from changing it meanwhile. Raises Problem when the application has no such job."""
-    row = rows.find_job(uow, application_id, job_id, hold=hold)
+    row = rows.find_job(session.uow, session.application_id, job_id, hold=hold)
     if row is None:
         raise Problem(codes.JOB_NOT_FOUND, parameter="jobId")
     return row
 
 
-def get_job(uow: UnitOfWork, application_id: str, job_id: str) -> JobWithSteps:
-    return JobWithSteps(find_job(uow, application_id, job_id), list(rows.steps_of_job(uow, application_id, job_id)))
+def get_job(session: Session, job_id: str) -> JobWithSteps:
+    return JobWithSteps(find_job(session, job_id), list(rows.steps_of_job(session.uow, session.application_id, job_id)))
 
 
-def list_jobs(services: Services, uow: UnitOfWork, tenant: Tenant) -> list[JobWithSteps]:
+def list_jobs(session: Session) -> list[JobWithSteps]:
     """Jobs of the last days, newest first."""
-    since = to_milliseconds(services.clock.now() - timedelta(seconds=services.limits.jobs_shown_seconds))
-    found = rows.jobs_of_user(uow, *tenant, since)
+    since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
+    found = rows.jobs_of_user(session.uow, *session.tenant, since)
     steps: dict[str, list[Any]] = {job.id: [] for job in found}
-    for step in rows.steps_of_jobs(uow, tenant.application_id, list(steps)):
+    for step in rows.steps_of_jobs(session.uow, session.tenant.application_id, list(steps)):
         steps[step.job_id].append(step)
     return [JobWithSteps(job, steps[job.id]) for job in found]
 
@@ -102,31 +98,31 @@ def _note_place(job: Any) -> SealContext:
     return SealContext(job.application_id, job.user_id, "jobs", job.id, "note")
 
 
-def open_checkpoint(services: Services, uow: UnitOfWork, job: Any) -> dict[str, Any]:
+def open_checkpoint(session: Session, job: Any) -> dict[str, Any]:
     """What an earlier step left for the next: the connector's session, or its challenge and the person's answers."""
     if job.note is None:
         return {}
-    note: dict[str, Any] = json.loads(services.vault.open(uow, job.note, _note_place(job)))
+    note: dict[str, Any] = json.loads(session.services.vault.open(session.uow, job.note, _note_place(job)))
     return note
 
 
-def seal_checkpoint(services: Services, uow: UnitOfWork, job: Any, note: dict[str, Any]) -> bytes:
-    return services.vault.seal(uow, json.dumps(note).encode(), _note_place(job))
+def seal_checkpoint(session: Session, job: Any, note: dict[str, Any]) -> bytes:
+    return session.services.vault.seal(session.uow, json.dumps(note).encode(), _note_place(job))
 
 
-def create_mfa_response(services: Services, uow: UnitOfWork, application_id: str, job_id: str, answers: list[str]) -> None:
+def create_mfa_response(session: Session, job_id: str, answers: list[str]) -> None:
     """Take a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
-    job = find_job(uow, application_id, job_id, hold=True)
-    now = to_milliseconds(services.clock.now())
+    job = find_job(session, job_id, hold=True)
+    now = to_milliseconds(session.services.clock.now())
     if job.state != JobState.WAITING or job.due_at <= now:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
-    note = open_checkpoint(services, uow, job)
+    note = open_checkpoint(session, job)
     expected = len(note["prompts"])
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
-    sealed = seal_checkpoint(services, uow, job, {**note, "answers": answers})
-    rows.settle(uow, job_id, now, state=JobState.QUEUED, due_at=now, note=sealed)
-    uow.after_commit(services.wake)
+    sealed = seal_checkpoint(session, job, {**note, "answers": answers})
+    rows.settle(session.uow, job_id, now, state=JobState.QUEUED, due_at=now, note=sealed)
+    session.uow.after_commit(session.services.wake)
 
 
 def failure(entry: codes.Entry, values: dict[str, object]) -> str:
@@ -135,8 +131,10 @@ def failure(entry: codes.Entry, values: dict[str, object]) -> str:
     return json.dumps({"code": entry.code, "title": title, "detail": cut_card_numbers(detail)})
 
 
-def end_for_deleted_connection(services: Services, uow: UnitOfWork, tenant: Tenant, connection_id: str) -> None:
-    now = to_milliseconds(services.clock.now())
-    for job_id in rows.fail_unfinished(uow, tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now):
-        delete_upload(services, uow, tenant, job_id)
-    uow.after_commit(services.wake)
+def end_for_deleted_connection(session: Session, connection_id: str) -> None:
+    now = to_milliseconds(session.services.clock.now())
+    for job_id in rows.fail_unfinished(
+        session.uow, session.tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now
+    ):
+        delete_upload(session, job_id)
+    session.uow.after_commit(session.services.wake)

@@ -13,16 +13,16 @@ from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.sandbox.faults import InjectedFault, inject_into_step
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.parsed_statements import record_refusal
 from bowerbird.domain.statements.steps import STATEMENT_STEPS
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorTimeout
 from bowerbird.sdk.failures import Failure, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader
 from bowerbird.statements.refusal import Refused
-from bowerbird.storage.database.unit_of_work import StorageUnavailable, UnitOfWork
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
 _AGAIN_SECONDS = 5
 
@@ -62,8 +62,8 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
     return StepFailed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, services, work, refused))
 
 
-def _keep_refusal(services: Services, work: Work, refused: Refused, uow: UnitOfWork) -> None:
-    record_refusal(services, uow, work, refused)
+def _keep_refusal(services: Services, work: Work, refused: Refused, session: Session) -> None:
+    record_refusal(session, work, refused)
 
 
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:

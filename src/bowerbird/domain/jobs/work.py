@@ -10,7 +10,7 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger.ingest import Source
 from bowerbird.domain.notifications.announcements import announce_connection
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
@@ -19,14 +19,13 @@ from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 
-Writes = Callable[[UnitOfWork], None]
+Writes = Callable[[Session], None]
 
 
-def _nothing(_uow: UnitOfWork) -> None:
+def _nothing(_session: Session) -> None:
     """A step that leaves nothing behind but its status."""
 
 
@@ -108,14 +107,14 @@ class Work:
 def verified(services: Services, work: Work) -> Writes:
     """The writes of a login that worked, or of a statement that can be read: the connection is active from here."""
 
-    def write(uow: UnitOfWork) -> None:
+    def write(session: Session) -> None:
         now = to_milliseconds(services.clock.now())
         connection_rows.update_connection(
-            uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.ACTIVE, last_used=now
+            session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.ACTIVE, last_used=now
         )
         if work.connection is not None and work.connection.status != ConnectionStatus.ACTIVE:
             changed = {"status": ConnectionStatus.ACTIVE, "last_used": now}
-            announce_connection(services, uow, work.tenant, EventType.CONNECTION_ACTIVATED, work.connection, **changed)
-        users.touch_user(uow, *work.tenant)
+            announce_connection(session.of(work.tenant), EventType.CONNECTION_ACTIVATED, work.connection, **changed)
+        users.touch_user(session.uow, *work.tenant)
 
     return write

@@ -6,28 +6,27 @@ from typing import Any
 
 from bowerbird import codes
 from bowerbird.domain import filters
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.filters import EQUALITY
+from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as rows
 
 _ALLOWED = {"account.id": EQUALITY, "connection.id": EQUALITY, "institution.id": EQUALITY}
 
 
-def list_accounts(uow: UnitOfWork, tenant: Tenant, filter_text: str | None) -> list[Any]:
+def list_accounts(session: Session, filter_text: str | None) -> list[Any]:
     """Accounts that meet the filter, in the order they were first seen."""
     conditions = filters.accept(filter_text, _ALLOWED)
-    return [row for row in rows.accounts_of_user(uow, *tenant) if filters.matches(conditions, _facts(row))]
+    return [row for row in rows.accounts_of_user(session.uow, *session.tenant) if filters.matches(conditions, _facts(row))]
 
 
 def _facts(row: Any) -> dict[str, tuple[str, ...]]:
     return {"account.id": (row.id,), "connection.id": (row.connection_id,), "institution.id": (row.institution_id,)}
 
 
-def get_account(uow: UnitOfWork, tenant: Tenant, account_id: str) -> Any:
+def get_account(session: Session, account_id: str) -> Any:
     """Raises Problem when this user has no such account."""
-    row = rows.find_account(uow, *tenant, account_id)
+    row = rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise Problem(codes.ACCOUNT_NOT_FOUND, parameter="accountId")
     return row

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
 from bowerbird.domain.ledger.classify import classify
@@ -20,6 +19,7 @@ from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, l
 from bowerbird.domain.ledger.listing import set_right
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Plan, reconcile
+from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import Interval, day_number, merge
@@ -27,7 +27,6 @@ from bowerbird.model.ids import ordered_ids
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage.database.tables import PENDING_DAY
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.transactions import KnownTransaction
@@ -51,7 +50,7 @@ class Source:
     moment: int
 
 
-def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: BankAccount) -> str:
+def import_account(session: Session, source: Source, account: BankAccount) -> str:
     """Recognise or create an account and bring its figures up to date. Its id never changes."""
     account = cut_account(account)
     details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
@@ -68,15 +67,15 @@ def import_account(uow: UnitOfWork, tenant: Tenant, source: Source, account: Ban
         "details": json.dumps(details, separators=(",", ":"), sort_keys=True),
         "last_updated": to_milliseconds(account.last_updated) if account.last_updated else source.moment,
     }
-    known = account_rows.recognise_account(uow, *tenant, source.institution_id, account.number, account.currency)
+    known = account_rows.recognise_account(session.uow, *session.tenant, source.institution_id, account.number, account.currency)
     if known is None:
         account_id = ordered_ids(source.moment, 1)[0]
-        identity = {"id": account_id, "application_id": tenant.application_id, "user_id": tenant.user_id}
+        identity = {"id": account_id, "application_id": session.tenant.application_id, "user_id": session.tenant.user_id}
         recognised_by = {"institution_id": source.institution_id, "number": account.number, "currency": account.currency}
-        account_rows.insert_account(uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
+        account_rows.insert_account(session.uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
         return account_id
     if known.last_updated <= figures["last_updated"]:
-        account_rows.update_account(uow, tenant.application_id, known.id, _told(account, figures))
+        account_rows.update_account(session.uow, session.tenant.application_id, known.id, _told(account, figures))
     return str(known.id)
 
 
@@ -101,19 +100,19 @@ def _told(account: BankAccount, figures: dict[str, object]) -> dict[str, object]
 class _Import:
     """One account's listing on its way into the rows."""
 
-    def __init__(self, uow: UnitOfWork, tenant: Tenant, account_id: str, account: BankAccount, moment: int) -> None:
-        self.uow, self.tenant, self.account_id, self.account, self.moment = uow, tenant, account_id, account, moment
+    def __init__(self, session: Session, account_id: str, account: BankAccount, moment: int) -> None:
+        self.session, self.account_id, self.account, self.moment = session, account_id, account, moment
 
     def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None) -> None:
         listed = covers or days_of(listing)
-        known = known_from(self.uow, self.tenant, self.account_id, days_of(listing) if complete else listed)
+        known = known_from(self.session, self.account_id, days_of(listing) if complete else listed)
         marked = list(zip(identities(listing, in_file=not complete), listing, strict=True))
         if not known:
             self._insert(marked)
         elif complete:
             self._follow(reconcile(marked, known))
         else:
-            self._gain(plan_file(marked, known, listed, listed_before(self.uow, self.tenant, self.account_id, listed)))
+            self._gain(plan_file(marked, known, listed, listed_before(self.session, self.account_id, listed)))
         self._cover(listed)
 
     def _gain(self, plan: Plan) -> None:
@@ -122,39 +121,41 @@ class _Import:
             values = dict(zip(rows.ROW, self._row(row.id, identity, transaction, how), strict=True))
             if how is None:
                 del values["matched"]
-            rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, values)
+            rows.update_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id, values)
         self._insert(plan.new)
 
     def _follow(self, plan: Plan) -> None:
         for row in plan.crossed():
             values: dict[str, object] = {"identity": UUID(row.id).bytes}
-            rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, values)
+            rows.update_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id, values)
         for change in plan.changes:
             self._update(*change)
         for row in plan.vanished:
-            rows.delete_transaction(self.uow, self.tenant.user_id, row.post_day, row.id)
+            rows.delete_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id)
         self._insert(plan.new)
 
     def _update(self, row: KnownTransaction, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
         values = self._row(row.id, identity, transaction, how)
         if how is None and documents.content_of(values[-1]) == documents.content_of(row.document):
             return
-        rows.update_transaction(self.uow, self.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True)))
+        rows.update_transaction(
+            self.session.uow, self.session.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True))
+        )
 
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
-        rows.insert_transactions(self.uow, (self._row(row_id, identity, each, None) for row_id, (identity, each) in numbered))
+        rows.insert_transactions(self.session.uow, (self._row(row_id, identity, each, None) for row_id, (identity, each) in numbered))
 
     def _row(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> tuple[Any, ...]:
         """A transaction in the order of `rows.ROW`, its document last."""
         posted, amount, account = transaction.posted, transaction.amount, self.account
         kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
         return (
-            self.tenant.user_id,
+            self.session.tenant.user_id,
             PENDING_DAY if posted is None else day_number(posted),
             transaction_id,
-            self.tenant.application_id,
+            self.session.tenant.application_id,
             self.account_id,
             "pending" if posted is None else "posted",
             "debit" if amount < 0 else "credit",
@@ -166,21 +167,20 @@ class _Import:
         )
 
     def _cover(self, listed: CoveredDays) -> None:
-        row = account_rows.find_account(self.uow, *self.tenant, self.account_id)
+        row = account_rows.find_account(self.session.uow, *self.session.tenant, self.account_id)
         covered: list[Interval] = [(first, last) for first, last in json.loads(row.intervals)] if row else []
         if listed != NO_DAYS:
             covered = merge([*covered, (listed.first_day, listed.last_day)])
-        account_rows.recount(self.uow, *self.tenant, self.account_id, json.dumps(covered))
+        account_rows.recount(self.session.uow, *self.session.tenant, self.account_id, json.dumps(covered))
 
 
-def known_from(uow: UnitOfWork, tenant: Tenant, account_id: str, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
+def known_from(session: Session, account_id: str, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
     """What is stored of an account from some time before a listing on, by identity."""
-    return rows.known_transactions(uow, tenant.application_id, account_id, listed.first_day - _RECHECKED_DAYS)
+    return rows.known_transactions(session.uow, session.tenant.application_id, account_id, listed.first_day - _RECHECKED_DAYS)
 
 
 def refuse_contradiction(
-    uow: UnitOfWork,
-    tenant: Tenant,
+    session: Session,
     institution_id: str,
     account: BankAccount,
     listing: Iterable[BankTransaction],
@@ -188,19 +188,18 @@ def refuse_contradiction(
 ) -> None:
     """Raises ContradictionError for a file that cannot be right beside what is stored. Nothing is written."""
     same = cut_account(account)
-    row = account_rows.recognise_account(uow, *tenant, institution_id, same.number, same.currency)
+    row = account_rows.recognise_account(session.uow, *session.tenant, institution_id, same.number, same.currency)
     if row is None or covers is None:
         return
-    stored = listed_before(uow, tenant, row.id, covers)
+    stored = listed_before(session, row.id, covers)
     if covers.proven or any(each.proven for each in stored):
         transactions = [cut_transaction(each) for each in listing]
         marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
-        plan_file(marked, known_from(uow, tenant, row.id, covers), covers, stored)
+        plan_file(marked, known_from(session, row.id, covers), covers, stored)
 
 
 def import_transactions(
-    uow: UnitOfWork,
-    tenant: Tenant,
+    session: Session,
     source: Source,
     account_id: str,
     account: BankAccount,
@@ -216,4 +215,4 @@ def import_transactions(
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
     told = [cut_transaction(each) for each in listing]
-    _Import(uow, tenant, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)
+    _Import(session, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger.file_rows import stored_row
 from bowerbird.domain.ledger.reconcile import Marked
+from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.storage.database.tables import PENDING_DAY
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows.transactions import KnownTransaction
 
@@ -54,9 +53,9 @@ def days_of(listing: Iterable[BankTransaction]) -> CoveredDays:
     return CoveredDays(day_number(min(days)), day_number(max(days))) if days else NO_DAYS
 
 
-def listed_before(uow: UnitOfWork, tenant: Tenant, account_id: str, listed: CoveredDays) -> list[CoveredDays]:
+def listed_before(session: Session, account_id: str, listed: CoveredDays) -> list[CoveredDays]:
     """The days of the files that were read before and speak of any of these days."""
-    found = rows.statements_of_days(uow, tenant.application_id, account_id, listed.first_day, listed.last_day)
+    found = rows.statements_of_days(session.uow, session.tenant.application_id, account_id, listed.first_day, listed.last_day)
     return [CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None) for row in found]
 
 

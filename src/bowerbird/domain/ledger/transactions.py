@@ -15,15 +15,14 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain import filters
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
 from bowerbird.domain.ledger import documents
+from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.transactions import AccountFacts, Cursor, TransactionSelection
 
@@ -87,7 +86,7 @@ def limit_of(text: str | None, maximum: int) -> int:
 
 
 def list_transactions(
-    uow: UnitOfWork, tenant: Tenant, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int
+    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int
 ) -> TransactionPage:
     """A page of a user's transactions. Raises Problem for a filter, limit or next that cannot be read."""
     limit = limit_of(limit_text, maximum)
@@ -96,11 +95,11 @@ def list_transactions(
         filter_text = filter_text or following.filter
         limit = limit if limit_text is not None else min(max(following.limit, 1), maximum)
     conditions = filters.accept(filter_text, _ALLOWED, _READERS)
-    accounts = rows.account_facts(uow, *tenant)
+    accounts = rows.account_facts(session.uow, *session.tenant)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
-    found = rows.page(uow, *tenant, selection, after, limit + 1)
-    size = following.size if following is not None else _size(uow, tenant, selection, accounts)
+    found = rows.page(session.uow, *session.tenant, selection, after, limit + 1)
+    size = following.size if following is not None else _size(session, selection, accounts)
     if len(found) <= limit:
         return TransactionPage(found, accounts, size, None)
     last = found[limit - 1]
@@ -113,12 +112,12 @@ def _day_of(document: bytes) -> int:
     return PENDING_DAY if posted is None else day_number(posted)
 
 
-def _size(uow: UnitOfWork, tenant: Tenant, selection: TransactionSelection | None, accounts: list[AccountFacts]) -> int:
+def _size(session: Session, selection: TransactionSelection | None, accounts: list[AccountFacts]) -> int:
     """How many there are in all: a kept number where whole accounts are asked for, else counted."""
     if selection is None or selection.only_accounts:
         chosen = None if selection is None else selection.accounts
         return sum(account.transaction_count for account in accounts if chosen is None or account.id in chosen)
-    return rows.count(uow, *tenant, selection)
+    return rows.count(session.uow, *session.tenant, selection)
 
 
 def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
@@ -147,12 +146,12 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-def get_transaction(uow: UnitOfWork, tenant: Tenant, transaction_id: str) -> tuple[bytes, list[AccountFacts]]:
+def get_transaction(session: Session, transaction_id: str) -> tuple[bytes, list[AccountFacts]]:
     """A transaction's document and its user's accounts. Raises Problem when this user has no such transaction."""
-    document = rows.find_document(uow, *tenant, transaction_id)
+    document = rows.find_document(session.uow, *session.tenant, transaction_id)
     if document is None:
         raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")
-    return document, rows.account_facts(uow, *tenant)
+    return document, rows.account_facts(session.uow, *session.tenant)
 
 
 def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[bytes, bytes]:

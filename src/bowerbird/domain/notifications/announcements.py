@@ -7,23 +7,22 @@ from typing import Any
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.events import Happened, record_event, record_events
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.connection import Method
 from bowerbird.model.event import EventType
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 
-def announce_user(services: Services, uow: UnitOfWork, tenant: Tenant, kind: EventType) -> None:
+def announce_user(session: Session, kind: EventType) -> None:
     """The particulars are not kept with the event: whoever reads it is shown those of today."""
-    path = f"/users/{tenant.user_id}"
-    record_event(services, uow, tenant, Happened(kind, path, {"type": "user", "id": tenant.user_id, "links": {"self": path}}))
+    path = f"/users/{session.tenant.user_id}"
+    record_event(session, Happened(kind, path, {"type": "user", "id": session.tenant.user_id, "links": {"self": path}}))
 
 
-def announce_connection(services: Services, uow: UnitOfWork, tenant: Tenant, kind: EventType, row: Any, **changed: Any) -> None:
+def announce_connection(session: Session, kind: EventType, row: Any, **changed: Any) -> None:
     """`row` is the connection as it was read, `changed` what this unit of work has changed of it since."""
     now = {"status": row.status, "last_used": row.last_used, **changed}
-    user = f"/users/{tenant.user_id}"
+    user = f"/users/{session.tenant.user_id}"
     path, institution = f"{user}/connections/{row.id}", row.institution_id
     lists = {name: f"{user}/{name}?{_of(institution)}" for name in ("accounts", "transactions")}
     data: dict[str, object] = {
@@ -32,11 +31,11 @@ def announce_connection(services: Services, uow: UnitOfWork, tenant: Tenant, kin
         "status": str(now["status"]),
         "createdDate": wire_time(from_milliseconds(row.created)),
         "lastUsed": "" if now["last_used"] is None else wire_time(from_milliseconds(now["last_used"])),
-        "mfaEnabled": _asks_back(services, row),
+        "mfaEnabled": _asks_back(session.services, row),
         "institution": _institution(institution),
         "links": {"self": path, **lists},
     }
-    record_event(services, uow, tenant, Happened(kind, path, data))
+    record_event(session, Happened(kind, path, data))
 
 
 def _institution(institution_id: str) -> dict[str, object]:
@@ -54,9 +53,9 @@ def _asks_back(services: Services, row: Any) -> bool:
     return channel is not None and channel.authorization.may_ask_back
 
 
-def announce_accounts(services: Services, uow: UnitOfWork, job: Any, account_ids: Iterable[str]) -> None:
+def announce_accounts(session: Session, job: Any, account_ids: Iterable[str]) -> None:
     """One event for each account that a job has brought up to date."""
-    record_events(services, uow, Tenant(job.application_id, job.user_id), [_account(job, each) for each in dict.fromkeys(account_ids)])
+    record_events(session.of(Tenant(job.application_id, job.user_id)), [_account(job, each) for each in dict.fromkeys(account_ids)])
 
 
 def _account(job: Any, account_id: str) -> Happened:
@@ -65,9 +64,9 @@ def _account(job: Any, account_id: str) -> Happened:
     return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
 
 
-def announce_transactions(services: Services, uow: UnitOfWork, job: Any) -> None:
+def announce_transactions(session: Session, job: Any) -> None:
     """One event for all that a job has brought: a client reads them as pages anyway."""
     path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
     where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     data = {"type": "transactions", **where, "links": {"self": path}}
-    record_event(services, uow, Tenant(job.application_id, job.user_id), Happened(EventType.TRANSACTIONS_UPDATED, path, data))
+    record_event(session.of(Tenant(job.application_id, job.user_id)), Happened(EventType.TRANSACTIONS_UPDATED, path, data))

@@ -17,12 +17,11 @@ import structlog
 from standardwebhooks import Webhook as Signer
 
 from bowerbird.domain.notifications.webhooks import disable_webhook, secret_of
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
 from bowerbird.outbound.client import NoResponse, NotAllowed
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import events, messages, webhooks
 
 LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
@@ -72,17 +71,17 @@ def _lease(services: Services) -> tuple[int, int]:
     return now, now + (services.limits.lease_seconds + services.outbound.total_seconds) * 1000
 
 
-def claim(services: Services, uow: UnitOfWork, owner: str, webhook_id: str) -> Batch | None:
+def claim(session: Session, owner: str, webhook_id: str) -> Batch | None:
     """Take what is due of a webhook, unless another owner is at it or it is disabled."""
-    now, lease_until = _lease(services)
-    webhook = webhooks.claim_webhook(uow, webhook_id, owner, now, lease_until)
+    now, lease_until = _lease(session.services)
+    webhook = webhooks.claim_webhook(session.uow, webhook_id, owner, now, lease_until)
     if webhook is None:
         return None
-    due = messages.due_messages(uow, webhook_id, to_milliseconds(services.clock.now()), BATCH)
+    due = messages.due_messages(session.uow, webhook_id, to_milliseconds(session.services.clock.now()), BATCH)
     if not due:
-        webhooks.extend_lease(uow, webhook_id, owner, now, None)
+        webhooks.extend_lease(session.uow, webhook_id, owner, now, None)
         return None
-    return Batch(owner, webhook, due, Signer(secret_of(services, uow, webhook)))
+    return Batch(owner, webhook, due, Signer(secret_of(session, webhook)))
 
 
 def body_of(message: Any, base: str) -> dict[str, Any]:
@@ -130,17 +129,17 @@ def legible(head: bytes) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_ANSWER]
 
 
-def settle(services: Services, uow: UnitOfWork, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
+def settle(session: Session, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
     """Write what attempts led to, and keep or give back the right to deliver.
 
     False when that right was lost meanwhile: nothing is written, and who has it now sends the messages again.
     """
-    now, lease_until = _lease(services)
-    if not webhooks.extend_lease(uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
+    now, lease_until = _lease(session.services)
+    if not webhooks.extend_lease(session.uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
         return False
-    attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(uow, batch, outcome)]
+    attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(session, batch, outcome)]
     if attempts:
-        messages.insert_attempts(uow, attempts)
+        messages.insert_attempts(session.uow, attempts)
     return True
 
 
@@ -158,23 +157,23 @@ def _attempt(batch: Batch, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _move_on(uow: UnitOfWork, batch: Batch, outcome: Outcome) -> bool:
+def _move_on(session: Session, batch: Batch, outcome: Outcome) -> bool:
     """The message's next state. False when it is gone: its user or webhook was deleted meanwhile."""
     message, tries = outcome.message, outcome.message.attempts + 1
     if outcome.is_delivered:
-        return messages.settle_message(uow, message.id, state=str(MessageState.DELIVERED), attempts=tries)
+        return messages.settle_message(session.uow, message.id, state=str(MessageState.DELIVERED), attempts=tries)
     if tries <= len(LADDER_SECONDS):
         due_at = outcome.moment + LADDER_SECONDS[tries - 1] * 1000
-        return messages.settle_message(uow, message.id, attempts=tries, due_at=due_at)
-    there = messages.settle_message(uow, message.id, state=str(MessageState.FAILED), attempts=tries)
+        return messages.settle_message(session.uow, message.id, attempts=tries, due_at=due_at)
+    there = messages.settle_message(session.uow, message.id, state=str(MessageState.FAILED), attempts=tries)
     if there:
-        disable_webhook(uow, batch.webhook)
+        disable_webhook(session, batch.webhook)
         log.warning("webhook_disabled", webhook=batch.webhook.id, application=batch.webhook.application_id)
     return there
 
 
-def forget_old(services: Services, uow: UnitOfWork) -> bool:
+def forget_old(session: Session) -> bool:
     """Delete some of what has been kept for long enough. False when nothing is left to delete."""
-    before = to_milliseconds(services.clock.now() - timedelta(days=services.limits.events_kept_days))
-    gone = messages.forget_older(uow, before, _FORGOTTEN_AT_ONCE) + events.forget_older(uow, before, _FORGOTTEN_AT_ONCE)
+    before = to_milliseconds(session.services.clock.now() - timedelta(days=session.services.limits.events_kept_days))
+    gone = messages.forget_older(session.uow, before, _FORGOTTEN_AT_ONCE) + events.forget_older(session.uow, before, _FORGOTTEN_AT_ONCE)
     return gone > 0

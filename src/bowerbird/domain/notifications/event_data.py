@@ -6,16 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
-from bowerbird.domain.world import Services
 from bowerbird.model.event import EventType
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 
-def personal_details_of(services: Services, uow: UnitOfWork, application_id: str, found: Sequence[Any]) -> dict[str, dict[str, str]]:
+def personal_details_of(session: Session, found: Sequence[Any]) -> dict[str, dict[str, str]]:
     """Email and mobile of today, by user, for the events about users: an event keeps none."""
     wanted = {row.user_id for row in found if EventType(row.type).entity == "user"}
-    details = users.details_of_users(services, uow, application_id, wanted)
+    details = users.details_of_users(session, wanted)
     given = {user_id: {"email": each.email, "mobile": each.mobile} for user_id, each in details.items()}
     return {user_id: {name: text for name, text in each.items() if text} for user_id, each in given.items()}
 

@@ -12,15 +12,13 @@ from typing import Any, NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import filters
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.filters import FilterOperator
 from bowerbird.domain.paging import ListPage, Paging, page_of
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import events as rows
 from bowerbird.storage.rows import messages, webhooks
 from bowerbird.storage.rows.events import EventSelection
@@ -58,42 +56,42 @@ class Happened(NamedTuple):
     data: Mapping[str, object]
 
 
-def record_event(services: Services, uow: UnitOfWork, tenant: Tenant, happened: Happened) -> None:
+def record_event(session: Session, happened: Happened) -> None:
     """Write an event about something of a user's, and its message."""
-    record_events(services, uow, tenant, [happened])
+    record_events(session, [happened])
 
 
-def record_events(services: Services, uow: UnitOfWork, tenant: Tenant, happened: Sequence[Happened]) -> None:
+def record_events(session: Session, happened: Sequence[Happened]) -> None:
     """Write several events of one moment, in their order."""
     if not happened:
         return
-    now = to_milliseconds(services.clock.now())
-    subscribers = webhooks.subscribers(uow, tenant.application_id)
+    now = to_milliseconds(session.services.clock.now())
+    subscribers = webhooks.subscribers(session.uow, session.tenant.application_id)
     told, sent = [], []
     for each in happened:
         event_id, kind = new_id(), str(each.type)
-        told.append((event_id, *tenant, kind, each.path, json.dumps(each.data, separators=(",", ":")), now))
+        told.append((event_id, *session.tenant, kind, each.path, json.dumps(each.data, separators=(",", ":")), now))
         if kind in subscribers:
-            about = (tenant.user_id, event_id, kind, each.path, None)
-            sent.append((new_id(), tenant.application_id, subscribers[kind], *about, str(MessageState.PENDING), 0, now, now))
-    rows.insert_events(uow, told)
+            about = (session.tenant.user_id, event_id, kind, each.path, None)
+            sent.append((new_id(), session.tenant.application_id, subscribers[kind], *about, str(MessageState.PENDING), 0, now, now))
+    rows.insert_events(session.uow, told)
     if sent:
-        messages.insert_messages(uow, sent)
-        uow.after_commit(services.wake)
+        messages.insert_messages(session.uow, sent)
+        session.uow.after_commit(session.services.wake)
 
 
-def forget_user(uow: UnitOfWork, tenant: Tenant) -> None:
+def forget_user(session: Session) -> None:
     """Take what was told of a user away with the user: what waits to be sent is not sent any more."""
-    messages.forget_user(uow, *tenant)
-    rows.forget_user(uow, *tenant)
+    messages.forget_user(session.uow, *session.tenant)
+    rows.forget_user(session.uow, *session.tenant)
 
 
-def list_events(services: Services, uow: UnitOfWork, application_id: str, filter: str | None, paging: Paging) -> ListPage:
+def list_events(session: Session, filter: str | None, paging: Paging) -> ListPage:
     """The application's events of the last days, newest first."""
-    since = to_milliseconds(services.clock.now() - timedelta(seconds=services.limits.events_shown_seconds))
+    since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.events_shown_seconds))
     selection = _selected(filter, since)
-    found = rows.list_events(uow, application_id, selection, paging.before, paging.limit + 1)
-    return page_of(list(found), rows.count_events(uow, application_id, selection), paging)
+    found = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit + 1)
+    return page_of(list(found), rows.count_events(session.uow, session.application_id, selection), paging)
 
 
 def _selected(filter: str | None, since: int) -> EventSelection:
@@ -119,11 +117,11 @@ def _is(kind: EventType, wanted: str, *, entity: bool) -> bool:
     return wanted == kind.entity if entity else wanted in (kind.value, kind.verb)
 
 
-def get_event(uow: UnitOfWork, application_id: str, event_id: str) -> Any:
+def get_event(session: Session, event_id: str) -> Any:
     """Raises Problem when the application has no such event, or it has been kept for long enough."""
     if not is_id(event_id):
         raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="id", pointer="path/id", noun="Event")
-    row = rows.find_event(uow, application_id, event_id)
+    row = rows.find_event(session.uow, session.application_id, event_id)
     if row is None:
         raise Problem(codes.EVENT_NOT_FOUND, parameter="id")
     return row

@@ -9,12 +9,11 @@ from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.paging import ListPage, Paging, page_of
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import events, webhooks
 from bowerbird.storage.rows import messages as rows
 
@@ -36,12 +35,12 @@ _LONGEST_TEXT = 1000
 _DAY = timedelta(days=1)
 
 
-def list_messages(uow: UnitOfWork, webhook: Any, filter: str | None, paging: Paging) -> ListPage:
+def list_messages(session: Session, webhook: Any, filter: str | None, paging: Paging) -> ListPage:
     """Messages to a webhook, newest first."""
     readers = dict.fromkeys(("date", "message.date"), _day)
     conditions = [_clause(each) for each in filters.accept(filter, _ALLOWED, readers)]
-    found = rows.list_messages(uow, webhook.application_id, webhook.id, conditions, paging.before, paging.limit + 1)
-    return page_of(list(found), rows.count_messages(uow, webhook.application_id, webhook.id, conditions), paging)
+    found = rows.list_messages(session.uow, webhook.application_id, webhook.id, conditions, paging.before, paging.limit + 1)
+    return page_of(list(found), rows.count_messages(session.uow, webhook.application_id, webhook.id, conditions), paging)
 
 
 def _day(operator: FilterOperator, value: str) -> str:
@@ -75,55 +74,55 @@ def _span(operator: FilterOperator, days: list[datetime]) -> tuple[int, int]:
     return ends.get(operator, (first, behind))
 
 
-def find_message(uow: UnitOfWork, webhook: Any, message_id: str) -> Any:
+def find_message(session: Session, webhook: Any, message_id: str) -> Any:
     """Raises Problem when nothing of that id was sent to the webhook."""
     if not is_id(message_id):
         raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="messageId", pointer="path/messageId", noun="Message")
-    row = rows.find_message(uow, webhook.application_id, webhook.id, message_id)
+    row = rows.find_message(session.uow, webhook.application_id, webhook.id, message_id)
     if row is None:
         raise Problem(codes.MESSAGE_NOT_FOUND, parameter="messageId")
     return row
 
 
-def create_test_message(services: Services, uow: UnitOfWork, application_id: str, kind: str, text: str | None) -> None:
+def create_test_message(session: Session, kind: str, text: str | None) -> None:
     """A message of a type to the webhook that is told of it, without an event behind it. Raises Problem."""
     if kind not in set(EventType):
         raise Problem(codes.EVENT_TYPE_UNKNOWN, parameter="eventTypeId", pointer="message/eventTypeId")
     if text is not None and len(text) > _LONGEST_TEXT:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="Text", pointer="message/Text")
-    webhook_id = webhooks.subscribers(uow, application_id).get(kind)
+    webhook_id = webhooks.subscribers(session.uow, session.application_id).get(kind)
     if webhook_id is None:
-        raise Problem(codes.NO_WEBHOOKS_FOUND, application=application_id)
-    now = to_milliseconds(services.clock.now())
+        raise Problem(codes.NO_WEBHOOKS_FOUND, application=session.application_id)
+    now = to_milliseconds(session.services.clock.now())
     about = (None, new_id(), kind, None, text or "")
-    rows.insert_messages(uow, [(new_id(), application_id, webhook_id, *about, str(MessageState.PENDING), 0, now, now)])
-    uow.after_commit(services.wake)
+    rows.insert_messages(session.uow, [(new_id(), session.application_id, webhook_id, *about, str(MessageState.PENDING), 0, now, now)])
+    session.uow.after_commit(session.services.wake)
 
 
-def resend_message(services: Services, uow: UnitOfWork, message: Any) -> None:
+def resend_message(session: Session, message: Any) -> None:
     """Send a message again, under the same id and from the ladder's first rung; one that waits goes out now instead of later."""
     fresh = {} if message.state == MessageState.PENDING else {"attempts": 0}
-    due = {"state": str(MessageState.PENDING), "due_at": to_milliseconds(services.clock.now())}
-    rows.update_message(uow, message.application_id, message.id, **due, **fresh)
-    uow.after_commit(services.wake)
+    due = {"state": str(MessageState.PENDING), "due_at": to_milliseconds(session.services.clock.now())}
+    rows.update_message(session.uow, message.application_id, message.id, **due, **fresh)
+    session.uow.after_commit(session.services.wake)
 
 
-def replay_webhook(services: Services, uow: UnitOfWork, webhook: Any, since: str) -> int:
+def replay_webhook(session: Session, webhook: Any, since: str) -> int:
     """Send again what a webhook has missed since a moment: messages that failed, and events it was not told of while disabled.
 
     How many messages that are. A disabled webhook is active again.
     """
-    now = to_milliseconds(services.clock.now())
-    start = _moment(services, since)
-    count = rows.requeue(uow, webhook.application_id, webhook.id, start, now)
-    types = [kind for kind, owner in webhooks.subscriptions_of(uow, webhook.application_id).items() if owner == webhook.id]
-    missed = events.untold(uow, webhook.application_id, webhook.id, types, start)
+    now = to_milliseconds(session.services.clock.now())
+    start = _moment(session.services, since)
+    count = rows.requeue(session.uow, webhook.application_id, webhook.id, start, now)
+    types = [kind for kind, owner in webhooks.subscriptions_of(session.uow, webhook.application_id).items() if owner == webhook.id]
+    missed = events.untold(session.uow, webhook.application_id, webhook.id, types, start)
     pending = (str(MessageState.PENDING), 0, now, now)
     rows.insert_messages(
-        uow, [(new_id(), row.application_id, webhook.id, row.user_id, row.id, row.type, row.path, None, *pending) for row in missed]
+        session.uow, [(new_id(), row.application_id, webhook.id, row.user_id, row.id, row.type, row.path, None, *pending) for row in missed]
     )
-    webhooks.update_webhook(uow, webhook.application_id, webhook.id, status=str(WebhookStatus.ACTIVE))
-    uow.after_commit(services.wake)
+    webhooks.update_webhook(session.uow, webhook.application_id, webhook.id, status=str(WebhookStatus.ACTIVE))
+    session.uow.after_commit(session.services.wake)
     return count + len(missed)
 
 

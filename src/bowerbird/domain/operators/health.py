@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
 from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
@@ -68,25 +68,25 @@ def look(services: Services, moment: int, folder: Path | None) -> Health:
     def late(due: int | None) -> int | None:
         return (max(0, now - due) if due is not None else 0) if steady else None
 
-    def read(uow: UnitOfWork) -> Health:
-        queue, messages = rows.queue_of(uow, now, lease_now), rows.messages_of(uow)
+    def read(session: Session) -> Health:
+        queue, messages = rows.queue_of(session.uow, now, lease_now), rows.messages_of(session.uow)
         return Health(
             moment=moment,
-            schema=rows.schema_of(uow),
-            bytes=rows.size_of(uow),
+            schema=rows.schema_of(session.uow),
+            bytes=rows.size_of(session.uow),
             queue=queue,
-            workers=rows.workers_of(uow, services.limits.silence_seconds),
+            workers=rows.workers_of(session.uow, services.limits.silence_seconds),
             messages=messages,
             jobs_late=late(queue.idle_since),
             messages_late=late(messages.first_due),
-            disabled=rows.disabled_webhooks(uow),
-            keys=uses_of_master_keys(uow),
+            disabled=rows.disabled_webhooks(session.uow),
+            keys=uses_of_master_keys(session.uow),
             known=services.vault.masters.ids,
-            uploads=rows.uploads_of(uow),
+            uploads=rows.uploads_of(session.uow),
             disk=_disk(folder),
         )
 
-    return services.storage.read_now(read, tenant=EVERY_TENANT)
+    return services.read_now(read, tenant=EVERY_TENANT)
 
 
 def _disk(folder: Path | None) -> tuple[int, int] | None:

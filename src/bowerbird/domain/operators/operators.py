@@ -7,9 +7,8 @@ import secrets
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
-from bowerbird.domain.world import Limits
+from bowerbird.domain.services import Limits, Session
 from bowerbird.model.ids import new_id
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import operators as rows
 
 LINK_SECONDS = 86_400
@@ -42,58 +41,58 @@ def name_of(text: str) -> str:
 # ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def create_link(uow: UnitOfWork, now: int) -> str:
+def create_link(session: Session, now: int) -> str:
     """The secret of a new one-time link: whoever holds it may set a password. Only its hash is kept."""
     secret = secrets.token_urlsafe(32)
-    rows.insert_link(uow, _hash(secret), now + LINK_SECONDS * 1000)
+    rows.insert_link(session.uow, _hash(secret), now + LINK_SECONDS * 1000)
     return secret
 
 
-def first_link(uow: UnitOfWork, now: int) -> str:
+def first_link(session: Session, now: int) -> str:
     """A link for the first operator; empty once there is one."""
-    return "" if rows.any_operator(uow) else create_link(uow, now)
+    return "" if rows.any_operator(session.uow) else create_link(session, now)
 
 
-def is_link_good(uow: UnitOfWork, secret: str, now: int) -> bool:
-    return rows.is_link_good(uow, _hash(secret), now)
+def is_link_good(session: Session, secret: str, now: int) -> bool:
+    return rows.is_link_good(session.uow, _hash(secret), now)
 
 
-def use_link(uow: UnitOfWork, secret: str, name: str, password_hash: str, now: int) -> str | None:
+def use_link(session: Session, secret: str, name: str, password_hash: str, now: int) -> str | None:
     """Give a name its password, known or new, and end whatever session it had: the operator's id, None for a link that is over."""
-    if not rows.use_link(uow, _hash(secret), now):
+    if not rows.use_link(session.uow, _hash(secret), now):
         return None
-    found = rows.find_operator(uow, name)
-    rows.forget_attempts(uow, [_subject("name", name)])
+    found = rows.find_operator(session.uow, name)
+    rows.forget_attempts(session.uow, [_subject("name", name)])
     if found is None:
         operator_id = new_id()
-        rows.insert_operator(uow, {"id": operator_id, "name": name, "password": password_hash, "created": now, "updated": now})
+        rows.insert_operator(session.uow, {"id": operator_id, "name": name, "password": password_hash, "created": now, "updated": now})
         return operator_id
-    change_password(uow, found.id, password_hash, now)
+    change_password(session, found.id, password_hash, now)
     return str(found.id)
 
 
 # ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def count_attempt(uow: UnitOfWork, name: str, address: str, now: int) -> int:
+def count_attempt(session: Session, name: str, address: str, now: int) -> int:
     """Count an attempt before it is made, so that many at once are no way around: seconds to wait, 0 when it may go on."""
     until = now + _WINDOW_SECONDS * 1000
     waits = [0]
     for subject, most in ((_subject("address", _network(address)), _BY_ADDRESS), (_subject("name", name), _BY_NAME)):
-        count, ends = rows.count_attempt(uow, subject, now, until)
+        count, ends = rows.count_attempt(session.uow, subject, now, until)
         if count > most:
             waits.append(max(1, (ends - now) // 1000))
     return max(waits)
 
 
-def stored_password(uow: UnitOfWork, name: str) -> tuple[str, str] | None:
+def stored_password(session: Session, name: str) -> tuple[str, str] | None:
     """(operator's id, argon2 hash), None for a name that nobody has."""
-    found = rows.find_operator(uow, name)
+    found = rows.find_operator(session.uow, name)
     return None if found is None else (found.id, found.password)
 
 
-def forget_attempts(uow: UnitOfWork, name: str, address: str) -> None:
-    rows.forget_attempts(uow, [_subject("address", _network(address)), _subject("name", name)])
+def forget_attempts(session: Session, name: str, address: str) -> None:
+    rows.forget_attempts(session.uow, [_subject("address", _network(address)), _subject("name", name)])
 
 
 def _subject(kind: str, value: str) -> str:
@@ -112,25 +111,25 @@ def _network(address: str) -> str:
 # ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def create_session(uow: UnitOfWork, limits: Limits, operator_id: str, device: str, now: int) -> str:
+def create_session(session: Session, limits: Limits, operator_id: str, device: str, now: int) -> str:
     """The secret of a new session; nothing a browser brought along becomes one."""
-    rows.delete_outdated(uow, now, now - limits.operator_idle_seconds * 1000)
+    rows.delete_outdated(session.uow, now, now - limits.operator_idle_seconds * 1000)
     secret = secrets.token_urlsafe(32)
     expires = now + limits.operator_session_seconds * 1000
     values = {"hash": _hash(secret), "operator_id": operator_id, "created": now, "seen": now, "expires": expires, "device": device[:200]}
-    rows.insert_session(uow, values)
+    rows.insert_session(session.uow, values)
     return secret
 
 
-def find_session(uow: UnitOfWork, limits: Limits, secret: str, now: int) -> tuple[Operator, bool] | None:
+def find_session(session: Session, limits: Limits, secret: str, now: int) -> tuple[Operator, bool] | None:
     """Who is signed in with a secret, and whether that should be noted as seen; None when the session is over or never was."""
-    row = rows.find_session(uow, _hash(secret))
+    row = rows.find_session(session.uow, _hash(secret))
     if row is None or row.expires <= now or row.seen + limits.operator_idle_seconds * 1000 <= now:
         return None
     return Operator(row.operator_id, row.name, row.hash), now - row.seen >= _SEEN_EVERY_MS
 
 
-def change_password(uow: UnitOfWork, operator_id: str, password_hash: str, now: int) -> None:
+def change_password(session: Session, operator_id: str, password_hash: str, now: int) -> None:
     """Every session of the operator ends, so that who knew the old password is out."""
-    rows.set_password(uow, operator_id, password_hash, now)
-    rows.delete_sessions_of(uow, operator_id)
+    rows.set_password(session.uow, operator_id, password_hash, now)
+    rows.delete_sessions_of(session.uow, operator_id)

@@ -11,12 +11,11 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.real_data import require_sandbox
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
 from bowerbird.sdk.connector import ConnectorScenario, HasScenarios
 from bowerbird.storage.database.metadata import delete_fact, find_fact, list_facts, put_fact
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import jobs as job_rows
 
 _MARK = "bank:"
@@ -53,33 +52,33 @@ def _unfit(reason: str, parameter: str) -> Problem:
     return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
 
 
-def create_bank(services: Services, uow: UnitOfWork, institution_id: str, preset: str, seed: int) -> Bank:
+def create_bank(session: Session, institution_id: str, preset: str, seed: int) -> Bank:
     """From now on the institution makes this trouble, instead of any other. Raises Problem."""
-    require_sandbox(uow)
-    known = scenarios_of(services, institution_id)
+    require_sandbox(session)
+    known = scenarios_of(session.services, institution_id)
     if preset not in known:
         raise _unfit(f"there is no preset {preset[:60]}: choose from {', '.join(known)}", "preset")
     bank = Bank(institution_id, ConnectorScenario(preset, seed))
-    put_fact(uow, _MARK + institution_id, msgspec.json.encode(bank.scenario))
+    put_fact(session.uow, _MARK + institution_id, msgspec.json.encode(bank.scenario))
     return bank
 
 
-def list_banks(uow: UnitOfWork) -> list[Bank]:
-    return [Bank(institution_id, _read(value)) for institution_id, value in list_facts(uow, _MARK).items()]
+def list_banks(session: Session) -> list[Bank]:
+    return [Bank(institution_id, _read(value)) for institution_id, value in list_facts(session.uow, _MARK).items()]
 
 
-def delete_bank(uow: UnitOfWork, institution_id: str) -> None:
+def delete_bank(session: Session, institution_id: str) -> None:
     """The institution behaves again. Raises Problem when it already did."""
-    if find_fact(uow, _MARK + institution_id) is None:
+    if find_fact(session.uow, _MARK + institution_id) is None:
         raise Problem(codes.BANK_NOT_FOUND, parameter="institutionId")
-    delete_fact(uow, _MARK + institution_id)
+    delete_fact(session.uow, _MARK + institution_id)
 
 
-def scenario_for(uow: UnitOfWork, job: Any, now: int) -> ConnectorScenario | None:
+def scenario_for(session: Session, job: Any, now: int) -> ConnectorScenario | None:
     """What the bank of a job does wrong, if anything, with how often it was asked by the job's connection."""
-    found = find_fact(uow, _MARK + job.institution_id)
+    found = find_fact(session.uow, _MARK + job.institution_id)
     if found is None:
         return None
-    refreshes, _ = job_rows.refreshes_since(uow, job.application_id, job.connection_id, now - _DAY_MS)
+    refreshes, _ = job_rows.refreshes_since(session.uow, job.application_id, job.connection_id, now - _DAY_MS)
     scenario = _read(found)
     return ConnectorScenario(scenario.name, scenario.seed, refreshes)

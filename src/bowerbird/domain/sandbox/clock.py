@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from bowerbird.domain.jobs.due import first_due
 from bowerbird.domain.sandbox.controls import STALE_SECONDS, ControlState, keep_clock, kept_clock
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.users import any_user
 
 PATIENCE_SECONDS = 120
@@ -96,7 +96,7 @@ async def move(services: Services, target: int) -> Move:
         return done
     deadline = time.monotonic() + PATIENCE_SECONDS
     while await _quiet(services, deadline):
-        due = await services.storage.read(first_due, tenant=EVERY_TENANT)
+        due = await services.read(first_due, tenant=EVERY_TENANT)
         if due is None or due > target:
             await _onward(services, target)
             done.settled = await _quiet(services, deadline)
@@ -111,7 +111,7 @@ async def _quiet(services: Services, deadline: float) -> bool:  # not money: sec
     """Wait until nothing is due any more. False when it takes too long."""
     services.wake()
     looks = 0
-    while (due := await services.storage.read(first_due, tenant=EVERY_TENANT)) is not None and due <= now_of(services):
+    while (due := await services.read(first_due, tenant=EVERY_TENANT)) is not None and due <= now_of(services):
         if time.monotonic() > deadline:
             return False
         await asyncio.sleep(_PAUSES[min(looks, len(_PAUSES) - 1)])
@@ -130,12 +130,12 @@ def _to(services: Services, turned: ControlState, moment: int) -> ControlState:
 async def _turn(services: Services, change: Callable[[int, ControlState], ControlState]) -> None:
     """Change the clock by what every process has agreed on, and give the others time to notice."""
 
-    def write(uow: UnitOfWork) -> None:
-        turned = kept_clock(uow)
+    def write(session: Session) -> None:
+        turned = kept_clock(session)
         now = _machine(services) + turned.offset if turned.frozen_at is None else turned.frozen_at
-        keep_clock(services, uow, change(now, turned))
+        keep_clock(session, change(now, turned))
 
-    await services.storage.write(write, tenant=EVERY_TENANT)
+    await services.write(write, tenant=EVERY_TENANT)
     if services.controls is not None and not services.controls.alone:
         await asyncio.sleep(2 * STALE_SECONDS)
     services.wake()

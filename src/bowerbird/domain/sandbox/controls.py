@@ -11,6 +11,7 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.real_data import is_sandbox, require_sandbox
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import SandboxClock
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
@@ -18,7 +19,7 @@ from bowerbird.storage.database.metadata import find_fact, put_fact
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 
 if TYPE_CHECKING:
-    from bowerbird.domain.world import Limits, Services
+    from bowerbird.domain.services import Limits, Services
 
 STALE_SECONDS = 0.05  # not money: how long a process may not know what another one has turned
 
@@ -76,27 +77,27 @@ def load(services: Services, uow: UnitOfWork) -> None:
         controls.close(services)
         return
     controls.closed = False
-    _take_limits(services, controls, kept_limits(uow))
-    controls.faults = kept_faults(uow)
+    _take_limits(services, controls, kept_limits(services.session(uow, EVERY_TENANT)))
+    controls.faults = kept_faults(services.session(uow, EVERY_TENANT))
 
 
 async def catch_up(services: Services) -> None:
     """Notice what another process has turned, at most `STALE_SECONDS` after it said so."""
     controls = services.controls
     if controls is not None and not controls.alone and time.monotonic() - controls.read_at > STALE_SECONDS:
-        await services.storage.read(lambda uow: load(services, uow), tenant=EVERY_TENANT)
+        await services.read(lambda session: load(services, session.uow), tenant=EVERY_TENANT)
 
 
-def keep_clock(services: Services, uow: UnitOfWork, turned: ControlState) -> None:
+def keep_clock(session: Session, turned: ControlState) -> None:
     """Raises Problem where the controls are closed."""
-    require_sandbox(uow)
-    put_fact(uow, _CLOCK, msgspec.json.encode(turned))
-    uow.after_commit(lambda: _turn_clock(services, turned))
+    require_sandbox(session)
+    put_fact(session.uow, _CLOCK, msgspec.json.encode(turned))
+    session.uow.after_commit(lambda: _turn_clock(session.services, turned))
 
 
-def keep_seed_clock(uow: UnitOfWork, frozen_at: int) -> None:
+def keep_seed_clock(session: Session, frozen_at: int) -> None:
     """Have the clock of a database that nobody uses yet stand still at a moment, in milliseconds."""
-    put_fact(uow, _CLOCK, msgspec.json.encode(ControlState(frozen_at=frozen_at)))
+    put_fact(session.uow, _CLOCK, msgspec.json.encode(ControlState(frozen_at=frozen_at)))
 
 
 def _turn_clock(services: Services, turned: ControlState) -> None:
@@ -104,30 +105,30 @@ def _turn_clock(services: Services, turned: ControlState) -> None:
         services.controls.clock.offset, services.controls.clock.frozen_at = turned.offset, turned.frozen_at
 
 
-def kept_clock(uow: UnitOfWork) -> ControlState:
-    return msgspec.json.decode(find_fact(uow, _CLOCK, for_update=True) or b"{}", type=ControlState)
+def kept_clock(session: Session) -> ControlState:
+    return msgspec.json.decode(find_fact(session.uow, _CLOCK, for_update=True) or b"{}", type=ControlState)
 
 
-def next_serial(uow: UnitOfWork) -> int | None:
+def next_serial(session: Session) -> int | None:
     """A number that no request had before, in this process or another; None where the database is no sandbox."""
-    if not is_sandbox(uow):
+    if not is_sandbox(session.uow):
         return None
-    serial = int(find_fact(uow, _SERIAL, for_update=True) or b"0") + 1
-    put_fact(uow, _SERIAL, str(serial).encode())
+    serial = int(find_fact(session.uow, _SERIAL, for_update=True) or b"0") + 1
+    put_fact(session.uow, _SERIAL, str(serial).encode())
     return serial
 
 
-def kept_limits(uow: UnitOfWork, *, for_update: bool = False) -> dict[str, int]:
-    return msgspec.json.decode(find_fact(uow, _LIMITS, for_update=for_update) or b"{}", type=dict[str, int])
+def kept_limits(session: Session, *, for_update: bool = False) -> dict[str, int]:
+    return msgspec.json.decode(find_fact(session.uow, _LIMITS, for_update=for_update) or b"{}", type=dict[str, int])
 
 
-def keep_limits(services: Services, uow: UnitOfWork, turned: dict[str, int]) -> None:
+def keep_limits(session: Session, turned: dict[str, int]) -> None:
     """Raises Problem where the controls are closed."""
-    require_sandbox(uow)
-    put_fact(uow, _LIMITS, msgspec.json.encode(turned))
-    controls = services.controls
+    require_sandbox(session)
+    put_fact(session.uow, _LIMITS, msgspec.json.encode(turned))
+    controls = session.services.controls
     if controls is not None:
-        uow.after_commit(lambda: _take_limits(services, controls, turned))
+        session.uow.after_commit(lambda: _take_limits(session.services, controls, turned))
 
 
 def _take_limits(services: Services, controls: Controls, turned: dict[str, int]) -> None:
@@ -135,16 +136,16 @@ def _take_limits(services: Services, controls: Controls, turned: dict[str, int])
     services.guard.seconds = services.limits.step_seconds
 
 
-def kept_faults(uow: UnitOfWork, *, for_update: bool = False) -> tuple[Fault, ...]:
-    return msgspec.json.decode(find_fact(uow, _FAULTS, for_update=for_update) or b"[]", type=tuple[Fault, ...])
+def kept_faults(session: Session, *, for_update: bool = False) -> tuple[Fault, ...]:
+    return msgspec.json.decode(find_fact(session.uow, _FAULTS, for_update=for_update) or b"[]", type=tuple[Fault, ...])
 
 
-def keep_faults(services: Services, uow: UnitOfWork, faults: tuple[Fault, ...]) -> None:
-    put_fact(uow, _FAULTS, msgspec.json.encode(faults))
-    controls = services.controls
+def keep_faults(session: Session, faults: tuple[Fault, ...]) -> None:
+    put_fact(session.uow, _FAULTS, msgspec.json.encode(faults))
+    controls = session.services.controls
 
     def take() -> None:
         if controls is not None:
             controls.faults = faults
 
-    uow.after_commit(take)
+    session.uow.after_commit(take)

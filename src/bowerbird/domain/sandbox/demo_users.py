@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.real_data import require_sandbox
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
-from bowerbird.domain.world import Services
 from bowerbird.model.account import Profile
 from bowerbird.model.connection import Login
 from bowerbird.sdk.connector import DemoUser, HasDemoUsers
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 
 def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
@@ -24,15 +23,15 @@ def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
     return "", ()
 
 
-def invite(services: Services, uow: UnitOfWork, application_id: str, logins: Sequence[str]) -> list[str]:
+def invite(session: Session, logins: Sequence[str]) -> list[str]:
     """Make those of the cast with these logins users of a sandbox application, and connect their bank. The jobs. Raises Problem."""
-    require_sandbox(uow)
-    institution, everybody = demo_users_of(services)
+    require_sandbox(session)
+    institution, everybody = demo_users_of(session.services)
     invited = [(each, each.profile) for each in everybody if each.login in logins and each.profile is not None]
-    return [_invite(services, uow, application_id, who, Login(institution, each.login, each.password)) for each, who in invited]
+    return [_invite(session, who, Login(institution, each.login, each.password)) for each, who in invited]
 
 
-def _invite(services: Services, uow: UnitOfWork, application_id: str, profile: Profile, login: Login) -> str:
+def _invite(session: Session, profile: Profile, login: Login) -> str:
     details = users.UserDetails(email=profile.email_addresses[0], first_name=profile.first_name, last_name=profile.last_name)
-    user_id, _ = users.create_user(services, uow, application_id, details)
-    return connections.create_connection(services, uow, Tenant(application_id, user_id), login, production=False)
+    user_id, _ = users.create_user(session, details)
+    return connections.create_connection(session.of(Tenant(session.application_id, user_id)), login, production=False)

@@ -11,10 +11,10 @@ from bowerbird import codes
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.sandbox.controls import keep_faults, kept_faults
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.fault import Fault
 from bowerbird.model.job import JobKind, StepTitle
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 JOBS_OF = {
     "createConnection": JobKind.CONNECT,
@@ -45,28 +45,28 @@ def fits_job(entry: codes.Entry, step: str, kind: JobKind) -> bool:
     return fits_kind and f"job:{step}" in entry.where
 
 
-def add_fault(services: Services, uow: UnitOfWork, fault: Fault) -> None:
+def add_fault(session: Session, fault: Fault) -> None:
     """Raises Problem where the controls are closed."""
-    require_sandbox(uow)
-    keep_faults(services, uow, (*kept_faults(uow, for_update=True), fault))
+    require_sandbox(session)
+    keep_faults(session, (*kept_faults(session, for_update=True), fault))
 
 
-def remove_faults(services: Services, uow: UnitOfWork, fault_id: str = "") -> bool:
+def remove_faults(session: Session, fault_id: str = "") -> bool:
     """Lift one fault, or all of them. False when there is no such fault."""
-    there = kept_faults(uow, for_update=True)
+    there = kept_faults(session, for_update=True)
     left = tuple(fault for fault in there if fault_id and fault.id != fault_id)
-    keep_faults(services, uow, left)
+    keep_faults(session, left)
     return not fault_id or len(left) < len(there)
 
 
-def take_fault(services: Services, uow: UnitOfWork, concerns: Callable[[Fault], bool]) -> Fault | None:
+def take_fault(session: Session, concerns: Callable[[Fault], bool]) -> Fault | None:
     """The first fault that strikes a call it concerns; those that meet the call before it are told. None outside a sandbox."""
-    if not is_sandbox(uow):
+    if not is_sandbox(session.uow):
         return None
     kept: list[Fault] = []
     injected: Fault | None = None
     changed = False
-    for fault in kept_faults(uow, for_update=True):
+    for fault in kept_faults(session, for_update=True):
         if injected is not None or not concerns(fault):
             kept.append(fault)
             continue
@@ -75,7 +75,7 @@ def take_fault(services: Services, uow: UnitOfWork, concerns: Callable[[Fault], 
         if (after := fault.after() if fault.counts else fault) is not None:
             kept.append(after)
     if changed:
-        keep_faults(services, uow, tuple(kept))
+        keep_faults(session, tuple(kept))
     return injected
 
 
@@ -91,7 +91,7 @@ def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
     controls = services.controls
     if controls is None or not any(concerns(fault) for fault in controls.faults):
         return
-    fault = services.storage.write_from_thread(lambda uow: take_fault(services, uow, concerns), tenant=EVERY_TENANT)
+    fault = services.write_from_thread(lambda session: take_fault(session, concerns), tenant=EVERY_TENANT)
     if fault is None:
         return
     log.info("fault", step=title, job=work.job.id, entry=fault.entry, delay_ms=fault.delay_ms)

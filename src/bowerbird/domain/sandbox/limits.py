@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bowerbird.domain.sandbox.controls import keep_limits, kept_limits, unfit
-from bowerbird.domain.world import Services
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.domain.services import Session
 
 TURNABLE = (
     "token_ttl_seconds",
@@ -27,11 +26,11 @@ def check_limit(name: str, value: int) -> None:
         raise unfit(f"a limit is between 1 and {HIGHEST}", name)
 
 
-def turn_limits(services: Services, uow: UnitOfWork, changes: dict[str, int]) -> None:
+def turn_limits(session: Session, changes: dict[str, int]) -> None:
     """Set some limits; the others stay as they are."""
-    keep_limits(services, uow, {**kept_limits(uow, for_update=True), **changes})
+    keep_limits(session, {**kept_limits(session, for_update=True), **changes})
 
 
-def reset_limits(services: Services, uow: UnitOfWork) -> None:
+def reset_limits(session: Session) -> None:
     """Back to the settings."""
-    keep_limits(services, uow, {})
+    keep_limits(session, {})

@@ -14,13 +14,13 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.sandbox import controls
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import ManualClock, SystemClock, to_milliseconds
 from bowerbird.model.connection import Login
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts, SeedError, check_account
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 SEEDED_BANK = "AU00006"
 _SHORTEST_KEY = 16
@@ -111,13 +111,14 @@ class SeedLoader:
         self.seed = seed
         self.jobs: list[str] = []
 
-    def plant(self, services: Services, uow: UnitOfWork) -> None:
+    def plant(self, session: Session) -> None:
         """Raises Problem."""
         if self.seed.clock is not None:
-            controls.keep_seed_clock(uow, to_milliseconds(self.seed.clock))
-        services = dataclasses.replace(services, clock=self._clock(services), wake=lambda: None)
+            controls.keep_seed_clock(session, to_milliseconds(self.seed.clock))
+        services = dataclasses.replace(session.services, clock=self._clock(session.services), wake=lambda: None)
+        session = services.session(session.uow, EVERY_TENANT)
         for place, application in enumerate(self.seed.applications):
-            self._plant_application(services, uow, application, f"$.applications[{place}]")
+            self._plant_application(session, application, f"$.applications[{place}]")
 
     def _clock(self, services: Services) -> Any:
         if self.seed.clock is not None:
@@ -125,25 +126,27 @@ class SeedLoader:
         turned = services.controls is not None and services.clock is services.controls.clock
         return SystemClock() if turned else services.clock
 
-    def _plant_application(self, services: Services, uow: UnitOfWork, application: SeedApplication, path: str) -> None:
+    def _plant_application(self, session: Session, application: SeedApplication, path: str) -> None:
         try:
             made = applications.create_application(
-                services, uow, application.name, production=False, products=application.products, secret=application.key
+                session, application.name, production=False, products=application.products, secret=application.key
             )
         except applications.UnknownProduct as error:
             raise unfit(f"{path}.products is {application.products[:80]!r}: {error}") from error
         for place, user in enumerate(application.users):
-            self._plant_user(services, uow, made.application_id, user, f"{path}.users[{place}]")
+            self._plant_user(session.in_application(made.application_id), user, f"{path}.users[{place}]")
 
-    def _plant_user(self, services: Services, uow: UnitOfWork, application_id: str, user: SeedUser, path: str) -> None:
+    def _plant_user(self, session: Session, user: SeedUser, path: str) -> None:
         names = {name: getattr(user, name) for name in ("email", "mobile", "first_name", "middle_name", "last_name")}
         try:
-            user_id, _ = users.create_user(services, uow, application_id, users.UserDetails(**names))
+            user_id, _ = users.create_user(session, users.UserDetails(**names))
             user_path = path
             for place, connection in enumerate(user.connections):
                 path = f"{user_path}.connections[{place}]"
                 login = _login(connection, user)
-                self.jobs.append(connections.create_connection(services, uow, Tenant(application_id, user_id), login, production=False))
+                self.jobs.append(
+                    connections.create_connection(session.of(Tenant(session.application_id, user_id)), login, production=False)
+                )
         except Problem as problem:
             raise unfit(f"{path}: {problem.detail.rstrip('.')}") from problem
         except Problems as several:

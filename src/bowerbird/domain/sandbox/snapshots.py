@@ -15,7 +15,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain import real_data
 from bowerbird.domain.sandbox import controls
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
@@ -142,7 +142,7 @@ def check_copy(services: Services, storage: Storage) -> None:
         raise _unfit(f"the snapshot was kept under another master key: {error}", "name") from error
 
 
-def reset(services: Services, fill: Callable[[Services, UnitOfWork], None] | None = None) -> None:
+def reset(services: Services, fill: Callable[[Session], None] | None = None) -> None:
     """Go to the empty state, with the applications and their keys; or, without them, to what `fill` writes. Raises Problem."""
     with _aside(services) as file:
         migrate(f"sqlite:///{file}")
@@ -154,7 +154,7 @@ def reset(services: Services, fill: Callable[[Services, UnitOfWork], None] | Non
                     tenant=EVERY_TENANT,
                 )
                 if fill is not None:
-                    fill(services, uow)
+                    fill(services.session(uow, EVERY_TENANT))
 
             storage.write_now(write, tenant=EVERY_TENANT)
         _take(services, file)
@@ -163,10 +163,11 @@ def reset(services: Services, fill: Callable[[Services, UnitOfWork], None] | Non
 def _take(services: Services, file: Path) -> None:
     with opened(file) as storage:
         storage.write_now(
-            lambda uow: services.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT), tenant=EVERY_TENANT
+            lambda uow: services.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT),
+            tenant=EVERY_TENANT,
         )
     replace_database(embedded(services), file, lambda: _require_sandbox(services))
-    services.storage.read_now(lambda uow: controls.load(services, uow), tenant=EVERY_TENANT)
+    services.read_now(lambda session: controls.load(services, session.uow), tenant=EVERY_TENANT)
     services.wake()
 
 

@@ -10,10 +10,10 @@ import structlog
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.real_data import is_sandbox
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.uploads import delete_upload
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import kept_files as rows
 from bowerbird.storage.rows.uploads import find_upload
 
@@ -22,39 +22,39 @@ _DAY = 86_400_000
 log = structlog.get_logger()
 
 
-def kept_kind(uow: UnitOfWork, tenant: Tenant, job_id: str) -> str:
+def kept_kind(session: Session, job_id: str) -> str:
     """The kind of a file that is kept to be shown, to be read by `uploads.read_upload`; empty for one that is gone or still to be read."""
-    found = find_upload(uow, tenant.application_id, job_id)
-    return str(found.kind) if found is not None and found.kept_until is not None and found.user_id == tenant.user_id else ""
+    found = find_upload(session.uow, session.tenant.application_id, job_id)
+    return str(found.kind) if found is not None and found.kept_until is not None and found.user_id == session.tenant.user_id else ""
 
 
-def let_go(services: Services, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:
+def let_go(session: Session, job_id: str) -> None:
     """A job is done with its file: it is deleted, or kept until its time is over. The sandbox's own time is for no real person's file."""
-    days = services.limits.statement_files_kept_days
-    if days == 0 or (services.limits.files_kept_in_sandbox_only and not is_sandbox(uow)):
-        delete_upload(services, uow, tenant, job_id)
+    days = session.services.limits.statement_files_kept_days
+    if days == 0 or (session.services.limits.files_kept_in_sandbox_only and not is_sandbox(session.uow)):
+        delete_upload(session, job_id)
     else:
-        rows.keep_file(uow, tenant.application_id, job_id, to_milliseconds(services.clock.now()) + days * _DAY)
+        rows.keep_file(session.uow, session.tenant.application_id, job_id, to_milliseconds(session.services.clock.now()) + days * _DAY)
 
 
-def kept_until(uow: UnitOfWork, tenant: Tenant) -> dict[str, int]:
+def kept_until(session: Session) -> dict[str, int]:
     """Job → when its file goes, of those that are kept."""
-    return rows.kept_of_user(uow, *tenant)
+    return rows.kept_of_user(session.uow, *session.tenant)
 
 
-def forget_files(services: Services, uow: UnitOfWork, tenant: Tenant, *, connection_id: str = "", institution_id: str = "") -> None:
+def forget_files(session: Session, *, connection_id: str = "", institution_id: str = "") -> None:
     """Delete the kept files of a connection or of an institution."""
-    for job_id in rows.kept_at(uow, *tenant, connection_id=connection_id, institution_id=institution_id):
-        delete_upload(services, uow, tenant, job_id)
+    for job_id in rows.kept_at(session.uow, *session.tenant, connection_id=connection_id, institution_id=institution_id):
+        delete_upload(session, job_id)
 
 
 def forget_over(services: Services, most: int) -> int:
     """Delete kept files whose time is over: how many went. On a worker thread."""
     now = to_milliseconds(services.clock.now())
-    over = services.storage.read_now(lambda uow: rows.files_over(uow, now, most), tenant=EVERY_TENANT)
+    over = services.read_now(lambda session: rows.files_over(session.uow, now, most), tenant=EVERY_TENANT)
     for row in over:
-        services.storage.write_from_thread(
-            lambda uow, found=row: delete_upload(services, uow, Tenant(found.application_id, found.user_id), found.job_id),  # type: ignore[misc]
+        services.write_from_thread(
+            lambda session, found=row: delete_upload(session.of(Tenant(found.application_id, found.user_id)), found.job_id),  # type: ignore[misc]
             tenant=row.application_id,
         )
     if over:

@@ -12,8 +12,8 @@ import msgspec
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.card_numbers import cut_transaction
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.unknown_layouts import record_parse_notes
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
@@ -21,7 +21,6 @@ from bowerbird.statements.pdf.annotations import Box, New, ParseNotes, Size
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import parsed_statements as rows
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -73,9 +72,7 @@ def _place(tenant: Tenant, job_id: str) -> SealContext:
     return SealContext(*tenant, "readings", job_id, "content")
 
 
-def record_parsed_statement(
-    services: Services, uow: UnitOfWork, work: Work, statement: Sequence[StatementAccount], account_ids: Sequence[str]
-) -> None:
+def record_parsed_statement(session: Session, work: Work, statement: Sequence[StatementAccount], account_ids: Sequence[str]) -> None:
     """Store what a file was read to say, with the accounts it went to."""
     marked = work.finding.marked
     found = ParsedStatement(
@@ -84,18 +81,18 @@ def record_parsed_statement(
         signs=marked.signs[:_MOST_PLACES],
         product=next((each.account.product for each in statement if isinstance(each, ProvenStatement)), ""),
     )
-    _keep(services, uow, work, found, work.finding, sum(len(each.transactions) for each in statement))
+    _keep(session, work, found, work.finding, sum(len(each.transactions) for each in statement))
 
 
-def record_refusal(services: Services, uow: UnitOfWork, work: Work, refused: Refused) -> None:
+def record_refusal(session: Session, work: Work, refused: Refused) -> None:
     """Store where a file was refused."""
     line = refused.values.get("row")
     broken, product = refused.finding.marked.broken[:_MOST_BROKEN], shown(refused.finding.product)
     found = ParsedStatement(broken=broken, line=line if isinstance(line, int) else None, product=product)
-    _keep(services, uow, work, found, refused.finding, 0)
+    _keep(session, work, found, refused.finding, 0)
 
 
-def _keep(services: Services, uow: UnitOfWork, work: Work, found: ParsedStatement, finding: ParseNotes, row_count: int) -> None:
+def _keep(session: Session, work: Work, found: ParsedStatement, finding: ParseNotes, row_count: int) -> None:
     found.new = finding.new
     found.pages, found.draft = finding.marked.pages[:MOST_PAGES], finding.draft[:_LONGEST_DRAFT]
     values = {
@@ -106,11 +103,11 @@ def _keep(services: Services, uow: UnitOfWork, work: Work, found: ParsedStatemen
         "kind": work.kind,
         "size": work.size,
         "rows": row_count,
-        "content": services.vault.seal(uow, msgspec.json.encode(found), _place(work.tenant, work.job.id)),
-        "created": to_milliseconds(services.clock.now()),
+        "content": session.services.vault.seal(session.uow, msgspec.json.encode(found), _place(work.tenant, work.job.id)),
+        "created": to_milliseconds(session.services.clock.now()),
     }
-    rows.insert_parsed_statement(uow, values)
-    record_parse_notes(services, uow, work.job, finding)
+    rows.insert_parsed_statement(session.uow, values)
+    record_parse_notes(session, work.job, finding)
 
 
 def _account(statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ParsedAccount:
@@ -129,9 +126,9 @@ def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> Pa
     return ParsedRow(day_number(day) if day else None, told.description, told.amount, told.balance, boxes, line)
 
 
-def find_parsed_statement(services: Services, uow: UnitOfWork, tenant: Tenant, job_id: str) -> ParsedStatement | None:
+def find_parsed_statement(session: Session, job_id: str) -> ParsedStatement | None:
     """What is kept of a job's file. None for another user's, and where nothing is."""
-    row = rows.find_parsed_statement(uow, tenant.application_id, job_id)
-    if row is None or row.user_id != tenant.user_id:
+    row = rows.find_parsed_statement(session.uow, session.tenant.application_id, job_id)
+    if row is None or row.user_id != session.tenant.user_id:
         return None
-    return _decode(services.vault.open(uow, row.content, _place(tenant, job_id)))
+    return _decode(session.services.vault.open(session.uow, row.content, _place(session.tenant, job_id)))

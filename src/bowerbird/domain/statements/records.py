@@ -8,11 +8,11 @@ import structlog
 
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.listed_days import CoveredDays
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.continuity import Break, StatementPeriod, breaks_of
 from bowerbird.model.days import day_number
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import statements as rows
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ def covered_by(statement: StatementAccount) -> CoveredDays | None:
     return None if period is None else CoveredDays(period.first_day, period.last_day, statement.proved > 0, is_period)
 
 
-def keep_statement(uow: UnitOfWork, work: Work, account_id: str, statement: StatementAccount, moment: int) -> None:
+def keep_statement(session: Session, work: Work, account_id: str, statement: StatementAccount, moment: int) -> None:
     """Store a statement's record, and say in the log where the account's statements do not join."""
     period = period_of(statement)
     if period is None:
@@ -56,12 +56,12 @@ def keep_statement(uow: UnitOfWork, work: Work, account_id: str, statement: Stat
         "score": work.score,
         "created": moment,
     }
-    rows.insert_statement(uow, values)
-    for each in continuity_of(uow, work.tenant.application_id, account_id):
+    rows.insert_statement(session.uow, values)
+    for each in continuity_of(session.in_application(work.tenant.application_id), account_id):
         log.warning("statements_do_not_join", account=account_id, where=str(each))
 
 
-def continuity_of(uow: UnitOfWork, application_id: str, account_id: str) -> list[Break]:
+def continuity_of(session: Session, account_id: str) -> list[Break]:
     """Where an account's statements do not join."""
-    kept = rows.statements_of_account(uow, application_id, account_id)
+    kept = rows.statements_of_account(session.uow, session.application_id, account_id)
     return breaks_of([StatementPeriod(row.first_day, row.last_day, row.opening, row.closing) for row in kept])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from bowerbird import codes
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import insert_connection, new_connection, reachable
 from bowerbird.domain.jobs import jobs
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import Upload
 from bowerbird.domain.users.users import hold_user
-from bowerbird.domain.world import Services
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Problem, ProblemSource
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
@@ -20,9 +18,7 @@ from bowerbird.storage.rows import users
 _BLAME = ProblemSource(parameter="institutionId", pointer="statement/institutionId")
 
 
-def create_statement(
-    services: Services, uow: UnitOfWork, tenant: Tenant, institution_id: str | None, upload: Upload | None, *, production: bool
-) -> str:
+def create_statement(session: Session, institution_id: str | None, upload: Upload | None, *, production: bool) -> str:
     """Make the job that reads an upload, which is in its place; the job's id. A user's statements of one institution share a connection.
 
     `upload` is None for a file that is no statement of any kind.
@@ -32,22 +28,20 @@ def create_statement(
     if upload is None:
         raise Problem(codes.STATEMENT_NOT_VALID, parameter="statement", pointer="statement/statement")
     method = Method.PDF if upload.kind == "pdf" else Method.CSV  # the wire knows no OFX: to it, every statement of text is a CSV
-    institution = services.institutions.find(institution_id)
+    institution = session.services.institutions.find(institution_id)
     if institution is not None and institution.sandbox:
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)
-    institution, _ = reachable(services, institution_id, method, production=production, blame=_BLAME)
-    hold_user(uow, tenant)
-    connection = connection_rows.connection_of_method(uow, *tenant, institution.id, method)
+    institution, _ = reachable(session.services, institution_id, method, production=production, blame=_BLAME)
+    hold_user(session)
+    connection = connection_rows.connection_of_method(session.uow, *session.tenant, institution.id, method)
     if connection is None:
-        row = new_connection(services, tenant, institution, method)
-        insert_connection(services, uow, tenant, row)
+        row = new_connection(session.services, session.tenant, institution, method)
+        insert_connection(session, row)
         connection_id = row["id"]
     else:
         connection_id = connection.id
-    users.touch_user(uow, *tenant)
-    waits_for = job_rows.last_in_line(uow, *tenant, connection_id=connection_id)
-    job_id = jobs.create_job(
-        services, uow, tenant, connection_id, institution.id, JobKind.STATEMENT, waits_for=waits_for, job_id=upload.name.job_id
-    )
-    upload.insert(uow)
+    users.touch_user(session.uow, *session.tenant)
+    waits_for = job_rows.last_in_line(session.uow, *session.tenant, connection_id=connection_id)
+    job_id = jobs.create_job(session, connection_id, institution.id, JobKind.STATEMENT, waits_for=waits_for, job_id=upload.name.job_id)
+    upload.insert(session)
     return job_id

@@ -11,19 +11,18 @@ from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions, refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import let_go
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
 from bowerbird.domain.statements.records import covered_by, keep_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
 from bowerbird.domain.statements.unnumbered import refuse_other_account
 from bowerbird.domain.statements.uploads import read_upload
-from bowerbird.domain.world import Services
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import users
 
 log = structlog.get_logger()
@@ -63,22 +62,22 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
 
 
 def _own_products(services: Services, work: Work) -> dict[str, str]:
-    return services.storage.read_now(lambda uow: products_of(uow, work.tenant, work.job.institution_id), tenant=work.job.application_id)
+    return services.read_now(lambda session: products_of(session.of(work.tenant), work.job.institution_id), tenant=work.job.application_id)
 
 
 def _refuse_other_account(services: Services, work: Work, statement: StatementAccount) -> None:
-    services.storage.read_now(
-        lambda uow: refuse_other_account(uow, work.tenant, work.job.institution_id, statement), tenant=work.job.application_id
+    services.read_now(
+        lambda session: refuse_other_account(session.of(work.tenant), work.job.institution_id, statement), tenant=work.job.application_id
     )
 
 
 def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
-    def check(uow: UnitOfWork) -> None:
+    def check(session: Session) -> None:
         institution_id, days = work.job.institution_id, covered_by(statement)
-        refuse_contradiction(uow, work.tenant, institution_id, statement.account, statement.transactions, days)
+        refuse_contradiction(session.of(work.tenant), institution_id, statement.account, statement.transactions, days)
 
     try:
-        services.storage.read_now(check, tenant=work.job.application_id)
+        services.read_now(check, tenant=work.job.application_id)
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
 
@@ -93,15 +92,15 @@ def _refused(work: Work, statement: StatementAccount, error: ContradictionError)
     return Refused(codes.CSV_INVALID_VALUE, row=row, field="amount", value=amount, reason=error.reason)
 
 
-def _import(uow: UnitOfWork, work: Work, source: Source, statement: StatementAccount) -> str:
+def _import(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
     """Store an account of a statement with its transactions. Raises Refused where another file came first that it contradicts."""
-    account_id = import_account(uow, work.tenant, source, statement.account)
+    account_id = import_account(session.of(work.tenant), source, statement.account)
     account, listing = statement.account, statement.transactions
     try:
-        import_transactions(uow, work.tenant, source, account_id, account, listing, complete=False, covers=covered_by(statement))
+        import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=False, covers=covered_by(statement))
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
-    keep_statement(uow, work, account_id, statement, source.moment)
+    keep_statement(session, work, account_id, statement, source.moment)
     return account_id
 
 
@@ -116,10 +115,10 @@ def _verify_statement(services: Services, work: Work) -> Outcome:
 def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
-    def write(uow: UnitOfWork) -> None:
-        ids = [import_account(uow, work.tenant, work.source(services), each.account) for each in statement]
-        announce_accounts(services, uow, work.job, ids)
-        users.touch_user(uow, *work.tenant)
+    def write(session: Session) -> None:
+        ids = [import_account(session.of(work.tenant), work.source(services), each.account) for each in statement]
+        announce_accounts(session, work.job, ids)
+        users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("accounts"), {}, write)
 
@@ -127,13 +126,13 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
 def _statement_transactions(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
-    def write(uow: UnitOfWork) -> None:
+    def write(session: Session) -> None:
         source = work.source(services)
-        account_ids = [_import(uow, work, source, each) for each in statement]
-        announce_transactions(services, uow, work.job)
-        record_parsed_statement(services, uow, work, statement, account_ids)
-        let_go(services, uow, work.tenant, work.job.id)
-        users.touch_user(uow, *work.tenant)
+        account_ids = [_import(session, work, source, each) for each in statement]
+        announce_transactions(session, work.job)
+        record_parsed_statement(session, work, statement, account_ids)
+        let_go(session.of(work.tenant), work.job.id)
+        users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), None, write)
 

@@ -10,15 +10,14 @@ from collections import Counter
 from datetime import date
 
 from bowerbird import codes
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.identity import identities
+from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.transactions import KnownTransaction
@@ -32,14 +31,14 @@ Signs = Counter[tuple[int, tuple[int | bytes, int | None]]]
 """How often a row of a day appears, by what it is recognised by."""
 
 
-def refuse_other_account(uow: UnitOfWork, tenant: Tenant, institution_id: str, statement: StatementAccount) -> None:
+def refuse_other_account(session: Session, institution_id: str, statement: StatementAccount) -> None:
     """Raises Refused (missing-required-field) for a statement without a number that is not shown to continue what is known.
 
     Where there are balances, rows are compared by amount and balance, because a bank completes its texts later; else by identity.
     """
     account = statement.account
-    found = account_rows.recognise_account(uow, *tenant, institution_id, account.number, account.currency)
-    known = {} if found is None else rows.known_transactions(uow, tenant.application_id, found.id, 0)
+    found = account_rows.recognise_account(session.uow, *session.tenant, institution_id, account.number, account.currency)
+    known = {} if found is None else rows.known_transactions(session.uow, session.tenant.application_id, found.id, 0)
     if found is None or not known:
         return
     transactions = [cut_transaction(each) for each in statement.transactions]

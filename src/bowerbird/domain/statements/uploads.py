@@ -11,11 +11,11 @@ from itertools import islice
 from types import TracebackType
 
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.statements.files import kind_of
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, AnyRow, StorageUnavailable, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, AnyRow, StorageUnavailable
 from bowerbird.storage.files.stores import IN_ROW, UploadName
 from bowerbird.storage.rows import uploads as rows
 from bowerbird.storage.rows.users import find_user
@@ -38,11 +38,11 @@ class Upload:
         self._services, self._size, self._content = services, size, content
         self._is_named = False
 
-    def insert(self, uow: UnitOfWork) -> None:
+    def insert(self, session: Session) -> None:
         """Write the row that names it."""
         row = {**self.name._asdict(), "kind": self.kind, "size": self._size, "content": self._content}
-        rows.insert_upload(uow, {**row, "kept_in": self._services.uploads.place})
-        uow.after_commit(self._named)
+        rows.insert_upload(session.uow, {**row, "kept_in": self._services.uploads.place})
+        session.uow.after_commit(self._named)
 
     def _named(self) -> None:
         self._is_named = True
@@ -69,14 +69,14 @@ def keep_upload(services: Services, tenant: Tenant, content: bytes | None) -> Up
     if content is None or kind is None:
         return None
     name = UploadName(*tenant, new_id())
-    sealed = services.storage.read_now(lambda uow: seal_upload(services, uow, name, content), tenant=tenant.application_id)
+    sealed = services.read_now(lambda session: seal_upload(session, name, content), tenant=tenant.application_id)
     return Upload(services, name, kind, len(content), services.uploads.keep(name, sealed) if sealed else b"")
 
 
-def seal_upload(services: Services, uow: UnitOfWork, name: UploadName, content: bytes) -> bytes:
+def seal_upload(session: Session, name: UploadName, content: bytes) -> bytes:
     """Nothing for a user who is gone: whoever makes the job will say so."""
-    gone = find_user(uow, name.application_id, name.user_id) is None
-    return b"" if gone else services.vault.seal(uow, content, place_of(name))
+    gone = find_user(session.uow, name.application_id, name.user_id) is None
+    return b"" if gone else session.services.vault.seal(session.uow, content, place_of(name))
 
 
 async def keep_upload_aside(services: Services, tenant: Tenant, content: bytes | None) -> Upload | None:
@@ -95,11 +95,11 @@ def read_upload(services: Services, tenant: Tenant, job_id: str) -> tuple[str, b
     Raises VaultError for other bytes than were kept, and StorageUnavailable.
     """
     name = UploadName(*tenant, job_id)
-    row = services.storage.read_now(lambda uow: rows.find_upload(uow, name.application_id, name.job_id), tenant=name.application_id)
+    row = services.read_now(lambda session: rows.find_upload(session.uow, name.application_id, name.job_id), tenant=name.application_id)
     sealed = None if row is None else _sealed(services, row, name)
     if row is None or sealed is None:
         return None
-    return row.kind, services.storage.read_now(lambda uow: services.vault.open(uow, sealed, place_of(name)), tenant=name.application_id)
+    return row.kind, services.read_now(lambda session: services.vault.open(session.uow, sealed, place_of(name)), tenant=name.application_id)
 
 
 def _sealed(services: Services, row: AnyRow, name: UploadName) -> bytes | None:
@@ -110,17 +110,17 @@ def _sealed(services: Services, row: AnyRow, name: UploadName) -> bytes | None:
     return services.uploads.fetch(name)
 
 
-def delete_upload(services: Services, uow: UnitOfWork, tenant: Tenant, job_id: str) -> None:
+def delete_upload(session: Session, job_id: str) -> None:
     """Remove the row of a file, and the file once that is committed."""
-    rows.delete_upload(uow, tenant.application_id, job_id)
-    forget_uploads(services, uow, [UploadName(*tenant, job_id)])
+    rows.delete_upload(session.uow, session.tenant.application_id, job_id)
+    forget_uploads(session, [UploadName(*session.tenant, job_id)])
 
 
-def forget_uploads(services: Services, uow: UnitOfWork, names: Iterable[UploadName]) -> None:
+def forget_uploads(session: Session, names: Iterable[UploadName]) -> None:
     """Remove files whose rows this unit of work removes, once it is committed."""
     found = list(names)
     if found:
-        uow.after_commit(lambda: services.uploads.forget(found))
+        session.uow.after_commit(lambda: session.services.uploads.forget(found))
 
 
 def sweep_uploads(services: Services, now: datetime) -> int:
@@ -128,7 +128,7 @@ def sweep_uploads(services: Services, now: datetime) -> int:
     before = int((now - ORPHAN_AGE).timestamp())
     removed, found = 0, services.uploads.kept_before(before)
     while removed < _SWEPT_MOST and (names := list(islice(found, _SWEPT_AT_ONCE))):
-        named = services.storage.read_now(lambda uow, names=names: rows.named_uploads(uow, names), tenant=EVERY_TENANT)  # type: ignore[misc]
+        named = services.read_now(lambda session, names=names: rows.named_uploads(session.uow, names), tenant=EVERY_TENANT)  # type: ignore[misc]
         orphans = [name for name in names if name not in named]
         services.uploads.forget(orphans)
         removed += len(orphans)

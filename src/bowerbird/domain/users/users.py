@@ -15,13 +15,12 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import forget_user
 from bowerbird.domain.real_data import record_if_real
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import forget_uploads
-from bowerbird.domain.world import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems, ProblemSource
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import users as rows
 from bowerbird.storage.rows.uploads import uploads_of_user
 from bowerbird.storage.vault.envelope import SealContext
@@ -72,13 +71,13 @@ def place_of_details(tenant: Tenant) -> SealContext:
     return SealContext(*tenant, "users", tenant.user_id, "details")
 
 
-def _seal(services: Services, uow: UnitOfWork, tenant: Tenant, details: UserDetails) -> bytes:
-    return services.vault.seal(uow, msgspec.json.encode(details), place_of_details(tenant))
+def _seal(session: Session, details: UserDetails) -> bytes:
+    return session.services.vault.seal(session.uow, msgspec.json.encode(details), place_of_details(session.tenant))
 
 
-def details_of(services: Services, uow: UnitOfWork, row: Any) -> UserDetails:
+def details_of(session: Session, row: Any) -> UserDetails:
     """The particulars of a stored user."""
-    opened = services.vault.open(uow, row.details, place_of_details(Tenant(row.application_id, row.id)))
+    opened = session.services.vault.open(session.uow, row.details, place_of_details(Tenant(row.application_id, row.id)))
     return msgspec.json.decode(opened, type=UserDetails)
 
 
@@ -154,64 +153,64 @@ def _business_problems(details: UserDetails) -> list[Problem]:
     return found
 
 
-def create_user(services: Services, uow: UnitOfWork, application_id: str, details: UserDetails) -> tuple[str, UserDetails]:
+def create_user(session: Session, details: UserDetails) -> tuple[str, UserDetails]:
     """A new user's id and details as stored. One of email and mobile is required."""
     if not details.email and not details.mobile:
         raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
     details = checked(details)
-    user_id, now = new_id(), to_milliseconds(services.clock.now())
-    services.vault.create_key(uow, Owner(application_id, user_id))
-    sealed = _seal(services, uow, Tenant(application_id, user_id), details)
-    values = {"id": user_id, "application_id": application_id, "details": sealed, "version": 1, "created": now, "updated": now}
-    record_if_real(services, uow, application_id)
-    rows.insert_user(uow, values)
-    announce_user(services, uow, Tenant(application_id, user_id), EventType.USER_CREATED)
+    user_id, now = new_id(), to_milliseconds(session.services.clock.now())
+    session.services.vault.create_key(session.uow, Owner(session.application_id, user_id))
+    sealed = _seal(session.of(Tenant(session.application_id, user_id)), details)
+    values = {"id": user_id, "application_id": session.application_id, "details": sealed, "version": 1, "created": now, "updated": now}
+    record_if_real(session)
+    rows.insert_user(session.uow, values)
+    announce_user(session.of(Tenant(session.application_id, user_id)), EventType.USER_CREATED)
     return user_id, details
 
 
-def hold_user(uow: UnitOfWork, tenant: Tenant) -> None:
+def hold_user(session: Session) -> None:
     """What every change to a user's data begins with: one at a time, and only while there is the user. Raises Problem."""
-    if not rows.hold_user(uow, *tenant):
+    if not rows.hold_user(session.uow, *session.tenant):
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
 
 
-def get_user(services: Services, uow: UnitOfWork, tenant: Tenant) -> UserDetails:
+def get_user(session: Session) -> UserDetails:
     """Raises Problem when there is no such user."""
-    row = rows.find_user(uow, *tenant)
+    row = rows.find_user(session.uow, *session.tenant)
     if row is None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
-    return details_of(services, uow, row)
+    return details_of(session, row)
 
 
-def details_of_users(services: Services, uow: UnitOfWork, application_id: str, user_ids: Iterable[str]) -> dict[str, UserDetails]:
+def details_of_users(session: Session, user_ids: Iterable[str]) -> dict[str, UserDetails]:
     """The particulars of those of the users that are still there."""
-    found = ((user_id, rows.find_user(uow, application_id, user_id)) for user_id in user_ids)
-    return {user_id: details_of(services, uow, row) for user_id, row in found if row is not None}
+    found = ((user_id, rows.find_user(session.uow, session.application_id, user_id)) for user_id in user_ids)
+    return {user_id: details_of(session, row) for user_id, row in found if row is not None}
 
 
-def update_user(services: Services, uow: UnitOfWork, tenant: Tenant, changes: UserDetails) -> UserDetails:
+def update_user(session: Session, changes: UserDetails) -> UserDetails:
     """Set what is given, leave what is not; a user must keep an email or a mobile."""
-    hold_user(uow, tenant)
+    hold_user(session)
     given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
-    merged = msgspec.structs.replace(get_user(services, uow, tenant), **given)
+    merged = msgspec.structs.replace(get_user(session), **given)
     if not merged.email and not merged.mobile:
         raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
     merged = checked(merged)
-    now = to_milliseconds(services.clock.now())
-    rows.update_user(uow, *tenant, _seal(services, uow, tenant, merged), now)
-    announce_user(services, uow, tenant, EventType.USER_UPDATED)
+    now = to_milliseconds(session.services.clock.now())
+    rows.update_user(session.uow, *session.tenant, _seal(session, merged), now)
+    announce_user(session, EventType.USER_UPDATED)
     return merged
 
 
-def delete_user(services: Services, uow: UnitOfWork, tenant: Tenant) -> None:
+def delete_user(session: Session) -> None:
     """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed.
 
     That the user is gone is the one event left.
     """
-    hold_user(uow, tenant)
-    services.vault.destroy_key(uow, Owner(*tenant))
-    forget_uploads(services, uow, uploads_of_user(uow, *tenant))
-    rows.delete_user(uow, *tenant)
-    forget_user(uow, tenant)
-    announce_user(services, uow, tenant, EventType.USER_DELETED)
-    uow.after_commit(services.storage.settle)
+    hold_user(session)
+    session.services.vault.destroy_key(session.uow, Owner(*session.tenant))
+    forget_uploads(session, uploads_of_user(session.uow, *session.tenant))
+    rows.delete_user(session.uow, *session.tenant)
+    forget_user(session)
+    announce_user(session, EventType.USER_DELETED)
+    session.uow.after_commit(session.services.storage.settle)

@@ -10,9 +10,9 @@ import msgspec
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.person_sessions import hash_of
 from bowerbird.domain.consents.policies import current_policy
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.web.consent.sign_in import finish, next_page, page_context
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -40,10 +40,10 @@ def show_consent(request: PageRequest) -> PageResponse:
 
 
 def _page(request: PageRequest, status: int, changed: str) -> PageResponse:
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         tenant = request.person.tenant
-        policy = current_policy(uow, tenant.application_id)
-        return {"policy": policy, "active": consents.active_consent(uow, tenant), **page_context(request, uow)}
+        policy = current_policy(session.in_application(tenant.application_id))
+        return {"policy": policy, "active": consents.active_consent(session.of(tenant)), **page_context(request, session)}
 
     found = request.read(read, tenant=request.person.tenant.application_id)
     policy = found["policy"]
@@ -52,19 +52,19 @@ def _page(request: PageRequest, status: int, changed: str) -> PageResponse:
 
 
 def give_consent(request: PageRequest) -> PageResponse:
-    session, form = request.person, request.form
+    person, form = request.person, request.form
 
-    def work(uow: UnitOfWork) -> bool:
-        policy = current_policy(uow, session.tenant.application_id)
+    def work(session: Session) -> bool:
+        policy = current_policy(session.in_application(person.tenant.application_id))
         if seal_of(policy) != form.text("policy"):
             return False
         required = {asked.scope for asked in policy.scopes if asked.required}
-        consents.give_consent(request.services, uow, session.tenant, required | set(form.all("scope")))
+        consents.give_consent(session.of(person.tenant), required | set(form.all("scope")))
         return True
 
-    if not request.write(work, tenant=session.tenant.application_id):
+    if not request.write(work, tenant=person.tenant.application_id):
         return _page(request, 409, "What is asked for has changed while you were reading. Please read it again.")
-    return request.go(next_page(session))
+    return request.go(next_page(person))
 
 
 def decline_consent(request: PageRequest) -> PageResponse:
@@ -73,8 +73,8 @@ def decline_consent(request: PageRequest) -> PageResponse:
 
 
 def show_extend(request: PageRequest) -> PageResponse:
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        return {"active": consents.active_consent(uow, request.person.tenant), **page_context(request, uow)}
+    def read(session: Session) -> dict[str, Any]:
+        return {"active": consents.active_consent(session.of(request.person.tenant)), **page_context(request, session)}
 
     found = request.read(read, tenant=request.person.tenant.application_id)
     days = found["active"].policy.days if found["active"] else 0
@@ -84,7 +84,7 @@ def show_extend(request: PageRequest) -> PageResponse:
 
 def extend_consent(request: PageRequest) -> PageResponse:
     tenant = request.person.tenant
-    extended = request.write(lambda uow: consents.extend_consent(request.services, uow, tenant), tenant=tenant.application_id)
+    extended = request.write(lambda session: consents.extend_consent(session.of(tenant)), tenant=tenant.application_id)
     if extended is None:
         text = "It ended meanwhile, or was taken back. You can agree anew."
         raise PageRefused(409, "There is nothing to extend", text, ("Read what is asked for", "/home/consent"))
@@ -94,10 +94,10 @@ def extend_consent(request: PageRequest) -> PageResponse:
 def revoke_consent(request: PageRequest) -> PageResponse:
     tenant = request.person.tenant
 
-    def work(uow: UnitOfWork) -> bool:
-        active = consents.active_consent(uow, tenant)
+    def work(session: Session) -> bool:
+        active = consents.active_consent(session.of(tenant))
         if active is not None:
-            consents.delete_consent(request.services, uow, tenant, active.row.id)
+            consents.delete_consent(session.of(tenant), active.row.id)
         return active is not None
 
     request.write(work, tenant=tenant.application_id)

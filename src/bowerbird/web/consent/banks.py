@@ -11,12 +11,12 @@ from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.person_sessions import record_job
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.connection import Login, Method
 from bowerbird.model.institution import Captions, Institution
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.web.consent.sign_in import page_context
@@ -89,9 +89,9 @@ def show_institutions(request: PageRequest) -> PageResponse:
 def _frame_with_consent(request: PageRequest) -> dict[str, Any] | PageResponse:
     """The frame, or the way to the agreement that must come first."""
 
-    def read(uow: UnitOfWork) -> dict[str, Any] | None:
-        agreed = consents.active_consent(uow, request.person.tenant) is not None
-        return page_context(request, uow) if agreed else None
+    def read(session: Session) -> dict[str, Any] | None:
+        agreed = consents.active_consent(session.of(request.person.tenant)) is not None
+        return page_context(request, session) if agreed else None
 
     return request.read(read, tenant=request.person.tenant.application_id) or request.go("/home/consent")
 
@@ -135,10 +135,10 @@ def create_connection(request: PageRequest) -> PageResponse:
     bank = request.services.institutions.find(login.institution_id)
     wrong = missing(captions_of(bank), login.login_id, login.password)
 
-    def start(uow: UnitOfWork) -> str:
-        application = page_context(request, uow)["application"]
-        _forget_failed(request, uow, login.institution_id)
-        return connections.create_connection(request.services, uow, tenant, login, production=bool(application.production))
+    def start(session: Session) -> str:
+        application = page_context(request, session)["application"]
+        _forget_failed(request, session, login.institution_id)
+        return connections.create_connection(session.of(tenant), login, production=bool(application.production))
 
     def again(said: dict[str, str]) -> PageResponse:
         return _bank_page(request, 400, by_statement=False, login_id=login.login_id, wrong=said)
@@ -151,24 +151,24 @@ def missing(captions: Captions, login_id: str, password: str) -> dict[str, str]:
     return {name: f"Type your {caption[:1].lower()}{caption[1:]}." for name, caption, given in asked if not given}
 
 
-def _forget_failed(request: PageRequest, uow: UnitOfWork, institution_id: str) -> None:
+def _forget_failed(request: PageRequest, session: Session, institution_id: str) -> None:
     """A connection of this bank that never worked makes room for the next try."""
     tenant = request.person.tenant
-    for row in connection_rows.connections_of_user(uow, *tenant):
+    for row in connection_rows.connections_of_user(session.uow, *tenant):
         never = row.institution_id == institution_id and row.method == Method.WEB and row.last_used is None
-        if never and job_rows.unfinished_job(uow, tenant.application_id, row.id) is None:
-            connections.delete_connection(request.services, uow, tenant, row.id)
+        if never and job_rows.unfinished_job(session.uow, tenant.application_id, row.id) is None:
+            connections.delete_connection(session.of(tenant), row.id)
 
 
-def begin_job(request: PageRequest, start: Callable[[UnitOfWork], str], again: Callable[[dict[str, str]], PageResponse]) -> PageResponse:
+def begin_job(request: PageRequest, start: Callable[[Session], str], again: Callable[[dict[str, str]], PageResponse]) -> PageResponse:
     """Start a job and see it; what is refused is said in the form again. There must be an agreement."""
     tenant = request.person.tenant
 
-    def work(uow: UnitOfWork) -> str | None:
-        if consents.active_consent(uow, tenant) is None:
+    def work(session: Session) -> str | None:
+        if consents.active_consent(session.of(tenant)) is None:
             return None
-        job_id = start(uow)
-        record_job(uow, request.person, job_id)
+        job_id = start(session)
+        record_job(session, request.person, job_id)
         return job_id
 
     try:
@@ -208,12 +208,12 @@ def create_statement(request: PageRequest) -> PageResponse:
     if len(file.content) > limit:
         return again({"": f"This file is too large: at most {limit // 1_048_576} MB. Choose a shorter period at your bank."})
 
-    def start(uow: UnitOfWork) -> str:
-        application = page_context(request, uow)["application"]
+    def start(session: Session) -> str:
+        application = page_context(request, session)["application"]
         opening = next((each for each in openings(request, application) if each.bank.id == institution_id), None)
         if opening is None or not opening.upload:
             raise not_found("bank")
-        return statements.create_statement(request.services, uow, tenant, institution_id, upload, production=True)
+        return statements.create_statement(session.of(tenant), institution_id, upload, production=True)
 
     with keep_upload(request.services, tenant, file.content) or nullcontext() as upload:
         return begin_job(request, start, again)

@@ -10,8 +10,9 @@ from bowerbird.domain.consents import link_codes
 from bowerbird.domain.consents.auth_links import is_open
 from bowerbird.domain.consents.link_codes import CodeVerdict
 from bowerbird.domain.consents.person_sessions import Intent
+from bowerbird.domain.services import Session
 from bowerbird.outbound.code_sender import NotSent
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as application_rows
 from bowerbird.web.consent import sign_in
 from bowerbird.web.controls.access import why_unavailable
@@ -43,14 +44,14 @@ class LinkState(NamedTuple):
 def _hold(request: PageRequest, secret: str) -> LinkState:
     """Raises Refusal with one page for a link that is unknown (404), and for one that is over (410)."""
 
-    def read(uow: UnitOfWork) -> LinkState:
-        link = link_codes.link_of(uow, secret) if secret else None
+    def read(session: Session) -> LinkState:
+        link = link_codes.link_of(session, secret) if secret else None
         if link is None:
             raise PageRefused(404, _OVER, _OVER_TEXT)
-        application = application_rows.find_application(uow, link.application_id)
+        application = application_rows.find_application(session.uow, link.application_id)
         if not is_open(request.services, link) or application is None or application.disabled:
             raise PageRefused(410, _OVER, _OVER_TEXT)
-        return LinkState(link, application, link_codes.mobile_of(request.services, uow, link)[-3:])
+        return LinkState(link, application, link_codes.mobile_of(session, link)[-3:])
 
     return request.read(read, tenant=EVERY_TENANT)
 
@@ -70,7 +71,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     held = _hold(request, request.cookie(LINK))
     shown = ""
     if not why_unavailable(request):  # a sandbox: nobody has that mobile
-        shown = request.read(lambda uow: link_codes.current_code(request.services, uow, held.link), tenant=held.link.application_id)
+        shown = request.read(lambda session: link_codes.current_code(session, held.link), tenant=held.link.application_id)
     return request.show(
         "consent/link.html", status, held=held, application=held.application, wrong=wrong, shown=shown, sent=held.link.code is not None,
         wait=link_codes.wait_seconds(request.services, held.link), spent=held.link.codes_sent >= link_codes.CODES,
@@ -82,9 +83,9 @@ def send_code(request: PageRequest) -> PageResponse:
     held = _hold(request, request.cookie(LINK))
     tenant = link_codes.tenant_of(held.link)
 
-    def work(uow: UnitOfWork) -> tuple[str, str] | None:
-        code = link_codes.new_code(request.services, uow, held.link)
-        return None if code is None else (code, link_codes.mobile_of(request.services, uow, held.link))
+    def work(session: Session) -> tuple[str, str] | None:
+        code = link_codes.new_code(session, held.link)
+        return None if code is None else (code, link_codes.mobile_of(session, held.link))
 
     made = request.write(work, tenant=tenant.application_id)
     if made is None:
@@ -104,7 +105,7 @@ def check_code(request: PageRequest) -> PageResponse:
     held = _hold(request, request.cookie(LINK))
     tenant = link_codes.tenant_of(held.link)
     verdict = request.write(
-        lambda uow: link_codes.check_code(request.services, uow, held.link, request.form.text("code")), tenant=tenant.application_id
+        lambda session: link_codes.check_code(session, held.link, request.form.text("code")), tenant=tenant.application_id
     )
     if verdict is not CodeVerdict.RIGHT:
         return _page(request, 400, _WRONG[verdict])

@@ -7,9 +7,9 @@ from typing import Any
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents import consents
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.services import Session
 from bowerbird.model.connection import Method
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.web.consent import banks
 from bowerbird.web.consent.agreement import shown
@@ -22,34 +22,34 @@ from bowerbird.web.kernel.response import PageResponse
 def show_connected_banks(request: PageRequest) -> PageResponse:
     tenant = request.person.tenant
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        given = consents.list_consents(uow, tenant)
+    def read(session: Session) -> dict[str, Any]:
+        given = consents.list_consents(session.of(tenant))
         active = next((view for view in given if view.row.status == "active"), None)
         return {
             "active": active,
             "scopes": [each for each in shown(active.policy) if each.asked.scope in active.row.scopes.split(",")] if active else [],
             "given": given,
-            "connections": connection_rows.connections_of_user(uow, *tenant),
-            "accounts": accounts.list_accounts(uow, tenant, None),
-            **page_context(request, uow),
+            "connections": connection_rows.connections_of_user(session.uow, *tenant),
+            "accounts": accounts.list_accounts(session.of(tenant), None),
+            **page_context(request, session),
         }
 
     found = request.read(read, tenant=tenant.application_id)
     return request.show("consent/manage.html", institutions=request.services.institutions, **found)
 
 
-def _find(request: PageRequest, uow: UnitOfWork) -> Any:
+def _find(request: PageRequest, session: Session) -> Any:
     """The connection that the path names, if it is this person's. Raises Refusal."""
     try:
-        return connections.find_connection(uow, request.person.tenant, request.path["connection_id"])
+        return connections.find_connection(session.of(request.person.tenant), request.path["connection_id"])
     except Problem:
         text = "It was removed, or the app that sent you here named one that is not yours. Here is what there is."
         raise PageRefused(404, "There is no such connection", text, ("See your connections", "/home/manage")) from None
 
 
 def refresh_connection(request: PageRequest) -> PageResponse:
-    def start(uow: UnitOfWork) -> str:
-        return connections.refresh_connection(request.services, uow, request.person.tenant, _find(request, uow).id)[0]
+    def start(session: Session) -> str:
+        return connections.refresh_connection(session.of(request.person.tenant), _find(request, session).id)[0]
 
     def again(said: dict[str, str]) -> PageResponse:
         raise PageRefused(409, "It cannot be read again right now", " ".join(said.values()), ("See your connections", "/home/manage"))
@@ -60,7 +60,7 @@ def refresh_connection(request: PageRequest) -> PageResponse:
 def remove_connection(request: PageRequest) -> PageResponse:
     tenant = request.person.tenant
     request.write(
-        lambda uow: connections.delete_connection(request.services, uow, tenant, _find(request, uow).id), tenant=tenant.application_id
+        lambda session: connections.delete_connection(session.of(tenant), _find(request, session).id), tenant=tenant.application_id
     )
     return request.go("/home/manage?done=removed")
 
@@ -70,11 +70,11 @@ def show_login(request: PageRequest) -> PageResponse:
 
 
 def _login_page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageResponse:
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        row = _find(request, uow)
-        agreed = consents.active_consent(uow, request.person.tenant) is not None
-        known = connections.login_of(request.services, uow, row).login_id if row.method == Method.WEB else ""
-        return {"connection": row, "agreed": agreed, "login_id": known, **page_context(request, uow)}
+    def read(session: Session) -> dict[str, Any]:
+        row = _find(request, session)
+        agreed = consents.active_consent(session.of(request.person.tenant)) is not None
+        known = connections.login_of(session, row).login_id if row.method == Method.WEB else ""
+        return {"connection": row, "agreed": agreed, "login_id": known, **page_context(request, session)}
 
     found = request.read(read, tenant=request.person.tenant.application_id)
     connection = found["connection"]
@@ -105,8 +105,8 @@ def update_connection(request: PageRequest) -> PageResponse:
     if not password:
         return _login_page(request, 400, {"password": "Type the password: it is never shown, so it must be typed again."})
 
-    def start(uow: UnitOfWork) -> str:
-        row = _find(request, uow)
-        return connections.update_connection(request.services, uow, request.person.tenant, row.id, password, changes)[0]
+    def start(session: Session) -> str:
+        row = _find(request, session)
+        return connections.update_connection(session.of(request.person.tenant), row.id, password, changes)[0]
 
     return banks.begin_job(request, start, lambda said: _login_page(request, 400, said))

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.web.consent.plain_words import Explanation, explain
@@ -58,11 +58,11 @@ class ProofView(NamedTuple):
     is_pdf: bool
 
 
-def _find(request: PageRequest, uow: UnitOfWork) -> JobWithSteps:
+def _find(request: PageRequest, session: Session) -> JobWithSteps:
     """The job that the path names, if it is this person's. Raises Refusal."""
     tenant = request.person.tenant
     try:
-        view = jobs.get_job(uow, tenant.application_id, request.path["job_id"])
+        view = jobs.get_job(session.in_application(tenant.application_id), request.path["job_id"])
     except Problem:
         raise not_found("page") from None
     if view.job.user_id != tenant.user_id:
@@ -77,18 +77,18 @@ def show_job(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     tenant = request.person.tenant
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        view = _find(request, uow)
+    def read(session: Session) -> dict[str, Any]:
+        view = _find(request, session)
         job = view.job
         done = job.state == JobState.SUCCEEDED
-        found = accounts.list_accounts(uow, tenant, f"connection.id.eq('{job.connection_id}')") if done else []
-        names, kept = {each.id: each.name for each in found}, statement_rows.statements_of_job(uow, tenant.application_id, job.id)
+        found = accounts.list_accounts(session.of(tenant), f"connection.id.eq('{job.connection_id}')") if done else []
+        names, kept = {each.id: each.name for each in found}, statement_rows.statements_of_job(session.uow, tenant.application_id, job.id)
         return {
             "view": view,
-            "connection": connection_rows.find_connection(uow, *tenant, job.connection_id),
+            "connection": connection_rows.find_connection(session.uow, *tenant, job.connection_id),
             "accounts": found,
             "proofs": [_proof(row, names) for row in kept] if done else [],
-            **page_context(request, uow),
+            **page_context(request, session),
         }
 
     found = request.read(read, tenant=tenant.application_id)
@@ -146,9 +146,9 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     if not answers or not all(answers):
         return _page(request, 400, "Answer every question.")
 
-    def work(uow: UnitOfWork) -> None:
-        _find(request, uow)
-        jobs.create_mfa_response(request.services, uow, application_id, request.path["job_id"], answers)
+    def work(session: Session) -> None:
+        _find(request, session)
+        jobs.create_mfa_response(session.in_application(application_id), request.path["job_id"], answers)
 
     with suppress(Problem):  # answered already, or too late: the page says how it stands
         request.write(work, tenant=application_id)

@@ -20,12 +20,14 @@ OFF = "This server runs without sandbox controls."
 
 def is_sandbox(request: PageRequest) -> bool:
     """Whether nobody real can be in the database, with controls or without."""
-    return request.read(real_data.is_sandbox, tenant=EVERY_TENANT)
+    return request.read(lambda session: real_data.is_sandbox(session.uow), tenant=EVERY_TENANT)
 
 
 def why_unavailable(request: PageRequest) -> str:
     """Why the controls are closed, as sentences; empty where the sandbox may be turned."""
-    return OFF if request.services.controls is None else request.read(real_data.why_closed, tenant=EVERY_TENANT)
+    return (
+        OFF if request.services.controls is None else request.read(lambda session: real_data.why_closed(session.uow), tenant=EVERY_TENANT)
+    )
 
 
 def inspector_of(request: PageRequest) -> Inspector | None:

@@ -87,7 +87,7 @@ def _moment_of(text: str) -> datetime:
 
 def _page(request: PageRequest, status: int, wrong: str, at: str) -> PageResponse:
     services, now = request.services, sandbox_clock.now_of(request.services)
-    earliest = now if request.read(any_user, tenant=EVERY_TENANT) else None
+    earliest = now if request.read(lambda session: any_user(session.uow), tenant=EVERY_TENANT) else None
     return request.show(
         "controls/clock.html", status, now=now, frozen=services.controls is not None and services.controls.clock.frozen_at is not None,
         ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=EVERY_TENANT),
@@ -104,7 +104,7 @@ def _move(request: PageRequest) -> dict[str, Any] | None:
     since, until, stops = (number_of(request.one(name), _LATEST) for name in ("since", "until", "stops"))
     if since is None or until is None:
         return None
-    found = request.read(lambda uow: list_activity(uow, since, until, _SHOWN), tenant=EVERY_TENANT)
+    found = request.read(lambda session: list_activity(session.uow, since, until, _SHOWN), tenant=EVERY_TENANT)
     return {
         "since": since,
         "until": until,

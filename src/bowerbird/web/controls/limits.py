@@ -66,10 +66,10 @@ def update_limits(request: PageRequest) -> PageResponse:
             changes[name] = found
     if wrong:
         return _page(request, 400, wrong)
-    request.write(lambda uow: sandbox_limits.turn_limits(request.services, uow, changes), tenant=EVERY_TENANT)
+    request.write(lambda session: sandbox_limits.turn_limits(session, changes), tenant=EVERY_TENANT)
     return request.go(f"{LIMITS}?done=turned")
 
 
 def reset_limits(request: PageRequest) -> PageResponse:
-    request.write(lambda uow: sandbox_limits.reset_limits(request.services, uow), tenant=EVERY_TENANT)
+    request.write(sandbox_limits.reset_limits, tenant=EVERY_TENANT)
     return request.go(f"{LIMITS}?done=reset")

@@ -45,14 +45,14 @@ def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageRespo
     kept: list[Snapshot] = snapshots.list_snapshots(request.services) if there else []
     kept.sort(key=lambda each: each.taken_at, reverse=True)
     forks = request.context.forks if there else None
-    every = request.read(applications.all_applications, tenant=EVERY_TENANT)
+    every = request.read(lambda session: applications.all_applications(session.uow), tenant=EVERY_TENANT)
     return request.show(
         "controls/snapshots.html",
         status,
         there=there,
         kept=kept,
         wrong=_RIGHT | wrong,
-        totals=request.read(statistics.totals, tenant=EVERY_TENANT),
+        totals=request.read(lambda session: statistics.totals(session.uow), tenant=EVERY_TENANT),
         forks=[(each, forks.url_of(each)) for each in forks.ids()] if forks else [],
         idle_minutes=forks.idle_seconds // 60 if forks else 0,
         applications=[(each.id, each.name) for each in every if not each.disabled],
@@ -136,13 +136,13 @@ def reset(request: PageRequest) -> PageResponse:
 def create_demo_users(request: PageRequest) -> PageResponse:
     """Some of the cast as users of an application, their banks connected; the sandbox emptied first where that is wished."""
     application_id, people = request.form.text("application"), request.form.all("people")
-    application = request.read(lambda uow: applications.find_application(uow, application_id), tenant=EVERY_TENANT)
+    application = request.read(lambda session: applications.find_application(session.uow, application_id), tenant=EVERY_TENANT)
     if application is None or not people:
         return _page(request, 400, {"invite": "Choose an application, and at least one of the cast."})
     try:
         if request.form.text("empty") == "yes":
             snapshots.reset(request.services)
-        request.write(lambda uow: cast.invite(request.services, uow, application_id, people), tenant=application_id)
+        request.write(lambda session: cast.invite(session.in_application(application_id), people), tenant=application_id)
     except Problem as problem:
         return _page(request, 400, {"invite": problem.detail})
     return _described(request, "invited")

@@ -18,7 +18,7 @@ def show_account(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong_old: str, wrong_new: str) -> PageResponse:
     me, now = request.signed_in, to_milliseconds(request.context.clock.now())
     idle = request.services.limits.operator_idle_seconds * 1000
-    sessions = request.read(lambda uow: rows.sessions_of(uow, me.id), tenant=EVERY_TENANT)
+    sessions = request.read(lambda session: rows.sessions_of(session.uow, me.id), tenant=EVERY_TENANT)
     live = [each for each in sessions if each.expires > now and each.seen + idle > now]
     return request.show("dashboard/account.html", status, sessions=live, wrong_old=wrong_old, wrong_new=wrong_new)
 
@@ -26,9 +26,9 @@ def _page(request: PageRequest, status: int, wrong_old: str, wrong_new: str) -> 
 def change_password(request: PageRequest) -> PageResponse:
     """Asks for the old one, as often as signing in would; every other session ends and this one gets a new secret."""
     me, now, address = request.signed_in, to_milliseconds(request.context.clock.now()), request.client
-    if request.write(lambda uow: operators.count_attempt(uow, me.name, address, now), tenant=EVERY_TENANT):
+    if request.write(lambda session: operators.count_attempt(session, me.name, address, now), tenant=EVERY_TENANT):
         return _page(request, 429, "Too many attempts: wait a quarter of an hour.", "")
-    known = request.read(lambda uow: operators.stored_password(uow, me.name), tenant=EVERY_TENANT)
+    known = request.read(lambda session: operators.stored_password(session, me.name), tenant=EVERY_TENANT)
     if not passwords.is_right(request.form.raw("old"), known[1] if known else None):
         return _page(request, 401, "That is not your present password.", "")
     new = request.form.raw("password")
@@ -36,7 +36,7 @@ def change_password(request: PageRequest) -> PageResponse:
     if wrong:
         return _page(request, 400, "", wrong)
     hashed, limits, device = passwords.hash_password(new), request.services.limits, request.headers.get("user-agent", "")
-    request.write(lambda uow: operators.change_password(uow, me.id, hashed, now), tenant=EVERY_TENANT)
-    secret = request.write(lambda uow: operators.create_session(uow, limits, me.id, device, now), tenant=EVERY_TENANT)
+    request.write(lambda session: operators.change_password(session, me.id, hashed, now), tenant=EVERY_TENANT)
+    secret = request.write(lambda session: operators.create_session(session, limits, me.id, device, now), tenant=EVERY_TENANT)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))
     return request.go("/dashboard/account?done=password")

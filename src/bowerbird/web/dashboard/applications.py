@@ -9,9 +9,10 @@ from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, Cloc
 from bowerbird.domain.access.applications import create_application as create
 from bowerbird.domain.access.applications import create_key as another_key
 from bowerbird.domain.real_data import why_closed
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.real_data import real_data_since
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows import statistics
@@ -28,7 +29,7 @@ OVERLAPS = (("0", "at once"), ("3600", "in an hour"), ("86400", "in a day"), ("6
 
 def find(request: PageRequest) -> Any:
     """The application that the path names. Raises Refusal."""
-    row = request.read(lambda uow: rows.find_application(uow, request.path["application_id"]), tenant=EVERY_TENANT)
+    row = request.read(lambda session: rows.find_application(session.uow, request.path["application_id"]), tenant=EVERY_TENANT)
     if row is None:
         raise not_found("application")
     return row
@@ -36,7 +37,7 @@ def find(request: PageRequest) -> Any:
 
 def chosen(request: PageRequest) -> tuple[list[Any], Any]:
     """All applications, and the one a page is about: the one asked for, else the first. None where there is none."""
-    known = list(request.read(rows.all_applications, tenant=EVERY_TENANT))
+    known = list(request.read(lambda session: rows.all_applications(session.uow), tenant=EVERY_TENANT))
     wanted = request.one("application") or request.form.text("application")
     return known, next((row for row in known if row.id == wanted), known[0] if known else None)
 
@@ -50,8 +51,8 @@ def show_applications(request: PageRequest) -> PageResponse:
 
 
 def _list(request: PageRequest, status: int, name: str, wrong: str) -> PageResponse:
-    def read(uow: UnitOfWork) -> list[tuple[Any, int]]:
-        return [(row, statistics.count_users(uow, row.id)) for row in rows.all_applications(uow)]
+    def read(session: Session) -> list[tuple[Any, int]]:
+        return [(row, statistics.count_users(session.uow, row.id)) for row in rows.all_applications(session.uow)]
 
     found = request.read(read, tenant=EVERY_TENANT)
     return request.show("dashboard/applications.html", status, applications=found, name=name, wrong=wrong)
@@ -62,7 +63,7 @@ def create_application(request: PageRequest) -> PageResponse:
     name = request.form.text("name")
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         return _list(request, 400, name, f"Give it a name of at most {_LONGEST_NAME} characters.")
-    made = request.write(lambda uow: create(request.services, uow, name, production=False, products="all"), tenant=EVERY_TENANT)
+    made = request.write(lambda session: create(session, name, production=False, products="all"), tenant=EVERY_TENANT)
     return _key_page(request, made, name, 0)
 
 
@@ -75,12 +76,12 @@ def _key_page(request: PageRequest, made: NewKey, name: str, overlap: int) -> Pa
 def show_application(request: PageRequest) -> PageResponse:
     application = find(request)
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         return {
-            "for_good": real_data_since(uow) is not None,
-            "keys": rows.keys_of_application(uow, application.id),
-            "users": statistics.count_users(uow, application.id),
-            "connections": statistics.connections_by_status(uow, application.id),
+            "for_good": real_data_since(session.uow) is not None,
+            "keys": rows.keys_of_application(session.uow, application.id),
+            "users": statistics.count_users(session.uow, application.id),
+            "connections": statistics.connections_by_status(session.uow, application.id),
         }
 
     now = to_milliseconds(request.services.clock.now())
@@ -108,7 +109,7 @@ def change_application(request: PageRequest) -> PageResponse:
         )
     kept = [TEST_STATEMENTS] if TEST_STATEMENTS in application.products.split(",") else []
     products = ",".join([*(product for product in PRODUCTS if product in request.form.all("products")), *kept])
-    request.write(lambda uow: rows.change_application(uow, application.id, name=name, products=products), tenant=EVERY_TENANT)
+    request.write(lambda session: rows.change_application(session.uow, application.id, name=name, products=products), tenant=EVERY_TENANT)
     return request.go(f"{address(application.id)}?done=saved")
 
 
@@ -120,11 +121,12 @@ def set_production(request: PageRequest) -> PageResponse:
         raise PageRefused(400, "The name is another", text, ("Back", address(application.id)))
     change = production.give_production if wanted else production.take_production
     try:
-        request.write(lambda uow: change(request.services, uow, application.id), tenant=EVERY_TENANT)
+        request.write(change, tenant=application.id)
     except ClockTurned as error:
         raise PageRefused(409, "Not in this sandbox", f"{str(error).capitalize()}.", ("Back", address(application.id))) from error
     except production.RealDataHeld as error:
-        text = f"{request.read(why_closed, tenant=EVERY_TENANT)} Production access stays, and nothing was changed."
+        reason = request.read(lambda session: why_closed(session.uow), tenant=EVERY_TENANT)
+        text = f"{reason} Production access stays, and nothing was changed."
         raise PageRefused(409, "Production access is not taken back", text, ("Back", address(application.id))) from error
     return request.go(f"{address(application.id)}?done={'production' if wanted else 'sandbox'}")
 
@@ -138,7 +140,7 @@ def set_test_statements_allowed(request: PageRequest) -> PageResponse:
     products = [product for product in application.products.split(",") if product not in ("", TEST_STATEMENTS)]
     if wanted:
         products = [*products, *(() if "statements" in products else ("statements",)), TEST_STATEMENTS]
-    request.write(lambda uow: rows.change_application(uow, application.id, products=",".join(products)), tenant=EVERY_TENANT)
+    request.write(lambda session: rows.change_application(session.uow, application.id, products=",".join(products)), tenant=EVERY_TENANT)
     user_id = request.form.text("user")
     if is_id(user_id):
         return request.go(f"{address(application.id)}/users/{user_id}?done=rehearses")
@@ -147,13 +149,13 @@ def set_test_statements_allowed(request: PageRequest) -> PageResponse:
 
 def set_disabled(request: PageRequest) -> PageResponse:
     application, wanted = find(request), request.form.text("disabled") == "yes"
-    request.write(lambda uow: rows.set_disabled(uow, application.id, wanted), tenant=EVERY_TENANT)
+    request.write(lambda session: rows.set_disabled(session.uow, application.id, wanted), tenant=EVERY_TENANT)
     return request.go(f"{address(application.id)}?done={'disabled' if wanted else 'enabled'}")
 
 
 def create_key(request: PageRequest) -> PageResponse:
     application = find(request)
-    made = request.write(lambda uow: another_key(request.services, uow, application.id), tenant=EVERY_TENANT)
+    made = request.write(lambda session: another_key(session.in_application(application.id)), tenant=EVERY_TENANT)
     return _key_page(request, made, application.name, 0)
 
 
@@ -163,23 +165,23 @@ def rotate_key(request: PageRequest) -> PageResponse:
     overlap = int(chosen) if chosen in dict(OVERLAPS) else 86_400
     ends = to_milliseconds(request.services.clock.now()) + overlap * 1000
 
-    def rotate(uow: UnitOfWork) -> NewKey:
-        _require_key(uow, application.id, request.path["key_id"], ends)
-        return another_key(request.services, uow, application.id)
+    def rotate(session: Session) -> NewKey:
+        _require_key(session, application.id, request.path["key_id"], ends)
+        return another_key(session.in_application(application.id))
 
     return _key_page(request, request.write(rotate, tenant=EVERY_TENANT), application.name, overlap)
 
 
 def revoke_key(request: PageRequest) -> PageResponse:
     application, now = find(request), to_milliseconds(request.services.clock.now())
-    request.write(lambda uow: _require_key(uow, application.id, request.path["key_id"], now), tenant=EVERY_TENANT)
+    request.write(lambda session: _require_key(session, application.id, request.path["key_id"], now), tenant=EVERY_TENANT)
     return request.go(f"{address(application.id)}?done=revoked")
 
 
-def _require_key(uow: UnitOfWork, application_id: str, key_id: str, ends: int) -> None:
+def _require_key(session: Session, application_id: str, key_id: str, ends: int) -> None:
     """End a key of this application at a moment. Raises Refusal where there is none that is still good then."""
-    own = any(key.id == key_id for key in rows.keys_of_application(uow, application_id))
-    if not own or not rows.revoke_key(uow, key_id, ends):
+    own = any(key.id == key_id for key in rows.keys_of_application(session.uow, application_id))
+    if not own or not rows.revoke_key(session.uow, key_id, ends):
         raise PageRefused(
             404, "No such key", "There is no key of this application here that is still good.", ("Back", address(application_id))
         )

@@ -7,11 +7,11 @@ from contextlib import nullcontext
 
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.connections import connections
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.connection import Login
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -26,7 +26,7 @@ def create_connection(request: PageRequest) -> PageResponse:
     if not login.login_id or not login.password:
         return users.user_page(request, 400, ["Type the login and the password: a test bank has them too."])
     return _job_of(
-        request, lambda uow: connections.create_connection(request.services, uow, tenant, login, production=bool(application.production))
+        request, lambda session: connections.create_connection(session.of(tenant), login, production=bool(application.production))
     )
 
 
@@ -39,9 +39,9 @@ def create_statement(request: PageRequest) -> PageResponse:
         return users.user_page(request, 400, [f"That file is too large: a statement has at most {limit // 1024:,} KiB here."])
     institution = request.form.text("institution") or None
 
-    def work(uow: UnitOfWork) -> str:
+    def work(session: Session) -> str:
         production = takes_statements(bool(application.production), application.products)
-        return statements.create_statement(request.services, uow, tenant, institution, upload, production=production)
+        return statements.create_statement(session.of(tenant), institution, upload, production=production)
 
     with keep_upload(request.services, tenant, file.content) or nullcontext() as upload:
         return _job_of(request, work)
@@ -49,22 +49,22 @@ def create_statement(request: PageRequest) -> PageResponse:
 
 def refresh_connection(request: PageRequest) -> PageResponse:
     tenant, connection_id = users.tenant_of(request), request.path["connection_id"]
-    return _job_of(request, lambda uow: connections.refresh_connection(request.services, uow, tenant, connection_id)[0])
+    return _job_of(request, lambda session: connections.refresh_connection(session.of(tenant), connection_id)[0])
 
 
 def delete_connection(request: PageRequest) -> PageResponse:
     tenant, connection_id = users.tenant_of(request), request.path["connection_id"]
-    request.write(lambda uow: connections.delete_connection(request.services, uow, tenant, connection_id), tenant=tenant.application_id)
+    request.write(lambda session: connections.delete_connection(session.of(tenant), connection_id), tenant=tenant.application_id)
     return request.go(f"{users.address(tenant)}?done=disconnected")
 
 
-def _job_of(request: PageRequest, work: Callable[[UnitOfWork], str]) -> PageResponse:
+def _job_of(request: PageRequest, work: Callable[[Session], str]) -> PageResponse:
     """See the job that was started; a refusal is told on the page whose form it was."""
     tenant = users.tenant_of(request)
 
-    def start(uow: UnitOfWork) -> str:
-        users.find(request, uow)
-        return work(uow)
+    def start(session: Session) -> str:
+        users.find(request, session)
+        return work(session)
 
     try:
         job_id = request.write(start, tenant=tenant.application_id)

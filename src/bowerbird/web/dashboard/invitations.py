@@ -6,8 +6,9 @@ from bowerbird.domain import real_data
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.person_sessions import Intent
+from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent import sign_in
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.not_found import PageRefused
@@ -19,10 +20,10 @@ def open_consent_page(request: PageRequest) -> PageResponse:
     """Be the user, at their consent page. In a sandbox only: nobody agrees in a real person's name."""
     applications.find(request)
     tenant = users.tenant_of(request)
-    if why := request.read(real_data.why_closed, tenant=EVERY_TENANT):
+    if why := request.read(lambda session: real_data.why_closed(session.uow), tenant=EVERY_TENANT):
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", users.address(tenant)))
-    request.read(lambda uow: sessions.require_open(uow, tenant), tenant=tenant.application_id)
+    request.read(lambda session: sessions.require_open(session.of(tenant)), tenant=tenant.application_id)
     return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
 
 
@@ -30,9 +31,9 @@ def create_auth_link(request: PageRequest) -> PageResponse:
     """A link to send; without a mobile typed, its code goes to the user's own."""
     tenant, mobile = users.tenant_of(request), request.form.text("mobile") or None
 
-    def make(uow: UnitOfWork) -> None:
-        users.find(request, uow)
-        auth_links.create_auth_link(request.services, uow, tenant, mobile)
+    def make(session: Session) -> None:
+        users.find(request, session)
+        auth_links.create_auth_link(session.of(tenant), mobile)
 
     try:
         request.write(make, tenant=tenant.application_id)
@@ -45,5 +46,5 @@ def create_auth_link(request: PageRequest) -> PageResponse:
 
 def delete_auth_link(request: PageRequest) -> PageResponse:
     tenant = users.tenant_of(request)
-    request.write(lambda uow: auth_links.delete_auth_link(request.services, uow, tenant), tenant=tenant.application_id)
+    request.write(lambda session: auth_links.delete_auth_link(session.of(tenant)), tenant=tenant.application_id)
     return request.go(f"{users.address(tenant)}?done=unlinked")

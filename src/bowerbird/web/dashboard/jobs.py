@@ -10,9 +10,9 @@ from bowerbird.codes import Actor, Retry
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobState, StepStatus
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel import samples
@@ -84,10 +84,10 @@ def show_job(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     application_id = request.path["application_id"]
 
-    def read(uow: UnitOfWork) -> tuple[JobWithSteps, Person]:
-        view = jobs.get_job(uow, application_id, request.path["job_id"])
+    def read(session: Session) -> tuple[JobWithSteps, Person]:
+        view = jobs.get_job(session.in_application(application_id), request.path["job_id"])
         request.path = {**request.path, "user_id": view.job.user_id}
-        return view, users.find(request, uow)
+        return view, users.find(request, session)
 
     view, person = request.read(read, tenant=application_id)
     job = view.job
@@ -110,5 +110,5 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
         return _page(request, 400, "Answer every question.")
-    request.write(lambda uow: jobs.create_mfa_response(request.services, uow, application_id, job_id, answers), tenant=application_id)
+    request.write(lambda session: jobs.create_mfa_response(session.in_application(application_id), job_id, answers), tenant=application_id)
     return request.go(f"/dashboard/applications/{application_id}/jobs/{job_id}")

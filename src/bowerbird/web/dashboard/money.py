@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 import msgspec
 
 from bowerbird.domain.ledger import accounts, history, transactions
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import parse_cents
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status, TransactionClass
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.charts import BalanceChart, MonthChart
 from bowerbird.web.kernel.request import PageRequest
@@ -103,11 +103,14 @@ def show_transactions(request: PageRequest) -> PageResponse:
     application, tenant, chosen = applications.find(request), users.tenant_of(request), chosen_filters(request)
     wrong = ""
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         nonlocal wrong
-        found = {"person": users.find(request, uow), "accounts": {row.id: row for row in accounts.list_accounts(uow, tenant, None)}}
+        found = {
+            "person": users.find(request, session),
+            "accounts": {row.id: row for row in accounts.list_accounts(session.of(tenant), None)},
+        }
         try:
-            page = transactions.list_transactions(uow, tenant, chosen.text or None, str(_PAGE), request.one("next") or None, _PAGE)
+            page = transactions.list_transactions(session.of(tenant), chosen.text or None, str(_PAGE), request.one("next") or None, _PAGE)
         except Problem as problem:
             wrong = problem.detail
             return {**found, "page": None}
@@ -129,9 +132,9 @@ def show_transactions(request: PageRequest) -> PageResponse:
 def show_account(request: PageRequest) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        row = accounts.get_account(uow, tenant, request.path["account_id"])
-        return {"person": users.find(request, uow), "account": row, "history": history.history_of(uow, row)}
+    def read(session: Session) -> dict[str, Any]:
+        row = accounts.get_account(session.of(tenant), request.path["account_id"])
+        return {"person": users.find(request, session), "account": row, "history": history.history_of(session, row)}
 
     found = request.read(read, tenant=tenant.application_id)
     account, went = found["account"], found.pop("history")

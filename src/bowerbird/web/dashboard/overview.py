@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bowerbird.domain.real_data import is_sandbox
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.domain.services import Session
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows import jobs, statistics
 from bowerbird.web.dashboard.diagnostics.health import attention, reading
@@ -14,19 +15,19 @@ from bowerbird.web.kernel.response import PageResponse
 
 
 def show_overview(request: PageRequest) -> PageResponse:
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        applications = rows.all_applications(uow)
+    def read(session: Session) -> dict[str, Any]:
+        applications = rows.all_applications(session.uow)
         statuses: dict[str, int] = {}
         for application in applications:
-            for status, count in statistics.connections_by_status(uow, application.id).items():
+            for status, count in statistics.connections_by_status(session.uow, application.id).items():
                 statuses[status] = statuses.get(status, 0) + count
         return {
             "applications": applications,
-            "closed": not is_sandbox(uow),
-            "keys": any(key.revoked is None for each in applications for key in rows.keys_of_application(uow, each.id)),
-            "users": sum(statistics.count_users(uow, application.id) for application in applications),
+            "closed": not is_sandbox(session.uow),
+            "keys": any(key.revoked is None for each in applications for key in rows.keys_of_application(session.uow, each.id)),
+            "users": sum(statistics.count_users(session.uow, application.id) for application in applications),
             "connections": statuses,
-            "at_work": jobs.count_by_state(uow),
+            "at_work": jobs.count_by_state(session.uow),
         }
 
     notices, found = attention(reading(request)), request.read(read, tenant=EVERY_TENANT)

@@ -24,7 +24,7 @@ WANTS = (("no", "Not asked for"), ("optional", "Asked for, may be left out"), ("
 
 def show_policy(request: PageRequest) -> PageResponse:
     application = find(request)
-    policy = request.read(lambda uow: current_policy(uow, application.id), tenant=application.id)
+    policy = request.read(lambda session: current_policy(session.in_application(application.id)), tenant=application.id)
     return _page(request, 200, application, policy, "")
 
 
@@ -66,7 +66,7 @@ def change_policy(request: PageRequest) -> PageResponse:
         return _page(request, 400, application, policy, str(error))
     if request.form.text("look"):
         return _page(request, 200, application, policy, "")
-    request.write(lambda uow: ask_with(request.services, uow, application.id, policy), tenant=application.id)
+    request.write(lambda session: ask_with(session.in_application(application.id), policy), tenant=application.id)
     return request.go(f"{address(application.id)}/policy?done=saved")
 
 
@@ -77,5 +77,5 @@ def change_redirect(request: PageRequest) -> PageResponse:
         url = redirect_url_of(request.form.text("redirect_url"))
     except NoUrl as error:
         raise PageRefused(400, "People cannot be sent there", f"Nothing was changed: {error}.", ("Back", address(application.id))) from None
-    request.write(lambda uow: rows.change_application(uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
+    request.write(lambda session: rows.change_application(session.uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
     return request.go(f"{address(application.id)}?done=saved")

@@ -11,6 +11,7 @@ from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents.auth_links import AuthLink
 from bowerbird.domain.jobs.jobs import list_jobs
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.connection import Method
@@ -18,7 +19,7 @@ from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.connector import DemoUser
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import AnyRow
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import statistics
 from bowerbird.storage.rows import users as rows
@@ -45,8 +46,8 @@ class Person(NamedTuple):
     mobile: str
 
 
-def person_of(request: PageRequest, uow: UnitOfWork, row: AnyRow) -> Person:
-    details = users.details_of(request.services, uow, row)
+def person_of(request: PageRequest, session: Session, row: AnyRow) -> Person:
+    details = users.details_of(session, row)
     parts = (details.first_name, details.middle_name, details.last_name)
     name = " ".join(filter(None, parts)) or details.business_name or details.email or f"+{details.mobile}"
     return Person(row.id, row.created, name, details.email or "", f"+{details.mobile}" if details.mobile else "")
@@ -60,12 +61,12 @@ def address(tenant: Tenant) -> str:
     return f"/dashboard/applications/{tenant.application_id}/users/{tenant.user_id}"
 
 
-def find(request: PageRequest, uow: UnitOfWork) -> Person:
+def find(request: PageRequest, session: Session) -> Person:
     """The user that the path names. Raises Refusal."""
-    row = rows.find_user(uow, *tenant_of(request))
+    row = rows.find_user(session.uow, *tenant_of(request))
     if row is None:
         raise not_found("user")
-    return person_of(request, uow, row)
+    return person_of(request, session, row)
 
 
 def show_users(request: PageRequest) -> PageResponse:
@@ -77,25 +78,25 @@ def _list(request: PageRequest, status: int, typed: dict[str, str], wrong: list[
     people: list[Person] = []
     following = ""
     if application is not None:
-        people, following = request.read(lambda uow: _found(request, uow, application.id), tenant=application.id)
+        people, following = request.read(lambda session: _found(request, session, application.id), tenant=application.id)
     return request.show(
         "dashboard/users.html", status, applications=known, application=application, people=people, following=following,
         search=request.one("search"), searched=_SEARCHED, typed=typed, wrong=wrong,
     )  # fmt: skip
 
 
-def _found(request: PageRequest, uow: UnitOfWork, application_id: str) -> tuple[list[Person], str]:
+def _found(request: PageRequest, session: Session, application_id: str) -> tuple[list[Person], str]:
     """A page of users and where the next begins; of a search, whatever of the newest users has the words."""
     if search := request.one("search").casefold():
         if is_id(search):
-            row = rows.find_user(uow, application_id, search)
-            return ([person_of(request, uow, row)] if row else []), ""
-        newest = (person_of(request, uow, row) for row in statistics.users_page(uow, application_id, None, _SEARCHED))
+            row = rows.find_user(session.uow, application_id, search)
+            return ([person_of(request, session, row)] if row else []), ""
+        newest = (person_of(request, session, row) for row in statistics.users_page(session.uow, application_id, None, _SEARCHED))
         return [person for person in newest if search in " ".join((person.name, person.email, person.mobile)).casefold()][:_PAGE], ""
     created, _, user_id = request.one("after").partition(".")
     after = UsersCursor(int(created), user_id) if created.isdecimal() and len(created) < 16 else None
-    found = statistics.users_page(uow, application_id, after, _PAGE + 1)
-    people = [person_of(request, uow, row) for row in found[:_PAGE]]
+    found = statistics.users_page(session.uow, application_id, after, _PAGE + 1)
+    people = [person_of(request, session, row) for row in found[:_PAGE]]
     return people, f"{people[-1].created}.{people[-1].id}" if len(found) > _PAGE else ""
 
 
@@ -105,7 +106,7 @@ def create_user(request: PageRequest) -> PageResponse:
     email, mobile, first_name, last_name = (value or None for value in typed.values())
     details = UserDetails(email=email, mobile=mobile, first_name=first_name, last_name=last_name)
     try:
-        made = request.write(lambda uow: users.create_user(request.services, uow, application.id, details)[0], tenant=application.id)
+        made = request.write(lambda session: users.create_user(session.in_application(application.id), details)[0], tenant=application.id)
     except Problem as problem:
         return _list(request, 400, typed, [problem.detail])
     except Problems as several:
@@ -115,7 +116,7 @@ def create_user(request: PageRequest) -> PageResponse:
 
 def delete_user(request: PageRequest) -> PageResponse:
     tenant = tenant_of(request)
-    request.write(lambda uow: users.delete_user(request.services, uow, tenant), tenant=tenant.application_id)
+    request.write(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
     return request.go(f"/dashboard/users?application={tenant.application_id}&done=deleted")
 
 
@@ -127,13 +128,13 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
     """A user with connections, jobs and accounts; `wrong` says in place why a form on it was refused."""
     application, tenant = applications.find(request), tenant_of(request)
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         return {
-            "person": find(request, uow),
-            "connections": connection_rows.connections_of_user(uow, *tenant),
-            "jobs": list_jobs(request.services, uow, tenant)[:10],
-            "accounts": accounts.list_accounts(uow, tenant, None),
-            "link": _link(request, uow, tenant),
+            "person": find(request, session),
+            "connections": connection_rows.connections_of_user(session.uow, *tenant),
+            "jobs": list_jobs(session.of(tenant))[:10],
+            "accounts": accounts.list_accounts(session.of(tenant), None),
+            "link": _link(request, session.of(tenant)),
         }
 
     found = request.read(read, tenant=tenant.application_id)
@@ -153,10 +154,10 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
     )  # fmt: skip
 
 
-def _link(request: PageRequest, uow: UnitOfWork, tenant: Tenant) -> AuthLink | None:
+def _link(request: PageRequest, session: Session) -> AuthLink | None:
     """The link that leads this user to their consent page, while there is one that works."""
     try:
-        return auth_links.get_auth_link(request.services, uow, tenant)
+        return auth_links.get_auth_link(session)
     except Problem:
         return None
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup, Figures
-from bowerbird.domain.world import Services
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
 from bowerbird.outbound.scenario_runner import ScenarioResult

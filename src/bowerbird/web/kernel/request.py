@@ -8,10 +8,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
-from bowerbird.domain.world import Services
-from bowerbird.storage.database.unit_of_work import ActingFor, UnitOfWork
+from bowerbird.domain.services import Services, Session
+from bowerbird.storage.database.unit_of_work import ActingFor
 from bowerbird.web.kernel import cookies, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
@@ -106,11 +107,11 @@ class PageRequest:
         """Forms of before signing in are void after it."""
         self.new_cookies.append(Cookie(_VISITOR, "", 0))
 
-    def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
-        return self.services.storage.read_now(work, tenant=tenant)
+    def read(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        return self.services.read_now(work, tenant=tenant)
 
-    def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
-        return self.services.storage.write_from_thread(work, tenant=tenant)
+    def write(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        return self.services.write_from_thread(work, tenant=tenant)
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run what belongs on the server's loop from this page's thread, and wait for it."""

@@ -69,7 +69,7 @@ def _values(operation: DescribedOperation, ids: Mapping[str, str]) -> dict[str, 
 
 
 def _ids(request: PageRequest, key: TryingKey | None) -> dict[str, str]:
-    return {} if key is None else request.read(lambda uow: sample_ids(uow, key.application_id), tenant=key.application_id)
+    return {} if key is None else request.read(lambda session: sample_ids(session.uow, key.application_id), tenant=key.application_id)
 
 
 def _examples(request: PageRequest, operation: DescribedOperation, key: TryingKey | None, ids: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _target(request: PageRequest, operation: DescribedOperation) -> tuple[str, s
 
 def _token(request: PageRequest, key: TryingKey) -> str:
     version = VERSIONS[-1]
-    return request.read(lambda uow: create_token(request.services, uow, key.key, version, None, None)[0], tenant=EVERY_TENANT)
+    return request.read(lambda session: create_token(session, key.key, version, None, None)[0], tenant=EVERY_TENANT)
 
 
 def _told(request: PageRequest, answer: ReplayResponse | None) -> dict[str, Any]:

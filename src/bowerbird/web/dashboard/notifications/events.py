@@ -10,9 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications import event_data, events
 from bowerbird.domain.paging import paging_of
+from bowerbird.domain.services import Session
 from bowerbird.model.event import EventType
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import messages as message_rows
 from bowerbird.storage.rows import users as user_rows
 from bowerbird.storage.rows import webhooks as webhook_rows
@@ -38,7 +38,7 @@ def show_events(request: PageRequest) -> PageResponse:
     wrong = ""
     if application is not None:
         try:
-            shown = request.read(lambda uow: _found(request, uow, application.id, conditions), tenant=application.id)
+            shown = request.read(lambda session: _found(request, session, application.id, conditions), tenant=application.id)
         except Problem as problem:
             wrong = problem.detail
     query = urlencode({"application": application.id if application else "", **{name: value for name, value in chosen.items() if value}})
@@ -49,18 +49,18 @@ def show_events(request: PageRequest) -> PageResponse:
     )  # fmt: skip
 
 
-def _found(request: PageRequest, uow: UnitOfWork, application_id: str, conditions: str) -> dict[str, Any]:
+def _found(request: PageRequest, session: Session, application_id: str, conditions: str) -> dict[str, Any]:
     paging = paging_of(str(_PAGE), request.one("next") or None, _PAGE)
-    page = events.list_events(request.services, uow, application_id, conditions or None, paging)
-    known = _people(request, uow, application_id, {row.user_id for row in page.rows})
+    page = events.list_events(session.in_application(application_id), conditions or None, paging)
+    known = _people(request, session, application_id, {row.user_id for row in page.rows})
     about = {row.id: entity_page(Tenant(application_id, row.user_id), row.path) for row in page.rows}
     return {"events": page.rows, "size": page.size, "people": known, "about": about, "following": page.next}
 
 
-def _people(request: PageRequest, uow: UnitOfWork, application_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
+def _people(request: PageRequest, session: Session, application_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
     """Those of the users that are still there."""
-    found = (user_rows.find_user(uow, application_id, user_id) for user_id in user_ids)
-    return {row.id: people.person_of(request, uow, row) for row in found if row is not None}
+    found = (user_rows.find_user(session.uow, application_id, user_id) for user_id in user_ids)
+    return {row.id: people.person_of(request, session, row) for row in found if row is not None}
 
 
 def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:
@@ -76,17 +76,17 @@ def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:
 def show_event(request: PageRequest) -> PageResponse:
     application, base = applications.find(request), request.context.public_url
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         try:
-            row = events.get_event(uow, application.id, request.path["event_id"])
+            row = events.get_event(session.in_application(application.id), request.path["event_id"])
         except Problem:
             raise not_found("event") from None
         return {
             "event": row,
-            "person": _people(request, uow, application.id, [row.user_id]).get(row.user_id),
-            "data": event_data.data_of(row, base, event_data.personal_details_of(request.services, uow, application.id, [row])),
-            "messages": message_rows.messages_of_event(uow, application.id, row.id),
-            "webhooks": {each.id: each for each in webhook_rows.list_webhooks(uow, application.id)},
+            "person": _people(request, session, application.id, [row.user_id]).get(row.user_id),
+            "data": event_data.data_of(row, base, event_data.personal_details_of(session.in_application(application.id), [row])),
+            "messages": message_rows.messages_of_event(session.uow, application.id, row.id),
+            "webhooks": {each.id: each for each in webhook_rows.list_webhooks(session.uow, application.id)},
         }
 
     found = request.read(read, tenant=application.id)

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from bowerbird.domain.notifications import messages
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS, body_of, is_success
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState, WebhookStatus
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import events as event_rows
 from bowerbird.storage.rows import messages as rows
 from bowerbird.web.dashboard import applications
@@ -79,11 +79,11 @@ def ladder() -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-def find(request: PageRequest, uow: UnitOfWork) -> tuple[Any, Any]:
+def find(request: PageRequest, session: Session) -> tuple[Any, Any]:
     """The webhook and the message that the path names. Raises Refusal."""
-    webhook = webhooks.find(request, uow)
+    webhook = webhooks.find(request, session)
     try:
-        return webhook, messages.find_message(uow, webhook, request.path["message_id"])
+        return webhook, messages.find_message(session, webhook, request.path["message_id"])
     except Problem:
         raise not_found("message") from None
 
@@ -92,13 +92,13 @@ def show_message(request: PageRequest) -> PageResponse:
     """The whole page, or for the page's own polling only the part that changes."""
     application, seconds = applications.find(request), request.services.outbound.total_seconds
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        webhook, row = find(request, uow)
+    def read(session: Session) -> dict[str, Any]:
+        webhook, row = find(request, session)
         return {
             "webhook": webhook,
             "message": row,
-            "attempts": [_attempt(each, seconds) for each in rows.attempts_of(uow, application.id, row.id)],
-            "event": event_rows.find_event(uow, application.id, row.event_id),
+            "attempts": [_attempt(each, seconds) for each in rows.attempts_of(session.uow, application.id, row.id)],
+            "event": event_rows.find_event(session.uow, application.id, row.event_id),
         }
 
     shown = request.read(read, tenant=application.id)
@@ -114,11 +114,11 @@ def show_message(request: PageRequest) -> PageResponse:
 
 
 def resend_message(request: PageRequest) -> PageResponse:
-    def work(uow: UnitOfWork) -> tuple[Any, Any]:
-        webhook, row = find(request, uow)
+    def work(session: Session) -> tuple[Any, Any]:
+        webhook, row = find(request, session)
         if webhook.status == WebhookStatus.DISABLED:
             raise webhooks.disabled(webhook)
-        messages.resend_message(request.services, uow, row)
+        messages.resend_message(session, row)
         return webhook, row
 
     webhook, row = request.write(work, tenant=request.path["application_id"])

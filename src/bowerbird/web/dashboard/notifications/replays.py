@@ -56,7 +56,7 @@ def obstacle(request: PageRequest, call: InspectedRequest) -> str:
 
 
 def _is_open(request: PageRequest, call: InspectedRequest) -> bool:
-    row = request.read(lambda uow: application_rows.find_application(uow, call.application_id), tenant=EVERY_TENANT)
+    row = request.read(lambda session: application_rows.find_application(session.uow, call.application_id), tenant=EVERY_TENANT)
     return row is not None and not row.production and not row.disabled
 
 

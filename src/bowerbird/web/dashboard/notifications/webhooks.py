@@ -9,10 +9,10 @@ from bowerbird.domain.notifications import messages, webhooks
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.domain.notifications.webhooks import WebhookChanges
 from bowerbird.domain.paging import paging_of
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import messages as message_rows
 from bowerbird.storage.rows import webhooks as rows
 from bowerbird.web.dashboard import applications
@@ -27,10 +27,10 @@ SPANS = (("3600", "the last hour"), ("86400", "the last day"), ("604800", "the l
 """How far back a replay reaches: (seconds, in words)."""
 
 
-def find(request: PageRequest, uow: UnitOfWork) -> Any:
+def find(request: PageRequest, session: Session) -> Any:
     """The webhook that the path names. Raises Refusal."""
     try:
-        return webhooks.find_webhook(uow, request.path["application_id"], request.path["webhook_id"])
+        return webhooks.find_webhook(session.in_application(request.path["application_id"]), request.path["webhook_id"])
     except Problem:
         raise not_found("webhook") from None
 
@@ -40,7 +40,7 @@ def address(webhook: Any) -> str:
 
 
 def found(request: PageRequest) -> Any:
-    return request.read(lambda uow: find(request, uow), tenant=request.path["application_id"])
+    return request.read(lambda session: find(request, session), tenant=request.path["application_id"])
 
 
 # ── All of them ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,7 +54,7 @@ def show_webhooks(request: PageRequest) -> PageResponse:
 def _list(request: PageRequest, status: int, known: list[Any], application: Any, wrong: list[str]) -> PageResponse:
     shown: dict[str, Any] = {"webhooks": [], "waiting": {}, "taken": {}}
     if application is not None:
-        shown = request.read(lambda uow: _all(uow, application.id), tenant=application.id)
+        shown = request.read(lambda session: _all(session, application.id), tenant=application.id)
     typed = {name: request.form.text(name) for name in ("url", "name")}
     chosen = request.form.all("types") if wrong else [kind for kind in EventType if kind not in shown["taken"]]
     return request.show(
@@ -63,18 +63,18 @@ def _list(request: PageRequest, status: int, known: list[Any], application: Any,
     )  # fmt: skip
 
 
-def _all(uow: UnitOfWork, application_id: str) -> dict[str, Any]:
-    views = webhooks.list_webhooks(uow, application_id)
+def _all(session: Session, application_id: str) -> dict[str, Any]:
+    views = webhooks.list_webhooks(session.in_application(application_id))
     return {
         "webhooks": views,
-        "waiting": {view.row.id: _waiting(uow, view.row) for view in views},
-        "taken": rows.subscriptions_of(uow, application_id),
+        "waiting": {view.row.id: _waiting(session, view.row) for view in views},
+        "taken": rows.subscriptions_of(session.uow, application_id),
     }
 
 
-def _waiting(uow: UnitOfWork, webhook: Any) -> int:
+def _waiting(session: Session, webhook: Any) -> int:
     pending = [message_rows.of_states([str(MessageState.PENDING)], equal=True)]
-    return message_rows.count_messages(uow, webhook.application_id, webhook.id, pending)
+    return message_rows.count_messages(session.uow, webhook.application_id, webhook.id, pending)
 
 
 def create_webhook(request: PageRequest) -> PageResponse:
@@ -82,7 +82,9 @@ def create_webhook(request: PageRequest) -> PageResponse:
     application = applications.find(request)
     try:
         changes = _changes(request)
-        made = request.write(lambda uow: webhooks.create_webhook(request.services, uow, application.id, changes), tenant=application.id)
+        made = request.write(
+            lambda session: webhooks.create_webhook(session.in_application(application.id), changes), tenant=application.id
+        )
     except (Problem, Problems) as error:
         return _list(request, 400, [application], application, _words(error))
     except _Incomplete as error:
@@ -120,18 +122,18 @@ def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
     application, state = applications.find(request), request.one("state")
     state = state if state in dict(STATES) else ""
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
-        row = find(request, uow)
+    def read(session: Session) -> dict[str, Any]:
+        row = find(request, session)
         paging = paging_of(str(_PAGE), request.one("next") or None, _PAGE)
-        page = messages.list_messages(uow, row, f"status.eq('{state}')" if state else None, paging)
+        page = messages.list_messages(session, row, f"status.eq('{state}')" if state else None, paging)
         return {
-            "view": webhooks.get_webhook(uow, row),
-            "taken": rows.subscriptions_of(uow, row.application_id),
-            "waiting": _waiting(uow, row),
+            "view": webhooks.get_webhook(session, row),
+            "taken": rows.subscriptions_of(session.uow, row.application_id),
+            "waiting": _waiting(session, row),
             "messages": page.rows,
             "size": page.size,
             "following": page.next,
-            "failed": _culprit(uow, row),
+            "failed": _culprit(session, row),
         }
 
     shown = request.read(read, tenant=application.id)
@@ -141,11 +143,11 @@ def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
     )  # fmt: skip
 
 
-def _culprit(uow: UnitOfWork, webhook: Any) -> Any:
+def _culprit(session: Session, webhook: Any) -> Any:
     """The message whose last attempt disabled a webhook; None where none has failed since it was last enabled or changed."""
     failed = [message_rows.of_states([str(MessageState.FAILED)], equal=True)]
-    found = message_rows.list_messages(uow, webhook.application_id, webhook.id, failed, None, 1)
-    attempts = message_rows.attempts_of(uow, webhook.application_id, found[0].id) if found else []
+    found = message_rows.list_messages(session.uow, webhook.application_id, webhook.id, failed, None, 1)
+    attempts = message_rows.attempts_of(session.uow, webhook.application_id, found[0].id) if found else []
     return found[0] if attempts and attempts[0].moment >= webhook.updated else None
 
 
@@ -154,7 +156,7 @@ def change_webhook(request: PageRequest) -> PageResponse:
     try:
         changes = _changes(request)
         view = request.write(
-            lambda uow: webhooks.update_webhook(request.services, uow, find(request, uow), changes), tenant=request.path["application_id"]
+            lambda session: webhooks.update_webhook(session, find(request, session), changes), tenant=request.path["application_id"]
         )
     except (Problem, Problems) as error:
         return _page(request, 400, _words(error))
@@ -166,12 +168,12 @@ def change_webhook(request: PageRequest) -> PageResponse:
 def set_enabled(request: PageRequest) -> PageResponse:
     wanted = request.form.text("enabled") == "yes"
 
-    def work(uow: UnitOfWork) -> Any:
-        row = find(request, uow)
+    def work(session: Session) -> Any:
+        row = find(request, session)
         if wanted:
-            webhooks.enable_webhook(request.services, uow, row)
+            webhooks.enable_webhook(session, row)
         else:
-            webhooks.disable_webhook(uow, row)
+            webhooks.disable_webhook(session, row)
         return row
 
     row = request.write(work, tenant=request.path["application_id"])
@@ -182,9 +184,9 @@ def show_secret(request: PageRequest) -> PageResponse:
     """On request only, and never in an address."""
     application = applications.find(request)
 
-    def work(uow: UnitOfWork) -> tuple[Any, str]:
-        row = find(request, uow)
-        return row, webhooks.secret_of(request.services, uow, row)
+    def work(session: Session) -> tuple[Any, str]:
+        row = find(request, session)
+        return row, webhooks.secret_of(session, row)
 
     row, secret = request.read(work, tenant=application.id)
     return request.show("dashboard/webhook_secret.html", application=application, webhook=row, secret=secret, path=address(row))
@@ -197,10 +199,11 @@ def send_test(request: PageRequest) -> PageResponse:
         raise disabled(row)
     tenant = row.application_id
     request.write(
-        lambda uow: messages.create_test_message(request.services, uow, tenant, kind, request.form.text("text") or _TEXT), tenant=tenant
+        lambda session: messages.create_test_message(session.in_application(tenant), kind, request.form.text("text") or _TEXT),
+        tenant=tenant,
     )
-    owner = request.read(lambda uow: rows.subscribers(uow, tenant), tenant=tenant).get(kind, row.id)
-    newest = request.read(lambda uow: message_rows.list_messages(uow, tenant, owner, [], None, 1), tenant=tenant)
+    owner = request.read(lambda session: rows.subscribers(session.uow, tenant), tenant=tenant).get(kind, row.id)
+    newest = request.read(lambda session: message_rows.list_messages(session.uow, tenant, owner, [], None, 1), tenant=tenant)
     return request.go(f"{applications.address(tenant)}/webhooks/{owner}/messages/{newest[0].id}" if newest else address(row))
 
 
@@ -215,9 +218,9 @@ def replay_webhook(request: PageRequest) -> PageResponse:
     seconds = int(span) if span in dict(SPANS) and span else limits.events_kept_days * 86_400 - 60
     since = wire_time(request.services.clock.now() - timedelta(seconds=seconds))
 
-    def work(uow: UnitOfWork) -> tuple[Any, int]:
-        row = find(request, uow)
-        return row, messages.replay_webhook(request.services, uow, row, since)
+    def work(session: Session) -> tuple[Any, int]:
+        row = find(request, session)
+        return row, messages.replay_webhook(session, row, since)
 
     row, count = request.write(work, tenant=request.path["application_id"])
     return request.go(f"{address(row)}?done=replayed&count={count}")
@@ -225,5 +228,5 @@ def replay_webhook(request: PageRequest) -> PageResponse:
 
 def delete_webhook(request: PageRequest) -> PageResponse:
     application_id = request.path["application_id"]
-    request.write(lambda uow: webhooks.delete_webhook(uow, find(request, uow)), tenant=application_id)
+    request.write(lambda session: webhooks.delete_webhook(session, find(request, session)), tenant=application_id)
     return request.go(f"/dashboard/webhooks?application={application_id}&done=deleted")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements import files, parsed_statements, uploads
 from bowerbird.domain.statements.parsed_statements import ParsedRow, ParsedStatement
 from bowerbird.model.days import day_of_number
@@ -16,7 +17,6 @@ from bowerbird.statements.confined.outcomes import NoReader
 from bowerbird.statements.csv.file_lines import FileLine, file_lines
 from bowerbird.statements.pdf.annotations import Box, Size
 from bowerbird.statements.refusal import Refused
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import parsed_statements as rows
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.jobs import explain
@@ -54,26 +54,26 @@ class Sheet:
     lines: list[FileLine] = field(default_factory=list)
 
 
-def _job(request: PageRequest, uow: UnitOfWork) -> JobWithSteps:
+def _job(request: PageRequest, session: Session) -> JobWithSteps:
     """The job that read the statement, if it is this user's. Raises Refusal."""
     tenant = users.tenant_of(request)
-    if rows.find_upload_job(uow, *tenant, request.path["job_id"]) is None:
+    if rows.find_upload_job(session.uow, *tenant, request.path["job_id"]) is None:
         raise not_found("statement")
-    return jobs.get_job(uow, tenant.application_id, request.path["job_id"])
+    return jobs.get_job(session.in_application(tenant.application_id), request.path["job_id"])
 
 
 def show_statement(request: PageRequest) -> PageResponse:
     application, tenant, job_id = applications.find(request), users.tenant_of(request), request.path["job_id"]
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         return {
-            "person": users.find(request, uow),
-            "view": _job(request, uow),
-            "record": rows.find_parsed_statement(uow, tenant.application_id, job_id),
-            "reading": parsed_statements.find_parsed_statement(request.services, uow, tenant, job_id),
-            "proven": [row for row in rows.statements_of_user(uow, *tenant) if row.job_id == job_id],
-            "file": files.kept_kind(uow, tenant, job_id),
-            "until": files.kept_until(uow, tenant).get(job_id),
+            "person": users.find(request, session),
+            "view": _job(request, session),
+            "record": rows.find_parsed_statement(session.uow, tenant.application_id, job_id),
+            "reading": parsed_statements.find_parsed_statement(session.of(tenant), job_id),
+            "proven": [row for row in rows.statements_of_user(session.uow, *tenant) if row.job_id == job_id],
+            "file": files.kept_kind(session.of(tenant), job_id),
+            "until": files.kept_until(session.of(tenant)).get(job_id),
         }
 
     found = request.read(read, tenant=tenant.application_id)
@@ -137,9 +137,9 @@ def show_statement_page(request: PageRequest) -> PageResponse:
     """A page of a kept PDF as a picture, drawn anew each time in a confined process."""
     tenant, job_id, page = users.tenant_of(request), request.path["job_id"], request.path["page"]
 
-    def read(uow: UnitOfWork) -> bool:
-        _job(request, uow)
-        return files.kept_kind(uow, tenant, job_id) == "pdf"
+    def read(session: Session) -> bool:
+        _job(request, session)
+        return files.kept_kind(session.of(tenant), job_id) == "pdf"
 
     asked = page.isascii() and page.isdecimal() and len(page) < 5
     file = uploads.read_upload(request.services, tenant, job_id) if request.read(read, tenant=tenant.application_id) and asked else None

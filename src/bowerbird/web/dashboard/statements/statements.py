@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements import files
 from bowerbird.domain.statements.continuity import StatementPeriod
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import JobState
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import parsed_statements as rows
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.request import PageRequest
@@ -56,12 +56,12 @@ def verdict_of(job: Any, proven: list[Any]) -> StatementVerdict:
 def show_statements(request: PageRequest) -> PageResponse:
     application, tenant, wanted = applications.find(request), users.tenant_of(request), request.one("account")
 
-    def read(uow: UnitOfWork) -> dict[str, Any]:
+    def read(session: Session) -> dict[str, Any]:
         return {
-            "person": users.find(request, uow),
-            "uploads": rows.uploads_of_user(uow, *tenant, _MOST),
-            "proven": rows.statements_of_user(uow, *tenant),
-            "kept": files.kept_until(uow, tenant),
+            "person": users.find(request, session),
+            "uploads": rows.uploads_of_user(session.uow, *tenant, _MOST),
+            "proven": rows.statements_of_user(session.uow, *tenant),
+            "kept": files.kept_until(session.of(tenant)),
         }
 
     found = request.read(read, tenant=tenant.application_id)

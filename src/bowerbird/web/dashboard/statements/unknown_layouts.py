@@ -6,10 +6,11 @@ import re
 from typing import Any, NamedTuple
 
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements import parsed_statements, unknown_layouts
 from bowerbird.domain.statements.unknown_layouts import LONGEST_NAME, Decision, ProductMapping
 from bowerbird.model.account import AccountClass
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as application_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import unknown_layouts as rows
@@ -45,12 +46,12 @@ def show_unknown_layouts(request: PageRequest) -> PageResponse:
 
 
 def _page(request: PageRequest, status: int, typed: dict[str, str], wrong: str) -> PageResponse:
-    def read(uow: UnitOfWork) -> tuple[list[UnknownLayoutEntry], list[Any]]:
-        known = application_rows.all_applications(uow)
+    def read(session: Session) -> tuple[list[UnknownLayoutEntry], list[Any]]:
+        known = application_rows.all_applications(session.uow)
         names = {row.id: row.name for row in known}
         return [
-            UnknownLayoutEntry(row, names.get(row.application_id, "–"), _example(request, uow, row)[0])
-            for row in rows.list_unknown_layouts(uow, _MOST)
+            UnknownLayoutEntry(row, names.get(row.application_id, "–"), _example(request, session, row)[0])
+            for row in rows.list_unknown_layouts(session.uow, _MOST)
         ], list(known)
 
     met, known = request.read(read, tenant=EVERY_TENANT)
@@ -63,13 +64,13 @@ def _page(request: PageRequest, status: int, typed: dict[str, str], wrong: str) 
     )  # fmt: skip
 
 
-def _example(request: PageRequest, uow: UnitOfWork, row: Any) -> tuple[Example | None, str]:
+def _example(request: PageRequest, session: Session, row: Any) -> tuple[Example | None, str]:
     """The example of a print and its draft; None where the reading has gone with its user or its data."""
-    job = job_rows.find_job(uow, row.application_id, row.job_id) if row.job_id else None
+    job = job_rows.find_job(session.uow, row.application_id, row.job_id) if row.job_id else None
     if job is None:
         return None, ""
     tenant = Tenant(row.application_id, job.user_id)
-    reading = parsed_statements.find_parsed_statement(request.services, uow, tenant, job.id)
+    reading = parsed_statements.find_parsed_statement(session.of(tenant), job.id)
     if reading is None:
         return None, ""
     return Example(f"{users.address(tenant)}/statements/{job.id}", reading.product, bool(reading.draft)), reading.draft
@@ -79,7 +80,7 @@ def map_product(request: PageRequest) -> PageResponse:
     """Say what a product is: one that was met, or any other."""
     form = request.form
     typed = {name: form.text(name) for name in ("application", "institution", "name", "kind")}
-    application = request.read(lambda uow: application_rows.find_application(uow, typed["application"]), tenant=EVERY_TENANT)
+    application = request.read(lambda session: application_rows.find_application(session.uow, typed["application"]), tenant=EVERY_TENANT)
     if application is None:
         return _page(request, 400, typed, "Choose the application whose uploads it is for.")
     if request.services.institutions.find(typed["institution"]) is None:
@@ -90,13 +91,13 @@ def map_product(request: PageRequest) -> PageResponse:
     if not 2 < len(name) <= LONGEST_NAME or not name.isprintable() or not any(letter.isalpha() for letter in name):
         return _page(request, 400, typed, f"Type the product's name as the statement prints it, in 3 to {LONGEST_NAME} characters.")
     mapping, who = ProductMapping(typed["institution"], name, AccountClass(typed["kind"])), request.signed_in.name
-    request.write(lambda uow: unknown_layouts.map_product(request.services, uow, application.id, mapping, who), tenant=application.id)
+    request.write(lambda session: unknown_layouts.map_product(session.in_application(application.id), mapping, who), tenant=application.id)
     return request.go(f"{PATH}?done=mapped")
 
 
 def _find(request: PageRequest) -> Any:
     print_id = request.path["print_id"]
-    row = request.read(lambda uow: rows.find_any_unknown_layout(uow, print_id), tenant=EVERY_TENANT)
+    row = request.read(lambda session: rows.find_any_unknown_layout(session.uow, print_id), tenant=EVERY_TENANT)
     if row is None:
         raise not_found("print")
     return row
@@ -107,7 +108,7 @@ def decide_unknown_layout(request: PageRequest) -> PageResponse:
     row, decision = _find(request), Decision.OPEN if request.form.text("decision") == "open" else Decision.DISMISSED
     who = request.signed_in.name
     request.write(
-        lambda uow: unknown_layouts.decide_unknown_layout(request.services, uow, row.application_id, row.id, decision, who),
+        lambda session: unknown_layouts.decide_unknown_layout(session.in_application(row.application_id), row.id, decision, who),
         tenant=row.application_id,
     )
     return request.go(f"{PATH}?done={decision}")
@@ -116,7 +117,7 @@ def decide_unknown_layout(request: PageRequest) -> PageResponse:
 def show_draft(request: PageRequest) -> PageResponse:
     """A proposed layout file, as it was drafted from the example."""
     row = _find(request)
-    _, draft = request.read(lambda uow: _example(request, uow, row), tenant=row.application_id)
+    _, draft = request.read(lambda session: _example(request, session, row), tenant=row.application_id)
     if not draft:
         raise not_found("draft")
     name = re.search(r'^id = "([a-z0-9.-]{1,80})"$', draft, re.MULTILINE)

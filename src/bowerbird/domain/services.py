@@ -1,13 +1,13 @@
-"""Everything the domain is handed: built once by the wiring, the same for the server, a worker and the tests."""
+"""What the domain works with: the services of a process, and a session, which binds them to one unit of work and one tenant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from bowerbird.domain.access.admin import AdminToken
-from bowerbird.domain.sandbox.controls import Controls
-from bowerbird.domain.sandbox.inspector import Inspector
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
@@ -18,8 +18,15 @@ from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.unit_of_work import ActingFor, EveryTenant, UnitOfWork
 from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from bowerbird.domain.sandbox.controls import Controls
+    from bowerbird.domain.sandbox.inspector import Inspector
+
+T = TypeVar("T")
 
 PAGE_SIZE = 500
 """Transactions on a page, by default and at most (contract §4)."""
@@ -114,3 +121,55 @@ class Services:
         self.guard.pool.shutdown(wait=False, cancel_futures=True)
         self.storage.close()
         self.uploads.close()
+
+    def session(self, uow: UnitOfWork, tenant: Tenant | ActingFor) -> Session:
+        """A session in an open unit of work: for a user, for an application by its id, or across tenants."""
+        if isinstance(tenant, Tenant):
+            return Session(self, uow, *tenant)
+        return Session(self, uow, "" if isinstance(tenant, EveryTenant) else tenant, "")
+
+    async def read(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a read: one consistent snapshot. Raises StorageUnavailable, as all of these do."""
+        return await self.storage.read(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
+    async def write(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a write and commit it; on an exception nothing of it remains."""
+        return await self.storage.write(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
+    def read_now(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a read on this thread."""
+        return self.storage.read_now(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
+    def write_now(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a write on this thread and commit it."""
+        return self.storage.write_now(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
+    def write_from_thread(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a write from a worker thread; on SQLite through the one writer."""
+        return self.storage.write_from_thread(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
+
+def _acting_for(tenant: Tenant | ActingFor) -> ActingFor:
+    return tenant.application_id if isinstance(tenant, Tenant) else tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One unit of work on behalf of one tenant. `user_id` is empty where an application acts, `application_id` too across tenants."""
+
+    services: Services
+    uow: UnitOfWork
+    application_id: str
+    user_id: str = ""
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.application_id, self.user_id)
+
+    def of(self, tenant: Tenant) -> Session:
+        """The same unit of work on behalf of a user."""
+        return Session(self.services, self.uow, *tenant)
+
+    def in_application(self, application_id: str) -> Session:
+        """The same unit of work on behalf of an application."""
+        return Session(self.services, self.uow, application_id)
