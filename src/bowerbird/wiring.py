@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -60,6 +61,8 @@ from bowerbird.web.routes import AREAS, PAGES
 T = TypeVar("T")
 
 _GUARD_THREADS = 8
+_SWITCH_SECONDS = 0.001  # not money: seconds
+"""After which a thread that reads rows or makes a page lets the loop go on; Python's own are five times as long."""
 
 
 class SetupError(Exception):
@@ -261,6 +264,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         await dispatcher.start()
         watching = asyncio.create_task(limiter.watch())
         if services.controls is not None and services.storage.is_sqlite:

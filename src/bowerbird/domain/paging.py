@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bowerbird import codes
@@ -18,9 +19,9 @@ class Paging(NamedTuple):
 
 
 class ListPage(NamedTuple):
-    """`size` counts all pages; `next` is where the next page starts, empty on the last one."""
+    """`size` counts all pages, as far as a Keyset counts; `next` is where the next page starts, empty on the last one."""
 
-    rows: list[Any]
+    rows: Sequence[Any]
     size: int
     next: str
 
@@ -30,9 +31,3 @@ def paging_of(limit: str | None, next: str | None, maximum: int) -> Paging:
     if next is not None and not is_id(next):
         raise Problem(codes.NEXT_NOT_VALID, parameter="next")
     return Paging(limit_of(limit, maximum), next)
-
-
-def page_of(found: list[Any], size: int, paging: Paging) -> ListPage:
-    """A page from the rows found, of which one more was looked for than is shown."""
-    shown = found[: paging.limit]
-    return ListPage(shown, size, str(shown[-1].id) if len(found) > paging.limit else "")

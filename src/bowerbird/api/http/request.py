@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bowerbird.api.http.response import ApiResponse
@@ -11,7 +11,9 @@ from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, TokenReader
+from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import Services, Session
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -24,6 +26,7 @@ class ApiContext:
     tokens: TokenReader
     public_url: str
     token_limit: TokenLimit
+    job_counts: JobCounts = field(default_factory=JobCounts)
     pages: Any = None
     forks: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
@@ -89,6 +92,10 @@ class ApiRequest:
     async def read(self, work: Callable[[Session], T]) -> T:
         """Read for the application whose token let this request in."""
         return await self.services.read(work, tenant=self._acting_for)
+
+    async def read_aside(self, work: Callable[[UnitOfWork], T]) -> T:
+        """The same for a read that may look at many rows."""
+        return await self.services.storage.read_aside(work, tenant=self.token.application_id)
 
     async def create(
         self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,11 +27,27 @@ class ApiResponse:
     codes: tuple[str, ...] = ()
 
 
+_PORTION = 25
+"""Rows shown in one go."""
+
+Row = TypeVar("Row")
+Shown = TypeVar("Shown")
+
 _encode = msgspec.json.Encoder().encode
 
 
 def as_json(value: Any, status: int = 200) -> ApiResponse:
     return ApiResponse(status, _encode(value))
+
+
+async def in_portions(rows: Sequence[Row], show: Callable[[Row], Shown]) -> list[Shown]:
+    """Every row as it is shown; after each portion other requests go on, so that a long page holds up none of them."""
+    shown: list[Shown] = []
+    for first in range(0, len(rows), _PORTION):
+        if first:
+            await asyncio.sleep(0)
+        shown += map(show, rows[first : first + _PORTION])
+    return shown
 
 
 NO_CONTENT = ApiResponse(204)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.schemas import EventList, EventTypeDescription, EventTypeList, EventView, PageLinks, SelfLink
 from bowerbird.domain.notifications import event_data, events
 from bowerbird.domain.paging import ListPage, Paging, paging_of
@@ -43,8 +43,8 @@ async def list_events(request: ApiRequest) -> ApiResponse:
         page = events.list_events(session, request.one("filter"), paging)
         return page, event_data.personal_details_of(session, page.rows)
 
-    page, personal_details = await request.read(look)
-    data = [_event(request, row, personal_details) for row in page.rows]
+    page, personal_details = await request.read_aside(look)
+    data = await in_portions(page.rows, lambda row: _event(request, row, personal_details))
     return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=page_links(request, "/events", page, paging)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bowerbird import codes
 from bowerbird.api.http.admission import check_own_user
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, ReferenceView, SelfLink, StepResponseLink, StepResult, StepView
 from bowerbird.domain import filters
 from bowerbird.domain.jobs import jobs
@@ -66,9 +66,9 @@ async def get_job(request: ApiRequest) -> ApiResponse:
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    views = await request.read(jobs.list_jobs)
+    views = await request.read_aside(jobs.list_jobs)
     chosen = [view for view in views if filters.matches(conditions, {"connection.id": (view.job.connection_id,)})]
-    data = [_job(request, view) for view in chosen]
+    data = await in_portions(chosen, lambda view: _job(request, view))
     return as_json(JobList(type="list", size=len(data), data=data, links=SelfLink(self_=f"{request.user_url}/jobs")))
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.operations.events import page_links
 from bowerbird.api.operations.webhooks import find_webhook, webhook_url
 from bowerbird.api.schemas import AttemptView, MessageLinks, MessageList, MessageView, Payload, Replayed
@@ -46,8 +46,8 @@ def _attempt(row: Any) -> AttemptView:
 
 async def list_messages(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
-    page = await request.read(lambda session: messages.list_messages(session, request.found, request.one("filter"), paging))
-    data = [_message(request, row) for row in page.rows]
+    page = await request.read_aside(lambda session: messages.list_messages(session, request.found, request.one("filter"), paging))
+    data = await in_portions(page.rows, lambda row: _message(request, row))
     links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page, paging)
     return as_json(MessageList(type="list", size=page.size, count=len(data), data=data, links=links))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import jobs
 
 
 async def get_health(_call: ApiRequest) -> ApiResponse:
@@ -13,8 +11,11 @@ async def get_health(_call: ApiRequest) -> ApiResponse:
 
 
 async def get_readiness(request: ApiRequest) -> ApiResponse:
-    """Ready when the database answers; when it does not, the refusal is 503 as everywhere."""
-    waiting = await request.services.storage.read(jobs.count_by_state, tenant=EVERY_TENANT)
+    """Ready when the database answered within the last second; when it does not, the refusal is 503 as everywhere."""
+    counts = request.context.job_counts
+    waiting = counts.recent()
+    if waiting is None:
+        waiting = await request.services.storage.aside(lambda: counts.read(request.services))
     return as_json({"status": "ready", "jobs": waiting})
 
 

@@ -15,7 +15,8 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
     page = request.context.pages.get(key)
     if page is None:
         maximum = request.services.limits.page_size
-        found = await request.read(lambda session: transactions.list_transactions(session, *asked, maximum))
+        read = request.read_aside if transactions.is_filtered(request.one("filter"), request.one("next")) else request.read
+        found = await read(lambda session: transactions.list_transactions(session, *asked, maximum))
         page = _page(request, found)
         request.context.pages.put(key, page)
     return ApiResponse(200, page)

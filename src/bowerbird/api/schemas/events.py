@@ -26,7 +26,10 @@ class EventView(Wire, kw_only=True):
 
 
 class EventList(Wire, kw_only=True):
-    """A page: `count` events of `size` in the last seven days, newest first."""
+    """A page: `count` events of `size` in the last seven days, newest first.
+
+    Counting ends at 1,000; a page with a `next` is not the last, however short it is.
+    """
 
     type: Literal["list"]
     count: int

@@ -54,6 +54,8 @@ class JobView(Wire, kw_only=True):
 
 
 class JobList(Wire, kw_only=True):
+    """The newest 500 of the last seven days."""
+
     type: Literal["list"]
     size: int
     data: list[JobView]

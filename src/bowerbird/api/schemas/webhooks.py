@@ -86,7 +86,10 @@ class MessageView(Wire, kw_only=True):
 
 
 class MessageList(Wire, kw_only=True):
-    """A page: `count` messages of `size`, newest first."""
+    """A page: `count` messages of `size`, newest first.
+
+    Counting ends at 1,000; a page with a `next` is not the last, however short it is.
+    """
 
     type: Literal["list"]
     size: int

@@ -119,7 +119,7 @@ def create_connection(session: Session, login: Login, *, production: bool) -> st
     _require_login_fields(channel, login)
     hold_user(session)
     limit = session.services.limits.sandbox_connections
-    if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id) >= limit:
+    if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id, limit) >= limit:
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
     row = new_connection(session.services, session.tenant, institution, Method.WEB)
     fingerprint = _fingerprint(session.services, session.tenant, login)

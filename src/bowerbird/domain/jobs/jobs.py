@@ -46,7 +46,10 @@ def create_job(
     job_id: str = "",
 ) -> str:
     """A job that can be claimed at once, unless it waits for an earlier one with the same login. `job_id`: one that was drawn before."""
-    if rows.count_unfinished(session.uow, session.tenant.application_id) >= session.services.limits.jobs_waiting_per_application:
+    if (
+        rows.count_unfinished(session.uow, session.tenant.application_id, most := session.services.limits.jobs_waiting_per_application)
+        >= most
+    ):
         raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
     job_id, now = job_id or new_id(), to_milliseconds(session.services.clock.now())
     values = {
@@ -84,10 +87,10 @@ def get_job(session: Session, job_id: str) -> JobWithSteps:
     return JobWithSteps(find_job(session, job_id), list(rows.steps_of_job(session.uow, session.application_id, job_id)))
 
 
-def list_jobs(session: Session) -> list[JobWithSteps]:
-    """Jobs of the last days, newest first."""
+def list_jobs(session: Session, most: int | None = None) -> list[JobWithSteps]:
+    """Jobs of the last days, newest first: at most `most`, else as many as a page of transactions holds."""
     since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
-    found = rows.jobs_of_user(session.uow, *session.tenant, since)
+    found = rows.jobs_of_user(session.uow, *session.tenant, since, most or session.services.limits.page_size)
     steps: dict[str, list[Any]] = {job.id: [] for job in found}
     for step in rows.steps_of_jobs(session.uow, session.tenant.application_id, list(steps)):
         steps[step.job_id].append(step)

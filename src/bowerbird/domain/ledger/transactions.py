@@ -74,6 +74,11 @@ def _unpack(text: str) -> _Next:
     return following
 
 
+def is_filtered(filter_text: str | None, next_text: str | None) -> bool:
+    """Whether a page looks for rows that meet conditions: it may look at all that a user has. Raises Problem for an unreadable `next`."""
+    return bool(filter_text or (next_text is not None and _unpack(next_text).filter))
+
+
 def limit_of(text: str | None, maximum: int) -> int:
     """The page size a client asks for; the maximum where it says nothing. Raises Problem."""
     if text is None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import FilterOperator
-from bowerbird.domain.paging import ListPage, Paging, page_of
+from bowerbird.domain.paging import ListPage, Paging
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState
@@ -90,8 +90,8 @@ def list_events(session: Session, filter: str | None, paging: Paging) -> ListPag
     """The application's events of the last days, newest first."""
     since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.events_shown_seconds))
     selection = _selected(filter, since)
-    found = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit + 1)
-    return page_of(list(found), rows.count_events(session.uow, session.application_id, selection), paging)
+    found = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit)
+    return ListPage(found.rows, rows.count_events(session.uow, session.application_id, selection), found.next)
 
 
 def _selected(filter: str | None, since: int) -> EventSelection:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import Condition, FilterOperator
-from bowerbird.domain.paging import ListPage, Paging, page_of
+from bowerbird.domain.paging import ListPage, Paging
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
@@ -16,6 +17,7 @@ from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import events, webhooks
 from bowerbird.storage.rows import messages as rows
+from bowerbird.storage.rows.messages import MessageSelection
 
 SHOWN_STATES = {
     MessageState.PENDING: "Pending",
@@ -25,11 +27,11 @@ SHOWN_STATES = {
 }
 """States in the words that the published description has for attempts."""
 
-_COLUMNS = {"eventTypeId": "type", "eventId": "event_id", "webhookId": "webhook_id"}
+_FIELDS = {"eventTypeId": "types", "eventId": "events"}
 _ALLOWED = {
     f"{prefix}{name}": operators
     for prefix in ("", "message.")
-    for name, operators in {**dict.fromkeys((*_COLUMNS, "status"), filters.EQUALITY), "date": filters.ORDER}.items()
+    for name, operators in {**dict.fromkeys((*_FIELDS, "webhookId", "status"), filters.EQUALITY), "date": filters.ORDER}.items()
 }
 _LONGEST_TEXT = 1000
 _DAY = timedelta(days=1)
@@ -38,9 +40,9 @@ _DAY = timedelta(days=1)
 def list_messages(session: Session, webhook: Any, filter: str | None, paging: Paging) -> ListPage:
     """Messages to a webhook, newest first."""
     readers = dict.fromkeys(("date", "message.date"), _day)
-    conditions = [_clause(each) for each in filters.accept(filter, _ALLOWED, readers)]
-    found = rows.list_messages(session.uow, webhook.application_id, webhook.id, conditions, paging.before, paging.limit + 1)
-    return page_of(list(found), rows.count_messages(session.uow, webhook.application_id, webhook.id, conditions), paging)
+    selection = _selected(webhook.id, filters.accept(filter, _ALLOWED, readers))
+    found = rows.list_messages(session.uow, webhook.application_id, webhook.id, selection, paging.before, paging.limit)
+    return ListPage(found.rows, rows.count_messages(session.uow, webhook.application_id, webhook.id, selection), found.next)
 
 
 def _day(operator: FilterOperator, value: str) -> str:
@@ -50,16 +52,33 @@ def _day(operator: FilterOperator, value: str) -> str:
         raise filters.not_valid() from None
 
 
-def _clause(condition: Condition) -> rows.Clause:
-    name, value = condition.property.removeprefix("message."), condition.values[0]
-    equal = condition.operator is FilterOperator.EQ
-    if name == "status":
-        states = [str(state) for state, shown in SHOWN_STATES.items() if shown.lower() == value.lower()]
-        return rows.of_states(states, equal=equal)
-    if name in _COLUMNS:
-        return rows.of_value(_COLUMNS[name], value, equal=equal)
-    days = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in condition.values]
-    return rows.of_moments(*_span(condition.operator, days))
+def _selected(webhook_id: str, conditions: list[Condition]) -> MessageSelection:
+    """Every condition must hold."""
+    selection = MessageSelection()
+    for condition in conditions:
+        name, value = condition.property.removeprefix("message."), condition.values[0]
+        equal = condition.operator is FilterOperator.EQ
+        if name == "status":
+            states = [str(state) for state, shown in SHOWN_STATES.items() if (shown.lower() == value.lower()) is equal]
+            selection = replace(selection, states=_both(selection.states, states))
+        elif name == "date":
+            first, behind = _span(condition.operator, [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in condition.values])
+            selection = replace(selection, since=max(first, selection.since), before=min(behind, selection.before or behind))
+        elif name == "webhookId":
+            selection = selection if (value == webhook_id) is equal else replace(selection, states=())
+        else:
+            field = _FIELDS[name]
+            change = (
+                {field: _both(getattr(selection, field), [value])}
+                if equal
+                else {f"not_{field}": (*getattr(selection, f"not_{field}"), value)}
+            )
+            selection = replace(selection, **change)
+    return selection
+
+
+def _both(before: tuple[str, ...] | None, wanted: list[str]) -> tuple[str, ...]:
+    return tuple(each for each in wanted if before is None or each in before)
 
 
 def _span(operator: FilterOperator, days: list[datetime]) -> tuple[int, int]:

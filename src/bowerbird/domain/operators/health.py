@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,14 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
 from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
+from bowerbird.storage.rows.jobs import count_by_state
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
 
 FRESH_MILLISECONDS = 10_000
 """What was counted is shown again for so long."""
 _STEADY_MILLISECONDS = 1000
+_COUNTED_SECONDS = 1
+"""How old the number of unfinished jobs may be."""
 
 
 class Bound(NamedTuple):
@@ -94,6 +98,29 @@ def _disk(folder: Path | None) -> tuple[int, int] | None:
         return None
     usage = shutil.disk_usage(folder)
     return usage.free, usage.total
+
+
+@dataclass(slots=True)
+class JobCounts:
+    """Unfinished jobs of every tenant by state, counted at most once a second however many ask. Times by `time.monotonic`."""
+
+    _last: dict[str, int] | None = None
+    _read_s: float = 0.0  # not money: seconds
+    _lock: Lock = field(default_factory=Lock)
+
+    def recent(self) -> dict[str, int] | None:
+        """The last figure, None when it is older than a second."""
+        return self._last if time.monotonic() - self._read_s < _COUNTED_SECONDS else None
+
+    def read(self, services: Services) -> dict[str, int]:
+        """The figure, counted now unless another thread has just done so. Raises StorageUnavailable."""
+        with self._lock:
+            found = self.recent()
+            if found is None:
+                now = time.monotonic()
+                found = self._last = services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
+                self._read_s = now
+            return found
 
 
 @dataclass(slots=True)

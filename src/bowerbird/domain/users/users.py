@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -182,10 +182,16 @@ def get_user(session: Session) -> UserDetails:
     return details_of(session, row)
 
 
-def details_of_users(session: Session, user_ids: Iterable[str]) -> dict[str, UserDetails]:
-    """The particulars of those of the users that are still there."""
-    found = ((user_id, rows.find_user(session.uow, session.application_id, user_id)) for user_id in user_ids)
-    return {user_id: details_of(session, row) for user_id, row in found if row is not None}
+def details_of_rows(session: Session, found: Iterable[Any]) -> dict[str, UserDetails]:
+    """The particulars of stored users by id."""
+    sealed = {place_of_details(Tenant(row.application_id, row.id)): row.details for row in found}
+    opened = session.services.vault.open_all(session.uow, sealed)
+    return {context.user_id: msgspec.json.decode(text, type=UserDetails) for context, text in opened.items()}
+
+
+def details_of_users(session: Session, user_ids: Collection[str]) -> dict[str, UserDetails]:
+    """The particulars of those of the users that are still there, in two statements."""
+    return details_of_rows(session, rows.find_users(session.uow, session.application_id, user_ids))
 
 
 def update_user(session: Session, changes: UserDetails) -> UserDetails:

@@ -1,6 +1,7 @@
 """Storage: reads and writes as units of work, on SQLite or PostgreSQL.
 
-SQLite: bounded reads run inline on the caller's thread; all writes of a process go through one writer thread.
+SQLite: bounded reads run inline on the caller's thread, those of many rows on threads of their own; all writes of a process go through
+one writer thread.
 PostgreSQL: both run in worker threads on pooled connections.
 """
 
@@ -47,6 +48,10 @@ def _postgres(url: str, limits: PoolLimits) -> _Database:
     return Postgres(url, limits)
 
 
+_ASIDE = 2
+"""Reads of many rows at once on SQLite, on PostgreSQL half the connections: others wait behind them, and small reads go on."""
+
+
 class Storage:
     """Opens units of work. One per process; `close` when done.
 
@@ -60,6 +65,7 @@ class Storage:
         limits = limits or PoolLimits()
         self._database: _Database = Sqlite(url) if self.is_sqlite else _postgres(url, limits)
         self.writer_engine = self._database.engine
+        self._aside = ThreadPoolExecutor(_ASIDE if self.is_sqlite else max(1, limits.connections // 2), thread_name_prefix="storage-aside")
         self._pool = ThreadPoolExecutor(1 if self.is_sqlite else limits.connections, thread_name_prefix="storage")
         self._patience = limits.seconds * 2
 
@@ -79,16 +85,24 @@ class Storage:
             return self._database.read(work, tenant)
         return await self._in_pool(partial(self._database.read, work, tenant))
 
+    async def read_aside(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
+        """Run a read that may look at many rows on one of few threads of its own: it neither stops the loop nor takes the pool."""
+        return await self.aside(partial(self._database.read, work, tenant))
+
+    async def aside(self, call: Callable[[], T]) -> T:
+        """Call what reads by `read_now`, as `read_aside` does."""
+        return await self._in_pool(call, self._aside)
+
     async def write(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         if self.is_sqlite:
             return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, self._database.write, work, tenant)
         return await self._in_pool(partial(self._database.write, work, tenant))
 
-    async def _in_pool(self, call: Callable[[], T]) -> T:
+    async def _in_pool(self, call: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
         """Wait for a thread of the pool, but not for a server that has stopped moving: what it still does is then not known."""
         try:
             async with asyncio.timeout(self._patience):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+                return await asyncio.get_running_loop().run_in_executor(pool or self._pool, call)
         except TimeoutError as error:
             raise StorageUnavailable(f"no answer within {self._patience} s") from error
 
@@ -106,5 +120,6 @@ class Storage:
         return self._database.settle()
 
     def close(self) -> None:
+        self._aside.shutdown(wait=True)
         self._pool.shutdown(wait=True)
         self._database.close()

@@ -22,8 +22,9 @@ events = Table(
     Column("path", Text, nullable=False),  # of what the event is about, without the public URL
     Column("data", Text, nullable=False),  # the wire's JSON of it at that moment, links without the public URL; nothing personal
     Column("created", BigInteger, nullable=False),
-    Index("events_of_application", "application_id", "position"),
-    Index("events_of_user", "user_id"),
+    Index("events_of_application", "application_id", "created", "position"),
+    Index("events_of_type", "application_id", "type", "created", "position"),
+    Index("events_of_user", "application_id", "user_id", "created", "position"),
     Index("events_by_age", "created"),
 )
 
@@ -70,7 +71,9 @@ messages = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("messages_due", "webhook_id", "due_at", "position", sqlite_where=_PENDING, postgresql_where=_PENDING),
-    Index("messages_of_webhook", "webhook_id", "position"),
+    Index("messages_of_webhook", "application_id", "webhook_id", "created", "position"),
+    Index("messages_of_type", "application_id", "webhook_id", "type", "created", "position"),
+    Index("messages_of_state", "application_id", "webhook_id", "state", "created", "position"),
     Index("one_message_an_event", "event_id", "webhook_id", unique=True),
     Index("messages_of_user", "user_id"),
     Index("messages_by_age", "created"),
@@ -88,4 +91,5 @@ message_attempts = Table(
     Column("moment", BigInteger, nullable=False),
     Column("milliseconds", Integer),  # it took; None where it was not measured
     Column("answer", Text),  # how a refusal's body began, in its receiver's own words: for operators only
+    Index("attempts_by_age", "moment"),
 )

@@ -103,7 +103,7 @@ connections = Table(
     Column("created", BigInteger, nullable=False),
     Column("last_used", BigInteger),
     Index("connections_of_user", "user_id", "created"),
-    Index("connections_of_application", "application_id", "sandbox"),
+    Index("connections_of_application", "application_id", "sandbox", "status"),
 )
 
 _UNFINISHED = text("state IN ('queued', 'waiting')")
@@ -131,7 +131,9 @@ jobs = Table(
     Column("reason", Text),  # why a statement was refused, with page and row, where the result says less
     Index("jobs_of_user", "user_id", "created"),
     Index("jobs_of_connection", "connection_id", "kind", "created"),
-    Index("jobs_unfinished", "application_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_unfinished", "application_id", "user_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_unfinished_by_state", "state", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_by_change", "updated"),
     Index("jobs_due", "due_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index(
         "one_job_in_flight",
@@ -167,6 +169,7 @@ uploads = Table(
     Column("kept_until", BigInteger),  # of a file that was read and is shown to operators until then
     Column("kept_in", String(16), nullable=False, server_default="database"),  # the `place` of an upload store
     Index("uploads_kept", "kept_until"),
+    Index("uploads_by_size", "size"),
 )
 
 statements = Table(

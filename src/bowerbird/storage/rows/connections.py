@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import connections
 from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
 
@@ -37,11 +38,10 @@ def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connec
     uow.execute(delete(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
 
 
-def count_sandbox_connections(uow: UnitOfWork, application_id: str) -> int:
-    counted = uow.row(
-        select(func.count()).select_from(connections).where(connections.c.application_id == application_id, connections.c.sandbox)
-    )
-    return int(counted[0]) if counted else 0
+def count_sandbox_connections(uow: UnitOfWork, application_id: str, most: int) -> int:
+    """Counted up to `most`."""
+    own = (connections.c.application_id == application_id, connections.c.sandbox)
+    return count_up_to(uow, select(connections.c.sandbox).where(*own), most)
 
 
 def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> AnyRow | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, bindparam, delete, func, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 
 from bowerbird.storage.database.event_tables import events, messages
+from bowerbird.storage.database.keyset import Condition, Found, Keyset
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
 
 _e = events.c
@@ -17,22 +18,22 @@ _INSERT = Prepared(insert(events).values({name: bindparam(name) for name in COLU
 
 @dataclass(frozen=True, slots=True)
 class EventSelection:
-    """Which of an application's events: every condition must hold. `types` and `without` are whole event types, None means all."""
+    """Which of an application's events: every condition must hold. None means all; `types` are whole types, `users` is one at most."""
 
     since: int
     users: tuple[str, ...] | None = None
     not_users: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
 
-    def narrow(self, application_id: str) -> Select[tuple[object, ...]]:
-        statement = select(events).where(_e.application_id == application_id, _e.created >= self.since)
-        if self.users is not None:
-            statement = statement.where(_e.user_id.in_(self.users))
-        if self.not_users:
-            statement = statement.where(_e.user_id.not_in(self.not_users))
-        if self.types is not None:
-            statement = statement.where(_e.type.in_(self.types))
-        return statement
+    def keyset(self, application_id: str) -> Keyset:
+        own = [_e.application_id == application_id, *([_e.user_id == self.users[0]] if self.users else [])]
+        if self.users == () or self.types == ():
+            return Keyset(events, [])
+        types, others = self.types, self.not_users
+        if types is None or self.users or others:
+            filtered: list[Condition] = [] if types is None else [lambda c: c.type.in_(types)]
+            return Keyset(events, [own], self.since, filtered=[*filtered, *([lambda c: c.user_id.not_in(others)] if others else [])])
+        return Keyset(events, [[*own, _e.type == kind] for kind in types], self.since)
 
 
 def insert_events(uow: UnitOfWork, rows: Sequence[tuple[object, ...]]) -> None:
@@ -44,18 +45,14 @@ def find_event(uow: UnitOfWork, application_id: str, event_id: str) -> AnyRow | 
     return uow.row(select(events).where(_e.application_id == application_id, _e.id == event_id))
 
 
-def list_events(uow: UnitOfWork, application_id: str, selection: EventSelection, before: str | None, limit: int) -> Sequence[AnyRow]:
-    """Newest first; `before` is the id of the last one already seen."""
-    statement = selection.narrow(application_id)
-    if before is not None:
-        seen = select(_e.position).where(_e.application_id == application_id, _e.id == before)
-        statement = statement.where(_e.position < seen.scalar_subquery())
-    return uow.rows(statement.order_by(_e.position.desc()).limit(limit))
+def list_events(uow: UnitOfWork, application_id: str, selection: EventSelection, seen: str | None, limit: int) -> Found:
+    """Newest first; `seen` is the id of the last one already seen."""
+    return selection.keyset(application_id).page(uow, application_id, seen, limit)
 
 
 def count_events(uow: UnitOfWork, application_id: str, selection: EventSelection) -> int:
-    counted = uow.row(select(func.count()).select_from(selection.narrow(application_id).subquery()))
-    return int(counted[0]) if counted else 0
+    """Counted as far as a Keyset counts."""
+    return selection.keyset(application_id).count(uow)
 
 
 def untold(uow: UnitOfWork, application_id: str, webhook_id: str, types: Sequence[str], since: int) -> Sequence[AnyRow]:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, or_, select, text
 
 from bowerbird.model.event import WebhookStatus
-from bowerbird.storage.database.tables import applications, jobs, messages, uploads, webhooks
+from bowerbird.storage.database.keyset import count_up_to
+from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
 from bowerbird.storage.rows.jobs import count_by_state, is_unfinished
+from bowerbird.storage.rows.messages import webhooks_waiting
 
 _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -24,7 +26,10 @@ _SHOWN_WEBHOOKS = 20
 
 
 class QueueHealth(NamedTuple):
-    """Unfinished jobs: by state; those due that nobody has taken, and since when; those left behind by a process that died."""
+    """Unfinished jobs: by state; those due that nobody has taken, and since when; those left behind by a process that died.
+
+    What is due and what is left behind is counted up to MOST_COUNTED.
+    """
 
     states: dict[str, int]
     idle: int
@@ -33,7 +38,7 @@ class QueueHealth(NamedTuple):
 
 
 class MessagesHealth(NamedTuple):
-    """Messages to webhooks that can be told: how many wait, and when the first is or was due."""
+    """Messages to webhooks that can be told: how many wait, a webhook's counted up to MOST_COUNTED, and when the first is or was due."""
 
     waiting: int
     first_due: int | None
@@ -54,9 +59,9 @@ def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
     """`now` by the clock of jobs, `lease_now` by that of leases, both in milliseconds."""
     ready = and_(is_unfinished, jobs.c.due_at <= now, jobs.c.waits_for.is_(None))
     free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now)
-    idle = uow.row(select(func.count(), func.min(jobs.c.due_at)).where(ready, free))
-    left = uow.row(select(func.count()).where(ready, jobs.c.lease_until <= lease_now))
-    return QueueHealth(count_by_state(uow), int(idle[0]) if idle else 0, idle[1] if idle else None, int(left[0]) if left else 0)
+    first = uow.row(select(jobs.c.due_at).where(ready, free).order_by(jobs.c.due_at).limit(1))
+    idle, abandoned = (count_up_to(uow, select(jobs.c.id).where(ready, each)) for each in (free, jobs.c.lease_until <= lease_now))
+    return QueueHealth(count_by_state(uow), idle, first[0] if first else None, abandoned)
 
 
 def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
@@ -68,12 +73,11 @@ def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
 
 
 def messages_of(uow: UnitOfWork) -> MessagesHealth:
-    told = and_(text("messages.state = 'pending'"), webhooks.c.status == str(WebhookStatus.ACTIVE), ~applications.c.disabled)
-    joined = messages.join(webhooks, webhooks.c.id == messages.c.webhook_id).join(
-        applications, applications.c.id == messages.c.application_id
-    )
-    found = uow.row(select(func.count(), func.min(messages.c.due_at)).select_from(joined).where(told))
-    return MessagesHealth(int(found[0]) if found else 0, found[1] if found else None)
+    waiting, first = 0, None
+    for row in webhooks_waiting(uow):
+        waiting += count_up_to(uow, select(messages.c.webhook_id).where(text("state = 'pending'"), messages.c.webhook_id == row.id))
+        first = row.due_at if first is None else first
+    return MessagesHealth(waiting, first)
 
 
 def disabled_webhooks(uow: UnitOfWork) -> Sequence[AnyRow]:

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select
 
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.storage.database import queue
+from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import connections, job_steps, jobs
 from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
 
@@ -45,10 +46,10 @@ def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> Sequence[
     return uow.rows(select(job_steps).where(own).order_by(job_steps.c.position))
 
 
-def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since: int) -> Sequence[AnyRow]:
+def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since: int, most: int) -> Sequence[AnyRow]:
     """Newest first."""
     own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created >= since)
-    return uow.rows(select(jobs).where(own).order_by(jobs.c.created.desc(), jobs.c.id.desc()))
+    return uow.rows(select(jobs).where(own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(most))
 
 
 def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) -> Sequence[AnyRow]:
@@ -61,9 +62,9 @@ def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> 
     return uow.row(select(jobs).where(own))
 
 
-def count_unfinished(uow: UnitOfWork, application_id: str) -> int:
-    counted = uow.row(select(func.count()).select_from(jobs).where(jobs.c.application_id == application_id, is_unfinished))
-    return int(counted[0]) if counted else 0
+def count_unfinished(uow: UnitOfWork, application_id: str, most: int) -> int:
+    """Counted up to `most`."""
+    return count_up_to(uow, select(jobs.c.application_id).where(jobs.c.application_id == application_id, is_unfinished), most)
 
 
 def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerprint: str = "", connection_id: str = "") -> str | None:
@@ -81,9 +82,9 @@ def last_in_line(uow: UnitOfWork, application_id: str, user_id: str, *, fingerpr
 
 
 def count_other_jobs(uow: UnitOfWork, application_id: str, connection_id: str, job_id: str) -> int:
+    """Counted up to MOST_COUNTED."""
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.id != job_id)
-    counted = uow.row(select(func.count()).select_from(jobs).where(own))
-    return int(counted[0]) if counted else 0
+    return count_up_to(uow, select(jobs.c.id).where(own))
 
 
 def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, since: int) -> tuple[int, int | None]:
@@ -196,9 +197,10 @@ def steps_at_work(uow: UnitOfWork, job_id: str) -> Sequence[AnyRow]:
 
 
 def count_by_state(uow: UnitOfWork) -> dict[str, int]:
-    """Unfinished jobs by state, for the metrics."""
-    counted = uow.rows(select(jobs.c.state, func.count()).where(is_unfinished).group_by(jobs.c.state))
-    return {str(state): int(count) for state, count in counted}
+    """Unfinished jobs of every tenant by state, each state counted up to MOST_COUNTED; a state without any is missing."""
+    chosen = select(jobs.c.state).where(is_unfinished)
+    counted = {state.value: count_up_to(uow, chosen.where(jobs.c.state == state.value)) for state in UNFINISHED}
+    return {state: count for state, count in counted.items() if count}
 
 
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: str, now: int) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from bowerbird.model.event import MessageState
 from bowerbird.storage.database.event_tables import message_attempts, messages
+from bowerbird.storage.database.keyset import Clause, Condition, Found, Keyset
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c
@@ -19,20 +22,40 @@ COLUMNS = (
 _INSERT = Prepared(insert(messages).values({name: bindparam(name) for name in COLUMNS}))
 
 
-Clause = ColumnElement[bool]
+@dataclass(frozen=True, slots=True)
+class MessageSelection:
+    """Which of a webhook's messages: every condition must hold. None means all, `events` is one at most.
+
+    `since` and `before` bound in milliseconds when they were written.
+    """
+
+    states: tuple[str, ...] | None = None
+    types: tuple[str, ...] | None = None
+    events: tuple[str, ...] | None = None
+    not_types: tuple[str, ...] = ()
+    not_events: tuple[str, ...] = ()
+    since: int = 0
+    before: int | None = None
+
+    def keyset(self, application_id: str, webhook_id: str) -> Keyset:
+        if () in (self.states, self.types, self.events):
+            return Keyset(messages, [])
+        own = [_m.application_id == application_id, _m.webhook_id == webhook_id]
+        wanted = {"state": self.states, "type": self.types, "event_id": self.events}
+        chosen = {name: values for name, values in wanted.items() if values is not None}
+        unwanted = {name: values for name, values in {"type": self.not_types, "event_id": self.not_events}.items() if values}
+        alone = next(iter(chosen)) if len(chosen) == 1 and not unwanted else "event_id" if self.events else None
+        ranges = [own] if alone is None else [[*own, _m[alone] == value] for value in chosen.pop(alone)]
+        filtered = [*starmap(_is_one, chosen.items()), *starmap(_is_none, unwanted.items())]
+        return Keyset(messages, ranges, self.since, self.before, filtered)
 
 
-def of_states(states: Sequence[str], *, equal: bool) -> Clause:
-    return _m.state.in_(states) if equal else _m.state.not_in(states)
+def _is_one(name: str, values: tuple[str, ...]) -> Condition:
+    return lambda c: c[name].in_(values)
 
 
-def of_value(column: str, value: str, *, equal: bool) -> Clause:
-    return _m[column] == value if equal else _m[column] != value
-
-
-def of_moments(first: int, behind: int) -> Clause:
-    """Written from `first` on and before `behind`."""
-    return and_(_m.created >= first, _m.created < behind)
+def _is_none(name: str, values: tuple[str, ...]) -> Condition:
+    return lambda c: c[name].not_in(values)
 
 
 def insert_messages(uow: UnitOfWork, rows: Sequence[tuple[object, ...]]) -> None:
@@ -46,21 +69,15 @@ def find_message(uow: UnitOfWork, application_id: str, webhook_id: str, message_
 
 
 def list_messages(
-    uow: UnitOfWork, application_id: str, webhook_id: str, conditions: Sequence[Clause], before: str | None, limit: int
-) -> Sequence[AnyRow]:
-    """Newest first; `before` is the id of the last one already seen."""
-    own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, *conditions)
-    statement = select(messages).where(own)
-    if before is not None:
-        seen = select(_m.position).where(_m.application_id == application_id, _m.id == before)
-        statement = statement.where(_m.position < seen.scalar_subquery())
-    return uow.rows(statement.order_by(_m.position.desc()).limit(limit))
+    uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection, seen: str | None, limit: int
+) -> Found:
+    """Newest first; `seen` is the id of the last one already seen."""
+    return selection.keyset(application_id, webhook_id).page(uow, application_id, seen, limit)
 
 
-def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, conditions: Sequence[Clause]) -> int:
-    own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, *conditions)
-    counted = uow.row(select(func.count()).select_from(messages).where(own))
-    return int(counted[0]) if counted else 0
+def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection) -> int:
+    """Counted as far as a Keyset counts."""
+    return selection.keyset(application_id, webhook_id).count(uow)
 
 
 def messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> Sequence[AnyRow]:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import case, func, select, tuple_
 
-from bowerbird.model.job import UNFINISHED
+from bowerbird.storage.database import keyset
+from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import applications, connections, jobs, transactions, users
 from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.rows.jobs import is_unfinished
 
 
 class UsersCursor(NamedTuple):
@@ -28,12 +30,14 @@ def users_page(uow: UnitOfWork, application_id: str, after: UsersCursor | None, 
 
 
 def count_users(uow: UnitOfWork, application_id: str) -> int:
-    return _count(uow.row(select(func.count()).select_from(users).where(users.c.application_id == application_id)))
+    """Counted up to MOST_COUNTED."""
+    return count_up_to(uow, select(users.c.application_id).where(users.c.application_id == application_id))
 
 
 def connections_by_status(uow: UnitOfWork, application_id: str) -> dict[str, int]:
-    own = connections.c.application_id == application_id
-    counted = uow.rows(select(connections.c.status, func.count()).where(own).group_by(connections.c.status))
+    """Of as many as are counted, at most MOST_COUNTED together."""
+    some = select(connections.c.status).where(connections.c.application_id == application_id).limit(keyset.MOST_COUNTED).subquery()
+    counted = uow.rows(select(some.c.status, func.count()).group_by(some.c.status))
     return {str(status): int(count) for status, count in counted}
 
 
@@ -44,7 +48,7 @@ def jobs_of_connection(uow: UnitOfWork, application_id: str, connection_id: str,
 
 
 class StatisticsTotals(NamedTuple):
-    """How much there is on the whole server."""
+    """How much there is on the whole server, each counted up to MOST_COUNTED."""
 
     applications: int
     users: int
@@ -53,9 +57,8 @@ class StatisticsTotals(NamedTuple):
 
 
 def totals(uow: UnitOfWork) -> StatisticsTotals:
-    at_work = select(func.count()).select_from(jobs).where(jobs.c.state.in_([state.value for state in UNFINISHED]))
-    there, people, banks = (_count(uow.row(select(func.count()).select_from(table))) for table in (applications, users, connections))
-    return StatisticsTotals(there, people, banks, _count(uow.row(at_work)))
+    there, people, banks = (count_up_to(uow, select(table.c.id)) for table in (applications, users, connections))
+    return StatisticsTotals(there, people, banks, count_up_to(uow, select(jobs.c.state).where(is_unfinished)))
 
 
 class DayFlow(NamedTuple):
@@ -74,7 +77,3 @@ def daily_flows(uow: UnitOfWork, application_id: str, account_id: str, first_day
     own = (t.application_id == application_id, t.account_id == account_id, t.post_day.between(first_day, last_day))
     found = uow.rows(select(t.post_day, into, out).where(*own).group_by(t.post_day).order_by(t.post_day))
     return [DayFlow(int(row[0]), int(row[1]), int(row[2])) for row in found]
-
-
-def _count(row: AnyRow | None) -> int:
-    return int(row[0]) if row else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import delete, insert, select, update
 
 from bowerbird.storage.database.consent_tables import auth_links, consents, person_sessions
@@ -31,6 +33,11 @@ def any_user(uow: UnitOfWork) -> bool:
 
 def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
     return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
+
+
+def find_users(uow: UnitOfWork, application_id: str, user_ids: Collection[str]) -> Sequence[AnyRow]:
+    """Those of the users that are still there, in any order."""
+    return uow.rows(select(users).where(users.c.application_id == application_id, users.c.id.in_(user_ids))) if user_ids else []
 
 
 def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
@@ -37,6 +37,17 @@ def find_key(uow: UnitOfWork, owner: Owner) -> tuple[str, bytes] | None:
     """(id of the master key, wrapped key) of an owner."""
     found = uow.fetch(_KEY, owner._asdict())
     return (found[0][0], bytes(found[0][1])) if found else None
+
+
+def find_keys(uow: UnitOfWork, owners: Collection[Owner]) -> dict[Owner, tuple[str, bytes]]:
+    """The same of several owners: those that have a key."""
+    k = vault_keys.c
+    found: dict[Owner, tuple[str, bytes]] = {}
+    for application_id in {owner.application_id for owner in owners}:
+        wanted = [owner.user_id for owner in owners if owner.application_id == application_id]
+        rows = uow.rows(select(k.user_id, k.master, k.wrapped).where(k.application_id == application_id, k.user_id.in_(wanted)))
+        found |= {Owner(application_id, row.user_id): (row.master, bytes(row.wrapped)) for row in rows}
+    return found
 
 
 def insert_key(uow: UnitOfWork, owner: Owner, master: str, wrapped: bytes) -> None:

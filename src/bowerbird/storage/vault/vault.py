@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.vault import key_rows as rows
@@ -76,12 +77,21 @@ class Vault:
         """The plain value. Raises VaultError."""
         return open_under(self._key(uow, place), sealed, place)
 
+    def open_all(self, uow: UnitOfWork, sealed: Mapping[SealContext, bytes]) -> dict[SealContext, bytes]:
+        """Several plain values, with one statement for the keys of an application's owners. Raises VaultError."""
+        keys = rows.find_keys(uow, {Owner(place.application_id, place.user_id) for place in sealed})
+        return {
+            place: open_under(self._unwrapped(place, keys.get(Owner(place.application_id, place.user_id))), value, place)
+            for place, value in sealed.items()
+        }
+
     def _key(self, uow: UnitOfWork, place: SealContext) -> bytes:
-        owner = Owner(place.application_id, place.user_id)
-        found = rows.find_key(uow, owner)
-        if found is None:
+        return self._unwrapped(place, rows.find_key(uow, Owner(place.application_id, place.user_id)))
+
+    def _unwrapped(self, place: SealContext, wrapped: tuple[str, bytes] | None) -> bytes:
+        if wrapped is None:
             raise VaultError(f"the owner of {place} has no key: it was deleted")
-        return self.masters.unwrap(*found, owner.bound)
+        return self.masters.unwrap(*wrapped, Owner(place.application_id, place.user_id).bound)
 
     def fingerprint(self, *parts: str) -> str:
         """A keyed hash that tells whether two secrets are equal without showing either."""

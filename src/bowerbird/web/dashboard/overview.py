@@ -8,7 +8,7 @@ from bowerbird.domain.real_data import is_sandbox
 from bowerbird.domain.services import Session
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
-from bowerbird.storage.rows import jobs, statistics
+from bowerbird.storage.rows import statistics
 from bowerbird.web.dashboard.diagnostics.health import attention, reading
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -27,8 +27,8 @@ def show_overview(request: PageRequest) -> PageResponse:
             "keys": any(key.revoked is None for each in applications for key in rows.keys_of_application(session.uow, each.id)),
             "users": sum(statistics.count_users(session.uow, application.id) for application in applications),
             "connections": statuses,
-            "at_work": jobs.count_by_state(session.uow),
         }
 
     notices, found = attention(reading(request)), request.read(read, tenant=EVERY_TENANT)
-    return request.show("dashboard/overview.html", public_url=request.context.public_url, notices=notices, **found)
+    at_work = request.context.job_counts.read(request.services)
+    return request.show("dashboard/overview.html", at_work=at_work, public_url=request.context.public_url, notices=notices, **found)

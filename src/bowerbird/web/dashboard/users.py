@@ -32,6 +32,7 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 _PAGE = 25
+_JOBS_SHOWN = 10
 _SEARCHED = 2000
 """Newest users that a search opens: their particulars are sealed, so each is opened to be read."""
 
@@ -47,7 +48,16 @@ class Person(NamedTuple):
 
 
 def person_of(request: PageRequest, session: Session, row: AnyRow) -> Person:
-    details = users.details_of(session, row)
+    return _person(row, users.details_of(session, row))
+
+
+def people_of(request: PageRequest, session: Session, found: Sequence[AnyRow]) -> list[Person]:
+    """Several users in their order, opened together."""
+    details = users.details_of_rows(session, found)
+    return [_person(row, details[row.id]) for row in found]
+
+
+def _person(row: AnyRow, details: UserDetails) -> Person:
     parts = (details.first_name, details.middle_name, details.last_name)
     name = " ".join(filter(None, parts)) or details.business_name or details.email or f"+{details.mobile}"
     return Person(row.id, row.created, name, details.email or "", f"+{details.mobile}" if details.mobile else "")
@@ -91,12 +101,12 @@ def _found(request: PageRequest, session: Session, application_id: str) -> tuple
         if is_id(search):
             row = rows.find_user(session.uow, application_id, search)
             return ([person_of(request, session, row)] if row else []), ""
-        newest = (person_of(request, session, row) for row in statistics.users_page(session.uow, application_id, None, _SEARCHED))
+        newest = people_of(request, session, statistics.users_page(session.uow, application_id, None, _SEARCHED))
         return [person for person in newest if search in " ".join((person.name, person.email, person.mobile)).casefold()][:_PAGE], ""
     created, _, user_id = request.one("after").partition(".")
     after = UsersCursor(int(created), user_id) if created.isdecimal() and len(created) < 16 else None
     found = statistics.users_page(session.uow, application_id, after, _PAGE + 1)
-    people = [person_of(request, session, row) for row in found[:_PAGE]]
+    people = people_of(request, session, found[:_PAGE])
     return people, f"{people[-1].created}.{people[-1].id}" if len(found) > _PAGE else ""
 
 
@@ -132,7 +142,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         return {
             "person": find(request, session),
             "connections": connection_rows.connections_of_user(session.uow, *tenant),
-            "jobs": list_jobs(session.of(tenant))[:10],
+            "jobs": list_jobs(session.of(tenant), most=_JOBS_SHOWN),
             "accounts": accounts.list_accounts(session.of(tenant), None),
             "link": _link(request, session.of(tenant)),
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bowerbird.domain.access.tokens import TokenReader
-from bowerbird.domain.operators.health import Bound, Checkup, Figures
+from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
@@ -73,6 +73,7 @@ class PageContext:
     bounds: Callable[[], list[Bound]] = list
     body_budget: BodyBudget = field(default_factory=_NoBudget)
     checkup: Checkup = field(default_factory=Checkup)
+    job_counts: JobCounts = field(default_factory=JobCounts)
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)

@@ -30,6 +30,8 @@ class Templates:
             "day": words.day,
             "date_of": words.date_of,
             "number": words.number,
+            "counted_to": words.counted_to,
+            "listed": words.listed,
             "size": words.size,
             "span": words.span,
             "stretch": words.stretch,

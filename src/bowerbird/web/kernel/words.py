@@ -9,6 +9,7 @@ from bowerbird.domain.institutions.institutions import logo_svg
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.institution import Institution
 from bowerbird.model.money import format_cents
+from bowerbird.storage.database.keyset import MOST_COUNTED, MOST_EXAMINED
 
 _MINUS = "\u2212"
 _UNKNOWN = "–"
@@ -24,6 +25,16 @@ def money(cents: int | None) -> str:
 
 def number(count: int) -> str:
     return f"{count:,}"
+
+
+def counted_to(count: int, end: int = MOST_COUNTED) -> str:
+    """A number at which counting ends: "10,000 or more"."""
+    return f"{number(count)} or more" if count >= end else number(count)
+
+
+def listed(size: int) -> str:
+    """The size of a list, of which as many rows are counted as one request looks at."""
+    return counted_to(size, MOST_EXAMINED)
 
 
 def moment(value: int | datetime | None) -> str:

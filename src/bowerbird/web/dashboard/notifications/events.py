@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -57,10 +57,9 @@ def _found(request: PageRequest, session: Session, application_id: str, conditio
     return {"events": page.rows, "size": page.size, "people": known, "about": about, "following": page.next}
 
 
-def _people(request: PageRequest, session: Session, application_id: str, user_ids: Iterable[str]) -> dict[str, Person]:
+def _people(request: PageRequest, session: Session, application_id: str, user_ids: Collection[str]) -> dict[str, Person]:
     """Those of the users that are still there."""
-    found = (user_rows.find_user(session.uow, application_id, user_id) for user_id in user_ids)
-    return {row.id: people.person_of(request, session, row) for row in found if row is not None}
+    return {each.id: each for each in people.people_of(request, session, user_rows.find_users(session.uow, application_id, user_ids))}
 
 
 def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:

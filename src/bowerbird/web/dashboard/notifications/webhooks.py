@@ -15,6 +15,7 @@ from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.rows import messages as message_rows
 from bowerbird.storage.rows import webhooks as rows
+from bowerbird.storage.rows.messages import MessageSelection
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -73,7 +74,7 @@ def _all(session: Session, application_id: str) -> dict[str, Any]:
 
 
 def _waiting(session: Session, webhook: Any) -> int:
-    pending = [message_rows.of_states([str(MessageState.PENDING)], equal=True)]
+    pending = MessageSelection(states=(str(MessageState.PENDING),))
     return message_rows.count_messages(session.uow, webhook.application_id, webhook.id, pending)
 
 
@@ -145,8 +146,8 @@ def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
 
 def _culprit(session: Session, webhook: Any) -> Any:
     """The message whose last attempt disabled a webhook; None where none has failed since it was last enabled or changed."""
-    failed = [message_rows.of_states([str(MessageState.FAILED)], equal=True)]
-    found = message_rows.list_messages(session.uow, webhook.application_id, webhook.id, failed, None, 1)
+    failed = MessageSelection(states=(str(MessageState.FAILED),))
+    found = message_rows.list_messages(session.uow, webhook.application_id, webhook.id, failed, None, 1).rows
     attempts = message_rows.attempts_of(session.uow, webhook.application_id, found[0].id) if found else []
     return found[0] if attempts and attempts[0].moment >= webhook.updated else None
 
@@ -203,7 +204,9 @@ def send_test(request: PageRequest) -> PageResponse:
         tenant=tenant,
     )
     owner = request.read(lambda session: rows.subscribers(session.uow, tenant), tenant=tenant).get(kind, row.id)
-    newest = request.read(lambda session: message_rows.list_messages(session.uow, tenant, owner, [], None, 1), tenant=tenant)
+    newest = request.read(
+        lambda session: message_rows.list_messages(session.uow, tenant, owner, MessageSelection(), None, 1).rows, tenant=tenant
+    )
     return request.go(f"{applications.address(tenant)}/webhooks/{owner}/messages/{newest[0].id}" if newest else address(row))
 
 

@@ -1,0 +1,120 @@
+"""Reads of a growing table that cost the same however far it has grown: pages along an index, and counts with an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, func, literal, select, tuple_, union_all
+
+from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+
+MOST_COUNTED = 10_000
+"""Where counting for operators ends: what is counted up to here may be more."""
+MOST_EXAMINED = 1_000
+"""Rows of a list that one request counts, and that it looks at for conditions its index cannot answer."""
+
+Clause = ColumnElement[bool]
+Condition = Callable[[Any], Clause]
+"""Made of the columns of whatever shows the rows."""
+
+
+class Found(NamedTuple):
+    """Rows of a page, newest first, and the id behind which the next one starts: empty on the last page."""
+
+    rows: Sequence[AnyRow]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """Rows of a table with the columns `id`, `created` and `position`, newest first.
+
+    Each of `ranges` is a set of rows that lie beside each other in an index: equal in the columns the index begins with, it goes on
+    with `created` and `position`. Ranges do not overlap; none at all holds no row. `since` and `before` bound `created` in
+    milliseconds, `before` excluded. `filtered` are conditions no index answers, on one range: of those a page looks at MOST_EXAMINED
+    rows, holds what it found among them, and leads on.
+    """
+
+    table: Table
+    ranges: Sequence[Sequence[Clause]]
+    since: int = 0
+    before: int | None = None
+    filtered: Sequence[Condition] = ()
+
+    def page(self, uow: UnitOfWork, application_id: str, seen: str | None, limit: int) -> Found:
+        """At most `limit` rows behind the one with the id `seen`, None for the newest; none behind an id of another application."""
+        if not self.ranges:
+            return Found([], "")
+        behind: list[Clause] = []
+        if seen is not None:
+            c = self.table.c
+            last = uow.row(select(c.created, c.position).where(c.application_id == application_id, c.id == seen))
+            if last is None:
+                return Found([], "")
+            behind = [
+                tuple_(c.created, c.position) < tuple_(literal(last.created, c.created.type), literal(last.position, c.position.type))
+            ]
+        if self.filtered:
+            return self._examined(uow, behind, limit)
+        chosen = self._merged(behind, limit + 1) if len(self.ranges) > 1 else self._newest(self.table.c, self.ranges[0], behind, limit + 1)
+        return _page_of(uow.rows(chosen), limit)
+
+    def count(self, uow: UnitOfWork) -> int:
+        """How many rows, counted up to MOST_EXAMINED; with conditions no index answers, those among as many of the newest."""
+        if self.filtered:
+            newest, filtered = self._filtered((), MOST_EXAMINED)
+            return count_up_to(uow, select(newest.c.id).where(*filtered))
+        total = 0
+        for each in self.ranges:  # in order although it does not matter: so that PostgreSQL reads the index that has it
+            if total < MOST_EXAMINED:
+                total += count_up_to(uow, self._newest([self.table.c.position], each, (), 0), MOST_EXAMINED - total)
+        return total
+
+    def _examined(self, uow: UnitOfWork, behind: Sequence[Clause], limit: int) -> Found:
+        newest, filtered = self._filtered(behind, MOST_EXAMINED)
+        met = select(newest.c.created, newest.c.position).where(*filtered).order_by(newest.c.created.desc(), newest.c.position.desc())
+        found = _page_of(uow.rows(self._looked_up(met.limit(limit + 1).subquery("met"))), limit)
+        if found.next:
+            return found
+        last = uow.row(self._newest([self.table.c.id], self.ranges[0], behind, 1).offset(MOST_EXAMINED - 1))
+        return found if last is None else Found(found.rows, str(last.id))
+
+    def _filtered(self, behind: Sequence[Clause], most: int) -> tuple[Subquery, list[Clause]]:
+        """The newest rows whatever they are, without their long texts, and the conditions on them."""
+        (only,) = self.ranges
+        short = [column for column in self.table.c if not isinstance(column.type, Text)]
+        newest = self._newest(short, only, behind, most).subquery("newest")
+        return newest, [condition(newest.c) for condition in self.filtered]
+
+    def _merged(self, behind: Sequence[Clause], most: int) -> Select[Any]:
+        """Of every range the newest, and of those the newest."""
+        c = self.table.c
+        parts = [self._newest([c.created, c.position], each, behind, most).subquery() for each in self.ranges]
+        every = union_all(*(select(part) for part in parts)).subquery("every")
+        return self._looked_up(select(every).order_by(every.c.created.desc(), every.c.position.desc()).limit(most).subquery("newest"))
+
+    def _looked_up(self, places: Subquery) -> Select[Any]:
+        """The rows at these places."""
+        joined = select(self.table).join(places, places.c.position == self.table.c.position)
+        return joined.order_by(places.c.created.desc(), places.c.position.desc())
+
+    def _newest(self, columns: Iterable[Any], equal: Sequence[Clause], behind: Sequence[Clause], most: int) -> Select[Any]:
+        c = self.table.c
+        bounds = [c.created >= self.since, *([] if self.before is None else [c.created < self.before])]
+        return select(*columns).where(*equal, *bounds, *behind).order_by(c.created.desc(), c.position.desc()).limit(most)
+
+
+def count_up_to(uow: UnitOfWork, statement: Select[Any], most: int | None = None) -> int:
+    """How many rows a statement finds; it stops looking at the `most`th, else at the MOST_COUNTEDth."""
+    return _number(uow.row(select(func.count()).select_from(statement.limit(most or MOST_COUNTED).subquery())))
+
+
+def _page_of(rows: Sequence[AnyRow], limit: int) -> Found:
+    """From one row more than a page holds."""
+    return Found(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def _number(row: AnyRow | None) -> int:
+    return int(row[0]) if row else 0
