@@ -51,13 +51,19 @@ class Fixtures:
         return answer.text
 
     def read(self, work: Callable[[Any], Any]) -> Any:
-        return self.serving.services.storage.read_now(work, tenant=EVERY_TENANT)
+        return self.serving.services.read_now(work, tenant=EVERY_TENANT)
 
     def kept(self, user: str) -> int:
-        return int(self.read(lambda uow: uow.row(select(func.count()).select_from(uploads).where(uploads.c.user_id == user))[0]))
+        return int(
+            self.read(lambda session: session.uow.row(select(func.count()).select_from(uploads).where(uploads.c.user_id == user))[0])
+        )
 
     def readings(self, user: str) -> int:
-        return int(self.read(lambda uow: uow.row(select(func.count()).select_from(reading_rows).where(reading_rows.c.user_id == user))[0]))
+        return int(
+            self.read(
+                lambda session: session.uow.row(select(func.count()).select_from(reading_rows).where(reading_rows.c.user_id == user))[0]
+            )
+        )
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +302,7 @@ def test_without_the_setting_no_file_is_kept(running: Serving, app: Application,
 
 def prints_of(fixtures: Fixtures, kind: str) -> Any:
     return fixtures.read(
-        lambda uow: uow.row(
+        lambda session: session.uow.row(
             select(unknown_layouts).where(unknown_layouts.c.kind == kind, unknown_layouts.c.application_id == fixtures.app.id)
         )
     )
@@ -373,7 +379,7 @@ def test_no_word_of_a_person_is_kept_of_a_new_print(fixtures: Fixtures) -> None:
     user = fixtures.app.new_user(email="person@hooli.com")
     job = upload(fixtures.app, user, changed(PRINTED, PRODUCT, "Gavin Belson"), CBA)
     assert fixtures.app.job(job)["steps"][0]["result"]["code"] == "bank-statement-new-product"
-    names = fixtures.read(lambda uow: [row.name for row in uow.rows(select(unknown_layouts))])
+    names = fixtures.read(lambda session: [row.name for row in session.uow.rows(select(unknown_layouts))])
     assert not any("Gavin" in name for name in names)
     page = fixtures.ana.get("/dashboard/prints").text
     assert "A product whose name may be personal" in page

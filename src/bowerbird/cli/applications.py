@@ -12,10 +12,10 @@ import typer
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import CommandRefused
-from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import NewKey
+    from bowerbird.domain.services import Session
 
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 

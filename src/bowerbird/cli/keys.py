@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,9 @@ from bowerbird.cli.applications import ApplicationId, unknown
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import CommandRefused
-from bowerbird.domain.services import Session
+
+if TYPE_CHECKING:
+    from bowerbird.domain.services import Session
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients change over.", no_args_is_help=True)
 

@@ -10,11 +10,10 @@ import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, settings_from
 from bowerbird.cli.refusals import CommandRefused
-from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.cli.welcome import FirstSteps
-    from bowerbird.domain.services import Services
+    from bowerbird.domain.services import Services, Session
     from bowerbird.settings import Settings
 
 Host = Annotated[str, typer.Option(envvar="BOWERBIRD_HOST", metavar="HOST", help="Address to listen on; 0.0.0.0 for every one.")]

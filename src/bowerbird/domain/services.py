@@ -132,6 +132,10 @@ class Services:
         """Run a read: one consistent snapshot. Raises StorageUnavailable, as all of these do."""
         return await self.storage.read(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
 
+    async def read_aside(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+        """Run a read that may look at many rows on one of few threads of its own."""
+        return await self.storage.read_aside(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+
     async def write(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
         """Run a write and commit it; on an exception nothing of it remains."""
         return await self.storage.write(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))

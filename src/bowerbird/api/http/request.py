@@ -13,7 +13,6 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, TokenReader
 from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import Services, Session
-from bowerbird.storage.database.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -93,9 +92,9 @@ class ApiRequest:
         """Read for the application whose token let this request in."""
         return await self.services.read(work, tenant=self._acting_for)
 
-    async def read_aside(self, work: Callable[[UnitOfWork], T]) -> T:
+    async def read_aside(self, work: Callable[[Session], T]) -> T:
         """The same for a read that may look at many rows."""
-        return await self.services.storage.read_aside(work, tenant=self.token.application_id)
+        return await self.services.read_aside(work, tenant=self._acting_for)
 
     async def create(
         self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None

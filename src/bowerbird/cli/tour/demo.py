@@ -10,10 +10,10 @@ import typer
 
 from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, place, settings_from
 from bowerbird.cli.refusals import CommandRefused
-from bowerbird.domain.services import Session
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import NewKey
+    from bowerbird.domain.services import Session
     from bowerbird.settings import Settings
 
 APPLICATION = "Bowerbird demo"
