@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -211,7 +212,8 @@ class Serving:
 
     def application(self, name: str = "Test", *, production: bool = True, products: str = "all") -> Application:
         key = self.services.write_now(
-            lambda session: applications.create_application(session, name, production=production, products=products),
+            partial(applications.create_application, production=production, products=products),
+            name,
             tenant=EVERY_TENANT,
         )
         self._applications.append(Application(self.url, key.secret, key.application_id))

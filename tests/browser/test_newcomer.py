@@ -25,7 +25,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 def one_time_link(serving: Serving) -> str:
     now = to_milliseconds(serving.server.web.clock.now())
-    return serving.services.write_now(lambda session: operators.create_link(session, now), tenant=EVERY_TENANT)
+    return serving.services.write_now(operators.create_link, now, tenant=EVERY_TENANT)
 
 
 def saved(page: Page, name: str, folder: Path) -> Path:

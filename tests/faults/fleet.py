@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,9 +30,7 @@ P = TypeVar("P", bound=Process)
 def new_key(settings: Settings) -> str:
     """A key of a new application on a database that nobody serves yet."""
     services = open_services(settings)
-    key = services.write_now(
-        lambda session: applications.create_application(session, "Fleet", production=True, products="all"), tenant=EVERY_TENANT
-    )
+    key = services.write_now(partial(applications.create_application, production=True, products="all"), "Fleet", tenant=EVERY_TENANT)
     services.close()
     return key.secret
 

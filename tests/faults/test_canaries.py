@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zipfile
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -57,9 +58,7 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
 
 def new_application(settings: Settings, server: Process) -> Application:
     services = open_services(settings)
-    key = services.write_now(
-        lambda session: applications.create_application(session, "Test", production=True, products="all"), tenant=EVERY_TENANT
-    )
+    key = services.write_now(partial(applications.create_application, production=True, products="all"), "Test", tenant=EVERY_TENANT)
     services.close()
     return Application(server.url, key.secret, key.application_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -191,9 +192,7 @@ def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
         quiet(serving)
         assert len(receiver.received) == 1
         outcome = deliveries.Outcome(batch.messages[0], to_milliseconds(NOON), 500, "Internal Server Error", 1)
-        settled = services.write_now(
-            lambda session: deliveries.settle(session, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT
-        )
+        settled = services.write_now(partial(deliveries.settle, batch=batch, outcomes=[outcome], release=True), tenant=EVERY_TENANT)
         assert settled is False
         assert [row.state for row in rows_of(serving)] == ["delivered"]
 

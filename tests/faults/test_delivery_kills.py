@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -80,9 +81,7 @@ def process(tmp_path: Path, receiver: ReceiverProcess) -> Iterator[Process]:
 def new_key(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     services = open_services(Settings(data=folder))
-    key = services.write_now(
-        lambda session: applications.create_application(session, "Kill", production=False, products="all"), tenant=EVERY_TENANT
-    )
+    key = services.write_now(partial(applications.create_application, production=False, products="all"), "Kill", tenant=EVERY_TENANT)
     services.close()
     return key.secret
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.advance import advance
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.services import Services
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.clock import ManualClock
@@ -93,14 +94,13 @@ class Stage:
         self.services: Services = open_services(settings, ManualClock(NOON))
         self.services.plugins.connectors.update({TOLL: TollBank(), ASKING: TollBank()})
         key = self.write(
-            lambda session: applications.create_application(
-                session, "Points", production=production, products="all", test_statements_allowed=not production
-            )
+            partial(applications.create_application, production=production, products="all", test_statements_allowed=not production),
+            "Points",
         )
         self.application_id = key.application_id
 
-    def write(self, work: Callable[[Session], Any]) -> Any:
-        return self.services.write_now(work, tenant=EVERY_TENANT)
+    def write(self, work: Callable[..., Any], *args: Any) -> Any:
+        return self.services.write_now(work, *args, tenant=EVERY_TENANT)
 
     def rows(self, statement: Any) -> list[Any]:
         return list(self.services.storage.read_now(lambda uow: uow.rows(statement), tenant=EVERY_TENANT))

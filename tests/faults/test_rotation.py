@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,7 @@ class Load:
 def populate(settings: Settings, count: int) -> tuple[str, str, list[str]]:
     """(API key, application id, user ids)."""
     services = open_services(settings)
-    key = services.write_now(
-        lambda session: applications.create_application(session, "Test", production=False, products="all"), tenant=EVERY_TENANT
-    )
+    key = services.write_now(partial(applications.create_application, production=False, products="all"), "Test", tenant=EVERY_TENANT)
 
     def make(session: Session, first: int, last: int) -> list[str]:
         return [
@@ -134,7 +133,7 @@ class Rotating:
 
 
 def details(services: Services, row: Any) -> UserDetails:
-    return services.read_now(lambda session: users.details_of(session, row), tenant=EVERY_TENANT)
+    return services.read_now(users.details_of, row, tenant=EVERY_TENANT)
 
 
 def kills(count: int, seed: int) -> Iterator[str]:
@@ -200,9 +199,7 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
     (tmp_path / "keys").write_text(f"{OLD}\n")
     settings = Settings(data=tmp_path, database_url=database.url, master_key_file=str(tmp_path / "keys"))
     services = open_services(settings)
-    key = services.write_now(
-        lambda session: applications.create_application(session, "Test", production=False, products="all"), tenant=EVERY_TENANT
-    )
+    key = services.write_now(partial(applications.create_application, production=False, products="all"), "Test", tenant=EVERY_TENANT)
     before = [new_user(services, key.application_id) for _ in range(3)]
     environment = {"BOWERBIRD_DATABASE_URL": database.url, "BOWERBIRD_MASTER_KEY": OLD}
     assert "put a new master key first" in run_vault("rotate", **environment)
@@ -224,11 +221,11 @@ def test_a_fleet_on_postgresql_changes_its_master_key(tmp_path: Path, database: 
 
 def new_user(services: Services, application_id: str) -> str:
     details = UserDetails(email="gavin@hooli.com")
-    return services.write_now(lambda session: users.create_user(session.in_application(application_id), details), tenant=application_id)[0]
+    return services.write_now(users.create_user, details, tenant=application_id)[0]
 
 
 def email_of(services: Services, tenant: Tenant) -> str | None:
-    return services.read_now(lambda session: users.get_user(session.of(tenant)), tenant=tenant.application_id).email
+    return services.read_now(users.get_user, tenant=tenant).email
 
 
 def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_path: Path, database: Database) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,8 +101,7 @@ def test_small_reads_beside_the_worst_client(place: tuple[Settings, str], tell: 
     settings, url = place
     services = open_services(settings)
     many, few = (
-        services.write_now(lambda session: create_application(session, "A", production=True, products="all"), tenant=EVERY_TENANT)
-        for _ in range(2)
+        services.write_now(partial(create_application, production=True, products="all"), "A", tenant=EVERY_TENANT) for _ in range(2)
     )
     services.close()
     shared = {"BOWERBIRD_DATABASE_URL": settings.database_url, "BOWERBIRD_MASTER_KEY": settings.master_key}

@@ -158,7 +158,7 @@ def test_a_deleted_user_leaves_no_key_in_any_file(tmp_path: Path) -> None:
     files = [tmp_path / "bowerbird.db", tmp_path / "bowerbird.db-wal"]
     assert any(row.wrapped in path.read_bytes() for path in files)
     tenant = Tenant(row.application_id, row.user_id)
-    services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
+    services.write_now(users.delete_user, tenant=tenant)
     assert not any(row.wrapped in path.read_bytes() for path in files)
     services.close()
 
@@ -172,6 +172,6 @@ def test_a_user_can_be_deleted_whose_particulars_do_not_open(tmp_path: Path) -> 
     services.storage.write_now(
         lambda uow: uow.execute(update(table).where(table.c.id == row.id).values(details=b"broken")), tenant=EVERY_TENANT
     )
-    services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
+    services.write_now(users.delete_user, tenant=tenant)
     assert services.storage.read_now(lambda uow: uow.row(select(table).where(table.c.id == row.id)), tenant=EVERY_TENANT) is None
     services.close()

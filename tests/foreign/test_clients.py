@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -36,7 +37,8 @@ class Sandbox(Process):
 def new_key(services: Services, name: str) -> str:
     """The key of a sandbox application that may upload made-up statements."""
     return services.write_now(
-        lambda session: applications.create_application(session, name, production=False, products="all", test_statements_allowed=True),
+        partial(applications.create_application, production=False, products="all", test_statements_allowed=True),
+        name,
         tenant=EVERY_TENANT,
     ).secret
 

@@ -32,9 +32,7 @@ def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) 
 def session_of(serving: Serving, operator_id: str) -> str:
     """The cookie of a new session."""
     now, limits = to_milliseconds(serving.server.web.clock.now()), serving.services.limits
-    return serving.services.write_now(
-        lambda session: operators.create_session(session, limits, operator_id, "tests", now), tenant=EVERY_TENANT
-    )
+    return serving.services.write_now(operators.create_session, limits, operator_id, "tests", now, tenant=EVERY_TENANT)
 
 
 class Pages:

@@ -219,7 +219,7 @@ def test_texts_of_the_application_and_the_person_stay_texts(running: Serving) ->
     app = running.application(SCRIPT)
     application_rows_of(running, app.id, redirect_url="https://app.example/")
     policy = Policy(title=SCRIPT, description=SCRIPT, scopes=(AskedScope(scope="account.basic", title=SCRIPT, description=SCRIPT),))
-    running.services.write_now(lambda session: set_policy(session.in_application(app.id), policy), tenant=app.id)
+    running.services.write_now(set_policy, policy, tenant=app.id)
     person = Person(running, app, app.new_user(email="a@hooli.com", firstName=SCRIPT[:90]))
     person.land(state=SCRIPT)
     no_script(person.get("/home/consent"))

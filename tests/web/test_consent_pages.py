@@ -106,7 +106,7 @@ def test_an_optional_scope_can_be_left_out(running: Serving, gavin: Person) -> N
     asked = (AskedScope(scope="account.basic", title="A", description="a"),
              AskedScope(scope="transaction.detail", title="T", description="t", required=False))  # fmt: skip
     policy = Policy(title="Ours", description="Because", scopes=asked, days=90)
-    running.services.write_now(lambda session: set_policy(session.in_application(gavin.app.id), policy), tenant=gavin.app.id)
+    running.services.write_now(set_policy, policy, tenant=gavin.app.id)
     gavin.land()
     gavin.agree(scope=[])
     given = gavin.app.get(f"/users/{gavin.user_id}/consents").json()["data"][0]

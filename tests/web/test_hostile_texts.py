@@ -127,7 +127,7 @@ class Fixtures:
         services, texts = self.serving.services, self.texts
         asked = AskedScope(scope="account.basic", title=texts("policy.scope.title"), description=texts("policy.scope.description"))
         policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=(asked,))
-        services.write_now(lambda session: set_policy(session.in_application(self.app.id), policy), tenant=self.app.id)
+        services.write_now(set_policy, policy, tenant=self.app.id)
 
     def _jobs(self) -> None:
         person = self.person

@@ -211,7 +211,7 @@ def test_signing_in_leads_back(unknown_bank: Pages) -> None:
 
 def link_of(serving: Serving) -> str:
     now = to_milliseconds(serving.clock.now())
-    return serving.services.write_now(lambda session: operators.create_link(session, now), tenant=EVERY_TENANT)
+    return serving.services.write_now(operators.create_link, now, tenant=EVERY_TENANT)
 
 
 FORM = {"name": "Bo", "password": PASSWORD, "again": PASSWORD}

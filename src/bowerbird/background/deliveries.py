@@ -119,7 +119,7 @@ class Deliverer:
 
     async def _deliver(self, webhook_id: str) -> None:
         """Deliver what is due of one webhook, up to the first failure or the end of the batch."""
-        batch = await self._services.write(lambda session: deliveries.claim(session, self._owner, webhook_id), tenant=EVERY_TENANT)
+        batch = await self._services.write(deliveries.claim, self._owner, webhook_id, tenant=EVERY_TENANT)
         if batch is None:
             return
         outcomes: list[Outcome] = []

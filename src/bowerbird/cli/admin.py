@@ -32,6 +32,6 @@ def link(
     settings = settings_from(data, database_url)
     with opened(settings) as services:
         now = to_milliseconds(SystemClock().now())
-        secret = services.write_now(lambda session: create_link(session, now), tenant=EVERY_TENANT)
+        secret = services.write_now(create_link, now, tenant=EVERY_TENANT)
     base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
     typer.echo(f"{base}/dashboard/link/{secret}")

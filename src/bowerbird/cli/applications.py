@@ -128,10 +128,10 @@ def policy(
         if file is not None:
             try:
                 asked = msgspec.json.decode(file.read_bytes(), type=Policy)
-                services.write_now(lambda session: set_policy(session.in_application(application_id), asked), tenant=application_id)
+                services.write_now(set_policy, asked, tenant=application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
                 raise CommandRefused(f"{file} is no policy: {error}") from None
-        found = services.read_now(lambda session: current_policy(session.in_application(application_id)), tenant=application_id)
+        found = services.read_now(current_policy, tenant=application_id)
     typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 

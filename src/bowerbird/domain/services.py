@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.admin import AdminToken
 from bowerbird.domain.access.tenant import Tenant
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bowerbird.domain.sandbox.inspector import Inspector
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 PAGE_SIZE = 500
 """Transactions on a page, by default and at most (contract §4)."""
@@ -128,29 +129,29 @@ class Services:
             return Session(self, uow, *tenant)
         return Session(self, uow, "" if isinstance(tenant, EveryTenant) else tenant, "")
 
-    async def read(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
-        """Run a read: one consistent snapshot. Raises StorageUnavailable, as all of these do."""
-        return await self.storage.read(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+    async def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
+        """Run `work(session, *args)` as a read: one consistent snapshot. Raises StorageUnavailable, as all of these do."""
+        return await self.storage.read(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
-    async def read_aside(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+    async def read_aside(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a read that may look at many rows on one of few threads of its own."""
-        return await self.storage.read_aside(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+        return await self.storage.read_aside(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
-    async def write(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+    async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a write and commit it; on an exception nothing of it remains."""
-        return await self.storage.write(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+        return await self.storage.write(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
-    def read_now(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+    def read_now(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a read on this thread."""
-        return self.storage.read_now(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+        return self.storage.read_now(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
-    def write_now(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+    def write_now(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a write on this thread and commit it."""
-        return self.storage.write_now(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+        return self.storage.write_now(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
-    def write_from_thread(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
+    def write_from_thread(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a write from a worker thread; on SQLite through the one writer."""
-        return self.storage.write_from_thread(lambda uow: work(self.session(uow, tenant)), tenant=_acting_for(tenant))
+        return self.storage.write_from_thread(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
 
 
 def _acting_for(tenant: Tenant | ActingFor) -> ActingFor:

@@ -13,9 +13,7 @@ _EXAMPLE = "AU00000"
 
 async def create_bank(request: ApiRequest) -> ApiResponse:
     asked = request.body
-    made = await request.services.write(
-        lambda session: banks.create_bank(session, asked.institution, asked.preset, asked.seed), tenant=EVERY_TENANT
-    )
+    made = await request.services.write(banks.create_bank, asked.institution, asked.preset, asked.seed, tenant=EVERY_TENANT)
     return as_json(_view(made))
 
 
@@ -26,7 +24,7 @@ async def list_banks(request: ApiRequest) -> ApiResponse:
 
 
 async def delete_bank(request: ApiRequest) -> ApiResponse:
-    await request.services.write(lambda session: banks.delete_bank(session, request.path["institutionId"]), tenant=EVERY_TENANT)
+    await request.services.write(banks.delete_bank, request.path["institutionId"], tenant=EVERY_TENANT)
     return NO_CONTENT
 
 

@@ -56,7 +56,7 @@ async def _meet(request: ApiRequest, name: str, controls: Controls) -> None:
 
     if any(concerns(fault) for fault in controls.faults):
         services = request.services
-        if fault := await services.write(lambda session: faults.take_fault(session, concerns), tenant=EVERY_TENANT):
+        if fault := await services.write(faults.take_fault, concerns, tenant=EVERY_TENANT):
             await _inject(request, name, fault)
 
 
@@ -77,14 +77,14 @@ async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[],
         await _inject(request, name, fault)
         return await handle()
     services = request.services
-    await services.write(lambda session: faults.add_fault(session, fault), tenant=EVERY_TENANT)
+    await services.write(faults.add_fault, fault, tenant=EVERY_TENANT)
     made = False
     try:
         reply = await handle()
         made = reply.status < 300
     finally:
         if not made:
-            await services.write(lambda session: faults.remove_faults(session, fault.id), tenant=EVERY_TENANT)
+            await services.write(faults.remove_faults, fault.id, tenant=EVERY_TENANT)
     return reply
 
 

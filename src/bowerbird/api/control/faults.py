@@ -20,7 +20,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 async def create_fault(request: ApiRequest) -> ApiResponse:
     fault = fault_requests.fault_of(request.body, answers())
-    await request.services.write(lambda session: faults.add_fault(session, fault), tenant=EVERY_TENANT)
+    await request.services.write(faults.add_fault, fault, tenant=EVERY_TENANT)
     return as_json(shown(fault))
 
 
@@ -31,7 +31,7 @@ async def list_faults(request: ApiRequest) -> ApiResponse:
 
 async def delete_fault(request: ApiRequest) -> ApiResponse:
     wanted = request.path["faultId"]
-    if not await request.services.write(lambda session: faults.remove_faults(session, wanted), tenant=EVERY_TENANT):
+    if not await request.services.write(faults.remove_faults, wanted, tenant=EVERY_TENANT):
         raise Problem(codes.FAULT_NOT_FOUND, parameter="faultId")
     return NO_CONTENT
 

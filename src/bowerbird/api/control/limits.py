@@ -22,7 +22,7 @@ async def update_limits(request: ApiRequest) -> ApiResponse:
     changes = {name: value for name, value in asked.items() if value is not None}
     for name, value in changes.items():
         sandbox_limits.check_limit(name, value)
-    await request.services.write(lambda session: sandbox_limits.turn_limits(session, changes), tenant=EVERY_TENANT)
+    await request.services.write(sandbox_limits.turn_limits, changes, tenant=EVERY_TENANT)
     return _shown(request)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.http.token_limit import TokenLimit
@@ -15,6 +15,7 @@ from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import Services, Session
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(slots=True)
@@ -88,13 +89,13 @@ class ApiRequest:
         """The user the path names, else the application whose token let this request in."""
         return self.tenant if "userId" in self.path else self.token.application_id
 
-    async def read(self, work: Callable[[Session], T]) -> T:
+    async def read(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Read for the application whose token let this request in."""
-        return await self.services.read(work, tenant=self._acting_for)
+        return await self.services.read(work, *args, tenant=self._acting_for)
 
-    async def read_aside(self, work: Callable[[Session], T]) -> T:
+    async def read_aside(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """The same for a read that may look at many rows."""
-        return await self.services.read_aside(work, tenant=self._acting_for)
+        return await self.services.read_aside(work, *args, tenant=self._acting_for)
 
     async def create(
         self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None
@@ -113,12 +114,12 @@ class ApiRequest:
             reply = answer(made)
             return StoredResponse(reply.status, reply.body), user(made) if user else self._own_user
 
-        return ApiResponse(*await self.write(lambda session: create_once(session, keyed, make)))
+        return ApiResponse(*await self.write(create_once, keyed, make))
 
     @property
     def _own_user(self) -> str:
         return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
 
-    async def write(self, work: Callable[[Session], T]) -> T:
+    async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Write for the application whose token let this request in."""
-        return await self.services.write(work, tenant=self._acting_for)
+        return await self.services.write(work, *args, tenant=self._acting_for)

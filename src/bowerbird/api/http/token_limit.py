@@ -74,7 +74,7 @@ class CountedInDatabase:
         key = self._services.vault.fingerprint("token requests", address)
         now = to_milliseconds(self._clock.now())
         try:
-            await self._services.write(lambda session: self._count(session, key, now), tenant=EVERY_TENANT)
+            await self._services.write(self._count, key, now, tenant=EVERY_TENANT)
         except _OverLimit as over:
             return over.seconds
         return 0

@@ -114,9 +114,7 @@ async def get_account(request: ApiRequest) -> ApiResponse:
     account = _account(request, row, living)
     if EXTRAS not in request.headers.get("bowerbird-extras", ""):
         return as_json(account)
-    return as_json(
-        {**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(lambda session: _continuity(session, request, row.id))}}
-    )
+    return as_json({**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(_continuity, request, row.id)}})
 
 
 def _continuity(session: Session, request: ApiRequest, account_id: str) -> list[dict[str, str]]:

@@ -177,10 +177,10 @@ async def refresh_connections(request: ApiRequest) -> ApiResponse:
 
 
 async def delete_connection(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda session: connections.delete_connection(session, request.path["connectionId"]))
+    await request.write(connections.delete_connection, request.path["connectionId"])
     return NO_CONTENT
 
 
 async def purge_connection(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda session: connections.purge_connection(session, request.path["connectionId"]))
+    await request.write(connections.purge_connection, request.path["connectionId"])
     return NO_CONTENT

@@ -69,5 +69,5 @@ async def list_consents(request: ApiRequest) -> ApiResponse:
 
 
 async def delete_consent(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda session: consents.delete_consent(session, request.found.id))
+    await request.write(consents.delete_consent, request.found.id)
     return NO_CONTENT

@@ -61,7 +61,7 @@ def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
 
 
 async def get_job(request: ApiRequest) -> ApiResponse:
-    return as_json(_job(request, await request.read(lambda session: jobs.get_job(session, request.path["jobId"]))))
+    return as_json(_job(request, await request.read(jobs.get_job, request.path["jobId"])))
 
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:

@@ -14,9 +14,7 @@ async def create_token(request: ApiRequest) -> ApiResponse:
     version = tokens.version_of(request.headers.get("basiq-version"))
     fields: dict[str, str] = {name.lower(): value for name, value in request.body.items()}
     scope, user_id = fields.get("scope"), fields.get("userid")
-    token, ttl = await request.services.read(
-        lambda session: tokens.create_token(session, key, version, scope, user_id), tenant=EVERY_TENANT
-    )
+    token, ttl = await request.services.read(tokens.create_token, key, version, scope, user_id, tenant=EVERY_TENANT)
     reply = as_json(Token(access_token=token, token_type="Bearer", expires_in=ttl))
     reply.headers["Cache-Control"] = "no-store"
     return reply

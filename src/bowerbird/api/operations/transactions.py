@@ -33,5 +33,5 @@ def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
 
 
 async def get_transaction(request: ApiRequest) -> ApiResponse:
-    document, accounts = await request.read(lambda session: transactions.get_transaction(session, request.path["transactionId"]))
+    document, accounts = await request.read(transactions.get_transaction, request.path["transactionId"])
     return ApiResponse(200, documents.join([document], transactions.fronts(accounts, request.base, request.path["userId"])))

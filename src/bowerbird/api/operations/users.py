@@ -36,7 +36,7 @@ async def create_user(request: ApiRequest) -> ApiResponse:
 
 
 async def update_user(request: ApiRequest) -> ApiResponse:
-    details = await request.write(lambda session: users.update_user(session, request.body))
+    details = await request.write(users.update_user, request.body)
     return as_json(_posted(request, request.path["userId"], details))
 
 

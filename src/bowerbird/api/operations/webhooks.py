@@ -61,14 +61,14 @@ async def list_webhooks(request: ApiRequest) -> ApiResponse:
 
 
 async def get_webhook(request: ApiRequest) -> ApiResponse:
-    return as_json(_webhook(request, await request.read(lambda session: webhooks.get_webhook(session, request.found))))
+    return as_json(_webhook(request, await request.read(webhooks.get_webhook, request.found)))
 
 
 async def update_webhook(request: ApiRequest) -> ApiResponse:
     changes = _changes(request.body)
-    return as_json(_webhook(request, await request.write(lambda session: webhooks.update_webhook(session, request.found, changes))))
+    return as_json(_webhook(request, await request.write(webhooks.update_webhook, request.found, changes)))
 
 
 async def delete_webhook(request: ApiRequest) -> ApiResponse:
-    await request.write(lambda session: webhooks.delete_webhook(session, request.found))
+    await request.write(webhooks.delete_webhook, request.found)
     return NO_CONTENT

@@ -32,7 +32,7 @@ def _context(services: Services, work: Work) -> ConnectorContext:
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
-    login = services.read_now(lambda session: connections.login_of(session, work.connection), tenant=work.job.application_id)
+    login = services.read_now(connections.login_of, work.connection, tenant=work.job.application_id)
     institution = services.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
         login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})

@@ -91,7 +91,7 @@ def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
     controls = services.controls
     if controls is None or not any(concerns(fault) for fault in controls.faults):
         return
-    fault = services.write_from_thread(lambda session: take_fault(session, concerns), tenant=EVERY_TENANT)
+    fault = services.write_from_thread(take_fault, concerns, tenant=EVERY_TENANT)
     if fault is None:
         return
     log.info("fault", step=title, job=work.job.id, entry=fault.entry, delay_ms=fault.delay_ms)

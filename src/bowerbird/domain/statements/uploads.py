@@ -69,7 +69,7 @@ def keep_upload(services: Services, tenant: Tenant, content: bytes | None) -> Up
     if content is None or kind is None:
         return None
     name = UploadName(*tenant, new_id())
-    sealed = services.read_now(lambda session: seal_upload(session, name, content), tenant=tenant.application_id)
+    sealed = services.read_now(seal_upload, name, content, tenant=tenant.application_id)
     return Upload(services, name, kind, len(content), services.uploads.keep(name, sealed) if sealed else b"")
 
 

@@ -1,13 +1,64 @@
-"""What the modules of tables share: the one schema they all belong to, and the column of an id."""
+"""What the modules of tables share: the one schema they all belong to, the column of an id, and columns that hold more than text."""
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, MetaData, String
+import msgspec
+from sqlalchemy import Column, Dialect, MetaData, String, Text, TypeDecorator
 
 metadata = MetaData()
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def id_column(name: str = "id", **options: Any) -> Column[str]:
     return Column(name, String(36), nullable=False, **options)
+
+
+class Word(TypeDecorator[E], Generic[E]):
+    """A column that holds one word of an enum, as text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum: type[E], length: int) -> None:
+        super().__init__(length)
+        self.enum = enum
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
+        return None if value is None else self.enum(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A column that holds a value of one type as JSON text. Raises msgspec.ValidationError for a stored text of another shape."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else msgspec.json.decode(value, type=self.kind)
+
+
+class Words(TypeDecorator[frozenset[str]]):
+    """A column that holds a set of words, parted by commas, in the order of the alphabet."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else ",".join(sorted(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else frozenset(word for word in value.split(",") if word)

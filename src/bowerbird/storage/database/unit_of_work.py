@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Row
+import msgspec
+from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.engine import Dialect
+
+R = TypeVar("R", bound="StoredRow")
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are attributes."""
+
+
+class StoredRow(msgspec.Struct, frozen=True):
+    """A row as the rest of the program sees it: a subclass declares the columns it reads, by their keys and with their types.
+
+    `columns(table)` are what a statement selects for it. What a column stores (a word of an enum, JSON) is decoded by the column's
+    own type, so that a field holds the value itself.
+    """
+
+    @classmethod
+    def columns(cls, *tables: Table) -> list[Column[Any]]:
+        """The columns of these tables that the fields name, in the fields' order. Raises KeyError for a field that no table has."""
+        return [next(table.c[name] for table in tables if name in table.c) for name in cls.__struct_fields__]
 
 
 class StorageUnavailable(Exception):
@@ -79,6 +95,15 @@ class UnitOfWork:
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)
+
+    def one(self, row_type: type[R], statement: Executable, parameters: Any = None) -> R | None:
+        """The first row of a statement that selects `row_type.columns(…)`; None without one."""
+        row = self._connection.execute(statement, parameters).first()
+        return None if row is None else row_type(*row)
+
+    def all(self, row_type: type[R], statement: Executable, parameters: Any = None) -> list[R]:
+        """Every row of a statement that selects `row_type.columns(…)`."""
+        return [row_type(*row) for row in self._connection.execute(statement, parameters)]
 
     def row(self, statement: Executable, parameters: Any = None) -> AnyRow | None:
         return self._connection.execute(statement, parameters).first()

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import connections
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+
+
+class ConnectionRow(StoredRow, frozen=True):
+    """A connection. `login` and `profile` are sealed; those and `fingerprint` are None where there is no login or no profile yet."""
+
+    id: str
+    application_id: str
+    user_id: str
+    institution_id: str
+    method: Method
+    status: ConnectionStatus
+    sandbox: bool
+    login: bytes | None
+    fingerprint: str | None
+    profile: bytes | None
+    created: int
+    last_used: int | None
+
+
+_CONNECTION = select(*ConnectionRow.columns(connections))
 
 
 def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -19,13 +38,13 @@ def insert_connection(uow: UnitOfWork, values: dict[str, object]) -> None:
     uow.execute(insert(connections), values)
 
 
-def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> AnyRow | None:
-    return uow.row(select(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
+def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> ConnectionRow | None:
+    return uow.one(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id), connections.c.id == connection_id))
 
 
-def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
+def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectionRow]:
     """Oldest first."""
-    return uow.rows(select(connections).where(*_own(application_id, user_id)).order_by(connections.c.created, connections.c.id))
+    return uow.all(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id)).order_by(connections.c.created, connections.c.id))
 
 
 def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, **values: object) -> bool:
@@ -44,7 +63,7 @@ def count_sandbox_connections(uow: UnitOfWork, application_id: str, most: int) -
     return count_up_to(uow, select(connections.c.sandbox).where(*own), most)
 
 
-def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> AnyRow | None:
+def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> ConnectionRow | None:
     """The user's oldest connection to an institution by one method: where further statements go."""
     same = (connections.c.institution_id == institution_id, connections.c.method == method)
-    return uow.row(select(connections).where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))
+    return uow.one(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))

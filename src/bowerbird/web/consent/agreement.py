@@ -84,7 +84,7 @@ def show_extend(request: PageRequest) -> PageResponse:
 
 def extend_consent(request: PageRequest) -> PageResponse:
     tenant = request.person.tenant
-    extended = request.write(lambda session: consents.extend_consent(session.of(tenant)), tenant=tenant.application_id)
+    extended = request.write(consents.extend_consent, tenant=tenant)
     if extended is None:
         text = "It ended meanwhile, or was taken back. You can agree anew."
         raise PageRefused(409, "There is nothing to extend", text, ("Read what is asked for", "/home/consent"))

@@ -71,7 +71,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     held = _hold(request, request.cookie(LINK))
     shown = ""
     if not why_unavailable(request):  # a sandbox: nobody has that mobile
-        shown = request.read(lambda session: link_codes.current_code(session, held.link), tenant=held.link.application_id)
+        shown = request.read(link_codes.current_code, held.link, tenant=held.link.application_id)
     return request.show(
         "consent/link.html", status, held=held, application=held.application, wrong=wrong, shown=shown, sent=held.link.code is not None,
         wait=link_codes.wait_seconds(request.services, held.link), spent=held.link.codes_sent >= link_codes.CODES,
@@ -104,9 +104,7 @@ def check_code(request: PageRequest) -> PageResponse:
     """The right code opens a session; the link stays open until the person says that this was all."""
     held = _hold(request, request.cookie(LINK))
     tenant = link_codes.tenant_of(held.link)
-    verdict = request.write(
-        lambda session: link_codes.check_code(session, held.link, request.form.text("code")), tenant=tenant.application_id
-    )
+    verdict = request.write(link_codes.check_code, held.link, request.form.text("code"), tenant=tenant.application_id)
     if verdict is not CodeVerdict.RIGHT:
         return _page(request, 400, _WRONG[verdict])
     request.new_cookies.append(Cookie(LINK, "", 0, arriving=True))

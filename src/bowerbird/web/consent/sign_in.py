@@ -46,7 +46,7 @@ _CLOSED = (codes.ACCOUNT_DISABLED.key, codes.PRODUCT_NOT_ENABLED.key)
 def know(request: PageRequest) -> PersonSession:
     """The person of this browser. Raises Refusal when there is none, or their time is over."""
     secret, now = request.cookie(PERSON), to_milliseconds(request.context.clock.now())
-    found = request.read(lambda session: sessions.find_session(session, secret, now), tenant=EVERY_TENANT) if secret else None
+    found = request.read(sessions.find_session, secret, now, tenant=EVERY_TENANT) if secret else None
     if found is None:
         raise PageRefused(
             403, "Your visit here is over", f"These pages close by themselves after a while, to keep your data safe. {_START_AGAIN}"
@@ -75,7 +75,7 @@ def open_home(request: PageRequest) -> PageResponse:
         return request.go("/home/sorry?why=errand")
     try:
         claims = request.context.tokens.read(f"Bearer {token}")
-        tenant = request.read(lambda session: sessions.tenant_of(session, claims), tenant=EVERY_TENANT)
+        tenant = request.read(sessions.tenant_of, claims, tenant=EVERY_TENANT)
     except Problem as problem:
         why = "expired" if problem.entry is codes.TOKEN_EXPIRED else "closed" if problem.entry.key in _CLOSED else "token"
         return request.go(f"/home/sorry?why={why}")
@@ -109,7 +109,7 @@ def _first_page(request: PageRequest, person: PersonSession) -> str:
         return "/home/extend"
     if intent.action is Action.UPDATE:
         return next_page(person)
-    view = request.read(lambda session: consents.active_consent(session.of(person.tenant)), tenant=person.tenant.application_id)
+    view = request.read(consents.active_consent, tenant=person.tenant)
     agreed = view is not None and (intent.action is Action.CONNECT or view.row.policy_id == view.latest_policy_id)
     return next_page(person) if agreed and intent.action is not Action.REAUTHORISE else "/home/consent"
 

@@ -33,12 +33,12 @@ def create_bank(request: PageRequest) -> PageResponse:
     if seed is None:
         return _page(request, 400, f"The seed is a whole number of at most {_MOST:,}.")
     try:
-        request.write(lambda session: banks.create_bank(session, form.text("institution"), form.text("preset"), seed), tenant=EVERY_TENANT)
+        request.write(banks.create_bank, form.text("institution"), form.text("preset"), seed, tenant=EVERY_TENANT)
     except Problem as problem:
         return _page(request, 400, problem.detail)
     return request.go(f"{BANKS}?done=made")
 
 
 def delete_bank(request: PageRequest) -> PageResponse:
-    request.write(lambda session: banks.delete_bank(session, request.path["institution_id"]), tenant=EVERY_TENANT)
+    request.write(banks.delete_bank, request.path["institution_id"], tenant=EVERY_TENANT)
     return request.go(f"{BANKS}?done=lifted")

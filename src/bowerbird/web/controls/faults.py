@@ -57,13 +57,13 @@ def create_fault(request: PageRequest) -> PageResponse:
         return _page(request, 400, chosen, problem.detail)
     except ValueError as error:
         return _page(request, 400, chosen, str(error))
-    request.write(lambda session: faults.add_fault(session, fault), tenant=EVERY_TENANT)
+    request.write(faults.add_fault, fault, tenant=EVERY_TENANT)
     return request.go(f"{FAULTS}?done=made")
 
 
 def delete_fault(request: PageRequest) -> PageResponse:
     wanted = request.path["fault_id"]
-    if not request.write(lambda session: faults.remove_faults(session, wanted), tenant=EVERY_TENANT):
+    if not request.write(faults.remove_faults, wanted, tenant=EVERY_TENANT):
         raise PageRefused(404, "No such fault", "It has struck its last time, or was lifted before.", ("Faults", FAULTS))
     return request.go(f"{FAULTS}?done=lifted")
 

@@ -66,7 +66,7 @@ def update_limits(request: PageRequest) -> PageResponse:
             changes[name] = found
     if wrong:
         return _page(request, 400, wrong)
-    request.write(lambda session: sandbox_limits.turn_limits(session, changes), tenant=EVERY_TENANT)
+    request.write(sandbox_limits.turn_limits, changes, tenant=EVERY_TENANT)
     return request.go(f"{LIMITS}?done=turned")
 
 

@@ -142,7 +142,7 @@ def create_demo_users(request: PageRequest) -> PageResponse:
     try:
         if request.form.text("empty") == "yes":
             snapshots.reset(request.services)
-        request.write(lambda session: cast.invite(session.in_application(application_id), people), tenant=application_id)
+        request.write(cast.invite, people, tenant=application_id)
     except Problem as problem:
         return _page(request, 400, {"invite": problem.detail})
     return _described(request, "invited")

@@ -26,9 +26,9 @@ def _page(request: PageRequest, status: int, wrong_old: str, wrong_new: str) -> 
 def change_password(request: PageRequest) -> PageResponse:
     """Asks for the old one, as often as signing in would; every other session ends and this one gets a new secret."""
     me, now, address = request.signed_in, to_milliseconds(request.context.clock.now()), request.client
-    if request.write(lambda session: operators.count_attempt(session, me.name, address, now), tenant=EVERY_TENANT):
+    if request.write(operators.count_attempt, me.name, address, now, tenant=EVERY_TENANT):
         return _page(request, 429, "Too many attempts: wait a quarter of an hour.", "")
-    known = request.read(lambda session: operators.stored_password(session, me.name), tenant=EVERY_TENANT)
+    known = request.read(operators.stored_password, me.name, tenant=EVERY_TENANT)
     if not passwords.is_right(request.form.raw("old"), known[1] if known else None):
         return _page(request, 401, "That is not your present password.", "")
     new = request.form.raw("password")
@@ -36,7 +36,7 @@ def change_password(request: PageRequest) -> PageResponse:
     if wrong:
         return _page(request, 400, "", wrong)
     hashed, limits, device = passwords.hash_password(new), request.services.limits, request.headers.get("user-agent", "")
-    request.write(lambda session: operators.change_password(session, me.id, hashed, now), tenant=EVERY_TENANT)
-    secret = request.write(lambda session: operators.create_session(session, limits, me.id, device, now), tenant=EVERY_TENANT)
+    request.write(operators.change_password, me.id, hashed, now, tenant=EVERY_TENANT)
+    secret = request.write(operators.create_session, limits, me.id, device, now, tenant=EVERY_TENANT)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))
     return request.go("/dashboard/account?done=password")

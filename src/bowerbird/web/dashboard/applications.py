@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bowerbird.domain import production
@@ -63,7 +64,7 @@ def create_application(request: PageRequest) -> PageResponse:
     name = request.form.text("name")
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         return _list(request, 400, name, f"Give it a name of at most {_LONGEST_NAME} characters.")
-    made = request.write(lambda session: create(session, name, production=False, products="all"), tenant=EVERY_TENANT)
+    made = request.write(partial(create, production=False, products="all"), name, tenant=EVERY_TENANT)
     return _key_page(request, made, name, 0)
 
 
@@ -174,7 +175,7 @@ def rotate_key(request: PageRequest) -> PageResponse:
 
 def revoke_key(request: PageRequest) -> PageResponse:
     application, now = find(request), to_milliseconds(request.services.clock.now())
-    request.write(lambda session: _require_key(session, application.id, request.path["key_id"], now), tenant=EVERY_TENANT)
+    request.write(_require_key, application.id, request.path["key_id"], now, tenant=EVERY_TENANT)
     return request.go(f"{address(application.id)}?done=revoked")
 
 

@@ -54,7 +54,7 @@ def refresh_connection(request: PageRequest) -> PageResponse:
 
 def delete_connection(request: PageRequest) -> PageResponse:
     tenant, connection_id = users.tenant_of(request), request.path["connection_id"]
-    request.write(lambda session: connections.delete_connection(session.of(tenant), connection_id), tenant=tenant.application_id)
+    request.write(connections.delete_connection, connection_id, tenant=tenant)
     return request.go(f"{users.address(tenant)}?done=disconnected")
 
 

@@ -23,7 +23,7 @@ def open_consent_page(request: PageRequest) -> PageResponse:
     if why := request.read(lambda session: real_data.why_closed(session.uow), tenant=EVERY_TENANT):
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", users.address(tenant)))
-    request.read(lambda session: sessions.require_open(session.of(tenant)), tenant=tenant.application_id)
+    request.read(sessions.require_open, tenant=tenant)
     return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
 
 
@@ -46,5 +46,5 @@ def create_auth_link(request: PageRequest) -> PageResponse:
 
 def delete_auth_link(request: PageRequest) -> PageResponse:
     tenant = users.tenant_of(request)
-    request.write(lambda session: auth_links.delete_auth_link(session.of(tenant)), tenant=tenant.application_id)
+    request.write(auth_links.delete_auth_link, tenant=tenant)
     return request.go(f"{users.address(tenant)}?done=unlinked")

@@ -110,5 +110,5 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
         return _page(request, 400, "Answer every question.")
-    request.write(lambda session: jobs.create_mfa_response(session.in_application(application_id), job_id, answers), tenant=application_id)
+    request.write(jobs.create_mfa_response, job_id, answers, tenant=application_id)
     return request.go(f"/dashboard/applications/{application_id}/jobs/{job_id}")

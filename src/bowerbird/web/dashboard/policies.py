@@ -24,7 +24,7 @@ WANTS = (("no", "Not asked for"), ("optional", "Asked for, may be left out"), ("
 
 def show_policy(request: PageRequest) -> PageResponse:
     application = find(request)
-    policy = request.read(lambda session: current_policy(session.in_application(application.id)), tenant=application.id)
+    policy = request.read(current_policy, tenant=application.id)
     return _page(request, 200, application, policy, "")
 
 
@@ -66,7 +66,7 @@ def change_policy(request: PageRequest) -> PageResponse:
         return _page(request, 400, application, policy, str(error))
     if request.form.text("look"):
         return _page(request, 200, application, policy, "")
-    request.write(lambda session: ask_with(session.in_application(application.id), policy), tenant=application.id)
+    request.write(ask_with, policy, tenant=application.id)
     return request.go(f"{address(application.id)}/policy?done=saved")
 
 

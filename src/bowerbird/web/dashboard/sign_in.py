@@ -37,7 +37,7 @@ def let_in(request: PageRequest, page: Page) -> PageResponse | None:
 
 def _session(request: PageRequest, secret: str) -> Operator | None:
     now = to_milliseconds(request.context.clock.now())
-    found = request.read(lambda session: operators.find_session(session, request.services.limits, secret, now), tenant=EVERY_TENANT)
+    found = request.read(operators.find_session, request.services.limits, secret, now, tenant=EVERY_TENANT)
     if found is None:
         return None
     operator, note = found
@@ -56,7 +56,7 @@ def show_sign_in(request: PageRequest) -> PageResponse:
 def sign_in(request: PageRequest) -> PageResponse:
     """One answer for a wrong name and a wrong password, after the same time."""
     name, address, now = operators.name_of(request.form.text("name")), request.client, to_milliseconds(request.context.clock.now())
-    if wait := request.write(lambda session: operators.count_attempt(session, name, address, now), tenant=EVERY_TENANT):
+    if wait := request.write(operators.count_attempt, name, address, now, tenant=EVERY_TENANT):
         raise PageRefused(
             429,
             "Too many attempts",
@@ -65,11 +65,11 @@ def sign_in(request: PageRequest) -> PageResponse:
             ("Back", _SIGN_IN),
             wait,
         )
-    known = request.read(lambda session: operators.stored_password(session, name), tenant=EVERY_TENANT)
+    known = request.read(operators.stored_password, name, tenant=EVERY_TENANT)
     if not passwords.is_right(request.form.raw("password"), known[1] if known else None) or known is None:
         next_page = _next(request.form.text("next"))
         return request.show("dashboard/sign_in.html", 401, known=True, name=request.form.text("name"), next=next_page, wrong=_WRONG)
-    request.write(lambda session: operators.forget_attempts(session, name, address), tenant=EVERY_TENANT)
+    request.write(operators.forget_attempts, name, address, tenant=EVERY_TENANT)
     return _signed_in(request, known[0], _next(request.form.text("next")))
 
 
@@ -85,7 +85,7 @@ def _in_words(seconds: int) -> str:
 def _signed_in(request: PageRequest, operator_id: str, path: str) -> PageResponse:
     device, now = request.headers.get("user-agent", ""), to_milliseconds(request.context.clock.now())
     limits = request.services.limits
-    secret = request.write(lambda session: operators.create_session(session, limits, operator_id, device, now), tenant=EVERY_TENANT)
+    secret = request.write(operators.create_session, limits, operator_id, device, now, tenant=EVERY_TENANT)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))
     request.forget_visitor()
     return request.go(path)
@@ -114,7 +114,7 @@ def open_link(request: PageRequest) -> PageResponse:
 
 def _require_link(request: PageRequest, secret: str) -> None:
     now = to_milliseconds(request.context.clock.now())
-    if not secret or not request.read(lambda session: operators.is_link_good(session, secret, now), tenant=EVERY_TENANT):
+    if not secret or not request.read(operators.is_link_good, secret, now, tenant=EVERY_TENANT):
         text = "It works once, for a day. Run `bowerbird admin link` where the server runs to get another."
         raise PageRefused(404, "This link is used up", text, ("Sign in", _SIGN_IN))
 
@@ -135,7 +135,7 @@ def use_link(request: PageRequest) -> PageResponse:
         typed = request.form.text("name")
         return request.show("dashboard/welcome.html", 400, name=typed, wrong_name=wrong_name, wrong_password=wrong_password)
     hashed, now = passwords.hash_password(password), to_milliseconds(request.context.clock.now())
-    operator_id = request.write(lambda session: operators.use_link(session, secret, name, hashed, now), tenant=EVERY_TENANT)
+    operator_id = request.write(operators.use_link, secret, name, hashed, now, tenant=EVERY_TENANT)
     if operator_id is None:
         _require_link(request, "")
     request.new_cookies.append(Cookie(_LINK, "", 0))

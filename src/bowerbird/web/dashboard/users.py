@@ -126,7 +126,7 @@ def create_user(request: PageRequest) -> PageResponse:
 
 def delete_user(request: PageRequest) -> PageResponse:
     tenant = tenant_of(request)
-    request.write(lambda session: users.delete_user(session.of(tenant)), tenant=tenant.application_id)
+    request.write(users.delete_user, tenant=tenant)
     return request.go(f"/dashboard/users?application={tenant.application_id}&done=deleted")
 
 

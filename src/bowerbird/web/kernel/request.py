@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
@@ -21,6 +21,7 @@ from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse, redirect
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 THEMES = ("system", "light", "dark")
 SESSION = "session"
@@ -107,11 +108,11 @@ class PageRequest:
         """Forms of before signing in are void after it."""
         self.new_cookies.append(Cookie(_VISITOR, "", 0))
 
-    def read(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
-        return self.services.read_now(work, tenant=tenant)
+    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
+        return self.services.read_now(work, *args, tenant=tenant)
 
-    def write(self, work: Callable[[Session], T], *, tenant: Tenant | ActingFor) -> T:
-        return self.services.write_from_thread(work, tenant=tenant)
+    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
+        return self.services.write_from_thread(work, *args, tenant=tenant)
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run what belongs on the server's loop from this page's thread, and wait for it."""

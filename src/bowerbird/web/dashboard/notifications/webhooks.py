@@ -55,7 +55,7 @@ def show_webhooks(request: PageRequest) -> PageResponse:
 def _list(request: PageRequest, status: int, known: list[Any], application: Any, wrong: list[str]) -> PageResponse:
     shown: dict[str, Any] = {"webhooks": [], "waiting": {}, "taken": {}}
     if application is not None:
-        shown = request.read(lambda session: _all(session, application.id), tenant=application.id)
+        shown = request.read(_all, application.id, tenant=application.id)
     typed = {name: request.form.text(name) for name in ("url", "name")}
     chosen = request.form.all("types") if wrong else [kind for kind in EventType if kind not in shown["taken"]]
     return request.show(
@@ -83,9 +83,7 @@ def create_webhook(request: PageRequest) -> PageResponse:
     application = applications.find(request)
     try:
         changes = _changes(request)
-        made = request.write(
-            lambda session: webhooks.create_webhook(session.in_application(application.id), changes), tenant=application.id
-        )
+        made = request.write(webhooks.create_webhook, changes, tenant=application.id)
     except (Problem, Problems) as error:
         return _list(request, 400, [application], application, _words(error))
     except _Incomplete as error:
@@ -200,7 +198,9 @@ def send_test(request: PageRequest) -> PageResponse:
         raise disabled(row)
     tenant = row.application_id
     request.write(
-        lambda session: messages.create_test_message(session.in_application(tenant), kind, request.form.text("text") or _TEXT),
+        messages.create_test_message,
+        kind,
+        request.form.text("text") or _TEXT,
         tenant=tenant,
     )
     owner = request.read(lambda session: rows.subscribers(session.uow, tenant), tenant=tenant).get(kind, row.id)

@@ -91,7 +91,7 @@ def map_product(request: PageRequest) -> PageResponse:
     if not 2 < len(name) <= LONGEST_NAME or not name.isprintable() or not any(letter.isalpha() for letter in name):
         return _page(request, 400, typed, f"Type the product's name as the statement prints it, in 3 to {LONGEST_NAME} characters.")
     mapping, who = ProductMapping(typed["institution"], name, AccountClass(typed["kind"])), request.signed_in.name
-    request.write(lambda session: unknown_layouts.map_product(session.in_application(application.id), mapping, who), tenant=application.id)
+    request.write(unknown_layouts.map_product, mapping, who, tenant=application.id)
     return request.go(f"{PATH}?done=mapped")
 
 
@@ -108,7 +108,10 @@ def decide_unknown_layout(request: PageRequest) -> PageResponse:
     row, decision = _find(request), Decision.OPEN if request.form.text("decision") == "open" else Decision.DISMISSED
     who = request.signed_in.name
     request.write(
-        lambda session: unknown_layouts.decide_unknown_layout(session.in_application(row.application_id), row.id, decision, who),
+        unknown_layouts.decide_unknown_layout,
+        row.id,
+        decision,
+        who,
         tenant=row.application_id,
     )
     return request.go(f"{PATH}?done={decision}")
