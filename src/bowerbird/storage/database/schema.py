@@ -17,7 +17,7 @@ def id_column(name: str = "id", **options: Any) -> Column[str]:
     return Column(name, String(36), nullable=False, **options)
 
 
-class Word(TypeDecorator[E], Generic[E]):
+class EnumWord(TypeDecorator[E], Generic[E]):
     """A column that holds one word of an enum, as text."""
 
     impl = String
@@ -51,7 +51,7 @@ class Json(TypeDecorator[Any]):
         return None if value is None else msgspec.json.decode(value, type=self.kind)
 
 
-class Words(TypeDecorator[frozenset[str]]):
+class WordSet(TypeDecorator[frozenset[str]]):
     """A column that holds a set of words, parted by commas, in the order of the alphabet."""
 
     impl = Text

@@ -36,7 +36,7 @@ from bowerbird.storage.database.operator_tables import operators as operators  #
 from bowerbird.storage.database.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import parsed_statements as parsed_statements  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import unknown_layouts as unknown_layouts  # noqa: PLC0414
-from bowerbird.storage.database.schema import Word, id_column
+from bowerbird.storage.database.schema import EnumWord, id_column
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.database.vault_tables import database_facts as database_facts  # noqa: PLC0414
 from bowerbird.storage.database.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
@@ -95,8 +95,8 @@ connections = Table(
     id_column("application_id"),
     id_column("user_id"),
     Column("institution_id", String(7), nullable=False),
-    Column("method", Word(Method, 16), nullable=False),
-    Column("status", Word(ConnectionStatus, 16), nullable=False),
+    Column("method", EnumWord(Method, 16), nullable=False),
+    Column("status", EnumWord(ConnectionStatus, 16), nullable=False),
     Column("sandbox", Boolean, nullable=False),
     Column("login", LargeBinary),  # sealed; None for statements
     Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
