@@ -108,11 +108,26 @@ class PageRequest:
         """Forms of before signing in are void after it."""
         self.new_cookies.append(Cookie(_VISITOR, "", 0))
 
-    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
-        return self.services.read_now(work, *args, tenant=tenant)
+    @property
+    def tenant(self) -> Tenant | str:
+        """Who this page acts for: the person at a consent page, else the user or the application that the path names.
 
-    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
-        return self.services.write_from_thread(work, *args, tenant=tenant)
+        Raises RuntimeError for a page that belongs to no application: it names a tenant itself.
+        """
+        if self.known_person is not None:
+            return self.known_person.tenant
+        application_id, user_id = self.path.get("application_id"), self.path.get("user_id")
+        if not application_id:
+            raise RuntimeError("this page belongs to no application")
+        return Tenant(application_id, user_id) if user_id else application_id
+
+    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
+        """Run `work(session, *args)` as a read, on behalf of the page's tenant where no other is given."""
+        return self.services.read_now(work, *args, tenant=self.tenant if tenant is None else tenant)
+
+    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
+        """Run `work(session, *args)` as a write and commit it, on behalf of the page's tenant where no other is given."""
+        return self.services.write_from_thread(work, *args, tenant=self.tenant if tenant is None else tenant)
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run what belongs on the server's loop from this page's thread, and wait for it."""
