@@ -14,12 +14,11 @@ import pytest
 from sqlalchemy import delete, text
 
 from bowerbird import __version__
-from bowerbird.domain import production
-from bowerbird.domain.access import applications
+from bowerbird.domain.access import applications, production
 from bowerbird.domain.access.applications import ClockTurned
+from bowerbird.domain.access.production import give_production, take_production
+from bowerbird.domain.access.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.production import give_production, take_production
-from bowerbird.domain.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.sandbox import snapshots
 from bowerbird.domain.sandbox.controls import ControlState, keep_clock
 from bowerbird.domain.services import Services, Session
@@ -38,7 +37,7 @@ from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.tables import applications as application_table
 from bowerbird.storage.database.tables import users as user_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.real_data import real_data_since, record_real_data
+from bowerbird.storage.rows.real_data import real_data_since, record_real_data
 from bowerbird.wiring import database_file, open_services
 from tests.postgres import Database
 from tests.serving import until

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
-from bowerbird.domain.real_data import why_closed
+from bowerbird.domain.access.real_data import why_closed
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.wiring import open_services

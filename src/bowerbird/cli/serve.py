@@ -86,8 +86,8 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
     """The first application of an empty embedded database, with its key; otherwise the first application there is."""
     from bowerbird.cli.welcome import FirstSteps
     from bowerbird.domain.access.applications import create_application
+    from bowerbird.domain.access.real_data import why_closed
     from bowerbird.domain.operators.operators import first_link
-    from bowerbird.domain.real_data import why_closed
     from bowerbird.model.clock import SystemClock, to_milliseconds
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.rows.applications import all_applications

@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.domain.real_data import closed_problem, why_closed
+from bowerbird.domain.access.real_data import closed_problem, why_closed
 from bowerbird.domain.services import Services
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT

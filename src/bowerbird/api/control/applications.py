@@ -9,7 +9,7 @@ from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas.control import ApplicationKey, ApplicationView
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import NewKey, UnknownProduct
-from bowerbird.domain.real_data import require_sandbox
+from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT

@@ -16,7 +16,7 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
-from bowerbird.domain.real_data import is_sandbox
+from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.sandbox import fault_requests, faults
 from bowerbird.domain.sandbox.controls import Controls, catch_up
 from bowerbird.model.fault import Fault

@@ -14,9 +14,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
+from bowerbird.api.http.request_bytes import RequestBytes
 from bowerbird.api.http.request_queue import RETRY_SECONDS, overloaded
 from bowerbird.api.http.response import refusal, send_response
-from bowerbird.api.request_bytes import RequestBytes
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 

@@ -73,7 +73,7 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
 def _own_key(session: Session) -> NewKey:
     """A key of the demo's application, which exists once however often the demo runs: of the sandbox, and allowed to upload statements."""
     from bowerbird.domain.access.applications import TEST_STATEMENTS, create_application, create_key
-    from bowerbird.domain.real_data import why_closed
+    from bowerbird.domain.access.real_data import why_closed
     from bowerbird.storage.rows.applications import all_applications
 
     if reason := why_closed(session.uow):

@@ -7,14 +7,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from bowerbird.domain.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
-from bowerbird.domain.real_data import takes_statements as takes_statements  # noqa: PLC0414
+from bowerbird.domain.access.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
+from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
 from bowerbird.domain.sandbox.controls import kept_clock
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.storage.real_data import lock_real_data
 from bowerbird.storage.rows import applications as rows
+from bowerbird.storage.rows.real_data import lock_real_data
 from bowerbird.storage.vault.key_rows import Owner
 
 PRODUCTS = {

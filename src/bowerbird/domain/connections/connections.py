@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from bowerbird import codes
+from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.notifications.announcements import announce_connection
-from bowerbird.domain.real_data import record_if_real
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import forget_files
 from bowerbird.domain.users.users import hold_user

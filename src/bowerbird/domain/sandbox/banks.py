@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bowerbird import codes
-from bowerbird.domain.real_data import require_sandbox
+from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bowerbird import codes
-from bowerbird.domain.real_data import is_sandbox, require_sandbox
+from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import SandboxClock
 from bowerbird.model.fault import Fault

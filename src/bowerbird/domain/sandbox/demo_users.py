@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
-from bowerbird.domain.real_data import require_sandbox
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.model.account import Profile

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import structlog
 
 from bowerbird import codes
+from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.sandbox.controls import keep_faults, kept_faults
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.fault import Fault

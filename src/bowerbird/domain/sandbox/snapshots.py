@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from bowerbird import codes
-from bowerbird.domain import real_data
+from bowerbird.domain.access import real_data
 from bowerbird.domain.sandbox import controls
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import structlog
 
+from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.real_data import is_sandbox
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.clock import to_milliseconds

@@ -11,10 +11,10 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from bowerbird import codes
+from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import forget_user
-from bowerbird.domain.real_data import record_if_real
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import forget_uploads
 from bowerbird.model.clock import to_milliseconds

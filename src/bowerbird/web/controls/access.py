@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bowerbird.domain import real_data
+from bowerbird.domain.access import real_data
 from bowerbird.domain.sandbox.inspector import Inspector
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.not_found import PageRefused

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from bowerbird.domain import production
+from bowerbird.domain.access import production
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, ClockTurned, NewKey
 from bowerbird.domain.access.applications import create_application as create
 from bowerbird.domain.access.applications import create_key as another_key
-from bowerbird.domain.real_data import why_closed
+from bowerbird.domain.access.real_data import why_closed
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.real_data import real_data_since
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows import statistics
+from bowerbird.storage.rows.real_data import real_data_since
 from bowerbird.web.controls import access
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import PageRefused, not_found

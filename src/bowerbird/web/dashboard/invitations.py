@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.domain import real_data
+from bowerbird.domain.access import real_data
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.person_sessions import Intent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bowerbird.domain.real_data import is_sandbox
+from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.services import Session
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from bowerbird.domain import real_data
+from bowerbird.domain.access import real_data
 from bowerbird.domain.access.applications import create_key, hash_key
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
