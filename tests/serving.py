@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -47,13 +49,17 @@ NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 PATIENCE_SECONDS = 30
 START_SECONDS = 120
 """For a process to start, on a machine whose every core is busy."""
+_PORTS = range(15_000, 32_000)
+"""Below those that a kernel gives to connections by itself (Linux 32768, others 49152)."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port for a process that starts later. The kernel gives it to no connection by itself."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(condition: Callable[[], T | None], what: str, seconds: int = PATIENCE_SECONDS) -> T:
@@ -171,12 +177,13 @@ class Serving:
         """`start` None: the clock of the sandbox's own control plane."""
         self.clock = ManualClock(start or NOON)
         self.settings = replace(Settings(data=folder), **settings)
-        self.port = free_port()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.services: Services = open_services(self.settings, self.clock if start else None, alone=True)
         self.server = build_server(self.services, self.settings, self.settings.public_url or self.url)
         self._server = uvicorn.Server(server_config(self.server.app, "127.0.0.1", self.port))
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._applications: list[Application] = []
 
     def __enter__(self) -> Serving:
