@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,13 @@ pytest_plugins = ["tests.run_summary"]
 
 
 def pytest_configure() -> None:
-    """As without a terminal: the readline that pytest loads puts the size of one into what worker processes inherit."""
+    """Give the programs that tests start the same surroundings wherever the tests run.
+
+    A shell starts what runs in the background with SIGINT ignored, and the readline that pytest loads sets the size of a terminal in
+    the environment of worker processes: programs inherit both.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
