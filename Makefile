@@ -92,9 +92,10 @@ format: $(STAMPS)/all ## put every file in the one format and apply the safe fix
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-docs: $(STAMPS)/all ## write what comes from the program itself: the pages of docs/reference, the client's methods
+docs: $(STAMPS)/all ## write what comes from the program itself: the pages of docs/reference, the client's methods, the tables' SQL
 	$(BIN)/bowerbird docs
 	$(BIN)/python -m bowerbird.client_source
+	$(BIN)/python -m bowerbird.storage.migrations.first
 	$(BIN)/ruff format --quiet src/bowerbird/client
 
 screenshots: $(STAMPS)/all chromium ## let the browser tests write the pictures of docs/screenshots

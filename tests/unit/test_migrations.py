@@ -9,6 +9,7 @@ import pytest
 
 from bowerbird.settings import Settings
 from bowerbird.storage.database.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of, upgrade
+from bowerbird.storage.migrations.first import files
 from bowerbird.wiring import SetupError, open_services
 
 
@@ -18,6 +19,11 @@ def schema_of(path: Path) -> dict[str, str]:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'").fetchall()
     connection.close()
     return {name: " ".join(sql.split()) for name, sql in rows}
+
+
+def test_the_first_migration_is_fresh() -> None:
+    stale = [file.name for file, text in files().items() if not file.is_file() or file.read_text("utf-8") != text]
+    assert not stale, "until the first release the first migration is written from the tables: run `make docs` and commit what it writes"
 
 
 def test_replayed_migrations_equal_the_declared_tables(tmp_path: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,12 +15,10 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.settings import Settings
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
-from bowerbird.storage.vault.first_vault import FirstVault
 from bowerbird.storage.vault.key_rows import Owner
 from bowerbird.wiring import SetupError, open_services
-from tests.unit.first_form import Record, write_first_form
 
 HERE = SealContext("app", "user", "connections", "row", "login")
 KEY = new_key()
@@ -89,29 +84,6 @@ def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> 
     with pytest.raises(VaultError, match=r"does not open: users\.details"):
         services.read_now(users.details_of, row, tenant=EVERY_TENANT)
     services.close()
-
-
-def opened(services: Services, at: Record, uow: UnitOfWork) -> bytes:
-    row = uow.row(text(f"SELECT {at.column} FROM {at.table} WHERE {at.row_column} = :id"), {"id": at.row})
-    assert row is not None
-    return services.vault.open(uow, row[0], at.place)
-
-
-def test_a_database_of_the_first_form_is_taken_over(tmp_path: Path) -> None:
-    master = new_key()
-    written = write_first_form(tmp_path / "bowerbird.db", master)
-    settings = Settings(data=tmp_path, master_key=master.hex())
-    with pytest.raises(SetupError, match="was written under"):
-        open_services(replace(settings, master_key=new_key().hex()))
-    for _ in range(2):  # the second start finds nothing left to do
-        services = open_services(settings)
-        first = FirstVault(master)
-        assert services.vault.token_key == first.token_key
-        assert services.vault.fingerprint("a", "b") == written.fingerprint
-        for at, plain in written.records:
-            assert services.storage.read_now(partial(opened, services, at), tenant=EVERY_TENANT) == plain
-        assert json.loads(written.records[0][1])["email"] == "gavin@hooli.com"
-        services.close()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.vault import key_rows as rows
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
-from bowerbird.storage.vault.first_vault import FirstVault, adopt_records
 from bowerbird.storage.vault.key_rows import SERVER, Owner
 from bowerbird.storage.vault.master_keys import MasterKeys
 
@@ -37,22 +36,15 @@ class Vault:
         Raises VaultError when the database was written under a master key that is not known here.
         """
         if rows.found_sealing_master(uow, self.masters.first):
-            first = FirstVault.of(uow, self.masters)
             self.create_key(uow, SERVER)
-            for name, value in ((_TOKENS, first.token_key), (_FINGERPRINTS, first.fingerprint_key)) if first else self._new_secrets():
-                rows.insert_fact(uow, name, self.seal(uow, value, _mark(name)))
-            if first:
-                adopt_records(uow, first, self.create_key, self.seal)
+            for name in (_TOKENS, _FINGERPRINTS):
+                rows.insert_fact(uow, name, self.seal(uow, new_key(), _mark(name)))
         self.token_key, self._fingerprint_key = self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)
 
     def check(self, uow: UnitOfWork) -> None:
         """Whether this vault opens another database: a copy of the same server's. Raises VaultError."""
         if (self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)) != (self.token_key, self._fingerprint_key):
             raise VaultError("it is another server's")
-
-    @staticmethod
-    def _new_secrets() -> tuple[tuple[str, bytes], ...]:
-        return (_TOKENS, new_key()), (_FINGERPRINTS, new_key())
 
     def _secret(self, uow: UnitOfWork, name: str) -> bytes:
         sealed = rows.find_fact(uow, name)
