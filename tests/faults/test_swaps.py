@@ -76,7 +76,9 @@ def populate(session: Session) -> None:
                 key.application_id, users.create_user(session.in_application(key.application_id), UserDetails(email="a@hooli.com"))[0]
             )
             link = auth_links.create_auth_link(session.of(tenant), "+61410888666")
-            assert link_codes.new_code(session, link_codes.link_of(session, link.secret))
+            row = link_codes.find_link(session, link.secret)
+            assert row is not None
+            assert link_codes.create_code(session, row)
             for _ in range(2):
                 _work_of(session.of(tenant))
 

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from bowerbird.background.worker_pool import end, wanted_within
-from bowerbird.domain.consents.consents import keep_due
+from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import forget_over
 from bowerbird.model.clock import to_milliseconds
@@ -17,7 +17,7 @@ from bowerbird.storage.rows import consents, kept_files
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
-_KEEPS = (keep_due, forget_over)
+_KEEPS = (process_due_consents, forget_over)
 """What is done when the first of the `_moments` has come, and when the second has."""
 
 log = structlog.get_logger()

@@ -17,6 +17,25 @@ class ConsentStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class LinkState(StrEnum):
+    """`OPEN` until the person has finished, or the application has deleted the link."""
+
+    OPEN = "open"
+    USED = "used"
+    DELETED = "deleted"
+
+
+class Action(StrEnum):
+    """What an application sends a person to the consent pages for (contract §10). `START` is sent as an empty text."""
+
+    START = ""
+    CONNECT = "connect"
+    MANAGE = "manage"
+    EXTEND = "extend"
+    UPDATE = "update"
+    REAUTHORISE = "reauthorise"
+
+
 @dataclass(frozen=True, slots=True)
 class Information:
     """What a scope gives access to, in words a person can check."""
@@ -87,4 +106,4 @@ DEFAULT_POLICY = Policy(
         AskedScope(scope="customer.person.detail", title="To know it is you", description="We compare your name with your bank's."),
     ),
 )
-"""Of an application that has said nothing else."""
+"""In force for an application that has set no policy of its own."""

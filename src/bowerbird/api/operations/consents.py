@@ -7,43 +7,43 @@ from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import SelfLink
 from bowerbird.api.schemas import consents as s
 from bowerbird.domain.consents import consents
-from bowerbird.domain.consents.consents import ConsentWithStatus
+from bowerbird.domain.consents.consents import ConsentRow, ConsentWithPolicy
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.consent import SCOPES, AskedScope, ConsentStatus
-from bowerbird.storage.database.unit_of_work import AnyRow
 
 
-def find_consent(request: ApiRequest, session: Session) -> AnyRow:
-    """The consent the path names."""
-    return consents.find_consent(session, request.path["consentId"])
+def get_consent(request: ApiRequest, session: Session) -> ConsentRow:
+    """The consent that the path names."""
+    return consents.get_consent(session, request.path["consentId"])
 
 
-def _moment(value: int) -> str:
-    return wire_time(from_milliseconds(value))
+def _time(at_ms: int) -> str:
+    return wire_time(from_milliseconds(at_ms))
 
 
 def _permission(asked: AskedScope, consented: bool) -> s.Permission:
-    told = SCOPES[asked.scope]
+    information = SCOPES[asked.scope]
     return s.Permission(
         scope=asked.scope,
         required=asked.required,
         consented=consented,
-        entity=told.entity,
-        information=s.PermissionInformation(name=told.name, description=told.description, attribute_list=list(told.attributes)),
+        entity=information.entity,
+        information=s.PermissionInformation(
+            name=information.name, description=information.description, attribute_list=list(information.attributes)
+        ),
         purpose=s.Purpose(title=asked.title, description=asked.description),
     )
 
 
-def _consent(request: ApiRequest, view: ConsentWithStatus) -> s.ConsentView:
-    row, policy = view.row, view.policy
-    agreed = row.scopes.split(",")
+def _view(request: ApiRequest, consent: ConsentWithPolicy) -> s.ConsentView:
+    row, policy = consent.row, consent.policy
     return s.ConsentView(
         type="consent",
         id=row.id,
-        created=_moment(row.created),
-        updated=_moment(row.updated),
-        expiry_date=_moment(row.expires),
+        created=_time(row.created),
+        updated=_time(row.updated),
+        expiry_date=_time(row.expires),
         origin="user",
         status=row.status,
         purpose=s.ConsentPurpose(primary=s.Purpose(title=policy.title, description=policy.description), other=None),
@@ -51,19 +51,19 @@ def _consent(request: ApiRequest, view: ConsentWithStatus) -> s.ConsentView:
             retain_data=policy.retains_data,
             initial_retrieval_days=policy.retrieval_days,
             organisation=None,
-            permissions=[_permission(each, each.scope in agreed) for each in policy.scopes],
+            permissions=[_permission(asked, asked.scope in row.scopes) for asked in policy.scopes],
         ),
-        revoked=_moment(row.ended) if row.status == ConsentStatus.REVOKED else None,
+        revoked=_time(row.ended) if row.ended is not None and row.status is ConsentStatus.REVOKED else None,
         links=s.ConsentLinks(
             self_=f"{request.user_url}/consents/{row.id}",
             consent_policy=f"{request.base}/policies/{row.policy_id}",
-            latest_consent_policy=f"{request.base}/policies/{view.latest_policy_id}",
+            latest_consent_policy=f"{request.base}/policies/{consent.latest_policy_id}",
         ),
     )
 
 
 async def list_consents(request: ApiRequest) -> ApiResponse:
-    data = [_consent(request, view) for view in await request.read(consents.list_consents)]
+    data = [_view(request, consent) for consent in await request.read(consents.list_consents)]
     links = SelfLink(self_=f"{request.user_url}/consents")
     return as_json(s.ConsentList(type="list", size=len(data), data=data, links=links))
 

@@ -8,7 +8,7 @@ from bowerbird.domain.sandbox.controls import load
 from bowerbird.domain.services import Session
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
-from bowerbird.storage.rows.person_sessions import delete_sessions
+from bowerbird.storage.rows.consents import delete_sessions
 from bowerbird.storage.rows.real_data import lock_real_data, real_data_since
 from bowerbird.storage.rows.statistics import count_users
 

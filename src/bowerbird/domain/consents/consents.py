@@ -1,174 +1,194 @@
-"""Consents: a person's agreement, its moments on the clock, and what its end takes away."""
+"""Consents: what a user agreed to share, the reminders and the expiry of it, and what its end deletes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
-from bowerbird.domain.consents.policies import policies_of, policy_to_agree_to
+from bowerbird.domain.consents.policies import list_policies, policy_to_agree_to
 from bowerbird.domain.notifications.events import Happened, record_event
 from bowerbird.domain.services import Services, Session
-from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import ConsentStatus, Policy
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, AnyRow
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.consents import ConsentRow as ConsentRow  # noqa: PLC0414  (api and web read it)
 
 _DAY_MS = 86_400_000
 REMINDER_DAYS = 90
-"""A reminder for every so many days since a consent was last touched (published description of `consent.reminder`)."""
+"""A reminder every 90 days after a consent was last updated (published description of `consent.reminder`)."""
 WARNING_DAYS = 14
-"""A warning so long before a consent expires. [decided]"""
+"""A warning 14 days before a consent expires. [decided]"""
 
 
-class ConsentWithStatus(NamedTuple):
-    """A consent with the policy it agreed to, as it is read. `latest_policy_id` is the policy its application asks with today."""
+class ConsentWithPolicy(NamedTuple):
+    """A consent with the policy it agreed to. `latest_policy_id` is the policy that its application has in force."""
 
-    row: Any
+    row: ConsentRow
     policy: Policy
     latest_policy_id: str
 
 
 class RequiredScope(ValueError):
-    """Something the policy cannot do without was not agreed to: names it."""
+    """A scope that the policy requires was not agreed to; its text is the scope."""
 
 
-def _moments(updated: int, expires: int) -> list[tuple[int, EventType]]:
-    """When something is to be said of a consent, and what; its expiry last."""
+def _notices(updated_ms: int, expires_ms: int) -> list[tuple[int, EventType]]:
+    """The times of a consent's reminders, warning and expiry, in their order."""
     step = REMINDER_DAYS * _DAY_MS
-    moments = [(moment, EventType.CONSENT_REMINDER) for moment in range(updated + step, expires, step)]
-    if expires - WARNING_DAYS * _DAY_MS > updated:
-        moments.append((expires - WARNING_DAYS * _DAY_MS, EventType.CONSENT_WARNING))
-    return sorted([*moments, (expires, EventType.CONSENT_EXPIRED)])
+    notices = [(at_ms, EventType.CONSENT_REMINDER) for at_ms in range(updated_ms + step, expires_ms, step)]
+    if expires_ms - WARNING_DAYS * _DAY_MS > updated_ms:
+        notices.append((expires_ms - WARNING_DAYS * _DAY_MS, EventType.CONSENT_WARNING))
+    return sorted([*notices, (expires_ms, EventType.CONSENT_EXPIRED)])
 
 
-def _next_moment(updated: int, expires: int, after: int) -> int:
-    return next((moment for moment, _ in _moments(updated, expires) if moment > after), expires)
+def _next_due(updated_ms: int, expires_ms: int, after_ms: int) -> int:
+    return next((at_ms for at_ms, _ in _notices(updated_ms, expires_ms) if at_ms > after_ms), expires_ms)
 
 
 def _announce(session: Session, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
-    path = f"/users/{session.tenant.user_id}/consents/{consent_id}"
+    path = f"/users/{session.user_id}/consents/{consent_id}"
     data = {"type": "consent", "id": consent_id, "status": str(status), "links": {"self": path}}
     record_event(session, Happened(kind, path, data))
 
 
 def give_consent(session: Session, agreed: Iterable[str]) -> str:
-    """Agree to the policy of today: the consent's id. One that is active is brought up to date, and keeps its id.
+    """Record that the user agrees to the policy in force: the consent's id. An active consent is renewed and keeps its id.
 
-    Raises RequiredScope when a scope is missing that the policy requires.
+    Raises RequiredScope when `agreed` lacks a scope that the policy requires.
     """
-    kept = policy_to_agree_to(session)
-    agreed = set(agreed)
-    for asked in kept.policy.scopes:
+    policy_row = policy_to_agree_to(session)
+    policy, agreed = policy_row.document, set(agreed)
+    for asked in policy.scopes:
         if asked.required and asked.scope not in agreed:
             raise RequiredScope(asked.scope)
-    scopes = ",".join(each.scope for each in kept.policy.scopes if each.scope in agreed)
-    now = to_milliseconds(session.services.clock.now())
-    expires = now + kept.policy.days * _DAY_MS
-    terms = {"policy_id": kept.id, "scopes": scopes, "updated": now, "expires": expires, "next_due": _next_moment(now, expires, now)}
+    scopes = frozenset(asked.scope for asked in policy.scopes if asked.scope in agreed)
     active = rows.active_consent(session.uow, *session.tenant)
-    consent_id = new_id() if active is None else str(active.id)
     if active is not None:
-        rows.update_consent(session.uow, session.tenant.application_id, active.id, **terms)
-        _announce(session, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
-    else:
-        own = {
-            "id": consent_id,
-            "application_id": session.tenant.application_id,
-            "user_id": session.tenant.user_id,
-            "status": ConsentStatus.ACTIVE,
-        }
-        rows.insert_consent(session.uow, {**own, **terms, "created": now, "ended": None})
-        _announce(session, EventType.CONSENT_CREATED, consent_id, ConsentStatus.ACTIVE)
+        _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes), policy)
+        return active.id
+    now_ms = to_milliseconds(session.services.clock.now())
+    expires_ms = now_ms + policy.days * _DAY_MS
+    row = ConsentRow(
+        id=new_id(),
+        application_id=session.application_id,
+        user_id=session.user_id,
+        policy_id=policy_row.id,
+        status=ConsentStatus.ACTIVE,
+        scopes=scopes,
+        created=now_ms,
+        updated=now_ms,
+        expires=expires_ms,
+        ended=None,
+        next_due=_next_due(now_ms, expires_ms, now_ms),
+    )
+    rows.insert_consent(session.uow, row)
+    _announce(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
-    return consent_id
+    return row.id
+
+
+def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
+    """Store an active consent's policy and scopes; it lasts the policy's number of days from now."""
+    now_ms = to_milliseconds(session.services.clock.now())
+    expires_ms = now_ms + policy.days * _DAY_MS
+    rows.renew_consent(session.uow, replace(row, updated=now_ms, expires=expires_ms, next_due=_next_due(now_ms, expires_ms, now_ms)))
+    _announce(session, EventType.CONSENT_UPDATED, row.id, ConsentStatus.ACTIVE)
+    users.touch_user(session.uow, *session.tenant)
+    session.uow.after_commit(session.services.wake)
 
 
 def extend_consent(session: Session) -> str | None:
-    """Let the active consent last as long again from now: its id, None when there is none."""
+    """Extend the active consent by its policy's number of days from now: its id; None when no consent is active."""
     active = rows.active_consent(session.uow, *session.tenant)
     if active is None:
         return None
-    policy = policies_of(session, [active.policy_id])[active.policy_id]
-    now = to_milliseconds(session.services.clock.now())
-    expires = now + policy.days * _DAY_MS
-    rows.update_consent(
-        session.uow, session.tenant.application_id, active.id, updated=now, expires=expires, next_due=_next_moment(now, expires, now)
-    )
-    _announce(session, EventType.CONSENT_UPDATED, active.id, ConsentStatus.ACTIVE)
-    users.touch_user(session.uow, *session.tenant)
-    return str(active.id)
+    _renew(session, active, list_policies(session, [active.policy_id])[active.policy_id])
+    return active.id
 
 
-def active_consent(session: Session) -> ConsentWithStatus | None:
-    return next((view for view in list_consents(session) if view.row.status == ConsentStatus.ACTIVE), None)
+def active_consent(session: Session) -> ConsentWithPolicy | None:
+    return next((consent for consent in list_consents(session) if consent.row.status is ConsentStatus.ACTIVE), None)
 
 
-def list_consents(session: Session) -> list[ConsentWithStatus]:
+def has_active_consent(session: Session) -> bool:
+    return rows.active_consent(session.uow, *session.tenant) is not None
+
+
+def list_consents(session: Session) -> list[ConsentWithPolicy]:
     """All consents a user ever gave, newest first."""
-    found = rows.consents_of_user(session.uow, *session.tenant)
-    policies = policies_of(session, {row.policy_id for row in found})
-    latest = rows.latest_policy(session.uow, session.tenant.application_id)
-    return [ConsentWithStatus(row, policies[row.policy_id], latest.id if latest is not None else row.policy_id) for row in found]
+    consents = rows.consents_of_user(session.uow, *session.tenant)
+    policies = list_policies(session, {row.policy_id for row in consents})
+    latest = rows.latest_policy(session.uow, session.application_id)
+    return [ConsentWithPolicy(row, policies[row.policy_id], latest.id if latest is not None else row.policy_id) for row in consents]
 
 
-def find_consent(session: Session, consent_id: str) -> AnyRow:
-    """Raises Problem when this user has no such consent, or it has ended."""
+def get_consent(session: Session, consent_id: str) -> ConsentRow:
+    """An active consent. Raises Problem when this user has no such consent, or it has ended."""
     row = rows.find_consent(session.uow, *session.tenant, consent_id)
-    if row is None or row.status != ConsentStatus.ACTIVE:
+    if row is None or row.status is not ConsentStatus.ACTIVE:
         raise Problem(codes.CONSENT_NOT_FOUND, parameter="consentId")
     return row
 
 
 def delete_consent(session: Session, consent_id: str) -> None:
-    """Revoke a consent: its connections end, and its data goes where the policy does not retain it."""
-    row = find_consent(session, consent_id)
-    now = to_milliseconds(session.services.clock.now())
-    _end(session, row, ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now)
+    """Revoke a consent: the user's connections are deleted, and the data too unless the policy retains it. Raises Problem."""
+    now_ms = to_milliseconds(session.services.clock.now())
+    _end(session, get_consent(session, consent_id), ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now_ms)
 
 
-def _end(session: Session, row: Any, status: ConsentStatus, kind: EventType, moment: int) -> None:
-    tenant = Tenant(row.application_id, row.user_id)
-    policy = policies_of(session.in_application(tenant.application_id), [row.policy_id])[row.policy_id]
-    for connection in connection_rows.connections_of_user(session.uow, *tenant):
-        connections.delete_connection(session.of(tenant), connection.id)
+def revoke_active_consent(session: Session) -> None:
+    """Revoke the active consent, if there is one."""
+    active = rows.active_consent(session.uow, *session.tenant)
+    if active is not None:
+        delete_consent(session, active.id)
+
+
+def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
+    policy = list_policies(session, [row.policy_id])[row.policy_id]
+    for connection in connection_rows.connections_of_user(session.uow, *session.tenant):
+        connections.delete_connection(session, connection.id)
     if not policy.retains_data:
-        account_rows.delete_data_of_user(session.uow, *tenant)
-    rows.update_consent(session.uow, tenant.application_id, row.id, status=status, ended=moment, updated=moment, next_due=None)
-    users.touch_user(session.uow, *tenant)
-    _announce(session.of(tenant), kind, row.id, status)
+        account_rows.delete_data_of_user(session.uow, *session.tenant)
+    rows.end_consent(session.uow, session.application_id, row.id, status, at_ms)
+    users.touch_user(session.uow, *session.tenant)
+    _announce(session, kind, row.id, status)
 
 
-def keep_due(services: Services, most: int) -> int:
-    """Remind, warn and end what is due, each in its own unit of work: how many were moved on. On a worker thread."""
-    now = to_milliseconds(services.clock.now())
-    due = services.read_now(lambda session: rows.due_consents(session.uow, now, most), tenant=EVERY_TENANT)
+def process_due_consents(services: Services, most: int) -> int:
+    """Remind of, warn of or expire up to `most` consents that are due, each in its own unit of work: their number. On a worker thread."""
+    now_ms = to_milliseconds(services.clock.now())
+    due = services.read_now(_due_consents, now_ms, most, tenant=EVERY_TENANT)
     for row in due:
-        services.write_from_thread(lambda session, found=row: _keep(session, found), tenant=row.application_id)  # type: ignore[misc]
+        services.write_from_thread(_process_due, row, tenant=Tenant(row.application_id, row.user_id))
     return len(due)
 
 
-def _keep(session: Session, row: Any) -> None:
-    moment = row.next_due
-    kind = next(kind for at, kind in _moments(row.updated, row.expires) if at == moment)
-    following = None if kind is EventType.CONSENT_EXPIRED else _next_moment(row.updated, row.expires, moment)
-    if not rows.claim_due(session.uow, row, following):
+def _due_consents(session: Session, now_ms: int, most: int) -> list[ConsentRow]:
+    return rows.due_consents(session.uow, now_ms, most)
+
+
+def _process_due(session: Session, row: ConsentRow) -> None:
+    due_ms = row.next_due
+    if due_ms is None:
+        return
+    kind = next(kind for at_ms, kind in _notices(row.updated, row.expires) if at_ms == due_ms)
+    following_ms = None if kind is EventType.CONSENT_EXPIRED else _next_due(row.updated, row.expires, due_ms)
+    if not rows.claim_due(session.uow, row, following_ms):
         return
     if kind is EventType.CONSENT_EXPIRED:
-        _end(session, row, ConsentStatus.EXPIRED, kind, moment)
+        _end(session, row, ConsentStatus.EXPIRED, kind, due_ms)
     else:
-        _announce(session.of(Tenant(row.application_id, row.user_id)), kind, row.id, ConsentStatus.ACTIVE)
-
-
-def expiry_text(row: Any) -> str:
-    """When a consent ends, as the wire says it."""
-    return wire_time(from_milliseconds(row.expires))
+        _announce(session, kind, row.id, ConsentStatus.ACTIVE)

@@ -1,29 +1,30 @@
-"""The code that guards an auth link: six digits, sent to the person's mobile, few of them and few guesses at each."""
+"""The code that protects an auth link: six digits sent to the person's mobile, with a limit on codes and on guesses at each."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
 from enum import StrEnum
-from typing import Any
 
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.consents.auth_links import LinkState, hash_of, is_open, place_of
+from bowerbird.domain.consents.auth_links import hash_of, is_open, seal_context
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.rows import auth_links as rows
+from bowerbird.model.consent import LinkState
+from bowerbird.storage.rows import consents as rows
+from bowerbird.storage.rows.consents import AuthLinkRow
 
 CODE_MINUTES = 10
 ATTEMPTS = 5
 """Guesses at one code."""
 CODES = 5
-"""Codes of one link: with the guesses at each, one chance in 40,000 for whoever has the link and not the mobile."""
+"""Codes of one link: with `ATTEMPTS` guesses at each, a thief of the link guesses right once in 40,000 links."""
 RESEND_SECONDS = 30
 _CODE_MS = CODE_MINUTES * 60_000
 
 
 class CodeVerdict(StrEnum):
-    """What came of a guess."""
+    """The result of a guess."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -31,68 +32,64 @@ class CodeVerdict(StrEnum):
     LOCKED = "locked"
 
 
-def link_of(session: Session, secret: str) -> Any:
-    """The row of a link, whatever its state; None for an address nobody was given."""
-    return rows.auth_link_of_secret(session.uow, hash_of(secret))
+def find_link(session: Session, secret: str) -> AuthLinkRow | None:
+    """The link of an address, whatever its state; None for an unknown secret."""
+    return rows.find_auth_link_by_secret(session.uow, hash_of(secret))
 
 
-def tenant_of(link: Any) -> Tenant:
+def tenant_of(link: AuthLinkRow) -> Tenant:
     return Tenant(link.application_id, link.user_id)
 
 
-def mobile_of(session: Session, link: Any) -> str:
-    return session.services.vault.open(session.uow, link.mobile, place_of(tenant_of(link), link.id, "mobile")).decode()
+def mobile_of(session: Session, link: AuthLinkRow) -> str:
+    return session.services.vault.open(session.uow, link.mobile, seal_context(tenant_of(link), link.id, "mobile")).decode()
 
 
-def current_code(session: Session, link: Any) -> str:
-    """The code that was sent last: for the sandbox, which shows it."""
-    return (
-        ""
-        if link.code is None
-        else session.services.vault.open(session.uow, link.code, place_of(tenant_of(link), link.id, "code")).decode()
-    )
+def current_code(session: Session, link: AuthLinkRow) -> str:
+    """The code that was sent last, which a sandbox shows on the page; empty where none is valid."""
+    if link.code is None:
+        return ""
+    return session.services.vault.open(session.uow, link.code, seal_context(tenant_of(link), link.id, "code")).decode()
 
 
-def wait_seconds(services: Services, link: Any) -> int:
-    """Seconds until another code may be sent, 0 when one may be now."""
+def wait_s(services: Services, link: AuthLinkRow) -> int:
+    """Seconds until another code may be sent; 0 when it may be sent now."""
     if link.code_expires is None:
         return 0
-    sent = int(link.code_expires) - _CODE_MS
-    return max(0, -(-(sent + RESEND_SECONDS * 1000 - to_milliseconds(services.clock.now())) // 1000))
+    sent_at_ms = link.code_expires - _CODE_MS
+    return max(0, -(-(sent_at_ms + RESEND_SECONDS * 1000 - to_milliseconds(services.clock.now())) // 1000))
 
 
-def is_used_up(link: Any) -> bool:
-    """Whether a link has no code left: every one was sent, and the last was guessed at as often as one may."""
-    return bool(link.codes_sent >= CODES and link.attempts >= ATTEMPTS)
+def is_used_up(link: AuthLinkRow) -> bool:
+    """Whether every code of a link was sent and the last one has had all its guesses."""
+    return link.codes_sent >= CODES and link.attempts >= ATTEMPTS
 
 
-def new_code(session: Session, link: Any) -> str | None:
-    """A code to send, which is the only one that is right from now on; None when too many were sent, or the last just now."""
-    if not is_open(session.services, link) or link.codes_sent >= CODES or wait_seconds(session.services, link) > 0:
+def create_code(session: Session, link: AuthLinkRow) -> str | None:
+    """A new code to send; the one before becomes invalid. None when all codes were sent, or the last one less than 30 s ago."""
+    if not is_open(session.services, link) or link.codes_sent >= CODES or wait_s(session.services, link) > 0:
         return None
     code = f"{secrets.randbelow(1_000_000):06}"
-    tenant = tenant_of(link)
-    expires = to_milliseconds(session.services.clock.now()) + _CODE_MS
-    sealed = session.services.vault.seal(session.uow, code.encode(), place_of(tenant, link.id, "code"))
-    changes = {"code": sealed, "code_expires": expires, "codes_sent": link.codes_sent + 1, "attempts": 0}
-    return code if rows.replace_code(session.uow, link, changes) else None
+    sealed = session.services.vault.seal(session.uow, code.encode(), seal_context(tenant_of(link), link.id, "code"))
+    expires_at_ms = to_milliseconds(session.services.clock.now()) + _CODE_MS
+    return code if rows.replace_code(session.uow, link, sealed, expires_at_ms) else None
 
 
-def check_code(session: Session, link: Any, guess: str) -> CodeVerdict:
-    """Count a guess before it is judged, so that many at once are no way around. A right code is used up."""
-    if link.code is None or link.code_expires <= to_milliseconds(session.services.clock.now()):
+def check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
+    """Count a guess, then compare it, so that parallel guesses count too. A right code becomes invalid."""
+    if link.code is None or link.code_expires is None or link.code_expires <= to_milliseconds(session.services.clock.now()):
         return CodeVerdict.EXPIRED
     if not rows.count_attempt(session.uow, link, ATTEMPTS):
         return CodeVerdict.LOCKED
     digits = "".join(char for char in guess if char.isascii() and char.isdigit())
     if not hmac.compare_digest(current_code(session, link).encode(), digits.encode()):
         return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
-    rows.update_auth_link(session.uow, *tenant_of(link), code=None, code_expires=None)
+    rows.clear_code(session.uow, *tenant_of(link))
     return CodeVerdict.RIGHT
 
 
 def use_link(session: Session, link_id: str) -> None:
-    """The person is through: the link leads nowhere any more."""
+    """Mark a link as used once its person has finished; a newer link of the user stays open."""
     link = rows.find_auth_link(session.uow, *session.tenant)
     if link is not None and link.id == link_id:
-        rows.update_auth_link(session.uow, *session.tenant, state=LinkState.USED, code=None, code_expires=None)
+        rows.close_auth_link(session.uow, *session.tenant, LinkState.USED)

@@ -1,11 +1,10 @@
-"""People at the consent pages: a session from a token or an auth link, what it began, and where it returns to."""
+"""Sessions of people on the consent pages: opened by a token or an auth link, with the jobs started in them and the way back."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bowerbird import codes
@@ -13,31 +12,21 @@ from bowerbird.domain.access.applications import PRODUCTS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, Scope
 from bowerbird.domain.services import Session
+from bowerbird.model.consent import Action
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import AnyRow
-from bowerbird.storage.rows import applications, users
-from bowerbird.storage.rows import person_sessions as rows
+from bowerbird.storage.rows import applications
+from bowerbird.storage.rows import consents as rows
+from bowerbird.storage.rows.consents import PersonSessionRow
 
 _LONGEST_STATE = 2000
 _LONGEST_URL = 2000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Action(StrEnum):
-    """What an application sends a person here for (contract §10). `START` is sent as nothing at all."""
-
-    START = ""
-    CONNECT = "connect"
-    MANAGE = "manage"
-    EXTEND = "extend"
-    UPDATE = "update"
-    REAUTHORISE = "reauthorise"
-
-
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a person is here for. `state` is the application's own, said again at the end."""
+    """What an application sends a person to do. `state` is its own text, returned to it at the end."""
 
     action: Action = Action.START
     state: str = ""
@@ -47,7 +36,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class PersonSession:
-    """Somebody at the pages. `hash` is what the session is kept under, `link_id` the auth link that led here."""
+    """A session. `hash` is its key in the database, `link_id` the auth link that opened it; empty where a token did."""
 
     hash: str
     tenant: Tenant
@@ -58,23 +47,23 @@ class PersonSession:
 
 
 class NoUrl(ValueError):
-    """An address that nobody can be sent to: says why."""
+    """An address that a browser cannot be sent to; its text says why."""
 
 
 def hash_of(secret: str) -> str:
-    """256 random bits need no slow hash."""
+    """SHA-256 is enough: the secret is 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def intent_of(action: str, state: str, institution_id: str, connection_id: str) -> Intent | None:
-    """What was asked for, None when it makes no sense. Ids that cannot be any are left out: the person chooses then."""
+    """The intent of a request's parameters; None for an unknown action or a `state` that is too long. Malformed ids are left out."""
     if action not in set(Action) or len(state) > _LONGEST_STATE:
         return None
     return Intent(Action(action), state, institution_id if len(institution_id) == 7 else "", connection_id if is_id(connection_id) else "")
 
 
 def tenant_of(session: Session, claims: Claims) -> Tenant:
-    """The person a token is bound to. Raises Problem: a token of another kind, or nobody's, or of a disabled application."""
+    """The user that a token is bound to. Raises Problem: another kind of token, an unknown user, a disabled application."""
     if claims.scope is not Scope.CLIENT_ACCESS:
         raise Problem(codes.FORBIDDEN)
     if not claims.user_id:
@@ -85,7 +74,7 @@ def tenant_of(session: Session, claims: Claims) -> Tenant:
 
 
 def require_open(session: Session) -> None:
-    """Raises Problem where an application's people cannot come to the pages: nobody's, a disabled application's, or without the product."""
+    """Raises Problem where the user cannot use the pages: unknown, of a disabled application, or of one without Connections."""
     facts = applications.access_facts(session.uow, *session.tenant)
     if facts is None or facts[3] is None:
         raise Problem(codes.TOKEN_USER_UNKNOWN)
@@ -95,57 +84,55 @@ def require_open(session: Session) -> None:
         raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS["connections"])
 
 
-def create_session(session: Session, intent: Intent, now: int, link_id: str = "") -> str:
-    """The secret of a new session; nothing a browser brought along becomes one. `now` is people's time, in milliseconds."""
-    rows.delete_outdated(session.uow, session.tenant.application_id, now)
+def create_session(session: Session, intent: Intent, now_ms: int, link_id: str = "") -> str:
+    """The secret of a new session. `now_ms` is the real time, not the sandbox clock's."""
+    rows.delete_expired_sessions(session.uow, session.application_id, now_ms)
     secret = secrets.token_urlsafe(32)
-    values = {
-        "hash": hash_of(secret),
-        "application_id": session.tenant.application_id,
-        "user_id": session.tenant.user_id,
-        "action": intent.action,
-        "state": intent.state,
-        "institution_id": intent.institution_id,
-        "connection_id": intent.connection_id,
-        "link_id": link_id,
-        "job_ids": "",
-        "finished": False,
-        "expires": now + session.services.limits.person_session_seconds * 1000,
-    }
-    rows.insert_session(session.uow, values)
+    row = PersonSessionRow(
+        hash=hash_of(secret),
+        application_id=session.application_id,
+        user_id=session.user_id,
+        action=intent.action,
+        state=intent.state,
+        institution_id=intent.institution_id,
+        connection_id=intent.connection_id,
+        link_id=link_id,
+        job_ids=(),
+        finished=False,
+        expires=now_ms + session.services.limits.person_session_seconds * 1000,
+    )
+    rows.insert_session(session.uow, row)
     return secret
 
 
-def find_session(session: Session, secret: str, now: int) -> PersonSession | None:
-    """Who holds a secret; None when the session is over, or its person or application has gone or may no longer."""
+def find_session(session: Session, secret: str, now_ms: int) -> PersonSession | None:
+    """The session of a secret; None when it has expired, its user is deleted or its application is disabled."""
     row = rows.find_session(session.uow, hash_of(secret))
-    if row is None or row.expires <= now or users.find_user(session.uow, row.application_id, row.user_id) is None:
+    if row is None or row.expires <= now_ms:
         return None
     facts = applications.access_facts(session.uow, row.application_id, row.user_id)
-    if facts is None or facts[0]:
+    if facts is None or facts[3] is None or facts[0]:
         return None
-    intent = Intent(Action(row.action), row.state, row.institution_id, row.connection_id)
-    job_ids = tuple(filter(None, row.job_ids.split(",")))
-    return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, job_ids, row.finished)
+    intent = Intent(row.action, row.state, row.institution_id, row.connection_id)
+    return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, row.job_ids, row.finished)
 
 
 def record_job(session: Session, person: PersonSession, job_id: str) -> None:
-    """Remember a job that was begun here; the application hears of it at the end."""
+    """Add a job to those started in a session, which the application reads from the return address."""
     if job_id not in person.job_ids:
-        job_ids = ",".join((*person.job_ids, job_id))
-        rows.update_session(session.uow, person.tenant.application_id, person.hash, job_ids=job_ids)
+        rows.set_session_jobs(session.uow, person.tenant.application_id, person.hash, (*person.job_ids, job_id))
 
 
 def finish_session(session: Session, person: PersonSession) -> None:
-    """Nothing more is done with it, so that whoever uses the browser next is not this person."""
-    rows.update_session(session.uow, person.tenant.application_id, person.hash, finished=True)
+    """End a session, so that the next user of the browser cannot continue it."""
+    rows.finish_session(session.uow, person.tenant.application_id, person.hash)
 
 
-# ── Where it ends ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── The return address ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def redirect_url_of(text: str) -> str:
-    """An address to return to, as it is registered: https, or http on this machine. Raises NoUrl. Empty: nowhere."""
+    """A return address in its stored form: https, or http on this machine; empty for none. Raises NoUrl."""
     url = text.strip()
     if not url:
         return ""
@@ -163,16 +150,15 @@ def redirect_url_of(text: str) -> str:
     return url
 
 
-def return_address(application: AnyRow, person: PersonSession) -> str:
-    """Where a person goes at the end, with what the application hears; empty when it has registered nothing.
+def return_address(redirect_url: str, person: PersonSession) -> str:
+    """`redirect_url`, as the application registered it, with the session's jobs and state; empty without a registered address.
 
-    Only the registered address, whatever a request says: there is nothing to steer.
+    A request cannot change where it leads.
     """
-    registered: str = application.redirect_url
-    if not registered:
+    if not redirect_url:
         return ""
-    told = [("jobId", person.job_ids[-1]), ("jobIds", ",".join(person.job_ids))] if person.job_ids else []
-    told += [("state", person.intent.state)] if person.intent.state else []
-    parts = urlsplit(registered)
+    added = [("jobId", person.job_ids[-1]), ("jobIds", ",".join(person.job_ids))] if person.job_ids else []
+    added += [("state", person.intent.state)] if person.intent.state else []
+    parts = urlsplit(redirect_url)
     own = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("jobId", "jobIds", "state")]
-    return urlunsplit(parts._replace(query=urlencode([*own, *told])))
+    return urlunsplit(parts._replace(query=urlencode([*own, *added])))

@@ -1,71 +1,60 @@
-"""Policies: what an application asks its users for. One that was agreed to stays as it was; a change is a new one."""
+"""Policies: what an application asks its users for. A policy never changes: an application that asks for something else gets a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
-import msgspec
+from collections.abc import Collection
 
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES, Policy
 from bowerbird.model.ids import new_id
 from bowerbird.storage.rows import consents as rows
+from bowerbird.storage.rows.consents import PolicyRow
 
 _MOST_DAYS = 3650
 _MAX_TEXT = 2000
-_decode = msgspec.json.Decoder(Policy).decode
 
 
 class PolicyNotValid(ValueError):
-    """A policy nobody could agree to: says what is wrong with it."""
-
-
-class KeptPolicy(NamedTuple):
-    """A policy under its id."""
-
-    id: str
-    policy: Policy
+    """A policy that cannot be used; its text says what is wrong with it."""
 
 
 def checked(policy: Policy) -> Policy:
-    """Raises PolicyNotValid."""
-    texts = [policy.title, policy.description, *(text for each in policy.scopes for text in (each.title, each.description))]
+    """The same policy. Raises PolicyNotValid."""
+    texts = [policy.title, policy.description, *(text for asked in policy.scopes for text in (asked.title, asked.description))]
     if not all(text.strip() for text in texts):
         raise PolicyNotValid("Say something in every title and description: people decide by them.")
     if max(map(len, texts)) > _MAX_TEXT:
         raise PolicyNotValid(f"A title or description is longer than {_MAX_TEXT} characters: shorten it.")
-    named = [each.scope for each in policy.scopes]
-    if not named or len(set(named)) < len(named) or not set(named) <= SCOPES.keys():
+    scopes = [asked.scope for asked in policy.scopes]
+    if not scopes or len(set(scopes)) < len(scopes) or not set(scopes) <= SCOPES.keys():
         raise PolicyNotValid(f"Ask for at least one scope, each once, among {', '.join(SCOPES)}.")
     if not 1 <= policy.days <= _MOST_DAYS or not 1 <= policy.retrieval_days <= _MOST_DAYS:
         raise PolicyNotValid(f"A consent lasts, and data reaches back, from 1 to {_MOST_DAYS} days.")
     return policy
 
 
-def set_policy(session: Session, policy: Policy) -> KeptPolicy:
-    """Ask with this policy from now on. Raises PolicyNotValid."""
-    kept = KeptPolicy(new_id(), checked(policy))
-    document = msgspec.json.encode(policy).decode()
-    before, now = rows.latest_policy(session.uow, session.application_id), to_milliseconds(session.services.clock.now())
-    created = now if before is None else max(now, before.created + 1)  # the newest is the last, also on a clock that stands
-    rows.insert_policy(session.uow, {"id": kept.id, "application_id": session.application_id, "document": document, "created": created})
-    return kept
+def set_policy(session: Session, policy: Policy) -> PolicyRow:
+    """Put a policy in force for the session's application. Raises PolicyNotValid."""
+    checked(policy)
+    before, now_ms = rows.latest_policy(session.uow, session.application_id), to_milliseconds(session.services.clock.now())
+    created = now_ms if before is None else max(now_ms, before.created + 1)  # later than the one before, also on a stopped clock
+    row = PolicyRow(new_id(), session.application_id, policy, created)
+    rows.insert_policy(session.uow, row)
+    return row
 
 
 def current_policy(session: Session) -> Policy:
-    """What an application asks with, without making it an id."""
+    """The policy in force for the session's application; nothing is stored."""
     row = rows.latest_policy(session.uow, session.application_id)
-    return DEFAULT_POLICY if row is None else _decode(row.document)
+    return DEFAULT_POLICY if row is None else row.document
 
 
-def policy_to_agree_to(session: Session) -> KeptPolicy:
-    """The policy of today under an id that stays: the default one is written down when it is first agreed to."""
-    row = rows.latest_policy(session.uow, session.application_id)
-    return set_policy(session, DEFAULT_POLICY) if row is None else KeptPolicy(row.id, _decode(row.document))
+def policy_to_agree_to(session: Session) -> PolicyRow:
+    """The policy in force, with its id. The default policy is stored when the first person agrees to it."""
+    return rows.latest_policy(session.uow, session.application_id) or set_policy(session, DEFAULT_POLICY)
 
 
-def policies_of(session: Session, policy_ids: Iterable[str]) -> dict[str, Policy]:
-    """The policies that were agreed to, by id."""
-    return {row.id: _decode(row.document) for row in rows.policies(session.uow, session.application_id, list(policy_ids))}
+def list_policies(session: Session, policy_ids: Collection[str]) -> dict[str, Policy]:
+    """Policies by id."""
+    return {row.id: row.document for row in rows.list_policies(session.uow, session.application_id, policy_ids)}

@@ -1,11 +1,12 @@
-"""Tables of consents: the policies that ask, what people agreed to, the links that lead them there, and who is there now."""
+"""Tables of consents: policies, what people agreed to, auth links, and the sessions of people on the consent pages."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
+from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
+from bowerbird.storage.database.schema import EnumWord, Json, WordList, WordSet, metadata
 from bowerbird.storage.database.schema import id_column as _id
-from bowerbird.storage.database.schema import metadata
 
 _TIMED = text("next_due IS NOT NULL")
 
@@ -14,7 +15,7 @@ consent_policies = Table(
     metadata,
     _id(primary_key=True),
     _id("application_id"),
-    Column("document", Text, nullable=False),  # JSON of model.consent.Policy
+    Column("document", Json(Policy), nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("policies_of_application", "application_id", "created"),
 )
@@ -26,13 +27,13 @@ consents = Table(
     _id("application_id"),
     _id("user_id"),
     _id("policy_id"),
-    Column("status", String(16), nullable=False),
-    Column("scopes", Text, nullable=False),  # the scopes agreed to, joined by commas
+    Column("status", EnumWord(ConsentStatus, 16), nullable=False),
+    Column("scopes", WordSet(), nullable=False),  # the scopes agreed to
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("ended", BigInteger),
-    Column("next_due", BigInteger),  # when it is to be reminded of, warned of or ended; None once it has ended
+    Column("next_due", BigInteger),  # the next reminder, warning or expiry; None once it has ended
     Index("consents_of_user", "user_id", "created"),
     Index("consents_due", "next_due", sqlite_where=_TIMED, postgresql_where=_TIMED),
 )
@@ -46,7 +47,7 @@ auth_links = Table(
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("secret", LargeBinary, nullable=False),  # sealed: what the public address ends in
     Column("mobile", LargeBinary, nullable=False),  # sealed
-    Column("state", String(16), nullable=False),
+    Column("state", EnumWord(LinkState, 16), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("code", LargeBinary),  # sealed: the code that was sent last
@@ -61,12 +62,12 @@ person_sessions = Table(
     Column("hash", String(64), primary_key=True),
     _id("application_id"),
     _id("user_id"),
-    Column("action", String(16), nullable=False),
-    Column("state", Text, nullable=False),  # what the application wants to hear again at the end
-    Column("institution_id", String(7), nullable=False),  # asked for by the application; empty: the person chooses
+    Column("action", EnumWord(Action, 16), nullable=False),
+    Column("state", Text, nullable=False),  # the application's own text, returned to it at the end
+    Column("institution_id", String(7), nullable=False),  # chosen by the application; empty: the person chooses
     Column("connection_id", String(36), nullable=False),
-    Column("link_id", String(36), nullable=False),  # of the auth link that led here; empty: a token did
-    Column("job_ids", Text, nullable=False),  # jobs begun in this session, joined by commas
+    Column("link_id", String(36), nullable=False),  # of the auth link that opened it; empty: a token did
+    Column("job_ids", WordList(), nullable=False),  # jobs started in this session, oldest first
     Column("finished", Boolean, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Index("sessions_of_person", "user_id"),

@@ -62,3 +62,16 @@ class WordSet(TypeDecorator[frozenset[str]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str] | None:
         return None if value is None else frozenset(word for word in value.split(",") if word)
+
+
+class WordList(TypeDecorator[tuple[str, ...]]):
+    """A column that holds words in an order, parted by commas."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else ",".join(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(filter(None, value.split(",")))

@@ -1,70 +1,235 @@
-"""Policies and consents as rows."""
+"""Policies, consents, auth links and the sessions of people on the consent pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
-from sqlalchemy import func, insert, select, update
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from bowerbird.model.consent import ConsentStatus
-from bowerbird.storage.database.consent_tables import consent_policies, consents
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
-
-_c, _p = consents.c, consent_policies.c
-
-
-def latest_policy(uow: UnitOfWork, application_id: str) -> AnyRow | None:
-    """The policy an application asks with now."""
-    newest = select(consent_policies).where(_p.application_id == application_id).order_by(_p.created.desc(), _p.id.desc()).limit(1)
-    return uow.row(newest)
+from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
+from bowerbird.storage.database.consent_tables import auth_links, consent_policies, consents, person_sessions
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
-def policies(uow: UnitOfWork, application_id: str, policy_ids: Sequence[str]) -> Sequence[AnyRow]:
-    return uow.rows(select(consent_policies).where(_p.application_id == application_id, _p.id.in_(policy_ids)))
+class PolicyRow(StoredRow, frozen=True):
+    """A policy of an application. It never changes; the newest is the one in force."""
+
+    id: str
+    application_id: str
+    document: Policy
+    created: int
 
 
-def insert_policy(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(consent_policies), values)
+class ConsentRow(StoredRow, frozen=True):
+    """A consent. `ended` is None while it is active, `next_due` (the next reminder, warning or expiry) None once it has ended."""
+
+    id: str
+    application_id: str
+    user_id: str
+    policy_id: str
+    status: ConsentStatus
+    scopes: frozenset[str]
+    created: int
+    updated: int
+    expires: int
+    ended: int | None
+    next_due: int | None
 
 
-def consents_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
+class AuthLinkRow(StoredRow, frozen=True):
+    """A user's auth link. `secret`, `mobile` and `code` are sealed; `code` is None while no code is valid."""
+
+    id: str
+    application_id: str
+    user_id: str
+    secret_hash: str
+    secret: bytes
+    mobile: bytes
+    state: LinkState
+    created: int
+    expires: int
+    code: bytes | None = None
+    code_expires: int | None = None
+    codes_sent: int = 0
+    attempts: int = 0
+
+
+class PersonSessionRow(StoredRow, frozen=True):
+    """A person's session. `link_id` is empty where a token opened it, `institution_id` and `connection_id` where none was asked for."""
+
+    hash: str
+    application_id: str
+    user_id: str
+    action: Action
+    state: str
+    institution_id: str
+    connection_id: str
+    link_id: str
+    job_ids: tuple[str, ...]
+    finished: bool
+    expires: int
+
+
+_POLICY = select(*PolicyRow.columns(consent_policies))
+_CONSENT = select(*ConsentRow.columns(consents))
+_AUTH_LINK = select(*AuthLinkRow.columns(auth_links))
+_PERSON_SESSION = select(*PersonSessionRow.columns(person_sessions))
+
+
+# ── Policies ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def latest_policy(uow: UnitOfWork, application_id: str) -> PolicyRow | None:
+    """The policy in force for an application."""
+    own = _POLICY.where(consent_policies.c.application_id == application_id)
+    return uow.one(PolicyRow, own.order_by(consent_policies.c.created.desc(), consent_policies.c.id.desc()).limit(1))
+
+
+def list_policies(uow: UnitOfWork, application_id: str, policy_ids: Collection[str]) -> list[PolicyRow]:
+    own = (consent_policies.c.application_id == application_id, consent_policies.c.id.in_(policy_ids))
+    return uow.all(PolicyRow, _POLICY.where(*own))
+
+
+def insert_policy(uow: UnitOfWork, row: PolicyRow) -> None:
+    uow.execute(insert(consent_policies), asdict(row))
+
+
+# ── Consents ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_consents(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return consents.c.application_id == application_id, consents.c.user_id == user_id
+
+
+def consents_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConsentRow]:
     """Newest first."""
-    own = (_c.application_id == application_id, _c.user_id == user_id)
-    return uow.rows(select(consents).where(*own).order_by(_c.created.desc(), _c.id.desc()))
+    own = _CONSENT.where(*_own_consents(application_id, user_id))
+    return uow.all(ConsentRow, own.order_by(consents.c.created.desc(), consents.c.id.desc()))
 
 
-def find_consent(uow: UnitOfWork, application_id: str, user_id: str, consent_id: str) -> AnyRow | None:
-    own = (_c.application_id == application_id, _c.user_id == user_id, _c.id == consent_id)
-    return uow.row(select(consents).where(*own))
+def find_consent(uow: UnitOfWork, application_id: str, user_id: str, consent_id: str) -> ConsentRow | None:
+    return uow.one(ConsentRow, _CONSENT.where(*_own_consents(application_id, user_id), consents.c.id == consent_id))
 
 
-def active_consent(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
-    own = (_c.application_id == application_id, _c.user_id == user_id, _c.status == ConsentStatus.ACTIVE)
-    return uow.row(select(consents).where(*own))
+def active_consent(uow: UnitOfWork, application_id: str, user_id: str) -> ConsentRow | None:
+    return uow.one(ConsentRow, _CONSENT.where(*_own_consents(application_id, user_id), consents.c.status == ConsentStatus.ACTIVE))
 
 
-def insert_consent(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(consents), values)
+def insert_consent(uow: UnitOfWork, row: ConsentRow) -> None:
+    uow.execute(insert(consents), asdict(row))
 
 
-def update_consent(uow: UnitOfWork, application_id: str, consent_id: str, **values: object) -> None:
-    uow.execute(update(consents).where(_c.application_id == application_id, _c.id == consent_id).values(values))
+def renew_consent(uow: UnitOfWork, row: ConsentRow) -> None:
+    """Store the policy, the scopes and the times of an active consent."""
+    own = (consents.c.application_id == row.application_id, consents.c.id == row.id)
+    terms = {
+        "policy_id": row.policy_id,
+        "scopes": row.scopes,
+        "updated": row.updated,
+        "expires": row.expires,
+        "next_due": row.next_due,
+    }
+    uow.execute(update(consents).where(*own).values(terms))
 
 
-# ── Across tenants on purpose: whoever keeps consents keeps those of all ─────────────────────────────────────────────────────
+def end_consent(uow: UnitOfWork, application_id: str, consent_id: str, status: ConsentStatus, ended_at_ms: int) -> None:
+    own = (consents.c.application_id == application_id, consents.c.id == consent_id)
+    uow.execute(update(consents).where(*own).values(status=status, ended=ended_at_ms, updated=ended_at_ms, next_due=None))
 
 
-def due_consents(uow: UnitOfWork, now: int, limit: int) -> Sequence[AnyRow]:
-    """Those whose moment has come, the longest due first."""
-    return uow.rows(select(consents).where(_c.next_due.is_not(None), _c.next_due <= now).order_by(_c.next_due).limit(limit))
+# Across tenants: one worker serves the consents of every application.
+
+
+def due_consents(uow: UnitOfWork, now_ms: int, limit: int) -> list[ConsentRow]:
+    """Consents with a reminder, warning or expiry due by `now_ms`, the longest due first."""
+    due = (consents.c.next_due.is_not(None), consents.c.next_due <= now_ms)
+    return uow.all(ConsentRow, _CONSENT.where(*due).order_by(consents.c.next_due).limit(limit))
 
 
 def first_due(uow: UnitOfWork) -> int | None:
-    found = uow.row(select(func.min(_c.next_due)).where(_c.next_due.is_not(None)))
-    return None if found is None else found[0]
+    earliest: int | None = uow.execute(select(func.min(consents.c.next_due)).where(consents.c.next_due.is_not(None))).scalar()
+    return earliest
 
 
-def claim_due(uow: UnitOfWork, row: AnyRow, next_due: int | None) -> bool:
-    """Move a consent on to its next moment, unless another process did, or it changed meanwhile."""
-    same = (_c.application_id == row.application_id, _c.id == row.id, _c.next_due == row.next_due)
-    return uow.execute(update(consents).where(*same).values(next_due=next_due)).rowcount == 1
+def claim_due(uow: UnitOfWork, row: ConsentRow, next_due: int | None) -> bool:
+    """Set a consent's next due time. False when another process did so first, or the consent has changed since it was read."""
+    unchanged = (consents.c.application_id == row.application_id, consents.c.id == row.id, consents.c.next_due == row.next_due)
+    return uow.execute(update(consents).where(*unchanged).values(next_due=next_due)).rowcount == 1
+
+
+# ── Auth links: one a user, the newest ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_link(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return auth_links.c.application_id == application_id, auth_links.c.user_id == user_id
+
+
+def replace_auth_link(uow: UnitOfWork, row: AuthLinkRow) -> None:
+    """Store a link in place of the user's previous one."""
+    uow.execute(delete(auth_links).where(*_own_link(row.application_id, row.user_id)))
+    uow.execute(insert(auth_links), asdict(row))
+
+
+def find_auth_link(uow: UnitOfWork, application_id: str, user_id: str) -> AuthLinkRow | None:
+    return uow.one(AuthLinkRow, _AUTH_LINK.where(*_own_link(application_id, user_id)))
+
+
+def find_auth_link_by_secret(uow: UnitOfWork, secret_hash: str) -> AuthLinkRow | None:
+    """Across tenants: a request that opens a link names nothing but its secret."""
+    return uow.one(AuthLinkRow, _AUTH_LINK.where(auth_links.c.secret_hash == secret_hash))
+
+
+def close_auth_link(uow: UnitOfWork, application_id: str, user_id: str, state: LinkState) -> None:
+    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(state=state, code=None, code_expires=None))
+
+
+def clear_code(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(code=None, code_expires=None))
+
+
+def replace_code(uow: UnitOfWork, link: AuthLinkRow, code: bytes, code_expires: int) -> bool:
+    """Store a new sealed code and count it. False when another request has sent one since the link was read."""
+    unchanged = (auth_links.c.application_id == link.application_id, auth_links.c.id == link.id, auth_links.c.codes_sent == link.codes_sent)
+    sent = {"code": code, "code_expires": code_expires, "codes_sent": link.codes_sent + 1, "attempts": 0}
+    return uow.execute(update(auth_links).where(*unchanged).values(sent)).rowcount == 1
+
+
+def count_attempt(uow: UnitOfWork, link: AuthLinkRow, most: int) -> bool:
+    """Count a guess at the code that was read. False when `most` guesses are counted, or a newer code was sent since."""
+    unchanged = (auth_links.c.application_id == link.application_id, auth_links.c.id == link.id, auth_links.c.codes_sent == link.codes_sent)
+    counted = update(auth_links).where(*unchanged, auth_links.c.attempts < most).values(attempts=auth_links.c.attempts + 1)
+    return uow.execute(counted).rowcount == 1
+
+
+# ── Sessions of people ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_session(application_id: str, session_hash: str) -> tuple[ColumnElement[bool], ...]:
+    return person_sessions.c.application_id == application_id, person_sessions.c.hash == session_hash
+
+
+def insert_session(uow: UnitOfWork, row: PersonSessionRow) -> None:
+    uow.execute(insert(person_sessions), asdict(row))
+
+
+def find_session(uow: UnitOfWork, session_hash: str) -> PersonSessionRow | None:
+    """Across tenants: a browser sends nothing but its secret."""
+    return uow.one(PersonSessionRow, _PERSON_SESSION.where(person_sessions.c.hash == session_hash))
+
+
+def set_session_jobs(uow: UnitOfWork, application_id: str, session_hash: str, job_ids: tuple[str, ...]) -> None:
+    uow.execute(update(person_sessions).where(*_own_session(application_id, session_hash)).values(job_ids=job_ids))
+
+
+def finish_session(uow: UnitOfWork, application_id: str, session_hash: str) -> None:
+    uow.execute(update(person_sessions).where(*_own_session(application_id, session_hash)).values(finished=True))
+
+
+def delete_expired_sessions(uow: UnitOfWork, application_id: str, now_ms: int) -> None:
+    uow.execute(delete(person_sessions).where(person_sessions.c.application_id == application_id, person_sessions.c.expires <= now_ms))
+
+
+def delete_sessions(uow: UnitOfWork, application_id: str) -> None:
+    """End every session of an application's people."""
+    uow.execute(delete(person_sessions).where(person_sessions.c.application_id == application_id))

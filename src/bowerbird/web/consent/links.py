@@ -45,7 +45,7 @@ def _hold(request: PageRequest, secret: str) -> LinkState:
     """Raises Refusal with one page for a link that is unknown (404), and for one that is over (410)."""
 
     def read(session: Session) -> LinkState:
-        link = link_codes.link_of(session, secret) if secret else None
+        link = link_codes.find_link(session, secret) if secret else None
         if link is None:
             raise PageRefused(404, _OVER, _OVER_TEXT)
         application = application_rows.find_application(session.uow, link.application_id)
@@ -74,7 +74,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
         shown = request.read(link_codes.current_code, held.link, tenant=held.link.application_id)
     return request.show(
         "consent/link.html", status, held=held, application=held.application, wrong=wrong, shown=shown, sent=held.link.code is not None,
-        wait=link_codes.wait_seconds(request.services, held.link), spent=held.link.codes_sent >= link_codes.CODES,
+        wait=link_codes.wait_s(request.services, held.link), spent=held.link.codes_sent >= link_codes.CODES,
         locked=link_codes.is_used_up(held.link), minutes=link_codes.CODE_MINUTES,
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def send_code(request: PageRequest) -> PageResponse:
     tenant = link_codes.tenant_of(held.link)
 
     def work(session: Session) -> tuple[str, str] | None:
-        code = link_codes.new_code(session, held.link)
+        code = link_codes.create_code(session, held.link)
         return None if code is None else (code, link_codes.mobile_of(session, held.link))
 
     made = request.write(work, tenant=tenant.application_id)

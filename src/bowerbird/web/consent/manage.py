@@ -27,7 +27,7 @@ def show_connected_banks(request: PageRequest) -> PageResponse:
         active = next((view for view in given if view.row.status == "active"), None)
         return {
             "active": active,
-            "scopes": [each for each in shown(active.policy) if each.asked.scope in active.row.scopes.split(",")] if active else [],
+            "scopes": [each for each in shown(active.policy) if each.asked.scope in active.row.scopes] if active else [],
             "given": given,
             "connections": connection_rows.connections_of_user(session.uow, *tenant),
             "accounts": accounts.list_accounts(session.of(tenant), None),

@@ -9,10 +9,11 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents, link_codes
 from bowerbird.domain.consents import person_sessions as sessions
-from bowerbird.domain.consents.person_sessions import Action, Intent, PersonSession
+from bowerbird.domain.consents.person_sessions import Intent, PersonSession
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.consent import Action
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as application_rows
@@ -158,5 +159,5 @@ def show_done(request: PageRequest) -> PageResponse:
     if not person.finished:
         return request.go("/home")
     found = request.read(lambda session: page_context(request, session), tenant=person.tenant.application_id)
-    address = sessions.return_address(found["application"], person)
+    address = sessions.return_address(found["application"].redirect_url, person)
     return request.show("consent/done.html", address=address, connected=bool(person.job_ids), **found)
