@@ -126,8 +126,9 @@ def test_a_card_asks_for_its_last_statement_until_it_is_paid() -> None:
 def test_profiles_have_the_wires_address() -> None:
     profile, _ = CONNECTOR.accounts("AU00000/gavinBelson", ConnectorContext(NOW, 5, 1))
     assert (profile.full_name, profile.email_addresses, profile.phone_numbers) == ("Gavin Belson", ("gavin@hooli.com",), ("XXXX 888 991",))
-    assert profile.physical_addresses[0]["formattedAddress"] == "13/91 Fisher Rd, Dee Why NSW 2099, Australia"
-    assert {profile.physical_addresses[0][f"addressLine{line}"] for line in (2, 3)} == {None}
+    (address,) = profile.physical_addresses
+    assert address.formatted_address == "13/91 Fisher Rd, Dee Why NSW 2099, Australia"
+    assert (address.address_line2, address.address_line3) == (None, None)
 
 
 def test_unshared_accounts_are_listed_as_unavailable() -> None:

@@ -96,10 +96,10 @@ class EmbeddedDispatcher:
         due = await self._services.storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, most), tenant=EVERY_TENANT)
         for job_id in [each for each in due if each not in running][:room]:
             self._start(job_id)
-        due_at, lease_over = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
+        due_at_ms, lease_expires_at_ms = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
         if self.at_work:
             return SWEEP_SECONDS
-        waits = [moment - since for moment, since in ((due_at, now), (lease_over, lease_now)) if moment is not None]
+        waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
     def _start(self, job_id: str) -> None:

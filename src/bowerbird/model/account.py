@@ -62,8 +62,23 @@ class BankAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """An address of a customer. `formatted_address` is the whole of it in one line; `country_code` has two letters."""
+
+    address_line1: str
+    city: str
+    state: str
+    postcode: str
+    country_code: str
+    formatted_address: str
+    address_line2: str | None = None
+    address_line3: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """The customer's own particulars as the institution holds them (OpenAPI `ConnectionProfile`)."""
+    """The customer's personal details as the institution holds them (OpenAPI `ConnectionProfile`)."""
 
     full_name: str
     first_name: str
@@ -71,4 +86,4 @@ class Profile:
     last_name: str
     email_addresses: tuple[str, ...] = ()
     phone_numbers: tuple[str, ...] = ()
-    physical_addresses: tuple[dict[str, str | None], ...] = ()
+    physical_addresses: tuple[PostalAddress, ...] = ()

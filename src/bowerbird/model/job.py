@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
+
+import msgspec
 
 
 class JobKind(StrEnum):
@@ -26,6 +29,9 @@ class StepStatus(StrEnum):
     FAILED = "failed"
 
 
+UNFINISHED_STEPS = (StepStatus.PENDING, StepStatus.IN_PROGRESS)
+
+
 class JobState(StrEnum):
     """Whether anything is left to do: `waiting` needs a person, `queued` needs a worker at its due time."""
 
@@ -36,3 +42,37 @@ class JobState(StrEnum):
 
 
 UNFINISHED = (JobState.QUEUED, JobState.WAITING)
+
+
+class JobStepResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a step came to, as it is stored.
+
+    A link (`type` "link") to what the step made: `url` is a path from the public URL. A challenge ("mfa") with its prompts in `input`,
+    while the step waits for a person and after the answer. Without a `type`, the catalogue entry with which the step failed.
+    """
+
+    type: Literal["link", "mfa"] | None = None
+    url: str | None = None
+    method: Literal["token", "security-questions"] | None = None
+    description: str | None = None
+    input: list[str] = []
+    expiry_ms: int = msgspec.field(name="expiryMs", default=0)
+    code: str | None = None
+    title: str | None = None
+    detail: str | None = None
+
+
+class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a step leaves for the next one, sealed in the job's row.
+
+    `session` is the connector's state after a login. Until then `challenge` is its state, `prompts` are what the institution asks and
+    `answers` are the person's, None until they come.
+    """
+
+    session: str | None = None
+    challenge: str | None = None
+    prompts: tuple[str, ...] = ()
+    answers: tuple[str, ...] | None = None
+
+
+NO_CHECKPOINT = Checkpoint()

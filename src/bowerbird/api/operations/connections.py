@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
@@ -14,97 +15,104 @@ from bowerbird.api.schemas import (
     ConnectionAccounts,
     ConnectionLinks,
     ConnectionList,
+    ConnectionProfile,
     ConnectionView,
     CreateConnectionBody,
     JobReferences,
+    PhysicalAddress,
     ReferenceView,
     SelfLink,
     UpdateConnectionBody,
 )
 from bowerbird.domain import filters
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.filters import EQUALITY
+from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.services import Session
+from bowerbird.model.account import Profile
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.connection import ConnectionStatus, Login
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.rows import accounts as account_rows
-from bowerbird.storage.rows import connections as rows
 
 _PROPERTIES = ("id", "status", "institution.id")
 _ALLOWED = {f"{prefix}{name}": EQUALITY for prefix in ("", "connection.") for name in _PROPERTIES}
 _LONGEST = 1024
 
 
-def find_connection(request: ApiRequest, session: Session) -> Any:
-    """The connection the path names."""
-    return connections.find_connection(session, request.path["connectionId"])
+def find_connection(request: ApiRequest, session: Session) -> ConnectionRow:
+    """The connection the path names. Raises Problem when its user has none such."""
+    return connections.get_connection(session, request.path["connectionId"])
 
 
-def _status(request: ApiRequest, status: str) -> str:
+def _status(request: ApiRequest, status: ConnectionStatus) -> ConnectionStatus:
     """Clients of version 2 know three states."""
     if status == ConnectionStatus.INITIATED and request.token.version != "3.0":
         return ConnectionStatus.PENDING
     return status
 
 
-def _connection(request: ApiRequest, row: Any, **more: Any) -> ConnectionView:
+def _connection(
+    request: ApiRequest, row: ConnectionRow, accounts: ConnectionAccounts | None = None, profile: ConnectionProfile | None = None
+) -> ConnectionView:
+    """With its accounts, a connection links to its user; in a list, to its institution."""
     url, institution = request.user_url, row.institution_id
     by_institution = f"filter=institution.id.eq('{institution}')"
     institution_url = f"{request.base}/institutions/{institution}"
-    ends = {"user": url} if more else {"institution": institution_url}
     return ConnectionView(
         type="connection",
         id=row.id,
         method=row.method,
         status=_status(request, row.status),
-        created_date=wire_time(from_milliseconds(row.created)),
+        created_date=wire_time(from_milliseconds(row.created_at_ms)),
         expiry_date="",
-        last_used=wire_time(from_milliseconds(row.last_used)) if row.last_used is not None else None,
+        last_used=wire_time(from_milliseconds(row.last_used_at_ms)) if row.last_used_at_ms is not None else None,
         institution=ReferenceView(type="institution", id=institution, links=SelfLink(self_=institution_url)),
         links=ConnectionLinks(
             self_=f"{url}/connections/{row.id}",
             accounts=f"{url}/accounts?{by_institution}",
             transactions=f"{url}/transactions?{by_institution}",
-            **ends,
+            user=url if accounts else None,
+            institution=None if accounts else institution_url,
         ),
-        **more,
+        accounts=accounts,
+        profile=profile,
     )
 
 
 async def list_connections(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    found = await request.read(lambda session: rows.connections_of_user(session.uow, *request.tenant))
-    data = [_connection(request, row) for row in found if filters.matches(conditions, _facts(request, row))]
+    data = [_connection(request, row) for row in await request.read(connections.list_connections) if filters.matches(conditions, _facts(request, row))]
     return as_json(ConnectionList(type="list", data=data, links=SelfLink(self_=f"{request.user_url}/connections")))
 
 
-def _facts(request: ApiRequest, row: Any) -> dict[str, tuple[str, ...]]:
+def _facts(request: ApiRequest, row: ConnectionRow) -> dict[str, tuple[str, ...]]:
     values = ((row.id,), (_status(request, row.status),), (row.institution_id,))
     return {f"{prefix}{name}": value for prefix in ("", "connection.") for name, value in zip(_PROPERTIES, values, strict=True)}
 
 
 async def get_connection(request: ApiRequest) -> ApiResponse:
-    def look(session: Session) -> tuple[Sequence[Any], dict[str, Any] | None]:
-        return account_rows.accounts_of_user(session.uow, *request.tenant), connections.profile_of(session, request.found)
-
-    accounts, held = await request.read(look)
-    data = [connection_account(request, row) for row in accounts if row.connection_id == request.found.id]
-    return as_json(_connection(request, request.found, accounts=ConnectionAccounts(type="list", data=data), profile=_profile(held)))
+    return as_json(await request.read(_connection_with_data, request, request.found))
 
 
-def _profile(stored: dict[str, Any] | None) -> dict[str, Any] | None:
-    if stored is None:
-        return None
-    return {
-        "fullName": stored["full_name"],
-        "firstName": stored["first_name"],
-        "middleName": stored["middle_name"],
-        "lastName": stored["last_name"],
-        "emailAddresses": stored["email_addresses"],
-        "phoneNumbers": stored["phone_numbers"],
-        "physicalAddresses": stored["physical_addresses"],
-    }
+def _connection_with_data(session: Session, request: ApiRequest, row: ConnectionRow) -> ConnectionView:
+    """A connection with its accounts and the customer's personal details, as of one moment."""
+    accounts = [account for account in list_accounts(session, None) if account.connection_id == row.id]
+    profile = connections.profile_of(session, row)
+    listed = ConnectionAccounts(type="list", data=[connection_account(request, account) for account in accounts])
+    return _connection(request, row, listed, _profile(profile) if profile else None)
+
+
+def _profile(profile: Profile) -> ConnectionProfile:
+    return ConnectionProfile(
+        full_name=profile.full_name,
+        first_name=profile.first_name,
+        middle_name=profile.middle_name,
+        last_name=profile.last_name,
+        email_addresses=list(profile.email_addresses),
+        phone_numbers=list(profile.phone_numbers),
+        physical_addresses=[PhysicalAddress(**asdict(address)) for address in profile.physical_addresses],
+    )
 
 
 def _required(body: CreateConnectionBody) -> Login:
@@ -141,7 +149,7 @@ def _check_texts(texts: dict[str, str | None]) -> None:
 async def create_connection(request: ApiRequest) -> ApiResponse:
     login = _required(request.body)
     return await request.create(
-        lambda session: connections.create_connection(session, login, production=request.production),
+        partial(connections.create_connection, login=login, production=request.production),
         lambda job_id: as_json(job_reference(request, job_id), 202),
     )
 
@@ -154,18 +162,16 @@ async def update_connection(request: ApiRequest) -> ApiResponse:
     given = {"login_id": body.login_id, "secondary_login_id": body.secondary_login_id, "security_code": body.security_code}
     changes = {name: text for name, text in given.items() if text}
     _check_texts({"loginId": body.login_id, "password": password, **_optional_texts(body)})
-    return await _answer_job(
-        request,
-        lambda session: connections.update_connection(session, request.path["connectionId"], password, changes),
-    )
+    work = partial(connections.update_connection, connection_id=request.path["connectionId"], password=password, changes=changes)
+    return await _answer_job(request, work)
 
 
 async def refresh_connection(request: ApiRequest) -> ApiResponse:
-    return await _answer_job(request, lambda session: connections.refresh_connection(session, request.path["connectionId"]))
+    return await _answer_job(request, partial(connections.refresh_connection, connection_id=request.path["connectionId"]))
 
 
 async def _answer_job(request: ApiRequest, work: Callable[[Session], tuple[str, bool]]) -> ApiResponse:
-    """202 with a new job, 200 with the one that is at work already."""
+    """202 with a new job, 200 with the one that runs already."""
     return await request.create(work, lambda made: as_json(job_reference(request, made[0]), 202 if made[1] else 200))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from functools import partial
 
 from bowerbird import codes
 from bowerbird.api.http.admission import check_own_user
@@ -12,9 +11,10 @@ from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, ReferenceView, SelfLink, StepResponseLink, StepResult, StepView
 from bowerbird.domain import filters
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.job import JobStepResult
 from bowerbird.model.problem import Problem
 
 _ALLOWED = {"connection.id": filters.EQUALITY}
@@ -24,10 +24,10 @@ def job_reference(request: ApiRequest, job_id: str) -> JobReference:
     return JobReference(type="job", id=job_id, links=SelfLink(self_=f"{request.base}/jobs/{job_id}"))
 
 
-def find_job(request: ApiRequest, session: Session) -> Any:
-    """The job the path names, if it is this caller's to see. A client is not told which jobs of others there are."""
+def find_job(request: ApiRequest, session: Session) -> JobRow:
+    """The job the path names, if the caller may see it. Raises Problem, the same for a job of others as for none."""
     try:
-        job = jobs.find_job(session, request.path["jobId"])
+        job = jobs.get_job_row(session, request.path["jobId"])
     except Problem:
         check_own_user(request, "")
         raise
@@ -35,13 +35,21 @@ def find_job(request: ApiRequest, session: Session) -> Any:
     return job
 
 
-def _result(request: ApiRequest, job_id: str, text: str | None) -> StepResult | None:
-    if text is None:
+def _result(request: ApiRequest, job_id: str, result: JobStepResult | None) -> StepResult | None:
+    if result is None:
         return None
-    fields: dict[str, Any] = json.loads(text)
-    expiry = fields.pop("expiryMs", None)
-    links = StepResponseLink(response=f"{request.base}/jobs/{job_id}/mfa") if fields.get("type") == "mfa" else None
-    return StepResult(**fields, expiry_ms=expiry, links=links)
+    return StepResult(
+        type=result.type,
+        url=result.url,
+        method=result.method,
+        description=result.description,
+        input=result.input or None,
+        expiry_ms=result.expiry_ms or None,
+        links=StepResponseLink(response=f"{request.base}/jobs/{job_id}/mfa") if result.type == "mfa" else None,
+        code=result.code,
+        title=result.title,
+        detail=result.detail,
+    )
 
 
 def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
@@ -51,8 +59,8 @@ def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
     return JobView(
         type="job",
         id=job.id,
-        created=wire_time(from_milliseconds(job.created)),
-        updated=wire_time(from_milliseconds(job.updated)),
+        created=wire_time(from_milliseconds(job.created_at_ms)),
+        updated=wire_time(from_milliseconds(job.updated_at_ms)),
         job_type="connection",
         institution=ReferenceView(type="institution", id=job.institution_id, links=SelfLink(self_=institution)),
         steps=[StepView(title=step.title, status=step.status, result=_result(request, job.id, step.result)) for step in view.steps],
@@ -78,6 +86,6 @@ async def create_mfa_response(request: ApiRequest) -> ApiResponse:
         raise Problem(codes.MFA_RESPONSE_REQUIRED, parameter="mfa-response", pointer="mfa-response")
     job_id = request.path["jobId"]
     return await request.create(
-        lambda session: jobs.create_mfa_response(session, job_id, answers),
+        partial(jobs.create_mfa_response, job_id=job_id, answers=answers),
         lambda _: as_json(job_reference(request, job_id), 202),
     )

@@ -27,6 +27,7 @@ from bowerbird.api.schemas.connections import (
     ConnectionView,
     CreateConnectionBody,
     InstitutionChoice,
+    PhysicalAddress,
     UpdateConnectionBody,
 )
 from bowerbird.api.schemas.consents import AuthLinkLinks, AuthLinkView, ConsentLinks, ConsentList, ConsentView, CreateAuthLinkBody
@@ -109,6 +110,7 @@ __all__ = [
     "PageLinks",
     "Payload",
     "PayloadLinks",
+    "PhysicalAddress",
     "PostedUser",
     "Readiness",
     "ReferenceView",

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bowerbird.api.schemas.wire import REQUIRED, Id, Moment, ReferenceView, SelfLink, Url, Wire, spelled
+from bowerbird.api.schemas.wire import REQUIRED, Id, Moment, ReferenceView, SelfLink, Url, Wire, spelled, words
+from bowerbird.model.job import StepStatus, StepTitle
 
 
 class StepResponseLink(Wire, kw_only=True):
@@ -32,8 +33,8 @@ class StepResult(Wire, kw_only=True):
 
 
 class StepView(Wire, kw_only=True):
-    title: Literal["verify-credentials", "mfa-challenge", "retrieve-accounts", "retrieve-transactions"]
-    status: Literal["pending", "in-progress", "success", "failed"]
+    title: Annotated[str, words(StepTitle)]
+    status: Annotated[str, words(StepStatus)]
     result: StepResult | None
 
 

@@ -8,7 +8,7 @@ from bowerbird.connectors.sandbox.deposits import Everyday, Savings, TermDeposit
 from bowerbird.connectors.sandbox.flows import Flow
 from bowerbird.connectors.sandbox.lending import Card, Loan
 from bowerbird.connectors.sandbox.second_factor import ONE_TIME_PASSWORD, SecondFactor
-from bowerbird.model.account import Profile
+from bowerbird.model.account import PostalAddress, Profile
 from bowerbird.sdk.failures import Failure, UserActionRequired
 
 Account = Everyday | Savings | TermDeposit | Unshared | Card | Loan
@@ -59,20 +59,10 @@ class RefusedLogin:
     failure: type[Failure]
 
 
-def person(first: str, last: str, email: str, phone: str, address: dict[str, str | None]) -> Profile:
+def person(first: str, last: str, email: str, phone: str, address: PostalAddress) -> Profile:
     return Profile(f"{first} {last}", first, "", last, (email,), (phone,), (address,))
 
 
-def address(line: str, city: str, state: str, postcode: str) -> dict[str, str | None]:
-    """An Australian address as the wire writes it (OpenAPI `PhysicalAddresses`)."""
-    return {
-        "addressLine1": line,
-        "addressLine2": None,
-        "addressLine3": None,
-        "city": city,
-        "country": "Australia",
-        "countryCode": "AU",
-        "formattedAddress": f"{line}, {city} {state} {postcode}, Australia",
-        "postcode": postcode,
-        "state": state,
-    }
+def address(line: str, city: str, state: str, postcode: str) -> PostalAddress:
+    """An Australian address."""
+    return PostalAddress(line, city, state, postcode, "AU", f"{line}, {city} {state} {postcode}, Australia", country="Australia")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 
 from bowerbird import codes
 from bowerbird.domain.connections import connections
@@ -11,8 +11,8 @@ from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitF
 from bowerbird.domain.ledger.ingest import import_account, import_transactions
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
-from bowerbird.model.job import StepTitle
-from bowerbird.sdk.challenges import Challenge, LoggedIn
+from bowerbird.model.job import Checkpoint, StepTitle
+from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import Connector, ConnectorContext
 from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.rows import connections as connection_rows
@@ -32,42 +32,51 @@ def _context(services: Services, work: Work) -> ConnectorContext:
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
+    if work.connection is None:
+        return StepFailed(codes.INVALID_CONNECTION)
     login = services.read_now(connections.login_of, work.connection, tenant=work.job.application_id)
     institution = services.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
-        login = type(login)(**{**{name: getattr(login, name) for name in login.__slots__}, "institution_id": institution.origin})
+        login = replace(login, institution_id=institution.origin)
     outcome = services.guard.log_in(_connector(services, work), login, _context(services, work))
     path = work.path(f"connections/{work.job.connection_id}")
     if isinstance(outcome, Challenge):
         return WaitForPerson(outcome, path)
-    return StepSucceeded(path, {"session": outcome.session}, verified(services, work))
+    return StepSucceeded(path, Checkpoint(session=outcome.session), verified(work))
 
 
 def _answer(services: Services, work: Work) -> Outcome:
-    if "session" in work.note:
-        return StepSucceeded(note=work.note)  # this time the bank did not ask
-    if "answers" not in work.note:
+    checkpoint = work.checkpoint
+    if checkpoint.session is not None:
+        return StepSucceeded(checkpoint=checkpoint)  # this time the bank did not ask
+    if checkpoint.challenge is None or checkpoint.answers is None:
         return StepFailed(codes.MFA_EXPIRED, {"seconds": services.limits.mfa_expiry_seconds})
-    connector, note = _connector(services, work), work.note
-    logged_in: LoggedIn = services.guard.answer(connector, note["challenge"], note["answers"], _context(services, work))
-    return StepSucceeded("", {"session": logged_in.session}, verified(services, work))
+    answered = services.guard.answer(_connector(services, work), checkpoint.challenge, checkpoint.answers, _context(services, work))
+    return StepSucceeded("", Checkpoint(session=answered.session), verified(work))
+
+
+def _session_of(work: Work) -> str:
+    """The connector's session after the login. Raises RuntimeError in a step before it."""
+    if work.checkpoint.session is None:
+        raise RuntimeError("the login left no session")
+    return work.checkpoint.session
 
 
 def _retrieve_accounts(services: Services, work: Work) -> Outcome:
-    profile, accounts = services.guard.accounts(_connector(services, work), work.note["session"], _context(services, work))
+    profile, accounts = services.guard.accounts(_connector(services, work), _session_of(work), _context(services, work))
 
     def write(session: Session) -> None:
         work.accounts = [(import_account(session.of(work.tenant), work.source(services), account), account) for account in accounts]
-        sealed = connections.seal_profile(session.of(work.tenant), work.job.connection_id, asdict(profile))
+        sealed = connections.seal_profile(session.of(work.tenant), work.job.connection_id, profile)
         connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
         announce_accounts(session, work.job, [account_id for account_id, _ in work.accounts])
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("accounts"), work.note, write)
+    return StepSucceeded(work.filtered("accounts"), work.checkpoint, write)
 
 
 def _retrieve_transactions(services: Services, work: Work) -> Outcome:
-    connector, context, session = _connector(services, work), _context(services, work), work.note["session"]
+    connector, context, session = _connector(services, work), _context(services, work), _session_of(work)
     accounts = [account for _, account in work.accounts] if work.accounts else services.guard.accounts(connector, session, context)[1]
     listings = [
         (account, services.guard.transactions(connector, session, account, None, context))
@@ -83,7 +92,7 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
         announce_transactions(session, work.job)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("transactions"), None, write)
+    return StepSucceeded(work.filtered("transactions"), writes=write)
 
 
 BANK_STEPS: dict[StepTitle, Callable[[Services, Work], Outcome]] = {

@@ -1,12 +1,12 @@
-"""Connections: a user's standing link to an institution, each change of which is a job."""
+"""Connections: a user's standing link to an institution. Every change of one is a job."""
 
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import replace
+
+import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
@@ -16,6 +16,7 @@ from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import forget_files
 from bowerbird.domain.users.users import hold_user
+from bowerbird.model.account import Profile
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus, Login, Method
 from bowerbird.model.event import EventType
@@ -27,6 +28,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.vault.envelope import SealContext
 
 _DAY_MS = 86_400_000
@@ -53,64 +55,65 @@ def reachable(
     return institution, channel
 
 
-def _place(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
+def _seal_context(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
     return SealContext(application_id, user_id, "connections", connection_id, column)
 
 
 def seal_login(session: Session, connection_id: str, login: Login) -> bytes:
-    return session.services.vault.seal(session.uow, _written(login), _place(*session.tenant, connection_id, "login"))
+    return session.services.vault.seal(session.uow, _encoded(login), _seal_context(*session.tenant, connection_id, "login"))
 
 
-def _written(login: Login) -> bytes:
-    return json.dumps({name: getattr(login, name) for name in Login.__slots__}).encode()
+def _encoded(login: Login) -> bytes:
+    return msgspec.json.encode(login)
 
 
-def login_of(session: Session, row: Any) -> Login:
-    return Login(
-        **json.loads(session.services.vault.open(session.uow, row.login, _place(row.application_id, row.user_id, row.id, "login")))
-    )
+def login_of(session: Session, row: ConnectionRow) -> Login:
+    """The login of a connection to a bank. Raises ValueError for one of statements, which has none."""
+    if row.login is None:
+        raise ValueError("this connection has no login")
+    opened = session.services.vault.open(session.uow, row.login, _seal_context(row.application_id, row.user_id, row.id, "login"))
+    return msgspec.json.decode(opened, type=Login)
 
 
-def seal_profile(session: Session, connection_id: str, profile: Mapping[str, object]) -> bytes:
-    return session.services.vault.seal(session.uow, json.dumps(profile).encode(), _place(*session.tenant, connection_id, "profile"))
+def seal_profile(session: Session, connection_id: str, profile: Profile) -> bytes:
+    return session.services.vault.seal(session.uow, msgspec.json.encode(profile), _seal_context(*session.tenant, connection_id, "profile"))
 
 
-def profile_of(session: Session, row: Any) -> dict[str, Any] | None:
-    """The customer's particulars as the bank holds them, None until accounts were read once."""
+def profile_of(session: Session, row: ConnectionRow) -> Profile | None:
+    """The customer's personal details as the bank holds them; None until accounts were read once."""
     if row.profile is None:
         return None
-    found: dict[str, Any] = json.loads(
-        session.services.vault.open(session.uow, row.profile, _place(row.application_id, row.user_id, row.id, "profile"))
-    )
-    return found
+    opened = session.services.vault.open(session.uow, row.profile, _seal_context(row.application_id, row.user_id, row.id, "profile"))
+    return msgspec.json.decode(opened, type=Profile)
 
 
 def _fingerprint(services: Services, tenant: Tenant, login: Login) -> str:
     return services.vault.fingerprint(*tenant, login.institution_id, login.login_id, login.password, login.secondary_login_id)
 
 
-def new_connection(services: Services, tenant: Tenant, institution: Institution, method: Method) -> dict[str, Any]:
+def new_connection(services: Services, tenant: Tenant, institution: Institution, method: Method) -> ConnectionRow:
     """A connection's row before anything was tried."""
-    return {
-        "id": new_id(),
-        "application_id": tenant.application_id,
-        "user_id": tenant.user_id,
-        "institution_id": institution.id,
-        "method": method,
-        "status": ConnectionStatus.INITIATED,
-        "sandbox": institution.sandbox,
-        "login": None,
-        "fingerprint": None,
-        "profile": None,
-        "created": to_milliseconds(services.clock.now()),
-        "last_used": None,
-    }
+    return ConnectionRow(
+        id=new_id(),
+        application_id=tenant.application_id,
+        user_id=tenant.user_id,
+        institution_id=institution.id,
+        method=method,
+        status=ConnectionStatus.INITIATED,
+        sandbox=institution.sandbox,
+        login=None,
+        fingerprint=None,
+        profile=None,
+        created_at_ms=to_milliseconds(services.clock.now()),
+        last_used_at_ms=None,
+    )
 
 
-def insert_connection(session: Session, row: dict[str, Any]) -> None:
-    record_if_real(session, session.services.institutions.find(row["institution_id"]), row["method"])
+def insert_connection(session: Session, row: ConnectionRow) -> None:
+    """Store a new connection and its event."""
+    record_if_real(session, session.services.institutions.find(row.institution_id), row.method)
     rows.insert_connection(session.uow, row)
-    announce_connection(session, EventType.CONNECTION_CREATED, SimpleNamespace(**row))
+    announce_connection(session, EventType.CONNECTION_CREATED, row)
 
 
 def create_connection(session: Session, login: Login, *, production: bool) -> str:
@@ -124,11 +127,11 @@ def create_connection(session: Session, login: Login, *, production: bool) -> st
     row = new_connection(session.services, session.tenant, institution, Method.WEB)
     fingerprint = _fingerprint(session.services, session.tenant, login)
     waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=fingerprint)
-    sealed = seal_login(session, row["id"], login)
-    insert_connection(session, {**row, "login": sealed, "fingerprint": fingerprint})
+    sealed = seal_login(session, row.id, login)
+    insert_connection(session, msgspec.structs.replace(row, login=sealed, fingerprint=fingerprint))
     users.touch_user(session.uow, *session.tenant)
     with_mfa = channel.authorization.may_ask_back
-    return jobs.create_job(session, row["id"], institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+    return jobs.create_job(session, row.id, institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
 
 
 def _require_login_fields(channel: Channel, login: Login) -> None:
@@ -146,7 +149,12 @@ def _require_login_fields(channel: Channel, login: Login) -> None:
         raise Problems(problems)
 
 
-def find_connection(session: Session, connection_id: str) -> Any:
+def list_connections(session: Session) -> list[ConnectionRow]:
+    """The user's connections, oldest first."""
+    return rows.connections_of_user(session.uow, *session.tenant)
+
+
+def get_connection(session: Session, connection_id: str) -> ConnectionRow:
     """Raises Problem when this user has no such connection."""
     row = rows.find_connection(session.uow, *session.tenant, connection_id)
     if row is None:
@@ -160,15 +168,15 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     A connection known to be bad is refused at once when nothing about its credentials has changed.
     """
     hold_user(session)
-    row = find_connection(session, connection_id)
+    row = get_connection(session, connection_id)
     _require_web(row)
     old = login_of(session, row)
-    login = Login(old.institution_id, **{**_changeable(old), **changes, "password": password})
-    if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_written(login), _written(old)):
+    login = replace(old, **{**changes, "password": password})
+    if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_encoded(login), _encoded(old)):
         raise Problem(codes.INVALID_CREDENTIALS)
     running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
     if running is not None:
-        return str(running.id), False
+        return running.id, False
     _require_enabled(session.services, row)
     sealed = seal_login(session, connection_id, login)
     fingerprint = _fingerprint(session.services, session.tenant, login)
@@ -178,18 +186,14 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     return _again(session, row, JobKind.UPDATE), True
 
 
-def _changeable(login: Login) -> dict[str, str]:
-    return {name: getattr(login, name) for name in Login.__slots__ if name != "institution_id"}
-
-
 def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]:
-    """A job that reads the institution again: (job id, whether the job is new). A job at work already is answered as it is."""
+    """A job that reads the institution again: (job id, whether the job is new). A job that runs already is answered as it is."""
     hold_user(session)
-    row = find_connection(session, connection_id)
+    row = get_connection(session, connection_id)
     _require_web(row)
     running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
     if running is not None:
-        return str(running.id), False
+        return running.id, False
     if row.status == ConnectionStatus.INVALID:
         raise Problem(codes.INVALID_CREDENTIALS)
     _require_enabled(session.services, row)
@@ -200,16 +204,16 @@ def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]
 def refresh_connections(session: Session) -> list[str]:
     """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
     hold_user(session)
-    found = []
-    for row in rows.connections_of_user(session.uow, *session.tenant):
+    job_ids = []
+    for row in list_connections(session):
         try:
-            found.append(refresh_connection(session, row.id)[0])
+            job_ids.append(refresh_connection(session, row.id)[0])
         except Problem:
             continue
-    return found
+    return job_ids
 
 
-def _again(session: Session, row: Any, kind: JobKind) -> str:
+def _again(session: Session, row: ConnectionRow, kind: JobKind) -> str:
     institution = session.services.institutions.find(row.institution_id)
     channel = institution.channel(Method.WEB) if institution else None
     with_mfa = channel is not None and channel.authorization.may_ask_back
@@ -218,40 +222,40 @@ def _again(session: Session, row: Any, kind: JobKind) -> str:
     return jobs.create_job(session, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
 
 
-def _require_web(row: Any) -> None:
+def _require_web(row: ConnectionRow) -> None:
     if row.method != Method.WEB:
         raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
 
 
-def _require_enabled(services: Services, row: Any) -> None:
+def _require_enabled(services: Services, row: ConnectionRow) -> None:
     institution = services.institutions.find(row.institution_id)
     if institution is None or institution.disabled:
         raise Problem(codes.INSTITUTION_DISABLED)
 
 
 def _require_refreshes_left(session: Session, connection_id: str) -> None:
-    limit, now = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
-    used, oldest = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now - _DAY_MS)
+    limit, now_ms = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
+    used, oldest_at_ms = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now_ms - _DAY_MS)
     if used >= limit:
-        seconds = max(1, ((oldest or now) + _DAY_MS - now) // 1000 + 1)
+        seconds = max(1, ((oldest_at_ms or now_ms) + _DAY_MS - now_ms) // 1000 + 1)
         raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
 
 
 def delete_connection(session: Session, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
     hold_user(session)
-    row = find_connection(session, connection_id)
+    row = get_connection(session, connection_id)
     jobs.end_for_deleted_connection(session, connection_id)
     forget_files(session, connection_id=connection_id)
     rows.delete_connection(session.uow, *session.tenant, connection_id)
-    announce_connection(session, EventType.CONNECTION_DELETED, row, status=ConnectionStatus.DELETED)
+    announce_connection(session, EventType.CONNECTION_DELETED, msgspec.structs.replace(row, status=ConnectionStatus.DELETED))
     users.touch_user(session.uow, *session.tenant)
 
 
 def purge_connection(session: Session, connection_id: str) -> None:
     """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
     hold_user(session)
-    row = find_connection(session, connection_id)
+    row = get_connection(session, connection_id)
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
     forget_files(session, institution_id=row.institution_id)

@@ -1,10 +1,12 @@
-"""Jobs: their life as rows. `advance` moves one a step; who calls it, and when, is the dispatcher's affair."""
+"""Jobs: creating, reading and answering them. `advance` runs their steps."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.services import Session
@@ -12,9 +14,11 @@ from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.model.job import JobKind, JobState, StepTitle
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
+from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 
 _RETRY_SECONDS = 60
@@ -22,10 +26,10 @@ _RETRY_SECONDS = 60
 
 
 class JobWithSteps(NamedTuple):
-    """A job with its steps, as it is read."""
+    """A job with its steps, in their order."""
 
-    job: Any
-    steps: list[Any]
+    job: JobRow
+    steps: list[JobStepRow]
 
 
 def titles_of(with_mfa: bool) -> list[StepTitle]:
@@ -45,38 +49,34 @@ def create_job(
     waits_for: str | None = None,
     job_id: str = "",
 ) -> str:
-    """A job that can be claimed at once, unless it waits for an earlier one with the same login. `job_id`: one that was drawn before."""
-    if (
-        rows.count_unfinished(session.uow, session.tenant.application_id, most := session.services.limits.jobs_waiting_per_application)
-        >= most
-    ):
+    """Create a job that can be claimed at once, unless it waits for an earlier one with the same login; the job's id.
+
+    `job_id` is an id that was drawn before. Raises Problem when the application has too many unfinished jobs.
+    """
+    most = session.services.limits.jobs_waiting_per_application
+    if rows.count_unfinished(session.uow, session.application_id, most) >= most:
         raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
-    job_id, now = job_id or new_id(), to_milliseconds(session.services.clock.now())
-    values = {
-        "id": job_id,
-        "application_id": session.tenant.application_id,
-        "user_id": session.tenant.user_id,
-        "connection_id": connection_id,
-        "institution_id": institution_id,
-        "kind": kind,
-        "state": JobState.QUEUED,
-        "due_at": now,
-        "attempts": 0,
-        "lease_owner": None,
-        "lease_until": None,
-        "waits_for": waits_for,
-        "note": None,
-        "reason": None,
-        "created": now,
-        "updated": now,
-    }
-    rows.insert_job(session.uow, values, titles_of(with_mfa))
+    now_ms = to_milliseconds(session.services.clock.now())
+    job = JobRow(
+        id=job_id or new_id(),
+        application_id=session.application_id,
+        user_id=session.user_id,
+        connection_id=connection_id,
+        institution_id=institution_id,
+        kind=kind,
+        state=JobState.QUEUED,
+        due_at_ms=now_ms,
+        waits_for=waits_for,
+        created_at_ms=now_ms,
+        updated_at_ms=now_ms,
+    )
+    rows.insert_job(session.uow, job, titles_of(with_mfa))
     session.uow.after_commit(session.services.wake)
-    return job_id
+    return job.id
 
 
-def find_job(session: Session, job_id: str, *, hold: bool = False) -> Any:
-    """`hold` keeps others from changing it meanwhile. Raises Problem when the application has no such job."""
+def get_job_row(session: Session, job_id: str, *, hold: bool = False) -> JobRow:
+    """A job without its steps. `hold` locks it until this unit of work ends. Raises Problem when the application has no such job."""
     row = rows.find_job(session.uow, session.application_id, job_id, hold=hold)
     if row is None:
         raise Problem(codes.JOB_NOT_FOUND, parameter="jobId")
@@ -84,60 +84,61 @@ def find_job(session: Session, job_id: str, *, hold: bool = False) -> Any:
 
 
 def get_job(session: Session, job_id: str) -> JobWithSteps:
-    return JobWithSteps(find_job(session, job_id), list(rows.steps_of_job(session.uow, session.application_id, job_id)))
+    """Raises Problem when the application has no such job."""
+    return JobWithSteps(get_job_row(session, job_id), rows.steps_of_job(session.uow, session.application_id, job_id))
 
 
 def list_jobs(session: Session, most: int | None = None) -> list[JobWithSteps]:
     """Jobs of the last days, newest first: at most `most`, else as many as a page of transactions holds."""
-    since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
-    found = rows.jobs_of_user(session.uow, *session.tenant, since, most or session.services.limits.page_size)
-    steps: dict[str, list[Any]] = {job.id: [] for job in found}
+    since_ms = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
+    listed = rows.jobs_of_user(session.uow, *session.tenant, since_ms, most or session.services.limits.page_size)
+    steps: dict[str, list[JobStepRow]] = {job.id: [] for job in listed}
     for step in rows.steps_of_jobs(session.uow, session.tenant.application_id, list(steps)):
         steps[step.job_id].append(step)
-    return [JobWithSteps(job, steps[job.id]) for job in found]
+    return [JobWithSteps(job, steps[job.id]) for job in listed]
 
 
-def _note_place(job: Any) -> SealContext:
-    return SealContext(job.application_id, job.user_id, "jobs", job.id, "note")
+def _seal_context(job: JobRow) -> SealContext:
+    return SealContext(job.application_id, job.user_id, "jobs", job.id, "checkpoint")
 
 
-def open_checkpoint(session: Session, job: Any) -> dict[str, Any]:
-    """What an earlier step left for the next: the connector's session, or its challenge and the person's answers."""
-    if job.note is None:
-        return {}
-    note: dict[str, Any] = json.loads(session.services.vault.open(session.uow, job.note, _note_place(job)))
-    return note
+def open_checkpoint(session: Session, job: JobRow) -> Checkpoint:
+    """What an earlier step of a job left for the next one."""
+    if job.checkpoint is None:
+        return NO_CHECKPOINT
+    opened = session.services.vault.open(session.uow, job.checkpoint, _seal_context(job))
+    return msgspec.json.decode(opened, type=Checkpoint)
 
 
-def seal_checkpoint(session: Session, job: Any, note: dict[str, Any]) -> bytes:
-    return session.services.vault.seal(session.uow, json.dumps(note).encode(), _note_place(job))
+def seal_checkpoint(session: Session, job: JobRow, checkpoint: Checkpoint) -> bytes:
+    return session.services.vault.seal(session.uow, msgspec.json.encode(checkpoint), _seal_context(job))
 
 
-def create_mfa_response(session: Session, job_id: str, answers: list[str]) -> None:
-    """Take a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
-    job = find_job(session, job_id, hold=True)
-    now = to_milliseconds(session.services.clock.now())
-    if job.state != JobState.WAITING or job.due_at <= now:
+def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -> None:
+    """Record a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
+    job = get_job_row(session, job_id, hold=True)
+    now_ms = to_milliseconds(session.services.clock.now())
+    if job.state != JobState.WAITING or job.due_at_ms <= now_ms:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
-    note = open_checkpoint(session, job)
-    expected = len(note["prompts"])
+    checkpoint = open_checkpoint(session, job)
+    expected = len(checkpoint.prompts)
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
-    sealed = seal_checkpoint(session, job, {**note, "answers": answers})
-    rows.settle(session.uow, job_id, now, state=JobState.QUEUED, due_at=now, note=sealed)
+    sealed = seal_checkpoint(session, job, msgspec.structs.replace(checkpoint, answers=tuple(answers)))
+    rows.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
     session.uow.after_commit(session.services.wake)
 
 
-def failure(entry: codes.Entry, values: dict[str, object]) -> str:
-    """A failed step's result as the wire shows it."""
+def failure(entry: codes.Entry, values: Mapping[str, object]) -> JobStepResult:
+    """The result of a step that fails with an entry of the catalogue."""
     title, detail = entry.answer(values)
-    return json.dumps({"code": entry.code, "title": title, "detail": cut_card_numbers(detail)})
+    return JobStepResult(code=entry.code, title=title, detail=cut_card_numbers(detail))
 
 
 def end_for_deleted_connection(session: Session, connection_id: str) -> None:
-    now = to_milliseconds(session.services.clock.now())
-    for job_id in rows.fail_unfinished(
-        session.uow, session.tenant.application_id, connection_id, failure(codes.INVALID_CONNECTION, {}), now
-    ):
+    """Fail the unfinished jobs of a connection that is being deleted, and delete their uploads."""
+    now_ms = to_milliseconds(session.services.clock.now())
+    result = failure(codes.INVALID_CONNECTION, {})
+    for job_id in rows.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
         delete_upload(session, job_id)
     session.uow.after_commit(session.services.wake)

@@ -1,5 +1,6 @@
-"""What a job's steps do. A step asks the bank or reads the upload outside any transaction and answers with an outcome;
-its writes happen later, together with the step's status, if the lease still holds.
+"""What a job's steps do. A step asks the bank or reads the upload outside any transaction and returns an outcome.
+
+Its writes happen later, together with the step's status, if the lease still holds.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.sandbox.faults import InjectedFault, inject_into_step
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
 from bowerbird.domain.statements.steps import STATEMENT_STEPS
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
@@ -37,11 +38,9 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
             inject_into_step(services, work, title)
         return steps[title](services, work)
     except InjectedFault as injected:
-        return (
-            _retry_or_fail(services, work, injected.entry)
-            if injected.entry is Unavailable.entry
-            else StepFailed(injected.entry, injected.values)
-        )
+        if injected.entry is Unavailable.entry:
+            return _retry_or_fail(services, work, injected.entry)
+        return StepFailed(injected.entry, injected.values)
     except Unavailable as failure:
         return _retry_or_fail(services, work, failure.entry)
     except Failure as failure:
@@ -59,17 +58,13 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
 def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
     """The outcome of a step whose file is not accepted."""
     reason = str(getattr(refused, "reason", ""))[:300]
-    return StepFailed(refused.entry, dict(refused.values), reason, partial(_keep_refusal, services, work, refused))
-
-
-def _keep_refusal(services: Services, work: Work, refused: Refused, session: Session) -> None:
-    record_refusal(session, work, refused)
+    return StepFailed(refused.entry, dict(refused.values), reason, partial(record_refusal, work=work, refused=refused))
 
 
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:
     """New credentials are worth keeping while the bank is away: tried every two hours, for seven days."""
     now = services.clock.now()
-    until = from_milliseconds(work.job.created) + timedelta(seconds=services.limits.retry_for_seconds)
+    until = from_milliseconds(work.job.created_at_ms) + timedelta(seconds=services.limits.retry_for_seconds)
     again = now + timedelta(seconds=services.limits.retry_after_seconds)
     if work.job.kind == JobKind.UPDATE and again <= until:
         return TryAgainAt(to_milliseconds(again))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+
+import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
@@ -15,12 +17,15 @@ from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
+from bowerbird.storage.rows.jobs import JobRow
 
 Writes = Callable[[Session], None]
 
@@ -31,10 +36,10 @@ def _nothing(_session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StepSucceeded:
-    """The step succeeded. `path` is what its result links to; `note` is left for the next step."""
+    """The step succeeded. `path` is what its result links to; `checkpoint` is left for the next step."""
 
     path: str = ""
-    note: dict[str, Any] | None = None
+    checkpoint: Checkpoint = NO_CHECKPOINT
     writes: Writes = _nothing
 
 
@@ -61,9 +66,9 @@ class WaitForPerson:
 
 @dataclass(frozen=True, slots=True)
 class TryAgainAt:
-    """The step is tried again at a moment (milliseconds)."""
+    """The step is tried again at a moment."""
 
-    due_at: int
+    due_at_ms: int
 
 
 Outcome = StepSucceeded | StepFailed | WaitForPerson | TryAgainAt
@@ -71,15 +76,15 @@ Outcome = StepSucceeded | StepFailed | WaitForPerson | TryAgainAt
 
 @dataclass(slots=True)
 class Work:
-    """A claimed job on the way through its steps, with what its steps share in this process.
+    """A claimed job with what its steps share in this process. `connection` is None once it was deleted.
 
     Nothing in it must survive: after a crash another process rebuilds it from the rows.
     """
 
-    job: Any
-    connection: Any
+    job: JobRow
+    connection: ConnectionRow | None
     earlier_jobs: int
-    note: dict[str, Any]
+    checkpoint: Checkpoint
     scenario: ConnectorScenario | None = None
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
@@ -104,17 +109,16 @@ class Work:
         return self.path(f"{collection}?filter=institution.id.eq('{self.job.institution_id}')")
 
 
-def verified(services: Services, work: Work) -> Writes:
-    """The writes of a login that worked, or of a statement that can be read: the connection is active from here."""
+def verified(work: Work) -> Writes:
+    """The writes of a login that succeeded, or of a statement that can be read: they activate the connection."""
+    return partial(_activate_connection, work)
 
-    def write(session: Session) -> None:
-        now = to_milliseconds(services.clock.now())
-        connection_rows.update_connection(
-            session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.ACTIVE, last_used=now
-        )
-        if work.connection is not None and work.connection.status != ConnectionStatus.ACTIVE:
-            changed = {"status": ConnectionStatus.ACTIVE, "last_used": now}
-            announce_connection(session.of(work.tenant), EventType.CONNECTION_ACTIVATED, work.connection, **changed)
-        users.touch_user(session.uow, *work.tenant)
 
-    return write
+def _activate_connection(work: Work, session: Session) -> None:
+    now_ms = to_milliseconds(session.services.clock.now())
+    changes = ConnectionChanges(status=ConnectionStatus.ACTIVE, last_used_at_ms=now_ms)
+    connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, **changes)
+    if work.connection is not None and work.connection.status != ConnectionStatus.ACTIVE:
+        activated = msgspec.structs.replace(work.connection, **changes)
+        announce_connection(session.of(work.tenant), EventType.CONNECTION_ACTIVATED, activated)
+    users.touch_user(session.uow, *work.tenant)

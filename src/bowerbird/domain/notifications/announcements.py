@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.events import Happened, record_event, record_events
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import from_milliseconds, wire_time
-from bowerbird.model.connection import Method
 from bowerbird.model.event import EventType
+from bowerbird.storage.rows.connections import ConnectionRow
+from bowerbird.storage.rows.jobs import JobRow
 
 
 def announce_user(session: Session, kind: EventType) -> None:
@@ -19,18 +19,17 @@ def announce_user(session: Session, kind: EventType) -> None:
     record_event(session, Happened(kind, path, {"type": "user", "id": session.tenant.user_id, "links": {"self": path}}))
 
 
-def announce_connection(session: Session, kind: EventType, row: Any, **changed: Any) -> None:
-    """`row` is the connection as it was read, `changed` what this unit of work has changed of it since."""
-    now = {"status": row.status, "last_used": row.last_used, **changed}
+def announce_connection(session: Session, kind: EventType, row: ConnectionRow) -> None:
+    """`row` is the connection as this unit of work leaves it."""
     user = f"/users/{session.tenant.user_id}"
     path, institution = f"{user}/connections/{row.id}", row.institution_id
     lists = {name: f"{user}/{name}?{_of(institution)}" for name in ("accounts", "transactions")}
     data: dict[str, object] = {
         "type": "connection",
         "id": row.id,
-        "status": str(now["status"]),
-        "createdDate": wire_time(from_milliseconds(row.created)),
-        "lastUsed": "" if now["last_used"] is None else wire_time(from_milliseconds(now["last_used"])),
+        "status": row.status.value,
+        "createdDate": wire_time(from_milliseconds(row.created_at_ms)),
+        "lastUsed": "" if row.last_used_at_ms is None else wire_time(from_milliseconds(row.last_used_at_ms)),
         "mfaEnabled": _asks_back(session.services, row),
         "institution": _institution(institution),
         "links": {"self": path, **lists},
@@ -46,25 +45,25 @@ def _of(institution_id: str) -> str:
     return f"filter=institution.id.eq('{institution_id}')"
 
 
-def _asks_back(services: Services, row: Any) -> bool:
+def _asks_back(services: Services, row: ConnectionRow) -> bool:
     """Whether the institution may ask for a second factor."""
     institution = services.institutions.find(row.institution_id)
-    channel = institution.channel(Method(row.method)) if institution else None
+    channel = institution.channel(row.method) if institution else None
     return channel is not None and channel.authorization.may_ask_back
 
 
-def announce_accounts(session: Session, job: Any, account_ids: Iterable[str]) -> None:
+def announce_accounts(session: Session, job: JobRow, account_ids: Iterable[str]) -> None:
     """One event for each account that a job has brought up to date."""
     record_events(session.of(Tenant(job.application_id, job.user_id)), [_account(job, each) for each in dict.fromkeys(account_ids)])
 
 
-def _account(job: Any, account_id: str) -> Happened:
+def _account(job: JobRow, account_id: str) -> Happened:
     path = f"/users/{job.user_id}/accounts/{account_id}"
     where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
 
 
-def announce_transactions(session: Session, job: Any) -> None:
+def announce_transactions(session: Session, job: JobRow) -> None:
     """One event for all that a job has brought: a client reads them as pages anyway."""
     path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
     where = {"institution": _institution(job.institution_id), "connection": job.connection_id}

@@ -5,7 +5,7 @@ Kept in the database, so that snapshots and forks take it with them and every pr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +17,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.sdk.connector import ConnectorScenario, HasScenarios
 from bowerbird.storage.database.metadata import delete_fact, find_fact, list_facts, put_fact
 from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows.jobs import JobRow
 
 _MARK = "bank:"
 _DAY_MS = 86_400_000
@@ -74,7 +75,7 @@ def delete_bank(session: Session, institution_id: str) -> None:
     delete_fact(session.uow, _MARK + institution_id)
 
 
-def scenario_for(session: Session, job: Any, now: int) -> ConnectorScenario | None:
+def scenario_for(session: Session, job: JobRow, now: int) -> ConnectorScenario | None:
     """What the bank of a job does wrong, if anything, with how often it was asked by the job's connection."""
     found = find_fact(session.uow, _MARK + job.institution_id)
     if found is None:

@@ -85,8 +85,8 @@ def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
     def concerns(fault: Fault) -> bool:
         kinds = [kind for operation, kind in JOBS_OF.items() if fault.concerns(operation, work.job.user_id)]
         entry = codes.CATALOGUE.get(fault.entry)
-        fits = entry is None or fits_job(entry, title, JobKind(work.job.kind))
-        return fault.step == title and JobKind(work.job.kind) in kinds and fits
+        fits = entry is None or fits_job(entry, title, work.job.kind)
+        return fault.step == title and work.job.kind in kinds and fits
 
     controls = services.controls
     if controls is None or not any(concerns(fault) for fault in controls.faults):

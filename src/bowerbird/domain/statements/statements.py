@@ -37,7 +37,7 @@ def create_statement(session: Session, institution_id: str | None, upload: Uploa
     if connection is None:
         row = new_connection(session.services, session.tenant, institution, method)
         insert_connection(session, row)
-        connection_id = row["id"]
+        connection_id = row.id
     else:
         connection_id = connection.id
     users.touch_user(session.uow, *session.tenant)

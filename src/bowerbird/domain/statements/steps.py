@@ -109,7 +109,7 @@ def _verify_statement(services: Services, work: Work) -> Outcome:
         if not each.numbered:
             _refuse_other_account(services, work, each)
         _refuse_contradiction(services, work, each)
-    return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), {}, verified(services, work))
+    return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), writes=verified(work))
 
 
 def _statement_accounts(services: Services, work: Work) -> Outcome:
@@ -120,7 +120,7 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
         announce_accounts(session, work.job, ids)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("accounts"), {}, write)
+    return StepSucceeded(work.filtered("accounts"), writes=write)
 
 
 def _statement_transactions(services: Services, work: Work) -> Outcome:
@@ -134,7 +134,7 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
         let_go(session.of(work.tenant), work.job.id)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("transactions"), None, write)
+    return StepSucceeded(work.filtered("transactions"), writes=write)
 
 
 STATEMENT_STEPS: dict[StepTitle, Callable[[Services, Work], Outcome]] = {

@@ -109,7 +109,7 @@ def settle(file: Path, version: int) -> None:
     with closing(_open(file)) as database:
         database.execute("PRAGMA synchronous=OFF")  # a copy that is lost with the machine is made again
         database.execute("BEGIN")
-        database.execute("UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL")
+        database.execute("UPDATE jobs SET lease_owner = NULL, lease_expires_at_ms = NULL WHERE lease_owner IS NOT NULL")
         database.execute("UPDATE users SET version = ?", (version,))
         database.execute("COMMIT")
 
@@ -120,7 +120,7 @@ def silence(file: Path) -> None:
         database.execute("BEGIN")
         database.execute("DELETE FROM subscriptions")
         database.execute("UPDATE messages SET state = 'held' WHERE state = 'pending'")
-        database.execute("UPDATE jobs SET due_at = ?, lease_owner = NULL, lease_until = NULL", (_NEVER,))
+        database.execute("UPDATE jobs SET due_at_ms = ?, lease_owner = NULL, lease_expires_at_ms = NULL", (_NEVER,))
         database.execute("COMMIT")
 
 

@@ -25,8 +25,8 @@ _ANNOUNCE = text(
     "ON CONFLICT (queueing_lock) WHERE status = 'todo'::procrastinate.procrastinate_job_status DO NOTHING"
 )
 _ABANDON = text(
-    "UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id IN ("
-    "SELECT id FROM jobs WHERE state IN ('queued', 'waiting') AND due_at <= :now AND lease_until > :lease_now "
+    "UPDATE jobs SET lease_owner = NULL, lease_expires_at_ms = NULL WHERE id IN ("
+    "SELECT id FROM jobs WHERE state IN ('queued', 'waiting') AND due_at_ms <= :now_ms AND lease_expires_at_ms > :lease_now_ms "
     "AND lease_owner LIKE 'worker %' AND NOT EXISTS ("
     "SELECT 1 FROM procrastinate.procrastinate_workers AS worker WHERE worker.id = CAST(split_part(lease_owner, ' ', 2) AS bigint) "
     "AND worker.last_heartbeat > now() - make_interval(secs => :silence)) LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id"
@@ -70,8 +70,9 @@ def announce(uow: UnitOfWork, job_ids: Sequence[str]) -> None:
         uow.execute(_ANNOUNCE, {"ids": list(job_ids)})
 
 
-def abandon(uow: UnitOfWork, now: int, lease_now: int, silence_seconds: int, most: int) -> list[str]:
-    """Void the leases of workers not heard of for so long: others may claim their jobs, and a late write lands nowhere."""
-    found = [str(row[0]) for row in uow.rows(_ABANDON, {"now": now, "lease_now": lease_now, "silence": silence_seconds, "most": most})]
-    announce(uow, found)
-    return found
+def abandon(uow: UnitOfWork, now_ms: int, lease_now_ms: int, silence_s: int, most: int) -> list[str]:
+    """Void the leases of workers without a heartbeat for so long: others may claim their jobs, and a late write lands nowhere."""
+    values = {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "silence": silence_s, "most": most}
+    job_ids = [str(row[0]) for row in uow.rows(_ABANDON, values)]
+    announce(uow, job_ids)
+    return job_ids

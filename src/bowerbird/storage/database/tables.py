@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from bowerbird.model.connection import ConnectionStatus, Method
+from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database.consent_tables import auth_links as auth_links  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consents as consents  # noqa: PLC0414
@@ -36,7 +37,7 @@ from bowerbird.storage.database.operator_tables import operators as operators  #
 from bowerbird.storage.database.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import parsed_statements as parsed_statements  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import unknown_layouts as unknown_layouts  # noqa: PLC0414
-from bowerbird.storage.database.schema import EnumWord, id_column
+from bowerbird.storage.database.schema import EnumWord, Json, id_column
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.database.vault_tables import database_facts as database_facts  # noqa: PLC0414
 from bowerbird.storage.database.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
@@ -101,9 +102,9 @@ connections = Table(
     Column("login", LargeBinary),  # sealed; None for statements
     Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
     Column("profile", LargeBinary),  # sealed JSON
-    Column("created", BigInteger, nullable=False),
-    Column("last_used", BigInteger),
-    Index("connections_of_user", "user_id", "created"),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("last_used_at_ms", BigInteger),
+    Index("connections_of_user", "user_id", "created_at_ms"),
     Index("connections_of_application", "application_id", "sandbox", "status"),
 )
 
@@ -119,23 +120,23 @@ jobs = Table(
     id_column("user_id"),
     id_column("connection_id"),
     Column("institution_id", String(7), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("due_at", BigInteger, nullable=False),
+    Column("kind", EnumWord(JobKind, 16), nullable=False),
+    Column("state", EnumWord(JobState, 16), nullable=False),
+    Column("due_at_ms", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease_owner", String(64)),
-    Column("lease_until", BigInteger),
+    Column("lease_expires_at_ms", BigInteger),  # by the lease clock
     Column("waits_for", String(36)),  # an earlier job with the same login or of the same connection; each job has one follower at most
-    Column("note", LargeBinary),  # sealed: the connector's session or challenge state, and the person's answers
-    Column("created", BigInteger, nullable=False),
-    Column("updated", BigInteger, nullable=False),
-    Column("reason", Text),  # why a statement was refused, with page and row, where the result says less
-    Index("jobs_of_user", "user_id", "created"),
-    Index("jobs_of_connection", "connection_id", "kind", "created"),
+    Column("checkpoint", LargeBinary),  # sealed: the connector's session or challenge state, and the person's answers
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("failure_reason", Text),  # why a statement was refused, with page and row, where the result says less
+    Index("jobs_of_user", "user_id", "created_at_ms"),
+    Index("jobs_of_connection", "connection_id", "kind", "created_at_ms"),
     Index("jobs_unfinished", "application_id", "user_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index("jobs_unfinished_by_state", "state", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
-    Index("jobs_by_change", "updated"),
-    Index("jobs_due", "due_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_by_change", "updated_at_ms"),
+    Index("jobs_due", "due_at_ms", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index(
         "one_job_in_flight",
         "connection_id",
@@ -152,9 +153,9 @@ job_steps = Table(
     Column("job_id", String(36), primary_key=True),
     Column("position", Integer, primary_key=True),
     id_column("application_id"),
-    Column("title", String(32), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("result", Text),  # the wire's JSON without the public URL
+    Column("title", EnumWord(StepTitle, 32), nullable=False),
+    Column("status", EnumWord(StepStatus, 16), nullable=False),
+    Column("result", Json(JobStepResult)),
     sqlite_with_rowid=False,
 )
 

@@ -28,6 +28,10 @@ class StoredRow(msgspec.Struct, frozen=True):
         """The columns of these tables that the fields name, in the fields' order. Raises KeyError for a field that no table has."""
         return [next(table.c[name] for table in tables if name in table.c) for name in cls.__struct_fields__]
 
+    def values(self) -> dict[str, Any]:
+        """The row as an insert takes it: column → value."""
+        return msgspec.structs.asdict(self)
+
 
 class StorageUnavailable(Exception):
     """The database does not answer, stays locked or is out of places: trying again later can help.

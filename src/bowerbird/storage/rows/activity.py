@@ -30,7 +30,7 @@ def list_activity(uow: UnitOfWork, since: int, until: int, most: int) -> list[Ac
     """What happened after `since` and not after `until`, oldest first, at most `most` of each kind."""
     e, j, a, m = events.c, jobs.c, message_attempts.c, messages.c
     told = uow.rows(select(events).where(e.created > since, e.created <= until).order_by(e.created, e.position).limit(most))
-    moved = uow.rows(select(jobs).where(j.updated > since, j.updated <= until).order_by(j.updated, j.id).limit(most))
+    moved = uow.rows(select(jobs).where(j.updated_at_ms > since, j.updated_at_ms <= until).order_by(j.updated_at_ms, j.id).limit(most))
     sent = uow.rows(
         select(message_attempts, m.type, m.webhook_id)
         .select_from(message_attempts.join(messages, m.id == a.message_id))
@@ -43,7 +43,7 @@ def list_activity(uow: UnitOfWork, since: int, until: int, most: int) -> list[Ac
 
 
 def _job(row: AnyRow) -> ActivityEntry:
-    return ActivityEntry(row.updated, "job", row.kind, row.application_id, row.id, institution_id=row.institution_id, result=row.state)
+    return ActivityEntry(row.updated_at_ms, "job", row.kind, row.application_id, row.id, institution_id=row.institution_id, result=row.state)
 
 
 def _event(row: AnyRow) -> ActivityEntry:

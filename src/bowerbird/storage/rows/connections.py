@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bowerbird.model.connection import ConnectionStatus, Method
@@ -23,8 +25,18 @@ class ConnectionRow(StoredRow, frozen=True):
     login: bytes | None
     fingerprint: str | None
     profile: bytes | None
-    created: int
-    last_used: int | None
+    created_at_ms: int
+    last_used_at_ms: int | None
+
+
+class ConnectionChanges(TypedDict, total=False):
+    """The columns of a connection that change after it was made."""
+
+    status: ConnectionStatus
+    login: bytes
+    fingerprint: str
+    profile: bytes
+    last_used_at_ms: int
 
 
 _CONNECTION = select(*ConnectionRow.columns(connections))
@@ -34,8 +46,8 @@ def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
     return connections.c.application_id == application_id, connections.c.user_id == user_id
 
 
-def insert_connection(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(connections), values)
+def insert_connection(uow: UnitOfWork, row: ConnectionRow) -> None:
+    uow.execute(insert(connections), row.values())
 
 
 def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> ConnectionRow | None:
@@ -44,13 +56,13 @@ def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connecti
 
 def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectionRow]:
     """Oldest first."""
-    return uow.all(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id)).order_by(connections.c.created, connections.c.id))
+    return uow.all(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id)).order_by(connections.c.created_at_ms, connections.c.id))
 
 
-def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, **values: object) -> bool:
+def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, **changes: Unpack[ConnectionChanges]) -> bool:
     """False when the connection is gone."""
     chosen = update(connections).where(connections.c.application_id == application_id, connections.c.id == connection_id)
-    return uow.execute(chosen.values(**values)).rowcount == 1
+    return uow.execute(chosen.values(**changes)).rowcount == 1
 
 
 def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> None:
@@ -63,7 +75,7 @@ def count_sandbox_connections(uow: UnitOfWork, application_id: str, most: int) -
     return count_up_to(uow, select(connections.c.sandbox).where(*own), most)
 
 
-def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: str) -> ConnectionRow | None:
+def connection_of_method(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, method: Method) -> ConnectionRow | None:
     """The user's oldest connection to an institution by one method: where further statements go."""
     same = (connections.c.institution_id == institution_id, connections.c.method == method)
-    return uow.one(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id), *same).order_by(connections.c.created).limit(1))
+    return uow.one(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id), *same).order_by(connections.c.created_at_ms).limit(1))

@@ -57,10 +57,10 @@ def size_of(uow: UnitOfWork) -> int:
 
 def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
     """`now` by the clock of jobs, `lease_now` by that of leases, both in milliseconds."""
-    ready = and_(is_unfinished, jobs.c.due_at <= now, jobs.c.waits_for.is_(None))
-    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= lease_now)
-    first = uow.row(select(jobs.c.due_at).where(ready, free).order_by(jobs.c.due_at).limit(1))
-    idle, abandoned = (count_up_to(uow, select(jobs.c.id).where(ready, each)) for each in (free, jobs.c.lease_until <= lease_now))
+    ready = and_(is_unfinished, jobs.c.due_at_ms <= now, jobs.c.waits_for.is_(None))
+    free = or_(jobs.c.lease_expires_at_ms.is_(None), jobs.c.lease_expires_at_ms <= lease_now)
+    first = uow.row(select(jobs.c.due_at_ms).where(ready, free).order_by(jobs.c.due_at_ms).limit(1))
+    idle, abandoned = (count_up_to(uow, select(jobs.c.id).where(ready, each)) for each in (free, jobs.c.lease_expires_at_ms <= lease_now))
     return QueueHealth(count_by_state(uow), idle, first[0] if first else None, abandoned)
 
 

@@ -30,7 +30,7 @@ def uploads_of_user(uow: UnitOfWork, application_id: str, user_id: str, most: in
     said = (parsed_statements.c.kind.label("file_kind"), parsed_statements.c.size, parsed_statements.c.rows.label("row_count"))
     joined = jobs.outerjoin(parsed_statements, parsed_statements.c.job_id == jobs.c.id)
     own = (jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.kind == JobKind.STATEMENT)
-    return uow.rows(select(jobs, *said).select_from(joined).where(*own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(most))
+    return uow.rows(select(jobs, *said).select_from(joined).where(*own).order_by(jobs.c.created_at_ms.desc(), jobs.c.id.desc()).limit(most))
 
 
 def find_upload_job(uow: UnitOfWork, application_id: str, user_id: str, job_id: str) -> AnyRow | None:

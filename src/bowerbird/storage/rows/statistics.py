@@ -41,12 +41,6 @@ def connections_by_status(uow: UnitOfWork, application_id: str) -> dict[str, int
     return {str(status): int(count) for status, count in counted}
 
 
-def jobs_of_connection(uow: UnitOfWork, application_id: str, connection_id: str, limit: int) -> Sequence[AnyRow]:
-    """Newest first."""
-    own = (jobs.c.application_id == application_id, jobs.c.connection_id == connection_id)
-    return uow.rows(select(jobs).where(*own).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(limit))
-
-
 class StatisticsTotals(NamedTuple):
     """How much there is on the whole server, each counted up to MOST_COUNTED."""
 

@@ -155,7 +155,7 @@ def _forget_failed(request: PageRequest, session: Session, institution_id: str) 
     """A connection of this bank that never worked makes room for the next try."""
     tenant = request.person.tenant
     for row in connection_rows.connections_of_user(session.uow, *tenant):
-        never = row.institution_id == institution_id and row.method == Method.WEB and row.last_used is None
+        never = row.institution_id == institution_id and row.method == Method.WEB and row.last_used_at_ms is None
         if never and job_rows.unfinished_job(session.uow, tenant.application_id, row.id) is None:
             connections.delete_connection(session.of(tenant), row.id)
 

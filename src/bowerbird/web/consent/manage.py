@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.services import Session
@@ -38,10 +39,10 @@ def show_connected_banks(request: PageRequest) -> PageResponse:
     return request.show("consent/manage.html", institutions=request.services.institutions, **found)
 
 
-def _find(request: PageRequest, session: Session) -> Any:
+def _find(request: PageRequest, session: Session) -> ConnectionRow:
     """The connection that the path names, if it is this person's. Raises Refusal."""
     try:
-        return connections.find_connection(session.of(request.person.tenant), request.path["connection_id"])
+        return connections.get_connection(session.of(request.person.tenant), request.path["connection_id"])
     except Problem:
         text = "It was removed, or the app that sent you here named one that is not yours. Here is what there is."
         raise PageRefused(404, "There is no such connection", text, ("See your connections", "/home/manage")) from None

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bowerbird import codes
+from bowerbird.model.job import JobStepResult
 
 
 class Next(StrEnum):
@@ -164,11 +165,10 @@ class Explanation(NamedTuple):
     code: str
 
 
-def explain(result: dict[str, Any], reason: str | None, bank: str) -> Explanation:
+def explain(result: JobStepResult, reason: str | None, bank: str) -> Explanation:
     """A failed step's result in plain words; `reason` says where a PDF's proof broke."""
-    entry = codes.matching(None, result["code"], result["title"], result["detail"])
+    code, title, detail = result.code or "", result.title or "", result.detail or ""
+    entry = codes.matching(None, code, title, detail)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
-    precisely = result["detail"] if plain.precise else ""
-    return Explanation(
-        plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, reason or precisely, result["code"]
-    )
+    precisely = detail if plain.precise else ""
+    return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, reason or precisely, code)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
-from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus, StepTitle
+from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.web.consent.plain_words import Explanation, explain
 from bowerbird.web.consent.sign_in import page_context
 from bowerbird.web.kernel import samples
@@ -98,32 +98,32 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     words = _STATEMENT_STEPS if job.kind == JobKind.STATEMENT else _LOGIN_STEPS
     challenge, failure = _asked(found["view"]), _failure(found["view"], bank_name)
     kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if challenge else _KINDS
-    steps = [ProgressStep(words[StepTitle(step.title)], kinds.get(step.status, "")) for step in found["view"].steps]
+    steps = [ProgressStep(words[step.title], kinds.get(step.status, "")) for step in found["view"].steps]
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, steps=steps, bank=bank, bank_name=bank_name,
         challenge=challenge, failure=failure, wrong=wrong, live=job.state in UNFINISHED, waiting=challenge is not None,
         by_login=connection is not None and connection.method == Method.WEB, is_upload=job.kind == JobKind.STATEMENT,
-        again=_again(job, connection), seconds=max(0, -(-(job.due_at - to_milliseconds(request.services.clock.now())) // 1000)),
-        here=f"/home/jobs/{job.id}", answers=samples.answers_to(request, bank, challenge["input"]) if challenge else [], **found,
+        again=_again(job, connection), seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)),
+        here=f"/home/jobs/{job.id}", answers=samples.answers_to(request, bank, challenge.input) if challenge else [], **found,
     )  # fmt: skip
 
 
-def _asked(view: JobWithSteps) -> dict[str, Any] | None:
+def _asked(view: JobWithSteps) -> JobStepResult | None:
     """What the bank asks while it waits for an answer."""
     if view.job.state != JobState.WAITING:
         return None
-    waiting = (json.loads(step.result) for step in view.steps if step.status == StepStatus.IN_PROGRESS and step.result)
-    return next((result for result in waiting if result.get("type") == "mfa"), None)
+    waiting = (step.result for step in view.steps if step.status == StepStatus.IN_PROGRESS and step.result)
+    return next((result for result in waiting if result.type == "mfa"), None)
 
 
 def _failure(view: JobWithSteps, bank_name: str) -> Explanation | None:
     failed = next((step for step in view.steps if step.status == StepStatus.FAILED), None)
-    return explain(json.loads(failed.result), view.job.reason, bank_name) if failed is not None else None
+    return explain(failed.result, view.job.failure_reason, bank_name) if failed is not None and failed.result is not None else None
 
 
-def _again(job: Any, connection: Any) -> str:
+def _again(job: JobRow, connection: ConnectionRow | None) -> str:
     """Where a person goes for other details of the login: the connection's, if it ever worked; else they begin anew."""
-    if connection is not None and connection.method == Method.WEB and connection.last_used is not None:
+    if connection is not None and connection.method == Method.WEB and connection.last_used_at_ms is not None:
         return f"/home/connections/{connection.id}/login"
     return f"/home/institutions/{job.institution_id}{'/statement' if job.kind == JobKind.STATEMENT else ''}"
 

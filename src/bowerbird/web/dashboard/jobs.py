@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.codes import Actor, Retry
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.jobs import JobWithSteps
+from bowerbird.domain.jobs.jobs import JobStepRow, JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.job import UNFINISHED, JobState, StepStatus
+from bowerbird.model.job import UNFINISHED, JobState, JobStepResult, StepStatus
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel import samples
@@ -59,19 +58,19 @@ class StepDisplay(NamedTuple):
     kind: str
     text: str
     failure: FailureExplanation | None
-    challenge: dict[str, Any] | None
+    challenge: JobStepResult | None
 
 
-def explain(result: dict[str, Any]) -> FailureExplanation:
-    slug = codes.SLUGS[result["code"]]
-    return FailureExplanation(slug.code, result["title"], result["detail"], slug.description, ACTS[slug.actor], NEXT[slug.retry])
+def explain(result: JobStepResult) -> FailureExplanation:
+    slug = codes.SLUGS[result.code or ""]
+    return FailureExplanation(slug.code, result.title or "", result.detail or "", slug.description, ACTS[slug.actor], NEXT[slug.retry])
 
 
-def step_display(step: Any) -> StepDisplay:
-    """A stored step as the page says it. Also what the next pages may use for the same steps."""
-    result: dict[str, Any] = json.loads(step.result) if step.result else {}
-    failure = explain(result) if step.status == StepStatus.FAILED and "code" in result else None
-    challenge = result if step.status == StepStatus.IN_PROGRESS and result.get("type") == "mfa" else None
+def step_display(step: JobStepRow) -> StepDisplay:
+    """A stored step as the page shows it."""
+    result = step.result
+    failure = explain(result) if result is not None and step.status == StepStatus.FAILED and result.code else None
+    challenge = result if result is not None and step.status == StepStatus.IN_PROGRESS and result.type == "mfa" else None
     kind = "ask" if challenge else _KINDS.get(step.status, "")
     return StepDisplay(step.title, kind, _DOING[step.title] if kind == "busy" else "", failure, challenge)
 
@@ -96,9 +95,9 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     template = "dashboard/job_part.html" if request.partial else "dashboard/job.html"
     return request.show(
         template, status, job=job, person=person, steps=steps, wrong=wrong, institution=bank,
-        answers=samples.answers_to(request, bank, asked["input"]) if asked else [],
+        answers=samples.answers_to(request, bank, asked.input) if asked else [],
         live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
-        seconds=max(0, -(-(job.due_at - to_milliseconds(request.services.clock.now())) // 1000)),
+        seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)),
         user_path=users.address(Tenant(application_id, job.user_id)),
         own_path=f"/dashboard/applications/{application_id}/jobs/{job.id}",
     )  # fmt: skip

@@ -85,11 +85,11 @@ def show_statement(request: PageRequest) -> PageResponse:
     by_account = {each.account_id: each for each in kept.accounts}
     sheet = _sheet(request, kept, facts, file)
     failed = next((step for step in view.steps if step.status == StepStatus.FAILED and step.result), None)
-    signs = proofs.signs_of(json.loads(first.signs)) if first is not None else proofs.strong_signs(job.reason)
+    signs = proofs.signs_of(json.loads(first.signs)) if first is not None else proofs.strong_signs(job.failure_reason)
     return request.show(
         "dashboard/statement.html", application=application, user_path=users.address(tenant), job=job, live=job.state in UNFINISHED,
         here_path=f"{users.address(tenant)}/statements/{job_id}", institution=request.services.institutions.find(job.institution_id),
-        verdict=verdict_of(job, found["proven"]), failure=explain(json.loads(failed.result)) if failed else None, facts=facts,
+        verdict=verdict_of(job, found["proven"]), failure=explain(failed.result) if failed and failed.result else None, facts=facts,
         agreed=proofs.agreed(facts), sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in found["proven"]},
         signs=signs, sheet=sheet, has_reading=reading is not None,
         accounts=by_account, names={row.account_id: row.account_name for row in found["proven"]}, kinds=KINDS, day_of=day_of_number,
