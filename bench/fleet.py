@@ -46,7 +46,8 @@ USERS = 50
 LOOKS_EVERY = 0.1
 WAITING, QUICK_WAITING = 10**6, 10**5
 _WAITING_JOBS = """
-INSERT INTO jobs (id, application_id, user_id, connection_id, institution_id, kind, state, due_at, attempts, created, updated)
+INSERT INTO jobs (id, application_id, user_id, connection_id, institution_id, kind, state,
+  due_at_ms, attempts, created_at_ms, updated_at_ms)
 SELECT gen_random_uuid(), lpad((i %% 50)::text, 36, '0'), lpad((i / 20)::text, 36, '1'), gen_random_uuid(), 'AU00000', 'connect', 'waiting',
   (extract(epoch FROM now()) * 1000)::bigint + 86400000 + i, 1, 0, 0 FROM generate_series(1, %s) AS i
 """

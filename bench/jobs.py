@@ -35,7 +35,8 @@ from bowerbird.wiring import open_services
 MOST_TIMES = 1.5
 OTHERS, QUICK_OTHERS = 10**6, 10**5
 _OTHER_JOBS = """
-INSERT INTO jobs (id, application_id, user_id, connection_id, institution_id, kind, state, due_at, attempts, created, updated)
+INSERT INTO jobs (id, application_id, user_id, connection_id, institution_id, kind, state,
+  due_at_ms, attempts, created_at_ms, updated_at_ms)
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)
 SELECT printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i), printf('%08x-0000-4000-8000-000000000000', i % 50),
   printf('%08x-0000-4000-8000-000000000001', i / 20), printf('%08x-0000-4000-8000-000000000002', i), 'AU00000', 'refresh',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +21,7 @@ from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
-from bowerbird.model.job import JobKind, JobState, StepStatus
+from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.settings import PREFIX, Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
@@ -116,9 +115,9 @@ def new_person(services: Services, application_id: str, seed: int, count: int, s
 def finished_job(session: Session, connection_id: str) -> str:
     """A job as it is left behind by a connection that worked."""
     job_id = jobs.create_job(session, connection_id, INSTITUTION, JobKind.CONNECT)
-    for position, step in enumerate(job_rows.steps_at_work(session.uow, job_id)):
+    for position, step in enumerate(job_rows.steps_of_claimed_job(session.uow, job_id)):
         path = f"/users/{session.tenant.user_id}/{step.title}"
-        job_rows.set_step(session.uow, job_id, position, StepStatus.SUCCESS, json.dumps({"type": "link", "url": path}))
+        job_rows.set_step(session.uow, job_id, position, StepStatus.SUCCESS, JobStepResult(type="link", url=path))
     job_rows.settle(session.uow, job_id, to_milliseconds(session.services.clock.now()), state=JobState.SUCCEEDED)
     return job_id
 
@@ -129,8 +128,7 @@ def connect(services: Services, uow: UnitOfWork, tenant: Tenant) -> str:
     assert institution is not None
     row = new_connection(services, tenant, institution, Method.CSV)
     insert_connection(uow, row)
-    connection_id: str = row["id"]
-    return connection_id
+    return row.id
 
 
 def bank_account(seed: int, nth: int, account_class: AccountClass) -> BankAccount:

@@ -57,7 +57,7 @@ def _fill(connection: Connection, application: str, count: int, now: int) -> str
     sent = "id, application_id, webhook_id, user_id, event_id, type, path, state, attempts, due_at, created"
     _insert(connection, "messages", sent, values, f"""
         {ids["a"]}, :application, :webhook, {person}, {ids["e"]}, {kind}, '/users/x', {state}, 1, :now, {_CREATED}""")  # fmt: skip
-    columns = "id, application_id, user_id, connection_id, institution_id, kind, state, due_at, attempts, created, updated"
+    columns = "id, application_id, user_id, connection_id, institution_id, kind, state, due_at_ms, attempts, created_at_ms, updated_at_ms"
     _insert(connection, "jobs", columns, values, f"""
         {ids["b"]}, :application, {person}, {ids["c"]}, 'AU00002', 'connect', 'waiting', :later, 1, {_CREATED}, {_CREATED}""")  # fmt: skip
     return str(values["webhook"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from bowerbird.domain.access.applications import create_application
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import insert_connection, new_connection
+from bowerbird.domain.jobs.jobs import JobRow
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.documents import id_of, parse
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
@@ -21,6 +21,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.ids import new_id
+from bowerbird.model.job import NO_CHECKPOINT, JobKind, JobState
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.registry import discover
@@ -126,13 +127,18 @@ class Uploads:
         assert institution is not None
         row = new_connection(self.services, tenant, institution, Method.CSV)
         insert_connection(session.of(tenant), row)
-        return tenant, row["id"]
+        return tenant, row.id
 
     def add(self, statement: Sequence[StatementAccount]) -> None:
         """Raises ContradictionError."""
-        job = SimpleNamespace(id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id)
-        work = Work(job, None, 0, {})
-        source = Source(self._connection_id, INSTITUTION, to_milliseconds(self.services.clock.now()))
+        now_ms = to_milliseconds(self.services.clock.now())
+        job = JobRow(
+            id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id, connection_id=self._connection_id,
+            institution_id=INSTITUTION, kind=JobKind.STATEMENT, state=JobState.QUEUED, due_at_ms=now_ms, created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+        )  # fmt: skip
+        work = Work(job, None, 0, NO_CHECKPOINT)
+        source = Source(self._connection_id, INSTITUTION, now_ms)
 
         def write(session: Session) -> None:
             for each in statement:

@@ -175,7 +175,7 @@ def at_rest(services: Services) -> None:
     """Wait until no job and no message is due or at work; those that wait for a person or a later moment may stay."""
     now = to_milliseconds(services.clock.now())
     chosen = (
-        select(jobs.c.id).where(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= now),
+        select(jobs.c.id).where(jobs.c.state == JobState.QUEUED, jobs.c.due_at_ms <= now),
         select(messages.c.id).where(messages.c.state == MessageState.PENDING, messages.c.due_at <= now),
         select(webhooks.c.id).where(webhooks.c.lease_owner.is_not(None)),
     )

@@ -145,7 +145,7 @@ class Weeks:
 
     def _calls(self) -> int:
         since = round((self.clock.now() - timedelta(days=1)).timestamp() * 1000)
-        chosen = select(jobs.c.id).where(jobs.c.connection_id == self.connection, jobs.c.kind == "refresh", jobs.c.created >= since)
+        chosen = select(jobs.c.id).where(jobs.c.connection_id == self.connection, jobs.c.kind == "refresh", jobs.c.created_at_ms >= since)
         return len(self.services.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT))
 
     def _compare(self, job_id: str, calls: int) -> None:
@@ -201,7 +201,7 @@ class Weeks:
         )
         failed = [step for step in found.steps if step.status == "failed"]
         assert failed or all(step.status == "success" for step in found.steps), found
-        return json.loads(failed[0].result)["code"] if failed else ""
+        return (failed[0].result and failed[0].result.code) or "" if failed else ""
 
     def _read(self) -> dict[str, list[tuple[str, Content]]]:
         chosen = (

@@ -327,7 +327,7 @@ def test_an_older_database_says_what_it_shows(
 ) -> None:
     application = new_application(services)
     user = new_user(services, application)
-    values = {"id": "c", "application_id": application, "user_id": user, "institution_id": "AU00000", "method": "web", "created": 1}
+    values = {"id": "c", "application_id": application, "user_id": user, "institution_id": "AU00000", "method": "web", "created_at_ms": 1}
     columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
     write(
         services,

@@ -24,8 +24,10 @@ from bowerbird.domain.statements.parsed_statements import record_parsed_statemen
 from bowerbird.domain.statements.uploads import Upload, seal_upload
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
+from bowerbird.model.account import Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import metadata, vault_keys
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
@@ -47,7 +49,7 @@ SEALED = {
     ("users", "details"): Columns(user="id"),
     ("connections", "login"): Columns(),
     ("connections", "profile"): Columns(),
-    ("jobs", "note"): Columns(),
+    ("jobs", "checkpoint"): Columns(),
     ("uploads", "content"): Columns(row="job_id"),
     ("readings", "content"): Columns(row="job_id"),
     ("idempotency_keys", "answer"): Columns(),
@@ -85,15 +87,17 @@ def populate(session: Session) -> None:
 
 def _work_of(session: Session) -> None:
     login = Login("AU00000", "gavinBelson", "hooli2016")
-    job = jobs.find_job(session, connections.create_connection(session, login, production=True))
-    profile = connections.seal_profile(session, job.connection_id, {"full_name": "Gavin"})
+    job = jobs.get_job_row(session, connections.create_connection(session, login, production=True))
+    profile = connections.seal_profile(session, job.connection_id, Profile("Gavin Belson", "Gavin", "", "Belson"))
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
     session.uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
-    session.uow.execute(update(kept).where(kept.c.id == job.id).values(note=jobs.seal_checkpoint(session, job, {"session": "s"})))
+    session.uow.execute(
+        update(kept).where(kept.c.id == job.id).values(checkpoint=jobs.seal_checkpoint(session, job, Checkpoint(session="s")))
+    )
     name = UploadName(*session.tenant, new_id())
     upload = Upload(session.services, name, "csv", len(CSV), seal_upload(session, name, CSV))
     statement = statements.create_statement(session, STATEMENT_BANK, upload, production=True)
-    read = Work(jobs.find_job(session, statement), None, 0, {}, kind="csv")
+    read = Work(jobs.get_job_row(session, statement), None, 0, NO_CHECKPOINT, kind="csv")
     record_parsed_statement(session, read, [], [])
     create_once(
         session, KeyedRequest(session.tenant.application_id, "", statement), lambda _: (StoredResponse(201, b"{}"), session.tenant.user_id)

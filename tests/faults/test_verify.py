@@ -77,7 +77,7 @@ def test_the_copy_goes_on_with_nothing_of_its_original(tmp_path: Path) -> None:
     assert live["jobs"][0] == made["jobs"][0] == 2
     with closing(sqlite3.connect(copy.folder / "bowerbird.db")) as database:
         assert database.execute("SELECT count(*) FROM messages WHERE state = 'pending'").fetchone() == (0,)
-        assert database.execute("SELECT count(*) FROM jobs WHERE due_at < 1 << 52").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM jobs WHERE due_at_ms < 1 << 52").fetchone() == (0,)
     assert live["transactions"] == made["transactions"]
 
 

@@ -129,7 +129,7 @@ def check_jobs(services: Services, app: Application, promised: list[str]) -> Cou
 def unfinished(services: Services, due_within_ms: int = 10**12) -> list[Any]:
     """Jobs that are neither finished nor due only later."""
     until_then = to_milliseconds(services.clock.now()) + due_within_ms
-    wanted = select(jobs).where(jobs.c.state.in_([state.value for state in UNFINISHED]), jobs.c.due_at < until_then)
+    wanted = select(jobs).where(jobs.c.state.in_([state.value for state in UNFINISHED]), jobs.c.due_at_ms < until_then)
     return list(services.storage.read_now(lambda uow: uow.rows(wanted), tenant=EVERY_TENANT))
 
 

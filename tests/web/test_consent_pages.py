@@ -11,6 +11,7 @@ import pytest
 from bowerbird import codes
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
+from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
 from bowerbird.web.kernel.words import money
 from tests.api.pdf_files import CBA, DEPOSIT, one_cent_off
@@ -43,7 +44,7 @@ def test_every_job_code_has_plain_words() -> None:
         entry = codes.CATALOGUE[key]
         samples = {name: codes.SAMPLES.get(name, "x") for name in entry.placeholders}
         title, detail = entry.answer(samples)
-        said = explain({"code": entry.code, "title": title, "detail": detail}, None, "Hooli")
+        said = explain(JobStepResult(code=entry.code, title=title, detail=detail), None, "Hooli")
         assert said.title == plain.title.replace("{bank}", "Hooli"), key
         assert said.next in Next
         assert "{" not in said.title + said.text, key

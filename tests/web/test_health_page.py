@@ -114,7 +114,7 @@ def test_work_that_nobody_takes_is_noticed(ana: Pages) -> None:
     page = fresh(ana)
     assert "1 job is due, the first for 3 min, and nobody has taken it." in page
     assert "The first of 2 messages has been due for 3 min." in page
-    write(ana.serving, update(jobs).where(jobs.c.id == job).values(lease_until=2**50, lease_owner="somebody"))
+    write(ana.serving, update(jobs).where(jobs.c.id == job).values(lease_expires_at_ms=2**50, lease_owner="somebody"))
     assert "Jobs wait too long" not in fresh(ana), "somebody is at it"
 
 

@@ -57,7 +57,9 @@ class WorkerPool:
             await asyncio.sleep(seconds / 4)
             now_ms = to_milliseconds(self._services.lease_clock.now())
             for owner, job_ids in self._by_owner().items():
-                renewal = partial(rows.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000)
+                renewal = partial(
+                    rows.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000
+                )
                 try:
                     await self._services.storage.write(renewal, tenant=EVERY_TENANT)
                 except Exception as error:

@@ -82,7 +82,11 @@ def _connection(
 
 async def list_connections(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    data = [_connection(request, row) for row in await request.read(connections.list_connections) if filters.matches(conditions, _facts(request, row))]
+    data = [
+        _connection(request, row)
+        for row in await request.read(connections.list_connections)
+        if filters.matches(conditions, _facts(request, row))
+    ]
     return as_json(ConnectionList(type="list", data=data, links=SelfLink(self_=f"{request.user_url}/connections")))
 
 

@@ -173,9 +173,7 @@ class _Run:
         due_at_ms = self._now() + expiry_ms
         rows.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
 
-    def _fail(
-        self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str
-    ) -> None:
+    def _fail(self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str) -> None:
         rows.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
         let_go(session.of(work.tenant), self.job_id)
         if entry.code == codes.INVALID_CREDENTIALS.code and step.title == StepTitle.VERIFY_CREDENTIALS:

@@ -38,9 +38,8 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
             inject_into_step(services, work, title)
         return steps[title](services, work)
     except InjectedFault as injected:
-        if injected.entry is Unavailable.entry:
-            return _retry_or_fail(services, work, injected.entry)
-        return StepFailed(injected.entry, injected.values)
+        failed = StepFailed(injected.entry, injected.values)
+        return _retry_or_fail(services, work, injected.entry) if injected.entry is Unavailable.entry else failed
     except Unavailable as failure:
         return _retry_or_fail(services, work, failure.entry)
     except Failure as failure:

@@ -26,7 +26,7 @@ def _script(url: str) -> str:
     statements: list[str] = []
     dialect = make_url(url).get_dialect()()
     engine = create_mock_engine(url, lambda ddl, *_: statements.append(str(ddl.compile(dialect=dialect)).strip()))
-    metadata.create_all(engine, checkfirst=False)
+    metadata.create_all(engine, tables=metadata.sorted_tables, checkfirst=False)  # whichever module of tables came first
     ordered = chain.from_iterable(sorted(some) if is_index else some for is_index, some in groupby(statements, _is_index))
     lines = (line.rstrip().replace("\t", "  ") for statement in ordered for line in f"{statement};".splitlines())
     return "\n".join(line for line in lines if line) + "\n"

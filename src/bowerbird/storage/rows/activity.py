@@ -43,7 +43,9 @@ def list_activity(uow: UnitOfWork, since: int, until: int, most: int) -> list[Ac
 
 
 def _job(row: AnyRow) -> ActivityEntry:
-    return ActivityEntry(row.updated_at_ms, "job", row.kind, row.application_id, row.id, institution_id=row.institution_id, result=row.state)
+    return ActivityEntry(
+        row.updated_at_ms, "job", row.kind, row.application_id, row.id, institution_id=row.institution_id, result=row.state
+    )
 
 
 def _event(row: AnyRow) -> ActivityEntry:

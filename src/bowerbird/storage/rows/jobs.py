@@ -18,7 +18,7 @@ is_unfinished = jobs.c.state.in_(_states)
 """Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
 
-class JobRow(StoredRow, frozen=True, kw_only=True):
+class JobRow(StoredRow, frozen=True):
     """A job. `checkpoint` is sealed; `failure_reason` says why a statement was refused, where the failed step's result says less.
 
     `lease_expires_at_ms` is by the lease clock, every other moment by the clock of the server or sandbox.
@@ -32,13 +32,13 @@ class JobRow(StoredRow, frozen=True, kw_only=True):
     kind: JobKind
     state: JobState
     due_at_ms: int
+    created_at_ms: int
+    updated_at_ms: int
+    waits_for: str | None = None
     attempts: int = 0
     lease_owner: str | None = None
     lease_expires_at_ms: int | None = None
-    waits_for: str | None = None
     checkpoint: bytes | None = None
-    created_at_ms: int
-    updated_at_ms: int
     failure_reason: str | None = None
 
 
@@ -211,9 +211,7 @@ def give_back(uow: UnitOfWork, owner: str, job_ids: Sequence[str]) -> None:
 
 def settle(uow: UnitOfWork, job_id: str, now_ms: int, **changes: Unpack[JobChanges]) -> None:
     """Write a job's new state and give the lease back."""
-    uow.execute(
-        update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_expires_at_ms=None, updated_at_ms=now_ms, **changes)
-    )
+    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_expires_at_ms=None, updated_at_ms=now_ms, **changes))
     if changes.get("due_at_ms") == now_ms:
         queue.announce(uow, [job_id])
 

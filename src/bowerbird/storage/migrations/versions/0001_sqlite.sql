@@ -1,3 +1,71 @@
+CREATE TABLE accounts (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  connection_id VARCHAR(36) NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
+  number VARCHAR(64) NOT NULL,
+  currency VARCHAR(3) NOT NULL,
+  name TEXT NOT NULL,
+  holder TEXT,
+  class VARCHAR(16) NOT NULL,
+  product TEXT NOT NULL,
+  balance BIGINT,
+  available BIGINT,
+  credit_limit BIGINT,
+  unavailable BOOLEAN NOT NULL,
+  details TEXT NOT NULL,
+  last_updated BIGINT NOT NULL,
+  intervals TEXT NOT NULL,
+  transaction_count INTEGER NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX same_account ON accounts (user_id, institution_id, number, currency);
+CREATE TABLE applications (
+  id VARCHAR(36) NOT NULL,
+  name TEXT NOT NULL,
+  production BOOLEAN NOT NULL,
+  products TEXT NOT NULL,
+  disabled BOOLEAN NOT NULL,
+  created BIGINT NOT NULL,
+  redirect_url TEXT DEFAULT '' NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE TABLE auth_links (
+  user_id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  secret_hash VARCHAR(64) NOT NULL,
+  secret BLOB NOT NULL,
+  mobile BLOB NOT NULL,
+  state VARCHAR(16) NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  code BLOB,
+  code_expires BIGINT,
+  codes_sent INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  PRIMARY KEY (user_id),
+  UNIQUE (id),
+  UNIQUE (secret_hash)
+);
+CREATE TABLE connections (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
+  method VARCHAR(16) NOT NULL,
+  status VARCHAR(16) NOT NULL,
+  sandbox BOOLEAN NOT NULL,
+  login BLOB,
+  fingerprint VARCHAR(64),
+  profile BLOB,
+  created_at_ms BIGINT NOT NULL,
+  last_used_at_ms BIGINT,
+  PRIMARY KEY (id)
+);
+CREATE INDEX connections_of_application ON connections (application_id, sandbox, status);
+CREATE INDEX connections_of_user ON connections (user_id, created_at_ms);
 CREATE TABLE consent_policies (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -22,40 +90,6 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_due ON consents (next_due) WHERE next_due IS NOT NULL;
 CREATE INDEX consents_of_user ON consents (user_id, created);
-CREATE TABLE auth_links (
-  user_id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  id VARCHAR(36) NOT NULL,
-  secret_hash VARCHAR(64) NOT NULL,
-  secret BLOB NOT NULL,
-  mobile BLOB NOT NULL,
-  state VARCHAR(16) NOT NULL,
-  created BIGINT NOT NULL,
-  expires BIGINT NOT NULL,
-  code BLOB,
-  code_expires BIGINT,
-  codes_sent INTEGER NOT NULL,
-  attempts INTEGER NOT NULL,
-  PRIMARY KEY (user_id),
-  UNIQUE (id),
-  UNIQUE (secret_hash)
-);
-CREATE TABLE person_sessions (
-  hash VARCHAR(64) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
-  action VARCHAR(16) NOT NULL,
-  state TEXT NOT NULL,
-  institution_id VARCHAR(7) NOT NULL,
-  connection_id VARCHAR(36) NOT NULL,
-  link_id VARCHAR(36) NOT NULL,
-  job_ids TEXT NOT NULL,
-  finished BOOLEAN NOT NULL,
-  expires BIGINT NOT NULL,
-  PRIMARY KEY (hash)
-);
-CREATE INDEX person_sessions_over ON person_sessions (expires);
-CREATE INDEX sessions_of_person ON person_sessions (user_id);
 CREATE TABLE events (
   position INTEGER NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -72,29 +106,81 @@ CREATE INDEX events_by_age ON events (created);
 CREATE INDEX events_of_application ON events (application_id, created, position);
 CREATE INDEX events_of_type ON events (application_id, type, created, position);
 CREATE INDEX events_of_user ON events (application_id, user_id, created, position);
-CREATE TABLE webhooks (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  name TEXT NOT NULL,
-  description TEXT NOT NULL,
-  url TEXT NOT NULL,
-  status VARCHAR(16) NOT NULL,
-  secret BLOB NOT NULL,
-  lease_owner VARCHAR(64),
-  lease_until BIGINT,
-  created BIGINT NOT NULL,
-  updated BIGINT NOT NULL,
-  PRIMARY KEY (id)
-);
-CREATE UNIQUE INDEX one_webhook_an_address ON webhooks (application_id, url);
-CREATE TABLE subscriptions (
-  application_id VARCHAR(36) NOT NULL,
-  type VARCHAR(32) NOT NULL,
-  webhook_id VARCHAR(36) NOT NULL,
-  PRIMARY KEY (application_id, type)
+CREATE TABLE hits (
+  ends BIGINT NOT NULL,
+  subject VARCHAR(64) NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (ends, subject)
 )
  WITHOUT ROWID;
-CREATE INDEX ix_subscriptions_webhook_id ON subscriptions (webhook_id);
+CREATE TABLE idempotency_keys (
+  application_id VARCHAR(36) NOT NULL,
+  id VARCHAR(64) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  request VARCHAR(64) NOT NULL,
+  status INTEGER,
+  answer BLOB,
+  expires BIGINT NOT NULL,
+  PRIMARY KEY (application_id, id)
+);
+CREATE INDEX idempotency_keys_expiry ON idempotency_keys (application_id, expires);
+CREATE INDEX ix_idempotency_keys_user_id ON idempotency_keys (user_id);
+CREATE TABLE job_steps (
+  job_id VARCHAR(36) NOT NULL,
+  position INTEGER NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  title VARCHAR(32) NOT NULL,
+  status VARCHAR(16) NOT NULL,
+  result TEXT,
+  PRIMARY KEY (job_id, position)
+)
+ WITHOUT ROWID;
+CREATE TABLE jobs (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  connection_id VARCHAR(36) NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  state VARCHAR(16) NOT NULL,
+  due_at_ms BIGINT NOT NULL,
+  attempts INTEGER NOT NULL,
+  lease_owner VARCHAR(64),
+  lease_expires_at_ms BIGINT,
+  waits_for VARCHAR(36),
+  checkpoint BLOB,
+  created_at_ms BIGINT NOT NULL,
+  updated_at_ms BIGINT NOT NULL,
+  failure_reason TEXT,
+  PRIMARY KEY (id)
+);
+CREATE INDEX jobs_by_change ON jobs (updated_at_ms);
+CREATE INDEX jobs_due ON jobs (due_at_ms) WHERE state IN ('queued', 'waiting');
+CREATE INDEX jobs_of_connection ON jobs (connection_id, kind, created_at_ms);
+CREATE INDEX jobs_of_user ON jobs (user_id, created_at_ms);
+CREATE INDEX jobs_unfinished ON jobs (application_id, user_id) WHERE state IN ('queued', 'waiting');
+CREATE INDEX jobs_unfinished_by_state ON jobs (state) WHERE state IN ('queued', 'waiting');
+CREATE INDEX jobs_waiting_for ON jobs (waits_for) WHERE waits_for IS NOT NULL;
+CREATE UNIQUE INDEX one_job_in_flight ON jobs (connection_id) WHERE state IN ('queued', 'waiting') AND waits_for IS NULL;
+CREATE TABLE marks (
+  name VARCHAR(64) NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (name)
+);
+CREATE TABLE message_attempts (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  message_id VARCHAR(36) NOT NULL,
+  url TEXT NOT NULL,
+  status INTEGER,
+  response TEXT NOT NULL,
+  moment BIGINT NOT NULL,
+  milliseconds INTEGER,
+  answer TEXT,
+  PRIMARY KEY (id)
+);
+CREATE INDEX attempts_by_age ON message_attempts (moment);
+CREATE INDEX ix_message_attempts_message_id ON message_attempts (message_id);
 CREATE TABLE messages (
   position INTEGER NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -119,53 +205,6 @@ CREATE INDEX messages_of_type ON messages (application_id, webhook_id, type, cre
 CREATE INDEX messages_of_user ON messages (user_id);
 CREATE INDEX messages_of_webhook ON messages (application_id, webhook_id, created, position);
 CREATE UNIQUE INDEX one_message_an_event ON messages (event_id, webhook_id);
-CREATE TABLE message_attempts (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  message_id VARCHAR(36) NOT NULL,
-  url TEXT NOT NULL,
-  status INTEGER,
-  response TEXT NOT NULL,
-  moment BIGINT NOT NULL,
-  milliseconds INTEGER,
-  answer TEXT,
-  PRIMARY KEY (id)
-);
-CREATE INDEX attempts_by_age ON message_attempts (moment);
-CREATE INDEX ix_message_attempts_message_id ON message_attempts (message_id);
-CREATE TABLE operators (
-  id VARCHAR(36) NOT NULL,
-  name VARCHAR(100) NOT NULL,
-  password TEXT NOT NULL,
-  created BIGINT NOT NULL,
-  updated BIGINT NOT NULL,
-  PRIMARY KEY (id),
-  UNIQUE (name)
-);
-CREATE TABLE operator_links (
-  hash VARCHAR(64) NOT NULL,
-  expires BIGINT NOT NULL,
-  PRIMARY KEY (hash)
-);
-CREATE TABLE sign_in_attempts (
-  subject VARCHAR(64) NOT NULL,
-  count INTEGER NOT NULL,
-  until BIGINT NOT NULL,
-  PRIMARY KEY (subject)
-);
-CREATE TABLE readings (
-  job_id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
-  institution_id VARCHAR(7) NOT NULL,
-  kind VARCHAR(8) NOT NULL,
-  size INTEGER NOT NULL,
-  rows INTEGER NOT NULL,
-  content BLOB NOT NULL,
-  created BIGINT NOT NULL,
-  PRIMARY KEY (job_id)
-);
-CREATE INDEX ix_readings_user_id ON readings (user_id);
 CREATE TABLE new_prints (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -183,116 +222,55 @@ CREATE TABLE new_prints (
   PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX same_print ON new_prints (application_id, institution_id, kind, name);
-CREATE TABLE marks (
-  name VARCHAR(64) NOT NULL,
-  value BLOB NOT NULL,
-  PRIMARY KEY (name)
+CREATE TABLE operator_links (
+  hash VARCHAR(64) NOT NULL,
+  expires BIGINT NOT NULL,
+  PRIMARY KEY (hash)
 );
-CREATE TABLE vault_keys (
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
-  master VARCHAR(16) NOT NULL,
-  wrapped BLOB NOT NULL,
-  PRIMARY KEY (application_id, user_id)
-)
- WITHOUT ROWID;
-CREATE INDEX ix_vault_keys_master ON vault_keys (master);
-CREATE TABLE hits (
-  ends BIGINT NOT NULL,
-  subject VARCHAR(64) NOT NULL,
-  count INTEGER NOT NULL,
-  PRIMARY KEY (ends, subject)
-)
- WITHOUT ROWID;
-CREATE TABLE applications (
+CREATE TABLE operators (
   id VARCHAR(36) NOT NULL,
-  name TEXT NOT NULL,
-  production BOOLEAN NOT NULL,
-  products TEXT NOT NULL,
-  disabled BOOLEAN NOT NULL,
-  created BIGINT NOT NULL,
-  redirect_url TEXT DEFAULT '' NOT NULL,
-  PRIMARY KEY (id)
-);
-CREATE TABLE users (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  details BLOB NOT NULL,
-  version INTEGER NOT NULL,
+  name VARCHAR(100) NOT NULL,
+  password TEXT NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  UNIQUE (name)
 );
-CREATE INDEX ix_users_application_id ON users (application_id);
-CREATE INDEX users_of_application ON users (application_id, created, id);
-CREATE TABLE connections (
-  id VARCHAR(36) NOT NULL,
+CREATE TABLE person_sessions (
+  hash VARCHAR(64) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   user_id VARCHAR(36) NOT NULL,
+  action VARCHAR(16) NOT NULL,
+  state TEXT NOT NULL,
   institution_id VARCHAR(7) NOT NULL,
-  method VARCHAR(16) NOT NULL,
-  status VARCHAR(16) NOT NULL,
-  sandbox BOOLEAN NOT NULL,
-  login BLOB,
-  fingerprint VARCHAR(64),
-  profile BLOB,
-  created BIGINT NOT NULL,
-  last_used BIGINT,
-  PRIMARY KEY (id)
-);
-CREATE INDEX connections_of_application ON connections (application_id, sandbox, status);
-CREATE INDEX connections_of_user ON connections (user_id, created);
-CREATE TABLE jobs (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
   connection_id VARCHAR(36) NOT NULL,
-  institution_id VARCHAR(7) NOT NULL,
-  kind VARCHAR(16) NOT NULL,
-  state VARCHAR(16) NOT NULL,
-  due_at BIGINT NOT NULL,
-  attempts INTEGER NOT NULL,
-  lease_owner VARCHAR(64),
-  lease_until BIGINT,
-  waits_for VARCHAR(36),
-  note BLOB,
-  created BIGINT NOT NULL,
-  updated BIGINT NOT NULL,
-  reason TEXT,
-  PRIMARY KEY (id)
+  link_id VARCHAR(36) NOT NULL,
+  job_ids TEXT NOT NULL,
+  finished BOOLEAN NOT NULL,
+  expires BIGINT NOT NULL,
+  PRIMARY KEY (hash)
 );
-CREATE INDEX jobs_by_change ON jobs (updated);
-CREATE INDEX jobs_due ON jobs (due_at) WHERE state IN ('queued', 'waiting');
-CREATE INDEX jobs_of_connection ON jobs (connection_id, kind, created);
-CREATE INDEX jobs_of_user ON jobs (user_id, created);
-CREATE INDEX jobs_unfinished ON jobs (application_id, user_id) WHERE state IN ('queued', 'waiting');
-CREATE INDEX jobs_unfinished_by_state ON jobs (state) WHERE state IN ('queued', 'waiting');
-CREATE INDEX jobs_waiting_for ON jobs (waits_for) WHERE waits_for IS NOT NULL;
-CREATE UNIQUE INDEX one_job_in_flight ON jobs (connection_id) WHERE state IN ('queued', 'waiting') AND waits_for IS NULL;
-CREATE TABLE job_steps (
-  job_id VARCHAR(36) NOT NULL,
-  position INTEGER NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  title VARCHAR(32) NOT NULL,
-  status VARCHAR(16) NOT NULL,
-  result TEXT,
-  PRIMARY KEY (job_id, position)
-)
- WITHOUT ROWID;
-CREATE TABLE uploads (
+CREATE INDEX person_sessions_over ON person_sessions (expires);
+CREATE INDEX sessions_of_person ON person_sessions (user_id);
+CREATE TABLE readings (
   job_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   user_id VARCHAR(36) NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
   kind VARCHAR(8) NOT NULL,
   size INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
   content BLOB NOT NULL,
-  kept_until BIGINT,
-  kept_in VARCHAR(16) DEFAULT 'database' NOT NULL,
+  created BIGINT NOT NULL,
   PRIMARY KEY (job_id)
 );
-CREATE INDEX ix_uploads_user_id ON uploads (user_id);
-CREATE INDEX uploads_by_size ON uploads (size);
-CREATE INDEX uploads_kept ON uploads (kept_until);
+CREATE INDEX ix_readings_user_id ON readings (user_id);
+CREATE TABLE sign_in_attempts (
+  subject VARCHAR(64) NOT NULL,
+  count INTEGER NOT NULL,
+  until BIGINT NOT NULL,
+  PRIMARY KEY (subject)
+);
 CREATE TABLE statements (
   job_id VARCHAR(36) NOT NULL,
   account_id VARCHAR(36) NOT NULL,
@@ -312,41 +290,14 @@ CREATE TABLE statements (
 );
 CREATE INDEX ix_statements_user_id ON statements (user_id);
 CREATE INDEX statements_of_account ON statements (account_id, first_day);
-CREATE TABLE idempotency_keys (
+CREATE TABLE subscriptions (
   application_id VARCHAR(36) NOT NULL,
-  id VARCHAR(64) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
-  request VARCHAR(64) NOT NULL,
-  status INTEGER,
-  answer BLOB,
-  expires BIGINT NOT NULL,
-  PRIMARY KEY (application_id, id)
-);
-CREATE INDEX idempotency_keys_expiry ON idempotency_keys (application_id, expires);
-CREATE INDEX ix_idempotency_keys_user_id ON idempotency_keys (user_id);
-CREATE TABLE accounts (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
-  connection_id VARCHAR(36) NOT NULL,
-  institution_id VARCHAR(7) NOT NULL,
-  number VARCHAR(64) NOT NULL,
-  currency VARCHAR(3) NOT NULL,
-  name TEXT NOT NULL,
-  holder TEXT,
-  class VARCHAR(16) NOT NULL,
-  product TEXT NOT NULL,
-  balance BIGINT,
-  available BIGINT,
-  credit_limit BIGINT,
-  unavailable BOOLEAN NOT NULL,
-  details TEXT NOT NULL,
-  last_updated BIGINT NOT NULL,
-  intervals TEXT NOT NULL,
-  transaction_count INTEGER NOT NULL,
-  PRIMARY KEY (id)
-);
-CREATE UNIQUE INDEX same_account ON accounts (user_id, institution_id, number, currency);
+  type VARCHAR(32) NOT NULL,
+  webhook_id VARCHAR(36) NOT NULL,
+  PRIMARY KEY (application_id, type)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_subscriptions_webhook_id ON subscriptions (webhook_id);
 CREATE TABLE transactions (
   user_id VARCHAR(36) NOT NULL,
   post_day INTEGER NOT NULL,
@@ -366,17 +317,55 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_by_id ON transactions (id);
 CREATE INDEX transactions_of_account ON transactions (account_id, post_day, id);
 CREATE UNIQUE INDEX same_transaction ON transactions (account_id, identity);
-CREATE TABLE operator_sessions (
-  hash VARCHAR(64) NOT NULL,
-  operator_id VARCHAR(36) NOT NULL,
-  created BIGINT NOT NULL,
-  seen BIGINT NOT NULL,
-  expires BIGINT NOT NULL,
-  device VARCHAR(200) NOT NULL,
-  PRIMARY KEY (hash),
-  FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
+CREATE TABLE uploads (
+  job_id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  kind VARCHAR(8) NOT NULL,
+  size INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  kept_until BIGINT,
+  kept_in VARCHAR(16) DEFAULT 'database' NOT NULL,
+  PRIMARY KEY (job_id)
 );
-CREATE INDEX ix_operator_sessions_operator_id ON operator_sessions (operator_id);
+CREATE INDEX ix_uploads_user_id ON uploads (user_id);
+CREATE INDEX uploads_by_size ON uploads (size);
+CREATE INDEX uploads_kept ON uploads (kept_until);
+CREATE TABLE users (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  details BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  updated BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX ix_users_application_id ON users (application_id);
+CREATE INDEX users_of_application ON users (application_id, created, id);
+CREATE TABLE vault_keys (
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  master VARCHAR(16) NOT NULL,
+  wrapped BLOB NOT NULL,
+  PRIMARY KEY (application_id, user_id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_vault_keys_master ON vault_keys (master);
+CREATE TABLE webhooks (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  url TEXT NOT NULL,
+  status VARCHAR(16) NOT NULL,
+  secret BLOB NOT NULL,
+  lease_owner VARCHAR(64),
+  lease_until BIGINT,
+  created BIGINT NOT NULL,
+  updated BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX one_webhook_an_address ON webhooks (application_id, url);
 CREATE TABLE api_keys (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -389,3 +378,14 @@ CREATE TABLE api_keys (
   UNIQUE (hash)
 );
 CREATE INDEX ix_api_keys_application_id ON api_keys (application_id);
+CREATE TABLE operator_sessions (
+  hash VARCHAR(64) NOT NULL,
+  operator_id VARCHAR(36) NOT NULL,
+  created BIGINT NOT NULL,
+  seen BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  device VARCHAR(200) NOT NULL,
+  PRIMARY KEY (hash),
+  FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_operator_sessions_operator_id ON operator_sessions (operator_id);
