@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 
 from bowerbird import __version__
 from bowerbird.domain.access import applications, production
@@ -42,7 +42,6 @@ from bowerbird.wiring import database_file, open_services
 from tests.postgres import Database
 from tests.serving import until
 
-_AGED = ("UPDATE marks SET value = '' WHERE name = 'real-data'", "UPDATE alembic_version SET version_num = '0014'")
 JO = UserDetails(email="jo@example.com")
 
 
@@ -309,41 +308,3 @@ def test_a_backup_keeps_it(embedded: Services, tmp_path: Path) -> None:
     assert restored.controls is not None
     assert (restored.controls.closed, restored.deterministic) == (True, False)
     restored.close()
-
-
-@pytest.mark.parametrize(
-    ("before", "real"),
-    [
-        ("UPDATE applications SET production = true", True),
-        ("SELECT 1", False),
-        ("UPDATE connections SET sandbox = false", True),
-        ("UPDATE connections SET sandbox = false, method = 'csv'", True),
-        ("UPDATE connections SET sandbox = false, method = 'csv'; UPDATE applications SET products = 'statements,rehearsal'", False),
-        ("UPDATE connections SET sandbox = false; UPDATE applications SET products = 'rehearsal'", True),
-    ],
-)
-def test_an_older_database_says_what_it_shows(
-    services: Services, request: pytest.FixtureRequest, tmp_path: Path, before: str, real: bool
-) -> None:
-    application = new_application(services)
-    user = new_user(services, application)
-    values = {"id": "c", "application_id": application, "user_id": user, "institution_id": "AU00000", "method": "web", "created_at_ms": 1}
-    columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
-    write(
-        services,
-        lambda session: session.uow.execute(
-            text(f"INSERT INTO connections ({columns}, status, sandbox) VALUES ({names}, 'active', true)"), values
-        ),
-    )
-    if services.storage.is_sqlite:
-        url = f"sqlite:///{database_file(Settings(data=tmp_path))}"
-        with closing(sqlite3.connect(database_file(Settings(data=tmp_path)))) as old:
-            old.executescript("; ".join((before, *_AGED)))
-    else:
-        database: Database = request.getfixturevalue("database")
-        url = database.owner_url.replace("postgresql://", "postgresql+psycopg://")
-        with database.connect() as connection:
-            for step in (*before.split("; "), *_AGED):
-                connection.execute(step.encode())
-    migrate(url)
-    assert read(services, lambda session: real_data_since(session.uow)) == (0 if real else None)
