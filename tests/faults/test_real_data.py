@@ -14,9 +14,8 @@ import pytest
 from sqlalchemy import delete
 
 from bowerbird import __version__
-from bowerbird.domain.access import applications, production
-from bowerbird.domain.access.applications import ClockTurned
-from bowerbird.domain.access.production import give_production, take_production
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.applications import ClockTurned, RealDataHeld, give_production, take_production
 from bowerbird.domain.access.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.sandbox import snapshots
@@ -216,7 +215,7 @@ def test_production_taken_back_meanwhile_of_a_new_user(
         lambda session: users.create_user(session.in_application(application), JO),
         lambda session: take_production(session.in_application(application)),
     )
-    with pytest.raises(production.RealDataHeld):
+    with pytest.raises(RealDataHeld):
         late.result()
 
 

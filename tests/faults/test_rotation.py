@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -29,6 +28,7 @@ from bowerbird.domain.users.users import UserDetails
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.users import UserRow
 from bowerbird.storage.vault.rotation import uses_of_master_keys
 from bowerbird.wiring import SetupError, open_services
 from tests.postgres import Database
@@ -132,7 +132,7 @@ class Rotating:
         self._services.close()
 
 
-def details(services: Services, row: Any) -> UserDetails:
+def details(services: Services, row: UserRow) -> UserDetails:
     return services.read_now(users.details_of, row, tenant=EVERY_TENANT)
 
 
@@ -174,7 +174,7 @@ def test_a_rotation_killed_anywhere_leaves_nothing_unreadable(
     services = open_services(Settings(data=folder))
     opened = {
         row.id
-        for row in services.storage.read_now(lambda uow: uow.rows(select(tables.users)), tenant=EVERY_TENANT)
+        for row in services.storage.read_now(lambda uow: uow.all(UserRow, select(*UserRow.columns(tables.users))), tenant=EVERY_TENANT)
         if details(services, row).email
     }
     assert opened >= {*user_ids, *load.created}

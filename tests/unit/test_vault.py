@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
@@ -16,6 +15,7 @@ from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.users import find_user
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
 from bowerbird.storage.vault.key_rows import Owner
 from bowerbird.wiring import SetupError, open_services
@@ -71,7 +71,7 @@ def new_user(services: Services) -> Tenant:
 def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> None:
     services = open_services(Settings(data=tmp_path))
     tenant = new_user(services)
-    row = services.storage.read_now(lambda uow: uow.row(text("SELECT * FROM users")), tenant=EVERY_TENANT)
+    row = services.storage.read_now(lambda uow: find_user(uow, *tenant), tenant=EVERY_TENANT)
     assert row is not None
     services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):

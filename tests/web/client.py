@@ -31,8 +31,8 @@ def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) 
 
 def session_of(serving: Serving, operator_id: str) -> str:
     """The cookie of a new session."""
-    now, limits = to_milliseconds(serving.server.web.clock.now()), serving.services.limits
-    return serving.services.write_now(operators.create_session, limits, operator_id, "tests", now, tenant=EVERY_TENANT)
+    now = to_milliseconds(serving.server.web.clock.now())
+    return serving.services.write_now(operators.create_session, operator_id, "tests", now, tenant=EVERY_TENANT)
 
 
 class Pages:

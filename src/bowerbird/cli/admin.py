@@ -1,4 +1,4 @@
-"""`bowerbird admin`: the way into the dashboard for whoever can reach the server's machine."""
+"""`bowerbird admin`: access to the dashboard for people who can reach the server's machine."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import typer
 
 from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, settings_from
 
-app = typer.Typer(help="The way into the dashboard.", no_args_is_help=True)
+app = typer.Typer(help="Access to the dashboard.", no_args_is_help=True)
 
 
 @app.callback()
 def about() -> None:
-    """The way into the dashboard."""
+    """Access to the dashboard."""
 
 
 @app.command()
@@ -24,14 +24,14 @@ def link(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print a link that works once, for a day: it lets a new operator choose a password, or one who forgot theirs choose another."""
+    """Print a link that works once, for a day: a new operator sets a password with it, or an operator resets a lost one."""
+    from bowerbird.domain.access.tenant import NO_APPLICATION
     from bowerbird.domain.operators.operators import create_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
     settings = settings_from(data, database_url)
     with opened(settings) as services:
         now = to_milliseconds(SystemClock().now())
-        secret = services.write_now(create_link, now, tenant=EVERY_TENANT)
+        secret = services.write_now(create_link, now, tenant=NO_APPLICATION)
     base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
     typer.echo(f"{base}/dashboard/link/{secret}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,12 +15,11 @@ from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, progra
 from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.domain.access.applications import NewKey
-    from bowerbird.domain.services import Session
+    from bowerbird.domain.access.applications import ApplicationRow
 
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="What you call it.", metavar="NAME")]
+Name = Annotated[str, typer.Argument(help="Its name.", metavar="NAME")]
 RedirectUrl = Annotated[str, typer.Option(help="Where people go when they have finished at the consent pages.", metavar="URL")]
 ApplicationId = Annotated[str, typer.Argument(help="Its id, from `bowerbird app list`.", metavar="APPLICATION_ID")]
 
@@ -49,21 +49,15 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     """Create an application and print its first API key. The key is shown this once; only a hash of it is kept."""
     from bowerbird.domain.access.applications import create_application
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import change_application
 
     if not name.strip():
-        raise CommandRefused("an application needs a name")
+        raise CommandRefused("an application needs a name: bowerbird app create NAME")
     settings, address = settings_from(data, database_url), _address(redirect_url)
     if production:
         _warn(ask=not as_json and sys.stdin.isatty())
+    create = partial(create_application, production=production, products=products, redirect_url=address)
     with opened(settings) as services:
-
-        def make(session: Session) -> NewKey:
-            made = create_application(session, name, production=production, products=products)
-            change_application(session.uow, made.application_id, redirect_url=address)
-            return made
-
-        made = services.write_now(make, tenant=EVERY_TENANT)
+        made = services.write_now(create, name, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
@@ -73,9 +67,9 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
 
 
 def _warn(*, ask: bool) -> None:
-    """Say before production access is given that there is no way back; a person at a terminal answers. Raises typer.Abort."""
+    """Warn that production access cannot be removed once real data is stored; a person at a terminal confirms. Raises typer.Abort."""
     if ask:
-        typer.confirm(f"{_FOR_GOOD} Go on?", abort=True, err=True)
+        typer.confirm(f"{_FOR_GOOD} Continue?", abort=True, err=True)
     else:
         typer.echo(_FOR_GOOD, err=True)
 
@@ -92,38 +86,36 @@ def _address(redirect_url: str) -> str:
 @app.command()
 def redirect(
     application_id: ApplicationId,
-    url: Annotated[str, typer.Argument(help="The address; left out, people are told to close the page.", metavar="[URL]")] = "",
+    url: Annotated[str, typer.Argument(help="The address; without one, a page asks people to close it.", metavar="[URL]")] = "",
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Say where people go when they have finished at the consent pages."""
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import change_application
+    """Set where people go when they have finished at the consent pages."""
+    from bowerbird.domain.access.applications import update_redirect
 
     address = _address(url)
     with opened(settings_from(data, database_url)) as services:
-        if not services.storage.write_now(lambda uow: change_application(uow, application_id, redirect_url=address), tenant=EVERY_TENANT):
+        if not services.write_now(update_redirect, address, tenant=known_id(application_id)):
             raise unknown(application_id)
-    typer.echo(f"{application_id} returns people to {address}" if address else f"{application_id} returns people nowhere")
+    typer.echo(f"{application_id} sends people to {address}" if address else f"{application_id} sends people nowhere")
 
 
 @app.command()
 def policy(
     application_id: ApplicationId,
-    file: Annotated[Path | None, typer.Option("--file", help="A policy to ask with from now on, as this command prints it.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="The policy for later consents, as this command prints it.")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print what an application asks its users for, as JSON; or change it."""
+    """Print an application's consent policy as JSON, or change it."""
     import msgspec
 
+    from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.consents.policies import PolicyNotValid, current_policy, set_policy
     from bowerbird.model.consent import Policy
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import find_application
 
     with opened(settings_from(data, database_url)) as services:
-        if services.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
+        if services.read_now(find_application, tenant=known_id(application_id)) is None:
             raise unknown(application_id)
         if file is not None:
             try:
@@ -131,61 +123,69 @@ def policy(
                 services.write_now(set_policy, asked, tenant=application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
                 raise CommandRefused(f"{file} is no policy: {error}") from None
-        found = services.read_now(current_policy, tenant=application_id)
-    typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        current = services.read_now(current_policy, tenant=application_id)
+    typer.echo(msgspec.json.format(msgspec.json.encode(current), indent=2).decode())
 
 
 @app.command("list")
 def list_(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List all applications."""
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import all_applications
+    from bowerbird.domain.operators.server import list_applications
 
     with opened(settings_from(data, database_url)) as services:
-        found = [_described(row) for row in services.storage.read_now(all_applications, tenant=EVERY_TENANT)]
+        described = [_described(row) for row in list_applications(services)]
     if as_json:
-        typer.echo(json.dumps(found))
-    elif found:
-        print_columns(("APPLICATION ID", "NAME", "ACCESS", "STATE", "CREATED", "PRODUCTS"), (tuple(each.values()) for each in found))
+        typer.echo(json.dumps(described))
+    elif described:
+        print_columns(("APPLICATION ID", "NAME", "ACCESS", "STATE", "CREATED", "PRODUCTS"), (tuple(row.values()) for row in described))
     else:
         typer.echo("No application yet: bowerbird app create NAME")
 
 
-def _described(row: Any) -> dict[str, str]:
-    from bowerbird.domain.access.applications import PRODUCTS
+def _described(row: ApplicationRow) -> dict[str, str]:
+    from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
     from bowerbird.model.clock import from_milliseconds, wire_time
 
+    products = ",".join(product for product in (*PRODUCTS, TEST_STATEMENTS) if product in row.products)
     return {
         "applicationId": row.id,
         "name": row.name,
         "access": "production" if row.production else "sandbox",
         "state": "disabled" if row.disabled else "active",
         "created": wire_time(from_milliseconds(row.created)),
-        "products": "all" if row.products == ",".join(PRODUCTS) else row.products or "none",
+        "products": "all" if row.products == PRODUCTS.keys() else products or "none",
     }
 
 
 @app.command()
 def disable(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Refuse every request of an application from now on. Its data stays."""
+    """Refuse every request of an application. Its data stays."""
     _set_disabled(application_id, True, data, database_url)
 
 
 @app.command()
 def enable(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Let a disabled application in again."""
+    """Accept the requests of a disabled application again."""
     _set_disabled(application_id, False, data, database_url)
 
 
 def _set_disabled(application_id: str, disabled: bool, data: Data, database_url: DatabaseUrl) -> None:
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import set_disabled
+    from bowerbird.domain.access.applications import set_disabled
 
     with opened(settings_from(data, database_url)) as services:
-        if not services.storage.write_now(lambda uow: set_disabled(uow, application_id, disabled), tenant=EVERY_TENANT):
+        if not services.write_now(set_disabled, disabled, tenant=known_id(application_id)):
             raise unknown(application_id)
     typer.echo(f"{application_id} is {'disabled' if disabled else 'active'}")
 
 
+def known_id(application_id: str) -> str:
+    """The same id. Raises CommandRefused for a text that can be none."""
+    from bowerbird.model.ids import is_id
+
+    if not is_id(application_id):
+        raise unknown(application_id)
+    return application_id
+
+
 def unknown(application_id: str) -> CommandRefused:
-    return CommandRefused(f"no application {application_id}: bowerbird app list shows those there are")
+    return CommandRefused(f"no application {application_id}: run `bowerbird app list` to see all")

@@ -1,41 +1,35 @@
-"""`bowerbird key`: API keys. Two may overlap, so that clients change over without an interruption."""
+"""`bowerbird key`: API keys. Two may overlap, so that clients switch without an interruption."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bowerbird.cli.applications import ApplicationId, unknown
+from bowerbird.cli.applications import ApplicationId, known_id, unknown
 from bowerbird.cli.columns import print_columns
 from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
 from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
-    from bowerbird.domain.services import Session
+    from bowerbird.domain.access.applications import KeyRow
+    from bowerbird.domain.services import Services
 
-app = typer.Typer(help="API keys of an application; two may overlap while clients change over.", no_args_is_help=True)
+app = typer.Typer(help="API keys of an application; two may overlap while clients switch.", no_args_is_help=True)
 
 KeyId = Annotated[str, typer.Argument(help="Its id, from `bowerbird key list`.", metavar="KEY_ID")]
 
 
 @app.command()
 def create(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
-    """Create a further API key and print it. It is shown this once; the keys there are stay valid."""
-    from bowerbird.domain.access.applications import NewKey, create_key
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import find_application
+    """Create a further API key and print it. It is shown this once; existing keys keep working."""
+    from bowerbird.domain.access.applications import create_key
 
     settings = settings_from(data, database_url)
     with opened(settings) as services:
-
-        def make(session: Session) -> NewKey:
-            if find_application(session.uow, application_id) is None:
-                raise unknown(application_id)
-            return create_key(session.in_application(application_id))
-
-        made = services.write_now(make, tenant=EVERY_TENANT)
+        _require(services, application_id)
+        made = services.write_now(create_key, tenant=application_id)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return
@@ -47,23 +41,27 @@ def create(application_id: ApplicationId, data: Data = None, database_url: Datab
 @app.command("list")
 def list_(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List an application's keys by their last four characters."""
-    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import find_application, keys_of_application
+    from bowerbird.domain.access.applications import list_keys
 
     with opened(settings_from(data, database_url)) as services:
-        if services.storage.read_now(lambda uow: find_application(uow, application_id), tenant=EVERY_TENANT) is None:
-            raise unknown(application_id)
-        found = [
-            _described(row) for row in services.storage.read_now(lambda uow: keys_of_application(uow, application_id), tenant=EVERY_TENANT)
-        ]
+        _require(services, application_id)
+        described = [_described(row) for row in services.read_now(list_keys, tenant=application_id)]
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(described))
     else:
-        rows = ((each["keyId"] or "", f"…{each['hint']}", each["created"] or "", each["revoked"] or "-") for each in found)
+        rows = ((key["keyId"] or "", f"…{key['hint']}", key["created"] or "", key["revoked"] or "-") for key in described)
         print_columns(("KEY ID", "ENDS IN", "CREATED", "REVOKED"), rows)
 
 
-def _described(row: Any) -> dict[str, str | None]:
+def _require(services: Services, application_id: str) -> None:
+    """Raises CommandRefused where there is no such application."""
+    from bowerbird.domain.access.applications import find_application
+
+    if services.read_now(find_application, tenant=known_id(application_id)) is None:
+        raise unknown(application_id)
+
+
+def _described(row: KeyRow) -> dict[str, str | None]:
     from bowerbird.model.clock import from_milliseconds, wire_time
 
     revoked = None if row.revoked is None else wire_time(from_milliseconds(row.revoked))
@@ -72,13 +70,11 @@ def _described(row: Any) -> dict[str, str | None]:
 
 @app.command()
 def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Let a key fetch no more tokens. Tokens it has fetched run out by themselves."""
-    from bowerbird.model.clock import to_milliseconds
+    """Revoke a key: it gets no more tokens. Tokens created with it expire by themselves."""
+    from bowerbird.domain.access.applications import revoke_key
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import revoke_key
 
     with opened(settings_from(data, database_url)) as services:
-        moment = to_milliseconds(services.clock.now())
-        if not services.storage.write_now(lambda uow: revoke_key(uow, key_id, moment), tenant=EVERY_TENANT):
-            raise CommandRefused(f"no key {key_id} that is still valid: bowerbird key list APPLICATION_ID shows those there are")
+        if not services.write_now(revoke_key, key_id, tenant=EVERY_TENANT):
+            raise CommandRefused(f"no key {key_id} that still works: run `bowerbird key list APPLICATION_ID` to see all")
     typer.echo(f"{key_id} is revoked")

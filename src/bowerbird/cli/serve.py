@@ -87,13 +87,13 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
     from bowerbird.cli.welcome import FirstSteps
     from bowerbird.domain.access.applications import create_application
     from bowerbird.domain.access.real_data import why_closed
-    from bowerbird.domain.operators.operators import first_link
+    from bowerbird.domain.operators.operators import create_first_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.rows.applications import all_applications
 
     def first(session: Session) -> FirstSteps:
-        there, link = all_applications(session.uow), first_link(session, to_milliseconds(SystemClock().now()))
+        there, link = all_applications(session.uow), create_first_link(session, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
             return FirstSteps(url, settings, there[0].id if there else "", "", link, why_closed(session.uow))
         made = create_application(session, "Sandbox", production=False, products="all")

@@ -9,7 +9,7 @@ from bowerbird import __version__, wiring
 from bowerbird.client import Bowerbird
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.services import Services
-from bowerbird.domain.users.users import place_of_details
+from bowerbird.domain.users.users import details_context
 from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
 from bowerbird.storage.backup.temporary import tables_with
@@ -84,9 +84,9 @@ def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) ->
     row = find_user(uow, *one)
     if row is None:
         raise BrokenPromise("a user is gone")
-    services.vault.open(uow, row.details, place_of_details(one))
+    services.vault.open(uow, row.details, details_context(one))
     try:
-        services.vault.open(uow, row.details, place_of_details(other))
+        services.vault.open(uow, row.details, details_context(other))
     except VaultError:
         return True
     raise BrokenPromise("a sealed value opens in another's place")

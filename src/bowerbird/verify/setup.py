@@ -15,7 +15,7 @@ from bowerbird.settings import Settings, written
 from bowerbird.storage.backup.backups import restore_backup, take_backup
 from bowerbird.storage.backup.copies import silence
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.rate_counters import forget_before
+from bowerbird.storage.rows.rate_counters import delete_counters_before
 from bowerbird.testing.server import ServerProcess
 
 _NEVER = 1 << 53  # milliseconds
@@ -48,7 +48,7 @@ class SetUp:
     def forget_tokens(self) -> None:
         """Count token requests anew: a shared database remembers those of servers before."""
         services = wiring.open_services(self.settings)
-        services.storage.write_now(lambda uow: forget_before(uow, _NEVER), tenant=EVERY_TENANT)
+        services.storage.write_now(lambda uow: delete_counters_before(uow, _NEVER), tenant=EVERY_TENANT)
         services.close()
 
     def client(self, server: ServerProcess) -> Bowerbird:

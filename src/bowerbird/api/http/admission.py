@@ -1,6 +1,6 @@
 """The order of judgement for one request: rate limit, Accept, token, expiry, scope and product, path ids, existence, body.
 
-What fails first answers alone. The method and path were judged by the router; state is the handler's own affair.
+What fails first answers alone. The method and path were judged by the router; the handler checks states.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from bowerbird.api.control.access import admit_owner
 from bowerbird.api.http import bodies, multipart
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.domain.access.applications import PRODUCTS, takes_statements
+from bowerbird.domain.access.applications import PRODUCTS, find_access, takes_statements
 from bowerbird.domain.access.idempotency import KeyedRequest
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows.applications import access_facts
 
 _PATH_IDS = {
     "userId": "User",
@@ -34,7 +33,7 @@ _PATH_IDS = {
 
 
 async def admit(request: ApiRequest, operation: Operation) -> None:
-    """Fill the call in up to its body, or raise Problem."""
+    """Fill the request in up to its body, or raise Problem."""
     if operation.name == "create_token":
         await _within_token_limit(request)
     if not accepts(request.headers.get("accept", ""), operation.media_type):
@@ -44,8 +43,7 @@ async def admit(request: ApiRequest, operation: Operation) -> None:
     elif operation.access is not Access.PUBLIC:
         await _authorise(request, operation)
     if operation.creates and (key := request.headers.get("idempotency-key")) is not None:
-        said = (operation.name, *request.path.values())
-        request.keyed = KeyedRequest(request.token.application_id, request.token.user_id, key, *said)
+        request.keyed = KeyedRequest(request.token.application_id, request.token.user_id, key, operation.name, *request.path.values())
 
 
 async def _within_token_limit(request: ApiRequest) -> None:
@@ -80,29 +78,28 @@ def _quality(parameters: list[str]) -> float:  # not money: the weight of a medi
 async def _authorise(request: ApiRequest, operation: Operation) -> None:
     request.claims = claims = request.context.tokens.read(request.headers.get("authorization"))
     user_id = request.path.get("userId", "")
-    if not is_id(user_id):  # is refused below, in its turn: what is no id never reaches the database, which may choke on it
+    if not is_id(user_id):  # refused below, in its order: what is no id never reaches the database, which may not accept it
         user_id = ""
-    services, held = request.services, claims
+    await request.services.read(_check_access, request, operation, tenant=Tenant(claims.application_id, user_id))
 
-    def look(session: Session) -> None:
-        facts = access_facts(session.uow, held.application_id, user_id)
-        if facts is None:
-            raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
-        disabled, production, products, request.user_version = facts
-        request.has_production = bool(production)
-        request.production = takes_statements(production, products) if operation.product == "statements" else production
-        if disabled:
-            raise Problem(codes.ACCOUNT_DISABLED)
-        _check_scope(request, operation)
-        if operation.product and operation.product not in products.split(","):
-            raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS[operation.product])
-        _check_path_ids(request)
-        if operation.names_user and request.user_version is None:
-            raise Problem(codes.USER_NOT_FOUND, parameter="userId")
-        if operation.finds is not None:
-            request.found = operation.finds(request, session)
 
-    await services.read(look, tenant=Tenant(held.application_id, user_id))
+def _check_access(session: Session, request: ApiRequest, operation: Operation) -> None:
+    facts = find_access(session)
+    if facts is None:
+        raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
+    disabled, production, products, request.user_version = facts
+    request.has_production = production
+    request.production = takes_statements(production, products) if operation.product == "statements" else production
+    if disabled:
+        raise Problem(codes.ACCOUNT_DISABLED)
+    _check_scope(request, operation)
+    if operation.product and operation.product not in products:
+        raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS[operation.product])
+    _check_path_ids(request)
+    if operation.names_user and request.user_version is None:
+        raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    if operation.finds is not None:
+        request.found = operation.finds(request, session)
 
 
 def _check_scope(request: ApiRequest, operation: Operation) -> None:
@@ -124,7 +121,7 @@ def _check_path_ids(request: ApiRequest) -> None:
 
 
 def check_own_user(request: ApiRequest, user_id: str) -> None:
-    """For a path that names no user: what was found must belong to the user a CLIENT_ACCESS token is bound to."""
+    """For a path that names no user: what the path names must belong to the user that a CLIENT_ACCESS token is bound to."""
     if request.token.scope is Scope.CLIENT_ACCESS and request.token.user_id != user_id:
         raise Problem(codes.UNAUTHORIZED_ACCESS)
 
@@ -141,7 +138,7 @@ async def read_body(request: ApiRequest, operation: Operation, chunks: AsyncIter
         return
     data = await bodies.read_all(chunks, limit)
     if request.keyed is not None:
-        request.keyed.tell(data)
+        request.keyed.add(data)
     if operation.body_kind is BodyKind.FORM:
         request.body = bodies.from_token_request(data, _media_type(content_type))
     else:

@@ -19,7 +19,7 @@ async def read_statement_form(
 ) -> tuple[str | None, bytes | None]:
     """(institutionId, statement), None for a part that is missing. Raises Problem: too long, or not a complete form.
 
-    A keyed request is told the parts as they stream by, without the boundary between them: clients make up a new one each time.
+    The parts are added to a keyed request as they arrive, without the boundary between them: clients choose a new one each time.
     """
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary:
@@ -41,7 +41,7 @@ async def read_statement_form(
                             raise _too_long(name, file_limit)
                         fields[name] += event
                         if keyed is not None:
-                            keyed.tell(event)
+                            keyed.add(event)
             parser.close()
     except MultipartError as error:
         raise Problem(codes.MULTIPART_NOT_VALID) from error

@@ -1,4 +1,4 @@
-"""How many tokens one address may ask for: one limit, however many processes serve.
+"""How many tokens one address may request: one limit for all processes together.
 
 Counted in Redis or Valkey where one is named, in the database where several processes share it, in memory where there is one process.
 """
@@ -13,23 +13,22 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.access.tenant import NO_APPLICATION
+from bowerbird.domain.access.tokens import WINDOW_SECONDS as WINDOW_SECONDS  # noqa: PLC0414
+from bowerbird.domain.access.tokens import TooManyTokenRequests, record_token_request
+from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock, to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import rate_counters
 
 TokenLimit = Callable[[str], Awaitable[int]]
 """From a client's address to the seconds it must wait, 0 when it may go on."""
 
-WINDOW_SECONDS = 300
-_WINDOW_MS = WINDOW_SECONDS * 1000
 _PATIENCE_SECONDS = 1.0  # not money: what the counting server gets to answer
 
 log = structlog.get_logger()
 
 
 class CountingServerError(ValueError):
-    """The address of a counting server cannot be used: it says why."""
+    """The address of a counting server cannot be used; the text says why."""
 
 
 class CountedByLimits:
@@ -48,7 +47,7 @@ class CountedByLimits:
 
 
 class CountedElsewhere:
-    """Counted on a server of its own; while that is away, by each process for itself: never without a limit, never refused for it."""
+    """Counted on a server of its own. While that does not answer, each process counts for itself, so that there always is a limit."""
 
     def __init__(self, shared: TokenLimit, own: TokenLimit) -> None:
         self._shared, self._own = shared, own
@@ -62,47 +61,19 @@ class CountedElsewhere:
 
 
 class CountedInDatabase:
-    """Two windows of five minutes, the earlier one weighted by how much of it is still within the last five minutes.
-
-    A refused request is not counted. Of an address only a keyed hash is kept, for ten minutes.
-    """
+    """Counted in the database. Of an address only a keyed hash is stored, for ten minutes; a refused request is not counted."""
 
     def __init__(self, services: Services, clock: Clock) -> None:
         self._services, self._clock = services, clock
 
     async def __call__(self, address: str) -> int:
-        key = self._services.vault.fingerprint("token requests", address)
-        now = to_milliseconds(self._clock.now())
+        subject = self._services.vault.fingerprint("token requests", address)
+        now_ms = to_milliseconds(self._clock.now())
         try:
-            await self._services.write(self._count, key, now, tenant=EVERY_TENANT)
-        except _OverLimit as over:
-            return over.seconds
+            await self._services.write(record_token_request, subject, now_ms, tenant=NO_APPLICATION)
+        except TooManyTokenRequests as refused:
+            return refused.seconds
         return 0
-
-    def _count(self, session: Session, key: str, now: int) -> None:
-        """Raises _OverLimit, and then nothing was counted."""
-        limit = self._services.limits.token_requests_per_5_minutes
-        window = now - now % _WINDOW_MS + _WINDOW_MS
-        here = rate_counters.count_hit(session.uow, window, key)
-        before = rate_counters.increment_counter(session.uow, window - _WINDOW_MS, key)
-        if here == 1:
-            rate_counters.forget_before(session.uow, window - _WINDOW_MS)
-        left = window - now
-        if before * left // _WINDOW_MS + here > limit:
-            raise _OverLimit(_wait(limit, before, here - 1, left))
-
-
-def _wait(limit: int, before: int, here: int, left: int) -> int:
-    """Seconds until one more is allowed: when the earlier window has faded enough, or this one begins to."""
-    if here >= limit or before == 0:
-        return left // 1000 + 1
-    return max(1, (left - (limit - here) * _WINDOW_MS // before) // 1000 + 1)
-
-
-class _OverLimit(Exception):
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
-        super().__init__(seconds)
 
 
 def token_limit(services: Services, limits_url: str, *, one_of_several: bool) -> TokenLimit:

@@ -6,7 +6,6 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas import Token
 from bowerbird.domain.access import tokens
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 
 async def create_token(request: ApiRequest) -> ApiResponse:
@@ -14,7 +13,7 @@ async def create_token(request: ApiRequest) -> ApiResponse:
     version = tokens.version_of(request.headers.get("basiq-version"))
     fields: dict[str, str] = {name.lower(): value for name, value in request.body.items()}
     scope, user_id = fields.get("scope"), fields.get("userid")
-    token, ttl = await request.services.read(tokens.create_token, key, version, scope, user_id, tenant=EVERY_TENANT)
+    token, ttl = await tokens.exchange_key(request.services, key, version, scope, user_id)
     reply = as_json(Token(access_token=token, token_type="Bearer", expires_in=ttl))
     reply.headers["Cache-Control"] = "no-store"
     return reply

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserView
-from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import Business, UserDetails
-from bowerbird.storage.rows import accounts as account_rows
-from bowerbird.storage.rows import connections as connection_rows
 
 _BUSINESS = Business.__struct_fields__
 _NAMES = ("first_name", "middle_name", "last_name")
@@ -29,7 +28,7 @@ def _posted(request: ApiRequest, user_id: str, details: UserDetails) -> PostedUs
 
 async def create_user(request: ApiRequest) -> ApiResponse:
     return await request.create(
-        lambda session: users.create_user(session, request.body),
+        partial(users.create_user, details=request.body),
         lambda made: as_json(_posted(request, *made), 201),
         user=lambda made: made[0],
     )
@@ -46,13 +45,7 @@ async def delete_user(request: ApiRequest) -> ApiResponse:
 
 
 async def get_user(request: ApiRequest) -> ApiResponse:
-    def look(session: Session) -> tuple[UserDetails, list[str], list[str]]:
-        details = users.get_user(session)
-        accounts = [row.id for row in account_rows.accounts_of_user(session.uow, *request.tenant)]
-        connections = [row.id for row in connection_rows.connections_of_user(session.uow, *request.tenant)]
-        return details, accounts, connections
-
-    details, accounts, connections = await request.read(look)
+    details, accounts, connections = await request.read(users.get_user_with_ids)
     url = request.user_url
     business = {name: getattr(details, name) for name in _BUSINESS}
     return as_json(
@@ -74,5 +67,5 @@ async def get_user(request: ApiRequest) -> ApiResponse:
 
 
 def _references(kind: str, url: str, ids: list[str]) -> References:
-    data = [ReferenceView(type=kind, id=each, links=SelfLink(self_=f"{url}/{each}")) for each in ids]
+    data = [ReferenceView(type=kind, id=item_id, links=SelfLink(self_=f"{url}/{item_id}")) for item_id in ids]
     return References(type="list", count=len(ids), data=data, links=SelfLink(self_=url))

@@ -53,9 +53,8 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
-    from bowerbird.model.clock import to_milliseconds
+    from bowerbird.domain.access.applications import revoke_key
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.storage.rows.applications import revoke_key
     from bowerbird.wiring import database_file
 
     if not settings.database_url and not database_file(settings).exists():
@@ -67,7 +66,7 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
         try:
             yield made.secret
         finally:
-            services.storage.write_now(lambda uow: revoke_key(uow, made.key_id, to_milliseconds(services.clock.now())), tenant=EVERY_TENANT)
+            services.write_now(revoke_key, made.key_id, tenant=made.application_id)
 
 
 def _own_key(session: Session) -> NewKey:
@@ -79,6 +78,6 @@ def _own_key(session: Session) -> NewKey:
     if reason := why_closed(session.uow):
         raise CommandRefused(f"the demo stores made-up people and statements, so it runs in a sandbox. {reason}")
     for row in all_applications(session.uow):
-        if row.name == APPLICATION and TEST_STATEMENTS in row.products.split(",") and not row.disabled:
+        if row.name == APPLICATION and TEST_STATEMENTS in row.products and not row.disabled:
             return create_key(session.in_application(row.id))
     return create_application(session, APPLICATION, production=False, products="all", test_statements_allowed=True)

@@ -1,4 +1,4 @@
-"""The admin token: the one secret of whoever runs this server, for what belongs to no application."""
+"""The admin token: the secret of the server's operator, for what belongs to no application."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BYTES = 32
 
 
 class AdminToken:
-    """Checks what a request says. Only a hash of the secret is kept in memory; without a secret nobody is admitted."""
+    """Checks the token of a request. Only a hash of the secret is kept in memory; without a secret every request is refused."""
 
     def __init__(self, secret: str = "") -> None:
         self._hash = _hash(secret) if secret else None

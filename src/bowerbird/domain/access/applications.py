@@ -1,20 +1,31 @@
-"""Applications: the tenants of this server, their API keys and what they may use."""
+"""Applications: the tenants of this server, their API keys and what they may use.
+
+Production access is given for good once it brings real data, and taken back only before that.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bowerbird.domain.access.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
+from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
-from bowerbird.domain.sandbox.controls import kept_clock
+from bowerbird.domain.sandbox.controls import kept_clock, load
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
-from bowerbird.storage.rows.real_data import lock_real_data
+from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # noqa: PLC0414
+from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow  # noqa: PLC0414
+from bowerbird.storage.rows.applications import KeyRow as KeyRow  # noqa: PLC0414
+from bowerbird.storage.rows.consents import delete_sessions
+from bowerbird.storage.rows.real_data import lock_real_data, real_data_since
+from bowerbird.storage.rows.statistics import connections_by_status, count_users
 from bowerbird.storage.vault.key_rows import Owner
 
 PRODUCTS = {
@@ -31,11 +42,15 @@ PRODUCTS = {
 
 
 class ClockTurned(Exception):
-    """The database's clock was turned: real people cannot live on it."""
+    """The database's clock was moved: no real people can be stored in it."""
 
 
 class UnknownProduct(ValueError):
     """A product this server does not have."""
+
+
+class RealDataHeld(Exception):
+    """The database holds real data: production access is not taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +62,25 @@ class NewKey:
     secret: str
 
 
-def products_of(text: str) -> str:
-    """A stored list of products from what a person typed: "a,b", "all" or "none". Raises UnknownProduct."""
+@dataclass(frozen=True, slots=True)
+class ApplicationSummary:
+    """An application's keys and counts. `production_for_good` says that the database holds real data."""
+
+    production_for_good: bool
+    keys: list[KeyRow]
+    users: int
+    connections: dict[str, int]
+
+
+def products_of(text: str) -> frozenset[str]:
+    """Products from what a person typed: "a,b", "all" or "none". Raises UnknownProduct."""
     if text == "all":
-        return ",".join(PRODUCTS)
+        return frozenset(PRODUCTS)
     names = [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in PRODUCTS]
     if unknown:
-        raise UnknownProduct(f"unknown product {', '.join(unknown)}: choose from {', '.join(PRODUCTS)}, or say all or none")
-    return ",".join(name for name in PRODUCTS if name in names)
+        raise UnknownProduct(f"unknown product {', '.join(unknown)}: choose from {', '.join(PRODUCTS)}, or all or none")
+    return frozenset(names)
 
 
 def hash_key(secret: str) -> str:
@@ -68,8 +93,7 @@ def require_real_time(session: Session) -> None:
     lock_real_data(session.uow)
     if kept_clock(session).is_turned or session.services.deterministic:
         raise ClockTurned(
-            "the clock or the ids of this sandbox are not real, so no production application can live here: "
-            "choose another folder with --data"
+            "the clock or the ids of this sandbox are not real, so it can have no production application: choose another folder with --data"
         )
 
 
@@ -79,37 +103,133 @@ def create_application(
     *,
     production: bool,
     products: str,
+    redirect_url: str = "",
     test_statements_allowed: bool = False,
     secret: str = "",
 ) -> NewKey:
-    """`secret` is the key's text where it is not made here: a sandbox's seed file says it."""
+    """`secret` is the key's text where it is not made here: a sandbox's seed file gives it. Raises UnknownProduct and ClockTurned."""
     if production:
         require_real_time(session)
-    application_id = new_id()
-    values = {
-        "id": application_id,
-        "name": name,
-        "production": production,
-        "products": products_of(products) + (f",{TEST_STATEMENTS}" if test_statements_allowed else ""),
-        "disabled": False,
-        "created": to_milliseconds(session.services.clock.now()),
-    }
-    rows.insert_application(session.uow, values)
-    session.services.vault.create_key(session.uow, Owner(application_id, ""))
-    return create_key(session.in_application(application_id), secret)
+    application = ApplicationRow(
+        id=new_id(),
+        name=name,
+        production=production,
+        products=products_of(products) | ({TEST_STATEMENTS} if test_statements_allowed else set()),
+        disabled=False,
+        created=to_milliseconds(session.services.clock.now()),
+        redirect_url=redirect_url,
+    )
+    rows.insert_application(session.uow, application)
+    session.services.vault.create_key(session.uow, Owner(application.id, ""))
+    return create_key(session.in_application(application.id), secret)
+
+
+def find_application(session: Session) -> ApplicationRow | None:
+    """The application of the session; None where there is none."""
+    return rows.find_application(session.uow, session.application_id)
+
+
+def find_access(session: Session) -> AccessFacts | None:
+    """What the session's application may do, and the version of its user's data; None where there is no such application."""
+    return rows.access_facts(session.uow, session.application_id, session.user_id)
+
+
+def get_summary(session: Session) -> ApplicationSummary:
+    """What an application has, for its page."""
+    return ApplicationSummary(
+        production_for_good=real_data_since(session.uow) is not None,
+        keys=list_keys(session),
+        users=count_users(session.uow, session.application_id),
+        connections=connections_by_status(session.uow, session.application_id),
+    )
+
+
+def update_application(session: Session, name: str, products: Collection[str]) -> bool:
+    """Set an application's name and products; test statements stay allowed where they are. False where there is no such application."""
+    application = find_application(session)
+    if application is None:
+        return False
+    kept = application.products & {TEST_STATEMENTS}
+    return rows.change_application(session.uow, application.id, name=name, products=kept | (PRODUCTS.keys() & products))
+
+
+def update_redirect(session: Session, redirect_url: str) -> bool:
+    """Set where the consent pages send people at the end. False where there is no such application."""
+    return rows.change_application(session.uow, session.application_id, redirect_url=redirect_url)
+
+
+def set_disabled(session: Session, disabled: bool) -> bool:
+    """Refuse every request of an application, or allow them again. False where there is no such application."""
+    return rows.set_disabled(session.uow, session.application_id, disabled)
+
+
+def set_test_statements_allowed(session: Session, allowed: bool) -> None:
+    """Let a sandbox application upload test statements of live institutions, or no longer."""
+    application = find_application(session)
+    if application is not None:
+        extra = {"statements", TEST_STATEMENTS} if allowed else set[str]()
+        rows.change_application(session.uow, application.id, products=(application.products - {TEST_STATEMENTS}) | extra)
+
+
+# ── Production access ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def give_production(session: Session) -> None:
+    """Raises ClockTurned. Users that the application has are real from now on, so the sessions of its people end."""
+    rows.change_application(session.uow, session.application_id, production=True)
+    require_real_time(session)
+    delete_sessions(session.uow, session.application_id)
+    if count_users(session.uow, session.application_id):
+        record_if_real(session)
+    _reload(session)
+
+
+def take_production(session: Session) -> None:
+    """Raises RealDataHeld."""
+    rows.change_application(session.uow, session.application_id, production=False)
+    lock_real_data(session.uow)
+    if real_data_since(session.uow) is not None:
+        raise RealDataHeld
+    _reload(session)
+
+
+def _reload(session: Session) -> None:
+    services = session.services
+    session.uow.after_commit(lambda: services.storage.read_now(lambda fresh: load(services, fresh), tenant=EVERY_TENANT))
+
+
+# ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def create_key(session: Session, secret: str = "") -> NewKey:
     """A further key, so that two can overlap while clients change over. Base64 of `id:secret`, as old clients expect."""
     key_id = new_id()
     secret = secret or base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
-    values = {
-        "id": key_id,
-        "application_id": session.application_id,
-        "hash": hash_key(secret),
-        "hint": secret[-4:],
-        "created": to_milliseconds(session.services.clock.now()),
-        "revoked": None,
-    }
-    rows.insert_key(session.uow, values)
+    key = KeyRow(
+        id=key_id,
+        application_id=session.application_id,
+        hash=hash_key(secret),
+        hint=secret[-4:],
+        created=to_milliseconds(session.services.clock.now()),
+        revoked=None,
+    )
+    rows.insert_key(session.uow, key)
     return NewKey(session.application_id, key_id, secret)
+
+
+def list_keys(session: Session) -> list[KeyRow]:
+    return rows.keys_of_application(session.uow, session.application_id)
+
+
+def revoke_key(session: Session, key_id: str, after_s: int = 0) -> bool:
+    """End a key now or after a while. False where it ends by then already, or is no key of the session's application.
+
+    Across tenants it may be any application's.
+    """
+    ends_ms = to_milliseconds(session.services.clock.now()) + after_s * 1000
+    return rows.revoke_key(session.uow, key_id, ends_ms, session.application_id)
+
+
+def rotate_key(session: Session, key_id: str, after_s: int) -> NewKey | None:
+    """A new key, while the old one goes on for a while. None where there is no such key that works until then."""
+    return create_key(session) if revoke_key(session, key_id, after_s) else None

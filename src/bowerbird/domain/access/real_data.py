@@ -2,10 +2,12 @@
 
 Real data is data of a production application, of a live connector, or of a live institution's statement outside the sandbox's test
 statements. `record_if_real` is called by what stores a person or a connection, on which all else hangs, in the same unit of work;
-`is_sandbox` is what every function asks that relies on nobody being real; `require_sandbox` is what changes to the sandbox begin with.
+every function that relies on all data being made up asks `is_sandbox`; `require_sandbox` is what changes to the sandbox begin with.
 """
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 from bowerbird import codes
 from bowerbird.domain.services import Session
@@ -14,12 +16,12 @@ from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
-from bowerbird.storage.rows.applications import any_production, hold_access
+from bowerbird.storage.rows.applications import any_production, lock_access
 from bowerbird.storage.rows.real_data import is_sandbox as is_sandbox  # noqa: PLC0414  (found here with the rest of the decision)
 from bowerbird.storage.rows.real_data import lock_real_data, real_data_since, record_real_data
 
 TEST_STATEMENTS = "rehearsal"
-"""Stands among the products of a sandbox application that may upload statements of live institutions: files that are nobody's."""
+"""Stands among the products of a sandbox application that may upload statements of live institutions: made-up files of no real person."""
 
 ANOTHER_SANDBOX = "bowerbird serve --sandbox-controls --data sandbox --port 8001"
 """The command that starts a second sandbox with a data folder of its own."""
@@ -27,12 +29,12 @@ ANOTHER_SANDBOX = "bowerbird serve --sandbox-controls --data sandbox --port 8001
 _NEXT = f"Start a second sandbox with a data folder of its own: {ANOTHER_SANDBOX}."
 
 
-def takes_statements(production: bool, products: str) -> bool:
+def takes_statements(production: bool, products: Container[str]) -> bool:
     """Whether an application's people may upload statements of live institutions: real ones, or the sandbox's test statements."""
-    return production or TEST_STATEMENTS in products.split(",")
+    return production or TEST_STATEMENTS in products
 
 
-def _is_real(production: bool, products: str, institution: Institution | None, method: Method | None) -> bool:
+def _is_real(production: bool, products: Container[str], institution: Institution | None, method: Method | None) -> bool:
     """Whether a user (no institution) or a connection of an application is real data."""
     if production or institution is None or institution.sandbox:
         return production
@@ -46,11 +48,10 @@ def record_if_real(session: Session, institution: Institution | None = None, met
     """
     if real_data_since(session.uow) is not None:
         return
-    access = hold_access(session.uow, session.application_id)
+    access = lock_access(session.uow, session.application_id)
     if access is None:
         return
-    production, products = access
-    if not _is_real(bool(production), products, institution, method):
+    if not _is_real(*access, institution, method):
         return
     record_real_data(session.uow, to_milliseconds(session.services.lease_clock.now()))
     controls = session.services.controls

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+NO_APPLICATION: Final = ""
+"""For what belongs to no application, such as operators and their sessions: a unit of work for it sees the rows of no application."""
 
 
 class Tenant(NamedTuple):

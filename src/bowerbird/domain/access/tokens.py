@@ -19,11 +19,15 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem, ProblemSource
-from bowerbird.storage.rows import applications, users
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import applications, rate_counters, users
 
 VERSIONS = ("2.0", "2.1", "3.0")
 _ALGORITHM = "HS256"
 _OPERATORS_SECONDS = 60
+
+WINDOW_SECONDS = 300
+_WINDOW_MS = WINDOW_SECONDS * 1000
 
 
 class Scope(StrEnum):
@@ -32,7 +36,7 @@ class Scope(StrEnum):
 
 
 class Claims(NamedTuple):
-    """What a token says. `user_id` is empty unless it is bound to a user; `expires` in seconds since 1970."""
+    """The claims of a token. `user_id` is empty unless it is bound to a user; `expires` in seconds since 1970."""
 
     application_id: str
     scope: Scope
@@ -61,8 +65,13 @@ def version_of(header: str | None) -> str:
     return header.strip()
 
 
+async def exchange_key(services: Services, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
+    """A signed token for an API key, and its life in seconds. No scope means SERVER_ACCESS: old clients send none. Raises Problem."""
+    return await services.read(create_token, key, version, scope, user_id, tenant=EVERY_TENANT)
+
+
 def create_token(session: Session, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
-    """A signed token and its life in seconds. No scope means SERVER_ACCESS: old clients send none."""
+    """The same in a unit of work across tenants."""
     application = applications.application_of_key(session.uow, hash_key(key), to_milliseconds(session.services.clock.now()))
     if application is None:
         raise Problem(codes.UNKNOWN_API_KEY, parameter="Authorization", pointer="header/Authorization")
@@ -82,8 +91,39 @@ def create_token(session: Session, key: str, version: str, scope: str | None, us
     ), ttl
 
 
+class TooManyTokenRequests(Exception):
+    """An address has asked for too many tokens: `seconds` is how long it must wait."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+
+def record_token_request(session: Session, subject: str, now_ms: int) -> None:
+    """Count a token request of a subject, a keyed hash of an address. Raises TooManyTokenRequests, and then nothing was counted.
+
+    Two windows of five minutes count, the earlier one weighted by how much of it lies within the last five minutes.
+    """
+    limit = session.services.limits.token_requests_per_5_minutes
+    ends_ms = now_ms - now_ms % _WINDOW_MS + _WINDOW_MS
+    current = rate_counters.increment_counter(session.uow, ends_ms, subject)
+    before = rate_counters.get_count(session.uow, ends_ms - _WINDOW_MS, subject)
+    if current == 1:
+        rate_counters.delete_counters_before(session.uow, ends_ms - _WINDOW_MS)
+    left_ms = ends_ms - now_ms
+    if before * left_ms // _WINDOW_MS + current > limit:
+        raise TooManyTokenRequests(_seconds_to_wait(limit, before, current - 1, left_ms))
+
+
+def _seconds_to_wait(limit: int, before: int, current: int, left_ms: int) -> int:
+    """Seconds until one more is allowed: when the earlier window counts little enough, or this one has become the earlier one."""
+    if current >= limit or before == 0:
+        return left_ms // 1000 + 1
+    return max(1, (left_ms - (limit - current) * _WINDOW_MS // before) // 1000 + 1)
+
+
 def token_of_operator(services: Services, application_id: str, scope: str, user_id: str, version: str) -> str:
-    """A token for one request that an operator sends again in an application's name: as the one it was sent with, for a minute."""
+    """A token for one request that an operator sends again for an application: the same claims, valid for a minute."""
     expires = int((services.clock.now() + timedelta(seconds=_OPERATORS_SECONDS)).timestamp())
     return _sign(services, Claims(application_id, Scope(scope), user_id, version, expires))
 
@@ -104,7 +144,7 @@ def _sign(services: Services, claims: Claims) -> str:
 
 
 class TokenReader:
-    """Checks tokens. A token that was checked once is remembered, because the signature costs more than the answer."""
+    """Checks tokens. A checked token is remembered, because its signature costs more time than most responses."""
 
     def __init__(self, services: Services, remembered: int = 4096) -> None:
         self._services = services
@@ -113,7 +153,7 @@ class TokenReader:
         self._limit = remembered
 
     def owner(self, authorization: str | None) -> str:
-        """The application of a token that was checked before, empty for any other: quick, and proof of nothing."""
+        """The application of a token that was checked before, empty for any other. Quick, but no proof: `read` checks."""
         known = self._remembered.get(authorization[7:].strip()) if authorization else None
         return known.application_id if known is not None else ""
 
@@ -132,7 +172,7 @@ class TokenReader:
 
     def _check(self, token: str) -> Claims:
         try:
-            said = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-            return Claims(said["applicationid"], Scope(said["scope"]), said.get("userId", ""), said["version"], int(said["exp"]))
+            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+            return Claims(claims["applicationid"], Scope(claims["scope"]), claims.get("userId", ""), claims["version"], int(claims["exp"]))
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization") from error

@@ -76,11 +76,11 @@ def tenant_of(session: Session, claims: Claims) -> Tenant:
 def require_open(session: Session) -> None:
     """Raises Problem where the user cannot use the pages: unknown, of a disabled application, or of one without Connections."""
     facts = applications.access_facts(session.uow, *session.tenant)
-    if facts is None or facts[3] is None:
+    if facts is None or facts.user_version is None:
         raise Problem(codes.TOKEN_USER_UNKNOWN)
-    if facts[0]:
+    if facts.disabled:
         raise Problem(codes.ACCOUNT_DISABLED)
-    if "connections" not in facts[2].split(","):
+    if "connections" not in facts.products:
         raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS["connections"])
 
 
@@ -111,7 +111,7 @@ def find_session(session: Session, secret: str, now_ms: int) -> PersonSession | 
     if row is None or row.expires <= now_ms:
         return None
     facts = applications.access_facts(session.uow, row.application_id, row.user_id)
-    if facts is None or facts[3] is None or facts[0]:
+    if facts is None or facts.user_version is None or facts.disabled:
         return None
     intent = Intent(row.action, row.state, row.institution_id, row.connection_id)
     return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, row.job_ids, row.finished)

@@ -1,4 +1,7 @@
-"""Operators: the people who run this server and see its dashboard. A one-time link lets one choose a password."""
+"""Operators: the people who run this server and see its dashboard. A one-time link lets one choose a password.
+
+They belong to no application, so that each of these functions runs on behalf of `NO_APPLICATION`. `now` is in milliseconds.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ import secrets
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
-from bowerbird.domain.services import Limits, Session
+from bowerbird.domain.services import Session
 from bowerbird.model.ids import new_id
 from bowerbird.storage.rows import operators as rows
+from bowerbird.storage.rows.operators import NamedSessionRow, OperatorRow, SessionRow
 
 LINK_SECONDS = 86_400
 _WINDOW_SECONDS = 900
@@ -20,7 +24,7 @@ _LONGEST_NAME = 100
 
 
 class Operator(NamedTuple):
-    """Somebody who is signed in. `session` is the hash under which the session is kept."""
+    """An operator who is signed in. `session` is the stored hash of their session."""
 
     id: str
     name: str
@@ -28,12 +32,12 @@ class Operator(NamedTuple):
 
 
 def _hash(secret: str) -> str:
-    """What is stored of a session or a link. A plain hash is enough: each is 256 random bits."""
+    """What is stored of a session or a link. A plain hash is enough: each has 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def name_of(text: str) -> str:
-    """A name as it is kept and compared: small letters, single blanks. Empty for what is no name."""
+    """A name as it is stored and compared: lower case, single blanks. Empty for what is no name."""
     name = " ".join(text.casefold().split())
     return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
 
@@ -42,57 +46,63 @@ def name_of(text: str) -> str:
 
 
 def create_link(session: Session, now: int) -> str:
-    """The secret of a new one-time link: whoever holds it may set a password. Only its hash is kept."""
+    """The secret of a new one-time link, which lets its holder set a password. Only its hash is stored."""
     secret = secrets.token_urlsafe(32)
     rows.insert_link(session.uow, _hash(secret), now + LINK_SECONDS * 1000)
     return secret
 
 
-def first_link(session: Session, now: int) -> str:
+def create_first_link(session: Session, now: int) -> str:
     """A link for the first operator; empty once there is one."""
-    return "" if rows.any_operator(session.uow) else create_link(session, now)
+    return "" if has_operator(session) else create_link(session, now)
 
 
-def is_link_good(session: Session, secret: str, now: int) -> bool:
-    return rows.is_link_good(session.uow, _hash(secret), now)
+def has_operator(session: Session) -> bool:
+    """Whether an operator has chosen a password."""
+    return rows.any_operator(session.uow)
+
+
+def is_link_valid(session: Session, secret: str, now: int) -> bool:
+    return rows.is_link_valid(session.uow, _hash(secret), now)
 
 
 def use_link(session: Session, secret: str, name: str, password_hash: str, now: int) -> str | None:
-    """Give a name its password, known or new, and end whatever session it had: the operator's id, None for a link that is over."""
+    """Set the password of a known or new name and end its sessions: the operator's id, None for a link that has expired."""
     if not rows.use_link(session.uow, _hash(secret), now):
         return None
-    found = rows.find_operator(session.uow, name)
-    rows.forget_attempts(session.uow, [_subject("name", name)])
-    if found is None:
+    known = rows.find_operator(session.uow, name)
+    rows.delete_attempts(session.uow, [_subject("name", name)])
+    if known is None:
         operator_id = new_id()
-        rows.insert_operator(session.uow, {"id": operator_id, "name": name, "password": password_hash, "created": now, "updated": now})
+        rows.insert_operator(session.uow, OperatorRow(operator_id, name, password_hash, created=now, updated=now))
         return operator_id
-    change_password(session, found.id, password_hash, now)
-    return str(found.id)
+    change_password(session, known.id, password_hash, now)
+    return known.id
 
 
 # ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def count_attempt(session: Session, name: str, address: str, now: int) -> int:
-    """Count an attempt before it is made, so that many at once are no way around: seconds to wait, 0 when it may go on."""
+def record_attempt(session: Session, name: str, address: str, now: int) -> int:
+    """Count an attempt before it is made, so that many at once cannot evade the limit: seconds to wait, 0 when it may go on."""
     until = now + _WINDOW_SECONDS * 1000
     waits = [0]
     for subject, most in ((_subject("address", _network(address)), _BY_ADDRESS), (_subject("name", name), _BY_NAME)):
-        count, ends = rows.count_attempt(session.uow, subject, now, until)
+        count, ends_ms = rows.count_attempt(session.uow, subject, now, until)
         if count > most:
-            waits.append(max(1, (ends - now) // 1000))
+            waits.append(max(1, (ends_ms - now) // 1000))
     return max(waits)
 
 
 def stored_password(session: Session, name: str) -> tuple[str, str] | None:
-    """(operator's id, argon2 hash), None for a name that nobody has."""
-    found = rows.find_operator(session.uow, name)
-    return None if found is None else (found.id, found.password)
+    """(operator's id, argon2 hash), None for an unknown name."""
+    known = rows.find_operator(session.uow, name)
+    return None if known is None else (known.id, known.password)
 
 
-def forget_attempts(session: Session, name: str, address: str) -> None:
-    rows.forget_attempts(session.uow, [_subject("address", _network(address)), _subject("name", name)])
+def delete_attempts(session: Session, name: str, address: str) -> None:
+    """After a successful attempt: the next ones count from zero."""
+    rows.delete_attempts(session.uow, [_subject("address", _network(address)), _subject("name", name)])
 
 
 def _subject(kind: str, value: str) -> str:
@@ -100,7 +110,7 @@ def _subject(kind: str, value: str) -> str:
 
 
 def _network(address: str) -> str:
-    """An address, or of IPv6 the network that one household has."""
+    """An IPv4 address, or the /64 network of an IPv6 address."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -111,25 +121,48 @@ def _network(address: str) -> str:
 # ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def create_session(session: Session, limits: Limits, operator_id: str, device: str, now: int) -> str:
-    """The secret of a new session; nothing a browser brought along becomes one."""
+def create_session(session: Session, operator_id: str, device: str, now: int) -> str:
+    """The secret of a new session; a cookie that a browser sent never becomes one."""
+    limits = session.services.limits
     rows.delete_outdated(session.uow, now, now - limits.operator_idle_seconds * 1000)
     secret = secrets.token_urlsafe(32)
     expires = now + limits.operator_session_seconds * 1000
-    values = {"hash": _hash(secret), "operator_id": operator_id, "created": now, "seen": now, "expires": expires, "device": device[:200]}
-    rows.insert_session(session.uow, values)
+    rows.insert_session(session.uow, SessionRow(_hash(secret), operator_id, created=now, seen=now, expires=expires, device=device[:200]))
     return secret
 
 
-def find_session(session: Session, limits: Limits, secret: str, now: int) -> tuple[Operator, bool] | None:
-    """Who is signed in with a secret, and whether that should be noted as seen; None when the session is over or never was."""
+def find_session(session: Session, secret: str, now: int) -> tuple[Operator, bool] | None:
+    """The operator who is signed in with a secret, and whether to record the session as used; None for an expired or unknown session."""
     row = rows.find_session(session.uow, _hash(secret))
-    if row is None or row.expires <= now or row.seen + limits.operator_idle_seconds * 1000 <= now:
+    if row is None or not _is_open(session, row, now):
         return None
     return Operator(row.operator_id, row.name, row.hash), now - row.seen >= _SEEN_EVERY_MS
 
 
-def change_password(session: Session, operator_id: str, password_hash: str, now: int) -> None:
-    """Every session of the operator ends, so that who knew the old password is out."""
-    rows.set_password(session.uow, operator_id, password_hash, now)
+def _is_open(session: Session, row: SessionRow | NamedSessionRow, now: int) -> bool:
+    return row.expires > now and row.seen + session.services.limits.operator_idle_seconds * 1000 > now
+
+
+def list_sessions(session: Session, operator_id: str, now: int) -> list[SessionRow]:
+    """The operator's open sessions, last used first."""
+    return [row for row in rows.sessions_of(session.uow, operator_id) if _is_open(session, row, now)]
+
+
+def record_use(session: Session, session_hash: str, now: int) -> None:
+    """Record that a session was used now."""
+    rows.touch_session(session.uow, session_hash, now)
+
+
+def delete_session(session: Session, session_hash: str) -> None:
+    rows.delete_session(session.uow, session_hash)
+
+
+def delete_sessions(session: Session, operator_id: str) -> None:
+    """End every session of an operator."""
     rows.delete_sessions_of(session.uow, operator_id)
+
+
+def change_password(session: Session, operator_id: str, password_hash: str, now: int) -> None:
+    """Every session of the operator ends, so that the old password is of no use."""
+    rows.set_password(session.uow, operator_id, password_hash, now)
+    delete_sessions(session, operator_id)

@@ -1,4 +1,4 @@
-"""Passwords of people: argon2id, slow on purpose, and as slow for a name that nobody has."""
+"""Passwords of operators: argon2id, slow on purpose, and as slow for an unknown name."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's parameters: 19 MiB and some 30 ms a try."""
 
 _request_queue = BoundedSemaphore(2)
-"""So many at once and no more: a flood of guesses must not take the machine's memory."""
+"""At most two at once: a flood of guesses must not use up the machine's memory."""
 
-_NOBODYS = _hasher.hash("the password of nobody")
+_UNKNOWN = _hasher.hash("the password of an unknown name")
 
 
 def weakness(password: str, name: str) -> str | None:
-    """Why a password will not do, in words for the person who chose it; None when it will."""
+    """Why a password is refused, in words for the person who chose it; None when it is accepted."""
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters; several words are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
     if len(set(password)) < _FEWEST_DIFFERENT or (name and password.casefold().replace(name.casefold(), "") == ""):
-        return "That is among the first guesses: use several words."
+        return "That password is easy to guess: use several words."
     return None
 
 
@@ -36,10 +36,10 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, stored: str | None) -> bool:
-    """Whether a password is the stored one. With None, for a name that nobody has, it takes as long and is wrong."""
+    """Whether a password is the stored one. With None, for an unknown name, it takes as long and is wrong."""
     with _request_queue:
         try:
-            _hasher.verify(stored or _NOBODYS, password[: 2 * LONGEST])
+            _hasher.verify(stored or _UNKNOWN, password[: 2 * LONGEST])
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None

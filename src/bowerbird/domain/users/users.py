@@ -1,10 +1,10 @@
-"""Users: an application's customers, whose particulars are sealed at rest."""
+"""Users: an application's customers, whose personal details are sealed at rest."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 import phonenumbers
@@ -22,7 +22,11 @@ from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems, ProblemSource
 from bowerbird.storage.rows import users as rows
+from bowerbird.storage.rows.accounts import accounts_of_user
+from bowerbird.storage.rows.connections import connections_of_user
 from bowerbird.storage.rows.uploads import uploads_of_user
+from bowerbird.storage.rows.users import UserRow as UserRow  # noqa: PLC0414
+from bowerbird.storage.rows.users import UsersCursor as UsersCursor  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 from bowerbird.storage.vault.key_rows import Owner
 
@@ -47,7 +51,7 @@ class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_onl
 
 
 class Business(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
-    """What is said of a business customer, the same wherever it is said."""
+    """Details of a business customer, the same in requests and responses."""
 
     business_name: str | None = None
     business_id_no: str | None = None
@@ -67,17 +71,33 @@ class UserDetails(Business, kw_only=True):
     last_name: str | None = None
 
 
-def place_of_details(tenant: Tenant) -> SealContext:
+class User(NamedTuple):
+    """A user with their details. `created` is in milliseconds."""
+
+    id: str
+    created: int
+    details: UserDetails
+
+
+class UserWithIds(NamedTuple):
+    """A user's details, and the ids of what belongs to them."""
+
+    details: UserDetails
+    account_ids: list[str]
+    connection_ids: list[str]
+
+
+def details_context(tenant: Tenant) -> SealContext:
     return SealContext(*tenant, "users", tenant.user_id, "details")
 
 
 def _seal(session: Session, details: UserDetails) -> bytes:
-    return session.services.vault.seal(session.uow, msgspec.json.encode(details), place_of_details(session.tenant))
+    return session.services.vault.seal(session.uow, msgspec.json.encode(details), details_context(session.tenant))
 
 
-def details_of(session: Session, row: Any) -> UserDetails:
-    """The particulars of a stored user."""
-    opened = session.services.vault.open(session.uow, row.details, place_of_details(Tenant(row.application_id, row.id)))
+def details_of(session: Session, row: UserRow) -> UserDetails:
+    """The personal details of a stored user."""
+    opened = session.services.vault.open(session.uow, row.details, details_context(Tenant(row.application_id, row.id)))
     return msgspec.json.decode(opened, type=UserDetails)
 
 
@@ -87,9 +107,9 @@ def checked(details: UserDetails) -> UserDetails:
     texts = [(name, value) for name, value in msgspec.to_builtins(details).items() if isinstance(value, str)]
     if details.business_address is not None:
         texts += [(f"businessAddress/{name}", value) for name, value in msgspec.to_builtins(details.business_address).items()]
-    for place, value in texts:
+    for path, value in texts:
         if len(value) > _MAX_TEXT or not value.isprintable():
-            problems.append(_field_not_valid(place))
+            problems.append(_field_not_valid(path))
     refused = {problem.parameter for problem in problems}
     email, mobile = details.email, details.mobile
     if email and "email" not in refused and not _is_email(email):
@@ -105,9 +125,9 @@ def checked(details: UserDetails) -> UserDetails:
     return msgspec.structs.replace(details, email=email or None, mobile=mobile or None)
 
 
-def _field_not_valid(place: str) -> Problem:
-    name = place.rpartition("/")[2]
-    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{place}", field=name)
+def _field_not_valid(path: str) -> Problem:
+    name = path.rpartition("/")[2]
+    return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{path}", field=name)
 
 
 def _is_email(text: str) -> bool:
@@ -141,16 +161,16 @@ def _digits_of(mobile: str) -> str | None:
 
 
 def _business_problems(details: UserDetails) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     number, kind = details.business_id_no, details.business_id_no_type
     if number and not details.business_name:
-        found.append(Problem(codes.BUSINESS_NAME_REQUIRED, parameter="businessName", pointer="user/businessName"))
+        problems.append(Problem(codes.BUSINESS_NAME_REQUIRED, parameter="businessName", pointer="user/businessName"))
     if kind and kind not in _BUSINESS_NUMBERS:
-        found.append(_field_not_valid("businessIdNoType"))
+        problems.append(_field_not_valid("businessIdNoType"))
     elif number and not _BUSINESS_NUMBER.match(number):
         blame = ProblemSource(parameter="businessIdNo", pointer="user/businessIdNo")
-        found.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, **blame, kind=kind or "ABN or ACN"))
-    return found
+        problems.append(Problem(codes.BUSINESS_NUMBER_NOT_VALID, **blame, kind=kind or "ABN or ACN"))
+    return problems
 
 
 def create_user(session: Session, details: UserDetails) -> tuple[str, UserDetails]:
@@ -161,15 +181,14 @@ def create_user(session: Session, details: UserDetails) -> tuple[str, UserDetail
     user_id, now = new_id(), to_milliseconds(session.services.clock.now())
     session.services.vault.create_key(session.uow, Owner(session.application_id, user_id))
     sealed = _seal(session.of(Tenant(session.application_id, user_id)), details)
-    values = {"id": user_id, "application_id": session.application_id, "details": sealed, "version": 1, "created": now, "updated": now}
     record_if_real(session)
-    rows.insert_user(session.uow, values)
+    rows.insert_user(session.uow, UserRow(user_id, session.application_id, sealed, version=1, created=now, updated=now))
     announce_user(session.of(Tenant(session.application_id, user_id)), EventType.USER_CREATED)
     return user_id, details
 
 
 def hold_user(session: Session) -> None:
-    """What every change to a user's data begins with: one at a time, and only while there is the user. Raises Problem."""
+    """Begin a change to a user's data: changes happen one at a time, and only while the user exists. Raises Problem."""
     if not rows.hold_user(session.uow, *session.tenant):
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
 
@@ -182,15 +201,45 @@ def get_user(session: Session) -> UserDetails:
     return details_of(session, row)
 
 
-def details_of_rows(session: Session, found: Iterable[Any]) -> dict[str, UserDetails]:
-    """The particulars of stored users by id."""
-    sealed = {place_of_details(Tenant(row.application_id, row.id)): row.details for row in found}
+def find_user(session: Session) -> User | None:
+    """None when there is no such user."""
+    row = rows.find_user(session.uow, *session.tenant)
+    return None if row is None else User(row.id, row.created, details_of(session, row))
+
+
+def get_user_with_ids(session: Session) -> UserWithIds:
+    """A user with the ids of their accounts and connections. Raises Problem when there is no such user."""
+    return UserWithIds(
+        get_user(session),
+        [account.id for account in accounts_of_user(session.uow, *session.tenant)],
+        [connection.id for connection in connections_of_user(session.uow, *session.tenant)],
+    )
+
+
+def list_users(session: Session, after: UsersCursor | None, limit: int) -> list[User]:
+    """The application's users after a place, newest first; all details are opened together."""
+    return _opened(session, rows.list_users(session.uow, session.application_id, after, limit))
+
+
+def find_users(session: Session, user_ids: Collection[str]) -> list[User]:
+    """Those of the users that still exist, in any order."""
+    return _opened(session, rows.find_users(session.uow, session.application_id, user_ids))
+
+
+def _opened(session: Session, found: list[UserRow]) -> list[User]:
+    details = details_of_rows(session, found)
+    return [User(row.id, row.created, details[row.id]) for row in found]
+
+
+def details_of_rows(session: Session, found: Iterable[UserRow]) -> dict[str, UserDetails]:
+    """The personal details of stored users by id."""
+    sealed = {details_context(Tenant(row.application_id, row.id)): row.details for row in found}
     opened = session.services.vault.open_all(session.uow, sealed)
     return {context.user_id: msgspec.json.decode(text, type=UserDetails) for context, text in opened.items()}
 
 
 def details_of_users(session: Session, user_ids: Collection[str]) -> dict[str, UserDetails]:
-    """The particulars of those of the users that are still there, in two statements."""
+    """The personal details of those of the users that still exist, in two statements."""
     return details_of_rows(session, rows.find_users(session.uow, session.application_id, user_ids))
 
 
@@ -209,9 +258,9 @@ def update_user(session: Session, changes: UserDetails) -> UserDetails:
 
 
 def delete_user(session: Session) -> None:
-    """Remove a user: first the key that every secret of theirs needs, then the rows. Copies of those stay closed.
+    """Delete a user: first the key that all of their secrets need, then the rows. Copies of those rows can no longer be opened.
 
-    That the user is gone is the one event left.
+    One event remains: that the user was deleted.
     """
     hold_user(session)
     session.services.vault.destroy_key(session.uow, Owner(*session.tenant))

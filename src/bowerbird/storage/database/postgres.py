@@ -135,8 +135,8 @@ class Postgres:
 
 def _opened_for(opening: str, tenant: ActingFor) -> bytes:
     scope = tenant.value if isinstance(tenant, EveryTenant) else tenant
-    if scope is tenant and not is_id(scope):
-        raise ValueError("a unit of work acts for an application's id or for EVERY_TENANT")
+    if scope is tenant and scope and not is_id(scope):
+        raise ValueError("a unit of work acts for an application's id, for EVERY_TENANT, or for no application")
     return f"{opening};SET LOCAL bowerbird.application='{scope}'".encode()
 
 

@@ -61,7 +61,12 @@ class WordSet(TypeDecorator[frozenset[str]]):
         return None if value is None else ",".join(sorted(value))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str] | None:
-        return None if value is None else frozenset(word for word in value.split(",") if word)
+        return None if value is None else self.read(value)
+
+    @staticmethod
+    def read(text: str) -> frozenset[str]:
+        """The words of a stored text: what statements that go straight to the driver return."""
+        return frozenset(word for word in text.split(",") if word)
 
 
 class WordList(TypeDecorator[tuple[str, ...]]):

@@ -37,7 +37,7 @@ from bowerbird.storage.database.operator_tables import operators as operators  #
 from bowerbird.storage.database.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import parsed_statements as parsed_statements  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import unknown_layouts as unknown_layouts  # noqa: PLC0414
-from bowerbird.storage.database.schema import EnumWord, Json, id_column
+from bowerbird.storage.database.schema import EnumWord, Json, WordSet, id_column
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.database.vault_tables import database_facts as database_facts  # noqa: PLC0414
 from bowerbird.storage.database.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
@@ -60,7 +60,7 @@ applications = Table(
     id_column(primary_key=True),
     Column("name", Text, nullable=False),
     Column("production", Boolean, nullable=False),
-    Column("products", Text, nullable=False),
+    Column("products", WordSet, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("redirect_url", Text, nullable=False, server_default=""),  # where the consent pages send people at the end; empty: nowhere

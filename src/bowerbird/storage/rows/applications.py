@@ -2,32 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from bowerbird.storage.database.schema import WordSet
 from bowerbird.storage.database.tables import api_keys, applications, users
-from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _ACCESS = Prepared(
     select(applications.c.disabled, applications.c.production, applications.c.products, users.c.version)
     .select_from(applications.outerjoin(users, and_(users.c.application_id == applications.c.id, users.c.id == bindparam("user_id"))))
     .where(applications.c.id == bindparam("application_id"))
 )
-_HELD = Prepared(
+_LOCKED_ACCESS = Prepared(
     select(applications.c.production, applications.c.products)
     .where(applications.c.id == bindparam("application_id"))
     .with_for_update(read=True)
 )
 
 
-def insert_application(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(applications), values)
+class ApplicationRow(StoredRow, frozen=True):
+    """An application. `redirect_url` is where the consent pages send people at the end, empty for nowhere."""
+
+    id: str
+    name: str
+    production: bool
+    products: frozenset[str]
+    disabled: bool
+    created: int
+    redirect_url: str
 
 
-def all_applications(uow: UnitOfWork) -> Sequence[AnyRow]:
-    return uow.rows(select(applications).order_by(applications.c.created, applications.c.id))
+class KeyRow(StoredRow, frozen=True):
+    """An API key. `revoked` is when it stops working, in milliseconds, which may be to come; None where it goes on."""
+
+    id: str
+    application_id: str
+    hash: str
+    hint: str
+    created: int
+    revoked: int | None
+
+
+class AccessFacts(NamedTuple):
+    """What every request asks first: what its application may do. `user_version` is None where the application has no such user."""
+
+    disabled: bool
+    production: bool
+    products: frozenset[str]
+    user_version: int | None
+
+
+class LockedAccess(NamedTuple):
+    """What an application may do, which no other unit of work changes before this one ends."""
+
+    production: bool
+    products: frozenset[str]
+
+
+_APPLICATION = select(*ApplicationRow.columns(applications))
+_KEY = select(*KeyRow.columns(api_keys))
+_products = lru_cache(maxsize=256)(WordSet.read)
+"""A prepared statement returns what the column stores."""
+
+
+def insert_application(uow: UnitOfWork, row: ApplicationRow) -> None:
+    uow.execute(insert(applications), msgspec.structs.asdict(row))
+
+
+def all_applications(uow: UnitOfWork) -> list[ApplicationRow]:
+    return uow.all(ApplicationRow, _APPLICATION.order_by(applications.c.created, applications.c.id))
 
 
 def any_production(uow: UnitOfWork) -> bool:
@@ -35,50 +82,51 @@ def any_production(uow: UnitOfWork) -> bool:
     return uow.row(select(applications.c.id).where(applications.c.production).limit(1)) is not None
 
 
-def find_application(uow: UnitOfWork, application_id: str) -> AnyRow | None:
-    return uow.row(select(applications).where(applications.c.id == application_id))
+def find_application(uow: UnitOfWork, application_id: str) -> ApplicationRow | None:
+    return uow.one(ApplicationRow, _APPLICATION.where(applications.c.id == application_id))
 
 
-def hold_access(uow: UnitOfWork, application_id: str) -> tuple[Any, ...] | None:
-    """(production, products) of an application, which no other unit of work changes before this one ends; None where there is none."""
-    rows = uow.fetch(_HELD, {"application_id": application_id})
-    return rows[0] if rows else None
+def lock_access(uow: UnitOfWork, application_id: str) -> LockedAccess | None:
+    """What an application may do; None where there is none."""
+    for production, products in uow.fetch(_LOCKED_ACCESS, {"application_id": application_id}):
+        return LockedAccess(bool(production), _products(products))
+    return None
 
 
 def set_disabled(uow: UnitOfWork, application_id: str, disabled: bool) -> bool:
-    done = uow.execute(update(applications).where(applications.c.id == application_id).values(disabled=disabled))
-    return done.rowcount == 1
+    """False when there is no such application."""
+    return change_application(uow, application_id, disabled=disabled)
 
 
-def access_facts(uow: UnitOfWork, application_id: str, user_id: str) -> tuple[Any, ...] | None:
-    """(disabled, production, products, user's version or None) of an application, None when there is no such application.
-
-    One row answers what every request asks first: may this application go on, and does this user exist in it.
-    """
-    rows = uow.fetch(_ACCESS, {"application_id": application_id, "user_id": user_id})
-    return rows[0] if rows else None
+def access_facts(uow: UnitOfWork, application_id: str, user_id: str) -> AccessFacts | None:
+    """One row answers what every request asks first; None when there is no such application."""
+    for disabled, production, products, version in uow.fetch(_ACCESS, {"application_id": application_id, "user_id": user_id}):
+        return AccessFacts(bool(disabled), bool(production), _products(products), version)
+    return None
 
 
-def insert_key(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(api_keys), values)
+def insert_key(uow: UnitOfWork, row: KeyRow) -> None:
+    uow.execute(insert(api_keys), msgspec.structs.asdict(row))
 
 
-def keys_of_application(uow: UnitOfWork, application_id: str) -> Sequence[AnyRow]:
-    return uow.rows(select(api_keys).where(api_keys.c.application_id == application_id).order_by(api_keys.c.created, api_keys.c.id))
+def keys_of_application(uow: UnitOfWork, application_id: str) -> list[KeyRow]:
+    return uow.all(KeyRow, _KEY.where(api_keys.c.application_id == application_id).order_by(api_keys.c.created, api_keys.c.id))
 
 
-def revoke_key(uow: UnitOfWork, key_id: str, moment: int) -> bool:
-    """End a key at a moment, which may be to come while clients change over. False where it ends by then already."""
-    lives = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > moment)
-    return uow.execute(update(api_keys).where(api_keys.c.id == key_id, lives).values(revoked=moment)).rowcount == 1
+def revoke_key(uow: UnitOfWork, key_id: str, moment: int, application_id: str = "") -> bool:
+    """End a key at a moment, which may be to come while clients change over. False where it ends by then already, or is another's."""
+    own = [api_keys.c.application_id == application_id] if application_id else []
+    works = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > moment)
+    return uow.execute(update(api_keys).where(api_keys.c.id == key_id, works, *own).values(revoked=moment)).rowcount == 1
 
 
 def change_application(uow: UnitOfWork, application_id: str, **values: object) -> bool:
+    """Set columns of an application. False when there is no such application."""
     return uow.execute(update(applications).where(applications.c.id == application_id).values(values)).rowcount == 1
 
 
-def application_of_key(uow: UnitOfWork, key_hash: str, now: int) -> AnyRow | None:
-    """The application a live key belongs to. The look-up is by hash, so its timing tells nothing about stored keys."""
-    lives = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > now)
+def application_of_key(uow: UnitOfWork, key_hash: str, now: int) -> ApplicationRow | None:
+    """The application whose key works now. The look-up is by hash, so that its timing reveals nothing about stored keys."""
+    works = or_(api_keys.c.revoked.is_(None), api_keys.c.revoked > now)
     joined = applications.join(api_keys, api_keys.c.application_id == applications.c.id)
-    return uow.row(select(applications).select_from(joined).where(api_keys.c.hash == key_hash, lives))
+    return uow.one(ApplicationRow, _APPLICATION.select_from(joined).where(api_keys.c.hash == key_hash, works))

@@ -4,22 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy import delete, insert, or_, select, update
 
 from bowerbird.storage.database.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
-def insert_operator(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(operators), values)
+class OperatorRow(StoredRow, frozen=True):
+    """An operator. `password` is an argon2 hash."""
+
+    id: str
+    name: str
+    password: str
+    created: int
+    updated: int
 
 
-def find_operator(uow: UnitOfWork, name: str) -> AnyRow | None:
-    return uow.row(select(operators).where(operators.c.name == name))
+class SessionRow(StoredRow, frozen=True):
+    """An operator's session. `seen` is when it was last used, `device` what the browser calls itself."""
+
+    hash: str
+    operator_id: str
+    created: int
+    seen: int
+    expires: int
+    device: str
 
 
-def find_operator_by_id(uow: UnitOfWork, operator_id: str) -> AnyRow | None:
-    return uow.row(select(operators).where(operators.c.id == operator_id))
+class NamedSessionRow(StoredRow, frozen=True):
+    """A session with its operator's name."""
+
+    hash: str
+    operator_id: str
+    seen: int
+    expires: int
+    name: str
+
+
+_OPERATOR = select(*OperatorRow.columns(operators))
+_SESSION = select(*SessionRow.columns(operator_sessions))
+
+
+def insert_operator(uow: UnitOfWork, row: OperatorRow) -> None:
+    uow.execute(insert(operators), msgspec.structs.asdict(row))
+
+
+def find_operator(uow: UnitOfWork, name: str) -> OperatorRow | None:
+    return uow.one(OperatorRow, _OPERATOR.where(operators.c.name == name))
 
 
 def any_operator(uow: UnitOfWork) -> bool:
@@ -33,20 +65,21 @@ def set_password(uow: UnitOfWork, operator_id: str, password: str, moment: int) 
 # ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def insert_session(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(operator_sessions), values)
+def insert_session(uow: UnitOfWork, row: SessionRow) -> None:
+    uow.execute(insert(operator_sessions), msgspec.structs.asdict(row))
 
 
-def find_session(uow: UnitOfWork, session_hash: str) -> AnyRow | None:
-    """A session with its operator's `name`, whether it is still good or not."""
+def find_session(uow: UnitOfWork, session_hash: str) -> NamedSessionRow | None:
+    """A session, whether it has expired or not."""
     joined = operator_sessions.join(operators, operators.c.id == operator_sessions.c.operator_id)
-    return uow.row(select(operator_sessions, operators.c.name).select_from(joined).where(operator_sessions.c.hash == session_hash))
+    chosen = select(*NamedSessionRow.columns(operator_sessions, operators)).select_from(joined)
+    return uow.one(NamedSessionRow, chosen.where(operator_sessions.c.hash == session_hash))
 
 
-def sessions_of(uow: UnitOfWork, operator_id: str) -> Sequence[AnyRow]:
+def sessions_of(uow: UnitOfWork, operator_id: str) -> list[SessionRow]:
     """Last used first."""
     own = operator_sessions.c.operator_id == operator_id
-    return uow.rows(select(operator_sessions).where(own).order_by(operator_sessions.c.seen.desc(), operator_sessions.c.hash))
+    return uow.all(SessionRow, _SESSION.where(own).order_by(operator_sessions.c.seen.desc(), operator_sessions.c.hash))
 
 
 def touch_session(uow: UnitOfWork, session_hash: str, moment: int) -> None:
@@ -62,7 +95,7 @@ def delete_sessions_of(uow: UnitOfWork, operator_id: str) -> None:
 
 
 def delete_outdated(uow: UnitOfWork, now: int, idle_since: int) -> None:
-    """Sessions, links and counts that are over."""
+    """Delete sessions, links and counts that have expired."""
     over = or_(operator_sessions.c.expires <= now, operator_sessions.c.seen <= idle_since)
     uow.execute(delete(operator_sessions).where(over))
     uow.execute(delete(operator_links).where(operator_links.c.expires <= now))
@@ -76,13 +109,13 @@ def insert_link(uow: UnitOfWork, link_hash: str, expires: int) -> None:
     uow.execute(insert(operator_links), {"hash": link_hash, "expires": expires})
 
 
-def is_link_good(uow: UnitOfWork, link_hash: str, now: int) -> bool:
+def is_link_valid(uow: UnitOfWork, link_hash: str, now: int) -> bool:
     good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
     return uow.row(select(operator_links.c.hash).where(*good)) is not None
 
 
 def use_link(uow: UnitOfWork, link_hash: str, now: int) -> bool:
-    """Take a link out of the world: true for one caller only."""
+    """Delete a link: true for one caller only."""
     good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
     return uow.execute(delete(operator_links).where(*good)).rowcount == 1
 
@@ -91,7 +124,7 @@ def use_link(uow: UnitOfWork, link_hash: str, now: int) -> bool:
 
 
 def count_attempt(uow: UnitOfWork, subject: str, now: int, until: int) -> tuple[int, int]:
-    """Count one more: (attempts in the present window, when it ends). A window that is over begins anew, until `until`."""
+    """Count one more: (attempts in the present window, when it ends). A new window lasts until `until`."""
     uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject == subject, sign_in_attempts.c.until <= now))
     done = uow.execute(update(sign_in_attempts).where(sign_in_attempts.c.subject == subject).values(count=sign_in_attempts.c.count + 1))
     if done.rowcount == 0:
@@ -101,5 +134,5 @@ def count_attempt(uow: UnitOfWork, subject: str, now: int, until: int) -> tuple[
     return (int(row[0]), int(row[1])) if row else (1, until)
 
 
-def forget_attempts(uow: UnitOfWork, subjects: Sequence[str]) -> None:
+def delete_attempts(uow: UnitOfWork, subjects: Sequence[str]) -> None:
     uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject.in_(subjects)))

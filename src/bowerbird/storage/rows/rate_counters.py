@@ -1,4 +1,4 @@
-"""How often something limited was done in a window of time, counted in the database for every process that shares it."""
+"""How often a limited request was made in a window of time, counted in the database for every process that shares it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _COUNT = text(
 )
 
 
-def count_hit(uow: UnitOfWork, ends: int, subject: str) -> int:
-    """Count once in the window that ends at a moment (milliseconds); the count afterwards. Processes do so one after the other."""
-    found = uow.row(_COUNT, {"ends": ends, "subject": subject})
-    return int(found[0]) if found else 0
-
-
 def increment_counter(uow: UnitOfWork, ends: int, subject: str) -> int:
-    found = uow.row(select(rate_counters.c.count).where(rate_counters.c.ends == ends, rate_counters.c.subject == subject))
-    return int(found[0]) if found else 0
+    """Count once in the window that ends at a moment (milliseconds); the count afterwards. Processes do so one after the other."""
+    row = uow.row(_COUNT, {"ends": ends, "subject": subject})
+    return int(row[0]) if row else 0
 
 
-def forget_before(uow: UnitOfWork, ends: int) -> None:
+def get_count(uow: UnitOfWork, ends: int, subject: str) -> int:
+    """The count of the window that ends at a moment (milliseconds)."""
+    row = uow.row(select(rate_counters.c.count).where(rate_counters.c.ends == ends, rate_counters.c.subject == subject))
+    return int(row[0]) if row else 0
+
+
+def delete_counters_before(uow: UnitOfWork, ends: int) -> None:
     uow.execute(delete(rate_counters).where(rate_counters.c.ends < ends))

@@ -36,7 +36,7 @@ def record_real_data(uow: UnitOfWork, now_ms: int) -> None:
 
 
 def is_sandbox(uow: UnitOfWork) -> bool:
-    """Whether nobody real can be in this database: it never held real data, and no application has production access.
+    """Whether this database has no data of real people: it never held real data, and no application has production access.
 
     A unit of work of one application sees that application and no other.
     """

@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select, tuple_
+from sqlalchemy import case, func, select
 
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import applications, connections, jobs, transactions, users
 from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
 from bowerbird.storage.rows.jobs import is_unfinished
-
-
-class UsersCursor(NamedTuple):
-    """Where a page of users ends: the next begins behind it."""
-
-    created: int
-    id: str
-
-
-def users_page(uow: UnitOfWork, application_id: str, after: UsersCursor | None, limit: int) -> Sequence[AnyRow]:
-    """Newest first."""
-    chosen = select(users).where(users.c.application_id == application_id)
-    if after is not None:
-        chosen = chosen.where(tuple_(users.c.created, users.c.id) < tuple_(after.created, after.id))
-    return uow.rows(chosen.order_by(users.c.created.desc(), users.c.id.desc()).limit(limit))
 
 
 def count_users(uow: UnitOfWork, application_id: str) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+import msgspec
+from sqlalchemy import delete, insert, select, tuple_, update
 
 from bowerbird.storage.database.consent_tables import auth_links, consents, person_sessions
 from bowerbird.storage.database.tables import (
@@ -19,11 +21,32 @@ from bowerbird.storage.database.tables import (
     uploads,
     users,
 )
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
-def insert_user(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(users), values)
+class UserRow(StoredRow, frozen=True):
+    """A user. `details` are sealed; `version` grows whenever anything changes that a client can read about the user."""
+
+    id: str
+    application_id: str
+    details: bytes
+    version: int
+    created: int
+    updated: int
+
+
+class UsersCursor(NamedTuple):
+    """Where a page of users ends: the next one begins after it. `created` is in milliseconds."""
+
+    created: int
+    id: str
+
+
+_USER = select(*UserRow.columns(users))
+
+
+def insert_user(uow: UnitOfWork, row: UserRow) -> None:
+    uow.execute(insert(users), msgspec.structs.asdict(row))
 
 
 def any_user(uow: UnitOfWork) -> bool:
@@ -31,19 +54,27 @@ def any_user(uow: UnitOfWork) -> bool:
     return uow.row(select(users.c.id).limit(1)) is not None
 
 
-def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> AnyRow | None:
-    return uow.row(select(users).where(users.c.application_id == application_id, users.c.id == user_id))
+def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> UserRow | None:
+    return uow.one(UserRow, _USER.where(users.c.application_id == application_id, users.c.id == user_id))
 
 
-def find_users(uow: UnitOfWork, application_id: str, user_ids: Collection[str]) -> Sequence[AnyRow]:
-    """Those of the users that are still there, in any order."""
-    return uow.rows(select(users).where(users.c.application_id == application_id, users.c.id.in_(user_ids))) if user_ids else []
+def find_users(uow: UnitOfWork, application_id: str, user_ids: Collection[str]) -> list[UserRow]:
+    """Those of the users that still exist, in any order."""
+    return uow.all(UserRow, _USER.where(users.c.application_id == application_id, users.c.id.in_(user_ids))) if user_ids else []
+
+
+def list_users(uow: UnitOfWork, application_id: str, after: UsersCursor | None, limit: int) -> list[UserRow]:
+    """Newest first."""
+    chosen = _USER.where(users.c.application_id == application_id)
+    if after is not None:
+        chosen = chosen.where(tuple_(users.c.created, users.c.id) < tuple_(after.created, after.id))
+    return uow.all(UserRow, chosen.order_by(users.c.created.desc(), users.c.id.desc()).limit(limit))
 
 
 def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
-    """Let nobody else change anything of a user until this unit of work ends. False when the user is gone.
+    """Lock a user against changes by other units of work until this one ends. False when the user is gone.
 
-    On SQLite nobody can anyway; on PostgreSQL whatever changes a user's data takes the user's row first, and waits for it.
+    On SQLite there is only one writer; on PostgreSQL every change to a user's data locks the user's row first.
     """
     own = (users.c.application_id == application_id, users.c.id == user_id)
     return uow.row(select(users.c.id).where(*own).with_for_update()) is not None
@@ -58,7 +89,7 @@ def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: byt
 
 
 def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
-    """Say that something a client can read about the user has changed. False when the user is gone."""
+    """Raise the version: something that a client can read about the user has changed. False when the user is gone."""
     done = uow.execute(
         update(users).where(users.c.application_id == application_id, users.c.id == user_id).values(version=users.c.version + 1)
     )
@@ -68,7 +99,7 @@ def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
 def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Remove a user's rows with everything that hangs on them."""
     own_jobs = select(jobs.c.id).where(jobs.c.application_id == application_id, jobs.c.user_id == user_id)
-    uow.rows(own_jobs.with_for_update())  # jobs before connections, as whoever claims one does: the other order could block both
+    uow.rows(own_jobs.with_for_update())  # jobs before connections, in the order of a claim: the other order could block both
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
     for table in (
         uploads,

@@ -40,8 +40,7 @@ class BankOption(NamedTuple):
 
 def openings(request: PageRequest, application: Any) -> list[BankOption]:
     """The heaviest in the market first, test banks last, then by name."""
-    products = application.products.split(",")
-    uploads = "statements" in products and takes_statements(bool(application.production), application.products)
+    uploads = "statements" in application.products and takes_statements(application.production, application.products)
     found = []
     for bank in request.services.institutions:
         web = bool(

@@ -40,7 +40,7 @@ def create_statement(request: PageRequest) -> PageResponse:
     institution = request.form.text("institution") or None
 
     def work(session: Session) -> str:
-        production = takes_statements(bool(application.production), application.products)
+        production = takes_statements(application.production, application.products)
         return statements.create_statement(session.of(tenant), institution, upload, production=production)
 
     with keep_upload(request.services, tenant, file.content) or nullcontext() as upload:

@@ -6,9 +6,9 @@ from bowerbird.domain.access import real_data
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.person_sessions import Intent
+from bowerbird.domain.operators import server
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent import sign_in
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.not_found import PageRefused
@@ -17,13 +17,13 @@ from bowerbird.web.kernel.response import PageResponse
 
 
 def open_consent_page(request: PageRequest) -> PageResponse:
-    """Be the user, at their consent page. In a sandbox only: nobody agrees in a real person's name."""
+    """Open the consent page as the user. In a sandbox only: no operator agrees on behalf of a real person."""
     applications.find(request)
     tenant = users.tenant_of(request)
-    if why := request.read(lambda session: real_data.why_closed(session.uow), tenant=EVERY_TENANT):
+    if why := server.why_closed(request.services):
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", users.address(tenant)))
-    request.read(sessions.require_open, tenant=tenant)
+    request.read(sessions.require_open)
     return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
 
 
@@ -46,5 +46,5 @@ def create_auth_link(request: PageRequest) -> PageResponse:
 
 def delete_auth_link(request: PageRequest) -> PageResponse:
     tenant = users.tenant_of(request)
-    request.write(auth_links.delete_auth_link, tenant=tenant)
+    request.write(auth_links.delete_auth_link)
     return request.go(f"{users.address(tenant)}?done=unlinked")

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
+from bowerbird.domain.access.applications import ApplicationRow, update_redirect
 from bowerbird.domain.consents.person_sessions import NoUrl, redirect_url_of
 from bowerbird.domain.consents.policies import PolicyNotValid, checked, current_policy
-from bowerbird.domain.consents.policies import set_policy as ask_with
+from bowerbird.domain.consents.policies import set_policy as store_policy
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Policy
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import applications as rows
 from bowerbird.web.consent.agreement import shown
 from bowerbird.web.dashboard.applications import address, find
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
-WANTS = (("no", "Not asked for"), ("optional", "Asked for, may be left out"), ("required", "Needed"))
+WANTS = (("no", "Not requested"), ("optional", "Optional"), ("required", "Required"))
 """How much an application wants a scope: (value, in words)."""
 
 
 def show_policy(request: PageRequest) -> PageResponse:
     application = find(request)
-    policy = request.read(current_policy, tenant=application.id)
+    policy = request.read(current_policy)
     return _page(request, 200, application, policy, "")
 
 
-def _page(request: PageRequest, status: int, application: Any, policy: Policy, wrong: str) -> PageResponse:
+def _page(request: PageRequest, status: int, application: ApplicationRow, policy: Policy, wrong: str) -> PageResponse:
     """The form with what was typed, and how people see it."""
-    asked = {each.scope: each for each in policy.scopes}
+    asked = {scope.scope: scope for scope in policy.scopes}
     ends = to_milliseconds(request.services.clock.now() + timedelta(days=min(max(policy.days, 1), 3650)))
     preview = shown(policy) if set(asked) <= SCOPES.keys() else []
     return request.show(
@@ -58,7 +56,7 @@ def _number(text: str) -> int:
 
 
 def change_policy(request: PageRequest) -> PageResponse:
-    """Ask with another policy from now on, or only look at it: who agreed before agreed to the one before."""
+    """Change the policy for later consents, or only preview it: people who agreed before agreed to the previous one."""
     application, policy = find(request), _typed(request)
     try:
         checked(policy)
@@ -66,7 +64,7 @@ def change_policy(request: PageRequest) -> PageResponse:
         return _page(request, 400, application, policy, str(error))
     if request.form.text("look"):
         return _page(request, 200, application, policy, "")
-    request.write(ask_with, policy, tenant=application.id)
+    request.write(store_policy, policy)
     return request.go(f"{address(application.id)}/policy?done=saved")
 
 
@@ -77,5 +75,5 @@ def change_redirect(request: PageRequest) -> PageResponse:
         url = redirect_url_of(request.form.text("redirect_url"))
     except NoUrl as error:
         raise PageRefused(400, "People cannot be sent there", f"Nothing was changed: {error}.", ("Back", address(application.id))) from None
-    request.write(lambda session: rows.change_application(session.uow, application.id, redirect_url=url), tenant=EVERY_TENANT)
+    request.write(update_redirect, url)
     return request.go(f"{address(application.id)}?done=saved")

@@ -1,14 +1,13 @@
-"""Who is at the door: sessions of operators, signing in and out, and the one-time link that sets a password."""
+"""Sessions of operators: signing in and out, and the one-time link that sets a password."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
+from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.operators import operators, passwords
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import operators as rows
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.page import Page, PageAccess
@@ -22,11 +21,11 @@ _WRONG = "The name or the password is wrong."
 
 
 def let_in(request: PageRequest, page: Page) -> PageResponse | None:
-    """Know the operator by their session. What to answer instead of the page where one is needed and there is none."""
+    """Find the operator by their session. The response instead of the page where it needs an operator and there is none."""
     secret = request.cookie(SESSION)
-    found = _session(request, secret) if secret else None
-    if found is not None:
-        request.operator, request.secret = found, secret
+    operator = _find_operator(request, secret) if secret else None
+    if operator is not None:
+        request.operator, request.secret = operator, secret
         return None
     if page.access is not PageAccess.OPERATOR:
         return None
@@ -35,41 +34,41 @@ def let_in(request: PageRequest, page: Page) -> PageResponse | None:
     raise PageRefused(401, "You are signed out", "Nothing was changed. Sign in, then send the form again.", ("Sign in", _SIGN_IN))
 
 
-def _session(request: PageRequest, secret: str) -> Operator | None:
+def _find_operator(request: PageRequest, secret: str) -> Operator | None:
     now = to_milliseconds(request.context.clock.now())
-    found = request.read(operators.find_session, request.services.limits, secret, now, tenant=EVERY_TENANT)
+    found = request.read(operators.find_session, secret, now, tenant=NO_APPLICATION)
     if found is None:
         return None
-    operator, note = found
-    if note:
-        request.write(lambda session: rows.touch_session(session.uow, operator.session, now), tenant=EVERY_TENANT)
+    operator, is_recorded = found
+    if is_recorded:
+        request.write(operators.record_use, operator.session, now, tenant=NO_APPLICATION)
     return operator
 
 
 def show_sign_in(request: PageRequest) -> PageResponse:
     if request.operator is not None:
         return request.go("/dashboard")
-    known = request.read(lambda session: rows.any_operator(session.uow), tenant=EVERY_TENANT)
+    known = request.read(operators.has_operator, tenant=NO_APPLICATION)
     return request.show("dashboard/sign_in.html", known=known, name="", next=_next(request.one("next")), wrong="")
 
 
 def sign_in(request: PageRequest) -> PageResponse:
-    """One answer for a wrong name and a wrong password, after the same time."""
+    """The same response for a wrong name and a wrong password, after the same time."""
     name, address, now = operators.name_of(request.form.text("name")), request.client, to_milliseconds(request.context.clock.now())
-    if wait := request.write(operators.count_attempt, name, address, now, tenant=EVERY_TENANT):
+    if wait := request.write(operators.record_attempt, name, address, now, tenant=NO_APPLICATION):
         raise PageRefused(
             429,
             "Too many attempts",
-            f"Wait {_in_words(wait)} before the next one. Whoever can reach the server's machine gets in at once "
+            f"Try again in {_in_words(wait)}. With access to the server's machine, sign in at once "
             "with a link from `bowerbird admin link`.",
             ("Back", _SIGN_IN),
             wait,
         )
-    known = request.read(operators.stored_password, name, tenant=EVERY_TENANT)
+    known = request.read(operators.stored_password, name, tenant=NO_APPLICATION)
     if not passwords.is_right(request.form.raw("password"), known[1] if known else None) or known is None:
         next_page = _next(request.form.text("next"))
         return request.show("dashboard/sign_in.html", 401, known=True, name=request.form.text("name"), next=next_page, wrong=_WRONG)
-    request.write(operators.forget_attempts, name, address, tenant=EVERY_TENANT)
+    request.write(operators.delete_attempts, name, address, tenant=NO_APPLICATION)
     return _signed_in(request, known[0], _next(request.form.text("next")))
 
 
@@ -85,19 +84,19 @@ def _in_words(seconds: int) -> str:
 def _signed_in(request: PageRequest, operator_id: str, path: str) -> PageResponse:
     device, now = request.headers.get("user-agent", ""), to_milliseconds(request.context.clock.now())
     limits = request.services.limits
-    secret = request.write(operators.create_session, limits, operator_id, device, now, tenant=EVERY_TENANT)
+    secret = request.write(operators.create_session, operator_id, device, now, tenant=NO_APPLICATION)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))
     request.forget_visitor()
     return request.go(path)
 
 
 def sign_out(request: PageRequest) -> PageResponse:
-    """This session, or with `everywhere` every one of the operator."""
+    """End this session, or with `everywhere` every session of the operator."""
     operator = request.signed_in
     if request.form.text("everywhere"):
-        request.write(lambda session: rows.delete_sessions_of(session.uow, operator.id), tenant=EVERY_TENANT)
+        request.write(operators.delete_sessions, operator.id, tenant=NO_APPLICATION)
     else:
-        request.write(lambda session: rows.delete_session(session.uow, operator.session), tenant=EVERY_TENANT)
+        request.write(operators.delete_session, operator.session, tenant=NO_APPLICATION)
     request.new_cookies += [Cookie(SESSION, "", 0), Cookie(TRYING, "", 0)]
     return request.go(_SIGN_IN)
 
@@ -106,7 +105,7 @@ def sign_out(request: PageRequest) -> PageResponse:
 
 
 def open_link(request: PageRequest) -> PageResponse:
-    """Move the secret from the address into a cookie, so that it stays in no history, and see the page that uses it."""
+    """Move the secret from the address into a cookie, so that no history keeps it, and show the page that uses it."""
     _require_link(request, request.path["secret"])
     request.new_cookies.append(Cookie(_LINK, request.path["secret"], _LINK_COOKIE_SECONDS))
     return request.go("/dashboard/welcome")
@@ -114,9 +113,9 @@ def open_link(request: PageRequest) -> PageResponse:
 
 def _require_link(request: PageRequest, secret: str) -> None:
     now = to_milliseconds(request.context.clock.now())
-    if not secret or not request.read(operators.is_link_good, secret, now, tenant=EVERY_TENANT):
-        text = "It works once, for a day. Run `bowerbird admin link` where the server runs to get another."
-        raise PageRefused(404, "This link is used up", text, ("Sign in", _SIGN_IN))
+    if not secret or not request.read(operators.is_link_valid, secret, now, tenant=NO_APPLICATION):
+        text = "A link works once, for a day. Run `bowerbird admin link` on the server's machine to get another."
+        raise PageRefused(404, "This link has expired", text, ("Sign in", _SIGN_IN))
 
 
 def show_welcome(request: PageRequest) -> PageResponse:
@@ -127,15 +126,15 @@ def show_welcome(request: PageRequest) -> PageResponse:
 def use_link(request: PageRequest) -> PageResponse:
     secret, name, password = request.cookie(_LINK), operators.name_of(request.form.text("name")), request.form.raw("password")
     _require_link(request, secret)
-    wrong_name = "" if name else "Choose a name of at most 100 characters: you sign in with it."
+    wrong_name = "" if name else "Choose a name of at most 100 characters. You sign in with it."
     wrong_password = passwords.weakness(password, name) or ""
     if not wrong_password and password != request.form.raw("again"):
-        wrong_password = "The two are not the same: type the password again."
+        wrong_password = "The passwords do not match."
     if wrong_name or wrong_password:
         typed = request.form.text("name")
         return request.show("dashboard/welcome.html", 400, name=typed, wrong_name=wrong_name, wrong_password=wrong_password)
     hashed, now = passwords.hash_password(password), to_milliseconds(request.context.clock.now())
-    operator_id = request.write(operators.use_link, secret, name, hashed, now, tenant=EVERY_TENANT)
+    operator_id = request.write(operators.use_link, secret, name, hashed, now, tenant=NO_APPLICATION)
     if operator_id is None:
         _require_link(request, "")
     request.new_cookies.append(Cookie(_LINK, "", 0))

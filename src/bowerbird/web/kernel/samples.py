@@ -44,7 +44,7 @@ def samples_for(request: PageRequest, application: Any, bank: Institution | None
 
 def may_rehearse(request: PageRequest, application: Any) -> bool:
     """Whether an operator could let this application take made-up statements: it does not yet, and this server is for trying out."""
-    return not takes_statements(bool(application.production), application.products) and not why_unavailable(request)
+    return not takes_statements(application.production, application.products) and not why_unavailable(request)
 
 
 def show_sample(request: PageRequest) -> PageResponse:

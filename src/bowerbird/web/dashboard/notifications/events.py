@@ -11,10 +11,10 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications import event_data, events
 from bowerbird.domain.paging import paging_of
 from bowerbird.domain.services import Session
+from bowerbird.domain.users import users
 from bowerbird.model.event import EventType
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import messages as message_rows
-from bowerbird.storage.rows import users as user_rows
 from bowerbird.storage.rows import webhooks as webhook_rows
 from bowerbird.web.dashboard import applications
 from bowerbird.web.dashboard import users as people
@@ -59,7 +59,7 @@ def _found(request: PageRequest, session: Session, application_id: str, conditio
 
 def _people(request: PageRequest, session: Session, application_id: str, user_ids: Collection[str]) -> dict[str, Person]:
     """Those of the users that are still there."""
-    return {each.id: each for each in people.people_of(request, session, user_rows.find_users(session.uow, application_id, user_ids))}
+    return {user.id: people.person_of(user) for user in users.find_users(session.in_application(application_id), user_ids)}
 
 
 def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:

@@ -1,0 +1,68 @@
+"""What operators see and do across all applications of the server. Each function runs a unit of work of its own, on the caller's thread."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from bowerbird.domain.access import applications, real_data
+from bowerbird.domain.access.applications import ApplicationRow, NewKey
+from bowerbird.domain.services import Services, Session
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.applications import all_applications, keys_of_application
+from bowerbird.storage.rows.statistics import connections_by_status, count_users
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What there is on the server. `has_key` says that an application has a key that was not revoked."""
+
+    applications: list[ApplicationRow]
+    is_sandbox: bool
+    has_key: bool
+    users: int
+    connections: Counter[str]
+
+
+def list_applications(services: Services) -> list[ApplicationRow]:
+    """All applications, oldest first."""
+    return services.storage.read_now(all_applications, tenant=EVERY_TENANT)
+
+
+def list_applications_with_users(services: Services) -> list[tuple[ApplicationRow, int]]:
+    """All applications with the number of their users."""
+    return services.read_now(_list_applications_with_users, tenant=EVERY_TENANT)
+
+
+def _list_applications_with_users(session: Session) -> list[tuple[ApplicationRow, int]]:
+    return [(row, count_users(session.uow, row.id)) for row in all_applications(session.uow)]
+
+
+def create_application(services: Services, name: str) -> NewKey:
+    """An application of the sandbox with every product; production access is another decision."""
+    create = partial(applications.create_application, production=False, products="all")
+    return services.write_from_thread(create, name, tenant=EVERY_TENANT)
+
+
+def get_overview(services: Services) -> Overview:
+    return services.read_now(_get_overview, tenant=EVERY_TENANT)
+
+
+def _get_overview(session: Session) -> Overview:
+    known = all_applications(session.uow)
+    connections: Counter[str] = Counter()
+    for application in known:
+        connections.update(connections_by_status(session.uow, application.id))
+    return Overview(
+        applications=known,
+        is_sandbox=real_data.is_sandbox(session.uow),
+        has_key=any(key.revoked is None for row in known for key in keys_of_application(session.uow, row.id)),
+        users=sum(count_users(session.uow, row.id) for row in known),
+        connections=connections,
+    )
+
+
+def why_closed(services: Services) -> str:
+    """Why the sandbox's controls are closed, as sentences with what to do; empty where they are open."""
+    return services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
