@@ -178,7 +178,7 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop:
     page = desktop.open(f"/dashboard/applications/{app.id}")
     page.get_by_role("button", name="Rotate…").click()
     page.get_by_label("The old key ends").select_option("3600")
-    page.get_by_role("button", name="Make the new key").click()
+    page.get_by_role("button", name="Create new key").click()
     secret = page.locator("#secret").inner_text()
     fresh = Application(serving.url, secret)
     assert fresh.token()
@@ -188,7 +188,7 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop:
     assert app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}).status_code == 404
     page.get_by_role("link", name="I have it").click()
     page.get_by_role("button", name="Revoke…").click()
-    page.get_by_role("button", name="Revoke it").click()
+    page.get_by_role("button", name="Revoke key").click()
     expect(page.get_by_role("status").or_(page.locator(".alert")).last).to_contain_text("revoked")
     fresh.forget_tokens()
     assert fresh.http.post("/token", headers={"Authorization": f"Basic {secret}", "basiq-version": "3.0"}).status_code == 404
@@ -219,10 +219,10 @@ def test_products_and_disabling(serving: Serving, desktop: PageClient) -> None:
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_label("Statements")).not_to_be_checked()
     page.get_by_role("button", name="Disable…").click()
-    page.get_by_role("button", name="Disable it").click()
+    page.get_by_role("button", name="Disable application").click()
     expect(page.get_by_text("its requests are refused from now on")).to_be_visible()
     assert app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}).status_code == 403
-    page.get_by_role("button", name="Enable it").click()
+    page.get_by_role("button", name="Enable application").click()
     assert app.token()
 
 

@@ -55,7 +55,7 @@ def test_the_way_of_a_newcomer_is_pictured(serving: Serving, open_client: Callab
     _connect_by_the_consent_page(opened.value)
     page.reload()
     expect(page.get_by_role("table", name="Accounts")).to_contain_text("Pied Piper")
-    page.get_by_role("button", name="Take made-up statements").click()
+    page.get_by_role("button", name="Allow test statements").click()
     page.get_by_label("File").set_input_files(saved(page, "statement.pdf", tmp_path))
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("link", name="See the accounts").click()

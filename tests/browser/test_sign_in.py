@@ -50,7 +50,7 @@ def test_the_first_visit_is_pictured(serving: Serving, open_client: Callable[...
     page_client.picture(f"overview-empty-{size[0]}")
     page_client.expect_status(404)
     page_client.open(f"/dashboard/link/{secret}")
-    expect(page.get_by_role("heading", name="This link is used up")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link has expired")).to_be_visible()
 
 
 def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, open_client: Callable[..., PageClient]) -> None:

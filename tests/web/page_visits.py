@@ -29,7 +29,7 @@ class PageVisits:
     def __init__(self, serving: Serving, receiver: Receiver) -> None:
         self.serving = serving
         self.app: Application = serving.application("Budget app", production=False)
-        application_rows_of(serving, self.app.id, products=f"{','.join(PRODUCTS)},{TEST_STATEMENTS}")
+        application_rows_of(serving, self.app.id, products={*PRODUCTS, TEST_STATEMENTS})
         app = self.app
         self.user = app.new_user(email="gavin@hooli.com", firstName="Gavin", lastName="Belson", mobile="0410888666")
         self.hook = app.post("/notifications/webhooks", json={"url": receiver.url, "name": "Budget app"}).json()["id"]

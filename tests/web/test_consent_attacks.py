@@ -82,7 +82,7 @@ def test_only_a_persons_own_token_opens_the_pages(running: Serving, gavin: Perso
     fresh = gavin.app.token("CLIENT_ACCESS", gavin.user_id)
     application_rows_of(running, gavin.app.id, disabled=True)
     assert gavin.get("/home", params={"token": fresh}).headers["location"] == "/home/sorry?why=closed"
-    application_rows_of(running, gavin.app.id, disabled=False, products="statements")
+    application_rows_of(running, gavin.app.id, disabled=False, products={"statements"})
     assert gavin.get("/home", params={"token": fresh}).headers["location"] == "/home/sorry?why=closed"
 
 

@@ -100,7 +100,7 @@ class Fixtures:
         self._institutions(folder)
         serving.services.plugins.connectors[BANK] = HostileBank(texts)
         self.app = serving.application(texts("application.name"), production=False)
-        application_rows_of(serving, self.app.id, redirect_url=BACK, products=f"{','.join(PRODUCTS)},{TEST_STATEMENTS}")
+        application_rows_of(serving, self.app.id, redirect_url=BACK, products={*PRODUCTS, TEST_STATEMENTS})
         self._policy()
         names = {name: texts(f"user.{name}") for name in ("firstName", "middleName", "lastName")}
         self.person = Person(serving, self.app, self.app.new_user(email="eve@hooli.com", mobile="0410888666", **names))

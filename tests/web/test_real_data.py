@@ -104,8 +104,8 @@ def test_the_click_sequence_reopens_nothing(serving: Serving, ana: Pages, app: A
     assert "the users that this application has count as real people" in page
     assert set_production(ana, app, "yes").headers["location"].endswith("?done=production")
     page = text_of(ana.get(address(app)))
-    assert "Back to the sandbox" not in page
-    assert "production access is for good" in page
+    assert "Remove production access" not in page
+    assert "production access cannot be removed" in page
     assert_closed(serving, ana, app, user)
     refused = set_production(ana, app, "no")
     assert refused.status_code == 409

@@ -63,7 +63,7 @@ def why_closed(uow: UnitOfWork) -> str:
     """Why the sandbox's controls are closed, as sentences with what to do; empty where they are open."""
     since = real_data_since(uow)
     if since is not None:
-        day = f" since {from_milliseconds(since):%d %B %Y}".replace(" 0", " ") if since else ""
+        day = f" since {from_milliseconds(since):%d %B %Y}".replace(" 0", " ")
         return f"This database has held real data{day}, so its sandbox controls are closed for good. {_NEXT}"
     if any_production(uow):
         return f"An application of this server has production access, so the sandbox controls are closed. {_NEXT}"

@@ -11,15 +11,14 @@ from bowerbird.storage.rows.applications import any_production
 from bowerbird.storage.vault.key_rows import insert_fact
 
 _NAME = "real-data"
-"""Its value is when real data was first stored, in milliseconds as decimal digits; 0 where that was before it was recorded, and empty
-in a row that only serves as a lock. Migration 0015 knows the name too."""
+"""Its value is when real data was first stored, in milliseconds as decimal digits; empty in a row that only serves as a lock."""
 _VALUE = Prepared(select(database_facts.c.value).where(database_facts.c.name == _NAME))
 
 
 def real_data_since(uow: UnitOfWork) -> int | None:
     """When this database first stored real data, in milliseconds; None where it never did."""
-    found = uow.fetch(_VALUE, {})
-    return int(bytes(found[0][0])) if found and found[0][0] else None
+    rows = uow.fetch(_VALUE, {})
+    return int(bytes(rows[0][0])) if rows and rows[0][0] else None
 
 
 def lock_real_data(uow: UnitOfWork) -> None:
