@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import case, func, select
@@ -10,7 +9,7 @@ from sqlalchemy import case, func, select
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import applications, connections, jobs, transactions, users
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows.jobs import is_unfinished
 
 
