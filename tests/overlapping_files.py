@@ -15,7 +15,7 @@ from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.documents import id_of, parse
 from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.records import covered_by, keep_statement
+from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.domain.users.users import UserDetails, create_user
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
@@ -145,7 +145,7 @@ class Uploads:
                 covers, listing = covered_by(each), each.transactions
                 account_id = import_account(session.of(self.tenant), source, each.account)
                 import_transactions(session.of(self.tenant), source, account_id, each.account, listing, complete=False, covers=covers)
-                keep_statement(session, work, account_id, each, source.moment)
+                record_statement(session, work, account_id, each, source.moment)
 
         self.services.write_now(write, tenant=self.tenant.application_id)
 

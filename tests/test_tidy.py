@@ -146,9 +146,9 @@ WRAPPED_HANDLES = {"PdfDocument", "PdfBitmap", "get_textpage", "get_page", "from
 def pdf_handles_have_one_owner(module: Module) -> Iterator[str]:
     """A handle of pdfium freed twice, or used once it is free, ends the process that reads a stranger's file.
 
-    Open it with a `with` of bowerbird.statements.pdf_handles, which frees it once; a new kind of handle gets a context manager there.
+    Open it with a `with` of bowerbird.statements.pdf.handles, which frees it once; a new kind of handle gets a context manager there.
     """
-    if not module.path.startswith("src/") or module.path == "src/bowerbird/statements/pdf_handles.py" or "pypdfium2" not in module.text:
+    if not module.path.startswith("src/") or module.path == "src/bowerbird/statements/pdf/handles.py" or "pypdfium2" not in module.text:
         return
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):

@@ -92,7 +92,7 @@ class Points:
                     monkey(type(connector), name, self._asked(getattr(type(connector), name)))
 
     def _watch_uploads(self, services: Services, monkey: Callable[[Any, str, Any], None]) -> None:
-        keep, forget = services.uploads.keep, services.uploads.forget
+        keep, remove = services.uploads.keep, services.uploads.remove
 
         def kept(name: UploadName, sealed: bytes) -> bytes:
             content = keep(name, sealed)
@@ -101,10 +101,10 @@ class Points:
 
         def leaving(names: Iterable[UploadName]) -> None:
             self.passed("leaving")
-            forget(names)
+            remove(names)
 
         monkey(services.uploads, "keep", kept)
-        monkey(services.uploads, "forget", leaving)
+        monkey(services.uploads, "remove", leaving)
 
     def _asked(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def asked(*arguments: Any) -> Any:

@@ -24,6 +24,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.jobs.jobs import get_job
+from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.sandbox import banks
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
@@ -212,9 +213,8 @@ class Weeks:
         )
         found: dict[str, list[tuple[str, Content]]] = {}
         for row in self.services.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT):
-            document = json.loads(b'{"' + row.document[40:])
-            balance = document.get("balance")
-            found.setdefault(row.number, []).append((row.id, (row.post_day, row.amount, document["description"], balance)))
+            document = fields_of(row.document)
+            found.setdefault(row.number, []).append((row.id, (row.post_day, row.amount, document.description, document.balance)))
         return found
 
 

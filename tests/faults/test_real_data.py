@@ -21,7 +21,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.sandbox import snapshots
 from bowerbird.domain.sandbox.controls import ControlState, keep_clock
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.files import kept_until, let_go
+from bowerbird.domain.statements.files import keep_or_delete_file, kept_until
 from bowerbird.domain.statements.statements import create_statement
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.domain.users import users
@@ -288,7 +288,7 @@ def test_a_file_is_not_kept_for_the_sandbox_once_it_is_a_real_persons(embedded: 
     assert upload is not None
     with upload:
         job = write(embedded, lambda session: create_statement(session.of(tenant), "AU00201", upload, production=True))
-    write(embedded, lambda session: let_go(session.of(tenant), job))
+    write(embedded, lambda session: keep_or_delete_file(session.of(tenant), job))
     kept, now = read(embedded, lambda session: kept_until(session.of(tenant))), to_milliseconds(embedded.clock.now())
     assert [round((end - now) / 86_400_000) for end in kept.values()] == days
 

@@ -28,6 +28,7 @@ from bowerbird.model.account import Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint
+from bowerbird.model.statement import FileKind
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import metadata, vault_keys
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
@@ -95,7 +96,7 @@ def _work_of(session: Session) -> None:
         update(kept).where(kept.c.id == job.id).values(checkpoint=jobs.seal_checkpoint(session, job, Checkpoint(session="s")))
     )
     name = UploadName(*session.tenant, new_id())
-    upload = Upload(session.services, name, "csv", len(CSV), seal_upload(session, name, CSV))
+    upload = Upload(session.services, name, FileKind.CSV, len(CSV), seal_upload(session, name, CSV))
     statement = statements.create_statement(session, STATEMENT_BANK, upload, production=True)
     read = Work(jobs.get_job_row(session, statement), None, 0, NO_CHECKPOINT, kind="csv")
     record_parsed_statement(session, read, [], [])

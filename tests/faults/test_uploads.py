@@ -20,7 +20,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.sandbox.snapshots import save_snapshot
-from bowerbird.domain.statements.files import forget_over
+from bowerbird.domain.statements.files import delete_expired_files
 from bowerbird.domain.statements.uploads import read_upload, sweep_uploads
 from bowerbird.domain.users import users
 from bowerbird.model.clock import ManualClock
@@ -273,7 +273,7 @@ def test_a_file_that_is_kept_for_operators_goes_with_its_time(away: Away, stage:
     clock = stage.services.clock
     assert isinstance(clock, ManualClock)
     clock.advance(timedelta(days=1, seconds=1))
-    assert forget_over(stage.services, 10) == 1
+    assert delete_expired_files(stage.services, 10) == 1
     away.empty()
 
 
@@ -320,7 +320,7 @@ def test_a_backup_holds_what_lies_in_the_folder(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     save_snapshot(stage.services, "waiting")
-    with stage.services.uploads.held():
+    with stage.services.uploads.hold():
         assert read(stage, job) == "succeeded"
         assert len(list((tmp_path / "uploads").glob("*.*-*"))) == 1, "no file leaves while a copy is being made"
     assert sweep_uploads(stage.services, MUCH_LATER) == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pypdfium2 as pdfium
 
 from bowerbird.statements.alteration.examination import examine, examiner, open_document
-from bowerbird.statements.pdf_handles import opened_page, opened_text
+from bowerbird.statements.pdf.handles import opened_page, opened_text
 
 
 def reader() -> Callable[[bytes], tuple[int, int]]:

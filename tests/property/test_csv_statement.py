@@ -18,8 +18,7 @@ from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.csv.statement import read_csv
-from bowerbird.statements.csv.transactions import TransactionReader
+from bowerbird.statements.csv.transactions import TransactionReader, read_csv
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount

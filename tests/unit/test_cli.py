@@ -20,7 +20,7 @@ from bowerbird.cli.tour.sample import INSTITUTION, ROWS, statement_csv
 from bowerbird.cli.welcome import FirstSteps, print_welcome
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings
-from bowerbird.statements.csv.statement import read_csv
+from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.verify.life import STATEMENT_COLUMNS
 from bowerbird.wiring import database_file, migrate_database
 

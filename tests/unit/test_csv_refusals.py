@@ -8,7 +8,7 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.layouts.published_csv import LAYOUT
-from bowerbird.statements.csv.statement import read_csv
+from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.refusal import Refused, shown
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "csv"

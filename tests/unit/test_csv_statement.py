@@ -10,7 +10,7 @@ import pytest
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.csv.statement import read_csv
+from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.statement import StatementAccount
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "csv"

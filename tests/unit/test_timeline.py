@@ -8,7 +8,8 @@ import pytest
 
 from bowerbird.domain.statements.continuity import StatementPeriod, overlaps_of
 from bowerbird.model.days import day_number
-from bowerbird.statements.csv.file_lines import file_lines
+from bowerbird.model.statement import FileKind
+from bowerbird.statements.csv.rows import file_lines
 from bowerbird.web.kernel.charts import WIDTH
 from bowerbird.web.kernel.timeline import Covered, Timeline
 
@@ -74,16 +75,16 @@ def test_days_of_all_ages_are_drawn_at_once() -> None:
 
 def test_rows_of_a_csv_are_numbered_as_a_spreadsheet_does() -> None:
     data = b'a,b\r\n\r\n1,"two\nlines"\r\n3,4\r\n'
-    found = [tuple(each) for each in file_lines("csv", data, 1, 9)]
+    found = [tuple(each) for each in file_lines(FileKind.CSV, data, 1, 9)]
     assert found == [(1, "a,b"), (2, ""), (3, '1,"two\nlines"'), (4, "3,4")]
 
 
 @pytest.mark.parametrize("data", [b'a,b\n1,"never closed\n3,4\n5,6\n', b'a,b\n1,"x"y\n3,4\n', b"\xff\x00,\n1", b""])
 def test_lines_come_of_whatever_the_file_is(data: bytes) -> None:
-    found = file_lines("csv", data, 1, 9)
+    found = file_lines(FileKind.CSV, data, 1, 9)
     assert [each.number for each in found] == list(range(1, len(found) + 1))
     assert all(len(each.text) <= 400 for each in found)
 
 
 def test_lines_of_ofx_are_lines() -> None:
-    assert [tuple(each) for each in file_lines("ofx", b"<OFX>\n<A>1\n<B>2", 2, 3)] == [(2, "<A>1"), (3, "<B>2")]
+    assert [tuple(each) for each in file_lines(FileKind.OFX, b"<OFX>\n<A>1\n<B>2", 2, 3)] == [(2, "<A>1"), (3, "<B>2")]

@@ -27,7 +27,7 @@ from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.plugins.institutions import load
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.storage.rows.unknown_layouts import list_unknown_layouts
+from bowerbird.storage.rows.statements import list_unknown_layouts
 from bowerbird.web.kernel.response import SECURITY, is_local
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.statements import files
-from bowerbird.domain.statements import parsed_statements as readings
+from bowerbird.domain.statements.parsed_statements import ParsedFile, ParsedStatement, find_parsed_statement
 from bowerbird.model.money import format_cents
 from bowerbird.statements.alteration.signs import SignKind
 from bowerbird.storage.database.tables import parsed_statements as reading_rows
@@ -135,10 +135,16 @@ def test_a_proven_statement_shows_rows_marks_and_arithmetic(fixtures: Fixtures) 
     assert "None was seen. That is not the same as authentic." in said
 
 
-def test_the_marks_lie_where_the_rows_are_printed(fixtures: Fixtures) -> None:
-    reading = fixtures.read(
-        lambda session: readings.find_parsed_statement(session.of(Tenant(fixtures.app.id, fixtures.user)), fixtures.jobs.proven)
+def _parsed(fixtures: Fixtures, job: str) -> ParsedStatement:
+    stored: ParsedFile | None = fixtures.read(
+        lambda session: find_parsed_statement(session.of(Tenant(fixtures.app.id, fixtures.user)), job)
     )
+    assert stored is not None
+    return stored.content
+
+
+def test_the_marks_lie_where_the_rows_are_printed(fixtures: Fixtures) -> None:
+    reading = _parsed(fixtures, fixtures.jobs.proven)
     rows = reading.accounts[0].rows
     assert [(row.text, row.amount) for row in rows] == [(row.description, row.amount) for row in PRINTED.expected]
     printed = {(item.row, item.page): item for item in PRINTED.items if item.row is not None}
@@ -195,9 +201,7 @@ def test_a_refused_statement_points_to_the_row_that_broke_it(fixtures: Fixtures)
     assert 'id="broken"' in page
     assert "running balance, printed" in page
     assert "bank-statement-parsing-error" in page
-    reading = fixtures.read(
-        lambda session: readings.find_parsed_statement(session.of(Tenant(fixtures.app.id, fixtures.user)), fixtures.jobs.broken)
-    )
+    reading = _parsed(fixtures, fixtures.jobs.broken)
     assert len(reading.broken) == 1
     assert not reading.accounts
 
@@ -253,7 +257,7 @@ def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(fixtures: Fixtures)
     assert now > 0
     fixtures.serving.clock.advance(timedelta(days=6))
     fixtures.app.forget_tokens()
-    assert files.forget_over(fixtures.serving.services, 1000) == 0
+    assert files.delete_expired_files(fixtures.serving.services, 1000) == 0
     later = fixtures.app.new_user(email="later@hooli.com")
     kept = upload(fixtures.app, later, PRINTED.pdf(), CBA)
     fixtures.serving.advance(days=1, minutes=1)
@@ -387,4 +391,4 @@ def test_no_word_of_a_person_is_kept_of_a_new_print(fixtures: Fixtures) -> None:
     fixtures.app.delete(f"/users/{user}")
     page = fixtures.ana.get("/dashboard/prints").text
     assert "Gavin Belson" not in page
-    assert "None is kept any more" in page
+    assert "<dt>Example</dt><dd>Deleted</dd>" in page

@@ -9,22 +9,22 @@ import structlog
 from bowerbird.background.worker_pool import end, wanted_within
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
-from bowerbird.domain.statements.files import forget_over
+from bowerbird.domain.statements.files import delete_expired_files
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows import consents, kept_files
+from bowerbird.storage.rows import consents, uploads
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
-_KEEPS = (process_due_consents, forget_over)
+_KEEPS = (process_due_consents, delete_expired_files)
 """What is done when the first of the `_moments` has come, and when the second has."""
 
 log = structlog.get_logger()
 
 
 def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:
-    return consents.first_due(uow), kept_files.first_over(uow)
+    return consents.first_due(uow), uploads.first_kept_until(uow)
 
 
 class ConsentExpiry:

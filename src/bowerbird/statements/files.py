@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Literal
+
+from bowerbird.model.statement import FileKind
 
 _CONTROL = bytes(code for code in (*range(32), 127) if code not in b"\t\r\n")
 _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
@@ -23,7 +24,7 @@ class NotText(ValueError):
         self.position = position
 
 
-def kind_of(data: bytes) -> Literal["pdf", "csv", "ofx"] | None:
+def kind_of(data: bytes) -> FileKind | None:
     """PDF where `%PDF-` lies within the first 1024 bytes; OFX where text begins as OFX does, CSV where it is any other text; otherwise
     None, as for no bytes at all.
 
@@ -31,12 +32,12 @@ def kind_of(data: bytes) -> Literal["pdf", "csv", "ofx"] | None:
     none. Blank text is a CSV: that it has no rows is for the reader to say.
     """
     if b"%PDF-" in data[:1024]:
-        return "pdf"
+        return FileKind.PDF
     if not data or _control_at(data) is not None:
         return None
     if not (_decodes(data, "utf-8") or _decodes(data, "cp1252")):
         return None
-    return "ofx" if is_ofx(data) else "csv"
+    return FileKind.OFX if is_ofx(data) else FileKind.CSV
 
 
 def is_ofx(data: bytes) -> bool:

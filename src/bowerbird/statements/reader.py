@@ -12,7 +12,7 @@ from bowerbird.codes import CSV_MISSING_FIELD
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.csv.native_statement import read_native
-from bowerbird.statements.csv.statement import read_csv
+from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.files import is_ofx
 from bowerbird.statements.ofx.statement import read_ofx
 from bowerbird.statements.refusal import Refused

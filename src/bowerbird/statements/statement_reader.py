@@ -8,6 +8,7 @@ from typing import Any
 
 from bowerbird import codes
 from bowerbird.model.money import format_cents, format_optional_cents
+from bowerbird.model.statement import FileKind
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.confined.outcomes import RefusedInside
@@ -42,9 +43,10 @@ class StatementReader:
 
     def read(self, data: bytes, institution: str, account_number: str | None = None) -> ReadOutcome:
         try:
-            if kind_of(data) is None:
+            kind = kind_of(data)
+            if kind is None:
                 raise RefusedInside(codes.STATEMENT_INVALID, "neither PDF nor CSV nor OFX by its content")
-            if kind_of(data) == "pdf":
+            if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])
             found = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)

@@ -1,14 +1,18 @@
-"""Accounts, in the shape of the token's version."""
+"""Accounts in the shape of the token's version, their transactions as stored documents joined as bytes, and uploaded statements."""
 
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.operations.jobs import job_reference
 from bowerbird.api.schemas import (
     AccountClassView,
     AccountLinks,
@@ -20,20 +24,22 @@ from bowerbird.api.schemas import (
     SelfLink,
     TransactionInterval,
 )
-from bowerbird.domain.ledger import accounts
+from bowerbird.domain.ledger import accounts, documents, transactions
+from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements.records import continuity_of
+from bowerbird.domain.statements import statements
+from bowerbird.domain.statements.records import list_breaks
+from bowerbird.domain.statements.uploads import keep_upload_aside
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import format_optional_cents
-from bowerbird.storage.rows import connections as connection_rows
 
 EXTRAS = "continuity"
 """What a client may ask for in a header `Bowerbird-Extras`."""
 
 
-def _shared(row: Any) -> dict[str, Any]:
-    """What every version and place says of an account."""
+def _shared(row: AccountRow) -> dict[str, Any]:
+    """What every version and place shows of an account."""
     return {
         "type": "account",
         "id": row.id,
@@ -47,19 +53,19 @@ def _shared(row: Any) -> dict[str, Any]:
     }
 
 
-def _of_account(request: ApiRequest, row: Any) -> str:
+def _of_account(request: ApiRequest, row: AccountRow) -> str:
     return f"{request.user_url}/transactions?filter=account.id.eq('{row.id}')"
 
 
-def connection_account(request: ApiRequest, row: Any) -> ConnectionAccount:
+def connection_account(request: ApiRequest, row: AccountRow) -> ConnectionAccount:
     """An account inside its connection."""
     links = ConnectionAccountLinks(self_=f"{request.user_url}/accounts/{row.id}", transactions=_of_account(request, row))
     return ConnectionAccount(**_shared(row), class_=AccountClassView(type=row.account_class, product=row.product), links=links)
 
 
-def _account(request: ApiRequest, row: Any, living: set[str]) -> AccountView | AccountVersion2:
+def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> AccountView | AccountVersion2:
     details: dict[str, Any] = json.loads(row.details)
-    connection = f"{request.user_url}/connections/{row.connection_id}" if row.connection_id in living else None
+    connection = f"{request.user_url}/connections/{row.connection_id}" if row.connection_id in connection_ids else None
     shared = {
         **_shared(row),
         "account_holder": row.holder,
@@ -93,33 +99,68 @@ def _account(request: ApiRequest, row: Any, living: set[str]) -> AccountView | A
     )
 
 
-def _living(request: ApiRequest, session: Session) -> set[str]:
-    return {row.id for row in connection_rows.connections_of_user(session.uow, *request.tenant)}
+def _list(session: Session, filter_text: str | None) -> tuple[list[AccountRow], set[str]]:
+    return accounts.list_accounts(session, filter_text), accounts.list_connection_ids(session)
+
+
+def _get(session: Session, account_id: str) -> tuple[AccountRow, set[str]]:
+    return accounts.get_account(session, account_id), accounts.list_connection_ids(session)
 
 
 async def list_accounts(request: ApiRequest) -> ApiResponse:
-    def look(session: Session) -> tuple[list[Any], set[str]]:
-        return accounts.list_accounts(session, request.one("filter")), _living(request, session)
-
-    found, living = await request.read(look)
-    data: Any = [_account(request, row, living) for row in found]
+    rows, connection_ids = await request.read(_list, request.one("filter"))
+    data: Any = [_account(request, row, connection_ids) for row in rows]
     return as_json(AccountList(type="list", data=data, links=SelfLink(self_=f"{request.user_url}/accounts")))
 
 
 async def get_account(request: ApiRequest) -> ApiResponse:
-    def look(session: Session) -> tuple[Any, set[str]]:
-        return accounts.get_account(session, request.path["accountId"]), _living(request, session)
-
-    row, living = await request.read(look)
-    account = _account(request, row, living)
+    row, connection_ids = await request.read(_get, request.path["accountId"])
+    account = _account(request, row, connection_ids)
     if EXTRAS not in request.headers.get("bowerbird-extras", ""):
         return as_json(account)
-    return as_json({**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(_continuity, request, row.id)}})
+    return as_json({**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(_continuity, row.id)}})
 
 
-def _continuity(session: Session, request: ApiRequest, account_id: str) -> list[dict[str, str]]:
-    """Where the statements of an account do not join: told to who asks for it, since the wire has no place for it."""
+def _continuity(session: Session, account_id: str) -> list[dict[str, str]]:
+    """Where the statements of an account do not join: sent only on request, because the wire has no field for it."""
     return [
-        {"from": day_of_number(each.after).isoformat(), "to": day_of_number(each.before).isoformat(), "what": each.what}
-        for each in continuity_of(session, account_id)
+        {"from": day_of_number(gap.after).isoformat(), "to": day_of_number(gap.before).isoformat(), "what": gap.what}
+        for gap in list_breaks(session, account_id)
     ]
+
+
+async def list_transactions(request: ApiRequest) -> ApiResponse:
+    asked = request.one("filter"), request.one("limit"), request.one("next")
+    key = (request.path["userId"], request.user_version or 0, *asked)
+    page = request.context.pages.get(key)
+    if page is None:
+        maximum = request.services.limits.page_size
+        read = request.read_aside if transactions.is_filtered(request.one("filter"), request.one("next")) else request.read
+        page = _page(request, await read(transactions.list_transactions, *asked, maximum))
+        request.context.pages.put(key, page)
+    return ApiResponse(200, page)
+
+
+def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
+    url = f"{request.user_url}/transactions"
+    following = f',"next":"{url}?next={quote(page.next)}"' if page.next else ""
+    head = f'{{"type":"list","count":{len(page.documents)},"size":{page.size},"data":['
+    tail = f'],"links":{{"self":"{url}"{following}}}}}'
+    return documents.join(
+        page.documents, transactions.fronts(page.accounts, request.base, request.path["userId"]), head.encode(), tail.encode()
+    )
+
+
+async def get_transaction(request: ApiRequest) -> ApiResponse:
+    document, facts = await request.read(transactions.get_transaction, request.path["transactionId"])
+    return ApiResponse(200, documents.join([document], transactions.fronts(facts, request.base, request.path["userId"])))
+
+
+async def create_statement(request: ApiRequest) -> ApiResponse:
+    institution_id, content = request.body
+    upload = await keep_upload_aside(request.services, request.tenant, content)
+    with upload or nullcontext():
+        return await request.create(
+            partial(statements.create_statement, institution_id=institution_id, upload=upload, production=request.production),
+            lambda job_id: as_json(job_reference(request, job_id), 202),
+        )

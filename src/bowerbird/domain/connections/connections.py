@@ -14,7 +14,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.files import forget_files
+from bowerbird.domain.statements.files import delete_kept_files
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.account import Profile
 from bowerbird.model.clock import to_milliseconds
@@ -246,7 +246,7 @@ def delete_connection(session: Session, connection_id: str) -> None:
     hold_user(session)
     row = get_connection(session, connection_id)
     jobs.end_for_deleted_connection(session, connection_id)
-    forget_files(session, connection_id=connection_id)
+    delete_kept_files(session, connection_id=connection_id)
     rows.delete_connection(session.uow, *session.tenant, connection_id)
     announce_connection(session, EventType.CONNECTION_DELETED, msgspec.structs.replace(row, status=ConnectionStatus.DELETED))
     users.touch_user(session.uow, *session.tenant)
@@ -258,6 +258,6 @@ def purge_connection(session: Session, connection_id: str) -> None:
     row = get_connection(session, connection_id)
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
-    forget_files(session, institution_id=row.institution_id)
+    delete_kept_files(session, institution_id=row.institution_id)
     account_rows.delete_data_of_institution(session.uow, *session.tenant, row.institution_id)
     users.touch_user(session.uow, *session.tenant)

@@ -17,7 +17,7 @@ from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, TryAg
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.sandbox.banks import scenario_for
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.files import let_go
+from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
@@ -175,7 +175,7 @@ class _Run:
 
     def _fail(self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str) -> None:
         rows.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
-        let_go(session.of(work.tenant), self.job_id)
+        keep_or_delete_file(session.of(work.tenant), self.job_id)
         if entry.code == codes.INVALID_CREDENTIALS.code and step.title == StepTitle.VERIFY_CREDENTIALS:
             connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(session.uow, *work.tenant)

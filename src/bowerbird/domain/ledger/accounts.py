@@ -10,21 +10,30 @@ from bowerbird.domain.filters import EQUALITY
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import accounts as rows
+from bowerbird.storage.rows import connections as connection_rows
 
 _ALLOWED = {"account.id": EQUALITY, "connection.id": EQUALITY, "institution.id": EQUALITY}
 
 
-def list_accounts(session: Session, filter_text: str | None) -> list[Any]:
+AccountRow = Any
+
+
+def list_accounts(session: Session, filter_text: str | None) -> list[AccountRow]:
     """Accounts that meet the filter, in the order they were first seen."""
     conditions = filters.accept(filter_text, _ALLOWED)
     return [row for row in rows.accounts_of_user(session.uow, *session.tenant) if filters.matches(conditions, _facts(row))]
 
 
-def _facts(row: Any) -> dict[str, tuple[str, ...]]:
+def _facts(row: AccountRow) -> dict[str, tuple[str, ...]]:
     return {"account.id": (row.id,), "connection.id": (row.connection_id,), "institution.id": (row.institution_id,)}
 
 
-def get_account(session: Session, account_id: str) -> Any:
+def list_connection_ids(session: Session) -> set[str]:
+    """The connections that the user has: an account may outlive its own."""
+    return {row.id for row in connection_rows.connections_of_user(session.uow, *session.tenant)}
+
+
+def get_account(session: Session, account_id: str) -> AccountRow:
     """Raises Problem when this user has no such account."""
     row = rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:

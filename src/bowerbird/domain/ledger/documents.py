@@ -3,6 +3,8 @@
 A stored document is the back of the JSON object: everything the transaction itself decides, its id first. What its account
 decides (institution, connection, links on the public URL) is the same for all its rows and is put in front when a page is
 joined, so a changed public URL or a renewed connection needs no new rendering. That is why `links` stands before `id`.
+
+Only this module knows where in a document its id, its account and its object stand.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ import msgspec
 
 from bowerbird.model.clock import wire_midnight
 from bowerbird.model.money import parse_cents
-from bowerbird.model.transaction import BankTransaction, TransactionClass
+from bowerbird.model.transaction import BankTransaction, Direction, TransactionClass
 
 _quote = encode_basestring
 _day = lru_cache(maxsize=4096)(wire_midnight)
 
 _ID: Final = slice(0, 36)
+_OBJECT: Final = 36 + len('"},"')
+"""Where the first key of the transaction's own object stands, behind the quote that opens it."""
 _ACCOUNT: Final = slice(len('"},"id":"","account":"') + 72, len('"},"id":"","account":"') + 108)
 _EMPTY: Final = '""'
 _NOT_ENRICHED: Final = '"enrich":{"cleanDescription":"","tags":[],"merchant":null,"location":null,"category":null}'
@@ -91,7 +95,7 @@ def join(documents: Sequence[bytes], fronts: Mapping[bytes, bytes], head: bytes 
     """
     if not documents:
         return head + tail
-    place = _telling_place(fronts)
+    place = _distinct_place(fronts)
     of_account = itemgetter(_ACCOUNT if place is None else _ACCOUNT.start + place)
     following = {account_id if place is None else account_id[place]: b"," + front for account_id, front in fronts.items()}
     pieces = [b""] * (2 * len(documents))
@@ -102,41 +106,42 @@ def join(documents: Sequence[bytes], fronts: Mapping[bytes, bytes], head: bytes 
     return b"".join(pieces)
 
 
-def _telling_place(ids: Collection[bytes]) -> int | None:
-    """A place at which the ids of all of a user's accounts differ, so that one byte tells them apart; most are random digits."""
-    return next((place for place in reversed(range(36)) if len({each[place] for each in ids}) == len(ids)), None)
+def _distinct_place(ids: Collection[bytes]) -> int | None:
+    """A place at which the ids of all of a user's accounts differ, so that one byte identifies each; most are random digits."""
+    return next((place for place in reversed(range(36)) if len({account_id[place] for account_id in ids}) == len(ids)), None)
 
 
 def id_of(document: bytes) -> str:
     return document[_ID].decode()
 
 
-class DocumentFields(msgspec.Struct, gc=False):
-    """What of a document tells its transaction from another: text, `balance` in the wire's form, and the day it was made, if any."""
+class DocumentFields(msgspec.Struct, gc=False, rename="camel"):
+    """What distinguishes a document's transaction from another: text, `balance` as the wire writes it, and its days, if any."""
 
     description: str
-    postDate: str | None = None  # noqa: N815  (the wire's names)
-    transactionDate: str = ""  # noqa: N815
+    post_date: str | None = None
+    transaction_date: str = ""
     balance: str | None = None
 
     @property
-    def cents(self) -> int | None:
-        """The balance after the transaction, in cents."""
+    def balance_cents(self) -> int | None:
+        """The balance after the transaction."""
         return None if self.balance is None else parse_cents(self.balance)
 
     @property
     def posted(self) -> date | None:
         """The day it was posted, None while pending."""
-        return None if self.postDate is None else date.fromisoformat(self.postDate[:10])
+        return None if self.post_date is None else date.fromisoformat(self.post_date[:10])
 
     @property
     def made(self) -> date | None:
-        return date.fromisoformat(self.transactionDate[:10]) if self.transactionDate else None
+        """The day it was made, None where the bank does not say."""
+        return date.fromisoformat(self.transaction_date[:10]) if self.transaction_date else None
 
 
-class _Bpay(msgspec.Struct):
-    billerCode: str  # noqa: N815
-    billerName: str  # noqa: N815
+class _Bpay(msgspec.Struct, rename="camel"):
+    biller_code: str
+    biller_name: str
     crn: str
 
 
@@ -149,40 +154,59 @@ class _SubClass(msgspec.Struct):
     title: str = ""
 
 
-class _Whole(DocumentFields):
-    amount: str = ""
-    currency: str = ""
+class TransactionDocument(DocumentFields, kw_only=True, rename="camel"):
+    """A whole document, its amounts as the wire writes them."""
+
+    id: str
+    account: str
+    amount: str
+    currency: str
+    direction: Direction
+    class_: TransactionClass = msgspec.field(name="class")
     reference: str = ""
-    kind: TransactionClass | None = msgspec.field(name="class", default=None)
-    paymentDetails: _PaymentDetails = msgspec.field(default_factory=_PaymentDetails)  # noqa: N815
-    subClass: _SubClass = msgspec.field(default_factory=_SubClass)  # noqa: N815
+    payment_details: _PaymentDetails = msgspec.field(default_factory=_PaymentDetails)
+    sub_class: _SubClass = msgspec.field(default_factory=_SubClass)
+
+    @property
+    def amount_cents(self) -> int:
+        """Negative for a debit."""
+        return parse_cents(self.amount)
 
 
-_read_fields, _read_whole = msgspec.json.Decoder(DocumentFields).decode, msgspec.json.Decoder(_Whole).decode
+_read_fields, _read_whole = msgspec.json.Decoder(DocumentFields).decode, msgspec.json.Decoder(TransactionDocument).decode
+
+
+def _object(document: bytes) -> bytes:
+    """The JSON object of what the transaction itself decides."""
+    return b'{"' + document[_OBJECT:]
 
 
 def fields_of(document: bytes) -> DocumentFields:
-    return _read_fields(b'{"' + document[40:])
+    return _read_fields(_object(document))
+
+
+def read(document: bytes) -> TransactionDocument:
+    return _read_whole(_object(document))
 
 
 def parse(document: bytes) -> BankTransaction:
     """The transaction that a document was rendered from, without the ids of its bank."""
-    whole = _read_whole(b'{"' + document[40:])
-    bpay, subclass = whole.paymentDetails.bpay, whole.subClass
+    whole = read(document)
+    bpay, subclass = whole.payment_details.bpay, whole.sub_class
     return BankTransaction(
-        amount=parse_cents(whole.amount),
+        amount=whole.amount_cents,
         description=whole.description,
         posted=whole.posted,
         made=whole.made,
-        balance=whole.cents,
-        kind=whole.kind,
+        balance=whole.balance_cents,
+        kind=whole.class_,
         subclass=(subclass.code, subclass.title) if subclass.title else None,
         reference=whole.reference,
         currency=whole.currency,
-        bpay=None if bpay is None else (bpay.billerCode, bpay.billerName, bpay.crn),
+        bpay=None if bpay is None else (bpay.biller_code, bpay.biller_name, bpay.crn),
     )
 
 
 def content_of(document: bytes) -> bytes:
-    """What of a document the bank decides: all but the ids. Two documents with the same content say the same."""
+    """What of a document the bank decides: all but the ids. Two documents of equal content need no rewriting."""
     return document[_ACCOUNT.stop :]

@@ -27,7 +27,7 @@ class FileRow(NamedTuple):
     by_id: bool
 
 
-class StoredRow(NamedTuple):
+class KnownRow(NamedTuple):
     """A stored posted row."""
 
     known: KnownTransaction
@@ -43,18 +43,18 @@ def file_row(place: int, _identity: bytes, transaction: BankTransaction) -> File
     return FileRow(place, day, transaction.amount, transaction.balance, words, transaction.upstream_id is not None)
 
 
-def stored_row(known: KnownTransaction) -> StoredRow:
+def known_row(known: KnownTransaction) -> KnownRow:
     fields = documents.fields_of(known.document)
-    return StoredRow(known, known.post_day, known.amount, fields.cents, _words(fields.description))
+    return KnownRow(known, known.post_day, known.amount, fields.balance_cents, _words(fields.description))
 
 
-def begins_alike(new: FileRow, old: StoredRow) -> bool:
+def begins_alike(new: FileRow, old: KnownRow) -> bool:
     """Whether one text is the other, cut short; blanks do not count, because a cut may fall into a word."""
     one, other = new.words.replace(" ", ""), old.words.replace(" ", "")
     return one.startswith(other) or other.startswith(one)
 
 
-def shares_words(new: FileRow, old: StoredRow) -> bool:
+def shares_words(new: FileRow, old: KnownRow) -> bool:
     """Whether all words of one text are among the other's, in any order."""
     one, other = set(new.words.split()), set(old.words.split())
     return one <= other or other <= one
@@ -74,7 +74,7 @@ def gain_of(stored: documents.DocumentFields, transaction: BankTransaction, *, c
     gain: dict[str, object] = {}
     if stored.balance is None and transaction.balance is not None:
         gain["balance"] = transaction.balance
-    if not stored.transactionDate and transaction.made is not None:
+    if not stored.transaction_date and transaction.made is not None:
         gain["made"] = transaction.made
     new, old = transaction.description, stored.description
     if new != old and _completes(new, old, corrects=corrects and transaction.upstream_id is not None):

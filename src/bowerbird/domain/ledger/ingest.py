@@ -6,19 +6,19 @@ Everything here happens inside the caller's unit of work, together with the job 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
-from bowerbird.domain.ledger.classify import classify
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
-from bowerbird.domain.ledger.listing import set_right
 from bowerbird.domain.ledger.overlap import plan_file
-from bowerbird.domain.ledger.reconcile import Plan, reconcile
+from bowerbird.domain.ledger.reconcile import Plan, reconcile, set_right
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
@@ -216,3 +216,37 @@ def import_transactions(
     """
     told = [cut_transaction(each) for each in listing]
     _Import(session, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)
+
+
+_LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})
+
+_WORDS = re.compile(
+    r"(?P<refund>\brefund|\breversal\b|\bcashback\b)"
+    r"|(?P<fee>\bfees?\b|\bdishonou?r\b|\boverdrawn charge\b)"
+    r"|(?P<interest>\binterest\b)"
+    r"|(?P<cash>\batm\b|\bcash (?:out|withdrawal|advance)\b|\bwdl\b.*\batm\b)"
+    r"|(?P<repayment>\b(?:loan|mortgage|home loan)\s+(?:re)?payment\b|\brepayment\b)"
+    r"|(?P<transfer>\btransfer\b|\btfr\b|\btrf\b|\bosko\b|\bpayid\b)",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=16_384)
+def classify(description: str, is_debit: bool, account_class: AccountClass) -> TransactionClass:
+    """The wire's class of a movement."""
+    match = _WORDS.search(description)
+    found = match.lastgroup if match else None
+    if found == "refund" and not is_debit:
+        return TransactionClass.REFUND
+    if found == "fee" and is_debit:
+        return TransactionClass.BANK_FEE
+    if found == "interest":
+        charged = is_debit and account_class in _LOANS | {AccountClass.CREDIT_CARD}
+        return TransactionClass.LOAN_INTEREST if charged else TransactionClass.INTEREST
+    if found == "cash" and is_debit:
+        return TransactionClass.CASH_WITHDRAWAL
+    if found == "repayment" or (account_class in _LOANS and not is_debit):
+        return TransactionClass.LOAN_REPAYMENT
+    if found == "transfer":
+        return TransactionClass.TRANSFER
+    return TransactionClass.PAYMENT if is_debit else TransactionClass.DIRECT_CREDIT

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from bowerbird.domain.ledger.file_rows import stored_row
+from bowerbird.domain.ledger.file_rows import known_row
 from bowerbird.domain.ledger.reconcile import Marked
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
@@ -97,7 +97,7 @@ class ListedDays:
 
     def _both(self, day: int) -> tuple[list[_Movement], list[_Movement]]:
         new, old = self._by_day
-        return new[day], [(row.amount, stored_row(row).balance) for row in old[day]]
+        return new[day], [(row.amount, known_row(row).balance) for row in old[day]]
 
     @cached_property
     def _by_day(self) -> tuple[defaultdict[int, list[_Movement]], defaultdict[int, list[KnownTransaction]]]:

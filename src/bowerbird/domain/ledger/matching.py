@@ -59,7 +59,7 @@ def _of_known(known: KnownTransaction) -> _Side:
         made,
         posted,
         is_of_content(known.identity, known.post_day),
-        document.cents,
+        document.balance_cents,
     )
 
 

@@ -16,13 +16,13 @@ from typing import NamedTuple
 from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.file_rows import (
     FileRow,
-    StoredRow,
+    KnownRow,
     begins_alike,
     file_row,
     gain_of,
     has_other_balance,
+    known_row,
     shares_words,
-    stored_row,
     with_gain,
 )
 from bowerbird.domain.ledger.identity import free_identity, is_of_content, is_of_file_id
@@ -39,7 +39,7 @@ _MOVES_WITHIN = 5
 _MOST_COMPARED = 50
 """Stored rows of one day and amount that a row is compared with, so that a file of equal rows does not cost the square of them."""
 
-_Row = FileRow | StoredRow
+_Row = FileRow | KnownRow
 
 
 class ContradictionError(Exception):
@@ -56,7 +56,7 @@ class _Rule:
 
     how: str
     key: Callable[[_Row], Hashable]
-    fits: Callable[[_Overlap, FileRow, StoredRow], bool]
+    fits: Callable[[_Overlap, FileRow, KnownRow], bool]
 
 
 def plan_file(listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> Plan:
@@ -86,12 +86,12 @@ class _Overlap:
         left = self._near(self._by_identity())
         new = [file_row(place, *row) for place, row in enumerate(self.listing) if place not in self.matches and row[1].posted is not None]
         if new and left:
-            old = [stored_row(row) for row in left]
+            old = [known_row(row) for row in left]
             for rule in _RULES:
                 new, old = self._apply(rule, new, old)
             self._refuse_missing(old)
         elif left and self.listed.proven:
-            self._refuse_missing(map(stored_row, left))
+            self._refuse_missing(map(known_row, left))
         self._refuse_further(new)
         return self._plan_of_matches()
 
@@ -109,9 +109,9 @@ class _Overlap:
             self.matches[place] = _Match(row, None, gain_of(stored, transaction, corrects=True))
         return left
 
-    def _apply(self, rule: _Rule, new: list[FileRow], old: list[StoredRow]) -> tuple[list[FileRow], list[StoredRow]]:
+    def _apply(self, rule: _Rule, new: list[FileRow], old: list[KnownRow]) -> tuple[list[FileRow], list[KnownRow]]:
         """Pair what a rule finds to be the same; what is left of both sides."""
-        by_key: defaultdict[Hashable, deque[StoredRow]] = defaultdict(deque)
+        by_key: defaultdict[Hashable, deque[KnownRow]] = defaultdict(deque)
         for stored in old:
             by_key[rule.key(stored)].append(stored)
         left: list[FileRow] = []
@@ -130,7 +130,7 @@ class _Overlap:
             self.matches[row.place] = _Match(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
         return left, [each for each in old if each.known.id not in taken]
 
-    def may_be_same(self, new: FileRow, old: StoredRow) -> bool:
+    def may_be_same(self, new: FileRow, old: KnownRow) -> bool:
         """Whether neither balances nor ids say that two rows of one day and amount are two transactions.
 
         Within a file's days the rows of one side are all among those of the other, so that an order of their own within the day, or
@@ -144,7 +144,7 @@ class _Overlap:
             return self.days.one_holds_the_other(new.day)
         return True
 
-    def has_moved(self, new: FileRow, old: StoredRow) -> bool:
+    def has_moved(self, new: FileRow, old: KnownRow) -> bool:
         """Whether two rows of neighbouring days must be one, because the days of a proven file have no room for both."""
         near = abs(new.day - old.day) <= _MOVES_WITHIN and (begins_alike(new, old) or shares_words(new, old))
         return near and (self.days.is_proven(new.day) or self.listed.proves(old.day))
@@ -154,7 +154,7 @@ class _Overlap:
             if row.amount and self.days.is_proven(row.day):
                 raise ContradictionError(f"{_named(row)} is not in the proven statement of that day that was read before.", row.place)
 
-    def _refuse_missing(self, old: Iterable[StoredRow]) -> None:
+    def _refuse_missing(self, old: Iterable[KnownRow]) -> None:
         for row in old:
             if row.amount and self.listed.proves(row.day):
                 raise ContradictionError(f"{_named(row)} was read before and is not in this statement, which adds up without it.", None)

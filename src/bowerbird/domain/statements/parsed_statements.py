@@ -1,11 +1,12 @@
-"""What an uploaded statement was read to say, row by row and with its places: for operators, sealed as the file was.
+"""What was read of an uploaded statement, row by row and with its places on the pages: for operators, sealed as the file was.
 
-It is written with the job that read the file, whatever came of it, and goes with the user or with the data that was read.
+It is written with the job that read the file, also where the file is refused, and deleted with the user or with the data that was read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,15 +14,18 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements.unknown_layouts import record_parse_notes
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number
+from bowerbird.model.ids import new_id
+from bowerbird.model.statement import FileKind, UnknownKind
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.pdf.annotations import Box, New, ParseNotes, Size
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.search.products import sounds_like_product
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.rows import parsed_statements as rows
+from bowerbird.storage.rows import statements as rows
+from bowerbird.storage.rows.statements import ParsedStatementRow, UnknownLayoutKey
 from bowerbird.storage.vault.envelope import SealContext
 
 MOST_ROWS = 2_000
@@ -65,70 +69,85 @@ class ParsedStatement(msgspec.Struct):
     draft: str = ""
 
 
+class ParsedFile(NamedTuple):
+    """What is stored of a file that was read. `size` in bytes; `row_count` counts all its transactions, also those not stored as read."""
+
+    kind: FileKind
+    size: int
+    row_count: int
+    content: ParsedStatement
+
+
 _decode = msgspec.json.Decoder(ParsedStatement).decode
 
 
-def _place(tenant: Tenant, job_id: str) -> SealContext:
+def _seal_context(tenant: Tenant, job_id: str) -> SealContext:
     return SealContext(*tenant, "readings", job_id, "content")
 
 
 def record_parsed_statement(session: Session, work: Work, statement: Sequence[StatementAccount], account_ids: Sequence[str]) -> None:
-    """Store what a file was read to say, with the accounts it went to."""
+    """Store what was read of a file, with the accounts it went to."""
     marked = work.finding.marked
-    found = ParsedStatement(
-        accounts=[_account(each, account_id, marked.rows) for each, account_id in zip(statement, account_ids, strict=True)],
+    parsed = ParsedStatement(
+        accounts=[_account(account, account_id, marked.rows) for account, account_id in zip(statement, account_ids, strict=True)],
         facts=marked.facts[:_MOST_PLACES],
         signs=marked.signs[:_MOST_PLACES],
-        product=next((each.account.product for each in statement if isinstance(each, ProvenStatement)), ""),
+        product=next((account.account.product for account in statement if isinstance(account, ProvenStatement)), ""),
     )
-    _keep(session, work, found, work.finding, sum(len(each.transactions) for each in statement))
+    _insert(session, work, parsed, work.finding, sum(len(account.transactions) for account in statement))
 
 
 def record_refusal(session: Session, work: Work, refused: Refused) -> None:
-    """Store where a file was refused."""
+    """Store where a file was refused; nothing of a file that was deleted before it was read."""
+    if not work.kind:
+        return
     line = refused.values.get("row")
     broken, product = refused.finding.marked.broken[:_MOST_BROKEN], shown(refused.finding.product)
-    found = ParsedStatement(broken=broken, line=line if isinstance(line, int) else None, product=product)
-    _keep(session, work, found, refused.finding, 0)
+    parsed = ParsedStatement(broken=broken, line=line if isinstance(line, int) else None, product=product)
+    _insert(session, work, parsed, refused.finding, 0)
 
 
-def _keep(session: Session, work: Work, found: ParsedStatement, finding: ParseNotes, row_count: int) -> None:
-    found.new = finding.new
-    found.pages, found.draft = finding.marked.pages[:MOST_PAGES], finding.draft[:_LONGEST_DRAFT]
-    values = {
-        "job_id": work.job.id,
-        "application_id": work.tenant.application_id,
-        "user_id": work.tenant.user_id,
-        "institution_id": work.job.institution_id,
-        "kind": work.kind,
-        "size": work.size,
-        "rows": row_count,
-        "content": session.services.vault.seal(session.uow, msgspec.json.encode(found), _place(work.tenant, work.job.id)),
-        "created": to_milliseconds(session.services.clock.now()),
-    }
-    rows.insert_parsed_statement(session.uow, values)
-    record_parse_notes(session, work.job, finding)
+def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseNotes, row_count: int) -> None:
+    parsed.new = notes.new
+    parsed.pages, parsed.draft = notes.marked.pages[:MOST_PAGES], notes.draft[:_LONGEST_DRAFT]
+    now_ms, institution_id = to_milliseconds(session.services.clock.now()), work.job.institution_id
+    row = ParsedStatementRow(
+        job_id=work.job.id,
+        application_id=work.tenant.application_id,
+        user_id=work.tenant.user_id,
+        institution_id=institution_id,
+        kind=FileKind(work.kind),
+        size=work.size,
+        rows=row_count,
+        content=session.services.vault.seal(session.uow, msgspec.json.encode(parsed), _seal_context(work.tenant, work.job.id)),
+        created=now_ms,
+    )
+    rows.insert_parsed_statement(session.uow, row)
+    if notes.new:
+        name = notes.product if sounds_like_product(notes.product) else ""
+        key = UnknownLayoutKey(work.tenant.application_id, institution_id, UnknownKind(notes.new), name)
+        rows.record_unknown_layout(session.uow, key, new_id(), now_ms, work.job.id)
 
 
 def _account(statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ParsedAccount:
-    kept = statement.transactions[:MOST_ROWS]
     lines = statement.lines
-    read = [
-        _row(each, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)
-        for place, each in enumerate(kept)
+    parsed = [
+        _row(transaction, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)
+        for place, transaction in enumerate(statement.transactions[:MOST_ROWS])
     ]
-    return ParsedAccount(account_id, len(statement.transactions), read)
+    return ParsedAccount(account_id, len(statement.transactions), parsed)
 
 
 def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ParsedRow:
-    told = cut_transaction(transaction)
-    day = told.posted or told.made
-    return ParsedRow(day_number(day) if day else None, told.description, told.amount, told.balance, boxes, line)
+    masked = cut_transaction(transaction)
+    day = masked.posted or masked.made
+    return ParsedRow(day_number(day) if day else None, masked.description, masked.amount, masked.balance, boxes, line)
 
 
-def find_parsed_statement(session: Session, job_id: str) -> ParsedStatement | None:
-    """What is kept of a job's file. None for another user's, and where nothing is."""
+def find_parsed_statement(session: Session, job_id: str) -> ParsedFile | None:
+    """What is stored of a job's file. None for another user's, and for a file that was not read."""
     row = rows.find_parsed_statement(session.uow, session.tenant.application_id, job_id)
     if row is None or row.user_id != session.tenant.user_id:
         return None
-    return _decode(session.services.vault.open(session.uow, row.content, _place(session.tenant, job_id)))
+    content = _decode(session.services.vault.open(session.uow, row.content, _seal_context(session.tenant, job_id)))
+    return ParsedFile(row.kind, row.size, row.rows, content)

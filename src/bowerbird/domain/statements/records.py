@@ -1,8 +1,6 @@
-"""What is kept of each statement: its period, its balances and what was proven; and whether an account's statements join."""
+"""What is stored of each statement: its period, its balances and what was proven; and whether an account's statements join."""
 
 from __future__ import annotations
-
-import json
 
 import structlog
 
@@ -14,6 +12,8 @@ from bowerbird.model.days import day_number
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import statements as rows
+from bowerbird.storage.rows.statements import NamedStatementRow as NamedStatementRow  # noqa: PLC0414  (for those who read records)
+from bowerbird.storage.rows.statements import StatementRow as StatementRow  # noqa: PLC0414
 
 log = structlog.get_logger()
 
@@ -32,36 +32,47 @@ def period_of(statement: StatementAccount) -> StatementPeriod | None:
 
 
 def covered_by(statement: StatementAccount) -> CoveredDays | None:
-    """The days a statement speaks of; None where it has no posted row."""
+    """The days a statement covers; None where it has no posted row."""
     period = period_of(statement)
     is_period = isinstance(statement, ProvenStatement)
     return None if period is None else CoveredDays(period.first_day, period.last_day, statement.proved > 0, is_period)
 
 
-def keep_statement(session: Session, work: Work, account_id: str, statement: StatementAccount, moment: int) -> None:
+def record_statement(session: Session, work: Work, account_id: str, statement: StatementAccount, moment_ms: int) -> None:
     """Store a statement's record, and say in the log where the account's statements do not join."""
     period = period_of(statement)
     if period is None:
         return
-    values = {
-        "job_id": work.job.id,
-        "account_id": account_id,
-        "application_id": work.tenant.application_id,
-        "user_id": work.tenant.user_id,
-        "layout": statement.layout_id if isinstance(statement, ProvenStatement) else None,
+    proven = statement if isinstance(statement, ProvenStatement) else None
+    row = StatementRow(
+        job_id=work.job.id,
+        account_id=account_id,
+        application_id=work.tenant.application_id,
+        user_id=work.tenant.user_id,
+        layout=proven.layout_id if proven else None,
         **period._asdict(),
-        "proved": statement.proved,
-        "certificate": json.dumps(statement.certificate.facts if isinstance(statement, ProvenStatement) else []),
-        "signs": json.dumps(work.signs),
-        "score": work.score,
-        "created": moment,
-    }
-    rows.insert_statement(session.uow, values)
-    for each in continuity_of(session.in_application(work.tenant.application_id), account_id):
-        log.warning("statements_do_not_join", account=account_id, where=str(each))
+        proved=statement.proved,
+        certificate=list(proven.certificate.facts) if proven else [],
+        signs=list(work.signs),
+        score=work.score,
+        created=moment_ms,
+    )
+    rows.insert_statement(session.uow, row)
+    for gap in list_breaks(session.in_application(work.tenant.application_id), account_id):
+        log.warning("statements_do_not_join", account=account_id, where=str(gap))
 
 
-def continuity_of(session: Session, account_id: str) -> list[Break]:
+def list_statements(session: Session) -> list[NamedStatementRow]:
+    """What was proven of a user's statements, oldest period first."""
+    return rows.statements_of_user(session.uow, *session.tenant)
+
+
+def list_statements_of_job(session: Session, job_id: str) -> list[StatementRow]:
+    """What one uploaded file came to, an account a row."""
+    return rows.statements_of_job(session.uow, session.application_id, job_id)
+
+
+def list_breaks(session: Session, account_id: str) -> list[Break]:
     """Where an account's statements do not join."""
-    kept = rows.statements_of_account(session.uow, session.application_id, account_id)
-    return breaks_of([StatementPeriod(row.first_day, row.last_day, row.opening, row.closing) for row in kept])
+    stored = rows.statements_of_account(session.uow, session.application_id, account_id)
+    return breaks_of([StatementPeriod(row.first_day, row.last_day, row.opening, row.closing) for row in stored])

@@ -5,21 +5,38 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.domain.connections.connections import insert_connection, new_connection, reachable
 from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import Upload
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.connection import Method
 from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Problem, ProblemSource
+from bowerbird.model.statement import FileKind
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.statements import UploadedFileRow as UploadedFileRow  # noqa: PLC0414  (for those who list uploads)
+
+
+def list_uploaded_files(session: Session, most: int) -> list[UploadedFileRow]:
+    """A user's uploads, newest first, at most `most`."""
+    return statement_rows.statement_jobs_of_user(session.uow, *session.tenant, most)
+
+
+def find_statement_job(session: Session, job_id: str) -> JobWithSteps | None:
+    """The user's job of this id, if it is one that reads a statement."""
+    if not statement_rows.is_statement_job(session.uow, *session.tenant, job_id):
+        return None
+    return jobs.get_job(session, job_id)
+
 
 _BLAME = ProblemSource(parameter="institutionId", pointer="statement/institutionId")
 
 
 def create_statement(session: Session, institution_id: str | None, upload: Upload | None, *, production: bool) -> str:
-    """Make the job that reads an upload, which is in its place; the job's id. A user's statements of one institution share a connection.
+    """Create the job that reads a stored upload; the job's id. A user's statements of one institution share a connection.
 
     `upload` is None for a file that is no statement of any kind.
     """
@@ -27,7 +44,7 @@ def create_statement(session: Session, institution_id: str | None, upload: Uploa
         raise Problem(codes.INSTITUTION_ID_NOT_PROVIDED, **_BLAME)
     if upload is None:
         raise Problem(codes.STATEMENT_NOT_VALID, parameter="statement", pointer="statement/statement")
-    method = Method.PDF if upload.kind == "pdf" else Method.CSV  # the wire knows no OFX: to it, every statement of text is a CSV
+    method = Method.PDF if upload.kind is FileKind.PDF else Method.CSV  # the wire knows no OFX: to it, every statement of text is a CSV
     institution = session.services.institutions.find(institution_id)
     if institution is not None and institution.sandbox:
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)

@@ -12,14 +12,15 @@ from bowerbird.domain.ledger.ingest import Source, import_account, import_transa
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.files import let_go
+from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
-from bowerbird.domain.statements.records import covered_by, keep_statement
+from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
 from bowerbird.domain.statements.unnumbered import refuse_other_account
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
+from bowerbird.model.statement import FileKind
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
@@ -38,7 +39,7 @@ def _statement(services: Services, work: Work) -> list[StatementAccount]:
         origin = institution.origin if institution else ""
         work.kind, data = upload
         work.size = len(data)
-        read = _read_pdf if work.kind == "pdf" else _read_text
+        read = _read_pdf if work.kind == FileKind.PDF else _read_text
         work.statement = read(services, work, data, origin)
     return work.statement
 
@@ -51,7 +52,7 @@ def _read_text(services: Services, work: Work, data: bytes, origin: str) -> list
 def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
     try:
-        examined = services.read_pdf(data, origin, _own_products(services, work))
+        examined = services.read_pdf(data, origin, services.read_now(products_of, work.job.institution_id, tenant=work.tenant))
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise
@@ -61,30 +62,17 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
     return [proven]
 
 
-def _own_products(services: Services, work: Work) -> dict[str, str]:
-    return services.read_now(lambda session: products_of(session.of(work.tenant), work.job.institution_id), tenant=work.job.application_id)
-
-
-def _refuse_other_account(services: Services, work: Work, statement: StatementAccount) -> None:
-    services.read_now(
-        lambda session: refuse_other_account(session.of(work.tenant), work.job.institution_id, statement), tenant=work.job.application_id
-    )
-
-
 def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
-    def check(session: Session) -> None:
-        institution_id, days = work.job.institution_id, covered_by(statement)
-        refuse_contradiction(session.of(work.tenant), institution_id, statement.account, statement.transactions, days)
-
+    checked = work.job.institution_id, statement.account, statement.transactions, covered_by(statement)
     try:
-        services.read_now(check, tenant=work.job.application_id)
+        services.read_now(refuse_contradiction, *checked, tenant=work.tenant)
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
 
 
 def _refused(work: Work, statement: StatementAccount, error: ContradictionError) -> Refused:
     """A contradiction in the words of the file's kind, with the first row that shows it."""
-    if work.kind == "pdf":
+    if work.kind == FileKind.PDF:
         return StatementRefused(codes.STATEMENT_PARSING_ERROR, error.reason)
     place = error.place or 0
     row = statement.lines[place] if place < len(statement.lines) else place + 1
@@ -100,15 +88,15 @@ def _import(session: Session, work: Work, source: Source, statement: StatementAc
         import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=False, covers=covered_by(statement))
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
-    keep_statement(session, work, account_id, statement, source.moment)
+    record_statement(session, work, account_id, statement, source.moment)
     return account_id
 
 
 def _verify_statement(services: Services, work: Work) -> Outcome:
-    for each in _statement(services, work):
-        if not each.numbered:
-            _refuse_other_account(services, work, each)
-        _refuse_contradiction(services, work, each)
+    for account in _statement(services, work):
+        if not account.numbered:
+            services.read_now(refuse_other_account, work.job.institution_id, account, tenant=work.tenant)
+        _refuse_contradiction(services, work, account)
     return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), writes=verified(work))
 
 
@@ -116,7 +104,7 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        ids = [import_account(session.of(work.tenant), work.source(services), each.account) for each in statement]
+        ids = [import_account(session.of(work.tenant), work.source(services), account.account) for account in statement]
         announce_accounts(session, work.job, ids)
         users.touch_user(session.uow, *work.tenant)
 
@@ -128,10 +116,10 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
 
     def write(session: Session) -> None:
         source = work.source(services)
-        account_ids = [_import(session, work, source, each) for each in statement]
+        account_ids = [_import(session, work, source, account) for account in statement]
         announce_transactions(session, work.job)
         record_parsed_statement(session, work, statement, account_ids)
-        let_go(session.of(work.tenant), work.job.id)
+        keep_or_delete_file(session.of(work.tenant), work.job.id)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), writes=write)

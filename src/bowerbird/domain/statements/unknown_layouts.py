@@ -1,37 +1,27 @@
-"""New prints: products and layouts that statements showed and nobody had described, and what an operator decides about them.
+"""Products and layouts of statements that no layout file describes, and what an operator decides about them.
 
-Nothing of a person is kept here. A product's name is, where it sounds like one; what else stands there stays in the reading, which
-is its user's. A mapped product is read as the kind of account the operator named, from the next upload on.
+Nothing of a person is stored here. A product's name is, where it sounds like one; everything else that stands there stays in the
+parsed statement, which is its user's. A mapped product is read as the kind of account the operator named, from the next upload on.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.services import Session
+from bowerbird.domain.statements.parsed_statements import find_parsed_statement
 from bowerbird.model.account import AccountClass
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.statements.pdf.annotations import ParseNotes
-from bowerbird.statements.search.products import sounds_like_product
-from bowerbird.storage.rows import unknown_layouts as rows
+from bowerbird.model.statement import LayoutDecision, UnknownKind
+from bowerbird.storage.rows import applications as application_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import statements as rows
+from bowerbird.storage.rows.statements import UnknownLayoutKey
+from bowerbird.storage.rows.statements import UnknownLayoutRow as UnknownLayoutRow  # noqa: PLC0414  (for those who list them)
 
 LONGEST_NAME = 60
-
-
-class Decision(StrEnum):
-    OPEN = "open"
-    MAPPED = "mapped"
-    DISMISSED = "dismissed"
-
-
-def record_parse_notes(session: Session, job: Any, finding: ParseNotes) -> None:
-    """Count what a job's file has shown that is new."""
-    if finding.new:
-        name = finding.product if sounds_like_product(finding.product) else ""
-        values = _values(session.services, job.application_id, job.institution_id, finding.new, name)
-        rows.record_unknown_layout(session.uow, {**values, "job_id": job.id})
 
 
 class ProductMapping(NamedTuple):
@@ -42,38 +32,74 @@ class ProductMapping(NamedTuple):
     kind: AccountClass
 
 
-def map_product(session: Session, mapping: ProductMapping, who: str) -> None:
-    """Read a product as a kind of account from now on, whatever a layout says."""
+class Example(NamedTuple):
+    """The latest statement that showed an unknown layout: what it calls the product, and a drafted layout file, empty where none is."""
+
+    tenant: Tenant
+    job_id: str
+    product: str
+    draft: str
+
+
+class UnknownLayoutEntry(NamedTuple):
+    """An unknown product or layout with the name of its application. `example` is None where its statement was deleted."""
+
+    row: UnknownLayoutRow
+    application: str
+    example: Example | None
+
+
+class UnknownLayouts(NamedTuple):
+    """Of every application, the latest first, and the applications by id."""
+
+    entries: list[UnknownLayoutEntry]
+    applications: dict[str, str]
+
+
+def map_product(session: Session, mapping: ProductMapping, operator: str) -> None:
+    """Read a product as a kind of account from now on, also where a layout names another."""
     institution_id, name, kind = mapping
-    rows.record_unknown_layout(session.uow, _values(session.services, session.application_id, institution_id, "product", name), met=0)
-    now = to_milliseconds(session.services.clock.now())
-    decided = {"decision": Decision.MAPPED, "account_class": kind.value, "decided": now, "decided_by": who}
-    rows.update_unknown_layout(session.uow, session.application_id, (institution_id, "product", name), **decided)
+    key = UnknownLayoutKey(session.application_id, institution_id, UnknownKind.PRODUCT, name)
+    now_ms = to_milliseconds(session.services.clock.now())
+    rows.record_unknown_layout(session.uow, key, new_id(), now_ms, None)
+    rows.decide_unknown_layout(session.uow, key, LayoutDecision.MAPPED, account_class=kind, decided=now_ms, decided_by=operator)
 
 
-def decide_unknown_layout(session: Session, print_id: str, decision: Decision, who: str) -> bool:
-    """Dismiss a print, or open it again; False when it is gone."""
-    row = rows.find_unknown_layout(session.uow, session.application_id, print_id)
+def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: LayoutDecision, operator: str) -> bool:
+    """Dismiss an unknown layout, or open it again; False when it was deleted."""
+    row = rows.find_unknown_layout(session.uow, unknown_layout_id)
     if row is None:
         return False
-    opened = decision is Decision.OPEN
-    moment = None if opened else to_milliseconds(session.services.clock.now())
-    decided = {"decision": decision, "account_class": None, "decided": moment, "decided_by": None if opened else who}
-    rows.update_unknown_layout(session.uow, session.application_id, (row.institution_id, row.kind, row.name), **decided)
+    key = UnknownLayoutKey(row.application_id, row.institution_id, row.kind, row.name)
+    if decision is LayoutDecision.OPEN:
+        rows.decide_unknown_layout(session.uow, key, decision)
+    else:
+        now_ms = to_milliseconds(session.services.clock.now())
+        rows.decide_unknown_layout(session.uow, key, decision, decided=now_ms, decided_by=operator)
     return True
+
+
+def list_unknown_layouts(session: Session, most: int) -> UnknownLayouts:
+    """Across tenants, at most `most`."""
+    names = {row.id: str(row.name) for row in application_rows.all_applications(session.uow)}
+    found = rows.list_unknown_layouts(session.uow, most)
+    return UnknownLayouts([UnknownLayoutEntry(row, names.get(row.application_id, "–"), find_example(session, row)) for row in found], names)
+
+
+def find_unknown_layout(session: Session, unknown_layout_id: str) -> UnknownLayoutRow | None:
+    return rows.find_unknown_layout(session.uow, unknown_layout_id)
+
+
+def find_example(session: Session, row: UnknownLayoutRow) -> Example | None:
+    """The example of an unknown layout; None where its statement was deleted with its user or its data."""
+    job = job_rows.find_job(session.uow, row.application_id, row.job_id) if row.job_id else None
+    if job is None:
+        return None
+    tenant = Tenant(row.application_id, job.user_id)
+    parsed = find_parsed_statement(session.of(tenant), job.id)
+    return None if parsed is None else Example(tenant, job.id, parsed.content.product, parsed.content.draft)
 
 
 def products_of(session: Session, institution_id: str) -> dict[str, str]:
     """The operator's own products of an institution: name as printed → class of account."""
-    return rows.mapped_products(session.uow, session.tenant.application_id, institution_id)
-
-
-def _values(services: Services, application_id: str, institution_id: str, kind: str, name: str) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "application_id": application_id,
-        "institution_id": institution_id,
-        "kind": kind,
-        "name": name,
-        "moment": to_milliseconds(services.clock.now()),
-    }
+    return rows.mapped_products(session.uow, session.application_id, institution_id)

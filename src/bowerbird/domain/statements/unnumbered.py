@@ -78,7 +78,7 @@ def _before(balance: int | None, amount: int) -> int | None:
 
 
 def _balance(row: KnownTransaction) -> int | None:
-    return fields_of(row.document).cents
+    return fields_of(row.document).balance_cents
 
 
 def _day(transaction: BankTransaction) -> date:

@@ -16,7 +16,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import forget_user
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements.uploads import forget_uploads
+from bowerbird.domain.statements.uploads import remove_files
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
@@ -264,7 +264,7 @@ def delete_user(session: Session) -> None:
     """
     hold_user(session)
     session.services.vault.destroy_key(session.uow, Owner(*session.tenant))
-    forget_uploads(session, uploads_of_user(session.uow, *session.tenant))
+    remove_files(session, uploads_of_user(session.uow, *session.tenant))
     rows.delete_user(session.uow, *session.tenant)
     forget_user(session)
     announce_user(session, EventType.USER_DELETED)

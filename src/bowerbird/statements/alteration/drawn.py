@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.signs import Box
-from bowerbird.statements.pdf_handles import opened_page, opened_text
+from bowerbird.statements.pdf.handles import opened_page, opened_text
 
 _TEXT, _PATH, _IMAGE, _FORM = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
 _OPAQUE = 255

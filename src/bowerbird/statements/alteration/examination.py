@@ -17,7 +17,7 @@ from bowerbird.statements.alteration.signs import Examination, Sign, SignKind
 from bowerbird.statements.alteration.structure import structure_signs
 from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
-from bowerbird.statements.pdf_handles import opened_document
+from bowerbird.statements.pdf.handles import opened_document
 
 MOST_PAGES = 1_000
 _MOST_OBJECTS = 200_000

@@ -11,7 +11,7 @@ from operator import sub
 
 from bowerbird.statements.alteration.drawn import Area, Drawn
 from bowerbird.statements.alteration.signs import Box
-from bowerbird.statements.pdf_handles import BYTES_PER_PIXEL, Canvas, Pixels, without_objects
+from bowerbird.statements.pdf.handles import BYTES_PER_PIXEL, Canvas, Pixels, without_objects
 
 _PIXELS_PER_POINT = 2
 _MOST_PIXELS = 500_000

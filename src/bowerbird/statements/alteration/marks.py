@@ -12,7 +12,7 @@ from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
 from bowerbird.statements.alteration.hidden import Views
 from bowerbird.statements.alteration.painted import Paint
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
-from bowerbird.statements.pdf_handles import opened_annotation
+from bowerbird.statements.pdf.handles import opened_annotation
 
 _THIN = 3  # points: a shape below is a rule of a table or a line through a word
 _MOST_PAIRS = 100_000

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pypdfium2 as pdfium
 
 from bowerbird.statements.alteration.signs import Sign, SignKind
-from bowerbird.statements.pdf_handles import opened_document, opened_page, opened_text
+from bowerbird.statements.pdf.handles import opened_document, opened_page, opened_text
 
 _END = re.compile(rb"%%EOF[ \t]*(?:\r\n|\r|\n)?")
 _LINEARISED = re.compile(rb"/Linearized\s+\d")

@@ -1,4 +1,4 @@
-"""CSV text → numbered rows of cells, as RFC 4180 splits them.
+"""CSV text → numbered rows of cells, as RFC 4180 splits them; and the numbered lines of a file, as a person sees them.
 
 A row's number is the one a spreadsheet shows: the first row is 1, blank rows count, and a quoted line break does not begin a row.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
+from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import NotText, text_of
 from bowerbird.statements.refusal import Refused
 
@@ -61,3 +64,35 @@ def refuse_too_many(text: str, max_rows: int) -> None:
     except Refused as refusal:
         if refusal.entry is not CSV_INVALID_ROW:
             raise
+
+
+_LONGEST = 400
+
+
+class FileLine(NamedTuple):
+    """`text` is at most 400 characters of it; a row of a CSV file may hold line breaks."""
+
+    number: int
+    text: str
+
+
+def file_lines(kind: FileKind, data: bytes, first: int, last: int) -> list[FileLine]:
+    """Lines `first` to `last`: of a CSV file its rows, as a spreadsheet counts them. Bytes that are no text are read as Latin-1."""
+    try:
+        text = csv_text(data)
+    except Refused:
+        text = data.decode("latin-1")
+    numbered = _records(text) if kind is FileKind.CSV else enumerate(text.split("\n"), 1)
+    return [FileLine(number, line[:_LONGEST]) for number, line in islice(numbered, last) if number >= first]
+
+
+def _records(text: str) -> Iterator[tuple[int, str]]:
+    """The rows of a CSV text as they are written; from a row that cannot be split on, line by line."""
+    lines = [line.rstrip("\r\n") for line in io.StringIO(text, newline="")]
+    reader, done, number = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True), 0, 0
+    try:
+        for number, _ in enumerate(reader, 1):
+            yield number, "\n".join(lines[done : reader.line_num])
+            done = reader.line_num
+    except csv.Error:
+        yield from enumerate(lines[done:], number + 1)

@@ -10,13 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from bowerbird.codes import CSV_AFTER_LAST_UPDATED, CSV_INVALID_ROW, CSV_MISSING_FIELD
+from bowerbird.codes import CSV_AFTER_LAST_UPDATED, CSV_EMPTY, CSV_INVALID_ROW, CSV_MISSING_FIELD
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.layout import ColumnMeaning
+from bowerbird.sdk.layout import ColumnMeaning, CsvLayout
 from bowerbird.statements.csv.accounts import AccountRows, Accounts, last_day_of, read_account
-from bowerbird.statements.csv.header import CsvHeader, HeaderCells
+from bowerbird.statements.csv.header import CsvHeader, HeaderCells, match_header
+from bowerbird.statements.csv.order import put_in_order
+from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
 from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents
 from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.statement import StatementAccount, lines_of
 
 
 @dataclass(slots=True)
@@ -130,3 +133,28 @@ class TransactionReader:
             return
         if not any(transaction.amount < 0 for rows in self.accounts.by_key.values() for transaction in rows.transactions):
             raise Refused(CSV_MISSING_FIELD, field=self.header.name(ColumnMeaning.DIRECTION))
+
+
+def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout) -> list[StatementAccount]:
+    """The accounts of a CSV file in the order in which they appear, their transactions in the order in which they happened.
+
+    `institution_id` is the one the file was uploaded for; `max_rows` bounds the rows after the header. Raises Refused.
+    """
+    text = csv_text(data)
+    rows = rows_of(text)
+    first = next(rows, None)
+    if first is None:
+        raise Refused(CSV_EMPTY)
+    header = match_header(*first, layout)
+    refuse_too_many(text, max_rows)
+    reader = TransactionReader(header, institution_id)
+    reader.read(rows)
+    accounts = list(reader.accounts.by_key.values())
+    if not accounts:
+        raise Refused(CSV_EMPTY)
+    balance = header.columns.get(ColumnMeaning.BALANCE_AFTER)
+    ordered = put_in_order(accounts, balance.name if balance else "")
+    return [
+        StatementAccount(found.account, transactions, lines=lines_of(found.transactions, found.numbers, transactions))
+        for found, transactions in zip(accounts, ordered, strict=True)
+    ]

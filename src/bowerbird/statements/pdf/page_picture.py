@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 from bowerbird import codes
 from bowerbird.statements.alteration.examination import SMALLEST, open_document
 from bowerbird.statements.confined.outcomes import RefusedInside
-from bowerbird.statements.pdf_handles import opened_page
+from bowerbird.statements.pdf.handles import opened_page
 from bowerbird.statements.refusal import Refused
 
 WIDTH, TALLEST = 1240, 2480

@@ -8,9 +8,9 @@ import pypdfium2 as pdfium
 
 from bowerbird.statements.alteration.signs import Sign
 from bowerbird.statements.pdf.annotations import TENTHS, Box, Size
+from bowerbird.statements.pdf.handles import opened_page
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.page_words import PageWords
-from bowerbird.statements.pdf_handles import opened_page
 from bowerbird.statements.refusal import SourceLocation
 
 _ABOVE, _BELOW = 0.8, 0.3  # not money: heights of the font that a word rises above its baseline, and falls below it

@@ -10,20 +10,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from bowerbird.model.statement import Fact
 from bowerbird.sdk.statement_layout import Column, FigureKind, RequiredProof, StatementLayout, TableMarker
 from bowerbird.statements.pdf.figures import Figure
 from bowerbird.statements.pdf.labels import PrintedFigure
 from bowerbird.statements.pdf.rows import BalanceLine, Row
 from bowerbird.statements.refusal import SourceLocation, broken
-
-
-class Fact(NamedTuple):
-    """A printed sum that agrees with what the other printed sums give. In cents, balances negative when owed."""
-
-    what: str
-    page: int
-    row: int
-    cents: int
 
 
 class Certificate(NamedTuple):

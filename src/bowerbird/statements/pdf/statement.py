@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 
 from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.statement import Fact
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.statement_layout import Dated, StatementLayout
 from bowerbird.statements.pdf.annotations import Annotations
@@ -15,7 +16,7 @@ from bowerbird.statements.pdf.lines import Line, lines_of
 from bowerbird.statements.pdf.page_words import PageWords
 from bowerbird.statements.pdf.places import boxes_at, boxes_of
 from bowerbird.statements.pdf.printed_dates import date_pattern, matched_date
-from bowerbird.statements.pdf.proof import RUNNING, Fact, Proved
+from bowerbird.statements.pdf.proof import RUNNING, Proved
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.recognition import Candidate, candidates
 from bowerbird.statements.pdf.rows import Row

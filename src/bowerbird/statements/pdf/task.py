@@ -23,8 +23,7 @@ from bowerbird.statements.pdf.recognition import mapped
 from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Refused, StatementRefused
-from bowerbird.statements.search.draft import draft
-from bowerbird.statements.search.reading import read_and_draft
+from bowerbird.statements.search.draft import draft, read_and_draft
 
 _NONE: Mapping[str, str] = {}
 

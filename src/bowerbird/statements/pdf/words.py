@@ -18,8 +18,8 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from bowerbird import codes
+from bowerbird.statements.pdf.handles import opened_document, opened_page, opened_text
 from bowerbird.statements.pdf.page_words import PageWords, Word
-from bowerbird.statements.pdf_handles import opened_document, opened_page, opened_text
 from bowerbird.statements.refusal import StatementRefused
 
 MOST_PAGES = 400

@@ -45,7 +45,7 @@ def copy_database(
     made = target.with_name(f"{target.name}.{new_id()}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        held = uploads.held() if uploads else nullcontext()
+        held = uploads.hold() if uploads else nullcontext()
         with held, closing(_open(source)) as old, closing(_open(made)) as new:
             new.execute("PRAGMA synchronous=OFF")
             if progress is None:

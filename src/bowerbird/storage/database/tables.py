@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.statement import Fact, FileKind
 from bowerbird.storage.database.consent_tables import auth_links as auth_links  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consents as consents  # noqa: PLC0414
@@ -165,7 +166,7 @@ uploads = Table(
     Column("job_id", String(36), primary_key=True),
     id_column("application_id"),
     Column("user_id", String(36), nullable=False, index=True),
-    Column("kind", String(8), nullable=False),
+    Column("kind", EnumWord(FileKind, 8), nullable=False),
     Column("size", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),  # sealed; empty where the file lies elsewhere
     Column("kept_until", BigInteger),  # of a file that was read and is shown to operators until then
@@ -187,8 +188,8 @@ statements = Table(
     Column("opening", BigInteger),
     Column("closing", BigInteger),
     Column("proved", Integer, nullable=False),  # facts that arithmetic confirmed
-    Column("certificate", Text, nullable=False),  # JSON list of the facts: [what, page, row, cents]
-    Column("signs", Text, nullable=False),  # JSON list of weak signs of alteration
+    Column("certificate", Json(list[Fact]), nullable=False),
+    Column("signs", Json(list[str]), nullable=False),  # weak signs of alteration, each in a sentence
     Column("score", Integer, nullable=False),  # of the signs together, 0 to 100
     Column("created", BigInteger, nullable=False),
     Index("statements_of_account", "account_id", "first_day"),

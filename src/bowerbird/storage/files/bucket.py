@@ -59,7 +59,7 @@ class InBucket:
                 return None
             raise
 
-    def forget(self, names: Iterable[UploadName]) -> None:
+    def remove(self, names: Iterable[UploadName]) -> None:
         for name in names:
             self._removing.submit(self._remove, name)
 
@@ -78,7 +78,7 @@ class InBucket:
                     if name is not None and each["LastModified"].timestamp() < moment:
                         yield name
 
-    def held(self) -> AbstractContextManager[object]:
+    def hold(self) -> AbstractContextManager[None]:
         """Nothing keeps objects from leaving: the place has no lock that goes with its process."""
         return nullcontext()
 
@@ -88,7 +88,7 @@ class InBucket:
 
 
 def _client(endpoint: str) -> Any:
-    """Raises ValueError when nobody says who may use it."""
+    """Raises ValueError when no credentials are configured."""
     session = Session()
     options: dict[str, Any] = {"s3": {"addressing_style": "path"}} if endpoint else {}
     config = Config(
@@ -111,7 +111,7 @@ def _client(endpoint: str) -> Any:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Whatever the store answers instead of doing it can be better a moment later, once its operator has looked."""
+    """Any error of the store may be gone a moment later, once its operator has looked."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:

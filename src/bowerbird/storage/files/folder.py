@@ -56,7 +56,7 @@ class InFolder:
         except OSError as error:
             raise StorageUnavailable(f"the folder of uploads gives no file: {error.strerror}") from error
 
-    def forget(self, names: Iterable[UploadName]) -> None:
+    def remove(self, names: Iterable[UploadName]) -> None:
         try:
             with self._locked(fcntl.LOCK_SH | fcntl.LOCK_NB):
                 for name in names:
@@ -81,7 +81,7 @@ class InFolder:
                 yield name
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         with self._locked(fcntl.LOCK_EX):
             yield
 

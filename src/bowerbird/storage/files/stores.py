@@ -46,13 +46,13 @@ class UploadStore(Protocol):
     def fetch(self, name: UploadName) -> bytes | None:
         """A file, None when there is none."""
 
-    def forget(self, names: Iterable[UploadName]) -> None:
+    def remove(self, names: Iterable[UploadName]) -> None:
         """Remove files whose rows are gone, soon and without waiting for it; what fails is left to the sweep."""
 
     def kept_before(self, moment: int) -> Iterator[UploadName]:
         """Files that were put there before a moment, in seconds since 1970."""
 
-    def held(self) -> AbstractContextManager[object]:
+    def hold(self) -> AbstractContextManager[None]:
         """Within, no file leaves, so that a copy of the database and of what its rows name is of one moment."""
 
     def close(self) -> None:
@@ -70,13 +70,13 @@ class InRow:
     def fetch(self, name: UploadName) -> bytes | None:
         return None
 
-    def forget(self, names: Iterable[UploadName]) -> None:
+    def remove(self, names: Iterable[UploadName]) -> None:
         """Its row took it along."""
 
     def kept_before(self, moment: int) -> Iterator[UploadName]:
         return iter(())
 
-    def held(self) -> AbstractContextManager[object]:
+    def hold(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def close(self) -> None:

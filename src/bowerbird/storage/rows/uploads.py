@@ -1,24 +1,43 @@
-"""Rows of uploaded files: one for each job that has still to read its file, wherever that lies."""
+"""Rows of uploaded files: one for each job that has still to read its file, and for each file that is kept after it was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
-from bowerbird.storage.database.tables import uploads
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.model.statement import FileKind
+from bowerbird.storage.database.tables import jobs, uploads
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.files.stores import UploadName
 
 _NAME = (uploads.c.application_id, uploads.c.user_id, uploads.c.job_id)
 
 
-def insert_upload(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(uploads), values)
+class UploadRow(StoredRow, frozen=True):
+    """An uploaded file; `size` in bytes. `content` is sealed, and empty where the file lies elsewhere: `kept_in` names that store.
+
+    `kept_until` is None while the file is still to be read.
+    """
+
+    job_id: str
+    application_id: str
+    user_id: str
+    kind: FileKind
+    size: int
+    content: bytes
+    kept_until: int | None
+    kept_in: str
 
 
-def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> AnyRow | None:
-    return uow.row(select(uploads).where(uploads.c.application_id == application_id, uploads.c.job_id == job_id))
+def insert_upload(uow: UnitOfWork, name: UploadName, kind: FileKind, size: int, content: bytes, kept_in: str) -> None:
+    """`size` in bytes; `kept_in` is the `place` of the store that holds the file."""
+    uow.execute(insert(uploads), {**name._asdict(), "kind": kind, "size": size, "content": content, "kept_in": kept_in})
+
+
+def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> UploadRow | None:
+    own = (uploads.c.application_id == application_id, uploads.c.job_id == job_id)
+    return uow.one(UploadRow, select(*UploadRow.columns(uploads)).where(*own))
 
 
 def delete_upload(uow: UnitOfWork, application_id: str, job_id: str) -> None:
@@ -31,6 +50,37 @@ def uploads_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[
 
 
 def named_uploads(uow: UnitOfWork, names: Sequence[UploadName]) -> set[UploadName]:
-    """Those of these files that a row names, of whatever application."""
-    found = uow.rows(select(*_NAME).where(uploads.c.job_id.in_([name.job_id for name in names])))
-    return {UploadName(*row) for row in found}
+    """Those of these files that a row names, across tenants."""
+    rows = uow.rows(select(*_NAME).where(uploads.c.job_id.in_([name.job_id for name in names])))
+    return {UploadName(*row) for row in rows}
+
+
+def keep_file(uow: UnitOfWork, application_id: str, job_id: str, until_ms: int) -> None:
+    own = (uploads.c.application_id == application_id, uploads.c.job_id == job_id)
+    uow.execute(update(uploads).where(*own).values(kept_until=until_ms))
+
+
+def kept_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> dict[str, int]:
+    """Job → until when its file is kept (milliseconds)."""
+    own = (uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.kept_until.is_not(None))
+    return {str(job_id): int(until) for job_id, until in uow.rows(select(uploads.c.job_id, uploads.c.kept_until).where(*own))}
+
+
+def kept_at(uow: UnitOfWork, application_id: str, user_id: str, *, connection_id: str = "", institution_id: str = "") -> list[str]:
+    """Jobs whose files are kept of a user's connection, of their connections at an institution, or of all."""
+    own = [uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.kept_until.is_not(None)]
+    own += [jobs.c.connection_id == connection_id] if connection_id else []
+    own += [jobs.c.institution_id == institution_id] if institution_id else []
+    joined = uploads.join(jobs, jobs.c.id == uploads.c.job_id)
+    return [str(row[0]) for row in uow.rows(select(uploads.c.job_id).select_from(joined).where(*own))]
+
+
+def first_kept_until(uow: UnitOfWork) -> int | None:
+    """When the next kept file is to be deleted (milliseconds), across tenants."""
+    row = uow.row(select(func.min(uploads.c.kept_until)))
+    return None if row is None else row[0]
+
+
+def expired_files(uow: UnitOfWork, now_ms: int, most: int) -> list[UploadName]:
+    """Kept files whose time is over, across tenants."""
+    return [UploadName(*row) for row in uow.rows(select(*_NAME).where(uploads.c.kept_until <= now_ms).limit(most))]

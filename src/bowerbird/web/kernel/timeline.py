@@ -71,8 +71,8 @@ class Timeline:
     def _break(self, each: Break) -> Span:
         if each.before - each.after > 1:
             left, width = self._across(each.after + 1, each.before - 1)
-            return Span(left, 0, width, _BAR, "gap", said(each))
-        return Span(self._x(each.before) - 2, 0, _NARROWEST, self.bottom - _GAP, "contradiction", said(each))
+            return Span(left, 0, width, _BAR, "gap", break_text(each))
+        return Span(self._x(each.before) - 2, 0, _NARROWEST, self.bottom - _GAP, "contradiction", break_text(each))
 
     def _months(self) -> list[Tick]:
         """First days of months, a few at equal distances: whatever days a file claims, there is no more to count than years."""
@@ -83,9 +83,9 @@ class Timeline:
         return [Tick(self._x(day_number(each)), _month(each, start.year != end.year)) for each in days]
 
 
-def said(each: Break) -> str:
+def break_text(gap: Break) -> str:
     """A break in words: "31 Jan 2026 to 1 Mar 2026: 28 days without a statement"."""
-    return f"{_between(each.after, each.before)}: {each.what}"
+    return f"{_between(gap.after, gap.before)}: {gap.what}"
 
 
 def _between(first: int, last: int) -> str:

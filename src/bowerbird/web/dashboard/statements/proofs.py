@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bowerbird.domain.statements.parsed_statements import ParsedAccount, ParsedStatement
+from bowerbird.domain.statements.parsed_statements import ParsedAccount
+from bowerbird.domain.statements.records import NamedStatementRow
 from bowerbird.statements.alteration.meanings import MEANINGS
 from bowerbird.statements.alteration.signs import STRONG, SignKind
 from bowerbird.statements.pdf.annotations import Box
 
-_SAID = {
+_WORDS = {
     "opening": "The opening balance",
     "closing": "The closing balance",
     "running balance": "The balance beside a row",
@@ -69,49 +69,45 @@ class SignLine(NamedTuple):
     honest: str
 
 
-def facts_of(row: Any, reading: ParsedStatement | None) -> list[FactLine]:
+def facts_of(row: NamedStatementRow, places: list[Box | None]) -> list[FactLine]:
     """The facts of a stored record with their places."""
-    places = reading.facts if reading else []
-    facts = enumerate(json.loads(row.certificate))
-    return [
-        FactLine(what, page, line, cents, places[number] if number < len(places) else None) for number, (what, page, line, cents) in facts
-    ]
+    return [FactLine(*fact, places[number] if number < len(places) else None) for number, fact in enumerate(row.certificate)]
 
 
 def agreed(facts: list[FactLine]) -> list[AgreedFigure]:
     """Facts by kind, in the order in which kinds were first proved."""
-    found: dict[str, list[FactLine]] = {}
+    groups: dict[str, list[FactLine]] = {}
     for fact in facts:
-        found.setdefault(fact.what, []).append(fact)
-    return [AgreedFigure(words_of(what), len(group), sorted({fact.page for fact in group})) for what, group in found.items()]
+        groups.setdefault(fact.what, []).append(fact)
+    return [AgreedFigure(words_of(what), len(group), sorted({fact.page for fact in group})) for what, group in groups.items()]
 
 
 def words_of(what: str) -> str:
-    return _SAID.get(what, what[:1].upper() + what[1:])
+    return _WORDS.get(what, what[:1].upper() + what[1:])
 
 
-def sum_of(row: Any, account: ParsedAccount | None) -> Sum | None:
+def sum_of(row: NamedStatementRow, account: ParsedAccount | None) -> Sum | None:
     """The arithmetic of a statement whose rows were all kept; None where a balance is not known."""
     if account is None or account.total != len(account.rows) or row.opening is None or row.closing is None:
         return None
-    amounts = [each.amount for each in account.rows]
-    came, went = [each for each in amounts if each > 0], [-each for each in amounts if each < 0]
-    return Sum(row.opening, sum(came), len(came), sum(went), len(went), row.closing, row.opening + sum(amounts))
+    amounts = [parsed.amount for parsed in account.rows]
+    came_in, went_out = [amount for amount in amounts if amount > 0], [-amount for amount in amounts if amount < 0]
+    return Sum(row.opening, sum(came_in), len(came_in), sum(went_out), len(went_out), row.closing, row.opening + sum(amounts))
 
 
-def signs_of(said: list[str]) -> list[SignLine]:
+def signs_of(signs: list[str]) -> list[SignLine]:
     """Signs as a record keeps them: "kind on page 2: what was seen"; of a refusal only "kind on page 2"."""
-    found = []
-    for sign in said:
+    lines = []
+    for sign in signs:
         name, _, rest = sign.partition(" on page ")
         page, _, seen = rest.partition(": ")
         if name in set(SignKind):
             kind = SignKind(name)
-            found.append(SignLine(name, kind in STRONG, int(page) if page.isdecimal() else 0, seen, *MEANINGS[kind]))
-    return found
+            lines.append(SignLine(name, kind in STRONG, int(page) if page.isdecimal() else 0, seen, *MEANINGS[kind]))
+    return lines
 
 
 def strong_signs(reason: str | None) -> list[SignLine]:
     """The signs that a refusal names."""
-    _, altered, said = (reason or "").partition("altered: ")
-    return signs_of(said.split("; ")) if altered else []
+    _, altered, signs = (reason or "").partition("altered: ")
+    return signs_of(signs.split("; ")) if altered else []

@@ -1,28 +1,32 @@
-"""A user's statements: every file that was uploaded with what came of it, and whether an account's statements join."""
+"""A user's statements: every uploaded file with its result, and whether an account's statements join."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements import files
 from bowerbird.domain.statements.continuity import StatementPeriod
+from bowerbird.domain.statements.files import kept_until
+from bowerbird.domain.statements.records import NamedStatementRow, list_statements
+from bowerbird.domain.statements.statements import UploadedFileRow, list_uploaded_files
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import JobState
-from bowerbird.storage.rows import parsed_statements as rows
+from bowerbird.model.statement import FileKind
 from bowerbird.web.dashboard import applications, users
+from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
-from bowerbird.web.kernel.timeline import Covered, Timeline, said
+from bowerbird.web.kernel.timeline import Covered, Timeline, break_text
 
 _MOST = 200
-KINDS = {"pdf": "PDF", "csv": "CSV", "ofx": "OFX"}
+KINDS = {kind: kind.value.upper() for kind in FileKind}
 
 
 class StatementVerdict(NamedTuple):
-    """What became of a file: the kind of a badge, and words."""
+    """The result of a file: the kind of a badge, and its text."""
 
     kind: str
     text: str
@@ -40,11 +44,20 @@ class JoinedStatements:
     breaks: list[str]
 
 
-def verdict_of(job: Any, proven: list[Any]) -> StatementVerdict:
+class UserStatements(NamedTuple):
+    """What the page shows of a user; `kept` are the jobs whose files are kept, with the moment they are deleted."""
+
+    person: Person
+    uploads: list[UploadedFileRow]
+    proven: list[NamedStatementRow]
+    kept: dict[str, int]
+
+
+def verdict_of(state: JobState, proven: Sequence[NamedStatementRow]) -> StatementVerdict:
     """`proven` are the job's records, one an account."""
-    if job.state == JobState.FAILED:
+    if state == JobState.FAILED:
         return StatementVerdict("bad", "Refused")
-    if job.state != JobState.SUCCEEDED:
+    if state != JobState.SUCCEEDED:
         return StatementVerdict("busy", "Being read")
     if any(row.layout for row in proven):
         return StatementVerdict("good", "Proven")
@@ -54,39 +67,32 @@ def verdict_of(job: Any, proven: list[Any]) -> StatementVerdict:
 
 
 def show_statements(request: PageRequest) -> PageResponse:
-    application, tenant, wanted = applications.find(request), users.tenant_of(request), request.one("account")
-
-    def read(session: Session) -> dict[str, Any]:
-        return {
-            "person": users.find(request, session),
-            "uploads": rows.uploads_of_user(session.uow, *tenant, _MOST),
-            "proven": rows.statements_of_user(session.uow, *tenant),
-            "kept": files.kept_until(session.of(tenant)),
-        }
-
-    found = request.read(read, tenant=tenant.application_id)
-    proven = [row for row in found.pop("proven") if wanted in ("", row.account_id)]
-    by_job: dict[str, list[Any]] = {}
+    application, tenant, account_id = applications.find(request), users.tenant_of(request), request.one("account")
+    shown = request.read(_read, request)
+    proven = [row for row in shown.proven if account_id in ("", row.account_id)]
+    by_job: dict[str, list[NamedStatementRow]] = {}
     for row in proven:
         by_job.setdefault(row.job_id, []).append(row)
-    uploads = [row for row in found.pop("uploads") if not wanted or row.id in by_job]
+    uploads = [(row, verdict_of(row.state, by_job.get(row.id, []))) for row in shown.uploads if not account_id or row.id in by_job]
     return request.show(
-        "dashboard/statements.html", application=application, user_path=users.address(tenant), by_job=by_job,
-        uploads=[(row, verdict_of(row, by_job.get(row.id, []))) for row in uploads], joined=joined_of(proven), kinds=KINDS, most=_MOST,
-        institutions=request.services.institutions, wanted=wanted, day_of=day_of_number, **found,
+        "dashboard/statements.html", application=application, user_path=users.address(tenant), by_job=by_job, person=shown.person,
+        uploads=uploads, joined=joined_of(proven), kinds=KINDS, most=_MOST, institutions=request.services.institutions,
+        wanted=account_id, day_of=day_of_number, kept=shown.kept,
     )  # fmt: skip
 
 
-def joined_of(proven: list[Any]) -> list[JoinedStatements]:
+def _read(session: Session, request: PageRequest) -> UserStatements:
+    person = users.find(request, session)
+    return UserStatements(person, list_uploaded_files(session, _MOST), list_statements(session), kept_until(session))
+
+
+def joined_of(proven: list[NamedStatementRow]) -> list[JoinedStatements]:
     """The accounts of these records, by name."""
-    found = []
-    for account_id, group in groupby(
-        sorted(proven, key=lambda row: (row.account_name, row.account_id, row.first_day)), lambda row: row.account_id
-    ):
+    joined = []
+    ordered = sorted(proven, key=lambda row: (row.account_name, row.account_id, row.first_day))
+    for account_id, group in groupby(ordered, lambda row: row.account_id):
         records = list(group)[-_MOST:]
         line = Timeline([Covered(StatementPeriod(row.first_day, row.last_day, row.opening, row.closing), row.job_id) for row in records])
-        first = records[0]
-        found.append(
-            JoinedStatements(account_id, first.account_name, first.number, len(records), line, [said(each) for each in line.breaks])
-        )
-    return found
+        first, breaks = records[0], [break_text(gap) for gap in line.breaks]
+        joined.append(JoinedStatements(account_id, first.account_name, first.number, len(records), line, breaks))
+    return joined

@@ -1,0 +1,38 @@
+"""What is kept of an uploaded statement: the kind of its file, the facts that were proven, and what was new about its print."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class FileKind(StrEnum):
+    """What an uploaded file is by its content."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    OFX = "ofx"
+
+
+class Fact(NamedTuple):
+    """A printed sum that agrees with what the other printed sums give. In cents, balances negative when owed."""
+
+    what: str
+    page: int
+    row: int
+    cents: int
+
+
+class UnknownKind(StrEnum):
+    """What of a bank's print no layout describes: a product's name, or how the whole statement is printed."""
+
+    PRODUCT = "product"
+    LAYOUT = "layout"
+
+
+class LayoutDecision(StrEnum):
+    """What an operator decided about an unknown product or layout."""
+
+    OPEN = "open"
+    MAPPED = "mapped"
+    DISMISSED = "dismissed"
