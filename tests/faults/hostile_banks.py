@@ -6,7 +6,6 @@ said which were lost, doubled, or given another id.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
