@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 import uvicorn
-from httptools import HttpParserError, HttpParserUpgrade
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -57,7 +57,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose own refusals (no HTTP at all, headers without end, too slow, too many) are answers of the catalogue.
 
     It handles one request of a connection at a time: what a client sends ahead waits, unparsed, until the request before is answered.
-    Trailers are refused: the framework would take them for headers, and nothing here needs them.
+    Trailers are refused: the framework would take them for headers, and nothing here needs them. A request for another protocol is
+    answered as if it had not asked for it (RFC 9110, 7.8), and CONNECT is refused: behind either the parser takes a body for requests.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -106,6 +107,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self.parser.get_method() == b"CONNECT":
+            raise _RefusedPiece
+        if self.parser.should_upgrade():  # the parser stops here, and `_feed` goes on
+            return
         self._bytes.end_head()
         self._bytes.begin_body(self.headers)
         super().on_headers_complete()
@@ -116,6 +121,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._enter_phase(Phase.IDLE if self.cycle.response_complete else Phase.ANSWER)
         super().on_message_complete()
 
@@ -157,9 +164,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         in_body, before = self.phase is Phase.BODY, self._bytes.content
         end = self._bytes.take_body(data, start) if in_body else self._bytes.take_head(data, start)
         try:
-            self.parser.feed_data(data[start:end])
-        except HttpParserUpgrade as stopped:  # nothing here upgrades: the request is answered as if it had not asked
-            return start + int(stopped.args[0])
+            self._feed(data[start:end])
         except HttpParserError as error:
             if self.phase is not Phase.ANSWER:
                 raise self._problem or Problem(codes.INVALID_HTTP) from error
@@ -168,6 +173,18 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if in_body and self.phase is Phase.BODY:
             self._bytes.check_framing(end - start, self._bytes.content - before)
         return end
+
+    def _feed(self, piece: bytes) -> None:
+        """Have a piece parsed; the head of a request for another protocol again, without its Upgrade fields. Raises HttpParserError."""
+        try:
+            self.parser.feed_data(piece)
+        except HttpParserUpgrade:  # at the end of the head, where the piece ends too
+            line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+            fields = b"".join(b"%s: %s\r\n" % field for field in self.headers if field[0] != b"upgrade")
+            self._bytes.end_head()
+            self.parser = HttpRequestParser(self)  # the one before takes the connection for closed, where the head says so
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it
+            self.parser.feed_data(line + fields + b"\r\n")
 
     def _enter_phase(self, phase: Phase) -> None:
         self.phase = phase
