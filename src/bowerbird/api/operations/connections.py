@@ -10,6 +10,7 @@ from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.operations.accounts import connection_account
+from bowerbird.api.operations.institutions import institution_reference
 from bowerbird.api.operations.jobs import job_reference
 from bowerbird.api.schemas import (
     ConnectionAccounts,
@@ -20,7 +21,6 @@ from bowerbird.api.schemas import (
     CreateConnectionBody,
     JobReferences,
     PhysicalAddress,
-    ReferenceView,
     SelfLink,
     UpdateConnectionBody,
 )
@@ -58,7 +58,7 @@ def _connection(
     """With its accounts, a connection links to its user; in a list, to its institution."""
     url, institution = request.user_url, row.institution_id
     by_institution = f"filter=institution.id.eq('{institution}')"
-    institution_url = f"{request.base}/institutions/{institution}"
+    reference = institution_reference(request.base, institution)
     return ConnectionView(
         type="connection",
         id=row.id,
@@ -67,13 +67,13 @@ def _connection(
         created_date=wire_time(from_milliseconds(row.created_at_ms)),
         expiry_date="",
         last_used=wire_time(from_milliseconds(row.last_used_at_ms)) if row.last_used_at_ms is not None else None,
-        institution=ReferenceView(type="institution", id=institution, links=SelfLink(self_=institution_url)),
+        institution=reference,
         links=ConnectionLinks(
             self_=f"{url}/connections/{row.id}",
             accounts=f"{url}/accounts?{by_institution}",
             transactions=f"{url}/transactions?{by_institution}",
             user=url if accounts else None,
-            institution=None if accounts else institution_url,
+            institution=None if accounts else reference.links.self_,
         ),
         accounts=accounts,
         profile=profile,

@@ -8,7 +8,8 @@ from bowerbird import codes
 from bowerbird.api.http.admission import check_own_user
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json, in_portions
-from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, ReferenceView, SelfLink, StepResponseLink, StepResult, StepView
+from bowerbird.api.operations.institutions import institution_reference
+from bowerbird.api.schemas import JobLinks, JobList, JobReference, JobView, SelfLink, StepResponseLink, StepResult, StepView
 from bowerbird.domain import filters
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
@@ -54,7 +55,6 @@ def _result(request: ApiRequest, job_id: str, result: JobStepResult | None) -> S
 
 def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
     job = view.job
-    institution = f"{request.base}/institutions/{job.institution_id}"
     source = f"{request.base}/users/{job.user_id}/connections/{job.connection_id}"
     return JobView(
         type="job",
@@ -62,7 +62,7 @@ def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
         created=wire_time(from_milliseconds(job.created_at_ms)),
         updated=wire_time(from_milliseconds(job.updated_at_ms)),
         job_type="connection",
-        institution=ReferenceView(type="institution", id=job.institution_id, links=SelfLink(self_=institution)),
+        institution=institution_reference(request.base, job.institution_id),
         steps=[StepView(title=step.title, status=step.status, result=_result(request, job.id, step.result)) for step in view.steps],
         links=JobLinks(self_=f"{request.base}/jobs/{job.id}", source=source),
     )

@@ -1,4 +1,4 @@
-"""Connectors, and institutions as clients of version 2 know them. The domain renders both; here they are described."""
+"""Connectors, and institutions as clients of version 2 know them."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ class InstitutionView(Wire, kw_only=True):
     country: str
     service_name: str
     service_type: Annotated[str, words(ServiceType)]
+    login_id_caption: str | None = None
+    password_caption: str | None = None
+    secondary_login_id_caption: str | None = None
+    security_code_caption: str | None = None
+    forgotten_password_url: str | None = None
     tier: Annotated[str, words(Tier)]
     authorization: Annotated[str, words(Authorization)]
     features: dict[str, Any]
@@ -85,11 +90,6 @@ class InstitutionView(Wire, kw_only=True):
     status: Annotated[str, words(ServiceStatus)]
     stats: Performance
     logo: Logo
-    login_id_caption: str | None = None
-    password_caption: str | None = None
-    secondary_login_id_caption: str | None = None
-    security_code_caption: str | None = None
-    forgotten_password_url: str | None = None
     links: SelfLink
 
 

@@ -1,8 +1,8 @@
-"""Connectors: every way of reaching an institution, listed, filtered and told one by one."""
+"""Connectors: every way of reaching an institution."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import filters
@@ -11,7 +11,6 @@ from bowerbird.model.connection import Method
 from bowerbird.model.ids import is_institution_id
 from bowerbird.model.institution import (
     Authorization,
-    Captions,
     Catalogue,
     Channel,
     Institution,
@@ -65,22 +64,32 @@ _TYPES = {
 }
 
 
-def list_connectors(catalogue: Catalogue, filter_text: str | None, base_url: str, *, public: bool = False) -> dict[str, Any]:
-    """All connectors of institutions that are not disabled, in the order of their ids (OpenAPI `ConnectorsList`)."""
+class Connector(NamedTuple):
+    """One way of reaching one institution."""
+
+    institution: Institution
+    channel: Channel
+
+    @property
+    def status(self) -> ServiceStatus:
+        """What clients see: a disabled institution is out, even where its entry says otherwise."""
+        return ServiceStatus.MAJOR_OUTAGE if self.institution.disabled else self.channel.status
+
+
+def list_connectors(catalogue: Catalogue, filter_text: str | None) -> list[Connector]:
+    """All connectors of institutions that are not disabled, in the order of their ids. Raises Problem for a filter that is not valid."""
     conditions = filters.accept(filter_text, _ALLOWED, _TYPES)
-    data = [
-        _resource(institution, channel, base_url)
+    return [
+        Connector(institution, channel)
         for institution in catalogue
         if not institution.disabled
         for channel in institution.channels
         if filters.matches(conditions, _facts(institution, channel))
     ]
-    path = "public/connectors" if public else "connectors"
-    return {"type": "list", "totalCount": len(data), "data": data, "links": {"self": f"{base_url}/{path}"}}
 
 
-def get_connector(catalogue: Catalogue, connector_id: str, method: str, base_url: str) -> dict[str, Any]:
-    """One connector (OpenAPI `Connector`), a disabled institution's too."""
+def get_connector(catalogue: Catalogue, connector_id: str, method: str) -> Connector:
+    """One connector, a disabled institution's too. Raises Problem."""
     if not is_institution_id(connector_id):
         raise Problem(codes.ID_NOT_VALID, noun="Connector", parameter="connectorId", pointer="path/connectorId")
     known = _SPELLINGS.get(method, method)
@@ -90,18 +99,7 @@ def get_connector(catalogue: Catalogue, connector_id: str, method: str, base_url
     channel = institution.channel(Method(known)) if institution else None
     if institution is None or channel is None:
         raise Problem(codes.CONNECTOR_NOT_FOUND)
-    return _resource(institution, channel, base_url)
-
-
-def status_of(institution: Institution, channel: Channel) -> ServiceStatus:
-    """What clients are told: a disabled institution is out, whatever its entry says."""
-    return ServiceStatus.MAJOR_OUTAGE if institution.disabled else channel.status
-
-
-def logo(institution: Institution, base_url: str) -> dict[str, Any]:
-    """OpenAPI `InstitutionLogoResource`."""
-    file = f"{base_url}/public/logos/{institution.id}"
-    return {"type": "image", "colors": {"primary": institution.colour}, "links": {"square": f"{file}.svg", "full": f"{file}-full.svg"}}
+    return Connector(institution, channel)
 
 
 def _facts(institution: Institution, channel: Channel) -> dict[str, tuple[str, ...]]:
@@ -123,40 +121,3 @@ def _facts(institution: Institution, channel: Channel) -> dict[str, tuple[str, .
         "connector.institution.tier": (institution.tier,),
         "connector.institution.type": (institution.type,),
     }
-
-
-def _resource(institution: Institution, channel: Channel, base_url: str) -> dict[str, Any]:
-    described = {
-        "type": institution.type.value,
-        "name": institution.name,
-        "shortName": institution.short_name,
-        "tier": institution.tier.value,
-        "country": institution.country,
-        "logo": logo(institution, base_url),
-    }
-    if channel.method is Method.OPEN_BANKING and institution.abn:
-        described["abn"] = institution.abn
-    return {
-        "type": "connector",
-        "id": institution.id,
-        "method": channel.method.value,
-        "stage": channel.stage.value,
-        "status": status_of(institution, channel).value,
-        "institution": described,
-        "scopes": list(channel.scopes),
-        "authorization": {"type": channel.authorization.value, "meta": _meta(channel.captions)},
-        "stats": {"averageDurationMs": None},
-        "links": {"self": f"{base_url}/connectors/{institution.id}/{channel.method.value}"},
-    }
-
-
-def _meta(captions: Captions) -> dict[str, str]:
-    """OpenAPI `ConnectorAuthorizationMeta`: the captions there are, none for a method without login."""
-    every = {
-        "login_id_caption": captions.login_id,
-        "password_caption": captions.password,
-        "secondary_login_id_caption": captions.secondary_login_id,
-        "security_code_caption": captions.security_code,
-        "forgotten_password_url": captions.forgotten_password_url,
-    }
-    return {name: caption for name, caption in every.items() if caption is not None}

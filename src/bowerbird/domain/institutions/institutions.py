@@ -1,24 +1,17 @@
-"""Institutions as clients of version 2 know them, where an institution and its connectors are one thing; and their logos."""
+"""Institutions, and their logos. To clients of version 2 an institution and its connectors are one thing."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import MEMBERSHIP
-from bowerbird.domain.institutions.connectors import institution_id, logo, status_of
-from bowerbird.model.connection import Method
+from bowerbird.domain.institutions.connectors import institution_id
 from bowerbird.model.ids import is_institution_id
 from bowerbird.model.institution import Authorization, Catalogue, Institution, InstitutionType, ServiceType, Stage, Tier
 from bowerbird.model.problem import Problem
 
-_FEATURES: dict[str, tuple[str, ...]] = {
-    "accounts": ("accountNo", "name", "currency", "balance", "availableFunds", "lastUpdated", "accountHolder", "meta"),
-    "transactions": ("status", "description", "date", "amount", "balance", "class"),
-    "profile": ("fullName", "firstName", "lastName", "middleName", "phoneNumbers", "emailAddresses", "physicalAddresses"),
-}
 _TYPES = {
     "institution.id": institution_id,
     "institution.tier": filters.one_of(Tier),
@@ -31,26 +24,20 @@ _UNTYPED = ("name", "shortName", "country", "status", "connectorStatus", "openBa
 _ALLOWED = dict.fromkeys([*_TYPES, *(f"institution.{name}" for name in _UNTYPED)], MEMBERSHIP)
 
 
-def list_institutions(catalogue: Catalogue, filter_text: str | None, base_url: str, *, public: bool = False) -> dict[str, Any]:
-    """All institutions that are not disabled, in the order of their ids."""
+def list_institutions(catalogue: Catalogue, filter_text: str | None) -> list[Institution]:
+    """All institutions that are not disabled, in the order of their ids. Raises Problem for a filter that is not valid."""
     conditions = filters.accept(filter_text, _ALLOWED, _TYPES)
-    data = [
-        _resource(institution, base_url)
-        for institution in catalogue
-        if not institution.disabled and filters.matches(conditions, _facts(institution))
-    ]
-    path = "public/institutions" if public else "institutions"
-    return {"type": "list", "totalCount": len(data), "data": data, "links": {"self": f"{base_url}/{path}"}}
+    return [each for each in catalogue if not each.disabled and filters.matches(conditions, _facts(each))]
 
 
-def get_institution(catalogue: Catalogue, institution: str, base_url: str) -> dict[str, Any]:
-    """One institution, a disabled one too."""
-    if not is_institution_id(institution):
+def get_institution(catalogue: Catalogue, institution_id: str) -> Institution:
+    """One institution, a disabled one too. Raises Problem."""
+    if not is_institution_id(institution_id):
         raise Problem(codes.ID_NOT_VALID, noun="Institution", parameter="institutionId", pointer="path/institutionId")
-    found = catalogue.find(institution)
-    if found is None:
+    institution = catalogue.find(institution_id)
+    if institution is None:
         raise Problem(codes.INSTITUTION_NOT_FOUND)
-    return _resource(found, base_url)
+    return institution
 
 
 def logo_svg(institution: Institution, full: bool) -> str:
@@ -97,49 +84,3 @@ def _facts(institution: Institution) -> dict[str, tuple[str, ...]]:
         "institution.connectorStatus": ("active",),
         "institution.openBankingSource": ("web",),
     }
-
-
-def _resource(institution: Institution, base_url: str) -> dict[str, Any]:
-    """The version 2 shape. What it says once is said of the first channel: web before openbanking, pdf and csv."""
-    first = institution.channels[0]
-    captions = {
-        "loginIdCaption": first.captions.login_id,
-        "passwordCaption": first.captions.password,
-        "secondaryLoginIdCaption": first.captions.secondary_login_id,
-        "securityCodeCaption": first.captions.security_code,
-        "forgottenPasswordUrl": first.captions.forgotten_password_url,
-    }
-    return {
-        "type": "institution",
-        "id": institution.id,
-        "name": institution.name,
-        "shortName": institution.short_name,
-        "institutionType": institution.type.value,
-        "country": institution.country,
-        "serviceName": institution.service_name,
-        "serviceType": institution.service_type.value,
-        **{name: caption for name, caption in captions.items() if caption is not None},
-        "tier": institution.tier.value,
-        "authorization": first.authorization.value,
-        "features": _features(institution),
-        "stage": first.stage.value,
-        "status": status_of(institution, first).value,
-        "stats": {"averageDurationMs": None},
-        "logo": logo(institution, base_url),
-        "links": {"self": f"{base_url}/institutions/{institution.id}"},
-    }
-
-
-def _features(institution: Institution) -> dict[str, Any]:
-    """Which sources give which attribute. A statement has no profile; only a login can be challenged."""
-    sources = [channel.method.value for channel in institution.channels if channel.method is not Method.OPEN_BANKING]
-    web = [source for source in sources if source == Method.WEB]
-    challenged = any(channel.authorization in _CHALLENGED for channel in institution.channels)
-    features: dict[str, Any] = {"login": web, "mfaChallenge": web if challenged else []}
-    for group, attributes in _FEATURES.items():
-        features[group] = dict.fromkeys(attributes, web if group == "profile" else sources)
-    features["accounts"]["meta"] = web
-    return features
-
-
-_CHALLENGED = (Authorization.USER_MFA, Authorization.USER_MFA_INTERMITTENT)
