@@ -210,7 +210,7 @@ class Serving:
 
     def idle(self) -> None:
         """Wait until no job is on any thread, not even one that has lost its lease."""
-        until(lambda: not self.server.dispatcher.at_work, "the dispatcher to be idle")
+        until(lambda: not self.server.dispatcher.in_flight, "the dispatcher to be idle")
 
     def advance(self, **delta: float) -> None:
         """Move the clock and let the dispatcher look."""

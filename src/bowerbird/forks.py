@@ -18,7 +18,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
-from bowerbird.background.embedded import EmbeddedDispatcher
+from bowerbird.background.dispatcher import EmbeddedDispatcher
 from bowerbird.domain.sandbox.controls import Controls, load
 from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
 from bowerbird.domain.services import Services

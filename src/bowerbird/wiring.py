@@ -22,8 +22,7 @@ from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import DOORS
 from bowerbird.api.http.token_limit import token_limit
-from bowerbird.background.disabled import DisabledDispatcher
-from bowerbird.background.factory import Dispatcher, dispatcher_of
+from bowerbird.background.dispatcher import DisabledDispatcher, Dispatcher, dispatcher_of
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.sandbox.controls import Controls, load
 from bowerbird.domain.sandbox.inspector import open_inspector

@@ -141,7 +141,7 @@ def test_a_wrong_password_is_explained_pictured(fixtures: Fixtures, desktop: Pag
     connect(page, "gavinBelson", "wrong")
     expect(page.get_by_text("invalid-credentials")).to_be_visible()
     expect(page.get_by_text("The user", exact=True)).to_be_visible()
-    expect(page.get_by_text("Change what is wrong, then try again.")).to_be_visible()
+    expect(page.get_by_text("Correct the problem, then retry.")).to_be_visible()
     desktop.check_page()
     desktop.picture("job-failed")
 

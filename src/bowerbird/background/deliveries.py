@@ -50,7 +50,7 @@ class Deliverer:
         self._forgotten_at = 0.0
 
     @property
-    def at_work(self) -> frozenset[str]:
+    def in_flight(self) -> frozenset[str]:
         """Ids of the webhooks whose messages this process is delivering."""
         return frozenset(self._running)
 
@@ -62,7 +62,7 @@ class Deliverer:
         self._wanted.set()
 
     async def stop(self) -> None:
-        """Begin no more attempts, give those at work a moment to end, and write down what came of them."""
+        """Begin no more attempts, give the running ones a moment to end, and record what came of them."""
         self._stopping = True
         if self._loop is not None:
             self._loop.cancel()

@@ -1,7 +1,7 @@
-"""Jobs of a fleet: any process that is told of a job moves it on, on any machine that reaches the same PostgreSQL.
+"""Jobs of a fleet: any process that is notified of a job advances it, on any machine that reaches the same PostgreSQL.
 
-Procrastinate tells: its row is written with the job, its NOTIFY arrives when that is committed, its heartbeats show who is alive.
-What a job is and whether it may be claimed stays with our rows; what was lost on the way is found by the sweep. So a row of
+Procrastinate notifies: its row is written with the job, its NOTIFY arrives when that is committed, its heartbeats show which workers
+are alive. What a job is and whether it may be claimed stays with our rows; the sweep finds what was lost on the way. So a row of
 Procrastinate's that is there twice, or not at all, does no harm.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from functools import partial
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
@@ -36,6 +37,9 @@ _RETRY_SECONDS = 1.0  # not money: pause before another try when the database is
 _TIDY_EVERY = 30
 """Every so many looks, rows of dead workers are taken out of Procrastinate's tables."""
 
+_PATIENCE_SECONDS = 5
+_LONGEST_LINE = 1024
+
 log = structlog.get_logger()
 
 
@@ -45,7 +49,7 @@ class FleetDispatcher:
     def __init__(self, services: Services, database_url: str, public_url: str) -> None:
         """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens.
 
-        Without a `public_url` no webhook is told of anything here: the links of its messages would lead nowhere.
+        Without a `public_url` this process delivers no webhooks: the links of their messages would lead nowhere.
         """
         self._services = services
         self._consent_expiry = ConsentExpiry(services)
@@ -61,9 +65,9 @@ class FleetDispatcher:
         self._last_look = -math.inf
 
     @property
-    def at_work(self) -> frozenset[str]:
-        """Ids of the jobs on this process's threads, including those whose lease has been lost meanwhile."""
-        return self._threads.at_work
+    def in_flight(self) -> frozenset[str]:
+        """Ids of the jobs on this process's threads, including those whose lease is lost."""
+        return self._threads.in_flight
 
     @property
     def is_ready(self) -> bool:
@@ -93,7 +97,7 @@ class FleetDispatcher:
             self._deliverer.wake()
 
     async def stop(self) -> None:
-        """Take no more jobs, let those at work finish, and give back those that cannot."""
+        """Take no more jobs, let the running ones finish, and give back those that cannot."""
         working, sweeping, renewing = self._tasks
         await end(sweeping)
         await self._consent_expiry.stop()
@@ -120,7 +124,7 @@ class FleetDispatcher:
                         stalled_worker_timeout=3600,
                         shutdown_graceful_timeout=self._services.limits.grace_seconds,
                     )
-            except Exception as error:  # noqa: BLE001  (whatever is wrong with the queue, the next try may find it mended)
+            except Exception as error:  # noqa: BLE001  (the next try may find the queue mended)
                 log.warning("queue_away", error=type(error).__name__, message=str(error)[:200])
             await asyncio.sleep(_RETRY_SECONDS)
 
@@ -128,7 +132,7 @@ class FleetDispatcher:
         """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
         await catch_up(self._services)
         worker_id = context.job.worker_id
-        if worker_id is not None and job_id not in self._threads.at_work:
+        if worker_id is not None and job_id not in self._threads.in_flight:
             await asyncio.wait([self._threads.begin(queue.owner_of(worker_id), job_id)])
 
     async def _sweep(self) -> None:
@@ -143,25 +147,27 @@ class FleetDispatcher:
                 await asyncio.sleep(_SETTLING_SECONDS)
 
     async def _look(self) -> float:  # not money: seconds until the next look
-        """Announce what is due and leased to nobody, or to somebody who is silent."""
+        """Announce the due jobs without a lease, and those whose worker has no heartbeat."""
         await catch_up(self._services)
         storage = self._services.storage
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
-        left = await storage.write(lambda uow: queue.abandon(uow, now, lease_now, self._silence, _MOST), tenant=EVERY_TENANT)
+        abandon = partial(queue.abandon, now_ms=now, lease_now_ms=lease_now, silence_s=self._silence, most=_MOST)
+        left = await storage.write(abandon, tenant=EVERY_TENANT)
         if left:
             log.warning("jobs_taken_over", jobs=len(left))
-        due = await storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, _MOST), tenant=EVERY_TENANT)
-        unseen = [job_id for job_id in due if job_id not in self.at_work]
+        look = partial(rows.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=_MOST)
+        due = await storage.read(look, tenant=EVERY_TENANT)
+        unseen = [job_id for job_id in due if job_id not in self.in_flight]
         if unseen:
-            await storage.write(lambda uow: queue.announce(uow, unseen), tenant=EVERY_TENANT)
+            await storage.write(partial(queue.announce, job_ids=unseen), tenant=EVERY_TENANT)
         self._looks += 1
         self._last_look = time.monotonic()
         if self._looks % _TIDY_EVERY == 0:
             await self._tidy()
-        due_at, lease_over = await storage.read(rows.next_due, tenant=EVERY_TENANT)
+        due_at_ms, lease_expires_at_ms = await storage.read(rows.next_due, tenant=EVERY_TENANT)
         if due:
             return SWEEP_SECONDS
-        waits = [moment - since for moment, since in ((due_at, now), (lease_over, lease_now)) if moment is not None]
+        waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(_SETTLING_SECONDS, min(waits, default=10**9) / 1000))  # not money: seconds
 
     async def _tidy(self) -> None:
@@ -173,10 +179,25 @@ class FleetDispatcher:
         await self._app.job_manager.prune_stalled_workers(self._silence * 10)
 
 
-def _app(database_url: str, advance: Any) -> App:
+def _app(database_url: str, advance: Callable[[JobContext, str], Awaitable[None]]) -> App:
     connector = PsycopgConnector(
         conninfo=database_url, kwargs={"options": f"-c search_path={queue.SCHEMA}"}, min_size=1, max_size=3, timeout=10
     )
     app = App(connector=connector)
     app.task(name=queue.TASK, queue=queue.QUEUE, pass_context=True)(advance)
     return app
+
+
+async def serve_health(host: str, port: int, is_ready: Callable[[], bool]) -> asyncio.Server:
+    """Answer two requests of a worker's supervisor until the server is closed: /healthz, it runs; /readyz, it reaches the database."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            line = await asyncio.wait_for(reader.readuntil(b"\n"), _PATIENCE_SECONDS)
+            path = (line.split() + [b"", b""])[1]
+            status = {b"/healthz": "200 OK", b"/readyz": "200 OK" if is_ready() else "503 Service Unavailable"}.get(path, "404 Not Found")
+            writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            await asyncio.wait_for(writer.drain(), _PATIENCE_SECONDS)
+        writer.close()
+
+    return await asyncio.start_server(answer, host, port, limit=_LONGEST_LINE)

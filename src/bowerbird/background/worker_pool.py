@@ -17,13 +17,13 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows
 
 THREADS = 4
-SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that nobody was told of
+SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that were not announced
 
 log = structlog.get_logger()
 
 
 class WorkerPool:
-    """Jobs at work in this process, each with the name its lease is held under."""
+    """The running jobs of this process, each with the owner of its lease."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -32,8 +32,8 @@ class WorkerPool:
         self._futures: set[asyncio.Future[None]] = set()
 
     @property
-    def at_work(self) -> frozenset[str]:
-        """Ids of the jobs on these threads, including those whose lease has been lost meanwhile."""
+    def in_flight(self) -> frozenset[str]:
+        """Ids of the jobs on these threads, including those whose lease is lost."""
         return frozenset(self._owners)
 
     def begin(self, owner: str, job_id: str) -> asyncio.Future[None]:
@@ -66,7 +66,7 @@ class WorkerPool:
                     log.exception("renewal_failed", error=type(error).__name__)
 
     async def stop(self, patience_seconds: int) -> None:
-        """Let the jobs at work finish; those that are still there after so long are given back, for others to take over at once."""
+        """Let the running jobs finish; those still running after so long are given back, for others to take over at once."""
         if self._futures:
             await asyncio.wait(self._futures, timeout=patience_seconds)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -76,10 +76,10 @@ class WorkerPool:
             await self._services.storage.write(back, tenant=EVERY_TENANT)
 
     def _by_owner(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        by_owner: dict[str, list[str]] = defaultdict(list)
         for job_id, owner in self._owners.items():
-            found[owner].append(job_id)
-        return found
+            by_owner[owner].append(job_id)
+        return by_owner
 
 
 async def end(task: asyncio.Task[None]) -> None:
@@ -92,8 +92,8 @@ async def end(task: asyncio.Task[None]) -> None:
 async def wanted_within(wanted: asyncio.Event, seconds: float) -> bool:
     """Wait for an event, not longer than this; whether it came.
 
-    Unlike `asyncio.wait_for`, which before Python 3.12 forgets to be cancelled when the event comes at that very moment: then nobody
-    who waits for the end of this task would see it.
+    Unlike `asyncio.wait_for`, which before Python 3.12 forgets to be cancelled when the event comes at that very moment: a caller that
+    waits for the end of this task would wait for ever.
     """
     try:
         async with asyncio.timeout(seconds):

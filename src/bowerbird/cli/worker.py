@@ -45,7 +45,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
 
 
 async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int | None) -> None:
-    from bowerbird.background.health import serve_health
+    from bowerbird.background.fleet import serve_health
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

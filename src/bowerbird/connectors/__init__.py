@@ -1,1 +1,1 @@
-"""Leaves: one folder a bank or protocol. Found by the registry, imported by nobody."""
+"""Leaves: one folder a bank or protocol. Found by the registry, imported from nowhere."""

@@ -35,7 +35,7 @@ class ManualClock:
 
 
 class SandboxClock:
-    """The machine's clock moved forward, or standing still: whoever owns a sandbox turns it.
+    """The machine's clock moved forward, or standing still, as the owner of a sandbox sets it.
 
     `offset` and `frozen_at` are milliseconds; the database keeps them, so that every process and the next start agree.
     """

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ConnectionStatus(StrEnum):
-    """States of the contract. `initiated` until the first credentials were tried; v2 clients are told `pending` for it."""
+    """States of the contract. `initiated` until the first credentials were tried; clients of version 2 read `pending` for it."""
 
     INITIATED = "initiated"
     PENDING = "pending"

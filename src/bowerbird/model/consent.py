@@ -53,7 +53,7 @@ SCOPES: dict[str, Information] = {
     "account.detail": Information(
         "account",
         "Account numbers and terms",
-        "The particulars of your accounts.",
+        "The details of your accounts.",
         ("Account number", "Credit limit", "Interest rates", "Fees", "Terms"),
     ),
     "transaction.detail": Information(

@@ -1,4 +1,4 @@
-"""Events: what happened to a person's data, told to the application that serves them."""
+"""Events: what happened to a person's data, sent to the application that serves them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults: answers that the owner of a sandbox wants given, whatever the server would have answered."""
+"""Faults: answers that the owner of a sandbox puts in the place of the server's own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ EVERY_OPERATION = "*"
 
 
 class Fault(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One of them, until it is used up or lifted.
+    """One of them, until it is used up or removed.
 
-    `entry` is the key of a catalogue entry; empty, the fault only delays. Without a step it strikes an operation's calls before they
-    are looked at; with one, that step of the jobs the operation makes. `times` is how often it still strikes (None: until it is
-    lifted), `probability` which share of the calls it strikes: `seed` and `met`, how many it has met, decide which.
+    `entry` is the key of a catalogue entry; empty, the fault only delays. Without a step it is injected into an operation's calls before
+    they are examined; with one, into that step of the jobs the operation makes. `times` is how often it is still injected (None: until
+    it is removed), `probability` into which share of the calls: `seed` and `met`, how many calls it has seen, decide which.
     """
 
     id: str
@@ -33,16 +33,16 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Whether it has to be written down that the fault has met a call."""
+        """Whether the number of calls the fault has seen must be stored."""
         return self.times is not None or self.probability < 1
 
     @property
     def is_active_fault(self) -> bool:
-        """Whether the call it meets next is struck. The same seed strikes the same calls."""
+        """Whether it is injected into the next call. The same seed chooses the same calls."""
         draw = hashlib.sha256(f"{self.seed}:{self.met}".encode()).digest()[:4]
         return int.from_bytes(draw) < self.probability * 2**32
 
     def after(self) -> Fault | None:
-        """The fault once it has met a call, None when it is used up."""
+        """The fault after one more call, None when it is used up."""
         left = self.times if self.times is None or not self.is_active_fault else self.times - 1
         return None if left == 0 else msgspec.structs.replace(self, met=self.met + 1, times=left)

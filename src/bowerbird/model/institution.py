@@ -23,7 +23,7 @@ class InstitutionType(StrEnum):
 
 
 class ServiceType(StrEnum):
-    """What an institution's online service is for. Only clients of version 2 are told."""
+    """What an institution's online service is for. Only clients of version 2 read it."""
 
     PERSONAL = "Personal Banking"
     BUSINESS = "Business Banking"

@@ -1,6 +1,6 @@
 """Which addresses this server may speak to: public ones, and what the operator has listed.
 
-Whoever may name a URL could otherwise make the server knock at its own network: the database beside it, the cloud's metadata, a
+A client that may name a URL could otherwise make the server knock at its own network: the database beside it, the cloud's metadata, a
 router. A URL is judged twice: as it is written, which gives an early and precise refusal, and by the address that is about to be
 connected to (`connecting.py`), which is what counts.
 """
@@ -99,7 +99,7 @@ def is_public(address: Address) -> bool:
 
 
 def judge_address(address: Address, host: str, port: int, allowed: AllowList) -> None:
-    """Raises NotAllowed unless the address is public or listed. `host` and `port` are what the URL said."""
+    """Raises NotAllowed unless the address is public or listed. `host` and `port` are those of the URL."""
     if not (allowed.names(host, port) or allowed.holds(address) or is_public(address)):
         raise NotAllowed("it leads to an address that is not public; the operator can list it in BOWERBIRD_OUTBOUND_ALLOW")
 

@@ -22,7 +22,7 @@ log = structlog.get_logger("bowerbird.code")
 
 
 class NotSent(Exception):
-    """A message did not leave, or nobody took it. The text says why, without address, number and code."""
+    """A message did not leave, or was not accepted. The text says why, without address, number and code."""
 
 
 class CodeSender(Protocol):
@@ -32,7 +32,7 @@ class CodeSender(Protocol):
 
 
 class LogSender:
-    """Writes the text into the log: for trying out, where whoever reads the log is who asks."""
+    """Writes the text into the log: for trying out, where the reader of the log is the one who asks."""
 
     def send(self, mobile: str, text: str) -> None:
         log.warning("code_to_send", mobile=f"ends in {mobile[-3:]}", text=text)

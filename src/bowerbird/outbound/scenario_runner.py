@@ -9,8 +9,10 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
+
+from bowerbird.model.documents import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     import httpx2
@@ -27,9 +29,9 @@ class NotAsExpected(Exception):
 class Exchange:
     """A request as it was sent, and its answer."""
 
-    request: dict[str, Any]
+    request: JsonObject
     status: int
-    answer: Any
+    answer: JsonObject | None
     expected: bool
 
 
@@ -47,7 +49,7 @@ class ScenarioRunner:
     def __init__(self, http: httpx2.Client, api_key: str, admin_token: str = "") -> None:
         self.http, self.api_key, self.admin_token = http, api_key, admin_token
 
-    def run(self, scenario: list[dict[str, Any]]) -> Iterator[Exchange]:
+    def run(self, scenario: list[JsonObject]) -> Iterator[Exchange]:
         """Every exchange of a recipe. Raises NotAsExpected, after what puts things back."""
         known = {"apiKey": self.api_key}
         problem: NotAsExpected | None = None
@@ -55,13 +57,13 @@ class ScenarioRunner:
             if problem is not None and not step.get("always"):
                 continue
             try:
-                yield self._take(_filled(step, known), known)
+                yield self._take({key: _filled(value, known) for key, value in step.items()}, known)
             except (NotAsExpected, KeyError) as error:
                 problem = problem or NotAsExpected(str(error))
         if problem is not None:
             raise problem
 
-    def _take(self, step: dict[str, Any], known: dict[str, str]) -> Exchange:
+    def _take(self, step: JsonObject, known: dict[str, str]) -> Exchange:
         deadline = time.monotonic() + PATIENCE_SECONDS
         for _ in range(step.get("times", 1) - 1):
             self.send(step)
@@ -73,16 +75,16 @@ class ScenarioRunner:
             if not step.get("until") or time.monotonic() > deadline:
                 raise NotAsExpected(f"{step.get('method', 'raw')} {step.get('path', '')}: {difference}: {str(answer)[:300]}")
             time.sleep(_PAUSE_SECONDS)
-        known |= {name: _at(answer, pointer) for name, pointer in step.get("save", {}).items()}
+        known |= {name: str(_at(answer, pointer)) for name, pointer in step.get("save", {}).items()}
         return Exchange(step, status, answer, "code" in step.get("expect", {}))
 
-    def send(self, step: dict[str, Any]) -> tuple[int, Any]:
+    def send(self, step: JsonObject) -> tuple[int, JsonObject | None]:
         if "raw" in step:
             return self._send_raw(step["raw"])
         headers = dict(step.get("headers", {}))
         if step["path"].startswith("/_bowerbird") and self.admin_token:
             headers.setdefault("Authorization", f"Bearer {self.admin_token}")
-        options: dict[str, Any] = {}
+        options: JsonObject = {}
         if "json" in step:
             options["json"] = step["json"]
         elif "form" in step:
@@ -94,7 +96,7 @@ class ScenarioRunner:
         answer = self.http.request(step["method"], step["path"], headers=headers, **options)
         return answer.status_code, answer.json() if answer.content else None
 
-    def _send_raw(self, text: str) -> tuple[int, Any]:
+    def _send_raw(self, text: str) -> tuple[int, JsonObject | None]:
         place = urlsplit(str(self.http.base_url))
         with socket.create_connection((place.hostname or "", place.port or 80), PATIENCE_SECONDS) as line:
             line.sendall(text.encode())
@@ -105,7 +107,7 @@ class ScenarioRunner:
         return int(head.split()[1]), json.loads(body)
 
 
-def run_scenario(url: str, admin_token: str, scenario: list[dict[str, Any]]) -> ScenarioResult:
+def run_scenario(url: str, admin_token: str, scenario: list[JsonObject]) -> ScenarioResult:
     """Run a recipe against a server in an application of its own, as that server's owner."""
     import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
 
@@ -113,9 +115,9 @@ def run_scenario(url: str, admin_token: str, scenario: list[dict[str, Any]]) -> 
     try:
         with httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
             scenario_runner = ScenarioRunner(http, "", admin_token)
-            made = scenario_runner.send({"method": "POST", "path": "/_bowerbird/applications", "json": {"name": "Recipes"}})[1]
+            made = scenario_runner.send({"method": "POST", "path": "/_bowerbird/applications", "json": {"name": "Recipes"}})[1] or {}
             if "apiKey" not in made:
-                trial.problem = f"The control plane refuses: {made['data'][0]['detail']}"
+                trial.problem = f"The control plane refuses: {_at(made, '/data/0/detail')}"
                 return trial
             scenario_runner.api_key = made["apiKey"]
             for each in scenario_runner.run(scenario):
@@ -127,40 +129,45 @@ def run_scenario(url: str, admin_token: str, scenario: list[dict[str, Any]]) -> 
     return trial
 
 
-def redacted(value: Any) -> Any:
+Redacted = TypeVar("Redacted", JsonObject, JsonValue)
+
+
+def redacted(value: Redacted) -> Redacted:
     """What was sent or answered without keys, tokens and long contents."""
     text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
     text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
-    return json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
+    shortened: Redacted = json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
+    return shortened
 
 
-def _form(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _form(parts: list[JsonObject]) -> JsonObject:
     fields = {part["name"]: part["value"] for part in parts if "value" in part}
     sent = [(part["name"], (part["filename"], base64.b64decode(part["base64"]))) for part in parts if "base64" in part]
     return {"data": fields, "files": sent}
 
 
-def _filled(value: Any, known: dict[str, str]) -> Any:
+def _filled(value: JsonValue, known: dict[str, str]) -> JsonValue:
     if isinstance(value, dict):
-        if set(value) == {"repeat", "times"}:
-            return value["repeat"] * value["times"]
+        match value:
+            case {"repeat": str(text), "times": int(times)} if len(value) == 2:
+                return text * times
         return {key: _filled(inner, known) for key, inner in value.items()}
     if isinstance(value, list):
         return [_filled(inner, known) for inner in value]
     return re.sub(r"\{\{(\w+)\}\}", lambda name: str(known[name[1]]), value) if isinstance(value, str) else value
 
 
-def _at(answer: Any, pointer: str) -> Any:
-    found = answer
+def _at(answer: JsonValue, pointer: str) -> JsonValue:
+    value = answer
     for part in pointer.split("/")[1:]:
-        try:
-            found = found[int(part)] if isinstance(found, list) else found[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return found
+        if isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
-def _difference(expect: dict[str, Any] | None, status: int, answer: Any) -> str:
+def _difference(expect: JsonObject | None, status: int, answer: JsonValue) -> str:
     """What is not as expected; empty when everything is."""
     if expect is None:
         return "" if status < 300 else f"status {status}"

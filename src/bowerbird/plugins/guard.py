@@ -1,6 +1,6 @@
 """Between this server and a connector: a time limit, bounds on what comes back, and one translation of every failure.
 
-Whatever a connector does, the caller sees a value within bounds or a `Failure`; never another exception, never a hang.
+In any case the caller sees a value within bounds or a `Failure`; never another exception, never a hang.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ class ChallengeMethod(StrEnum):
 class Challenge:
     """A login that waits for a person.
 
-    `prompts` are shown one by one and answered in order. `state` is the connector's own note, sealed until the answer comes:
-    whatever it needs to go on, since another process may do so.
+    `prompts` are shown one by one and answered in order. `state` is the connector's own, sealed until the answer comes:
+    everything it needs to go on, since another process may do so.
     """
 
     method: ChallengeMethod
@@ -29,6 +29,6 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A login that went through. `session` is the connector's own note for the steps that follow."""
+    """A login that went through. `session` is the connector's own state for the steps that follow."""
 
     session: str

@@ -20,7 +20,7 @@ from bowerbird.sdk.challenges import Challenge, LoggedIn
 
 @dataclass(frozen=True, slots=True)
 class ConnectorScenario:
-    """What a bank of the sandbox is told to do wrong: one of its connector's `troubles`, and the seed of its dice.
+    """What a bank of the sandbox is made to do wrong: one of its connector's `troubles`, and the seed of its dice.
 
     `calls_today` counts the refreshes of this connection in the last 24 hours, this one included.
     """
@@ -31,7 +31,7 @@ class ConnectorScenario:
 
 
 def _no_pause(_seconds: int) -> None:
-    """Nobody waits."""
+    """No wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class AnswersChallenges(Protocol):
 class DemoUser:
     """A made-up customer of a test bank. `shows` says in a few words what a login leads to; `answers` are those to `prompts`, in order.
 
-    `profile` says who they are; None for those whom the bank turns away.
+    `profile` says who they are; None for those whom the bank refuses.
     """
 
     login: str
@@ -90,13 +90,13 @@ class DemoUser:
 
 @runtime_checkable
 class HasDemoUsers(Protocol):
-    """A connector of the sandbox whose customers are nobody, so that pages can offer them for trying out."""
+    """A connector of the sandbox whose customers are made up, so that pages can offer them for trying out."""
 
     demo_users: Sequence[DemoUser]
 
 
 @runtime_checkable
 class HasScenarios(Protocol):
-    """A connector of the sandbox that can be told to misbehave: the names of its troubles, each with what then goes wrong."""
+    """A connector of the sandbox that can be made to misbehave: the names of its troubles, each with what then goes wrong."""
 
     scenarios: Mapping[str, str]

@@ -2,7 +2,7 @@
 
 Failure
 ├── InvalidCredentials          refused, no further reason given
-├── InvalidUsernameOrPassword   refused, and the bank said which
+├── InvalidUsernameOrPassword   refused, and the bank names which
 ├── LockedAccount               the bank has locked the login
 ├── MfaNotSupported             the bank wants a second factor this connector cannot give
 ├── WrongAnswer                 the answer to a challenge was wrong

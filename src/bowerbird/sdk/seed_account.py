@@ -1,4 +1,4 @@
-"""A story that somebody writes for the sandbox: accounts and what happens on them, on days past and to come.
+"""A story written for the sandbox: accounts and what happens on them, on days past and to come.
 
 The balance of an account is proven or unknown: with an opening balance every later one follows from it, and a balance that is
 written beside a transaction must be the one that follows.

@@ -175,7 +175,7 @@ class Money(_Part, frozen=True):
 
 class RequiredProof(_Part, frozen=True):
     """What must be printed. `balance`: on `every` row, once a day (`daily`: on its last row and no other), one of both throughout the
-    statement (`regular`, where it is not known which), or `none`. Whatever is printed must agree in any case."""
+    statement (`regular`, where it is not known which), or `none`. What is printed must agree in any case."""
 
     balance: Literal["every", "daily", "regular", "none"]
     require: tuple[Literal["opening", "closing", "totals"], ...]
@@ -254,12 +254,12 @@ def _unreadable(layout: StatementLayout) -> list[tuple[str, str]]:
 
 def _unprovable(layout: StatementLayout) -> list[tuple[str, str]]:
     """Facts that are demanded and that nothing in the layout can find."""
-    said = {entry.what for entry in layout.printed} | {what for summary in layout.summary for what in summary.figures}
+    printed = {entry.what for entry in layout.printed} | {what for summary in layout.summary for what in summary.figures}
     marks = {entry.what for entry in layout.table.marks}
     sources = {
-        "opening": FigureKind.OPENING in said or TableMarker.OPENING in marks,
-        "closing": FigureKind.CLOSING in said or TableMarker.CLOSING in marks,
-        "totals": {FigureKind.DEBITS, FigureKind.CREDITS} <= said or bool({TableMarker.TOTALS, TableMarker.CLOSING} & marks),
+        "opening": FigureKind.OPENING in printed or TableMarker.OPENING in marks,
+        "closing": FigureKind.CLOSING in printed or TableMarker.CLOSING in marks,
+        "totals": {FigureKind.DEBITS, FigureKind.CREDITS} <= printed or bool({TableMarker.TOTALS, TableMarker.CLOSING} & marks),
     }
     missing = [fact for fact in layout.proof.require if not sources[fact]]
     found = [("proof.require", f"expected a place where {fact} is printed, or {fact} left out") for fact in missing]

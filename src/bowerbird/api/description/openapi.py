@@ -7,7 +7,6 @@ import re
 import sys
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
 
 from bowerbird import __version__
 from bowerbird.api.description.refusals import error_schemas, examples, method_not_allowed, refusals
@@ -21,6 +20,7 @@ from bowerbird.domain.access.tokens import VERSIONS, Scope
 from bowerbird.domain.filters import MAX_LENGTH
 from bowerbird.domain.services import PAGE_SIZE
 from bowerbird.model.connection import Method
+from bowerbird.model.documents import JsonObject
 
 _ABOUT = (
     "A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol. Bowerbird is a project of its own: it is "
@@ -29,13 +29,13 @@ _ABOUT = (
 )
 _UUID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
 _INSTITUTION = {"type": "string", "pattern": INSTITUTION_PATTERN, "examples": ["AU00000"]}
-_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+_PATH_PARAMETERS: dict[str, JsonObject] = {
     "connectorId": _INSTITUTION,
     "institutionId": _INSTITUTION,
     "method": {"type": "string", "enum": [method.value for method in Method]},
     "logo": {"type": "string", "pattern": INSTITUTION_PATTERN.removesuffix("$") + "(-full)?[.]svg$", "examples": ["AU00000.svg"]},
 }
-_QUERY_PARAMETERS: dict[str, dict[str, Any]] = {
+_QUERY_PARAMETERS: dict[str, JsonObject] = {
     "filter": {"type": "string", "maxLength": MAX_LENGTH},
     "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE, "default": PAGE_SIZE},
     "next": {"type": "string"},
@@ -56,9 +56,9 @@ def render_openapi(public_url: str) -> bytes:
     return json.dumps(document(public_url), separators=(",", ":")).encode()
 
 
-def document(public_url: str) -> dict[str, Any]:
+def document(public_url: str) -> JsonObject:
     """The description: OpenAPI 3.1."""
-    paths: dict[str, Any] = {}
+    paths: JsonObject = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
@@ -96,8 +96,8 @@ def _tags() -> list[dict[str, str]]:
     return [{"name": noun, "description": (sys.modules[module].__doc__ or "").partition("\n")[0]} for noun, module in modules]
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def _operation(operation: Operation) -> JsonObject:
+    described: JsonObject = {
         "operationId": operation_id(operation),
         "tags": [_noun(operation)],
         "summary": operation.summary,
@@ -122,8 +122,8 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     return [{"bearer": [scope.value]} for scope in scopes]
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
+def _parameters(operation: Operation) -> list[JsonObject]:
+    found: list[JsonObject] = [
         {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS.get(name, _UUID)}
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
@@ -142,7 +142,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 _ABOUT_KEY = "Sent again under the same key within a day, the same request is answered as it was and makes nothing new"
 
 
-def _request_body(operation: Operation) -> dict[str, Any]:
+def _request_body(operation: Operation) -> JsonObject:
     if operation.body_kind is BodyKind.JSON:
         return {"required": not operation.body_optional, "content": {operation.body_kind.value: {"schema": schema_of_body(operation)}}}
     if operation.body_kind is BodyKind.FORM:
@@ -162,9 +162,9 @@ def _request_body(operation: Operation) -> dict[str, Any]:
     return {"required": True, "content": {operation.body_kind.value: {"schema": parts, "encoding": encoding}}}
 
 
-def _answer(operation: Operation, status: int) -> dict[str, Any]:
+def _answer(operation: Operation, status: int) -> JsonObject:
     shape = operation.answers[status]
-    answer: dict[str, Any] = {
+    answer: JsonObject = {
         "description": HTTPStatus(status).phrase,
         "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}},
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import re
 from itertools import groupby
-from typing import Any
 
 from bowerbird import codes
 from bowerbird.api.description.schemas import Schema, ref, schemas
 from bowerbird.api.operation import Access, Operation
 from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.model.documents import JsonObject
 
 STATUS_NAMES = {
     400: "BadRequest",
@@ -59,20 +59,20 @@ def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
     return not places.isdisjoint(entry.where)
 
 
-def refusals(operation: Operation) -> dict[str, Any]:
+def refusals(operation: Operation) -> JsonObject:
     """The OpenAPI responses of an operation's refusals, by status."""
     return {
         str(status): _response(status or 0, list(entries)) for status, entries in groupby(possible(operation), key=lambda entry: entry.http)
     }
 
 
-def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
+def _response(status: int, entries: list[Entry]) -> JsonObject:
     headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
     if status in (429, 503) or codes.TOO_MANY_TOKEN_REQUESTS in entries:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    said = sorted({entry.slug.code for entry in entries})
+    slugs = sorted({entry.slug.code for entry in entries})
     return {
-        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in said),
+        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in slugs),
         "headers": headers,
         "content": {
             "application/json": {
@@ -83,7 +83,7 @@ def _response(status: int, entries: list[Entry]) -> dict[str, Any]:
     }
 
 
-def method_not_allowed() -> dict[str, Any]:
+def method_not_allowed() -> JsonObject:
     """The response of a path that exists, for a method it does not have."""
     response = _response(405, [codes.METHOD_NOT_ALLOWED])
     response["headers"]["Allow"] = {"description": "The methods there are", "required": True, "schema": {"type": "string"}}
@@ -99,14 +99,14 @@ def listed(*, of_controls: bool) -> list[Entry]:
     return [entry for entry in CATALOGUE.values() if entry.http is not None and (of_controls or not entry.of_controls)]
 
 
-def examples(*, of_controls: bool = False) -> dict[str, Any]:
+def examples(*, of_controls: bool = False) -> JsonObject:
     """One envelope for each entry that is an HTTP answer."""
     return {_name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
 
 
-def _envelope(entry: Entry) -> dict[str, Any]:
+def _envelope(entry: Entry) -> JsonObject:
     title, detail = entry.answer({name: codes.SAMPLES.get(name, f"<{name}>") for name in entry.placeholders})
-    error: dict[str, Any] = {"type": "error", "code": entry.code, "title": title, "detail": detail}
+    error: JsonObject = {"type": "error", "code": entry.code, "title": title, "detail": detail}
     if entry.empty_source:
         error["source"] = {}
     return {"type": "list", "correlationId": _CORRELATION_ID, "data": [error]}

@@ -18,8 +18,13 @@ from bowerbird import codes
 from bowerbird.api import schemas as shapes
 from bowerbird.api.operation import Operation
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.model.documents import JsonValue
 
 Schema = dict[str, Any]
+"""A part of the description, as JSON."""
+
+Shape = type | types.UnionType
+"""A struct of the wire, a union of them, or `str` or `dict` where no more is known."""
 
 _PLACE = "#/components/schemas/"
 _POSTED = "Posted"
@@ -30,12 +35,12 @@ def ref(name: str) -> Schema:
     return {"$ref": f"{_PLACE}{name}"}
 
 
-def _members(shape: Any) -> tuple[Any, ...]:
+def _members(shape: Shape) -> tuple[type, ...]:
     """The structs of a union, or the one there is."""
     return get_args(shape) if isinstance(shape, types.UnionType) else (shape,)
 
 
-def schema_of_answer(shape: Any) -> Schema:
+def schema_of_answer(shape: Shape) -> Schema:
     """Of one entry of an operation's `answers`."""
     if shape is str:
         return {"type": "string"}
@@ -85,13 +90,16 @@ def schemas() -> dict[str, Schema]:
     return {**_answered(), **_posted()}
 
 
-def _described(wanted: Iterable[Any]) -> dict[str, Schema]:
+def _described(wanted: Iterable[type]) -> dict[str, Schema]:
     ordered = sorted(wanted, key=lambda shape: str(shape.__name__))
     _, components = msgspec.json.schema_components(ordered, ref_template=_PLACE + "{name}")
-    return {component_name(name): _named(schema) for name, schema in components.items()}
+    return {
+        component_name(name): {key: _named(part) if key not in ("title", "$ref") else component_name(part) for key, part in schema.items()}
+        for name, schema in components.items()
+    }
 
 
-def _named(node: Any) -> Any:
+def _named(node: JsonValue) -> JsonValue:
     """A schema whose title and references are component names."""
     if isinstance(node, dict):
         return {
@@ -128,11 +136,11 @@ def _sent(field: Schema) -> Schema:
     return kept | ({"anyOf": choices} if choices else {})
 
 
-def _rename_refs(node: Any) -> None:
+def _rename_refs(node: JsonValue) -> None:
     """Point references inside a body at the bodies' own descriptions."""
     if isinstance(node, dict):
-        if "$ref" in node:
-            node["$ref"] = _PLACE + _body_name(node["$ref"].removeprefix(_PLACE))
+        if isinstance(target := node.get("$ref"), str):
+            node["$ref"] = _PLACE + _body_name(target.removeprefix(_PLACE))
         for inner in node.values():
             _rename_refs(inner)
     elif isinstance(node, list):

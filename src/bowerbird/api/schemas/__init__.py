@@ -31,7 +31,6 @@ from bowerbird.api.schemas.connections import (
     UpdateConnectionBody,
 )
 from bowerbird.api.schemas.consents import AuthLinkLinks, AuthLinkView, ConsentLinks, ConsentList, ConsentView, CreateAuthLinkBody
-from bowerbird.api.schemas.events import EventList, EventTypeDescription, EventTypeList, EventView
 from bowerbird.api.schemas.institutions import ConnectorList, ConnectorView, InstitutionList, InstitutionView
 from bowerbird.api.schemas.jobs import (
     JobLinks,
@@ -44,10 +43,13 @@ from bowerbird.api.schemas.jobs import (
     StepResult,
     StepView,
 )
-from bowerbird.api.schemas.operations import Error, ErrorList, ErrorSource, HealthView, Readiness
 from bowerbird.api.schemas.users import PostedUser, References, Token, UserLinks, UserView
 from bowerbird.api.schemas.webhooks import (
     AttemptView,
+    EventList,
+    EventTypeDescription,
+    EventTypeList,
+    EventView,
     MessageLinks,
     MessageList,
     MessageView,
@@ -60,7 +62,7 @@ from bowerbird.api.schemas.webhooks import (
     WebhookList,
     WebhookView,
 )
-from bowerbird.api.schemas.wire import ReferenceView, SelfLink, Wire
+from bowerbird.api.schemas.wire import Error, ErrorList, ErrorSource, HealthView, Readiness, ReferenceView, SelfLink, Wire
 
 __all__ = [
     "AccountClassView",

@@ -58,7 +58,7 @@ class PhysicalAddress(Wire, kw_only=True):
 
 
 class ConnectionProfile(Wire, kw_only=True):
-    """The customer's own particulars as the institution holds them."""
+    """The customer's personal details as the institution holds them."""
 
     full_name: str
     first_name: str

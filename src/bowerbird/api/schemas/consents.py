@@ -87,7 +87,7 @@ class AuthLinkLinks(Wire, kw_only=True):
 
 
 class AuthLinkView(Wire, kw_only=True):
-    """A link that works. `id` is not in the answer that makes it, as published."""
+    """A valid link. `id` is not in the answer that makes it, as published."""
 
     type: Literal["auth_link"]
     id: Id | None = None

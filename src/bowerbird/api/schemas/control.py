@@ -24,7 +24,7 @@ class NewFault(Wire, kw_only=True):
 
 
 class FaultView(Wire, kw_only=True, omit_defaults=False):
-    """A fault at work. `times` null: until it is lifted; `met` counts the calls it has looked at, where it counts them."""
+    """An injected fault. `times` null: until it is removed; `met` counts the calls it has looked at, where it counts them."""
 
     type: Literal["fault"] = "fault"
     id: str
@@ -46,7 +46,7 @@ class FaultList(Wire, kw_only=True, omit_defaults=False):
 
 
 class LimitsChange(Wire, kw_only=True):
-    """Limits to change until the server is told otherwise; what is left out stays."""
+    """Limits to change until they are changed again; what is left out stays."""
 
     token_ttl_seconds: int | None = None
     token_requests_per_5_minutes: int | None = None
@@ -73,7 +73,7 @@ class LimitsView(Wire, kw_only=True, omit_defaults=False):
 
 
 class NewApplication(Wire, kw_only=True):
-    """A sandbox application. `rehearsal`: it may upload statements of live institutions, which are nobody's."""
+    """A sandbox application. `rehearsal`: it may upload made-up statements of live institutions."""
 
     name: str = "Sandbox"
     products: str = "all"

@@ -14,7 +14,7 @@ class NewSnapshot(Wire, kw_only=True):
 
 
 class SnapshotView(Wire, kw_only=True, omit_defaults=False):
-    """`size` in bytes, `clock` what the sandbox's clock said."""
+    """`size` in bytes, `clock` the time of the sandbox's clock."""
 
     type: Literal["snapshot"] = "snapshot"
     name: str
@@ -77,7 +77,7 @@ class PresetView(Wire, kw_only=True, omit_defaults=False):
 
 
 class BankList(Wire, kw_only=True, omit_defaults=False):
-    """The banks that misbehave, and how banks can be told to."""
+    """The banks that misbehave, and what banks can be made to do."""
 
     type: Literal["list"] = "list"
     data: list[BankView]

@@ -1,9 +1,9 @@
-"""What every shape of the wire is made of: the struct, and texts that have a form."""
+"""What every shape of the wire is made of: the struct, texts that have a form, references and errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -47,3 +47,39 @@ class ReferenceView(Wire, kw_only=True):
     type: str = msgspec.field()
     id: str
     links: SelfLink
+
+
+class HealthView(Wire, kw_only=True):
+    status: Literal["ok"]
+
+
+class Readiness(Wire, kw_only=True):
+    """Ready, with the jobs that are not finished by their state."""
+
+    status: Literal["ready"]
+    jobs: dict[str, int]
+
+
+class ErrorSource(Wire, kw_only=True):
+    """What of the request is to blame."""
+
+    parameter: str | None = None
+    pointer: str | None = None
+
+
+class Error(Wire, kw_only=True):
+    """One reason: an entry of the catalogue of response codes."""
+
+    type: Literal["error"]
+    code: str = msgspec.field()
+    title: str
+    detail: str
+    source: ErrorSource | None = None
+
+
+class ErrorList(Wire, kw_only=True):
+    """The envelope of every refusal. The correlation id is the one in the X-Correlation-Id header and in the server's log."""
+
+    type: Literal["list"]
+    correlation_id: Id
+    data: list[Error]

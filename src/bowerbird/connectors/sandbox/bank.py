@@ -8,7 +8,7 @@ from datetime import date
 
 from bowerbird.connectors.sandbox.days import bank_day, month_of
 from bowerbird.connectors.sandbox.history import WINDOW, entries, pending, posted
-from bowerbird.connectors.sandbox.hostile import SCENARIOS, knock, told
+from bowerbird.connectors.sandbox.hostile import SCENARIOS, distort, knock
 from bowerbird.connectors.sandbox.institutions import INSTITUTIONS, asks_now
 from bowerbird.connectors.sandbox.numbers import account_number
 from bowerbird.connectors.sandbox.persona import Account, Persona, RefusedLogin
@@ -70,11 +70,11 @@ class SandboxBank:
         written = entries(context.seed, institution, persona.login, own.key, month_of(today))
         first = today - WINDOW
         truth = [*posted(written, first if since is None else max(since, first), today), *pending(written, today)]
-        return told(truth, context, today)
+        return distort(truth, context, today)
 
 
 def _recognised(login: Login) -> Persona | RefusedLogin:
-    """Whoever has this login id and password. Whether it was the id or the password that was wrong is not said."""
+    """The customer with this login id and password. The refusal does not tell a wrong id from a wrong password."""
     known = login.login_id.strip()
     someone = PERSONAS.get(known) or REFUSED.get(known)
     password = someone.password if someone else ""

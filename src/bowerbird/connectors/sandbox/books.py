@@ -4,7 +4,7 @@ The books must be a pure function of the date, for any date, and cheap: no histo
 replayed. So every account is declared with a balance it comes back to. What an everyday account has beyond its float is swept
 into savings at the end of each month; savings are drawn down to their base at the end of June and of December; a card's statement
 is paid in the month after; a loan's balance follows from its age. From such a moment the months up to today are played forward,
-and whoever starts at another such moment arrives at the same cents.
+and a start at another such moment arrives at the same cents.
 """
 
 from __future__ import annotations

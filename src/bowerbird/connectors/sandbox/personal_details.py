@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from bowerbird.connectors.sandbox.days import bank_day, month_of
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings, TermDeposit, Unshared
@@ -12,7 +11,7 @@ from bowerbird.connectors.sandbox.institutions import INSTITUTIONS
 from bowerbird.connectors.sandbox.lending import Card, Loan
 from bowerbird.connectors.sandbox.numbers import account_number, card_digits
 from bowerbird.connectors.sandbox.persona import Account, Persona
-from bowerbird.connectors.sandbox.terms import card_terms, deposit_terms, everyday_terms, loan_terms, opened, savings_terms
+from bowerbird.connectors.sandbox.terms import Terms, card_terms, deposit_terms, everyday_terms, loan_terms, opened, savings_terms
 from bowerbird.model.account import BankAccount, Ownership
 
 
@@ -65,7 +64,7 @@ def _credit_limit(account: Account) -> int | None:
     return account.principal if isinstance(account, Loan) else None
 
 
-def _terms(persona: Persona, institution: str, account: Account, seed: int, today: date) -> dict[str, Any]:
+def _terms(persona: Persona, institution: str, account: Account, seed: int, today: date) -> Terms:
     match account:
         case Everyday():
             return everyday_terms(account)

@@ -1,4 +1,4 @@
-"""The words personas are told in: what comes in, what goes out, what moves between a person's own accounts.
+"""The words of a persona's story: what comes in, what goes out, what moves between a person's own accounts.
 
 Money is in cents, written 1_850_40 for $1,850.40. An amount is exact, a range (lowest, highest), or `Rising`.
 """
@@ -36,7 +36,7 @@ def weekly(weekday: int) -> Weekly:
 
 
 def fortnightly(weekday: int, phase: int = 0) -> Weekly:
-    """Every second week; two flows of different `phase` (0 or 1) take turns."""
+    """Every second week; two flows of different `phase` (0 or 1) alternate."""
     return Weekly(weekday, 2, phase)
 
 

@@ -41,14 +41,14 @@ class SeededBank:
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
         for each in _read(session).accounts:
             if each.number == account.number and each.currency == account.currency:
-                return _told(each, context)
+                return _listing(each, context)
         raise NotUnderstood
 
 
 def _account(account: SeedAccount, holder: str, context: ConnectorContext) -> BankAccount:
-    told = _told(account, context)
-    posted = [each.amount for each in told if each.posted is not None]
-    held = sum(each.amount for each in told if each.posted is None)
+    listing = _listing(account, context)
+    posted = [each.amount for each in listing if each.posted is not None]
+    held = sum(each.amount for each in listing if each.posted is None)
     balance = None if account.opening is None else parse_cents(account.opening) + sum(posted)
     return BankAccount(
         number=account.number, name=account.name, holder=holder, currency=account.currency, account_class=account.account_class,
@@ -57,7 +57,7 @@ def _account(account: SeedAccount, holder: str, context: ConnectorContext) -> Ba
     )  # fmt: skip
 
 
-def _told(account: SeedAccount, context: ConnectorContext) -> list[BankTransaction]:
+def _listing(account: SeedAccount, context: ConnectorContext) -> list[BankTransaction]:
     """What is posted by today, and after it what is pending on it."""
     today = context.now.astimezone(UTC).date()
     balance = None if account.opening is None else parse_cents(account.opening)

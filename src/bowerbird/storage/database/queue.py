@@ -1,7 +1,7 @@
 """The fleet's queue on PostgreSQL: Procrastinate's own tables, in a schema of their own, beside our jobs.
 
-A row there says "somebody look at this job now". It is written in the unit of work that made the job claimable and is gone once
-somebody has looked; a job that waits has none. What is lost there is found again by the sweep: the truth is our `jobs`.
+A row there asks a worker to look at a job now. It is written in the unit of work that made the job claimable and is gone once a
+worker has looked; a job that waits has none. The sweep finds what is lost there: the truth is our `jobs`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def owner_of(worker_id: int) -> str:
 def create(connection: Connection) -> None:
     """Make Procrastinate's tables on PostgreSQL; SQLite needs none.
 
-    Its functions name tables without a schema, and here are called from units of work that look elsewhere: each is told where to look.
+    Its functions name tables without a schema, and are called from units of work with another search path: each gets a path of its own.
     """
     if connection.dialect.name != "postgresql":
         return
@@ -65,7 +65,7 @@ def create(connection: Connection) -> None:
 
 
 def announce(uow: UnitOfWork, job_ids: Sequence[str]) -> None:
-    """Have somebody look at these jobs once this unit of work is committed. Said twice is said once. Nothing to do on SQLite."""
+    """Have a worker look at these jobs once this unit of work is committed. Twice does no more than once; nothing to do on SQLite."""
     if job_ids and uow.dialect == "postgresql":
         uow.execute(_ANNOUNCE, {"ids": list(job_ids)})
 

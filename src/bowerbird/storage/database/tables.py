@@ -200,7 +200,7 @@ idempotency_keys = Table(
     metadata,
     id_column("application_id", primary_key=True),
     Column("id", String(64), primary_key=True),  # keyed hash of the client's key
-    Column("user_id", String(36), nullable=False, index=True),  # whose data the answer is; empty: nobody's
+    Column("user_id", String(36), nullable=False, index=True),  # whose data the answer is; empty: no user's
     Column("request", String(64), nullable=False),  # keyed hash of operation, path and body
     Column("status", Integer),
     Column("answer", LargeBinary),  # sealed; as the status, missing only inside the unit of work that makes the thing

@@ -1,4 +1,4 @@
-"""A job, live: its steps, what each came to, and every failure explained from the catalogue."""
+"""A job, live: its steps with their results, and every failure explained from the catalogue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobStepRow, JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.job import UNFINISHED, JobState, JobStepResult, StepStatus
+from bowerbird.model.job import UNFINISHED, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel import samples
@@ -19,23 +19,23 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 ACTS = {
-    Actor.DEVELOPER: "Whoever wrote the client",
+    Actor.DEVELOPER: "The developer",
     Actor.USER: "The user",
-    Actor.OPERATOR: "Whoever runs this server",
+    Actor.OPERATOR: "The operator of this server",
     Actor.INSTITUTION: "The institution",
 }
-"""Who can make an answer go away."""
+"""Who can resolve a refusal."""
 
 NEXT = {
-    Retry.NO: "Trying again changes nothing.",
-    Retry.AFTER_CHANGE: "Change what is wrong, then try again.",
-    Retry.LATER: "Try again later: nothing needs to change.",
+    Retry.NO: "Retrying does not help.",
+    Retry.AFTER_CHANGE: "Correct the problem, then retry.",
+    Retry.LATER: "Retry later. Nothing needs to change.",
 }
 _DOING = {
-    "verify-credentials": "The institution is asked whether the login is right.",
-    "mfa-challenge": "The institution asks the person for a second proof.",
-    "retrieve-accounts": "The accounts are read.",
-    "retrieve-transactions": "The transactions are read.",
+    StepTitle.VERIFY_CREDENTIALS: "Checking the login with the institution.",
+    StepTitle.MFA_CHALLENGE: "Waiting for the second factor.",
+    StepTitle.RETRIEVE_ACCOUNTS: "Reading accounts.",
+    StepTitle.RETRIEVE_TRANSACTIONS: "Reading transactions.",
 }
 _KINDS = {StepStatus.SUCCESS: "good", StepStatus.FAILED: "bad", StepStatus.IN_PROGRESS: "busy"}
 

@@ -4,6 +4,6 @@ Every trouble is a pure function of its seed, the day and how many jobs came bef
 holds those that change what is shown, `delivery.py` those that change how it arrives.
 """
 
-from bowerbird.connectors.sandbox.hostile.scenarios import SCENARIOS, knock, shown, told
+from bowerbird.connectors.sandbox.hostile.scenarios import SCENARIOS, distort, knock, shown
 
-__all__ = ["SCENARIOS", "knock", "shown", "told"]
+__all__ = ["SCENARIOS", "distort", "knock", "shown"]

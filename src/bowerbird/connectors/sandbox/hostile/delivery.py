@@ -72,7 +72,7 @@ def slow(_dice: Dice, context: ConnectorContext) -> None:
 
 
 def four_calls_a_day(_dice: Dice, context: ConnectorContext) -> None:
-    """Whoever asks a fifth time in 24 hours is turned away."""
+    """The fifth request in 24 hours is refused."""
     if context.scenario is not None and context.scenario.calls_today > _CALLS_A_DAY:
         raise Unavailable
 

@@ -36,10 +36,10 @@ def no_ids(listing: Listing, _dice: Dice, _today: date) -> Listing:
 
 def posted_then_changed(listing: Listing, dice: Dice, today: date) -> Listing:
     """For some days a posted row has another text, another day or another amount than it will have for good."""
-    return [(name, _first_said(name, row, dice, today)) for name, row in listing]
+    return [(name, _first_version(name, row, dice, today)) for name, row in listing]
 
 
-def _first_said(name: str, row: BankTransaction, dice: Dice, today: date) -> BankTransaction:
+def _first_version(name: str, row: BankTransaction, dice: Dice, today: date) -> BankTransaction:
     if row.posted is None or (today - row.posted).days > dice.roll(f"settles {name}", _SETTLES_DAYS) or not dice.chance(name, 50):
         return row
     match dice.roll(f"what {name}", 3):

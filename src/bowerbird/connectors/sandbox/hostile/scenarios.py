@@ -74,7 +74,7 @@ def shown(truth: list[BankTransaction], context: ConnectorContext, today: date) 
     return wrong.shows(listing, dice, today) if wrong.shows is not None else listing
 
 
-def told(truth: list[BankTransaction], context: ConnectorContext, today: date) -> list[BankTransaction]:
+def distort(truth: list[BankTransaction], context: ConnectorContext, today: date) -> list[BankTransaction]:
     """What arrives of it."""
     if context.scenario is None:
         return truth

@@ -1,7 +1,7 @@
-"""Jobs inside the serving process: claimed when they are due, run on a few threads, found again after a crash.
+"""Which dispatcher a process has, and the one inside the serving process.
 
-A job that waits costs nothing: the loop sleeps until the next due time, a new job, or the sweep that finds what another process
-left behind.
+It claims jobs when they are due, runs them on a few threads and finds them again after a crash. A job that waits costs nothing: the
+loop sleeps until the next due time, a new job, or the sweep that finds what another process left behind.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import asyncio
 import os
 import socket
 from contextlib import suppress
+from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -27,6 +29,36 @@ from bowerbird.storage.rows import jobs as rows
 log = structlog.get_logger()
 
 
+class Dispatcher(Protocol):
+    """Advances jobs as long as the server runs. `in_flight` are the ids of those on this process's threads."""
+
+    @property
+    def in_flight(self) -> frozenset[str]: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def dispatcher_of(services: Services, database_url: str, public_url: str) -> Dispatcher:
+    """Of a fleet where the database is shared, of this process alone where it is embedded."""
+    if not database_url:
+        return EmbeddedDispatcher(services, public_url)
+    from bowerbird.background.fleet import FleetDispatcher  # noqa: PLC0415  (slow to import, and of no use to an embedded database)
+
+    return FleetDispatcher(services, database_url, public_url)
+
+
+class DisabledDispatcher:
+    """No jobs in this process, which answers requests only: others on the same database advance them."""
+
+    in_flight: frozenset[str] = frozenset()
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def stop(self) -> None:
+        """Nothing to stop."""
+
+
 class EmbeddedDispatcher:
     """Started and stopped with the server."""
 
@@ -42,9 +74,9 @@ class EmbeddedDispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
-    def at_work(self) -> frozenset[str]:
-        """Ids of the jobs on this process's threads, including those whose lease has been lost meanwhile."""
-        return self._threads.at_work
+    def in_flight(self) -> frozenset[str]:
+        """Ids of the jobs on this process's threads, including those whose lease is lost."""
+        return self._threads.in_flight
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -66,7 +98,7 @@ class EmbeddedDispatcher:
         self._consent_expiry.wake()
 
     async def stop(self) -> None:
-        """Take no more jobs, let those at work finish, and give back those that cannot; the same for messages."""
+        """Take no more jobs, let the running ones finish, and give back those that cannot; the same for messages."""
         await self.deliverer.stop()
         await self._consent_expiry.stop()
         await self._orphan_cleanup.stop()
@@ -88,16 +120,16 @@ class EmbeddedDispatcher:
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await catch_up(self._services)
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
-        running = self.at_work
+        running = self.in_flight
         room = THREADS * 2 - len(running)
         if room <= 0:
             return SWEEP_SECONDS
-        most = room + len(running)
-        due = await self._services.storage.read(lambda uow: rows.due_jobs(uow, now, lease_now, most), tenant=EVERY_TENANT)
-        for job_id in [each for each in due if each not in running][:room]:
+        look = partial(rows.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=room + len(running))
+        due = await self._services.storage.read(look, tenant=EVERY_TENANT)
+        for job_id in [job_id for job_id in due if job_id not in running][:room]:
             self._start(job_id)
         due_at_ms, lease_expires_at_ms = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
-        if self.at_work:
+        if self.in_flight:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
