@@ -38,7 +38,7 @@ def job_failure(serving: Serving, key: str) -> JobFailure:
         scenario_runner = ScenarioRunner(http, serving.application("Mishaps", production=False).api_key)
         user_id = job_id = api_key = ""
         for exchange in scenario_runner.run(_scenario(codes.CATALOGUE[key])):
-            path, answer = exchange.request["path"], exchange.answer
+            path, answer = exchange.request["path"], exchange.answer or {}
             if path == "/token":
                 api_key = exchange.request["headers"]["Authorization"]
             elif path == "/users":
