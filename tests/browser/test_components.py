@@ -35,7 +35,7 @@ def test_without_scripts_moments_stand_in_utc(open_client: Callable[..., PageCli
 def test_the_theme_is_kept(desktop: PageClient) -> None:
     page = desktop.open("/dashboard/components")
     with page.expect_response("**/dashboard/theme"):
-        page.get_by_label("Colours").filter(visible=True).select_option("dark")
+        page.get_by_label("Theme").filter(visible=True).select_option("dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
@@ -44,7 +44,7 @@ def test_the_theme_is_kept(desktop: PageClient) -> None:
 
 def test_the_theme_is_kept_without_scripts(open_client: Callable[..., PageClient]) -> None:
     page = open_client(java_script_enabled=False).open("/dashboard/components")
-    page.get_by_label("Colours").filter(visible=True).select_option("dark")
+    page.get_by_label("Theme").filter(visible=True).select_option("dark")
     page.get_by_role("button", name="Change").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.url.endswith("/dashboard/components")

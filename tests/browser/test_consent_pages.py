@@ -72,7 +72,7 @@ def new_user(app: Application) -> str:
 
 @pytest.fixture(scope="module")
 def settled_user(app: Application) -> str:
-    """Somebody with a bank, a connection that failed, and an agreement given at the pages."""
+    """A user with a bank, a connection that failed, and a consent given on the pages."""
     user = new_user(app)
     for login, password, bank in (("gavinBelson", "hooli2016", "AU00000"), ("richard", "wrong", "AU00001")):
         app.settled(app.connect(user, login, password, bank))
@@ -90,7 +90,7 @@ def connect(page: Page, login: str, password: str, bank: str = "Hooli") -> None:
 
 
 def agree(page: Page) -> None:
-    page.get_by_role("button", name="I agree").click()
+    page.get_by_role("button", name="Agree and continue").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Share your bank data")
 
 
@@ -159,7 +159,7 @@ def test_the_whole_way_without_scripts(app: Application, site: AppSite, open_cli
         connect(page, "jared", "django", "Pied Piper")
         expect(page.get_by_label("OTP Password")).to_be_visible()
         page.get_by_label("OTP Password").fill("1234")
-        page.get_by_role("button", name="Answer").click()
+        page.get_by_role("button", name="Continue").click()
     else:
         connect(page, "gavinBelson", "hooli2016")
     expect(page.get_by_role("heading", level=1, name="is connected")).to_be_visible()
@@ -173,11 +173,11 @@ def test_a_statement_is_uploaded_without_scripts(app: Application, open_client: 
     agree(page)
     page.get_by_label("Your statement").set_input_files(CSV / "broken_chain.csv")
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", level=1, name="One value cannot be right")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="A value in this file is not valid")).to_be_visible()
     page.get_by_role("link", name="Choose another file").click()
     page.get_by_label("Your statement").set_input_files(CSV / "two_accounts.csv")
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Your statement has been read")).to_be_visible()
 
 
 def test_the_whole_way_by_keyboard(app: Application, open_client: Callable[..., PageClient]) -> None:
@@ -191,7 +191,7 @@ def test_the_whole_way_by_keyboard(app: Application, open_client: Callable[..., 
                 return
         raise AssertionError(f"the keyboard does not reach {text}")
 
-    tab_to("I agree")
+    tab_to("Agree and continue")
     page_client.press("Enter")
     expect(page.get_by_label("Search banks")).to_be_visible()
     tab_to("search")
@@ -219,7 +219,7 @@ def test_the_whole_way_by_keyboard(app: Application, open_client: Callable[..., 
 # ── Parts of it ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_proof_is_pictured_counts_down_and_runs_out(
+def test_a_second_factor_is_pictured_counts_down_and_runs_out(
     app: Application, serving: Serving, open_client: Callable[..., PageClient]
 ) -> None:
     page_client = open_client(PHONE)
@@ -233,8 +233,8 @@ def test_a_second_proof_is_pictured_counts_down_and_runs_out(
     expect(left).not_to_contain_text("120")
     serving.advance(seconds=121)
     page.get_by_label("OTP Password").fill("1234")
-    page.get_by_role("button", name="Answer").click()
-    expect(page.get_by_role("heading", level=1, name="Time ran out")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1, name="The time to answer has run out")).to_be_visible()
 
 
 def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Application, open_client: Callable[..., PageClient]) -> None:
@@ -248,13 +248,13 @@ def test_security_questions_count_down_and_a_wrong_answer_is_mended(app: Applica
     page_client.check_page()
     page.locator("#answer-1").fill("Basiq")
     page.locator("#answer-2").fill("AU00001")
-    page.get_by_role("button", name="Answer").click()
-    expect(page.get_by_role("heading", level=1, name="That answer was not right")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1, name="Your answer was not correct")).to_be_visible()
     page_client.check_page()
     page.get_by_role("button", name="Try again").click()
     page.locator("#answer-1").fill("Basiq")
     page.locator("#answer-2").fill("AU00000")
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1, name="Pied Piper is connected")).to_be_visible()
 
 
@@ -267,13 +267,13 @@ def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, open_client:
     drop(page, "[data-drop]", CSV / "broken_chain.csv")
     assert page.locator("#statement").evaluate("input => input.files[0].name") == "broken_chain.csv"
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", level=1, name="One value cannot be right")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="A value in this file is not valid")).to_be_visible()
     page_client.check_page()
     page_client.picture("consent-refused-dark")
     page.get_by_role("link", name="Choose another file").click()
     page.locator("#statement").set_input_files(CSV / "two_accounts.csv")
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Your statement has been read")).to_be_visible()
     page_client.check_page()
     page_client.picture("consent-proven-dark")
 
@@ -283,10 +283,10 @@ def test_a_wrong_password_is_pictured_and_mended(app: Application, open_client: 
     page = page_client.open(home(app, new_user(app)))
     agree(page)
     connect(page, "gavinBelson", "wrong")
-    expect(page.get_by_role("heading", level=1, name="The login or the password is wrong")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Your login or password is incorrect")).to_be_visible()
     page_client.check_page()
     page_client.picture("consent-failed-phone")
-    page.get_by_role("link", name="Try other details").click()
+    page.get_by_role("link", name="Enter your details again").click()
     page.get_by_label("Login", exact=True).fill("gavinBelson")
     page.get_by_label("Password", exact=True).fill("hooli2016")
     page.get_by_role("button", name="Connect").click()
@@ -307,7 +307,7 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, open_cl
         ("/home/consent", "again"),
         ("/home/institutions", "institutions"),
         ("/home/institutions/AU00201/statement", "statement"),
-        (f"/home/connections/{app.get(f'/users/{settled_user}/connections').json()['data'][0]['id']}/login", "login"),
+        (f"/home/connections/{app.get(f'/users/{settled_user}/connections').json()['data'][0]['id']}/login", "change-login"),
     ):
         page_client.open(path)
         page_client.check_page()
@@ -316,30 +316,30 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, open_cl
         page_client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]} if look == "phone" else {"width": 1280, "height": 900})
     page_client.open("/home/manage")
-    page.get_by_text("What exactly").click()
+    page.get_by_text("Data you share").click()
     page_client.check_page()
-    page.get_by_text("What exactly").click()
-    page.get_by_role("button", name="Take it back…").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Every connection below ends at once")
+    page.get_by_text("Data you share").click()
+    page.get_by_role("button", name="Withdraw consent…").click()
+    expect(page.get_by_role("dialog")).to_contain_text("All banks below are disconnected immediately")
     page_client.check_page()
     page_client.picture(f"consent-revoke-{look}")
     page.get_by_role("button", name="Cancel").first.click()
 
 
-def test_an_agreement_is_extended_and_taken_back(app: Application, open_client: Callable[..., PageClient]) -> None:
+def test_a_consent_is_extended_and_withdrawn(app: Application, open_client: Callable[..., PageClient]) -> None:
     user = new_user(app)
     page_client = open_client()
     page = page_client.open(home(app, user, "&action=extend"))
-    expect(page.get_by_role("heading", level=1, name="There is nothing to extend")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="You have no active consent")).to_be_visible()
     page_client.check_page()
-    page.get_by_role("link", name="Read what is asked for").click()
+    page.get_by_role("link", name="Review the request").click()
     agree(page)
     page_client.open(home(app, user, "&action=extend"))
-    page.get_by_role("button", name="Extend it").click()
-    expect(page.get_by_text("Your agreement is extended.")).to_be_visible()
-    page.get_by_role("button", name="Take it back…").click()
-    page.get_by_role("button", name="Take it back", exact=True).click()
-    expect(page.get_by_text("You share nothing with Budget app")).to_be_visible()
+    page.get_by_role("button", name="Extend").click()
+    expect(page.get_by_text("Your consent has been extended.")).to_be_visible()
+    page.get_by_role("button", name="Withdraw consent…").click()
+    page.get_by_role("button", name="Withdraw consent", exact=True).click()
+    expect(page.get_by_text("You are not sharing any data with Budget app")).to_be_visible()
     page_client.check_page()
 
 
@@ -358,21 +358,21 @@ def test_an_auth_link_is_pictured_and_used_once(
     assert page.url == f"{page_client.url}/links"
     page_client.check_page()
     page_client.picture("link-phone")
-    page.get_by_role("button", name="Send me the code").click()
-    expect(page.get_by_role("heading", level=1, name="Type your code")).to_be_visible()
+    page.get_by_role("button", name="Send code").click()
+    expect(page.get_by_role("heading", level=1, name="Enter your code")).to_be_visible()
     page.get_by_label("Code").fill("12")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("That is not the code we sent")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("This code is not correct")).to_be_visible()
     page_client.check_page()
     page_client.picture("link-code-phone")
     page.get_by_label("Code").fill(until(lambda: texts[-1][:6] if texts else "", "the code"))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     agree(page)
     connect(page, "gavinBelson", "hooli2016")
     page.get_by_role("button", name="I have disclosed all my accounts").click()
     page.wait_for_url(f"{site.url}/back**")
     page.goto(link)
-    expect(page.get_by_role("heading", level=1, name="This link does not work any more")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="This link is no longer valid")).to_be_visible()
     page_client.check_page()
     page_client.picture("link-over-phone")
     serving.services.code_sender = before
@@ -386,7 +386,7 @@ def test_the_last_page_without_a_way_back_is_pictured(serving: Serving, open_cli
     page_client.check_page()
     page_client.picture("consent-expired-phone")
     page = page_client.open(home(app, new_user(app)))
-    page.get_by_role("button", name="No, do not share anything").click()
+    page.get_by_role("button", name="Decline").click()
     expect(page.get_by_text("You can close this page.")).to_be_visible()
     page_client.check_page()
     page_client.picture("consent-done-phone")

@@ -112,8 +112,8 @@ REFERENCE = {"reference": "/docs", "reference-group": "/docs/users"}
 def test_the_reference_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
     app.forget_tokens()
     page = desktop.open("/docs")
-    page.get_by_role("button", name="Make a key for trying").click()
-    expect(page.get_by_text("The examples carry a key of Budget app")).to_be_visible()
+    page.get_by_role("button", name="Create temporary key").click()
+    expect(page.get_by_text("The examples use a temporary key of Budget app")).to_be_visible()
     look_at(REFERENCE, desktop, signed_in(PHONE, color_scheme="dark", has_touch=True), dark="reference-group")
 
 
@@ -122,16 +122,16 @@ def test_an_operation_is_found_and_tried_pictured(signed_in: Callable[..., PageC
     assert app.http.delete("/_bowerbird/faults").status_code == 204
     page_client = signed_in(java_script_enabled=script)
     page = page_client.open("/docs")
-    page.get_by_role("button", name="Make a key for trying").click()
-    page.get_by_label("Find an operation").fill("list accounts")
+    page.get_by_role("button", name="Create temporary key").click()
+    page.get_by_label("Search operations").fill("list accounts")
     if not script:
-        page.get_by_role("button", name="Find", exact=True).click()
+        page.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_role("link", name="/jobs/")).to_have_count(0)
     page.get_by_role("link", name="List accounts").click()
     section = page.locator("#listAccounts")
     section.locator("summary", has_text="Try it").click()
-    section.get_by_role("button", name="Send it").click()
-    answer = page.get_by_label("The answer").last
+    section.get_by_role("button", name="Send request").click()
+    answer = page.get_by_label("Response").last
     expect(answer).to_contain_text('"type": "list"')
     if script:
         page_client.check_page()

@@ -152,7 +152,7 @@ def test_a_second_factor_is_answered_pictured(fixtures: Fixtures, desktop: PageC
     connect(page, "Gilfoyle", "PiedPiper", "AU00002")
     left = page.locator("[data-seconds]")
     expect(left).to_contain_text("seconds")
-    expect(page.get_by_text("it takes Hooli")).to_be_visible()
+    expect(page.get_by_text("It accepts Hooli")).to_be_visible()
     desktop.check_page()
     desktop.picture("job-second-factor")
     page.get_by_label("What's your first company?").fill("Hooli")

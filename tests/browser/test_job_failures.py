@@ -26,7 +26,7 @@ def test_a_failure_leads_on(serving: Serving, open_client: Callable[..., PageCli
     path, button = f"/home/jobs/{failed.job_id}", BUTTONS[kind]
     phone = open_client(PHONE, has_touch=True)
     page = phone.open(failed.home)
-    page.get_by_role("button", name="I agree").click()
+    page.get_by_role("button", name="Agree and continue").click()
     expect(page.get_by_role("heading", level=1, name="Choose your bank")).to_be_visible()
     phone.open(path)
     phone.check_page()

@@ -70,17 +70,17 @@ def test_the_way_of_a_newcomer_is_pictured(serving: Serving, open_client: Callab
 
 
 def _connect_by_the_consent_page(page: Page) -> None:
-    page.get_by_role("button", name="I agree").click()
-    expect(page.get_by_text("so only test banks are here")).to_be_visible()
+    page.get_by_role("button", name="Agree and continue").click()
+    expect(page.get_by_text("so only test banks are listed")).to_be_visible()
     page.get_by_role("link", name="Pied Piper").click()
     page.get_by_text("Test customers").click()
     page.get_by_role("listitem").filter(has_text="jared").get_by_role("button", name="Fill in").click()
     page.get_by_role("button", name="Connect").click()
-    answer = page.get_by_text("it takes").locator("code").inner_text()
+    answer = page.get_by_text("It accepts").locator("code").inner_text()
     page.get_by_label("OTP Password").fill(answer)
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1, name="is connected")).to_be_visible()
-    expect(page.get_by_text("balance not given").first).to_be_visible()
+    expect(page.get_by_text("Balance not available").first).to_be_visible()
 
 
 def _upload_by_the_consent_page(page: Page, folder: Path) -> None:
@@ -94,4 +94,4 @@ def _upload_by_the_consent_page(page: Page, folder: Path) -> None:
     page.get_by_role("link", name="Choose another file").click()
     page.locator("#statement").set_input_files(saved(page, "statement.csv", folder))
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", level=1, name="Your statement is in")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Your statement has been read")).to_be_visible()

@@ -19,7 +19,7 @@ NO_PAGES = {"open_home", "open_link", "open_auth_link", "show_sample", "show_sta
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"
 """The page that sends on whoever has signed in."""
-NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_sorry"}
+NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_error"}
 """Pages that need another visitor, or say no."""
 
 

@@ -99,7 +99,7 @@ def test_every_link_that_is_over_has_the_same_page(running: Serving, gavin: Pers
     other = gavin.app.post(f"/users/{gavin.user_id}/auth_link", json={}).json()["links"]["public"].rpartition("/")[2]
     running.advance(days=7, seconds=1)
     assert words(f"/links/{other}") == (410, unknown[1])
-    assert "Ask the people who sent it" in unknown[1]
+    assert "Please ask the sender" in unknown[1]
 
 
 def test_a_code_works_for_ten_minutes_and_the_newest_only(running: Serving, gavin: Person, link: str, sent: Sent) -> None:
@@ -113,7 +113,7 @@ def test_a_code_works_for_ten_minutes_and_the_newest_only(running: Serving, gavi
         assert guess(gavin, first) == 400
     running.advance(minutes=10)
     over = gavin.send("/links/check", {"code": sent.code}, on="/links")
-    assert (over.status_code, "This code is over" in over.text) == (400, True)
+    assert (over.status_code, "This code has expired" in over.text) == (400, True)
     assert send(gavin) == 303
     assert guess(gavin, sent.code) == 303
 
@@ -149,7 +149,7 @@ def test_guesses_at_once_are_no_way_around(gavin: Person, link: str, sent: Sent)
 
     with ThreadPoolExecutor(8) as threads:
         texts = list(threads.map(one, guesses))
-    assert sum("That is not the code" in text for text in texts) <= 5
+    assert sum("This code is not correct" in text for text in texts) <= 5
     assert guess(gavin, sent.code) == 400
 
 

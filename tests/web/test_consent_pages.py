@@ -44,12 +44,12 @@ def test_every_job_code_has_plain_words() -> None:
         entry = codes.CATALOGUE[key]
         samples = {name: codes.SAMPLES.get(name, "x") for name in entry.placeholders}
         title, detail = entry.answer(samples)
-        said = explain(JobStepResult(code=entry.code, title=title, detail=detail), None, "Hooli")
-        assert said.title == plain.title.replace("{bank}", "Hooli"), key
-        assert said.next in Next
-        assert "{" not in said.title + said.text, key
-        assert len(said.title) <= 70, key
-        words = set((said.title + " " + said.text).casefold().replace(".", " ").replace(",", " ").split())
+        explanation = explain(JobStepResult(code=entry.code, title=title, detail=detail), None, "Hooli")
+        assert explanation.title == plain.title.replace("{bank}", "Hooli"), key
+        assert explanation.next in Next
+        assert "{" not in explanation.title + explanation.text, key
+        assert len(explanation.title) <= 70, key
+        words = set((explanation.title + " " + explanation.text).casefold().replace(".", " ").replace(",", " ").split())
         assert not words & {"endpoint", "parameter", "connector", "mfa", "api", "token", "job"}, key
 
 
@@ -114,7 +114,7 @@ def test_an_optional_scope_can_be_left_out(running: Serving, gavin: Person) -> N
     assert [each["consented"] for each in given["data"]["permissions"]] == [True, False]
 
 
-def test_a_policy_that_changed_meanwhile_is_read_again(running: Serving, gavin: Person) -> None:
+def test_a_policy_that_has_changed_is_read_again(running: Serving, gavin: Person) -> None:
     gavin.land()
     answer = gavin.agree(policy="0" * 64)
     assert answer.status_code == 409
@@ -122,12 +122,12 @@ def test_a_policy_that_changed_meanwhile_is_read_again(running: Serving, gavin: 
     assert gavin.app.get(f"/users/{gavin.user_id}/consents").json()["data"] == []
 
 
-# ── Errands ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Intents ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_each_action_begins_where_it_should(gavin: Person) -> None:
     assert gavin.land(action="extend") == "/home/extend"
-    assert "nothing to extend" in gavin.get("/home/extend").text
+    assert "no active consent" in gavin.get("/home/extend").text
     assert gavin.land(action="manage") == "/home/manage"
     assert gavin.land(action="connect", institutionId="AU00000") == "/home/consent"
     assert gavin.agree().headers["location"] == "/home/institutions/AU00000"
@@ -143,8 +143,8 @@ def test_each_action_begins_where_it_should(gavin: Person) -> None:
 
 def test_an_action_that_makes_no_sense_says_so(gavin: Person) -> None:
     answer = gavin.arrive(action="explode")
-    assert answer.headers["location"] == "/home/sorry?why=errand"
-    assert "something unknown" in gavin.get("/home/sorry?why=errand").text
+    assert answer.headers["location"] == "/home/sorry?why=action"
+    assert "do not support" in gavin.get("/home/sorry?why=action").text
     gavin.land(action="connect", institutionId="AU99999")
     gavin.agree()
     away = gavin.get("/home/institutions/AU99999")
@@ -152,7 +152,7 @@ def test_an_action_that_makes_no_sense_says_so(gavin: Person) -> None:
     assert "Choose another bank" in away.text
 
 
-def test_an_agreement_is_extended_and_taken_back(running: Serving, gavin: Person) -> None:
+def test_a_consent_is_extended_and_withdrawn(running: Serving, gavin: Person) -> None:
     gavin.land()
     gavin.agree()
     gavin.settled(gavin.connect("gavinBelson", "hooli2016"))
@@ -165,8 +165,8 @@ def test_an_agreement_is_extended_and_taken_back(running: Serving, gavin: Person
     assert gavin.send("/home/consent/revoke", on="/home/manage").status_code == 303
     assert gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"] == []
     page = gavin.get("/home/manage?done=revoked").text
-    assert "You share nothing" in page
-    assert "You took your agreement back" in page
+    assert "You are not sharing any data" in page
+    assert "You withdrew your consent" in page
 
 
 def test_a_login_is_changed_and_a_connection_read_again_and_removed(gavin: Person) -> None:
@@ -178,27 +178,27 @@ def test_a_login_is_changed_and_a_connection_read_again_and_removed(gavin: Perso
     again = gavin.send(f"{path}/refresh", on="/home/manage").headers["location"]
     assert "is connected" in gavin.settled(again)
     wrong = gavin.send(f"{path}/login", {"login_id": "gavinBelson", "password": "no"}).headers["location"]
-    assert "The login or the password is wrong" in gavin.settled(wrong)
+    assert "Your login or password is incorrect" in gavin.settled(wrong)
     same = gavin.send(f"{path}/login", {"login_id": "gavinBelson", "password": "no"})
-    assert (same.status_code, "refused before" in same.text) == (400, True)
+    assert (same.status_code, "already rejected these details" in same.text) == (400, True)
     right = gavin.send(f"{path}/login", {"login_id": "gavinBelson", "password": "hooli2016"}).headers["location"]
     assert "is connected" in gavin.settled(right)
     assert gavin.send(f"{path}/remove", on="/home/manage").headers["location"] == "/home/manage?done=removed"
     gone = gavin.get(f"{path}/login")
-    assert (gone.status_code, "no such connection" in gone.text) == (404, True)
+    assert (gone.status_code, "is not connected" in gone.text) == (404, True)
 
 
 # ── Unhappy ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 UNHAPPY = {
     ("bighead", "password"): ("is locked", "Try again"),
-    ("gavinBelson", "wrong"): ("The login or the password is wrong", "Try other details"),
-    ("monica", "raviga"): ("did not accept these details", "Try other details"),
-    ("russ", "hanneman"): ("a second proof that we cannot pass on", "Choose a bank"),
-    ("erlich", "aviato"): ("wants something of you first", "Try again"),
-    ("jianYang", "nothotdog"): ("does not answer", "Try again now"),
-    ("dinesh", "tesla"): ("is under maintenance", "Try again now"),
-    ("jackBarker", "boxes"): ("does not answer", "Try again now"),
+    ("gavinBelson", "wrong"): ("Your login or password is incorrect", "Enter your details again"),
+    ("monica", "raviga"): ("did not accept your details", "Enter your details again"),
+    ("russ", "hanneman"): ("a security check that is not supported", "Choose another bank"),
+    ("erlich", "aviato"): ("needs you to do something first", "Try again"),
+    ("jianYang", "nothotdog"): ("is not available", "Try again now"),
+    ("dinesh", "tesla"): ("is undergoing maintenance", "Try again now"),
+    ("jackBarker", "boxes"): ("is not available", "Try again now"),
 }
 
 
@@ -220,12 +220,12 @@ def test_a_connection_that_never_worked_makes_room_for_the_next_try(gavin: Perso
     assert [each["status"] for each in gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"]] == ["active"]
 
 
-def test_empty_fields_are_told_in_place(gavin: Person) -> None:
+def test_empty_fields_are_reported_in_place(gavin: Person) -> None:
     gavin.land()
     gavin.agree()
     answer = gavin.send("/home/institutions/AU00000", {"login_id": "gavinBelson", "password": ""})
     assert answer.status_code == 400
-    assert "Type your password." in answer.text
+    assert "Enter your password." in answer.text
     assert 'value="gavinBelson"' in answer.text
 
 
@@ -246,11 +246,11 @@ def test_challenges_of_both_kinds(running: Serving, gavin: Person) -> None:
     wrong = gavin.connect("gavinBelson", "hooli2016", "AU00002")
     gavin.settled(wrong)
     gavin.answer(wrong, "Google")
-    assert "That answer was not right" in gavin.settled(wrong)
+    assert "Your answer was not correct" in gavin.settled(wrong)
     late = gavin.connect("gavinBelson", "hooli2016", "AU00002")
     gavin.settled(late)
     running.advance(seconds=121)
-    until(lambda: "Time ran out" in gavin.get(late).text, "the challenge to expire")
+    until(lambda: "The time to answer has run out" in gavin.get(late).text, "the challenge to expire")
 
 
 # ── Statements ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -260,16 +260,16 @@ def test_a_statement_is_proven_or_explained(gavin: Person) -> None:
     gavin.land()
     gavin.agree()
     job = gavin.upload((CSV / "two_accounts.csv").read_bytes()).headers["location"]
-    assert "Your statement is in" in gavin.settled(job)
+    assert "Your statement has been read" in gavin.settled(job)
     broken = gavin.upload((CSV / "broken_chain.csv").read_bytes()).headers["location"]
     text = gavin.settled(broken)
-    assert "One value cannot be right" in text
+    assert "A value in this file is not valid" in text
     assert "row " in text
     assert "Choose another file" in text
     nothing = gavin.upload(b"\x00\x01\x02 no statement")
-    assert (nothing.status_code, "neither a PDF nor a CSV" in nothing.text) == (400, True)
+    assert (nothing.status_code, "cannot read this file" in nothing.text) == (400, True)
     empty = gavin.upload(b"")
-    assert (empty.status_code, "Choose a file first" in empty.text) == (400, True)
+    assert (empty.status_code, "Please choose the statement" in empty.text) == (400, True)
 
 
 def test_a_sandbox_application_uploads_nothing_real(running: Serving) -> None:
@@ -299,7 +299,7 @@ def test_a_visit_ends_by_itself(running: Serving, gavin: Person) -> None:
     gavin.land()
     running.advance(seconds=3601)
     answer = gavin.get("/home/consent")
-    assert (answer.status_code, "Your visit here is over" in answer.text) == (403, True)
+    assert (answer.status_code, "Your session has ended" in answer.text) == (403, True)
 
 
 def test_a_disabled_application_ends_every_visit(app: Application, gavin: Person) -> None:
@@ -321,7 +321,7 @@ def test_an_operator_changes_what_is_asked_for(app: Application, ana: Pages, gav
     preview = ana.send(path, {**form, "look": "yes"})
     assert preview.status_code == 200
     assert "Sharing for your loan" in preview.text
-    assert "You may leave this out" in preview.text
+    assert "Optional" in preview.text
     assert "Sharing for your loan" not in ana.get(path).text, "looking changes nothing"
     wrong = ana.send(path, {**form, "days": "0"})
     assert (wrong.status_code, "from 1 to 3650 days" in wrong.text) == (400, True)
@@ -329,7 +329,7 @@ def test_an_operator_changes_what_is_asked_for(app: Application, ana: Pages, gav
     gavin.land()
     page = gavin.get("/home/consent").text
     assert "Sharing for your loan" in page
-    assert "Everything is deleted" in page
+    assert "Your data is deleted" in page
     assert "17 Apr 2026" in page
 
 
@@ -346,9 +346,9 @@ def test_a_pdf_is_proven_to_the_cent_or_refused_with_page_and_row(gavin: Person)
     gavin.agree()
     printed = specimen(DEPOSIT, 5)
     refused = gavin.settled(gavin.upload(one_cent_off(printed), CBA, "statement.pdf").headers["location"])
-    assert "could not read the figures on this statement" in refused
+    assert "could not verify the figures on this statement" in refused
     assert re.search(r"page 1, row \d+: ", refused)
     proven = gavin.settled(gavin.upload(printed.pdf(), CBA, "statement.pdf").headers["location"])
     assert "Every figure adds up" in proven
-    assert f"begins with {money(printed.opening)} and ends with {money(printed.closing)}" in proven
+    assert f"Opening balance {money(printed.opening)}, closing balance {money(printed.closing)}." in proven
     assert re.search(r"\d+ figures were recalculated", proven)

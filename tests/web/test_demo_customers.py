@@ -32,7 +32,7 @@ def test_every_test_customer_and_answer_is_told_where_it_is_asked_for(gavin: Per
     assert "If asked: <code>Basiq</code>, then <code>AU00000</code>" in page
     assert "If asked" not in gavin.get("/home/institutions/AU00000").text, "this bank asks nothing"
     job = gavin.connect("Whistler", "ShowBox", "AU00002")
-    assert "it takes <code>Basiq</code>, then <code>AU00000</code>" in gavin.settled(job)
+    assert "It accepts <code>Basiq</code>, then <code>AU00000</code>" in gavin.settled(job)
     assert "seed file" in gavin.get("/home/institutions/AU00006").text
 
 

@@ -15,11 +15,11 @@ from tests.web.client import Pages
 from tests.web.job_failures import IN_JOBS, job_failure
 
 BUTTONS = {
-    Next.LOGIN: "Try other details",
+    Next.LOGIN: "Enter your details again",
     Next.AGAIN: "Try again",
     Next.LATER: "Try again now",
     Next.FILE: "Choose another file",
-    Next.OTHER: "Choose a bank",
+    Next.OTHER: "Choose another bank",
 }
 
 
@@ -31,7 +31,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 
 @pytest.mark.parametrize("key", IN_JOBS)
-def test_each_code_is_told_with_a_next_step_that_works(sandbox: Serving, key: str) -> None:
+def test_each_code_has_a_next_step_that_works(sandbox: Serving, key: str) -> None:
     """In the words that are this code's alone; the button of the next step is there, and leads to a page."""
     failed, person = job_failure(sandbox, key), Pages(sandbox)
     person.get(failed.home)
@@ -45,7 +45,7 @@ def test_each_code_is_told_with_a_next_step_that_works(sandbox: Serving, key: st
     assert title
     assert re.fullmatch(re.escape(plain.title).replace(r"\{bank\}", r"\w[\w ]*"), title[1]), title[1]
     assert re.search(re.escape(plain.text).replace(r"\{bank\}", r"\w[\w ]*"), text)
-    assert f"say: <code>{entry.code}</code>" in text
+    assert f"quote <code>{entry.code}</code>" in text
     assert f">{BUTTONS[plain.next]}<" in text
     assert _follow(person, text, BUTTONS[plain.next]) == 200
     person.close()

@@ -97,7 +97,7 @@ def test_an_operation_is_found_by_words_and_by_a_code(unknown_bank: Pages) -> No
     assert re.findall(r'href="(/docs/[^"]+#[^"]+)"', found.partition('id="operations"')[2]) == ["/docs/messages#replayWebhook"]
     assert "/docs/statements#createStatement" in unknown_bank.get("/docs?search=no-production-access").text
     nothing = unknown_bank.get("/docs?search=<script>odd</script>").text
-    assert "No operation fits" in nothing
+    assert "No operations found" in nothing
     assert "<script>odd" not in nothing
 
 

@@ -61,7 +61,10 @@ def test_a_sample_does_what_it_says(running: Serving, sandbox: Application, samp
     file = person.get(f"/home/samples/{sample.name}")
     assert file.headers["content-disposition"] == f'attachment; filename="{sample.name}"'
     text = person.settled(person.upload(file.content, bank, sample.name).headers["location"])
-    assert ("Your statement is in" in text, "Choose another file" in text) == (("proven" in sample.shows), ("refused" in sample.shows))
+    assert ("Your statement has been read" in text, "Choose another file" in text) == (
+        ("proven" in sample.shows),
+        ("refused" in sample.shows),
+    )
     person.close()
 
 

@@ -48,24 +48,24 @@ class Information:
 
 SCOPES: dict[str, Information] = {
     "account.basic": Information(
-        "account", "Names, types and balances", "A list of your accounts with what is in them.", ("Account name", "Account type", "Balance")
+        "account", "Names, types and balances", "A list of your accounts and their balances.", ("Account name", "Account type", "Balance")
     ),
     "account.detail": Information(
         "account",
         "Account numbers and terms",
-        "The details of your accounts.",
+        "The details of each account.",
         ("Account number", "Credit limit", "Interest rates", "Fees", "Terms"),
     ),
     "transaction.detail": Information(
         "transaction",
         "Transactions",
-        "What went in and out of your accounts.",
+        "Money in and out of your accounts.",
         ("Dates", "Amounts", "Descriptions", "Who you paid and who paid you"),
     ),
     "customer.person.detail": Information(
         "connection",
         "Your name and contact details",
-        "Who you are, as your bank knows you.",
+        "Your details as held by your bank.",
         ("Name", "Phone numbers", "Email addresses", "Postal addresses"),
     ),
 }
@@ -101,9 +101,17 @@ DEFAULT_POLICY = Policy(
     description="We read your accounts and transactions to give you the service you asked for.",
     scopes=(
         AskedScope(scope="account.basic", title="To show your accounts", description="We list your accounts and their balances."),
-        AskedScope(scope="account.detail", title="To know your accounts", description="We need account numbers and terms."),
-        AskedScope(scope="transaction.detail", title="To understand your money", description="We read what goes in and out."),
-        AskedScope(scope="customer.person.detail", title="To know it is you", description="We compare your name with your bank's."),
+        AskedScope(scope="account.detail", title="To identify your accounts", description="We use account numbers and terms."),
+        AskedScope(
+            scope="transaction.detail",
+            title="To understand your income and spending",
+            description="We read the money in and out of your accounts.",
+        ),
+        AskedScope(
+            scope="customer.person.detail",
+            title="To confirm your identity",
+            description="We compare your name with the name your bank holds.",
+        ),
     ),
 )
 """In force for an application that has set no policy of its own."""

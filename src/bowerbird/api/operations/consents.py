@@ -41,9 +41,9 @@ def _view(request: ApiRequest, consent: ConsentWithPolicy) -> s.ConsentView:
     return s.ConsentView(
         type="consent",
         id=row.id,
-        created=_time(row.created),
-        updated=_time(row.updated),
-        expiry_date=_time(row.expires),
+        created=_time(row.created_at_ms),
+        updated=_time(row.updated_at_ms),
+        expiry_date=_time(row.expires_at_ms),
         origin="user",
         status=row.status,
         purpose=s.ConsentPurpose(primary=s.Purpose(title=policy.title, description=policy.description), other=None),
@@ -53,7 +53,7 @@ def _view(request: ApiRequest, consent: ConsentWithPolicy) -> s.ConsentView:
             organisation=None,
             permissions=[_permission(asked, asked.scope in row.scopes) for asked in policy.scopes],
         ),
-        revoked=_time(row.ended) if row.ended is not None and row.status is ConsentStatus.REVOKED else None,
+        revoked=_time(row.ended_at_ms) if row.ended_at_ms is not None and row.status is ConsentStatus.REVOKED else None,
         links=s.ConsentLinks(
             self_=f"{request.user_url}/consents/{row.id}",
             consent_policy=f"{request.base}/policies/{row.policy_id}",

@@ -252,6 +252,14 @@ def delete_connection(session: Session, connection_id: str) -> None:
     users.touch_user(session.uow, *session.tenant)
 
 
+def delete_failed_connections(session: Session, institution_id: str) -> None:
+    """Delete the user's connections to an institution that were never read and have no unfinished job, so that another can be tried."""
+    for row in rows.connections_of_user(session.uow, *session.tenant):
+        never_read = row.institution_id == institution_id and row.method is Method.WEB and row.last_used_at_ms is None
+        if never_read and job_rows.unfinished_job(session.uow, session.application_id, row.id) is None:
+            delete_connection(session, row.id)
+
+
 def purge_connection(session: Session, connection_id: str) -> None:
     """Remove the institution's accounts and transactions of this user; the connection stays and can be refreshed."""
     hold_user(session)

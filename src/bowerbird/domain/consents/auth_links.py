@@ -58,8 +58,8 @@ def create_auth_link(session: Session, mobile: str | None) -> AuthLink:
         secret=session.services.vault.seal(session.uow, secret.encode(), seal_context(session.tenant, link_id, "secret")),
         mobile=session.services.vault.seal(session.uow, number.encode(), seal_context(session.tenant, link_id, "mobile")),
         state=LinkState.OPEN,
-        created=now_ms,
-        expires=link.expires_at_ms,
+        created_at_ms=now_ms,
+        expires_at_ms=link.expires_at_ms,
     )
     rows.replace_auth_link(session.uow, row)
     return link
@@ -77,7 +77,7 @@ def require_auth_link(session: Session) -> AuthLinkRow:
 
 def is_open(services: Services, row: AuthLinkRow) -> bool:
     """Whether a link is valid: neither used nor deleted nor expired."""
-    return row.state is LinkState.OPEN and row.expires > to_milliseconds(services.clock.now())
+    return row.state is LinkState.OPEN and row.expires_at_ms > to_milliseconds(services.clock.now())
 
 
 def get_auth_link(session: Session) -> AuthLink:
@@ -85,7 +85,7 @@ def get_auth_link(session: Session) -> AuthLink:
     row = require_auth_link(session)
     secret = session.services.vault.open(session.uow, row.secret, seal_context(session.tenant, row.id, "secret")).decode()
     mobile = session.services.vault.open(session.uow, row.mobile, seal_context(session.tenant, row.id, "mobile")).decode()
-    return AuthLink(row.id, row.user_id, mobile, secret, row.expires)
+    return AuthLink(row.id, row.user_id, mobile, secret, row.expires_at_ms)
 
 
 def delete_auth_link(session: Session) -> None:

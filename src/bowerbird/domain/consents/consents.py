@@ -87,11 +87,11 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         policy_id=policy_row.id,
         status=ConsentStatus.ACTIVE,
         scopes=scopes,
-        created=now_ms,
-        updated=now_ms,
-        expires=expires_ms,
-        ended=None,
-        next_due=_next_due(now_ms, expires_ms, now_ms),
+        created_at_ms=now_ms,
+        updated_at_ms=now_ms,
+        expires_at_ms=expires_ms,
+        ended_at_ms=None,
+        next_due_at_ms=_next_due(now_ms, expires_ms, now_ms),
     )
     rows.insert_consent(session.uow, row)
     _announce(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
@@ -104,7 +104,9 @@ def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
     """Store an active consent's policy and scopes; it lasts the policy's number of days from now."""
     now_ms = to_milliseconds(session.services.clock.now())
     expires_ms = now_ms + policy.days * _DAY_MS
-    rows.renew_consent(session.uow, replace(row, updated=now_ms, expires=expires_ms, next_due=_next_due(now_ms, expires_ms, now_ms)))
+    rows.renew_consent(
+        session.uow, replace(row, updated_at_ms=now_ms, expires_at_ms=expires_ms, next_due_at_ms=_next_due(now_ms, expires_ms, now_ms))
+    )
     _announce(session, EventType.CONSENT_UPDATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
@@ -181,11 +183,11 @@ def _due_consents(session: Session, now_ms: int, most: int) -> list[ConsentRow]:
 
 
 def _process_due(session: Session, row: ConsentRow) -> None:
-    due_ms = row.next_due
+    due_ms = row.next_due_at_ms
     if due_ms is None:
         return
-    kind = next(kind for at_ms, kind in _notices(row.updated, row.expires) if at_ms == due_ms)
-    following_ms = None if kind is EventType.CONSENT_EXPIRED else _next_due(row.updated, row.expires, due_ms)
+    kind = next(kind for at_ms, kind in _notices(row.updated_at_ms, row.expires_at_ms) if at_ms == due_ms)
+    following_ms = None if kind is EventType.CONSENT_EXPIRED else _next_due(row.updated_at_ms, row.expires_at_ms, due_ms)
     if not rows.claim_due(session.uow, row, following_ms):
         return
     if kind is EventType.CONSENT_EXPIRED:

@@ -54,9 +54,9 @@ def current_code(session: Session, link: AuthLinkRow) -> str:
 
 def wait_s(services: Services, link: AuthLinkRow) -> int:
     """Seconds until another code may be sent; 0 when it may be sent now."""
-    if link.code_expires is None:
+    if link.code_expires_at_ms is None:
         return 0
-    sent_at_ms = link.code_expires - _CODE_MS
+    sent_at_ms = link.code_expires_at_ms - _CODE_MS
     return max(0, -(-(sent_at_ms + RESEND_SECONDS * 1000 - to_milliseconds(services.clock.now())) // 1000))
 
 
@@ -77,7 +77,7 @@ def create_code(session: Session, link: AuthLinkRow) -> str | None:
 
 def check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
     """Count a guess, then compare it, so that parallel guesses count too. A right code becomes invalid."""
-    if link.code is None or link.code_expires is None or link.code_expires <= to_milliseconds(session.services.clock.now()):
+    if link.code is None or link.code_expires_at_ms is None or link.code_expires_at_ms <= to_milliseconds(session.services.clock.now()):
         return CodeVerdict.EXPIRED
     if not rows.count_attempt(session.uow, link, ATTEMPTS):
         return CodeVerdict.LOCKED

@@ -99,7 +99,7 @@ def create_session(session: Session, intent: Intent, now_ms: int, link_id: str =
         link_id=link_id,
         job_ids=(),
         finished=False,
-        expires=now_ms + session.services.limits.person_session_seconds * 1000,
+        expires_at_ms=now_ms + session.services.limits.person_session_seconds * 1000,
     )
     rows.insert_session(session.uow, row)
     return secret
@@ -108,7 +108,7 @@ def create_session(session: Session, intent: Intent, now_ms: int, link_id: str =
 def find_session(session: Session, secret: str, now_ms: int) -> PersonSession | None:
     """The session of a secret; None when it has expired, its user is deleted or its application is disabled."""
     row = rows.find_session(session.uow, hash_of(secret))
-    if row is None or row.expires <= now_ms:
+    if row is None or row.expires_at_ms <= now_ms:
         return None
     facts = applications.access_facts(session.uow, row.application_id, row.user_id)
     if facts is None or facts.user_version is None or facts.disabled:

@@ -38,7 +38,7 @@ def set_policy(session: Session, policy: Policy) -> PolicyRow:
     """Put a policy in force for the session's application. Raises PolicyNotValid."""
     checked(policy)
     before, now_ms = rows.latest_policy(session.uow, session.application_id), to_milliseconds(session.services.clock.now())
-    created = now_ms if before is None else max(now_ms, before.created + 1)  # later than the one before, also on a stopped clock
+    created = now_ms if before is None else max(now_ms, before.created_at_ms + 1)  # later than the one before, also on a stopped clock
     row = PolicyRow(new_id(), session.application_id, policy, created)
     rows.insert_policy(session.uow, row)
     return row

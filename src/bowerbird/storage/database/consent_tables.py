@@ -8,7 +8,7 @@ from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
 from bowerbird.storage.database.schema import EnumWord, Json, WordList, WordSet, metadata
 from bowerbird.storage.database.schema import id_column as _id
 
-_TIMED = text("next_due IS NOT NULL")
+_TIMED = text("next_due_at_ms IS NOT NULL")
 
 consent_policies = Table(
     "consent_policies",
@@ -16,8 +16,8 @@ consent_policies = Table(
     _id(primary_key=True),
     _id("application_id"),
     Column("document", Json(Policy), nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Index("policies_of_application", "application_id", "created"),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("policies_of_application", "application_id", "created_at_ms"),
 )
 
 consents = Table(
@@ -29,13 +29,13 @@ consents = Table(
     _id("policy_id"),
     Column("status", EnumWord(ConsentStatus, 16), nullable=False),
     Column("scopes", WordSet(), nullable=False),  # the scopes agreed to
-    Column("created", BigInteger, nullable=False),
-    Column("updated", BigInteger, nullable=False),
-    Column("expires", BigInteger, nullable=False),
-    Column("ended", BigInteger),
-    Column("next_due", BigInteger),  # the next reminder, warning or expiry; None once it has ended
-    Index("consents_of_user", "user_id", "created"),
-    Index("consents_due", "next_due", sqlite_where=_TIMED, postgresql_where=_TIMED),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    Column("next_due_at_ms", BigInteger),  # the next reminder, warning or expiry; None once it has ended
+    Index("consents_of_user", "user_id", "created_at_ms"),
+    Index("consents_due", "next_due_at_ms", sqlite_where=_TIMED, postgresql_where=_TIMED),
 )
 
 auth_links = Table(
@@ -48,10 +48,10 @@ auth_links = Table(
     Column("secret", LargeBinary, nullable=False),  # sealed: what the public address ends in
     Column("mobile", LargeBinary, nullable=False),  # sealed
     Column("state", EnumWord(LinkState, 16), nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("expires", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
     Column("code", LargeBinary),  # sealed: the code that was sent last
-    Column("code_expires", BigInteger),
+    Column("code_expires_at_ms", BigInteger),
     Column("codes_sent", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
 )
@@ -69,7 +69,7 @@ person_sessions = Table(
     Column("link_id", String(36), nullable=False),  # of the auth link that opened it; empty: a token did
     Column("job_ids", WordList(), nullable=False),  # jobs started in this session, oldest first
     Column("finished", Boolean, nullable=False),
-    Column("expires", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
     Index("sessions_of_person", "user_id"),
-    Index("person_sessions_over", "expires"),
+    Index("person_sessions_over", "expires_at_ms"),
 )

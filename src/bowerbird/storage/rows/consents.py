@@ -18,11 +18,11 @@ class PolicyRow(StoredRow, frozen=True):
     id: str
     application_id: str
     document: Policy
-    created: int
+    created_at_ms: int
 
 
 class ConsentRow(StoredRow, frozen=True):
-    """A consent. `ended` is None while it is active, `next_due` (the next reminder, warning or expiry) None once it has ended."""
+    """A consent. While it is active `ended_at_ms` is None; `next_due_at_ms`, the next reminder, warning or expiry, is None afterwards."""
 
     id: str
     application_id: str
@@ -30,11 +30,11 @@ class ConsentRow(StoredRow, frozen=True):
     policy_id: str
     status: ConsentStatus
     scopes: frozenset[str]
-    created: int
-    updated: int
-    expires: int
-    ended: int | None
-    next_due: int | None
+    created_at_ms: int
+    updated_at_ms: int
+    expires_at_ms: int
+    ended_at_ms: int | None
+    next_due_at_ms: int | None
 
 
 class AuthLinkRow(StoredRow, frozen=True):
@@ -47,10 +47,10 @@ class AuthLinkRow(StoredRow, frozen=True):
     secret: bytes
     mobile: bytes
     state: LinkState
-    created: int
-    expires: int
+    created_at_ms: int
+    expires_at_ms: int
     code: bytes | None = None
-    code_expires: int | None = None
+    code_expires_at_ms: int | None = None
     codes_sent: int = 0
     attempts: int = 0
 
@@ -68,7 +68,7 @@ class PersonSessionRow(StoredRow, frozen=True):
     link_id: str
     job_ids: tuple[str, ...]
     finished: bool
-    expires: int
+    expires_at_ms: int
 
 
 _POLICY = select(*PolicyRow.columns(consent_policies))
@@ -83,7 +83,7 @@ _PERSON_SESSION = select(*PersonSessionRow.columns(person_sessions))
 def latest_policy(uow: UnitOfWork, application_id: str) -> PolicyRow | None:
     """The policy in force for an application."""
     own = _POLICY.where(consent_policies.c.application_id == application_id)
-    return uow.one(PolicyRow, own.order_by(consent_policies.c.created.desc(), consent_policies.c.id.desc()).limit(1))
+    return uow.one(PolicyRow, own.order_by(consent_policies.c.created_at_ms.desc(), consent_policies.c.id.desc()).limit(1))
 
 
 def list_policies(uow: UnitOfWork, application_id: str, policy_ids: Collection[str]) -> list[PolicyRow]:
@@ -105,7 +105,7 @@ def _own_consents(application_id: str, user_id: str) -> tuple[ColumnElement[bool
 def consents_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConsentRow]:
     """Newest first."""
     own = _CONSENT.where(*_own_consents(application_id, user_id))
-    return uow.all(ConsentRow, own.order_by(consents.c.created.desc(), consents.c.id.desc()))
+    return uow.all(ConsentRow, own.order_by(consents.c.created_at_ms.desc(), consents.c.id.desc()))
 
 
 def find_consent(uow: UnitOfWork, application_id: str, user_id: str, consent_id: str) -> ConsentRow | None:
@@ -126,16 +126,16 @@ def renew_consent(uow: UnitOfWork, row: ConsentRow) -> None:
     terms = {
         "policy_id": row.policy_id,
         "scopes": row.scopes,
-        "updated": row.updated,
-        "expires": row.expires,
-        "next_due": row.next_due,
+        "updated_at_ms": row.updated_at_ms,
+        "expires_at_ms": row.expires_at_ms,
+        "next_due_at_ms": row.next_due_at_ms,
     }
     uow.execute(update(consents).where(*own).values(terms))
 
 
 def end_consent(uow: UnitOfWork, application_id: str, consent_id: str, status: ConsentStatus, ended_at_ms: int) -> None:
     own = (consents.c.application_id == application_id, consents.c.id == consent_id)
-    uow.execute(update(consents).where(*own).values(status=status, ended=ended_at_ms, updated=ended_at_ms, next_due=None))
+    uow.execute(update(consents).where(*own).values(status=status, ended_at_ms=ended_at_ms, updated_at_ms=ended_at_ms, next_due_at_ms=None))
 
 
 # Across tenants: one worker serves the consents of every application.
@@ -143,19 +143,19 @@ def end_consent(uow: UnitOfWork, application_id: str, consent_id: str, status: C
 
 def due_consents(uow: UnitOfWork, now_ms: int, limit: int) -> list[ConsentRow]:
     """Consents with a reminder, warning or expiry due by `now_ms`, the longest due first."""
-    due = (consents.c.next_due.is_not(None), consents.c.next_due <= now_ms)
-    return uow.all(ConsentRow, _CONSENT.where(*due).order_by(consents.c.next_due).limit(limit))
+    due = (consents.c.next_due_at_ms.is_not(None), consents.c.next_due_at_ms <= now_ms)
+    return uow.all(ConsentRow, _CONSENT.where(*due).order_by(consents.c.next_due_at_ms).limit(limit))
 
 
 def first_due(uow: UnitOfWork) -> int | None:
-    earliest: int | None = uow.execute(select(func.min(consents.c.next_due)).where(consents.c.next_due.is_not(None))).scalar()
+    earliest: int | None = uow.execute(select(func.min(consents.c.next_due_at_ms)).where(consents.c.next_due_at_ms.is_not(None))).scalar()
     return earliest
 
 
-def claim_due(uow: UnitOfWork, row: ConsentRow, next_due: int | None) -> bool:
+def claim_due(uow: UnitOfWork, row: ConsentRow, next_due_at_ms: int | None) -> bool:
     """Set a consent's next due time. False when another process did so first, or the consent has changed since it was read."""
-    unchanged = (consents.c.application_id == row.application_id, consents.c.id == row.id, consents.c.next_due == row.next_due)
-    return uow.execute(update(consents).where(*unchanged).values(next_due=next_due)).rowcount == 1
+    unchanged = (consents.c.application_id == row.application_id, consents.c.id == row.id, consents.c.next_due_at_ms == row.next_due_at_ms)
+    return uow.execute(update(consents).where(*unchanged).values(next_due_at_ms=next_due_at_ms)).rowcount == 1
 
 
 # ── Auth links: one a user, the newest ───────────────────────────────────────────────────────────────────────────────────────
@@ -181,17 +181,17 @@ def find_auth_link_by_secret(uow: UnitOfWork, secret_hash: str) -> AuthLinkRow |
 
 
 def close_auth_link(uow: UnitOfWork, application_id: str, user_id: str, state: LinkState) -> None:
-    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(state=state, code=None, code_expires=None))
+    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(state=state, code=None, code_expires_at_ms=None))
 
 
 def clear_code(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(code=None, code_expires=None))
+    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(code=None, code_expires_at_ms=None))
 
 
-def replace_code(uow: UnitOfWork, link: AuthLinkRow, code: bytes, code_expires: int) -> bool:
+def replace_code(uow: UnitOfWork, link: AuthLinkRow, code: bytes, code_expires_at_ms: int) -> bool:
     """Store a new sealed code and count it. False when another request has sent one since the link was read."""
     unchanged = (auth_links.c.application_id == link.application_id, auth_links.c.id == link.id, auth_links.c.codes_sent == link.codes_sent)
-    sent = {"code": code, "code_expires": code_expires, "codes_sent": link.codes_sent + 1, "attempts": 0}
+    sent = {"code": code, "code_expires_at_ms": code_expires_at_ms, "codes_sent": link.codes_sent + 1, "attempts": 0}
     return uow.execute(update(auth_links).where(*unchanged).values(sent)).rowcount == 1
 
 
@@ -227,7 +227,9 @@ def finish_session(uow: UnitOfWork, application_id: str, session_hash: str) -> N
 
 
 def delete_expired_sessions(uow: UnitOfWork, application_id: str, now_ms: int) -> None:
-    uow.execute(delete(person_sessions).where(person_sessions.c.application_id == application_id, person_sessions.c.expires <= now_ms))
+    uow.execute(
+        delete(person_sessions).where(person_sessions.c.application_id == application_id, person_sessions.c.expires_at_ms <= now_ms)
+    )
 
 
 def delete_sessions(uow: UnitOfWork, application_id: str) -> None:

@@ -40,4 +40,4 @@ def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
 
 def _newest(uow: UnitOfWork, table: Table, by: str, **own: str) -> AnyRow | None:
     conditions = [table.c[name] == value for name, value in own.items()]
-    return uow.row(select(table).where(*conditions).order_by(table.c[by].desc()).limit(1))
+    return uow.row(select(table).where(*conditions).order_by((table.c.get("created_at_ms") if "created_at_ms" in table.c else table.c[by]).desc()).limit(1))

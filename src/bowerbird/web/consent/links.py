@@ -1,19 +1,20 @@
-"""Auth links: an address in a message, a code on the mobile, and then the same pages as everybody."""
+"""Auth links: an address from a message and a code on the mobile open the consent pages."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 
+from bowerbird.domain.access.applications import ApplicationRow, find_application
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import link_codes
-from bowerbird.domain.consents.auth_links import is_open
+from bowerbird.domain.consents.auth_links import AuthLinkRow, is_open
 from bowerbird.domain.consents.link_codes import CodeVerdict
 from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import applications as application_rows
 from bowerbird.web.consent import sign_in
 from bowerbird.web.controls.access import why_unavailable
 from bowerbird.web.kernel.cookies import Cookie
@@ -23,42 +24,48 @@ from bowerbird.web.kernel.response import PageResponse
 
 LINK = "auth-link"
 _LINK_SECONDS = 3600
-_OVER = "This link does not work any more"
-_OVER_TEXT = "A link works for seven days, until it is used or a newer one is sent. Ask the people who sent it for a new one."
+_INVALID = "This link is no longer valid"
+_INVALID_TEXT = (
+    "Links are valid for seven days, until they have been used or a newer link has been sent. Please ask the sender for a new link."
+)
 _WRONG = {
-    CodeVerdict.WRONG: "That is not the code we sent. Look at the newest message and try again.",
-    CodeVerdict.EXPIRED: "This code is over. Have a new one sent.",
-    CodeVerdict.LOCKED: "That was one try too many for this code. Have a new one sent.",
+    CodeVerdict.WRONG: "This code is not correct. Check the most recent message and try again.",
+    CodeVerdict.EXPIRED: "This code has expired. Please request a new code.",
+    CodeVerdict.LOCKED: "Too many incorrect attempts. Please request a new code.",
 }
 log = structlog.get_logger("bowerbird.page")
 
 
-class LinkState(NamedTuple):
-    """A link that works: its row, who asks, and the end of the mobile its codes go to."""
+class OpenLink(NamedTuple):
+    """A valid link, the application that sent it, and the last digits of the mobile its codes go to."""
 
-    link: Any
-    application: Any
+    row: AuthLinkRow
+    application: ApplicationRow
     mobile_end: str
 
+    @property
+    def tenant(self) -> Tenant:
+        return link_codes.tenant_of(self.row)
 
-def _hold(request: PageRequest, secret: str) -> LinkState:
-    """Raises Refusal with one page for a link that is unknown (404), and for one that is over (410)."""
 
-    def read(session: Session) -> LinkState:
-        link = link_codes.find_link(session, secret) if secret else None
-        if link is None:
-            raise PageRefused(404, _OVER, _OVER_TEXT)
-        application = application_rows.find_application(session.uow, link.application_id)
-        if not is_open(request.services, link) or application is None or application.disabled:
-            raise PageRefused(410, _OVER, _OVER_TEXT)
-        return LinkState(link, application, link_codes.mobile_of(session, link)[-3:])
+def _require_link(request: PageRequest, secret: str) -> OpenLink:
+    """Raises PageRefused, with the same page for an unknown link (404) and for one that is no longer valid (410)."""
+    return request.read(_read_link, secret, tenant=EVERY_TENANT)
 
-    return request.read(read, tenant=EVERY_TENANT)
+
+def _read_link(session: Session, secret: str) -> OpenLink:
+    row = link_codes.find_link(session, secret) if secret else None
+    if row is None:
+        raise PageRefused(404, _INVALID, _INVALID_TEXT)
+    application = find_application(session.in_application(row.application_id))
+    if not is_open(session.services, row) or application is None or application.disabled:
+        raise PageRefused(410, _INVALID, _INVALID_TEXT)
+    return OpenLink(row, application, link_codes.mobile_of(session, row)[-3:])
 
 
 def open_auth_link(request: PageRequest) -> PageResponse:
-    """Move the secret from the address into a cookie. Looking sends nothing: programs that preview messages open links too."""
-    _hold(request, request.path["secret"])
+    """Move the secret from the address into a cookie. This sends no code: programs that preview messages open links too."""
+    _require_link(request, request.path["secret"])
     request.new_cookies.append(Cookie(LINK, request.path["secret"], _LINK_SECONDS, arriving=True))
     return request.go("/links")
 
@@ -68,45 +75,45 @@ def show_auth_link(request: PageRequest) -> PageResponse:
 
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
-    held = _hold(request, request.cookie(LINK))
-    shown = ""
-    if not why_unavailable(request):  # a sandbox: nobody has that mobile
-        shown = request.read(link_codes.current_code, held.link, tenant=held.link.application_id)
+    link = _require_link(request, request.cookie(LINK))
+    in_sandbox = not why_unavailable(request)
     return request.show(
-        "consent/link.html", status, held=held, application=held.application, wrong=wrong, shown=shown, sent=held.link.code is not None,
-        wait=link_codes.wait_s(request.services, held.link), spent=held.link.codes_sent >= link_codes.CODES,
-        locked=link_codes.is_used_up(held.link), minutes=link_codes.CODE_MINUTES,
+        "consent/link.html", status, link=link, application=link.application, wrong=wrong, sent=link.row.code is not None,
+        sandbox_code=request.read(link_codes.current_code, link.row, tenant=link.tenant) if in_sandbox else "",
+        wait=link_codes.wait_s(request.services, link.row), spent=link.row.codes_sent >= link_codes.CODES,
+        locked=link_codes.is_used_up(link.row), minutes=link_codes.CODE_MINUTES,
     )  # fmt: skip
 
 
 def send_code(request: PageRequest) -> PageResponse:
-    held = _hold(request, request.cookie(LINK))
-    tenant = link_codes.tenant_of(held.link)
-
-    def work(session: Session) -> tuple[str, str] | None:
-        code = link_codes.create_code(session, held.link)
-        return None if code is None else (code, link_codes.mobile_of(session, held.link))
-
-    made = request.write(work, tenant=tenant.application_id)
-    if made is None:
-        return _page(request, 429, "No further code can be sent right now.")
-    code, mobile = made
-    text = f"{code} is your code for {held.application.name}. It works for {link_codes.CODE_MINUTES} minutes. Give it to nobody."
+    link = _require_link(request, request.cookie(LINK))
+    created = request.write(_create_code, link.row, tenant=link.tenant)
+    if created is None:
+        return _page(request, 429, "A new code cannot be sent yet.")
+    code, mobile = created
+    text = (
+        f"{code} is your code for {link.application.name}. It is valid for {link_codes.CODE_MINUTES} minutes. Do not share it with anyone."
+    )
     try:
         request.services.code_sender.send(mobile, text)
     except NotSent as error:
         log.error("code_not_sent", correlation_id=request.correlation_id, why=str(error))
-        return _page(request, 502, "The message could not be sent. Wait half a minute and have a new code sent.")
+        return _page(request, 502, "The message could not be sent. Please wait 30 seconds, then request a new code.")
     return request.go("/links")
 
 
+def _create_code(session: Session, row: AuthLinkRow) -> tuple[str, str] | None:
+    """(code, mobile); None when no further code may be sent now."""
+    code = link_codes.create_code(session, row)
+    return None if code is None else (code, link_codes.mobile_of(session, row))
+
+
 def check_code(request: PageRequest) -> PageResponse:
-    """The right code opens a session; the link stays open until the person says that this was all."""
-    held = _hold(request, request.cookie(LINK))
-    tenant = link_codes.tenant_of(held.link)
-    verdict = request.write(link_codes.check_code, held.link, request.form.text("code"), tenant=tenant.application_id)
+    """The right code opens a session; the link stays valid until the person finishes."""
+    link = _require_link(request, request.cookie(LINK))
+    verdict = request.write(link_codes.check_code, link.row, request.form.text("code"), tenant=link.tenant)
     if verdict is not CodeVerdict.RIGHT:
         return _page(request, 400, _WRONG[verdict])
     request.new_cookies.append(Cookie(LINK, "", 0, arriving=True))
     request.forget_visitor()
-    return sign_in.begin(request, tenant, Intent(), held.link.id)
+    return sign_in.begin(request, link.tenant, Intent(), link.row.id)

@@ -1,113 +1,129 @@
-"""Everything a person has agreed to and connected, and what they can do with it."""
+"""What a person shares, and what they can do with it: update, change the login, disconnect."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.services import Session
 from bowerbird.model.connection import Method
+from bowerbird.model.consent import ConsentStatus
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.web.consent import banks
-from bowerbird.web.consent.agreement import shown
-from bowerbird.web.consent.sign_in import page_context
+from bowerbird.web.consent.agreement import scopes_of
+from bowerbird.web.consent.banks import WrongFields
+from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
+_VIEW_CONSENT = ("View your data sharing", "/home/manage")
+
+
+class _Shared(NamedTuple):
+    """Everything a person has given consent to and connected."""
+
+    given: list[ConsentWithPolicy]
+    connections: list[ConnectionRow]
+    accounts: list[Any]
+    frame: PageFrame
+
+
+def _shared(request: PageRequest, session: Session) -> _Shared:
+    return _Shared(
+        consents.list_consents(session),
+        connections.list_connections(session),
+        accounts.list_accounts(session, None),
+        page_frame(request, session),
+    )
+
 
 def show_connected_banks(request: PageRequest) -> PageResponse:
-    tenant = request.person.tenant
-
-    def read(session: Session) -> dict[str, Any]:
-        given = consents.list_consents(session.of(tenant))
-        active = next((view for view in given if view.row.status == "active"), None)
-        return {
-            "active": active,
-            "scopes": [each for each in shown(active.policy) if each.asked.scope in active.row.scopes] if active else [],
-            "given": given,
-            "connections": connection_rows.connections_of_user(session.uow, *tenant),
-            "accounts": accounts.list_accounts(session.of(tenant), None),
-            **page_context(request, session),
-        }
-
-    found = request.read(read, tenant=tenant.application_id)
-    return request.show("consent/manage.html", institutions=request.services.institutions, **found)
+    shared = request.read(partial(_shared, request))
+    active = next((consent for consent in shared.given if consent.row.status is ConsentStatus.ACTIVE), None)
+    scopes = [scope for scope in scopes_of(active.policy) if scope.asked.scope in active.row.scopes] if active else []
+    return request.show(
+        "consent/manage.html", active=active, scopes=scopes, given=shared.given, connections=shared.connections,
+        accounts=shared.accounts, institutions=request.services.institutions, **shared.frame._asdict(),
+    )  # fmt: skip
 
 
-def _find(request: PageRequest, session: Session) -> ConnectionRow:
-    """The connection that the path names, if it is this person's. Raises Refusal."""
+def _get(request: PageRequest, session: Session) -> ConnectionRow:
+    """The connection that the path names. Raises PageRefused when this person has no such connection."""
     try:
-        return connections.get_connection(session.of(request.person.tenant), request.path["connection_id"])
+        return connections.get_connection(session, request.path["connection_id"])
     except Problem:
-        text = "It was removed, or the app that sent you here named one that is not yours. Here is what there is."
-        raise PageRefused(404, "There is no such connection", text, ("See your connections", "/home/manage")) from None
+        text = "It may already be disconnected, or the link that you followed may be incorrect."
+        raise PageRefused(404, "This bank is not connected", text, _VIEW_CONSENT) from None
 
 
 def refresh_connection(request: PageRequest) -> PageResponse:
-    def start(session: Session) -> str:
-        return connections.refresh_connection(session.of(request.person.tenant), _find(request, session).id)[0]
+    def show_refusal(wrong: WrongFields) -> PageResponse:
+        raise PageRefused(409, "Your data cannot be updated at the moment", " ".join(wrong.values()), _VIEW_CONSENT)
 
-    def again(said: dict[str, str]) -> PageResponse:
-        raise PageRefused(409, "It cannot be read again right now", " ".join(said.values()), ("See your connections", "/home/manage"))
+    return banks.start_job(request, partial(_refresh, request), show_refusal)
 
-    return banks.begin_job(request, start, again)
+
+def _refresh(request: PageRequest, session: Session) -> str:
+    return connections.refresh_connection(session, _get(request, session).id)[0]
 
 
 def remove_connection(request: PageRequest) -> PageResponse:
-    tenant = request.person.tenant
-    request.write(
-        lambda session: connections.delete_connection(session.of(tenant), _find(request, session).id), tenant=tenant.application_id
-    )
+    request.write(partial(_remove, request))
     return request.go("/home/manage?done=removed")
+
+
+def _remove(request: PageRequest, session: Session) -> None:
+    connections.delete_connection(session, _get(request, session).id)
+
+
+class _LoginPage(NamedTuple):
+    """What the page of a connection's login shows. `login_id` is empty where a connection has no login."""
+
+    connection: ConnectionRow
+    agreed: bool
+    login_id: str
+    frame: PageFrame
 
 
 def show_login(request: PageRequest) -> PageResponse:
     return _login_page(request, 200, {})
 
 
-def _login_page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageResponse:
-    def read(session: Session) -> dict[str, Any]:
-        row = _find(request, session)
-        agreed = consents.active_consent(session.of(request.person.tenant)) is not None
-        known = connections.login_of(session, row).login_id if row.method == Method.WEB else ""
-        return {"connection": row, "agreed": agreed, "login_id": known, **page_context(request, session)}
+def _read_login(request: PageRequest, session: Session) -> _LoginPage:
+    row = _get(request, session)
+    login_id = connections.login_of(session, row).login_id if row.method is Method.WEB else ""
+    return _LoginPage(row, consents.has_active_consent(session), login_id, page_frame(request, session))
 
-    found = request.read(read, tenant=request.person.tenant.application_id)
-    connection = found["connection"]
-    bank = request.services.institutions.find(connection.institution_id)
-    if not found["agreed"]:
+
+def _login_page(request: PageRequest, status: int, wrong: WrongFields) -> PageResponse:
+    connection, agreed, login_id, frame = request.read(partial(_read_login, request))
+    if not agreed:
         return request.go("/home/consent")
-    if connection.method != Method.WEB:
-        text = "This bank is shared by statements, so it has no login. Upload a newer statement instead."
-        raise PageRefused(
-            409, "There is no login to change", text, ("Upload a statement", f"/home/institutions/{connection.institution_id}/statement")
-        )
+    if connection.method is not Method.WEB:
+        text = "You share this bank's data by uploading statements, so there is no login to change. You can upload a newer statement."
+        action = ("Upload a statement", f"/home/institutions/{connection.institution_id}/statement")
+        raise PageRefused(409, "There is no login for this bank", text, action)
+    bank = request.services.institutions.find(connection.institution_id)
     return request.show(
-        "consent/login.html", status, bank=bank, captions=banks.captions_of(bank), wrong=wrong,
-        here=f"/home/connections/{connection.id}/login",
-        **found,
+        "consent/login.html", status, connection=connection, login_id=login_id, bank=bank, captions=banks.captions_of(bank), wrong=wrong,
+        here=f"/home/connections/{connection.id}/login", **frame._asdict(),
     )  # fmt: skip
 
 
 def update_connection(request: PageRequest) -> PageResponse:
-    form = request.form
-    fields = {
-        "login_id": form.text("login_id"),
-        "secondary_login_id": form.text("secondary_login_id"),
-        "security_code": form.text("security_code"),
-    }
+    form, password = request.form, request.form.raw("password")
+    fields = {name: form.text(name) for name in ("login_id", "secondary_login_id", "security_code")}
     changes = {name: value for name, value in fields.items() if value}
-    password = form.raw("password")
     if not password:
-        return _login_page(request, 400, {"password": "Type the password: it is never shown, so it must be typed again."})
+        return _login_page(request, 400, {"password": "Enter your password. For your security, it is never shown."})
+    return banks.start_job(request, partial(_update, request, password, changes), partial(_login_page, request, 400))
 
-    def start(session: Session) -> str:
-        row = _find(request, session)
-        return connections.update_connection(session.of(request.person.tenant), row.id, password, changes)[0]
 
-    return banks.begin_job(request, start, lambda said: _login_page(request, 400, said))
+def _update(request: PageRequest, password: str, changes: dict[str, str], session: Session) -> str:
+    return connections.update_connection(session, _get(request, session).id, password, changes)[0]

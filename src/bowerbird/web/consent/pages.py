@@ -1,4 +1,4 @@
-"""The page map of the people's side."""
+"""The page map of the consent pages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _PERSON, _ANYONE = PageAccess.PERSON, PageAccess.ANYONE
 _INSTITUTION = "/home/institutions/{institution_id}"
 _CONNECTION = "/home/connections/{connection_id}"
 STATEMENT_BYTES = 32 * 1024 * 1024
-"""A form around the largest statement; how large that is, is a setting that the handler knows."""
+"""The largest form with a statement; the handler checks the file against the setting."""
 
 CONSENT_PAGES: tuple[Page, ...] = (
     Page("open_home", "GET", "/home", sign_in.open_home, _ANYONE),
-    Page("show_sorry", "GET", "/home/sorry", sign_in.show_error, _ANYONE),
+    Page("show_error", "GET", "/home/sorry", sign_in.show_error, _ANYONE),
     Page("show_consent", "GET", "/home/consent", agreement.show_consent, _PERSON),
     Page("give_consent", "POST", "/home/consent", agreement.give_consent, _PERSON),
     Page("decline_consent", "POST", "/home/consent/decline", agreement.decline_consent, _PERSON),
@@ -28,7 +28,7 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("upload_statement", "POST", f"{_INSTITUTION}/statement", banks.create_statement, _PERSON, largest=STATEMENT_BYTES),
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
-    Page("show_holdings", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
+    Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
     Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
     Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),

@@ -1,4 +1,4 @@
-"""What every failure of a job means to the person who waits for it, and what they can do next. One row an entry of the catalogue."""
+"""What every failure of a job means to the customer, and what they can do next. One entry for each of the catalogue's."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from bowerbird.model.job import JobStepResult
 
 
 class Next(StrEnum):
-    """What is offered after a failure."""
+    """The action a page offers after a failure."""
 
     LOGIN = "login"
-    """Other details of the login."""
+    """Enter the login's details again."""
     AGAIN = "again"
-    """The same once more."""
+    """Try again."""
     LATER = "later"
-    """Nothing now; the same once more in some hours."""
+    """Try again in some hours."""
     FILE = "file"
-    """Another file."""
+    """Choose another file."""
     OTHER = "other"
-    """Another bank, or another way."""
+    """Choose another bank, or connect in another way."""
 
 
 class Plain(NamedTuple):
-    """A failure in plain words. `{bank}` is the institution's name. `precise` says that the catalogue's own detail tells more."""
+    """A failure in plain words. `{bank}` is the institution's name. `precise`: the page also shows the catalogue's own detail."""
 
     title: str
     text: str
@@ -33,122 +33,143 @@ class Plain(NamedTuple):
     precise: bool = False
 
 
-_HEADINGS = "Download the file from your bank again and upload it without opening it in another program first."
+_DOWNLOAD_AGAIN = "Download the file from your bank again and upload it without opening it in another program first."
 
 PLAIN: dict[str, Plain] = {
     codes.SERVICE_UNAVAILABLE.key: Plain(
-        "{bank} does not answer",
-        "Its service seems to be down at the moment. Your details were not refused. Try again in a few hours.",
+        "{bank} is not available",
+        "{bank}'s service is not responding at the moment. Your details were not rejected. Please try again in a few hours.",
         Next.LATER,
     ),
     codes.INVALID_CREDENTIALS.key: Plain(
-        "{bank} did not accept these details", "Check each of them, as you type it at {bank}'s own site, and try again.", Next.LOGIN
+        "{bank} did not accept your details",
+        "Check that each detail is exactly what you use on {bank}'s own website, then try again.",
+        Next.LOGIN,
     ),
     codes.INVALID_USERNAME_OR_PASSWORD.key: Plain(
-        "The login or the password is wrong",
-        "{bank} did not know them. Look out for capital letters and blanks, then try again. Too many tries can lock your account there.",
+        "Your login or password is incorrect",
+        "{bank} did not recognise these details. Check capital letters and spaces, then try again. "
+        "Too many attempts can lock your account at {bank}.",
         Next.LOGIN,
     ),
     codes.LOCKED_ACCOUNT.key: Plain(
         "Your account at {bank} is locked",
-        "Unlock it with {bank} first: call them or use their site. Then come back and try again.",
+        "Please unlock it with {bank} first, by phone or on its website. Then return here and try again.",
         Next.AGAIN,
     ),
     codes.MFA_NOT_SUPPORTED.key: Plain(
-        "{bank} asks for a second proof that we cannot pass on",
-        "See in {bank}'s security settings whether another kind, such as a code by text message, can be switched on. "
-        "Or upload a statement instead.",
+        "{bank} uses a security check that is not supported",
+        "In {bank}'s security settings, see whether you can use another method, such as a code by text message. "
+        "You can also upload a statement instead.",
         Next.OTHER,
     ),
     codes.MFA_WRONG_ANSWER.key: Plain(
-        "That answer was not right",
-        "{bank} did not accept it. Start again: you get a new question or code, and only the newest one works.",
+        "Your answer was not correct",
+        "{bank} did not accept it. Please start again. You will get a new question or code; earlier codes no longer work.",
         Next.AGAIN,
     ),
     codes.USER_ACTION_REQUIRED_AT_BANK.key: Plain(
-        "{bank} wants something of you first",
-        "Log in at {bank}'s own site or app. It will show you something to read or accept. Do that, then come back and try again.",
+        "{bank} needs you to do something first",
+        "Log in to {bank}'s website or app, where you will be asked to read or accept something. Then return here and try again.",
         Next.AGAIN,
     ),
     codes.MAINTENANCE.key: Plain(
-        "{bank} is under maintenance",
-        "It will be back by itself. Nothing is wrong with your details. Try again in a few hours.",
+        "{bank} is undergoing maintenance",
+        "There is no problem with your details. Please try again in a few hours.",
         Next.LATER,
     ),
     codes.MFA_EXPIRED.key: Plain(
-        "Time ran out", "No answer arrived in time, so {bank} gave up. Start again when you have your code or answer at hand.", Next.AGAIN
+        "The time to answer has run out",
+        "{bank} received no answer in time. Please start again when you have your code or answer ready.",
+        Next.AGAIN,
     ),
-    codes.STEP_TIMED_OUT.key: Plain(
-        "{bank} took too long", "It did not answer in time. Your details were not refused. Try again.", Next.AGAIN
-    ),
+    codes.STEP_TIMED_OUT.key: Plain("{bank} took too long to respond", "Your details were not rejected. Please try again.", Next.AGAIN),
     codes.INVALID_CONNECTION.key: Plain(
-        "This connection was removed", "It was removed while it was being read. To share this bank's data, connect it anew.", Next.OTHER
+        "This bank has been disconnected",
+        "It was disconnected while your data was being read. To share your data, connect the bank again.",
+        Next.OTHER,
     ),
     codes.UNKNOWN_ERROR.key: Plain(
-        "Something unexpected came from {bank}",
-        "We could not make sense of its answer. That is not your fault. Try again, and if it stays, tell the people who sent you here.",
+        "Something went wrong with {bank}",
+        "We could not process {bank}'s response. Please try again. If the problem continues, contact the support team of the app "
+        "that sent you here.",
         Next.AGAIN,
         precise=True,
     ),
     codes.AUTHORIZATION_FAILED.key: Plain(
-        "{bank} did not get your agreement",
-        "The agreement on its own pages was refused or left open. Start again and finish there.",
+        "Access was not authorised at {bank}",
+        "The request on {bank}'s own pages was declined or not completed. Please start again and complete it there.",
         Next.AGAIN,
         precise=True,
     ),
     codes.USER_ACTION_REQUIRED.key: Plain(
-        "{bank} waits for you", "Finish what it asks on its own pages, then come back and try again.", Next.AGAIN, precise=True
+        "{bank} is waiting for you",
+        "Complete the request on {bank}'s own pages, then return here and try again.",
+        Next.AGAIN,
+        precise=True,
     ),
     codes.CSV_MISSING_FIELD.key: Plain(
-        "A column is missing", f"The file's first row lacks a heading that is needed. {_HEADINGS}", Next.FILE, precise=True
+        "A column is missing from this file",
+        f"The first row lacks a required heading. {_DOWNLOAD_AGAIN}",
+        Next.FILE,
+        precise=True,
     ),
     codes.CSV_MISSING_VALUE.key: Plain(
-        "A value is missing", f"One row has a gap where something must stand. {_HEADINGS}", Next.FILE, precise=True
+        "A value is missing from this file", f"A required value is missing from one row. {_DOWNLOAD_AGAIN}", Next.FILE, precise=True
     ),
     codes.CSV_INVALID_VALUE.key: Plain(
-        "One value cannot be right", f"It is no date or amount, or the balances do not add up there. {_HEADINGS}", Next.FILE, precise=True
+        "A value in this file is not valid",
+        f"It is not a date or an amount, or the balances do not add up at this point. {_DOWNLOAD_AGAIN}",
+        Next.FILE,
+        precise=True,
     ),
     codes.CSV_ACCOUNT_DIFFERS.key: Plain(
-        "The file contradicts itself", f"Two rows say different things of the same account. {_HEADINGS}", Next.FILE, precise=True
+        "This file contradicts itself",
+        f"Two rows give different details for the same account. {_DOWNLOAD_AGAIN}",
+        Next.FILE,
+        precise=True,
     ),
     codes.CSV_EMPTY.key: Plain(
-        "There is nothing in this file",
-        "It has headings, but no transactions. Choose a longer period at your bank, download it again and upload that.",
+        "This file has no transactions",
+        "Choose a longer period at your bank, then download and upload the file again.",
         Next.FILE,
     ),
     codes.CSV_TOO_MANY_ROWS.key: Plain(
         "This file is too long",
-        "Choose a shorter period at your bank, and upload several files one after the other.",
+        "Choose shorter periods at your bank and upload the files one after the other.",
         Next.FILE,
         precise=True,
     ),
     codes.CSV_INVALID_ROW.key: Plain(
-        "One row cannot be read", f"Its columns do not match the others. {_HEADINGS}", Next.FILE, precise=True
+        "A row in this file cannot be read",
+        f"Its columns do not match those of the other rows. {_DOWNLOAD_AGAIN}",
+        Next.FILE,
+        precise=True,
     ),
     codes.CSV_AFTER_LAST_UPDATED.key: Plain(
-        "A transaction is later than the file itself",
-        f"Its date lies after the day the account was last updated. {_HEADINGS}",
+        "A transaction is later than this file",
+        f"Its date is after the day the account was last updated. {_DOWNLOAD_AGAIN}",
         Next.FILE,
         precise=True,
     ),
     codes.STATEMENT_INVALID.key: Plain(
-        "This is not a bank's own statement",
-        "A scan, a photo or a printout of a web page cannot be read. Download the statement as a PDF from your bank and upload that file.",
+        "This is not an original bank statement",
+        "Scans, photos and printed web pages cannot be read. Download the statement from your bank as a PDF and upload that file.",
         Next.FILE,
     ),
     codes.STATEMENT_NOT_SUPPORTED.key: Plain(
-        "This does not look like a statement of {bank}",
-        "Check that you chose the right bank. If you did, its PDF statements cannot be read yet: try its CSV export instead.",
+        "This does not look like a statement from {bank}",
+        "Check that you have chosen the right bank. If you have, its PDF statements cannot be read yet. Please try its CSV export instead.",
         Next.FILE,
     ),
     codes.STATEMENT_NEW_PRODUCT.key: Plain(
-        "We do not know this kind of account yet",
-        "The statement was readable, but its kind of account is new to us. Try the bank's CSV export instead.",
+        "This type of account is not supported yet",
+        "The statement can be read, but its type of account is new to us. Please try the bank's CSV export instead.",
         Next.FILE,
     ),
     codes.STATEMENT_PARSING_ERROR.key: Plain(
-        "We could not read the figures on this statement",
-        "We take a statement only when every balance can be recalculated. Download the original PDF again, or try the bank's CSV export.",
+        "We could not verify the figures on this statement",
+        "We accept a statement only if all of its balances add up. Download the original PDF again, or try the bank's CSV export.",
         Next.FILE,
     ),
 }
@@ -156,19 +177,19 @@ PLAIN: dict[str, Plain] = {
 
 
 class Explanation(NamedTuple):
-    """A failure as a person sees it. `precisely` is empty where the plain words say it all."""
+    """A failure as its page shows it. `details` is empty where the plain words are enough."""
 
     title: str
     text: str
     next: Next
-    precisely: str
+    details: str
     code: str
 
 
 def explain(result: JobStepResult, reason: str | None, bank: str) -> Explanation:
-    """A failed step's result in plain words; `reason` says where a PDF's proof broke."""
+    """A failed step's result in plain words; `reason` says where the check of a PDF's figures failed."""
     code, title, detail = result.code or "", result.title or "", result.detail or ""
     entry = codes.matching(None, code, title, detail)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
-    precisely = detail if plain.precise else ""
-    return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, reason or precisely, code)
+    details = reason or (detail if plain.precise else "")
+    return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, details, code)

@@ -1,10 +1,14 @@
-"""A job as the person waits for it: steps in plain words, questions of the bank, and how it ended."""
+"""A job as a customer follows it: steps in plain words, questions of the bank, and the result."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
+from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.ledger import accounts
@@ -14,60 +18,89 @@ from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import statements as statement_rows
-from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.web.consent.plain_words import Explanation, explain
-from bowerbird.web.consent.sign_in import page_context
+from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 _LOGIN_STEPS = {
-    StepTitle.VERIFY_CREDENTIALS: "Logging in",
-    StepTitle.MFA_CHALLENGE: "A second proof that it is you",
-    StepTitle.RETRIEVE_ACCOUNTS: "Reading your accounts",
-    StepTitle.RETRIEVE_TRANSACTIONS: "Reading your transactions",
+    StepTitle.VERIFY_CREDENTIALS: "Log in",
+    StepTitle.MFA_CHALLENGE: "Security check",
+    StepTitle.RETRIEVE_ACCOUNTS: "Read your accounts",
+    StepTitle.RETRIEVE_TRANSACTIONS: "Read your transactions",
 }
 _STATEMENT_STEPS = {
-    StepTitle.VERIFY_CREDENTIALS: "Checking the statement",
-    StepTitle.RETRIEVE_ACCOUNTS: "Reading the account",
-    StepTitle.RETRIEVE_TRANSACTIONS: "Reading the transactions",
+    StepTitle.VERIFY_CREDENTIALS: "Check the statement",
+    StepTitle.RETRIEVE_ACCOUNTS: "Read the account",
+    StepTitle.RETRIEVE_TRANSACTIONS: "Read the transactions",
 }
 _KINDS = {StepStatus.SUCCESS: "good", StepStatus.FAILED: "bad", StepStatus.IN_PROGRESS: "busy"}
 
 
 class ProgressStep(NamedTuple):
-    """A step in words; `text` says more where there is more to say."""
+    """A step in words."""
 
     title: str
     kind: str
     text: str = ""
 
 
-class ProofView(NamedTuple):
-    """What is known of an uploaded statement: money in cents, days as dates; None where the file says nothing."""
+class StatementSummary(NamedTuple):
+    """An uploaded statement: money in cents; None where the file does not give a value."""
 
     account: str
-    first: Any
-    last: Any
+    first: date
+    last: date
     opening: int | None
     closing: int | None
     proved: int
     is_pdf: bool
 
 
-def _find(request: PageRequest, session: Session) -> JobWithSteps:
-    """The job that the path names, if it is this person's. Raises Refusal."""
-    tenant = request.person.tenant
+class _Progress(NamedTuple):
+    """What the page of a job shows; accounts and statements once it has succeeded."""
+
+    job: JobWithSteps
+    connection: ConnectionRow | None
+    accounts: list[Any]
+    statements: list[Any]
+    frame: PageFrame
+
+
+def _get(request: PageRequest, session: Session) -> JobWithSteps:
+    """The job that the path names. Raises PageRefused when this person has no such job."""
     try:
-        view = jobs.get_job(session.in_application(tenant.application_id), request.path["job_id"])
+        with_steps = jobs.get_job(session, request.path["job_id"])
     except Problem:
         raise not_found("page") from None
-    if view.job.user_id != tenant.user_id:
+    if with_steps.job.user_id != session.user_id:
         raise not_found("page")
-    return view
+    return with_steps
+
+
+def _read(request: PageRequest, session: Session) -> _Progress:
+    with_steps, frame = _get(request, session), page_frame(request, session)
+    connection = _find_connection(session, with_steps.job.connection_id)
+    if with_steps.job.state is not JobState.SUCCEEDED:
+        return _Progress(with_steps, connection, [], [], frame)
+    of_connection = accounts.list_accounts(session, f"connection.id.eq('{with_steps.job.connection_id}')")
+    return _Progress(
+        with_steps,
+        connection,
+        of_connection,
+        list(statement_rows.statements_of_job(session.uow, session.application_id, with_steps.job.id)),
+        frame,
+    )
+
+
+def _find_connection(session: Session, connection_id: str) -> ConnectionRow | None:
+    """A job's connection; None when it was disconnected since."""
+    with suppress(Problem):
+        return connections.get_connection(session, connection_id)
+    return None
 
 
 def show_job(request: PageRequest) -> PageResponse:
@@ -75,81 +108,63 @@ def show_job(request: PageRequest) -> PageResponse:
 
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
-    tenant = request.person.tenant
-
-    def read(session: Session) -> dict[str, Any]:
-        view = _find(request, session)
-        job = view.job
-        done = job.state == JobState.SUCCEEDED
-        found = accounts.list_accounts(session.of(tenant), f"connection.id.eq('{job.connection_id}')") if done else []
-        names, kept = {each.id: each.name for each in found}, statement_rows.statements_of_job(session.uow, tenant.application_id, job.id)
-        return {
-            "view": view,
-            "connection": connection_rows.find_connection(session.uow, *tenant, job.connection_id),
-            "accounts": found,
-            "proofs": [_proof(row, names) for row in kept] if done else [],
-            **page_context(request, session),
-        }
-
-    found = request.read(read, tenant=tenant.application_id)
-    job, connection = found["view"].job, found["connection"]
+    progress = request.read(partial(_read, request))
+    (job, step_rows), connection = progress.job, progress.connection
     bank = request.services.institutions.find(job.institution_id)
     bank_name = bank.short_name if bank else "Your bank"
-    words = _STATEMENT_STEPS if job.kind == JobKind.STATEMENT else _LOGIN_STEPS
-    challenge, failure = _asked(found["view"]), _failure(found["view"], bank_name)
+    words = _STATEMENT_STEPS if job.kind is JobKind.STATEMENT else _LOGIN_STEPS
+    challenge = _challenge(progress.job)
     kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if challenge else _KINDS
-    steps = [ProgressStep(words[step.title], kinds.get(step.status, "")) for step in found["view"].steps]
+    account_names = {account.id: account.name for account in progress.accounts}
     return request.show(
-        "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, steps=steps, bank=bank, bank_name=bank_name,
-        challenge=challenge, failure=failure, wrong=wrong, live=job.state in UNFINISHED, waiting=challenge is not None,
-        by_login=connection is not None and connection.method == Method.WEB, is_upload=job.kind == JobKind.STATEMENT,
-        again=_again(job, connection), seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)),
-        here=f"/home/jobs/{job.id}", answers=samples.answers_to(request, bank, challenge.input) if challenge else [], **found,
+        "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
+        steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
+        challenge=challenge, failure=_failure(progress.job, bank_name), wrong=wrong, live=job.state in UNFINISHED,
+        waiting=challenge is not None, by_login=connection is not None and connection.method is Method.WEB,
+        is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
+        seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)), here=f"/home/jobs/{job.id}",
+        answers=samples.answers_to(request, bank, challenge.input) if challenge else [], accounts=progress.accounts,
+        statements=[_summary(row, account_names) for row in progress.statements], **progress.frame._asdict(),
     )  # fmt: skip
 
 
-def _asked(view: JobWithSteps) -> JobStepResult | None:
-    """What the bank asks while it waits for an answer."""
-    if view.job.state != JobState.WAITING:
+def _challenge(with_steps: JobWithSteps) -> JobStepResult | None:
+    """The bank's question while the job waits for an answer."""
+    if with_steps.job.state is not JobState.WAITING:
         return None
-    waiting = (step.result for step in view.steps if step.status == StepStatus.IN_PROGRESS and step.result)
-    return next((result for result in waiting if result.type == "mfa"), None)
+    results = (step.result for step in with_steps.steps if step.status is StepStatus.IN_PROGRESS and step.result)
+    return next((result for result in results if result.type == "mfa"), None)
 
 
-def _failure(view: JobWithSteps, bank_name: str) -> Explanation | None:
-    failed = next((step for step in view.steps if step.status == StepStatus.FAILED), None)
-    return explain(failed.result, view.job.failure_reason, bank_name) if failed is not None and failed.result is not None else None
+def _failure(with_steps: JobWithSteps, bank_name: str) -> Explanation | None:
+    result = next((step.result for step in with_steps.steps if step.status is StepStatus.FAILED), None)
+    return explain(result, with_steps.job.failure_reason, bank_name) if result is not None else None
 
 
 def _again(job: JobRow, connection: ConnectionRow | None) -> str:
-    """Where a person goes for other details of the login: the connection's, if it ever worked; else they begin anew."""
-    if connection is not None and connection.method == Method.WEB and connection.last_used_at_ms is not None:
+    """The form to try again with: the connection's login if the bank was ever read with it, else the bank's own page."""
+    if connection is not None and connection.method is Method.WEB and connection.last_used_at_ms is not None:
         return f"/home/connections/{connection.id}/login"
-    return f"/home/institutions/{job.institution_id}{'/statement' if job.kind == JobKind.STATEMENT else ''}"
+    return f"/home/institutions/{job.institution_id}{'/statement' if job.kind is JobKind.STATEMENT else ''}"
 
 
-def _proof(row: Any, names: dict[str, str]) -> ProofView:
-    return ProofView(
-        names.get(row.account_id, ""),
-        day_of_number(row.first_day),
-        day_of_number(row.last_day),
-        row.opening,
-        row.closing,
-        row.proved,
-        row.layout is not None,
+def _summary(row: Any, account_names: dict[str, str]) -> StatementSummary:
+    first, last = day_of_number(row.first_day), day_of_number(row.last_day)
+    return StatementSummary(
+        account_names.get(row.account_id, ""), first, last, row.opening, row.closing, row.proved, row.layout is not None
     )
 
 
 def answer_challenge(request: PageRequest) -> PageResponse:
-    """Answers to the bank's questions, in the order they were asked."""
-    application_id, answers = request.person.tenant.application_id, [answer.strip() for answer in request.form.all("answer")]
+    """Send the answers to the bank's questions, in their order."""
+    answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
-        return _page(request, 400, "Answer every question.")
-
-    def work(session: Session) -> None:
-        _find(request, session)
-        jobs.create_mfa_response(session.in_application(application_id), request.path["job_id"], answers)
-
-    with suppress(Problem):  # answered already, or too late: the page says how it stands
-        request.write(work, tenant=application_id)
+        return _page(request, 400, "Please answer every question.")
+    with suppress(Problem):  # answered already, or too late: the page shows the job's state
+        request.write(partial(_answer, request), answers)
     return request.go(f"/home/jobs/{request.path['job_id']}")
+
+
+def _answer(request: PageRequest, session: Session, answers: list[str]) -> None:
+    _get(request, session)
+    jobs.create_mfa_response(session, request.path["job_id"], answers)

@@ -10,7 +10,7 @@ from bowerbird.domain.consents.policies import PolicyNotValid, checked, current_
 from bowerbird.domain.consents.policies import set_policy as store_policy
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Policy
-from bowerbird.web.consent.agreement import shown
+from bowerbird.web.consent.agreement import scopes_of
 from bowerbird.web.dashboard.applications import address, find
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -30,7 +30,7 @@ def _page(request: PageRequest, status: int, application: ApplicationRow, policy
     """The form with what was typed, and how people see it."""
     asked = {scope.scope: scope for scope in policy.scopes}
     ends = to_milliseconds(request.services.clock.now() + timedelta(days=min(max(policy.days, 1), 3650)))
-    preview = shown(policy) if set(asked) <= SCOPES.keys() else []
+    preview = scopes_of(policy) if set(asked) <= SCOPES.keys() else []
     return request.show(
         "dashboard/policy.html", status, application=application, policy=policy, asked=asked, all_scopes=SCOPES, wants=WANTS,
         scopes=preview, ends=ends, wrong=wrong, here_path=f"{address(application.id)}/policy",

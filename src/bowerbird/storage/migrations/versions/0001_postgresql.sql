@@ -39,10 +39,10 @@ CREATE TABLE auth_links (
   secret BYTEA NOT NULL,
   mobile BYTEA NOT NULL,
   state VARCHAR(16) NOT NULL,
-  created BIGINT NOT NULL,
-  expires BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
   code BYTEA,
-  code_expires BIGINT,
+  code_expires_at_ms BIGINT,
   codes_sent INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   PRIMARY KEY (user_id),
@@ -70,10 +70,10 @@ CREATE TABLE consent_policies (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   document TEXT NOT NULL,
-  created BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
   PRIMARY KEY (id)
 );
-CREATE INDEX policies_of_application ON consent_policies (application_id, created);
+CREATE INDEX policies_of_application ON consent_policies (application_id, created_at_ms);
 CREATE TABLE consents (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -81,15 +81,15 @@ CREATE TABLE consents (
   policy_id VARCHAR(36) NOT NULL,
   status VARCHAR(16) NOT NULL,
   scopes TEXT NOT NULL,
-  created BIGINT NOT NULL,
-  updated BIGINT NOT NULL,
-  expires BIGINT NOT NULL,
-  ended BIGINT,
-  next_due BIGINT,
+  created_at_ms BIGINT NOT NULL,
+  updated_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
+  ended_at_ms BIGINT,
+  next_due_at_ms BIGINT,
   PRIMARY KEY (id)
 );
-CREATE INDEX consents_due ON consents (next_due) WHERE next_due IS NOT NULL;
-CREATE INDEX consents_of_user ON consents (user_id, created);
+CREATE INDEX consents_due ON consents (next_due_at_ms) WHERE next_due_at_ms IS NOT NULL;
+CREATE INDEX consents_of_user ON consents (user_id, created_at_ms);
 CREATE TABLE events (
   position BIGSERIAL NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -245,10 +245,10 @@ CREATE TABLE person_sessions (
   link_id VARCHAR(36) NOT NULL,
   job_ids TEXT NOT NULL,
   finished BOOLEAN NOT NULL,
-  expires BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
   PRIMARY KEY (hash)
 );
-CREATE INDEX person_sessions_over ON person_sessions (expires);
+CREATE INDEX person_sessions_over ON person_sessions (expires_at_ms);
 CREATE INDEX sessions_of_person ON person_sessions (user_id);
 CREATE TABLE readings (
   job_id VARCHAR(36) NOT NULL,
