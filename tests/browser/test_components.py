@@ -70,5 +70,5 @@ def test_the_first_tab_skips_to_the_content(desktop: PageClient) -> None:
 def test_an_unknown_page_says_so(desktop: PageClient) -> None:
     desktop.expect_status(404)
     page = desktop.open("/dashboard/nowhere")
-    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     desktop.check_page()

@@ -62,8 +62,8 @@ def test_a_sample_does_what_it_says(running: Serving, sandbox: Application, samp
     assert file.headers["content-disposition"] == f'attachment; filename="{sample.name}"'
     text = person.settled(person.upload(file.content, bank, sample.name).headers["location"])
     assert ("Your statement has been read" in text, "Choose another file" in text) == (
-        ("proven" in sample.shows),
-        ("refused" in sample.shows),
+        ("accepted" in sample.shows),
+        ("rejected" in sample.shows),
     )
     person.close()
 

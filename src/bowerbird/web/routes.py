@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.web.consent import sign_in as people_entrance
+from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.web.dashboard import (
@@ -18,7 +18,7 @@ from bowerbird.web.dashboard import (
     theme,
     users,
 )
-from bowerbird.web.dashboard import sign_in as entrance
+from bowerbird.web.dashboard import sign_in as operator_sign_in
 from bowerbird.web.dashboard.diagnostics import health
 from bowerbird.web.dashboard.diagnostics.pages import DIAGNOSTIC_PAGES
 from bowerbird.web.dashboard.notifications.pages import NOTIFICATION_PAGES
@@ -37,18 +37,18 @@ _USER = f"{_APPLICATION}/users/{{user_id}}"
 
 
 def let_in(request: PageRequest, page: Page) -> PageResponse | None:
-    """Runs before every page and its form's check: knows the visitor by their session, or answers instead of the page."""
-    return people_entrance.let_in(request, page) if page.access is PageAccess.PERSON else entrance.let_in(request, page)
+    """Identify the visitor by their session before every page; a response instead of the page where they may not see it."""
+    return person_sign_in.let_in(request, page) if page.access is PageAccess.PERSON else operator_sign_in.let_in(request, page)
 
 
 PAGES: tuple[Page, ...] = (
     Page("show_overview", "GET", "/dashboard", overview.show_overview),
-    Page("show_sign_in", "GET", "/dashboard/sign-in", entrance.show_sign_in, _ANYONE),
-    Page("sign_in", "POST", "/dashboard/sign-in", entrance.sign_in, _ANYONE),
-    Page("sign_out", "POST", "/dashboard/sign-out", entrance.sign_out),
-    Page("open_link", "GET", "/dashboard/link/{secret}", entrance.open_link, _ANYONE),
-    Page("show_welcome", "GET", "/dashboard/welcome", entrance.show_welcome, _ANYONE),
-    Page("use_link", "POST", "/dashboard/welcome", entrance.use_link, _ANYONE),
+    Page("show_sign_in", "GET", "/dashboard/sign-in", operator_sign_in.show_sign_in, _ANYONE),
+    Page("sign_in", "POST", "/dashboard/sign-in", operator_sign_in.sign_in, _ANYONE),
+    Page("sign_out", "POST", "/dashboard/sign-out", operator_sign_in.sign_out),
+    Page("open_link", "GET", "/dashboard/link/{secret}", operator_sign_in.open_link, _ANYONE),
+    Page("show_welcome", "GET", "/dashboard/welcome", operator_sign_in.show_welcome, _ANYONE),
+    Page("use_link", "POST", "/dashboard/welcome", operator_sign_in.use_link, _ANYONE),
     Page("show_account", "GET", "/dashboard/account", account.show_account),
     Page("change_password", "POST", "/dashboard/account/password", account.change_password),
     Page("set_theme", "POST", "/dashboard/theme", theme.set_theme, _ANYONE),

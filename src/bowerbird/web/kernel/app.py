@@ -1,11 +1,11 @@
-"""The pages as one ASGI application: who is asking, the page's handler on a thread, one log line, and errors as pages."""
+"""The pages as one ASGI application: it identifies the visitor, runs the page's handler on a thread, logs a line and shows errors."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -29,12 +29,13 @@ from bowerbird.web.kernel.response import SECURITY, PageResponse
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
+HttpRequest = Request[Any, Any, Any]
 _QUERY_LIMIT = 16_384
 log = structlog.get_logger("bowerbird.page")
 
 
 def build_web(context: PageContext) -> ASGIApp:
-    """The ASGI application of everything a browser shows. A server that answers programs only never pays for building it."""
+    """The ASGI application of all pages, built by the first request for one."""
     front = _WebApplication(context)
 
     @cache
@@ -57,7 +58,7 @@ def build_web(context: PageContext) -> ASGIApp:
 
 
 def _route_handler(page: Page, front: _WebApplication) -> HTTPRouteHandler:
-    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+    async def handle(request: HttpRequest) -> ASGIApp:
         return await front.answer(page, request)
 
     handle.__name__ = page.name
@@ -68,7 +69,7 @@ class _WebApplication:
     def __init__(self, context: PageContext) -> None:
         self._context = context
 
-    async def answer(self, page: Page, request: Request[Any, Any, Any]) -> ASGIApp:
+    async def answer(self, page: Page, request: HttpRequest) -> ASGIApp:
         started = time.perf_counter()
         page_request = self._request(page, request)
         page_request.loop = asyncio.get_running_loop()
@@ -80,15 +81,15 @@ class _WebApplication:
         _write_down(page_request, reply, time.perf_counter() - started)
         return _Answer(reply, page_request)
 
-    async def _reply(self, page: Page, page_request: PageRequest, request: Request[Any, Any, Any]) -> PageResponse:
-        """A large body is read only from a visitor who may see the page. Raises Refusal."""
+    async def _reply(self, page: Page, page_request: PageRequest, request: HttpRequest) -> PageResponse:
+        """The page's response. A large body is read only from a visitor who may see the page. Raises PageRefused."""
         run = asyncio.get_running_loop().run_in_executor
         pool, budget = self._context.pool, self._context.body_budget
         if page.method != "POST":
             return await run(pool, _made, page_request, page, b"")
         if (
             page.largest > FORM_BYTES
-            and (stopped := await run(pool, _answered, page_request, lambda: let_in(page_request, page))) is not None
+            and (stopped := await run(pool, _answered, page_request, partial(let_in, page_request, page))) is not None
         ):
             return stopped
         body = bytearray()
@@ -103,15 +104,15 @@ class _WebApplication:
             if body:
                 budget.let_go(page_request.client, len(body))
 
-    def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What the framework refuses by itself: an unknown path, a wrong method; anything else is a fault of ours."""
+    def unrouted(self, request: HttpRequest, error: Exception) -> Response[bytes]:
+        """The response to what the framework refuses: an unknown path or method; anything else is an internal error."""
         page_request = self._request(None, request)
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
             reply = errors.refused(page_request, not_found())
         elif status == 405:
             reply = errors.refused(
-                page_request, PageRefused(405, "Not that way", "This address answers another kind of request. Go back and try again.")
+                page_request, PageRefused(405, "Method not allowed", "This address does not accept this kind of request. Please go back and try again.")
             )
         else:
             reply = errors.broken(page_request, error)
@@ -124,7 +125,7 @@ class _WebApplication:
         media_type = reply.media_type.partition(";")[0]  # the framework adds the charset
         return Response(reply.body, status_code=reply.status, media_type=media_type, headers=dict(headers))
 
-    def _request(self, page: Page | None, request: Request[Any, Any, Any]) -> PageRequest:
+    def _request(self, page: Page | None, request: HttpRequest) -> PageRequest:
         scope = request.scope
         client, query = scope.get("client"), scope.get("query_string", b"")[:_QUERY_LIMIT].decode("latin-1")
         return PageRequest(
@@ -139,18 +140,18 @@ class _WebApplication:
         )
 
     def asset(self, scope: Scope) -> PageResponse:
-        found = self._context.assets.find(scope["path"])
-        if found is None:
-            return PageResponse(404, b"No such asset: reload the page that names it.", "text/plain; charset=utf-8")
+        asset = self._context.assets.find(scope["path"])
+        if asset is None:
+            return PageResponse(404, b"This asset does not exist. Reload the page that links to it.", "text/plain; charset=utf-8")
         forever = ("cache-control", "public, max-age=31536000, immutable"), ("vary", "accept-encoding")
         accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
-        if found.gzipped and b"gzip" in accepted:
-            return PageResponse(200, found.gzipped, found.media_type, (*forever, ("content-encoding", "gzip")))
-        return PageResponse(200, found.content, found.media_type, forever)
+        if asset.gzipped and b"gzip" in accepted:
+            return PageResponse(200, asset.gzipped, asset.media_type, (*forever, ("content-encoding", "gzip")))
+        return PageResponse(200, asset.content, asset.media_type, forever)
 
 
 def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
-    """On a thread of the pages: the visitor is known, the form is ours, the handler answers."""
+    """On a thread of the pages: identify the visitor, check the form, run the handler."""
 
     def make() -> PageResponse:
         stopped = let_in(page_request, page)
@@ -175,13 +176,13 @@ def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageRespo
     except StorageUnavailable as error:
         log.error("storage_unavailable", correlation_id=page_request.correlation_id, error=str(error)[:200])
         return errors.refused(page_request, errors.storage_away())
-    except Exception as error:  # noqa: BLE001  (the last net of a page)
+    except Exception as error:  # noqa: BLE001  (the last resort of a page)
         return errors.broken(page_request, error)
 
 
-async def _chunks(request: Request[Any, Any, Any], largest: int) -> AsyncIterator[bytes]:
-    """The body as it arrives. Raises Refusal for one that is too long, before it is read where its length is declared."""
-    too_long = PageRefused(413, "That is too much", f"This page takes at most {largest // 1024:,} KiB. Nothing was changed.")
+async def _chunks(request: HttpRequest, largest: int) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises PageRefused for one that is too long, before reading it where its length is declared."""
+    too_long = PageRefused(413, "This form is too large", f"The limit is {largest // 1024:,} KiB. Nothing was changed.")
     declared, size = request.headers.get("content-length", "0"), 0
     if not declared.isdecimal() or int(declared) > largest:
         raise too_long

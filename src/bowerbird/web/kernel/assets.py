@@ -1,6 +1,6 @@
-"""Files that pages load, under addresses that carry a hash of their content: a browser fetches each once, and never an old one.
+"""Files that pages load, at addresses with a hash of their content, so that a browser caches each of them and never an old one.
 
-They are read, hashed and compressed once. A style sheet names other assets as `url(name)`, which becomes their address.
+They are read, hashed and compressed once. `url(name)` of another asset in a style sheet becomes its address.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _URL = re.compile(rb"url\(([\w.-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is sent. `gzipped` is empty where compressing gains nothing."""
+    """A file as it is sent. `gzipped` is empty for a file that is compressed already."""
 
     address: str
     content: bytes
@@ -39,12 +39,12 @@ class Assets:
     def __init__(self) -> None:
         files = _files(resources.files("bowerbird.web") / "static")
         self._by_name: dict[str, Asset] = {}
-        for name in sorted(files, key=lambda name: name.endswith(".css")):  # what style sheets name comes first
+        for name in sorted(files, key=lambda name: name.endswith(".css")):  # style sheets last: they name other assets
             self._by_name[name] = self._made(name, files[name])
         self._by_address = {asset.address: asset for asset in self._by_name.values()}
 
     def address(self, name: str) -> str:
-        """The address a page links to. Raises KeyError for a name that is no asset."""
+        """The address a page links to. Raises KeyError for an unknown name."""
         return self._by_name[name].address
 
     def find(self, address: str) -> Asset | None:
@@ -60,11 +60,11 @@ class Assets:
 
 
 def _files(folder: Traversable) -> dict[str, bytes]:
-    """Files that a page may load, by name, those of the folders below too."""
-    found: dict[str, bytes] = {}
-    for each in folder.iterdir():
-        if each.is_dir():
-            found |= _files(each)
-        elif any(each.name.endswith(ending) for ending in _TYPES):
-            found[each.name] = each.read_bytes()
-    return found
+    """Files that a page may load, by name, including those of folders below."""
+    files: dict[str, bytes] = {}
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            files |= _files(entry)
+        elif any(entry.name.endswith(ending) for ending in _TYPES):
+            files[entry.name] = entry.read_bytes()
+    return files

@@ -1,4 +1,4 @@
-"""Charts as geometry for SVG: places in whole units, so that a template only draws. No colour stands here; the style sheet has them."""
+"""Charts as geometry for SVG, in whole units, for a template to draw. The style sheet has the colours."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LINES = 4
 
 
 class Tick(NamedTuple):
-    """A line of the grid: where it is and what it says."""
+    """A line of the grid: its position and its label."""
 
     at: int
     text: str
 
 
 class Bar(NamedTuple):
-    """A rectangle, with what it says when it is pointed at."""
+    """A rectangle with its tooltip."""
 
     x: int
     y: int
@@ -34,7 +34,7 @@ class Bar(NamedTuple):
 
 
 class _Scale:
-    """From cents to a place on the page, over round lines of the grid."""
+    """Maps cents to a position on the page, with grid lines at round amounts."""
 
     def __init__(self, lowest: int, highest: int) -> None:
         step = _round_step(max(highest - lowest, 100))
@@ -58,14 +58,14 @@ def _round_step(spread: int) -> int:
 
 
 def _short(cents: int) -> str:
-    """12,000 as 12k: the axis says how much, the table says exactly."""
+    """12,000 as 12k: the axis is rounded, the table is exact."""
     dollars = abs(cents) // 100
     text = f"{dollars // 1000:,}k" if dollars >= 10_000 and dollars % 1000 == 0 else f"{dollars:,}"
     return f"\N{MINUS SIGN}{text}" if cents < 0 else text
 
 
 class BalanceChart:
-    """Balances at the end of each day, as a line. Two days at least."""
+    """Balances at the end of each day, as a line; of two days at least."""
 
     def __init__(self, balances: list[tuple[int, int]]) -> None:
         scale = _Scale(min(0, *(cents for _, cents in balances)), max(0, *(cents for _, cents in balances)))
@@ -87,7 +87,7 @@ def _words(day: date) -> str:
 
 
 class MonthChart:
-    """What came in and went out by month, as pairs of bars."""
+    """Money in and out by month, as pairs of bars."""
 
     def __init__(self, months: list[Month]) -> None:
         months = months[-13:]

@@ -1,4 +1,4 @@
-"""What every page is handed besides the visit: built once by the wiring."""
+"""The context of every page: built once by the wiring."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _THREADS = 4
 
 
 class ForkControl(Protocol):
-    """Sandboxes beside the sandbox, as the pages use them; what is async belongs on the server's loop."""
+    """Forks of the sandbox, as the pages use them; async methods run on the server's loop."""
 
     most: int
     idle_seconds: int
@@ -34,10 +34,10 @@ class ForkControl(Protocol):
 
 
 class BodyBudget(Protocol):
-    """Counts the bytes of request bodies that the process keeps, those of the API among them."""
+    """Counts the bytes of request bodies in memory, including those of the API."""
 
     def hold(self, who: str, size: int) -> None:
-        """Count `size` more bytes of a client. Raises Problem when there is no room for them."""
+        """Count `size` more bytes of a client. Raises Problem when the limit is reached."""
 
     def let_go(self, who: str, size: int) -> None: ...
 

@@ -9,10 +9,10 @@ YEAR_SECONDS = 365 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """A cookie to set. `seconds` None: until the browser closes; 0: forget it.
+    """A cookie to set. `seconds` None: until the browser closes; 0: delete it.
 
-    `arriving`: sent along also when another site's link or redirect leads here, which a strict cookie is not, not even after a
-    redirect of ours. Forms are bound to it by their token, so that it lets nobody in who is not meant.
+    `arriving`: browsers also send it when a link or redirect of another site leads here (SameSite=Lax). Forms are bound to it by their
+    token, so that another site cannot use it.
     """
 
     name: str
@@ -35,15 +35,15 @@ class Cookie:
 
 
 def named(name: str, *, secure: bool) -> str:
-    """Over TLS a browser keeps `__Host-` cookies to this very host and to TLS: no neighbour can plant one."""
+    """Over TLS a browser binds a `__Host-` cookie to this host and to TLS, so that no other host can set it."""
     return f"__Host-bowerbird-{name}" if secure else f"bowerbird-{name}"
 
 
 def read(header: str) -> dict[str, str]:
-    """Cookies by name; of two with one name the first, which is the one with the longer path."""
-    found: dict[str, str] = {}
+    """Cookies by name; the first where a name is there twice, which is the one with the longer path."""
+    values: dict[str, str] = {}
     for pair in header.split(";"):
         name, equals, value = pair.strip().partition("=")
         if equals:
-            found.setdefault(name, value)
-    return found
+            values.setdefault(name, value)
+    return values

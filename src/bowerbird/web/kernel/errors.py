@@ -1,4 +1,4 @@
-"""Errors as pages in plain words, with the correlation id by which the log has the rest."""
+"""Errors as pages in plain words, with the correlation id of their log line."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
-_PEOPLES = ("/home", "/links")
-"""Where people are who know nothing of a dashboard."""
+_CONSENT_PATHS = ("/home", "/links")
+"""The paths of the consent pages, whose visitors have no dashboard."""
 log = structlog.get_logger("bowerbird.page")
 
 
 def refused(request: PageRequest, refusal: PageRefused) -> PageResponse:
-    """A whole page, or an alert put into the page that is open."""
-    theirs = request.url.startswith(_PEOPLES)
-    template = "alert.html" if request.partial else "consent/error.html" if theirs else "error.html"
+    """A whole page, or an alert in the open page."""
+    of_consent = request.url.startswith(_CONSENT_PATHS)
+    template = "alert.html" if request.partial else "consent/error.html" if of_consent else "error.html"
     reply = request.show(template, refusal.status, refusal=refusal)
     headers = list(reply.headers)
     if request.partial:
@@ -28,19 +28,19 @@ def refused(request: PageRequest, refusal: PageRefused) -> PageResponse:
 
 
 def broken(request: PageRequest, error: Exception) -> PageResponse:
-    """A fault of ours: the trace goes to the log, never to a browser."""
+    """An internal error: the traceback goes to the log, never to a browser."""
     log.error("unhandled", correlation_id=request.correlation_id, error=type(error).__name__, exc_info=error)
-    text = "The fault is on this side. The server's log has the details under the reference below. Trying again may help."
-    return refused(request, PageRefused(500, "Something broke", text))
+    text = "This is an error on our side. Please try again. If the problem continues, contact support with the reference below."
+    return refused(request, PageRefused(500, "Something went wrong", text))
 
 
 def of_problem(error: Problem | Problems) -> PageRefused:
-    """A refusal of the catalogue, in its own words."""
+    """The page of a problem, in the catalogue's words."""
     problems = error.problems if isinstance(error, Problems) else [error]
     first, text = problems[0], " ".join(problem.detail for problem in problems)
     return PageRefused(first.entry.http or 500, first.title, text, retry_after=first.retry_after)
 
 
 def storage_away() -> PageRefused:
-    text = "Nothing was changed. Check that the database is running and reachable, then try again."
-    return PageRefused(503, "The database does not answer", text, retry_after=5)
+    text = "Nothing was changed. Please try again in a moment."
+    return PageRefused(503, "The service is temporarily unavailable", text, retry_after=5)

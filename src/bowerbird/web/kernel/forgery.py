@@ -1,4 +1,4 @@
-"""Whether a form was sent from a page of ours: a token bound to the visitor's secret cookie, and where the browser says it came from."""
+"""Protection against forged forms: a token bound to the visitor's cookie, and the origin that the browser reports."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from bowerbird.web.kernel.not_found import PageRefused
 
 FIELD = "csrf"
 _NULL = "null"
-"""What browsers call the origin of a page that sends no referrer, as ours do; on plain HTTP they say nothing more."""
+"""The origin that browsers send from pages without a referrer, as ours are; on plain HTTP they send nothing more."""
 
 
 def token_for(secret: str) -> str:
-    """The token of a visitor's forms. Nothing is stored: it follows from the secret, which only the cookie holds."""
+    """The token of a visitor's forms. Nothing is stored: it is derived from the secret, which only the cookie has."""
     return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def check(secret: str, token: str, headers: Mapping[str, str], public_url: str) -> None:
-    """Raises Refusal for a form that another site sent, or that belongs to another session."""
+    """Raises PageRefused for a form that another site sent, or of another session."""
     if not secret or not hmac.compare_digest(token_for(secret).encode(), token.encode("utf-8", "replace")):
         raise PageRefused(
             403,
             "This form is out of date",
-            "It was opened in another session, or cookies are switched off. Nothing was changed. Reload the page and send it again.",
+            "It was opened in another session, or cookies are turned off. Nothing was changed. Please reload the page and try again.",
         )
     if not _from_here(headers, public_url):
-        raise PageRefused(403, "This form came from another site", "Nothing was changed. Open the page here and send the form from it.")
+        raise PageRefused(403, "This form came from another site", "Nothing was changed. Please open the page on this site and send the form from there.")
 
 
 def _from_here(headers: Mapping[str, str], public_url: str) -> bool:

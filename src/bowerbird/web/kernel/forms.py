@@ -1,4 +1,4 @@
-"""What a browser sent: fields of a form, and files of one that has them."""
+"""The fields and files of a form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MULTIPART = "multipart/form-data"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An uploaded file, under the name the browser gives it: a text to show, never a path."""
+    """An uploaded file, with the name that the browser sent: a text to show, never a path."""
 
     name: str
     content: bytes
@@ -29,11 +29,11 @@ class Form:
     files: dict[str, list[File]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """A field without the blanks around it; empty where it was not sent."""
+        """A field, stripped; empty where it was not sent."""
         return self.raw(name).strip()
 
     def raw(self, name: str) -> str:
-        """A field as typed: for passwords, whose blanks count."""
+        """A field as typed: for passwords, where spaces count."""
         values = self.fields.get(name)
         return values[-1] if values else ""
 
@@ -42,14 +42,14 @@ class Form:
 
 
 def read_form(body: bytes, content_type: str) -> Form:
-    """Raises Refusal for a body that is no form."""
+    """Raises PageRefused for a malformed body."""
     try:
         if content_type.startswith(_MULTIPART):
             return _read_multipart(body, content_type)
         return Form(parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_FIELDS, errors="replace"))
     except (MultipartError, ValueError) as error:
         raise PageRefused(
-            400, "This form cannot be read", "It arrived incomplete. Nothing was changed. Reload the page and try again."
+            400, "This form cannot be read", "It arrived incomplete. Nothing was changed. Please reload the page and try again."
         ) from error
 
 

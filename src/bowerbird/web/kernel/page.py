@@ -1,4 +1,4 @@
-"""A row of the page map: which handler answers a path, who may ask, and how much may be sent."""
+"""An entry of the page map: the handler of a path, who may see it, and how large a form may be."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ FORM_BYTES = 65_536
 
 
 class PageAccess(StrEnum):
-    """Who may see a page. `anyone` needs no session; what such a page shows is its handler's affair.
-
-    `person` is somebody whom an application sent to the consent pages.
-    """
+    """Who may see a page: an operator, a person whom an application sent to the consent pages, or anyone, without a session."""
 
     OPERATOR = "operator"
     PERSON = "person"
@@ -28,9 +25,9 @@ class PageAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. A POST is always a form with a CSRF token; `largest` bounds its body in bytes.
+    """A page. A POST is a form with a CSRF token, of at most `largest` bytes.
 
-    The handler runs on a thread of its own, so it may read, write and wait.
+    The handler runs on a worker thread, so it may block.
     """
 
     name: str

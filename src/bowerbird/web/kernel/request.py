@@ -1,4 +1,4 @@
-"""One request on its way through the page that answers it."""
+"""The request that a page answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.domain.services import Services, Session
-from bowerbird.storage.database.unit_of_work import ActingFor
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel import cookies, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
@@ -27,13 +27,13 @@ THEMES = ("system", "light", "dark")
 SESSION = "session"
 """The cookie of a signed-in operator."""
 TRYING = "trying"
-"""The cookie with the key that fills the examples of the reference; gone with the session."""
+"""The cookie with the temporary key of the reference's examples, which ends with the session."""
 _THEME, _VISITOR = "theme", "visitor"
 
 
 @dataclass(slots=True)
 class PageRequest:
-    """A request that was let in. `secret` is what the visitor's forms are bound to: a session's, or a passing cookie's."""
+    """A request to a page. `secret` is what the visitor's forms are bound to: the session's, or that of a cookie without a session."""
 
     context: PageContext
     correlation_id: str
@@ -57,25 +57,25 @@ class PageRequest:
 
     @property
     def signed_in(self) -> Operator:
-        """The operator of a page that only operators see."""
+        """The operator of a page that requires one."""
         if self.operator is None:
-            raise RuntimeError("this page is open to everybody")
+            raise RuntimeError("this page does not require an operator")
         return self.operator
 
     @property
     def person(self) -> PersonSession:
-        """The person at a consent page."""
+        """The person of a consent page."""
         if self.known_person is None:
-            raise RuntimeError("this page is not of the consent pages")
+            raise RuntimeError("this page is not a consent page")
         return self.known_person
 
     @property
     def partial(self) -> bool:
-        """Whether only a part of a page is asked for, to be put into the one that is open."""
+        """Whether the browser asks for a part of a page, to replace one of the open page."""
         return self.headers.get("hx-request") == "true"
 
     def one(self, name: str) -> str:
-        """A query parameter without the blanks around it, the last one where it is given twice; empty where it is not."""
+        """A query parameter, stripped: the last one where it is given twice; empty where it is missing."""
         values = self.query.get(name)
         return values[-1].strip() if values else ""
 
@@ -86,26 +86,26 @@ class PageRequest:
 
     @property
     def theme(self) -> str:
-        chosen = self.cookie(_THEME)
-        return chosen if chosen in THEMES else THEMES[0]
+        theme = self.cookie(_THEME)
+        return theme if theme in THEMES else THEMES[0]
 
-    def set_theme(self, chosen: str) -> None:
-        self.new_cookies.append(Cookie(_THEME, chosen if chosen in THEMES else THEMES[0], cookies.YEAR_SECONDS))
+    def set_theme(self, theme: str) -> None:
+        self.new_cookies.append(Cookie(_THEME, theme if theme in THEMES else THEMES[0], cookies.YEAR_SECONDS))
 
     def known_secret(self) -> str:
-        """The secret this browser already has; empty for a first visit."""
+        """The secret that this browser sent; empty for a first visit."""
         return self.secret or self.cookie(_VISITOR)
 
     @property
     def csrf(self) -> str:
-        """The token for a form on this page. A visitor without a session gets a passing secret with it."""
+        """The token of a form on this page. A visitor without a session gets a cookie with a secret for it."""
         if not self.known_secret():
             self.secret = secrets.token_urlsafe(32)
             self.new_cookies.append(Cookie(_VISITOR, self.secret))
         return forgery.token_for(self.known_secret())
 
     def forget_visitor(self) -> None:
-        """Forms of before signing in are void after it."""
+        """Delete the visitor's secret on signing in: forms of before are invalid from then on."""
         self.new_cookies.append(Cookie(_VISITOR, "", 0))
 
     @property
@@ -121,27 +121,35 @@ class PageRequest:
             raise RuntimeError("this page belongs to no application")
         return Tenant(application_id, user_id) if user_id else application_id
 
-    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
+    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | str | None = None) -> T:
         """Run `work(session, *args)` as a read, on behalf of the page's tenant where no other is given."""
         return self.services.read_now(work, *args, tenant=self.tenant if tenant is None else tenant)
 
-    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
+    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | str | None = None) -> T:
         """Run `work(session, *args)` as a write and commit it, on behalf of the page's tenant where no other is given."""
         return self.services.write_from_thread(work, *args, tenant=self.tenant if tenant is None else tenant)
 
-    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run what belongs on the server's loop from this page's thread, and wait for it."""
+    def read_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
+        """Run a read across tenants: for operators' lists, and to look up a secret that does not name its application."""
+        return self.services.read_now(work, *args, tenant=EVERY_TENANT)
+
+    def write_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
+        """Run a write across tenants and commit it."""
+        return self.services.write_from_thread(work, *args, tenant=EVERY_TENANT)
+
+    def on_loop(self, work: Coroutine[None, None, T]) -> T:
+        """Run a coroutine on the server's loop from this page's thread, and wait for its result."""
         if self.loop is None:
             work.close()
-            raise RuntimeError("this visit came over no loop")
+            raise RuntimeError("this request came over no event loop")
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def show(self, template: str, status: int = 200, **values: Any) -> PageResponse:
-        """A page made of a template, which sees the values and `visit`."""
+        """A page made of a template, which reads the values and `request`."""
         return PageResponse(status, self.context.templates.render(template, {"request": self, **values}), headers=(NOT_STORED,))
 
     def go(self, path: str) -> PageResponse:
-        """See another page of ours; a part of a page asks its browser to go there whole."""
+        """Redirect to another page of this server; from a part of a page too the browser loads the whole page."""
         if self.partial:
             return PageResponse(204, headers=(("hx-redirect", redirect(path).headers[0][1]), NOT_STORED))
         return redirect(path)

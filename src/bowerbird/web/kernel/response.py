@@ -1,4 +1,4 @@
-"""What a page answers, before the server sees it; and the headers every answer to a browser carries."""
+"""A page's response, and the headers of every response to a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECURITY: tuple[tuple[str, str], ...] = (
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-"""On every answer, whatever it is. Nothing inline runs, nothing of another origin loads, nobody frames a page."""
+"""On every response. Nothing inline runs, nothing of another origin loads, no site frames a page."""
 
 NOT_STORED = ("cache-control", "no-store")
 
@@ -36,12 +36,12 @@ class PageResponse:
 
 
 def redirect(path: str, *headers: tuple[str, str]) -> PageResponse:
-    """See another page of ours. A path only: no page sends a browser elsewhere on a client's word."""
+    """A redirect to a page of this server. Raises ValueError for anything but a path, so that a client's text cannot lead elsewhere."""
     if not is_local(path):
-        raise ValueError(f"not a path of ours: {path[:80]!r}")
+        raise ValueError(f"not a path of this server: {path[:80]!r}")
     return PageResponse(303, headers=(("location", path), NOT_STORED, *headers))
 
 
 def is_local(path: str) -> bool:
-    """Whether a text is a path on this server and can be nothing else: browsers read `//host` and `/\\host` as another host."""
+    """Whether a text is a path on this server: browsers read `//host` and `/\\host` as another host."""
     return path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable() and "\\" not in path

@@ -1,4 +1,4 @@
-"""Templates: Jinja2 with everything escaped, each compiled once, on its first use. A name that is missing is an error."""
+"""Templates: Jinja2 with everything escaped, each compiled on its first use. A missing name is an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An account's statements along the days, as geometry for SVG: bars in lanes, and what lies between them."""
+"""An account's statements on a timeline, as geometry for SVG: bars in lanes, with gaps, overlaps and contradictions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_LABELS = 12
 
 
 class Span(NamedTuple):
-    """A rectangle of days: a statement that leads to its page, or a gap, an overlap or a contradiction, which lead nowhere."""
+    """A rectangle of days: a statement, which links to its page, or a gap, an overlap or a contradiction, without a link."""
 
     x: int
     y: int
@@ -28,24 +28,24 @@ class Span(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """A statement on the line: its period and the job that read it."""
+    """A statement on the timeline: its period and the job that read it."""
 
     period: StatementPeriod
     job_id: str
 
 
 class Timeline:
-    """One account's statements, oldest first. `breaks` and `overlaps` say in words what the drawing shows."""
+    """One account's statements, oldest first. `breaks` and `overlaps` describe the drawing in words."""
 
     def __init__(self, statements: Sequence[Covered]) -> None:
-        periods = [each.period for each in statements]
+        periods = [statement.period for statement in statements]
         self._first, self._days = periods[0].first_day, max(period.last_day for period in periods) - periods[0].first_day + 1
         self.breaks, self.overlaps = breaks_of(periods), [_between(*days) for days in overlaps_of(periods)]
         lanes = _lanes(periods)
         self.bottom = (max(lanes) + 1) * (_BAR + _GAP)
         self.height = self.bottom + _AXIS
-        self.spans = [self._bar(each, lane) for each, lane in zip(statements, lanes, strict=True)]
-        self.spans += [self._break(each) for each in self.breaks]
+        self.spans = [self._bar(statement, lane) for statement, lane in zip(statements, lanes, strict=True)]
+        self.spans += [self._break(gap) for gap in self.breaks]
         self.spans += [self._overlap(*days) for days in overlaps_of(periods)]
         self.months = self._months()
         self.summary = f"{len(periods)} statements from {_between(self._first, self._first + self._days - 1)}"
@@ -58,29 +58,29 @@ class Timeline:
         left = self._x(first)
         return left, max(self._x(last + 1) - left - 1, _NARROWEST)
 
-    def _bar(self, each: Covered, lane: int) -> Span:
-        period = each.period
+    def _bar(self, statement: Covered, lane: int) -> Span:
+        period = statement.period
         title = f"{_between(period.first_day, period.last_day)}: opens {money(period.opening)}, closes {money(period.closing)}"
         left, width = self._across(period.first_day, period.last_day)
-        return Span(left, lane * (_BAR + _GAP), width, _BAR, "statement", title, each.job_id)
+        return Span(left, lane * (_BAR + _GAP), width, _BAR, "statement", title, statement.job_id)
 
     def _overlap(self, first: int, last: int) -> Span:
         left, width = self._across(first, last)
         return Span(left, self.bottom - 1, width, _THIN, "overlap", _between(first, last))
 
-    def _break(self, each: Break) -> Span:
-        if each.before - each.after > 1:
-            left, width = self._across(each.after + 1, each.before - 1)
-            return Span(left, 0, width, _BAR, "gap", break_text(each))
-        return Span(self._x(each.before) - 2, 0, _NARROWEST, self.bottom - _GAP, "contradiction", break_text(each))
+    def _break(self, gap: Break) -> Span:
+        if gap.before - gap.after > 1:
+            left, width = self._across(gap.after + 1, gap.before - 1)
+            return Span(left, 0, width, _BAR, "gap", break_text(gap))
+        return Span(self._x(gap.before) - 2, 0, _NARROWEST, self.bottom - _GAP, "contradiction", break_text(gap))
 
     def _months(self) -> list[Tick]:
-        """First days of months, a few at equal distances: whatever days a file claims, there is no more to count than years."""
+        """First days of months, at most twelve at equal distances, however long the period that a file claims."""
         start, end = day_of_number(self._first), day_of_number(self._first + self._days - 1)
-        first, last = start.year * 12 + start.month - (start.day == 1), end.year * 12 + end.month - 1
-        step = max(1, -(-(last - first + 1) // _MOST_LABELS))
-        days = (date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1, step))
-        return [Tick(self._x(day_number(each)), _month(each, start.year != end.year)) for each in days]
+        first_month, last_month = start.year * 12 + start.month - (start.day == 1), end.year * 12 + end.month - 1
+        step = max(1, -(-(last_month - first_month + 1) // _MOST_LABELS))
+        days = (date(month // 12, month % 12 + 1, 1) for month in range(first_month, last_month + 1, step))
+        return [Tick(self._x(day_number(first)), _month(first, start.year != end.year)) for first in days]
 
 
 def break_text(gap: Break) -> str:
@@ -99,9 +99,9 @@ def _month(first: date, years: bool) -> str:
 def _lanes(periods: Sequence[StatementPeriod]) -> list[int]:
     """The lane of each statement: the first in which it touches no other. Oldest first."""
     ends: list[int] = []
-    found = []
+    lanes = []
     for period in periods:
         lane = next((lane for lane, end in enumerate(ends) if end < period.first_day), len(ends))
         ends[lane : lane + 1] = [period.last_day]
-        found.append(lane)
-    return found
+        lanes.append(lane)
+    return lanes

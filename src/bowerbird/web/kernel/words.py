@@ -1,4 +1,4 @@
-"""How pages spell amounts, moments and names: text first, so that a page reads well before any script has run."""
+"""How pages write amounts, times and names: as text, so that a page reads well without scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNKNOWN = "–"
 
 
 def money(cents: int | None) -> str:
-    """-1234567 → "−12,345.67", with the sign of typography; unknown is a dash, never nought."""
+    """-1234567 → "−12,345.67", with a typographic minus; a dash for an unknown amount, never 0."""
     if cents is None:
         return _UNKNOWN
     whole, _, part = format_cents(abs(cents)).partition(".")
@@ -28,17 +28,17 @@ def number(count: int) -> str:
 
 
 def counted_to(count: int, end: int = MOST_COUNTED) -> str:
-    """A number at which counting ends: "10,000 or more"."""
+    """A count that ends at `end`: "10,000 or more"."""
     return f"{number(count)} or more" if count >= end else number(count)
 
 
 def listed(size: int) -> str:
-    """The size of a list, of which as many rows are counted as one request looks at."""
+    """The size of a list, counted up to the number of rows that one request examines."""
     return counted_to(size, MOST_EXAMINED)
 
 
 def moment(value: int | datetime | None) -> str:
-    """Milliseconds or a moment → "18 Mar 2026, 12:00 UTC". The page's script puts it into the viewer's zone."""
+    """A time (milliseconds) → "18 Mar 2026, 12:00 UTC". The page's script converts it to the viewer's time zone."""
     if value is None:
         return _UNKNOWN
     at = _moment_of(value)
@@ -46,23 +46,23 @@ def moment(value: int | datetime | None) -> str:
 
 
 def exact(value: int | datetime) -> str:
-    """To the second, for what follows closely: "18 Mar, 12:00:05 UTC"."""
+    """To the second: "18 Mar, 12:00:05 UTC"."""
     at = _moment_of(value)
     return f"{at.day} {at:%b, %H:%M:%S} UTC"
 
 
 def iso(value: int | datetime | None) -> str:
-    """What <time datetime> takes."""
+    """The value of <time datetime>."""
     return "" if value is None else wire_time(_moment_of(value))
 
 
 def day(value: date | None) -> str:
-    """ "18 Mar 2026"; a day has no zone."""
+    """ "18 Mar 2026"; a day has no time zone."""
     return _UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
 
 
 def date_of(value: int | datetime | None) -> str:
-    """The day of a moment, in UTC: "18 Mar 2026". The page's script puts it into the viewer's zone."""
+    """The day of a time, in UTC: "18 Mar 2026". The page's script converts it to the viewer's time zone."""
     return _UNKNOWN if value is None else day(_moment_of(value).date())
 
 
@@ -70,13 +70,13 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def span(seconds: int) -> str:
-    """18000 → "5 h": in the largest unit that says it whole."""
-    size, unit = next(each for each in _UNITS if seconds % each[0] == 0)
+    """18000 → "5 h": in the largest unit without a remainder."""
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
     return f"{seconds // size:,} {unit}"
 
 
 def size(count: int) -> str:
-    """Bytes as people read them: 1536 → "1.5 KiB"."""
+    """A size in bytes: 1536 → "1.5 KiB"."""
     if count < 1024:
         return f"{count} bytes"
     units = ("KiB", "MiB", "GiB", "TiB")
@@ -88,7 +88,7 @@ _STRETCHES = ((365 * 86_400, "year"), (86_400, "day"), (3600, "hour"), (60, "min
 
 
 def stretch(seconds: int) -> str:
-    """A stretch of time in its two largest units: 90061 → "1 day 1 hour"."""
+    """A duration in its two largest units: 90061 → "1 day 1 hour"."""
     left, parts = abs(seconds), []
     for length, unit in _STRETCHES:
         count, left = divmod(left, length)
@@ -98,7 +98,7 @@ def stretch(seconds: int) -> str:
 
 
 def label(word: str) -> str:
-    """A word of the wire as people read it: "verify-credentials" → "Verify credentials", "mfa-challenge" → "MFA challenge"."""
+    """A word of the wire as a label: "verify-credentials" → "Verify credentials", "mfa-challenge" → "MFA challenge"."""
     spaced = word.replace("-", " ").replace("_", " ").replace(".", " ").replace("mfa", "MFA")
     return spaced[:1].upper() + spaced[1:]
 
@@ -108,5 +108,5 @@ def _moment_of(value: int | datetime) -> datetime:
 
 
 def drawn(institution: Institution) -> str:
-    """An institution's initials as a picture inside the page: a list of twenty needs no twenty requests."""
+    """An institution's initials as a picture inside the page, so that a list needs no request for each."""
     return f"data:image/svg+xml,{quote(logo_svg(institution, full=False))}"

@@ -1,1 +1,1 @@
-"""The reference of the API, read from its own description: for everybody, with a key filled in for an operator."""
+"""The API reference, made from the API's description: open to anyone, with a key in the examples for an operator."""

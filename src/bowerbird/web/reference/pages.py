@@ -1,4 +1,4 @@
-"""The page map of the API's reference: open to everybody, as the description itself is; keys and trying are an operator's."""
+"""The page map of the API reference: open to anyone, as the description is; only operators create keys and send requests."""
 
 from __future__ import annotations
 
