@@ -129,6 +129,11 @@ def find_application(session: Session) -> ApplicationRow | None:
     return rows.find_application(session.uow, session.application_id)
 
 
+def find_application_of_key(session: Session, secret: str) -> ApplicationRow | None:
+    """The application of a valid key. Across tenants: a key does not name its application."""
+    return rows.application_of_key(session.uow, hash_key(secret), to_milliseconds(session.services.clock.now()))
+
+
 def find_access(session: Session) -> AccessFacts | None:
     """What the session's application may do, and the version of its user's data; None where there is no such application."""
     return rows.access_facts(session.uow, session.application_id, session.user_id)

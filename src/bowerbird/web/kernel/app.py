@@ -112,7 +112,8 @@ class _WebApplication:
             reply = errors.refused(page_request, not_found())
         elif status == 405:
             reply = errors.refused(
-                page_request, PageRefused(405, "Method not allowed", "This address does not accept this kind of request. Please go back and try again.")
+                page_request,
+                PageRefused(405, "Method not allowed", "This address does not accept this request. Please go back and try again."),
             )
         else:
             reply = errors.broken(page_request, error)

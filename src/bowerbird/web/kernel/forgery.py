@@ -28,7 +28,7 @@ def check(secret: str, token: str, headers: Mapping[str, str], public_url: str) 
             "It was opened in another session, or cookies are turned off. Nothing was changed. Please reload the page and try again.",
         )
     if not _from_here(headers, public_url):
-        raise PageRefused(403, "This form came from another site", "Nothing was changed. Please open the page on this site and send the form from there.")
+        raise PageRefused(403, "This form came from another site", "Nothing was changed. Please open the page here and try again.")
 
 
 def _from_here(headers: Mapping[str, str], public_url: str) -> bool:

@@ -12,7 +12,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.domain.services import Services, Session
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, ActingFor
 from bowerbird.web.kernel import cookies, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
@@ -121,11 +121,11 @@ class PageRequest:
             raise RuntimeError("this page belongs to no application")
         return Tenant(application_id, user_id) if user_id else application_id
 
-    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | str | None = None) -> T:
+    def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
         """Run `work(session, *args)` as a read, on behalf of the page's tenant where no other is given."""
         return self.services.read_now(work, *args, tenant=self.tenant if tenant is None else tenant)
 
-    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | str | None = None) -> T:
+    def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
         """Run `work(session, *args)` as a write and commit it, on behalf of the page's tenant where no other is given."""
         return self.services.write_from_thread(work, *args, tenant=self.tenant if tenant is None else tenant)
 

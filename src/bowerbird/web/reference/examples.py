@@ -1,4 +1,4 @@
-"""How an operation is called, as commands and as a program: to be copied and run as they stand, once a key is filled in."""
+"""Examples of an operation with curl and Python, to copy and run once a key is filled in."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from bowerbird.domain.access.tokens import VERSIONS
 from bowerbird.web.reference.description import DescribedOperation
+from bowerbird.web.reference.schemas import Schema
 
 _ALWAYS = {"institutionId": "AU00000", "connectorId": "AU00000", "method": "web", "logo": "AU00000.svg"}
-"""Values of an address that every server has."""
+"""Values of path parameters that every server has."""
 
 _TOKEN = r"""TOKEN=$(curl -s "{url}/token" -H "basiq-version: {version}" -d scope=SERVER_ACCESS \
   -H "Authorization: Basic {key}" \
@@ -21,28 +21,28 @@ _TOKEN = r"""TOKEN=$(curl -s "{url}/token" -H "basiq-version: {version}" -d scop
 
 
 def value_of(operation: DescribedOperation, name: str, ids: Mapping[str, str]) -> str:
-    """What an address holds for a name; empty where nobody knows."""
-    if name == "id":  # of an event or of a type of them: the address alone says which
+    """The value of a path parameter; empty where none is known."""
+    if name == "id":  # of an event or of an event type: the path says which
         return "connection.created" if "types" in operation.path else ids.get("eventId", "")
     return ids.get(name) or _ALWAYS.get(name, "")
 
 
 def _path(operation: DescribedOperation, ids: Mapping[str, str], unknown: str) -> str:
-    """The address with its values; one that is not known becomes a name in capitals, written as `unknown` says."""
+    """The path with its values; an unknown value becomes its name in capitals, in the format `unknown`."""
 
-    def fill(found: re.Match[str]) -> str:
-        name = found[1]
-        known = value_of(operation, name, ids)
-        return quote(known, safe="") if known else unknown.format(re.sub(r"([A-Z])", r"_\1", name).upper())
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        value = value_of(operation, name, ids)
+        return quote(value, safe="") if value else unknown.format(re.sub(r"([A-Z])", r"_\1", name).upper())
 
     return re.sub(r"\{(\w+)\}", fill, operation.path)
 
 
 def curl(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, str]) -> str:
-    """`key` empty: a variable of the shell stands for it."""
+    """A command. `key` empty: it uses a shell variable."""
     target, body = url + _path(operation, ids, "${}"), operation.body
-    way = f"-X {operation.method} " if operation.method != "GET" and (body is None or operation.method != "POST") else ""
-    lines = [f'curl -s {way}"{target}"']
+    method = f"-X {operation.method} " if operation.method != "GET" and (body is None or operation.method != "POST") else ""
+    lines = [f'curl -s {method}"{target}"']
     if operation.keyed:
         lines += [f'-H "Authorization: Basic {key or "$KEY"}"', f'-H "basiq-version: {VERSIONS[-1]}"']
     elif operation.scopes:
@@ -55,7 +55,7 @@ def curl(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, st
     return f"{_TOKEN.format(url=url, key=key or '$KEY', version=VERSIONS[-1])}\n{call}"
 
 
-def _curl_body(media_type: str, sample: Any) -> list[str]:
+def _curl_body(media_type: str, sample: Schema) -> list[str]:
     if media_type == "application/json":
         return [f'-H "Content-Type: {media_type}"', f"-d {shlex.quote(json.dumps(sample, ensure_ascii=False))}"]
     if media_type == "multipart/form-data":
@@ -64,7 +64,7 @@ def _curl_body(media_type: str, sample: Any) -> list[str]:
 
 
 def python(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, str]) -> str:
-    """A whole program; `key` empty: it asks for one."""
+    """A whole program. `key` empty: it has a placeholder."""
     lines = ["import httpx2  # any HTTP client will do", "", f'server = httpx2.Client(base_url="{url}")']
     if operation.scopes:
         lines.append(f'key = {{"Authorization": "Basic {key or "YOUR KEY"}", "basiq-version": "{VERSIONS[-1]}"}}')
@@ -77,11 +77,11 @@ def python(operation: DescribedOperation, url: str, key: str, ids: Mapping[str, 
     arguments += ["headers=key"] if operation.keyed else []
     if operation.body is not None:
         arguments += _python_body(operation.body.media_type, operation.body.sample)
-    lines += ["", f"answer = server.{operation.method.lower()}({', '.join(arguments)})", "print(answer.status_code, answer.text)"]
+    lines += ["", f"response = server.{operation.method.lower()}({', '.join(arguments)})", "print(response.status_code, response.text)"]
     return "\n".join(lines)
 
 
-def _python_body(media_type: str, sample: Any) -> list[str]:
+def _python_body(media_type: str, sample: Schema) -> list[str]:
     if media_type == "application/json":
         return [f"json={sample!r}"]
     if media_type == "multipart/form-data":

@@ -8,7 +8,7 @@ from bowerbird.web.reference import keys, reading
 REFERENCE_PAGES: tuple[Page, ...] = (
     Page("show_reference", "GET", "/docs", reading.show_reference, PageAccess.ANYONE),
     Page("show_group", "GET", "/docs/{group}", reading.show_group, PageAccess.ANYONE),
-    Page("create_trying_key", "POST", "/docs/key", keys.create_trying_key),
-    Page("forget_trying_key", "POST", "/docs/key/forget", keys.forget_trying_key),
+    Page("create_temporary_key", "POST", "/docs/key", keys.create_temporary_key),
+    Page("revoke_temporary_key", "POST", "/docs/key/forget", keys.revoke_temporary_key),
     Page("try_operation", "POST", "/docs/try", reading.try_operation),
 )

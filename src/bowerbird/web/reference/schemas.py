@@ -1,4 +1,4 @@
-"""Schemas of the API's description as people read them: a row a field, and a sample."""
+"""Schemas of the API's description for its pages: a row for each field, and a sample."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BY_NAME: dict[str, Any] = {
     "subscribedEvents": ["connection.created", "transactions.updated"], "response": ["1234"], "message": "Hello",
     "mfa-response": ["1234"], "since": "2026-03-18T00:00:00Z", "eventType": "connection.created", "eventTypeId": "connection.created",
 }  # fmt: skip
-"""What a field holds where its schema alone does not say."""
+"""The sample values of fields, by their names."""
 _NOTHING: Mapping[str, str] = {}
 _TYPES: dict[str, Any] = {"string": str, "array": list}
 
 
 class Field(NamedTuple):
-    """A field of a body, an answer or an address. `name` is its path: `data[].links.self`."""
+    """A field of a body or a response, or a parameter. `name` is its path: `data[].links.self`."""
 
     name: str
     type: str
@@ -45,19 +45,19 @@ class Schemas:
         self._named = named
 
     def resolved(self, schema: Schema) -> Schema:
-        """What a reference leads to."""
-        found = schema
-        while "$ref" in found:
-            found = self._named[found["$ref"].rpartition("/")[2]]
-        return found
+        """The schema that a reference leads to."""
+        while "$ref" in schema:
+            schema = self._named[schema["$ref"].rpartition("/")[2]]
+        return schema
 
     def alternatives(self, schema: Schema) -> list[Schema]:
-        """The shapes that a schema allows, without null."""
-        found = self.resolved(schema)
-        return [each for one in found.get("anyOf", [found]) for each in [self.resolved(one)] if each.get("type") != "null"]
+        """The schemas that a schema allows, without null."""
+        resolved = self.resolved(schema)
+        options = map(self.resolved, resolved.get("anyOf", [resolved]))
+        return [option for option in options if option.get("type") != "null"]
 
     def fields(self, schema: Schema, known: Mapping[str, str] = _NOTHING, place: str = "", deep: int = 0) -> Iterator[Field]:
-        """A row for every field of an object, and below it those of the objects it holds. `known` says by title where else those stand."""
+        """A row for every field of an object, followed by those of its objects. `known`: where else a schema is described, by title."""
         required = schema.get("required", ())
         for name, own in schema.get("properties", {}).items():
             path = f"{place}.{name}" if place else name
@@ -68,14 +68,14 @@ class Schemas:
             if inner.get("type") == "array":
                 inner, below = self.resolved(inner.get("items", {})), f"{path}[]"
             elsewhere = known.get(inner.get("title", ""), "")
-            yield Field(path, self.type_of(own), name in required, f"As `{elsewhere}` has it." if elsewhere else about, choices)
+            yield Field(path, self.type_of(own), name in required, f"As in `{elsewhere}`." if elsewhere else about, choices)
             if deep < _DEEPEST and inner.get("type") == "object" and not elsewhere:
                 yield from self.fields(inner, known, below, deep + 1)
 
     def type_of(self, schema: Schema) -> str:
         """The type in words."""
-        found = self.resolved(schema)
-        nullable = any(self.resolved(each).get("type") == "null" for each in found.get("anyOf", ()))
+        options = self.resolved(schema).get("anyOf", ())
+        nullable = any(self.resolved(option).get("type") == "null" for option in options)
         shapes = self.alternatives(schema)
         return " or ".join(dict.fromkeys(map(self._word, shapes))) + (" or null" if nullable else "")
 
@@ -86,7 +86,7 @@ class Schemas:
         return str(_FORMATS.get(shape.get("format", ""), shape.get("title", kind) if kind == "object" else kind))
 
     def sample(self, schema: Schema, name: str = "", *, only_needed: bool = False, deep: int = 0) -> Any:
-        """A value that fits. `only_needed` leaves out what a body can do without, unless there is a telling sample of it."""
+        """A valid value. `only_needed` leaves out optional fields, unless nothing else is left and there is a sample of them."""
         shape = self.resolved(schema)
         if "anyOf" in shape:
             shape = self.alternatives(schema)[0]
@@ -97,9 +97,9 @@ class Schemas:
             and re.search(shape.get("pattern", ""), str(known))
         ):
             return known
-        for told in ("examples", "enum"):
-            if shape.get(told):
-                return shape[told][0]
+        for keyword in ("examples", "enum"):
+            if shape.get(keyword):
+                return shape[keyword][0]
         if "default" in shape:
             return shape["default"]
         kind = shape.get("type", "object" if "properties" in shape else "string")
@@ -108,8 +108,8 @@ class Schemas:
         if kind == "object":
             needed = shape.get("required", ()) if only_needed else shape.get("properties", ())
             own = shape.get("properties", {})
-            chosen = needed or [each for each in own if each in _BY_NAME or "default" in own[each]]
-            return {each: self.sample(own[each], each, only_needed=only_needed, deep=deep + 1) for each in chosen if deep <= _DEEPEST}
+            chosen = needed or [field for field in own if field in _BY_NAME or "default" in own[field]]
+            return {field: self.sample(own[field], field, only_needed=only_needed, deep=deep + 1) for field in chosen if deep <= _DEEPEST}
         return {"integer": 1, "number": 1, "boolean": True, "null": None}.get(kind, self._text(shape))
 
     @staticmethod

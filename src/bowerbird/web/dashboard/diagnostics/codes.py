@@ -87,7 +87,7 @@ def _page(request: PageRequest, entry: Entry, trial: ScenarioResult | None) -> P
         may_inject=may_trigger and may_inject(request, entry),
         steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
         siblings=[each for each in CATALOGUE.values() if each.slug is entry.slug and each is not entry],
-        operations=request.context.reference.telling.get(entry.key, []),
+        operations=request.context.reference.by_entry.get(entry.key, []),
         scenario=[_told(step) for step in scenario] if scenario else [], envelope=_envelope(entry),
         problem=trial.problem if trial else "", trial=_trial(trial) if trial else None,
     )  # fmt: skip
