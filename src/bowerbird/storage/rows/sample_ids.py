@@ -28,7 +28,7 @@ def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
     if user_id := found.get("userId"):
         of_user = {"application_id": application_id, "user_id": user_id}
         for name, table in (("connectionId", connections), ("jobId", jobs), ("consentId", consents)):
-            if name not in found and (row := _newest(uow, table, "created", **of_user)) is not None:
+            if name not in found and (row := _newest(uow, table, "created_at_ms", **of_user)) is not None:
                 found[name] = row.id
     if (event := _newest(uow, events, "created", application_id=application_id)) is not None:
         found["eventId"] = event.id
@@ -40,4 +40,4 @@ def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
 
 def _newest(uow: UnitOfWork, table: Table, by: str, **own: str) -> AnyRow | None:
     conditions = [table.c[name] == value for name, value in own.items()]
-    return uow.row(select(table).where(*conditions).order_by((table.c.get("created_at_ms") if "created_at_ms" in table.c else table.c[by]).desc()).limit(1))
+    return uow.row(select(table).where(*conditions).order_by(table.c[by].desc()).limit(1))

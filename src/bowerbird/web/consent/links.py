@@ -14,7 +14,6 @@ from bowerbird.domain.consents.link_codes import CodeVerdict
 from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
 from bowerbird.outbound.code_sender import NotSent
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent import sign_in
 from bowerbird.web.controls.access import why_unavailable
 from bowerbird.web.kernel.cookies import Cookie
@@ -50,7 +49,7 @@ class OpenLink(NamedTuple):
 
 def _require_link(request: PageRequest, secret: str) -> OpenLink:
     """Raises PageRefused, with the same page for an unknown link (404) and for one that is no longer valid (410)."""
-    return request.read(_read_link, secret, tenant=EVERY_TENANT)
+    return request.read_across(_read_link, secret)
 
 
 def _read_link(session: Session, secret: str) -> OpenLink:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.services import Session
 from bowerbird.model.connection import Method
 from bowerbird.model.consent import ConsentStatus
@@ -30,7 +31,7 @@ class _Shared(NamedTuple):
 
     given: list[ConsentWithPolicy]
     connections: list[ConnectionRow]
-    accounts: list[Any]
+    accounts: list[AccountRow]
     frame: PageFrame
 
 

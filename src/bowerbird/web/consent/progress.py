@@ -5,20 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.records import StatementRow, list_statements_of_job
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.web.consent.plain_words import Explanation, explain
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
@@ -65,8 +66,8 @@ class _Progress(NamedTuple):
 
     job: JobWithSteps
     connection: ConnectionRow | None
-    accounts: list[Any]
-    statements: list[Any]
+    accounts: list[AccountRow]
+    statements: list[StatementRow]
     frame: PageFrame
 
 
@@ -91,7 +92,7 @@ def _read(request: PageRequest, session: Session) -> _Progress:
         with_steps,
         connection,
         of_connection,
-        list(statement_rows.statements_of_job(session.uow, session.application_id, with_steps.job.id)),
+        list_statements_of_job(session, with_steps.job.id),
         frame,
     )
 
@@ -148,7 +149,7 @@ def _again(job: JobRow, connection: ConnectionRow | None) -> str:
     return f"/home/institutions/{job.institution_id}{'/statement' if job.kind is JobKind.STATEMENT else ''}"
 
 
-def _summary(row: Any, account_names: dict[str, str]) -> StatementSummary:
+def _summary(row: StatementRow, account_names: dict[str, str]) -> StatementSummary:
     first, last = day_of_number(row.first_day), day_of_number(row.last_day)
     return StatementSummary(
         account_names.get(row.account_id, ""), first, last, row.opening, row.closing, row.proved, row.layout is not None

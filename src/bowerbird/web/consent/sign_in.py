@@ -17,7 +17,6 @@ from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import Action
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.page import Page
@@ -56,7 +55,7 @@ class PageFrame(NamedTuple):
 def require_person(request: PageRequest) -> PersonSession:
     """The session of this browser. Raises PageRefused without one, or when it has expired."""
     secret, now_ms = request.cookie(PERSON), to_milliseconds(request.context.clock.now())
-    person = request.read(sessions.find_session, secret, now_ms, tenant=EVERY_TENANT) if secret else None
+    person = request.read_across(sessions.find_session, secret, now_ms) if secret else None
     if person is None:
         raise PageRefused(403, "Your session has ended", f"For your security, sessions end after a while. {_START_AGAIN}")
     request.known_person, request.secret = person, secret
