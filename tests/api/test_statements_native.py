@@ -141,14 +141,14 @@ def test_an_export_without_a_number_is_refused_where_it_may_be_of_another_accoun
     read(app, other, second, institution)
 
 
-def test_an_export_takes_nothing_away_from_what_a_fuller_statement_said(app: Application) -> None:
+def test_an_export_takes_nothing_away_from_what_a_fuller_statement_holds(app: Application) -> None:
     user = app.new_user()
     header = "accountNo,accountHolder,accCurrency,accBalance,accLastUpdated,accType,accProduct,txnPostDate,txnDescription,txnAmount\n"
     read(app, user, f"{header}732000123456,Jo Example,AUD,10.00,2024-01-01,savings,Westpac Life,2024-01-01,Pay,-1.00\n", "AU14201")
     read(app, user, sample("csv/westpac/export.csv"), "AU14201")
     (account,) = app.get(f"/users/{user}/accounts").json()["data"]
-    said = (account["name"], account["accountHolder"], account["class"]["type"], account["class"]["product"], account["balance"])
-    assert said == ("Westpac Life", "Jo Example", "savings", "Westpac Life", "2095.30")
+    shown = (account["name"], account["accountHolder"], account["class"]["type"], account["class"]["product"], account["balance"])
+    assert shown == ("Westpac Life", "Jo Example", "savings", "Westpac Life", "2095.30")
 
 
 def test_a_fuller_statement_says_what_an_export_did_not(app: Application) -> None:

@@ -151,7 +151,7 @@ def _others(resources: pikepdf.Object) -> bytes:
 
 
 def _edited(data: bytes, page: int) -> bytes:
-    """A page's content with another digit in the string that shows the victim, whatever codes its font gives to digits."""
+    """A page's content with another digit in the string that shows the victim, in the codes that its font gives to digits."""
     pdf = _open(data)
     target = pdf.pages[page]
     _, figure, _ = victim(data)
@@ -333,7 +333,7 @@ def linearised(data: bytes) -> bytes:
 
 
 def owner_password(data: bytes) -> bytes:
-    """Encrypted so that everyone may read and nobody may change, as many banks do."""
+    """Encrypted so that everyone may read and no one may change, as many banks do."""
     to = BytesIO()
     _open(data).save(to, encryption=pikepdf.Encryption(owner="bank", user="", R=6))
     return to.getvalue()

@@ -175,7 +175,7 @@ def designed(seed: int = 4) -> bytes:
 def crowded(seed: int = 5) -> bytes:
     """Honest and ugly: headings drawn twice to look bold, a heading painted over and drawn again, descriptions over amounts."""
     to, printed = BytesIO(), rows(seed)
-    canvas = _canvas(to, "Passbook 1.0")
+    canvas = _canvas(to, "Notebook 1.0")
     for _ in range(PAGES):
         canvas.setFont("Helvetica", 9)
         for shift in (0, 0.3):

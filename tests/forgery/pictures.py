@@ -21,7 +21,7 @@ from tests.forgery.forgeries import Box, victim
 from tests.forgery.originals import ORIGINALS
 
 Outcome = Literal["hidden", "visible", "answered"]
-"""A figure nobody sees any more, one that is still seen, or a file whose picture is broken: any answer but a crash."""
+"""A figure that is hidden, one that is still seen, or a file whose picture is broken: any answer but a crash."""
 SIDE = 24
 
 

@@ -149,5 +149,5 @@ def test_the_words_of_a_sign_quote_no_figure_of_the_statement() -> None:
 
 def test_the_page_of_signs_has_a_row_for_every_kind(pytestconfig: pytest.Config) -> None:
     page = (pytestconfig.rootpath / "docs" / "reference" / "alteration-signs.md").read_text("utf-8")
-    said = {kind: f"| `{kind}` | {Sign(kind, '').weight} | {MEANINGS[kind].what} | {MEANINGS[kind].honest} |" for kind in SignKind}
-    assert [kind for kind, row in said.items() if row not in page] == []
+    rows = {kind: f"| `{kind}` | {Sign(kind, '').weight} | {MEANINGS[kind].what} | {MEANINGS[kind].honest} |" for kind in SignKind}
+    assert [kind for kind, row in rows.items() if row not in page] == []

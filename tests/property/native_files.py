@@ -62,7 +62,7 @@ def _cells(
     assert row.posted
     day, signed = format(row.posted, DATES[style.date]), format_cents(row.amount)
     split = layout.says(NativeColumnKind.BSB)
-    said = {
+    values = {
         NativeColumnKind.BSB: bsb,
         NativeColumnKind.NUMBER: number if split or not bsb else f"{bsb} {number}",
         NativeColumnKind.NAME: f"Account {number}",
@@ -81,7 +81,7 @@ def _cells(
             texts -= 1
             cells.append(next(words, "") if texts else " ".join(words))
         else:
-            cells.append(said.get(column.says, ""))
+            cells.append(values.get(column.says, ""))
     return cells
 
 

@@ -1,4 +1,4 @@
-"""Whatever a CSV file holds: what was written is read, and what was damaged is refused or does no harm to an amount."""
+"""Any CSV file: what was written is read, and what was damaged is refused or does no harm to an amount."""
 
 from __future__ import annotations
 
@@ -193,6 +193,6 @@ def test_a_damaged_byte_changes_no_amount_that_balances_prove(rows: list[BankTra
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 @settings(max_examples=200, deadline=None)
-def test_any_bytes_are_told_and_read_or_refused(data: bytes) -> None:
+def test_any_bytes_are_recognised_and_read_or_refused(data: bytes) -> None:
     assert kind_of(data) in ("pdf", "csv", None)
     assert isinstance(answer(data), str)

@@ -1,4 +1,4 @@
-"""Whatever a bank's own export holds: what was written in its form is read, and what was damaged is refused or does no harm."""
+"""Any export of a bank's own: what was written in its form is read, and what was damaged is refused or does no harm."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def sign_flipped(dice: random.Random, specimen: Specimen) -> Items | None:
 
 
 def rows_swapped(dice: random.Random, specimen: Specimen) -> Items | None:
-    """Two transactions have changed places, dates and all. Those of the same amount could not be told apart by anyone."""
+    """Two transactions have changed places, dates and all. Those of the same amount would be the same."""
     heights: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for item in specimen.items:
         if item.row is not None and (item.page, item.y) not in heights[item.row]:

@@ -82,7 +82,7 @@ def right(x: float, text: str, column: str = "", fact: bool = True, **more: obje
 
 @dataclass
 class Paper:
-    """A statement being printed, line by line. A full page is turned in the middle of whatever is printed."""
+    """A statement being printed, line by line. A full page is turned in the middle of what is printed."""
 
     dice: random.Random
     turned: Callable[[], None] = lambda: None

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "src" / "bowerbird" / "web" / "samples"
 
 
 def _ledger() -> Ledger:
-    """Three months of somebody who does not exist: a salary, a rent, a car, and coffee."""
+    """Three months of an invented person: a salary, a rent, a car, and coffee."""
     movements = []
     for month in (7, 8, 9):
         movements += [

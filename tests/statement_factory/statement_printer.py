@@ -1,4 +1,4 @@
-"""What the printers of most banks share: a ledger, a paper that turns its pages, and the expected rows."""
+"""What the printers of most banks share: a ledger, a paper that begins new pages, and the expected rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Statements of a bank that does not exist, in prints that no shipped layout reads: for the search, which must read them or refuse.
 
-Some cannot be told apart from what they are not (texts above their dates, two accounts in one file): those may only be refused.
+Some cannot be distinguished from what they are not (texts above their dates, two accounts in one file): those may only be refused.
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ class UnknownBankPrinter(StatementPrinter):
         paper.line(left(45, "Account number"), left(180, ledger.digits[:8]))
         paper.line(left(45, "BSB"), left(180, f"633-{ledger.digits[8:11]}"))
         paper.line(left(45, "Statement period"), left(180, f"{day(ledger.start, '%d %b %Y')} to {day(ledger.end, '%d %b %Y')}"))
-        said = [("Opening balance", style.balance(ledger.opening)), ("Closing balance", style.balance(ledger.closing))]
-        said += [("Total debits", cents(ledger.debits)), ("Total credits", cents(ledger.credits))] if style.totals else []
-        for label, text in said:
+        printed = [("Opening balance", style.balance(ledger.opening)), ("Closing balance", style.balance(ledger.closing))]
+        printed += [("Total debits", cents(ledger.debits)), ("Total credits", cents(ledger.credits))] if style.totals else []
+        for label, text in printed:
             paper.line(left(45, label), right(280, text))
         paper.line(left(45, "Bendigo and Adelaide Bank Limited ABN 11 068 049 178"), gap=30)
 

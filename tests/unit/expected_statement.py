@@ -15,7 +15,7 @@ def readable(statement: list[StatementAccount]) -> list[dict[str, Any]]:
 
 def _account(found: StatementAccount) -> dict[str, Any]:
     account = found.account
-    said = {
+    values = {
         "number": account.number,
         "numbered": found.numbered,
         "name": account.name,
@@ -28,11 +28,11 @@ def _account(found: StatementAccount) -> dict[str, Any]:
         "balancesProved": found.proved,
         "transactions": [_transaction(transaction) for transaction in found.transactions],
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _transaction(transaction: BankTransaction) -> dict[str, Any]:
-    said = {
+    values = {
         "posted": transaction.posted.isoformat() if transaction.posted else None,
         "made": transaction.made.isoformat() if transaction.made else None,
         "amount": format_cents(transaction.amount),
@@ -40,4 +40,4 @@ def _transaction(transaction: BankTransaction) -> dict[str, Any]:
         "balance": format_optional_cents(transaction.balance),
         "id": transaction.upstream_id,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}

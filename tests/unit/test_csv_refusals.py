@@ -176,7 +176,7 @@ def test_a_row_cannot_be_split(line: str, reason: str) -> None:
     assert (refused.entry, refused.detail) == (codes.CSV_INVALID_ROW, f"CSV row 3 cannot be split into fields: {reason}")
 
 
-def test_an_earlier_bad_value_is_told_before_a_later_bad_row() -> None:
+def test_an_earlier_bad_value_is_reported_before_a_later_bad_row() -> None:
     assert refusal(table({"accType": "piggy-bank"}) + '\n"a').entry is codes.CSV_INVALID_VALUE
     assert refusal(table() + '\n"a', max_rows=1).entry is codes.CSV_INVALID_ROW
 

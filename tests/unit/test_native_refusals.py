@@ -89,9 +89,9 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("institution", "text", "said"), CASES.values(), ids=CASES)
-def test_a_file_is_refused_with_the_place(institution: str, text: str, said: str) -> None:
-    assert said in refusal(institution, text)
+@pytest.mark.parametrize(("institution", "text", "expected"), CASES.values(), ids=CASES)
+def test_a_file_is_refused_with_the_place(institution: str, text: str, expected: str) -> None:
+    assert expected in refusal(institution, text)
 
 
 def test_a_card_number_is_not_quoted_whole() -> None:

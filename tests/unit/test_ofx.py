@@ -48,7 +48,7 @@ def refusal(text: str, max_rows: int = 100) -> str:
         ("<?" * 5000, "csv"),
     ],
 )
-def test_ofx_is_told_by_content(start: str, kind: str) -> None:
+def test_ofx_is_recognised_by_content(start: str, kind: str) -> None:
     assert kind_of(start.encode()) == kind
 
 
@@ -132,9 +132,9 @@ ROW_CASES = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "said"), ROW_CASES.values(), ids=ROW_CASES)
-def test_a_row_is_refused_with_its_line(old: str, new: str, said: str) -> None:
-    assert said in refusal(file(ROW.replace(old, new, 1)))
+@pytest.mark.parametrize(("old", "new", "expected"), ROW_CASES.values(), ids=ROW_CASES)
+def test_a_row_is_refused_with_its_line(old: str, new: str, expected: str) -> None:
+    assert expected in refusal(file(ROW.replace(old, new, 1)))
 
 
 def test_a_currency_named_again_and_a_converted_one_are_read() -> None:
@@ -144,7 +144,7 @@ def test_a_currency_named_again_and_a_converted_one_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (HEAD, "no <OFX> element begins"),
         (HEAD + "<OFX>", "<OFX> is never closed"),
@@ -161,8 +161,8 @@ def test_a_currency_named_again_and_a_converted_one_are_read() -> None:
         (file().replace("</OFX>", "</OFX>\x00"), "control character"),
     ],
 )
-def test_a_file_is_refused(text: str, said: str) -> None:
-    assert said in refusal(text)
+def test_a_file_is_refused(text: str, expected: str) -> None:
+    assert expected in refusal(text)
 
 
 def test_an_account_named_twice_is_refused() -> None:
@@ -172,7 +172,7 @@ def test_an_account_named_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "expected"),
     [
         ("A &amp; B", "A & B"),
         ("A & B", "A & B"),
@@ -184,8 +184,8 @@ def test_an_account_named_twice_is_refused() -> None:
         ("x\n y", "x y"),
     ],
 )
-def test_references_are_replaced_once(written: str, said: str) -> None:
-    assert read(file(ROW.replace("Coffee", written))).transactions[0].description == said
+def test_references_are_replaced_once(written: str, expected: str) -> None:
+    assert read(file(ROW.replace("Coffee", written))).transactions[0].description == expected
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ ABN = "Commonwealth Bank of Australia ABN 48 123 123 124"
 @pytest.mark.parametrize(
     ("items", "institution", "entry", "reason"),
     [
-        (texts("A letter from nobody"), COMMBANK, codes.STATEMENT_INVALID, "no known bank has printed this"),
+        (texts("A letter from a stranger"), COMMBANK, codes.STATEMENT_INVALID, "no known bank has printed this"),
         (
             texts("Transaction Summary v2.1", "Date Transaction details Amount Balance", "The CommBank Team", ABN), COMMBANK,
             codes.STATEMENT_INVALID, "a document of Commonwealth Bank of Australia that is not a statement",
@@ -165,7 +165,7 @@ def test_a_broken_fact_is_named() -> None:
 
 
 def test_a_refusal_survives_the_way_out_of_another_process() -> None:
-    refused = refusal(texts("A letter from nobody"))
+    refused = refusal(texts("A letter from a stranger"))
     again = pickle.loads(pickle.dumps(refused))
     assert (again.reason, again.broken, str(again)) == (refused.reason, refused.broken, str(refused))
     assert refused.reason not in str(refused)
@@ -178,7 +178,7 @@ def extra(printed: Specimen, *wanted: Text, row: int = 1, below: float = 0) -> t
 
 
 def test_undated_interest_stands_below_all_dated_rows() -> None:
-    """Else it would take the day of whatever row it stands below."""
+    """Else it would take the day of the row it stands below."""
     swapped = rows_swapped(random.Random("two rows swapped 1015"), specimen("cba.card.2017", 1015, 18))
     broken = refusal(swapped or ()).broken
     assert broken is not None

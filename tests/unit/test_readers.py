@@ -132,13 +132,13 @@ def test_no_secret_is_inherited(readers: Readers, monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_door_is_shut_that_this_machine_can_shut(readers: Readers) -> None:
-    limiter = readers.limiter()
-    assert {"privileges", "limits"} <= set(limiter) <= set(confinement.DOORS)
+    measures = readers.measures()
+    assert {"privileges", "limits"} <= set(measures) <= set(confinement.MEASURES)
     tries = readers.read(TRIES, b"tries")
     assert tries.pop("remove a file") != "done"
-    if "files" not in limiter:
+    if "files" not in measures:
         tries.pop("run a program")
-    if os.geteuid() != 0 or "user" not in limiter:
+    if os.geteuid() != 0 or "user" not in measures:
         tries.pop("signal its parent")
         tries.pop("start a process")
     assert "done" not in tries.values(), tries
@@ -167,7 +167,7 @@ def test_files_are_read_side_by_side() -> None:
 
 def test_callers_wait_in_a_bounded_line() -> None:
     readers = Readers([MISBEHAVE], 1, ReaderLimits(milliseconds=1_500, waiting=1, waiting_milliseconds=200))
-    readers.limiter()
+    readers.measures()
     with ThreadPoolExecutor(3) as pool:
         busy = pool.submit(readers.read, MISBEHAVE, b"sleep")
         while readers._idle:
@@ -181,7 +181,7 @@ def test_callers_wait_in_a_bounded_line() -> None:
 
 def test_closing_ends_who_reads_and_who_comes_later() -> None:
     readers = Readers([MISBEHAVE], 1, ReaderLimits())
-    readers.limiter()
+    readers.measures()
     with ThreadPoolExecutor(1) as pool:
         stuck = pool.submit(readers.read, MISBEHAVE, b"sleep")
         while readers._idle:

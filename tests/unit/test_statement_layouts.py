@@ -24,7 +24,7 @@ def complaint(text: str, name: str = NAME) -> str:
 
 
 @pytest.mark.parametrize(
-    ("printed", "instead", "said"),
+    ("printed", "instead", "expected"),
     [
         ("second_hand = false", "", "missing required field `second_hand`"),
         ("second_hand = false", "second_hand = 'no'", "Expected `bool`, got `str` - at `$.second_hand`"),
@@ -43,11 +43,11 @@ def complaint(text: str, name: str = NAME) -> str:
         ('"opening", "closing", "totals"]', '"opening"]', "proof.require: expected opening and closing"),
     ],
 )
-def test_a_wrong_layout_is_refused(printed: str, instead: str, said: str) -> None:
+def test_a_wrong_layout_is_refused(printed: str, instead: str, expected: str) -> None:
     assert printed in TEXT
     message = complaint(TEXT.replace(printed, instead))
     assert message.startswith(f"{NAME}: ")
-    assert said in message
+    assert expected in message
 
 
 def test_totals_that_are_required_need_a_place() -> None:

@@ -62,7 +62,7 @@ def test_a_print_that_no_layout_knows_is_read(style: Style) -> None:
         ("pending rows", 3, "page 1, row"),
     ],
 )
-def test_what_cannot_be_told_is_refused_with_a_reason(style: str, seed: int, why: str) -> None:
+def test_what_is_ambiguous_is_refused_with_a_reason(style: str, seed: int, why: str) -> None:
     whole = unknown_bank(BY_NAME[style], seed)
     what, reason = outcome(whole, whole.pdf())
     assert what == REFUSED
@@ -80,7 +80,7 @@ def test_a_spoiled_statement_is_never_read_with_a_changed_transaction(layout: st
 
 @pytest.mark.parametrize("layout", [layout for layout in PRINTERS if layout != "nab.deposit.2020"])
 def test_a_row_that_lost_its_date_is_not_given_another(layout: str) -> None:
-    """The rest of the line stands. NAB's print has rows without a date by itself, so nobody could tell."""
+    """The rest of the line stands. NAB's print has rows without a date by itself, so it is ambiguous."""
     whole = specimen(layout, 2)
     first = {row: min(item.line for item in whole.items if item.row == row) for row in range(3, 9)}
     for row, line in first.items():
@@ -211,7 +211,7 @@ def test_two_proven_readings_are_ambiguous() -> None:
         ((HEAD[1], ((50, "Date"), (150, "Details"), (400, "Debit"), (480, "Credit"))), "no account number"),
     ],
 )
-def test_what_is_missing_is_said(rows: tuple[tuple[tuple[int, str], ...], ...], why: str) -> None:
+def test_what_is_missing_is_named(rows: tuple[tuple[tuple[int, str], ...], ...], why: str) -> None:
     with pytest.raises(StatementRefused, match="parse") as refused:
         search(page(*rows))
     assert why in refused.value.reason

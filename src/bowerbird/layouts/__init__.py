@@ -1,1 +1,1 @@
-"""Leaves: statement and CSV layouts as data. Found by the registry, imported by nobody."""
+"""Leaves: statement and CSV layouts as data. Found by the registry, never imported."""

@@ -1,4 +1,4 @@
-"""What an uploaded file is, told by its bytes and never by its name, and the text inside it."""
+"""What an uploaded file is, by its bytes and never by its name, and the text inside it."""
 
 from __future__ import annotations
 

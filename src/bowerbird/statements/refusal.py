@@ -41,10 +41,10 @@ class Broken:
     computed: str | None = None
 
     def __str__(self) -> str:
-        said = f"page {self.page}, row {self.row}: {self.what}"
+        text = f"page {self.page}, row {self.row}: {self.what}"
         if self.printed is not None:
-            said += f", printed {self.printed}"
-        return said if self.computed is None else f"{said}, computed {self.computed}"
+            text += f", printed {self.printed}"
+        return text if self.computed is None else f"{text}, computed {self.computed}"
 
 
 class StatementRefused(Refused):

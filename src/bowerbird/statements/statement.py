@@ -1,4 +1,4 @@
-"""What a statement says, whatever file it came in."""
+"""What a statement holds, the same for every kind of file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
 
 MOST_LINES = 2_000
-"""Transactions of an account whose lines are told."""
+"""Transactions of an account whose lines are recorded."""
 
 
 def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:

@@ -52,8 +52,8 @@ class StatementReader:
             found = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)
             return ReadOutcome([_described(each) for each in found])
         except Refused as refused:
-            said = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
-            return ReadOutcome(refusal={**said, "reason": str(getattr(refused, "reason", ""))})
+            answer = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
+            return ReadOutcome(refusal={**answer, "reason": str(getattr(refused, "reason", ""))})
 
     def draft(self, data: bytes) -> str:
         """A proposed layout file for a PDF statement that can be read and proven without one. Raises Refused."""

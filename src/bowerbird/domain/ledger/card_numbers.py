@@ -1,4 +1,4 @@
-"""The one place on the way in where card numbers end: what banks and statements say is cut here before anything is stored of it.
+"""Where card numbers are masked on their way in: what banks and statements contain is cut here before anything of it is stored.
 
 A card account is recognised again by its crossed-out number at its institution, which is all that most statements print anyway.
 """
@@ -19,7 +19,7 @@ _TEXTS = tuple(field.name for field in fields(BankAccount) if field.name not in 
 
 
 def cut_account(account: BankAccount) -> BankAccount:
-    """The account without a whole card number anywhere. A number behind its BSB is an account's, whatever it looks like."""
+    """The account without a whole card number anywhere. A number behind its BSB is an account's, also where it looks like a card's."""
     masked = None if account.bsb and account.number.startswith(account.bsb) else masked_card(account.number)
     changes: dict[str, Any] = {name: cut for name in _TEXTS if (cut := _cut(value := getattr(account, name))) is not value and cut != value}
     if masked is not None:

@@ -75,7 +75,7 @@ def import_account(session: Session, source: Source, account: BankAccount) -> st
         account_rows.insert_account(session.uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
         return account_id
     if known.last_updated <= figures["last_updated"]:
-        account_rows.update_account(session.uow, session.tenant.application_id, known.id, _told(account, figures))
+        account_rows.update_account(session.uow, session.tenant.application_id, known.id, _known_figures(account, figures))
     return str(known.id)
 
 
@@ -87,8 +87,8 @@ def _words(description: str) -> str:
     return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
 
 
-def _told(account: BankAccount, figures: dict[str, object]) -> dict[str, object]:
-    """The figures that a source tells. A statement that does not even know the product takes nothing away from what is known."""
+def _known_figures(account: BankAccount, figures: dict[str, object]) -> dict[str, object]:
+    """The figures that a source has. A statement that does not even name the product removes nothing that is known."""
     if account.product != UNKNOWN_PRODUCT:
         return figures
     silent = {"product", "details"}
@@ -214,8 +214,8 @@ def import_transactions(
     Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
-    told = [cut_transaction(each) for each in listing]
-    _Import(session, account_id, account, source.moment).run(set_right(told) if complete else told, complete, covers)
+    masked = [cut_transaction(transaction) for transaction in listing]
+    _Import(session, account_id, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
 
 
 _LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})

@@ -35,7 +35,7 @@ def _words(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One of the two things compared. `day` is when it was made, or posted where that is not said; None where neither is known."""
+    """One of the two things compared. `day` is when it was made, or posted where that is missing; None where neither is known."""
 
     amount: int
     words: str

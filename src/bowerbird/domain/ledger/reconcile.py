@@ -19,7 +19,7 @@ Marked = list[tuple[bytes, BankTransaction]]
 
 
 class Change(NamedTuple):
-    """A known row as the bank shows it now. `how` it was found again, None where its identity said so."""
+    """A known row as the bank shows it now. `how` it was found again, None where its identity is the same."""
 
     known: KnownTransaction
     identity: bytes
@@ -79,10 +79,10 @@ def set_right(listing: list[BankTransaction]) -> list[BankTransaction]:
         listing.reverse()
     settled = {each.upstream_id for each in listing if each.posted} | {each.pending_id for each in listing if each.posted}
     settled.discard(None)
-    return list(_told_apart(each for each in listing if each.posted is not None or each.upstream_id not in settled))
+    return list(_distinct(each for each in listing if each.posted is not None or each.upstream_id not in settled))
 
 
-def _told_apart(listing: Iterable[BankTransaction]) -> Iterator[BankTransaction]:
+def _distinct(listing: Iterable[BankTransaction]) -> Iterator[BankTransaction]:
     """One id shown twice with the same words is one row shown twice. With other words, they are two rows; the later get a number."""
     seen: dict[str, list[BankTransaction]] = {}
     for transaction in listing:

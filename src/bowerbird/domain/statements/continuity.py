@@ -1,6 +1,6 @@
 """Whether the statements of one account join: what the first leaves is what the next begins with.
 
-A gap or a contradiction is nobody's fault that this server could mend, so nothing is refused for it; it is kept, logged and shown.
+A gap or a contradiction refuses nothing: the missing statement may still come. It is logged and shown.
 """
 
 from __future__ import annotations
@@ -38,27 +38,29 @@ def breaks_of(periods: Sequence[StatementPeriod]) -> list[Break]:
 
     Statements that overlap are compared only where they end on the same day: in between, their transactions are the proof.
     """
-    found: list[Break] = []
+    breaks: list[Break] = []
     for before, after in pairwise(sorted(set(periods), key=lambda period: (period.last_day, period.first_day))):
         missing = after.first_day - before.last_day - 1
         if missing > 0:
-            found.append(Break(before.last_day, after.first_day, f"{missing} days without a statement"))
+            breaks.append(Break(before.last_day, after.first_day, f"{missing} days without a statement"))
         elif missing == 0 and _differ(before.closing, after.opening):
-            found.append(Break(before.last_day, after.first_day, _contradiction("closes", before.closing, "the next opens", after.opening)))
+            what = _contradiction("closes", before.closing, "the next opens", after.opening)
+            breaks.append(Break(before.last_day, after.first_day, what))
         elif before.last_day == after.last_day and _differ(before.closing, after.closing):
-            found.append(Break(before.last_day, after.last_day, _contradiction("closes", before.closing, "another closes", after.closing)))
-    return found
+            what = _contradiction("closes", before.closing, "another closes", after.closing)
+            breaks.append(Break(before.last_day, after.last_day, what))
+    return breaks
 
 
 def overlaps_of(periods: Sequence[StatementPeriod]) -> list[tuple[int, int]]:
-    """The days, first and last, that one statement speaks of after another already has; oldest first."""
-    found: list[tuple[int, int]] = []
+    """The days, first and last, that a statement covers after another already did; oldest first."""
+    overlaps: list[tuple[int, int]] = []
     covered: int | None = None
     for period in sorted(periods, key=lambda period: (period.first_day, period.last_day)):
         if covered is not None and period.first_day <= covered:
-            found.append((period.first_day, min(covered, period.last_day)))
+            overlaps.append((period.first_day, min(covered, period.last_day)))
         covered = period.last_day if covered is None else max(covered, period.last_day)
-    return found
+    return overlaps
 
 
 def _differ(one: int | None, other: int | None) -> bool:

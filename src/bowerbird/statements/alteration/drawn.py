@@ -68,7 +68,7 @@ class Drawn:
     _glyphs: dict[int, list[Glyph]] | None = None
 
     def text(self) -> pdfium.PdfTextPage:
-        """The page's characters, made when somebody asks first."""
+        """The page's characters, made on first use."""
         if self._text is None:
             self._text = self.opened.enter_context(opened_text(self.page))
         return self._text

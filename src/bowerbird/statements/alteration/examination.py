@@ -45,8 +45,8 @@ def open_document(data: bytes) -> Iterator[pdfium.PdfDocument]:
 def refuse_altered(examination: Examination, finding: ParseNotes = NO_NOTES) -> None:
     """Raises Refused when a sign is strong."""
     if strong := examination.strong:
-        said = "; ".join(f"{sign.kind} on page {sign.page}" for sign in strong[:5])
-        raise RefusedInside(codes.STATEMENT_INVALID, f"altered: {said}", finding)
+        signs = "; ".join(f"{sign.kind} on page {sign.page}" for sign in strong[:5])
+        raise RefusedInside(codes.STATEMENT_INVALID, f"altered: {signs}", finding)
 
 
 def examiner() -> Callable[[bytes], Examination]:
@@ -56,7 +56,7 @@ def examiner() -> Callable[[bytes], Examination]:
         with open_document(data) as document:
             return examine(data, document)
 
-    read(SMALLEST)  # so that everything is loaded before the doors are shut
+    read(SMALLEST)  # so that everything is loaded before the process confines itself
     return read
 
 

@@ -1,6 +1,6 @@
 """Which text a picture hides. The page is drawn with and without the picture, and with and without the text beneath it.
 
-So transparency, masks, blending, clips, turns and forms count as they look, whatever a file calls them.
+So transparency, masks, blending, clips, rotations and forms count as they look, however a file names them.
 """
 
 from __future__ import annotations

@@ -158,12 +158,12 @@ def _on_top(one: Box, other: Box) -> bool:
 
 def _annotated(drawn: Drawn) -> Iterator[Sign]:
     """One sign for each kind of annotation on a page, at most twenty looked at."""
-    said = set()
+    seen_kinds = set()
     for index in range(min(20, c.FPDFPage_GetAnnotCount(drawn.page))):
         with opened_annotation(drawn.page, index) as annotation:
             sign = _annotation_sign(drawn, annotation) if annotation else None
-        if sign and sign.kind not in said:
-            said.add(sign.kind)
+        if sign and sign.kind not in seen_kinds:
+            seen_kinds.add(sign.kind)
             yield sign
 
 

@@ -8,7 +8,7 @@ from bowerbird.statements.alteration.signs import SignKind
 
 
 class SignMeaning(NamedTuple):
-    """`honest` are files nobody altered that can show the sign."""
+    """`honest` are unaltered files that can show the sign."""
 
     what: str
     honest: str
@@ -35,7 +35,7 @@ MEANINGS: dict[SignKind, SignMeaning] = {
     ),
     SignKind.REDACTION_MARK: SignMeaning(
         "a place is marked for redaction",
-        "a draft of somebody who meant to hide something",
+        "a draft in which something was to be hidden",
     ),
     SignKind.PICTURE_OF_PAGES: SignMeaning(
         "every page is a picture and there is no text",

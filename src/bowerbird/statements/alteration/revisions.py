@@ -26,7 +26,7 @@ def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -
     yield Sign(SignKind.REVISED, f"{len(ends)} earlier revisions are inside the file")
     for end in {ends[0], *ends[-_MOST_COMPARED + 1 :]}:
         if page := _changed_page(data[:end], document, most_pages):
-            yield Sign(SignKind.REVISED_TEXT, "the page said something else in an earlier revision of the same file", page)
+            yield Sign(SignKind.REVISED_TEXT, "the page showed something else in an earlier revision of the same file", page)
             return
 
 

@@ -80,15 +80,15 @@ def _identity(pdf: pikepdf.Pdf) -> Iterator[Sign]:
     identity = pdf.trailer.get("/ID")
     if isinstance(identity, pikepdf.Array) and len(identity) == 2 and bytes(identity[0]) != bytes(identity[1]):
         yield Sign(SignKind.IDENTITY_CHANGED, "the file was saved again after it was made")
-    information = pdf.trailer.get("/Info")
-    said = (
-        {name: str(information.get(name, "")) for name in ("/Producer", "/Creator", "/CreationDate", "/ModDate")}
-        if (isinstance(information, pikepdf.Dictionary))
+    dictionary = pdf.trailer.get("/Info")
+    information = (
+        {name: str(dictionary.get(name, "")) for name in ("/Producer", "/Creator", "/CreationDate", "/ModDate")}
+        if (isinstance(dictionary, pikepdf.Dictionary))
         else {}
     )
-    if said.get("/ModDate") and said["/CreationDate"] and said["/ModDate"][:16] != said["/CreationDate"][:16]:
+    if information.get("/ModDate") and information["/CreationDate"] and information["/ModDate"][:16] != information["/CreationDate"][:16]:
         yield Sign(SignKind.DATE_CHANGED, "the file says it was changed after it was made")
-    software = " ".join((said.get("/Producer", ""), said.get("/Creator", ""), _metadata(pdf)))
+    software = " ".join((information.get("/Producer", ""), information.get("/Creator", ""), _metadata(pdf)))
     if found := _EDITORS.search(software):
         yield Sign(SignKind.EDITING_SOFTWARE, f"the file names {found[0]}")
 

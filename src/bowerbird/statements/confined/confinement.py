@@ -24,16 +24,16 @@ _LANDLOCK_VERSION_FLAG = 1
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights on files an interface version knows; from 5 on 16
 _NETWORK_SINCE, _SCOPES_SINCE = 4, 6
 
-DOORS = ("privileges", "user", "network", "capabilities", "files", "limits")
+MEASURES = ("privileges", "user", "network", "capabilities", "files", "limits")
 """What `confine` tries, by name."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
-    """Shut every door that can be shut and say which. The process must have imported what it needs and have one thread."""
+    """Put in force every measure that the machine grants, and return their names. The process must have imported what it needs and have one thread."""
     most = _memory_used() + memory_bytes  # asked before the files are gone
-    limiter: dict[str, Callable[[], None]] = {
+    measures: dict[str, Callable[[], None]] = {
         "privileges": _no_new_privileges,
         "user": _drop_privileges,
         "network": _leave_network,
@@ -41,16 +41,16 @@ def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
         "files": _deny_files,
         "limits": lambda: _limit(most, cpu_seconds),
     }
-    shut = []
-    for name, shut_door in limiter.items():
+    in_force = []
+    for name, enforce in measures.items():
         with suppress(OSError, AttributeError, ValueError):  # not granted here; the name stays out of the answer
-            shut_door()
-            shut.append(name)
-    return shut
+            enforce()
+            in_force.append(name)
+    return in_force
 
 
 def allow_cpu(seconds: int) -> None:
-    """From now on, this much processor time: the kernel ends the process when it is used up, whatever the server does."""
+    """From now on, this much processor time: the kernel ends the process when it is used up, also when the server is busy."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     until = int(used.ru_utime + used.ru_stime) + 1 + seconds

@@ -35,9 +35,9 @@ class TaskMessage(msgspec.Struct):
 
 
 class ReadyMessage(msgspec.Struct, tag=True):
-    """The process has imported what it needs and shut every door named here."""
+    """The process has imported what it needs and put every measure named here in force."""
 
-    limiter: list[str]
+    measures: list[str]
 
 
 class ResultMessage(msgspec.Struct, tag=True):

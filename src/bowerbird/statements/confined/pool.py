@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from bowerbird import codes
-from bowerbird.statements.confined.confinement import DOORS
+from bowerbird.statements.confined.confinement import MEASURES
 from bowerbird.statements.confined.messages import BrokenMessage, RefusalMessage, Reply, ResultMessage
 from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory, Unreadable
 from bowerbird.statements.confined.reader import Died, Reader, ReaderLimits
@@ -70,8 +70,8 @@ class Readers:
     def read(self, task: Task[T], data: bytes, **arguments: Any) -> T:
         """The task's value for one file.
 
-        Raises Refused when the file is not accepted: as the task said, or Unreadable for one that took too much time or memory or
-        ended its process. Raises NoReader when nothing can be said about the file now.
+        Raises Refused when the file is not accepted: by the task, or Unreadable for one that took too much time or memory or
+        ended its process. Raises NoReader when the file cannot be read now.
         """
         try:
             try:
@@ -100,11 +100,11 @@ class Readers:
         for reader in idle:
             reader.close()
 
-    def limiter(self) -> list[str]:
+    def measures(self) -> list[str]:
         """What a process of this machine gave up, by name; `confinement` says what each is."""
         reader = self._take()
         self._give_back(reader, usable=True)
-        return reader.limiter
+        return reader.measures
 
     def _read_once(self, task: Task[T], data: bytes, arguments: dict[str, Any]) -> T:
         reader = self._take()
@@ -169,8 +169,8 @@ class Readers:
         """Say once what this kernel or container did not let a process give up."""
         if not self._noted:
             self._noted = True
-            if left := sorted(set(DOORS).difference(reader.limiter)):
-                log.warning("readers_keep_doors_open", open=left)
+            if left := sorted(set(MEASURES).difference(reader.measures)):
+                log.warning("readers_not_fully_confined", open=left)
 
     def _give_back(self, reader: Reader, usable: bool, replace: bool = True) -> None:
         """A process goes to the front, so that the warmest is asked next; in place of one that is spent, a new one starts at the back."""

@@ -1,4 +1,4 @@
-"""The inside of a reading process: it starts empty, imports its tasks, shuts the doors and then answers one file at a time."""
+"""The inside of a reading process: it starts empty, imports its tasks, confines itself and then answers one file at a time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def main() -> None:
         codecs.lookup(name)
     try:
         tasks = {name: _made(place, prepared) for name, (place, prepared) in start.tasks.items()}
-    except Exception as error:  # noqa: BLE001 - said to the server, whose log is the only one
+    except Exception as error:  # noqa: BLE001 - sent to the server, whose log is the only one
         _send(sink, BrokenMessage(memory=False, what=repr(error)))
         return
     _send(sink, ReadyMessage(confine(start.memory_bytes, start.cpu_seconds * (start.files + 1))))
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes under numbers of their own; whatever a library prints or asks for on the usual three goes nowhere."""
+    """The pipes under numbers of their own; what a library writes to or reads from the usual three goes nowhere."""
     source, sink = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for usual in range(3):
@@ -77,7 +77,7 @@ def _answer(read: Read, ask: TaskMessage, start: StartMessage) -> Reply:
         return RefusalMessage(refused.entry.key, values, str(getattr(refused, "reason", ""))[:1000], refused.finding)
     except MemoryError:
         return BrokenMessage(memory=True, what="MemoryError")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the server gets an answer and replaces this process
+    except Exception as error:  # noqa: BLE001 - any failure is answered, and the server replaces this process
         return BrokenMessage(memory=False, what=_where(error))
     if len(value) > start.answer_bytes:
         return BrokenMessage(memory=True, what=f"an answer of {len(value)} bytes")

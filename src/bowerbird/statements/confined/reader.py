@@ -6,7 +6,7 @@ import fcntl
 import os
 import select
 import signal
-import subprocess  # noqa: TID251 - the one other program: ourselves, so that a file nobody trusts is read where it can harm nothing
+import subprocess  # noqa: TID251 - the one other program: ourselves, so that an untrusted file is read where it can harm nothing
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -60,7 +60,7 @@ class Reader:
     def __init__(self, tasks: Mapping[str, tuple[str, dict[str, Any]]], limits: ReaderLimits) -> None:
         self.limits = limits
         self.files_read = 0
-        self.limiter: list[str] = []
+        self.measures: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "bowerbird.statements.confined.process"],
             stdin=subprocess.PIPE,
@@ -92,12 +92,12 @@ class Reader:
         return self._process.pid
 
     def ready(self) -> None:
-        """Wait until the process has shut its doors. Raises Died, or TookTooLong for one that never starts."""
+        """Wait until the process has confined itself. Raises Died, or TookTooLong for one that never starts."""
         if self._start is not None:
             reply = self._exchange(self._start, _STARTING_MILLISECONDS)
             if not isinstance(reply, ReadyMessage):
                 raise msgspec.ValidationError(f"instead of being ready, the process answered {reply}")
-            self._start, self.limiter = None, reply.limiter
+            self._start, self.measures = None, reply.measures
 
     def ask(self, task: str, data: bytes, arguments: dict[str, Any]) -> Reply:
         """What the process answers. Raises Died, TookTooLong, TooMuchMemory or msgspec.MsgspecError: then it is of no more use."""
@@ -105,11 +105,11 @@ class Reader:
         return self._exchange(frame(TaskMessage(task, arguments, data)), self.limits.milliseconds)
 
     def kill(self) -> None:
-        """End the process, whatever it is doing; who is waiting for its answer sees that it died."""
+        """End the process at once; a thread that waits for its answer raises Died."""
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and let go of its pipes."""
+        """End the process and close its pipes."""
         self._process.kill()
         self._process.wait()
         for pipe in self._pipes:

@@ -40,7 +40,7 @@ class AccountRows:
     """An account while its rows are read: `numbers` are the rows of `transactions`, `first` the row that introduced it."""
 
     account: BankAccount
-    said: AccountCells
+    values: AccountCells
     first: HeaderCells
     last_day: date
     numbers: list[int] = field(default_factory=list)
@@ -69,9 +69,9 @@ def read_account(cells: HeaderCells, institution_id: str) -> AccountCells:
     )
 
 
-def last_day_of(said: AccountCells) -> date:
+def last_day_of(values: AccountCells) -> date:
     """The last day on which a transaction can have posted when the account was last updated."""
-    return last_day(said.last_updated) if said.last_updated else date.max
+    return last_day(values.last_updated) if values.last_updated else date.max
 
 
 @dataclass(slots=True)
@@ -82,17 +82,17 @@ class Accounts:
     by_key: dict[tuple[str, ...], AccountRows] = field(default_factory=dict)
     by_number: dict[tuple[str, str], AccountRows] = field(default_factory=dict)
 
-    def enter(self, cells: HeaderCells, said: AccountCells) -> AccountRows:
+    def enter(self, cells: HeaderCells, values: AccountCells) -> AccountRows:
         """The account a row belongs to, a new one if need be. Raises Refused (account-data-differs)."""
-        rows = self.by_key.get(said.key)
+        rows = self.by_key.get(values.key)
         if rows is None:
-            rows = AccountRows(_bank_account(said), said, cells, last_day_of(said))
-            same_number = self.by_number.setdefault((rows.account.number, said.currency), rows)
+            rows = AccountRows(_bank_account(values), values, cells, last_day_of(values))
+            same_number = self.by_number.setdefault((rows.account.number, values.currency), rows)
             if same_number is not rows:
-                same_id = said.account_id == same_number.said.account_id
+                same_id = values.account_id == same_number.values.account_id
                 raise _differs(cells, same_number.first, ColumnMeaning.NUMBER if same_id else ColumnMeaning.ACCOUNT_ID)
-            self.by_key[said.key] = rows
-        for meaning, value, first_value in zip(ACCOUNT_MEANINGS, said, rows.said, strict=True):
+            self.by_key[values.key] = rows
+        for meaning, value, first_value in zip(ACCOUNT_MEANINGS, values, rows.values, strict=True):
             if value != first_value:
                 raise _differs(cells, rows.first, meaning)
         self.by_cells[cells.header.account_cells(cells.row)] = rows
@@ -110,17 +110,17 @@ def _differs(cells: HeaderCells, first: HeaderCells, meaning: ColumnMeaning) -> 
     )
 
 
-def _bank_account(said: AccountCells) -> BankAccount:
-    masked = masked_card(said.number)
+def _bank_account(values: AccountCells) -> BankAccount:
+    masked = masked_card(values.number)
     return BankAccount(
-        number=masked or said.number,
-        name=said.product,
-        holder=said.holder,
-        currency=said.currency,
-        account_class=said.account_class,
-        product=said.product,
-        balance=said.balance,
-        available=said.available,
+        number=masked or values.number,
+        name=values.product,
+        holder=values.holder,
+        currency=values.currency,
+        account_class=values.account_class,
+        product=values.product,
+        balance=values.balance,
+        available=values.available,
         masked_number=masked,
-        last_updated=said.last_updated.astimezone(UTC) if said.last_updated else None,
+        last_updated=values.last_updated.astimezone(UTC) if values.last_updated else None,
     )

@@ -64,36 +64,36 @@ class CellReader:
         return Cells(None, text, figures)
 
     def _day(self, match: re.Match[str]) -> date | None:
-        said = match[0]
-        if said not in self.days:
-            self.days[said] = matched_date(match, self.period)
-        return self.days[said]
+        printed = match[0]
+        if printed not in self.days:
+            self.days[printed] = matched_date(match, self.period)
+        return self.days[printed]
 
     def _figures(self, line: Line, columns: Columns, words: list[Word], texts: list[str]) -> list[tuple[Column, Figure]]:
         """The figures among words that reach into the money columns; what is no figure goes to the texts."""
         if self.decimal_space:
             words = with_points(words)
-        found: list[tuple[Column, Figure]] = []
+        figures: list[tuple[Column, Figure]] = []
         follows = False
         for word in words:
             text = word.text
-            said = figure(text)
-            if said:
+            parsed = figure(text)
+            if parsed:
                 column = columns.under(word.x1)
                 if column is None:
                     raise broken(line, f"the figure {text} stands under no column")
-                found.append((column, said))
+                figures.append((column, parsed))
             elif follows and text.upper() in SUFFIXES:
-                column, said = found[-1]
-                found[-1] = (column, said._replace(suffix=text.upper()))
+                column, parsed = figures[-1]
+                figures[-1] = (column, parsed._replace(suffix=text.upper()))
             elif text.casefold() in self.nil and (column := columns.under(word.x1)):
-                found.append((column, _NIL))
+                figures.append((column, _NIL))
             elif _MONEY_INSIDE.search(text):
                 raise broken(line, f"the word {shown(text)} holds money and is no figure")
             elif text.casefold() not in self.nothing:
                 texts.append(text)
-            follows = said is not None
-        return found
+            follows = parsed is not None
+        return figures
 
 
 def _without_leaders(words: list[Word]) -> list[Word]:

@@ -1,4 +1,4 @@
-"""Which of an institution's own export forms a CSV file has: told by its header, or by the shape of its first rows."""
+"""Which of an institution's own export forms a CSV file has: recognised by its header, or by the shape of its first rows."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ def read_native(data: bytes, max_rows: int, layouts: Iterable[NativeCsvLayout], 
 
 
 def _in_order(form: NativeForm, accounts: list[NativeAccount], *, numbered: bool) -> list[StatementAccount]:
-    told = [directions(account.transactions) for account in accounts]
-    newest_first = (-1,) in told and (1,) not in told
+    known_directions = [directions(account.transactions) for account in accounts]
+    newest_first = (-1,) in known_directions and (1,) not in known_directions
     return [_statement(form, account, newest_first, numbered) for account in accounts]
 
 

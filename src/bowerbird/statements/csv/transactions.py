@@ -86,7 +86,7 @@ class TransactionReader:
         """One row by all rules, in the order in which they are to be judged. Raises Refused."""
         cells.refuse_missing()
         known = self.accounts.by_cells.get(self.header.account_cells(cells.row))
-        said = known.said if known else read_account(cells, self.institution_id)
+        values = known.values if known else read_account(cells, self.institution_id)
         posted = cells.require(ColumnMeaning.POSTED, as_day)
         transaction = BankTransaction(
             amount=self._amount(cells),
@@ -95,12 +95,12 @@ class TransactionReader:
             balance=cells.read(ColumnMeaning.BALANCE_AFTER, as_cents),
             upstream_id=cells.read(ColumnMeaning.UPSTREAM_ID, self._new_id),
         )
-        if posted > last_day_of(said):
+        if posted > last_day_of(values):
             last_updated = shown(cells.text(ColumnMeaning.LAST_UPDATED))
             raise Refused(
                 CSV_AFTER_LAST_UPDATED, row=cells.number, value=shown(cells.text(ColumnMeaning.POSTED)), last_updated=last_updated
             )
-        account = known or self.accounts.enter(cells, said)
+        account = known or self.accounts.enter(cells, values)
         self.days[cells.row[self.header.positions[ColumnMeaning.POSTED]]] = posted
         return account, transaction
 

@@ -28,7 +28,7 @@ _DATE_FORMS = "Expected yyyy/mm/dd, yyyy-mm-dd or RFC 3339."
 
 
 def as_day(text: str) -> date:
-    """The day a text prints. Of an RFC 3339 moment, the day as printed, whatever its offset."""
+    """The day a text prints. Of an RFC 3339 moment, the day as printed, at any offset."""
     match = _DAY.match(text)
     try:
         day = date(int(match[1]), int(match[3]), int(match[4])) if match else _printed_moment(text).date()

@@ -158,7 +158,7 @@ def _as_amount(text: str) -> int:
 
 
 def _as_day(text: str) -> date:
-    """The day a text prints, whatever its offset."""
+    """The day a text prints, at any offset."""
     return _printed(text)[0].date()
 
 

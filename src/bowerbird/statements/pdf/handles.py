@@ -1,7 +1,7 @@
 """pdfium's handles that must be freed, each opened and freed by one `with`: nothing else opens or frees one (tests/test_tidy.py).
 
 What pypdfium2 wraps it also frees, once: its objects are closed here and their raw handles never are. What pdfium gives as part of a
-page (objects, fonts, clip paths, characters) belongs to that page or text page and is never freed by itself; nobody uses it after the
+page (objects, fonts, clip paths, characters) belongs to that page or text page and is never freed by itself; it is not used after the
 `with` of its owner. A text page is freed before its page, and a page before its document.
 """
 

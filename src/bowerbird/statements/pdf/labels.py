@@ -102,14 +102,16 @@ def printed_figures(lines: list[Line], layout: StatementLayout) -> list[PrintedF
     for line, below in zip(lines, [*lines[1:], None], strict=True):
         for part in layout.printed:
             for text in behind(line, part.label):
-                said = figure_after(text)
-                if said:
-                    found.append(PrintedFigure(part.what, line.page, line.row, said))
+                value = figure_after(text)
+                if value:
+                    found.append(PrintedFigure(part.what, line.page, line.row, value))
         for summary in layout.summary:
             if below and compact(summary.heading) in line.compact:
                 figures = figures_on(below)
                 if len(figures) == len(summary.figures):
-                    found += [PrintedFigure(what, below.page, below.row, said) for what, said in zip(summary.figures, figures, strict=True)]
+                    found += [
+                        PrintedFigure(what, below.page, below.row, value) for what, value in zip(summary.figures, figures, strict=True)
+                    ]
     return found
 
 
@@ -121,4 +123,4 @@ def figures_on(line: Line) -> list[Figure]:
             texts[-1] += word.text
         else:
             texts.append(word.text)
-    return [said for said in map(figure, texts) if said]
+    return [value for value in map(figure, texts) if value]

@@ -1,4 +1,4 @@
-"""A page of a PDF as a picture, as a task of a confined process: whoever made the file, what comes back is pixels.
+"""A page of a PDF as a picture, as a task of a confined process: from any file, only pixels come back.
 
 The PNG is written here, in the plainest form there is, so that no picture library is needed where the file is.
 """
@@ -27,7 +27,7 @@ _GREY, _COLOURS = 0, 2
 def painter() -> Callable[..., bytes]:
     """Made once in each confined process."""
     with suppress(Refused):
-        paint(SMALLEST, 1)  # so that everything is loaded before the doors are shut
+        paint(SMALLEST, 1)  # so that everything is loaded before the process confines itself
     return paint
 
 

@@ -1,7 +1,7 @@
-"""The proof that a statement was read as it was printed: everything it says about sums must agree.
+"""The proof that a statement was read as it was printed: all its sums must agree.
 
 Every printed opening and closing balance, total, running or daily balance and balance carried forward is a fact. One that does not
-hold refuses the statement. Arithmetic proves the reading, never the document: who forges a statement and computes well passes.
+hold refuses the statement. Arithmetic proves the reading, never the document: a forged statement whose sums agree passes.
 """
 
 from __future__ import annotations
@@ -63,36 +63,36 @@ class Prover:
 
     def prove(self, figures_printed: list[PrintedFigure]) -> Proved:
         self._prove_days()
-        said = [(found.what, found, found.figure) for found in figures_printed] + list(self._said_by_marks())
-        said.sort(key=lambda entry: (entry[1].page, entry[1].row))
-        opening = self._agreed("opening", [(at, figure.held(self.owed)) for what, at, figure in said if what is FigureKind.OPENING])
+        printed = [(found.what, found, found.figure) for found in figures_printed] + list(self._printed_at_marks())
+        printed.sort(key=lambda entry: (entry[1].page, entry[1].row))
+        opening = self._agreed("opening", [(at, figure.held(self.owed)) for what, at, figure in printed if what is FigureKind.OPENING])
         if opening is None:
             raise broken(NOWHERE, "no opening balance is printed")
         closing = self._chain(opening)
-        self._agreed("closing", [(at, figure.held(self.owed)) for what, at, figure in said if what is FigureKind.CLOSING], closing)
+        self._agreed("closing", [(at, figure.held(self.owed)) for what, at, figure in printed if what is FigureKind.CLOSING], closing)
         totals = {FigureKind.DEBITS: -sum(row.amount for row in self.rows if row.amount < 0)}
         totals[FigureKind.CREDITS] = sum(row.amount for row in self.rows if row.amount > 0)
         for total, computed in totals.items():
             name = f"total {total}"
-            self._agreed(name, [(at, figure.cents) for what, at, figure in said if what is total], computed)
+            self._agreed(name, [(at, figure.cents) for what, at, figure in printed if what is total], computed)
         self._prove_page_totals()
-        self._demand(self.layout.proof, {what for what, _, _ in said})
+        self._demand(self.layout.proof, {what for what, _, _ in printed})
         return Proved(self.rows, opening, closing, Certificate(tuple(self.facts)))
 
-    def _said_by_marks(self) -> Iterator[tuple[FigureKind, SourceLocation, Figure]]:
+    def _printed_at_marks(self) -> Iterator[tuple[FigureKind, SourceLocation, Figure]]:
         """What marks in the table say of the whole period."""
         for station in self.balance_lines:
             balance = station.figures.get(self.balance_column)
             if balance and station.what in {TableMarker.OPENING, TableMarker.CLOSING}:
                 yield FigureKind(station.what), station, balance
             if station.what in {TableMarker.TOTALS, TableMarker.CLOSING}:
-                for column, said in ((Column.DEBIT, FigureKind.DEBITS), (Column.CREDIT, FigureKind.CREDITS)):
+                for column, kind in ((Column.DEBIT, FigureKind.DEBITS), (Column.CREDIT, FigureKind.CREDITS)):
                     if column in station.figures:
-                        yield said, station, station.figures[column]
+                        yield kind, station, station.figures[column]
 
-    def _agreed(self, what: str, said: Iterable[tuple[SourceLocation, int]], computed: int | None = None) -> int | None:
+    def _agreed(self, what: str, occurrences: Iterable[tuple[SourceLocation, int]], computed: int | None = None) -> int | None:
         """The value that every occurrence has: the computed one, else that of the first."""
-        for at, cents in said:
+        for at, cents in occurrences:
             if computed is None:
                 computed = cents
             if cents != computed:
@@ -134,12 +134,12 @@ class Prover:
 
     def _check_stations(self, balance_lines: list[BalanceLine], running: int) -> None:
         for station in balance_lines:
-            said = station.figures.get(self.balance_column)
-            if said is None:
+            balance = station.figures.get(self.balance_column)
+            if balance is None:
                 if station.what in {TableMarker.RUNNING, TableMarker.OPENING, TableMarker.CLOSING}:
                     raise broken(station, f"the {station.what} line has no balance")
                 continue
-            self._agreed(f"{station.what} balance", [(station, said.held(self.owed))], running)
+            self._agreed(f"{station.what} balance", [(station, balance.held(self.owed))], running)
 
     def _balance_rule(self) -> str:
         """Which rows must print a balance; where the layout leaves it open, what the statement itself keeps to."""
@@ -174,8 +174,8 @@ class Prover:
         return found
 
     @staticmethod
-    def _demand(proof: RequiredProof, said: set[FigureKind]) -> None:
-        if "closing" in proof.require and FigureKind.CLOSING not in said:
+    def _demand(proof: RequiredProof, kinds: set[FigureKind]) -> None:
+        if "closing" in proof.require and FigureKind.CLOSING not in kinds:
             raise broken(NOWHERE, "no closing balance is printed")
-        if "totals" in proof.require and not {FigureKind.DEBITS, FigureKind.CREDITS} <= said:
+        if "totals" in proof.require and not {FigureKind.DEBITS, FigureKind.CREDITS} <= kinds:
             raise broken(NOWHERE, "the totals are not printed")

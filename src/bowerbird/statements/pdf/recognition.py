@@ -51,7 +51,7 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
 
 
 def _new(what: New, refused: StatementRefused, pages: list[list[Line]], name: str = "") -> StatementRefused:
-    """The refusal of what nobody has met yet, with the product that the first page names."""
+    """The refusal of an unknown product, with the product that the first page names."""
     refused.finding = ParseNotes(new=what, product=name or printed_product(pages[0]))
     return refused
 

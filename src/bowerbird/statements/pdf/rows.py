@@ -162,10 +162,10 @@ class RowReader:
 
     def _add(self, line: Line, figures: list[tuple[Column, Figure]]) -> None:
         block = self.block
-        for column, said in figures:
+        for column, value in figures:
             if block is None or column in block.figures:
-                raise broken(line, f"a second figure under {column}", said.cents)
-            block.figures[column] = said
+                raise broken(line, f"a second figure under {column}", value.cents)
+            block.figures[column] = value
 
     def _close(self) -> None:
         block, self.block = self.block, None
@@ -184,10 +184,10 @@ class RowReader:
 
     def _amount(self, block: Block) -> int:
         """The signed amount of a row. Raises StatementRefused where there is none, or two, or a sign this bank does not print."""
-        said = [(column, figure) for column, figure in block.figures.items() if column is not Column.BALANCE]
-        if len(said) != 1:
-            raise broken(block, "two amounts in one row" if said else "a row without an amount")
-        column, figure = said[0]
+        amounts = [(column, figure) for column, figure in block.figures.items() if column is not Column.BALANCE]
+        if len(amounts) != 1:
+            raise broken(block, "two amounts in one row" if amounts else "a row without an amount")
+        column, figure = amounts[0]
         if column is Column.AMOUNT:
             negative = figure.minus if self.signed else not figure.minus
             return -figure.cents if figure.suffix == "DR" or (negative and figure.suffix != "CR") else figure.cents

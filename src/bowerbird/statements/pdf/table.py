@@ -36,7 +36,7 @@ class Columns(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document's lines, told apart by a layout: those of the table, each page's with its columns, and all others."""
+    """A document's lines, divided by a layout: those of the table, each page's with its columns, and all others."""
 
     tables: list[tuple[Columns, list[Line]]]
     others: list[Line]

@@ -36,7 +36,7 @@ def reader(layouts: list[Any], without_layout: bool) -> Callable[..., ExaminedSt
         search = without_layout and not any(layout.institution == institution for layout in known)
         return read_examined(data, institution, None if search else known, products)
 
-    known_issuers()  # with the next line, so that everything is loaded before the doors are shut
+    known_issuers()  # with the next line, so that everything is loaded before the process confines itself
     with suppress(Refused):
         read(SMALLEST, "")
     return read
@@ -68,9 +68,9 @@ def read_examined(
     strong = [box for box, sign in zip(signs, examination.signs, strict=True) if box and sign.weight == "strong"]
     refuse_altered(examination, ParseNotes(Annotations(sizes, broken=strong)))
     statement, finding = _read(read_words(data), institution, layouts, products)
-    said = tuple(f"{sign.kind} on page {sign.page}: {sign.what}" for sign in examination.signs)
+    sentences = tuple(f"{sign.kind} on page {sign.page}: {sign.what}" for sign in examination.signs)
     marked = replace(statement.marked, pages=sizes, signs=signs)
-    return ExaminedStatement(statement, said, examination.score, replace(finding, marked=marked))
+    return ExaminedStatement(statement, sentences, examination.score, replace(finding, marked=marked))
 
 
 def _read(

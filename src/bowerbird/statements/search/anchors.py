@@ -53,10 +53,10 @@ def periods_of(lines: list[Line]) -> list[PrintedPeriod]:
             found += _labelled_periods(lines, form)
         if two := _period_of_two(lines, form):
             found.append(two)
-    said: dict[frozenset[tuple[date, date]], PrintedPeriod] = {}
+    distinct: dict[frozenset[tuple[date, date]], PrintedPeriod] = {}
     for period in found:
-        said.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
-    return list(said.values())[:MOST_PERIODS]
+        distinct.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
+    return list(distinct.values())[:MOST_PERIODS]
 
 
 def _labelled_periods(lines: list[Line], form: str) -> list[PrintedPeriod]:
@@ -150,9 +150,9 @@ def _only_labels(text: str) -> tuple[FigureKind, ...]:
     place = 0
     while place < len(text):
         place = _OPERATORS.match(text, place).end()  # type: ignore[union-attr]
-        said = next(((what, match.end()) for what, pattern in ANCHORS.items() if (match := pattern.match(text, place))), None)
-        if said is None:
+        anchor = next(((what, match.end()) for what, pattern in ANCHORS.items() if (match := pattern.match(text, place))), None)
+        if anchor is None:
             return ()
-        found.append(said[0])
-        place = said[1]
+        found.append(anchor[0])
+        place = anchor[1]
     return tuple(found)

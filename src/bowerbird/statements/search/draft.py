@@ -96,7 +96,7 @@ def toml_of(layout: StatementLayout) -> str:
         content[key] = {name: value for name, value in content[key].items() if value != usual[name] or name in _ALWAYS}
     if content["table"]["tolerance"] == WIDEST:
         del content["table"]["tolerance"]
-    plain = {key: value for key, value in content.items() if not isinstance(value, dict) and not _holds_tables(value) and _said(value)}
+    plain = {key: value for key, value in content.items() if not isinstance(value, dict) and not _holds_tables(value) and _has_value(value)}
     parts = ["\n".join(f"{key} = {_value(value)}" for key, value in plain.items())]
     for key, value in content.items():
         if isinstance(value, dict):
@@ -108,7 +108,7 @@ def toml_of(layout: StatementLayout) -> str:
 
 def _table(name: str, content: dict[str, object]) -> list[str]:
     """A table, then the tables inside it."""
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in content.items() if _said(value) and not _is_inner(value)]
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in content.items() if _has_value(value) and not _is_inner(value)]
     comment = [_COMMENTS[name]] if name in _COMMENTS else []
     parts = ["\n".join([f"[{name}]", *comment, *lines])] if lines else []
     for key, value in content.items():
@@ -123,7 +123,7 @@ def _entry(name: str, content: dict[str, object]) -> str:
     return "\n".join([f"[[{name}]]", *(f"{key} = {_value(value)}" for key, value in content.items())])
 
 
-def _said(value: object) -> bool:
+def _has_value(value: object) -> bool:
     return value is not None and value != []
 
 

@@ -60,8 +60,8 @@ def _with_points(lines: list[Line], layout: StatementLayout) -> list[Line]:
 
 def with_printed_figures(layout: StatementLayout, figures_printed: tuple[Printed, ...]) -> StatementLayout:
     """The layout with labels of figures outside its tables; totals are demanded where a place for them is known."""
-    said = {entry.what for entry in figures_printed} | {what for summary in layout.summary for what in summary.figures}
-    totals = {FigureKind.DEBITS, FigureKind.CREDITS} <= said or any(mark.what is TableMarker.TOTALS for mark in layout.table.marks)
+    kinds = {entry.what for entry in figures_printed} | {what for summary in layout.summary for what in summary.figures}
+    totals = {FigureKind.DEBITS, FigureKind.CREDITS} <= kinds or any(mark.what is TableMarker.TOTALS for mark in layout.table.marks)
     proof = _replace(layout.proof, require=("opening", "closing", "totals") if totals else ("opening", "closing"))
     return _replace(layout, printed=figures_printed, proof=proof)
 

@@ -1,4 +1,4 @@
-"""Headers in words nobody knows: a line of headings with dates below the first of them and figures below the last ones."""
+"""Headers in unknown words: a line of headings with dates below the first of them and figures below the last ones."""
 
 from __future__ import annotations
 

@@ -86,11 +86,11 @@ class InFolder:
             yield
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
-        """Whoever removes files shares the lock, whoever copies has it alone; it goes with its process."""
+        """Removing files shares the lock, copying holds it alone; it ends with its process."""
         with os.fdopen(os.open(self.folder / _LOCK, os.O_RDONLY)) as lock:
             fcntl.flock(lock, how)
             yield

@@ -1,8 +1,8 @@
 """Where uploaded files lie from their arrival until they are read: in their row, in a folder, or in an S3-compatible store.
 
-Whatever the place, it is handed sealed bytes, bound to the row that names them: it can lose them, and can do nothing else with them.
+Every store gets sealed bytes, bound to the row that names them: it can lose them, and can do nothing else with them.
 A file is in its place before its row is committed and leaves it after its row is gone, so that a crash between the two leaves a file
-that no row names, and never a row without its file. Such files are found by the sweep (`domain.uploads`).
+that no row names, and never a row without its file. Such files are found by the sweep (`domain.statements.uploads`).
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class UploadStore(Protocol):
         """Files that were put there before a moment, in seconds since 1970."""
 
     def hold(self) -> AbstractContextManager[None]:
-        """Within, no file leaves, so that a copy of the database and of what its rows name is of one moment."""
+        """Within, no file is removed, so that a copy of the database and of the files its rows name is of one moment."""
 
     def close(self) -> None:
-        """Let go of connections and threads."""
+        """Close connections and threads."""
 
 
 class InRow:
@@ -80,4 +80,4 @@ class InRow:
         return nullcontext()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""

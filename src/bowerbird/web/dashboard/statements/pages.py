@@ -1,4 +1,4 @@
-"""The page map of statements: what was uploaded, page by page, and what of it nobody had met before."""
+"""The page map of statements: uploads, page by page, and the products and layouts that are unknown."""
 
 from __future__ import annotations
 
