@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import msgspec
 
 from bowerbird.domain.ledger import documents
 from bowerbird.model.days import day_number
-from bowerbird.model.transaction import BankTransaction
+from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.rows.transactions import KnownTransaction
 
 _APART = re.compile(r"[\W_]+")
+
+
+class Gain(TypedDict, total=False):
+    """What a file changes of a stored transaction, by the fields of BankTransaction; `balance` in cents."""
+
+    balance: int
+    made: date
+    posted: date | None
+    description: str
+    kind: TransactionClass | None
 
 
 class FileRow(NamedTuple):
@@ -65,24 +75,24 @@ def has_other_balance(stored: documents.DocumentFields, transaction: BankTransac
     return stored.balance is not None and transaction.balance is not None and stored.balance != documents.cents_text(transaction.balance)
 
 
-def gain_of(stored: documents.DocumentFields, transaction: BankTransaction, *, corrects: bool = False) -> dict[str, object]:
+def gain_of(stored: documents.DocumentFields, transaction: BankTransaction, *, corrects: bool = False) -> Gain:
     """What a file adds to a stored transaction: the values of its fields that change.
 
     A balance and the day it was made are added where they were unknown, a text where it goes on behind the known one, or where the
     bank's id says that it `corrects` it.
     """
-    gain: dict[str, object] = {}
+    gain: Gain = {}
     if stored.balance is None and transaction.balance is not None:
         gain["balance"] = transaction.balance
     if not stored.transaction_date and transaction.made is not None:
         gain["made"] = transaction.made
     new, old = transaction.description, stored.description
     if new != old and _completes(new, old, corrects=corrects and transaction.upstream_id is not None):
-        gain |= {"description": new, "kind": transaction.kind}
+        gain["description"], gain["kind"] = new, transaction.kind
     return gain
 
 
-def with_gain(known: KnownTransaction, gain: dict[str, object]) -> BankTransaction:
+def with_gain(known: KnownTransaction, gain: Gain) -> BankTransaction:
     """A stored transaction with what a file adds to it."""
     return msgspec.structs.replace(documents.parse(known.document), **gain)
 

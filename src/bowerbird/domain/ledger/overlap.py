@@ -16,6 +16,7 @@ from typing import NamedTuple
 from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.file_rows import (
     FileRow,
+    Gain,
     KnownRow,
     begins_alike,
     file_row,
@@ -73,7 +74,7 @@ class _Match(NamedTuple):
 
     known: KnownTransaction
     how: str | None
-    gain: dict[str, object]
+    gain: Gain
 
 
 class _Overlap:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.signs import Box
-from bowerbird.statements.pdf.handles import opened_page, opened_text
+from bowerbird.statements.pdf.handles import RawHandle, opened_page, opened_text
 
 _TEXT, _PATH, _IMAGE, _FORM = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
 _OPAQUE = 255
@@ -27,7 +27,7 @@ class Run(NamedTuple):
     order: int
     box: Box
     font: int
-    handle: Any
+    handle: RawHandle
 
 
 class Area(NamedTuple):
@@ -35,7 +35,7 @@ class Area(NamedTuple):
 
     order: int
     box: Box
-    handle: Any
+    handle: RawHandle
     picture: bool
     frame: pdfium.PdfMatrix | None
 
@@ -108,7 +108,7 @@ class Drawn:
         self.opened.close()
 
 
-def address(handle: Any) -> int:
+def address(handle: RawHandle) -> int:
     """Where the engine keeps something: its name among the things of one open document."""
     return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
@@ -142,7 +142,7 @@ class _Walk:
         self._mode, self._stroke = ctypes.c_int(), c.FPDF_BOOL()
         self._colour = [ctypes.c_uint() for _ in range(4)]
 
-    def objects(self, count: int, nth: Any, matrix: pdfium.PdfMatrix | None, depth: int) -> None:
+    def objects(self, count: int, nth: Callable[[int], RawHandle], matrix: pdfium.PdfMatrix | None, depth: int) -> None:
         drawn, kind_of = self.drawn, c.FPDFPageObj_GetType
         for index in range(min(count, self.most - drawn.objects)):
             handle = nth(index)
@@ -159,7 +159,7 @@ class _Walk:
             elif kind == _FORM and depth < _NESTED:
                 self._form(handle, matrix, depth)
 
-    def _form(self, form: Any, outer: pdfium.PdfMatrix | None, depth: int) -> None:
+    def _form(self, form: RawHandle, outer: pdfium.PdfMatrix | None, depth: int) -> None:
         if box := self._box(form, outer):
             self.drawn.frames.append(box)
         inner = c.FS_MATRIX()
@@ -169,13 +169,13 @@ class _Walk:
             matrix = matrix.multiply(outer)
         self.objects(c.FPDFFormObj_CountObjects(form), lambda index: c.FPDFFormObj_GetObject(form, index), matrix, depth + 1)
 
-    def _box(self, handle: Any, matrix: pdfium.PdfMatrix | None) -> Box | None:
+    def _box(self, handle: RawHandle, matrix: pdfium.PdfMatrix | None) -> Box | None:
         if not c.FPDFPageObj_GetBounds(handle, *self._pointers):
             return None
         left, bottom, right, top = (number.value for number in self._bounds)
         return (left, bottom, right, top) if matrix is None else matrix.on_rect(left, bottom, right, top)
 
-    def _is_opaque(self, path: Any) -> bool:
+    def _is_opaque(self, path: RawHandle) -> bool:
         if not c.FPDFPath_GetDrawMode(path, self._mode, self._stroke) or self._mode.value == c.FPDF_FILLMODE_NONE:
             return False
         c.FPDFPageObj_GetFillColor(path, *self._colour)

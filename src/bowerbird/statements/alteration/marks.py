@@ -12,7 +12,7 @@ from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
 from bowerbird.statements.alteration.hidden import Views
 from bowerbird.statements.alteration.painted import Paint
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
-from bowerbird.statements.pdf.handles import opened_annotation
+from bowerbird.statements.pdf.handles import RawHandle, opened_annotation
 
 _THIN = 3  # points: a shape below is a rule of a table or a line through a word
 _MOST_PAIRS = 100_000
@@ -167,7 +167,7 @@ def _annotated(drawn: Drawn) -> Iterator[Sign]:
             yield sign
 
 
-def _annotation_sign(drawn: Drawn, annotation: object) -> Sign | None:
+def _annotation_sign(drawn: Drawn, annotation: RawHandle) -> Sign | None:
     kind, rect = c.FPDFAnnot_GetSubtype(annotation), c.FS_RECTF()
     if kind in _HARMLESS_ANNOTATIONS or not c.FPDFAnnot_GetRect(annotation, rect):
         return None

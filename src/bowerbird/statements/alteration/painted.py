@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -12,6 +11,7 @@ import pypdfium2.raw as c
 from bowerbird.statements.alteration.drawn import Area
 from bowerbird.statements.alteration.hidden import View
 from bowerbird.statements.alteration.signs import Box
+from bowerbird.statements.pdf.handles import RawHandle
 
 Point = tuple[float, float]  # not money: a place on the page
 Outline = list[list[Point]]
@@ -77,12 +77,12 @@ def _path_outline(area: Area) -> tuple[Outline, bool]:
     return outline, mode.value == c.FPDF_FILLMODE_ALTERNATE
 
 
-def _clip_outline(clip: Any, path: int, frame: pdfium.PdfMatrix | None) -> Outline:
+def _clip_outline(clip: RawHandle, path: int, frame: pdfium.PdfMatrix | None) -> Outline:
     count = c.FPDFClipPath_CountPathSegments(clip, path)
     return _outline(count, lambda index: c.FPDFClipPath_GetPathSegment(clip, path, index), frame)
 
 
-def _outline(count: int, nth: Callable[[int], Any], matrix: pdfium.PdfMatrix | None) -> Outline:
+def _outline(count: int, nth: Callable[[int], RawHandle], matrix: pdfium.PdfMatrix | None) -> Outline:
     """Closed polygons; a curve is taken for the lines between its control points. None for what is too long to look at."""
     outline: Outline = []
     x, y = ctypes.c_float(), ctypes.c_float()
@@ -103,9 +103,9 @@ def _edges(outline: Outline) -> Iterator[tuple[Point, Point]]:
 
 def _contains(outline: Outline, point: Point, even_odd: bool) -> bool:
     x, y = point
-    crossings = request_queue = 0
+    crossings = winding = 0
     for (x1, y1), (x2, y2) in _edges(outline):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
-            request_queue += 1 if y2 > y1 else -1
-    return crossings % 2 == 1 if even_odd else request_queue != 0
+            winding += 1 if y2 > y1 else -1
+    return crossings % 2 == 1 if even_odd else winding != 0

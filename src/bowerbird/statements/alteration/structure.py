@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any
 
 import pikepdf
 
@@ -32,7 +31,7 @@ def structure_signs(data: bytes, most_pages: int) -> Iterator[Sign]:
         yield from _active(pdf)
 
 
-def _contents(pages: list[Any]) -> Iterator[Sign]:
+def _contents(pages: Sequence[pikepdf.Object]) -> Iterator[Sign]:
     """Editors that add to a page put their strokes in streams of their own, around or after those of the bank."""
     counts = [len(contents) if isinstance(contents := page.get("/Contents"), pikepdf.Array) else 1 for page in pages]
     usual = Counter(counts).most_common(1)[0][0] if counts else 1
@@ -42,19 +41,19 @@ def _contents(pages: list[Any]) -> Iterator[Sign]:
             return
 
 
-def _boxes(pages: list[Any]) -> Iterator[Sign]:
+def _boxes(pages: Sequence[pikepdf.Object]) -> Iterator[Sign]:
     """A page that is cropped while others are not."""
     cropped = [_cropped(page) for page in pages]
     if len(set(cropped)) > 1 and cropped.count(True) <= len(pages) / 2:
         yield Sign(SignKind.PAGE_BOX_DIFFERS, "the page is cropped and others are not", cropped.index(True) + 1)
 
 
-def _cropped(page: Any) -> bool:
+def _cropped(page: pikepdf.Object) -> bool:
     crop, media = page.get("/CropBox"), page.get("/MediaBox")
     return crop is not None and media is not None and [round(n) for n in crop] != [round(n) for n in media]
 
 
-def _strangers(pages: list[Any]) -> Iterator[Sign]:
+def _strangers(pages: Sequence[pikepdf.Object]) -> Iterator[Sign]:
     """A page that shares no font object with any other while all others share theirs: it may come from another file."""
     fonts = [_font_objects(page) for page in pages]
     if len(pages) < 3:
@@ -65,13 +64,14 @@ def _strangers(pages: list[Any]) -> Iterator[Sign]:
         yield Sign(SignKind.STRANGER_PAGE, "the page shares nothing with the others, which share their fonts", alone[0])
 
 
-def _font_objects(page: Any) -> set[tuple[int, int]]:
+def _font_objects(page: pikepdf.Object) -> set[tuple[int, int]]:
     resources = page.get("/Resources")
     parent = page
     for _ in range(8):  # inherited from the tree above; deeper than this no producer goes
-        if resources is not None or (parent := parent.get("/Parent")) is None:
+        above = parent.get("/Parent")
+        if resources is not None or above is None:
             break
-        resources = parent.get("/Resources")
+        parent, resources = above, above.get("/Resources")
     fonts = resources.get("/Font") if isinstance(resources, pikepdf.Dictionary) else None
     return {font.objgen for font in fonts.values() if font.is_indirect} if isinstance(fonts, pikepdf.Dictionary) else set()
 

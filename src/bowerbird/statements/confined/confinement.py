@@ -31,7 +31,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
-    """Put in force every measure that the machine grants, and return their names. The process must have imported what it needs and have one thread."""
+    """Put in force every measure that the machine grants; their names. The process has imported what it needs, and has one thread."""
     most = _memory_used() + memory_bytes  # asked before the files are gone
     measures: dict[str, Callable[[], None]] = {
         "privileges": _no_new_privileges,

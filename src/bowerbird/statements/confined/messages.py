@@ -15,11 +15,15 @@ from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 HEADER = struct.Struct(">I")
 
 
+Arguments = dict[str, Any]
+"""What a task is made or called with: values of MessagePack by name."""
+
+
 class StartMessage(msgspec.Struct):
     """The first message to a process: where modules are, what it will be asked for, and how little it may use."""
 
     path: list[str]
-    tasks: dict[str, tuple[str, dict[str, Any]]]
+    tasks: dict[str, tuple[str, Arguments]]
     memory_bytes: int
     cpu_seconds: int
     files: int
@@ -30,7 +34,7 @@ class TaskMessage(msgspec.Struct):
     """One file to read."""
 
     task: str
-    arguments: dict[str, Any]
+    arguments: Arguments
     data: bytes
 
 

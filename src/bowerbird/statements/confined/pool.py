@@ -15,7 +15,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.statements.confined.confinement import MEASURES
-from bowerbird.statements.confined.messages import BrokenMessage, RefusalMessage, Reply, ResultMessage
+from bowerbird.statements.confined.messages import Arguments, BrokenMessage, RefusalMessage, Reply, ResultMessage
 from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory, Unreadable
 from bowerbird.statements.confined.reader import Died, Reader, ReaderLimits
 
@@ -106,7 +106,7 @@ class Readers:
         self._give_back(reader, usable=True)
         return reader.measures
 
-    def _read_once(self, task: Task[T], data: bytes, arguments: dict[str, Any]) -> T:
+    def _read_once(self, task: Task[T], data: bytes, arguments: Arguments) -> T:
         reader = self._take()
         usable = False
         try:

@@ -14,6 +14,7 @@ import msgspec
 from bowerbird.statements.confined.confinement import allow_cpu, confine
 from bowerbird.statements.confined.messages import (
     HEADER,
+    Arguments,
     BrokenMessage,
     ReadyMessage,
     RefusalMessage,
@@ -63,7 +64,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(source, "rb", buffering=0), os.fdopen(sink, "wb", buffering=0)
 
 
-def _made(place: str, prepared: dict[str, Any]) -> Read:
+def _made(place: str, prepared: Arguments) -> Read:
     module, _, maker = place.partition(":")
     read: Read = getattr(importlib.import_module(module), maker)(**prepared)
     return read

@@ -13,11 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic_ns
-from typing import Any
 
 import msgspec
 
-from bowerbird.statements.confined.messages import HEADER, ReadyMessage, Reply, StartMessage, TaskMessage, decode_reply, frame
+from bowerbird.statements.confined.messages import HEADER, Arguments, ReadyMessage, Reply, StartMessage, TaskMessage, decode_reply, frame
 from bowerbird.statements.confined.outcomes import ReaderTimeout, TooMuchMemory
 
 _PIPE_BYTES = 1_048_576
@@ -57,7 +56,7 @@ def _signal_name(number: int) -> str:
 class Reader:
     """A process that has begun to start; the first question waits until it is ready."""
 
-    def __init__(self, tasks: Mapping[str, tuple[str, dict[str, Any]]], limits: ReaderLimits) -> None:
+    def __init__(self, tasks: Mapping[str, tuple[str, Arguments]], limits: ReaderLimits) -> None:
         self.limits = limits
         self.files_read = 0
         self.measures: list[str] = []
@@ -99,7 +98,7 @@ class Reader:
                 raise msgspec.ValidationError(f"instead of being ready, the process answered {reply}")
             self._start, self.measures = None, reply.measures
 
-    def ask(self, task: str, data: bytes, arguments: dict[str, Any]) -> Reply:
+    def ask(self, task: str, data: bytes, arguments: Arguments) -> Reply:
         """What the process answers. Raises Died, TookTooLong, TooMuchMemory or msgspec.MsgspecError: then it is of no more use."""
         self.files_read += 1
         return self._exchange(frame(TaskMessage(task, arguments, data)), self.limits.milliseconds)

@@ -17,6 +17,8 @@ import pypdfium2.raw as c
 
 from bowerbird.statements.alteration.signs import Box
 
+RawHandle = Any
+"""A pointer of pdfium's C interface, which has no type of its own in Python."""
 Pixels = tuple[int, int, int, int]
 """Left, top, right and bottom; right and bottom are outside."""
 BYTES_PER_PIXEL = 4
@@ -53,7 +55,7 @@ def opened_text(page: pdfium.PdfPage) -> Iterator[pdfium.PdfTextPage]:
 
 
 @contextmanager
-def opened_annotation(page: pdfium.PdfPage, index: int) -> Iterator[Any]:
+def opened_annotation(page: pdfium.PdfPage, index: int) -> Iterator[RawHandle]:
     """The raw handle of an annotation, 0 the first; None for one that is broken."""
     annotation = c.FPDFPage_GetAnnot(page, index) or None
     try:
@@ -64,7 +66,7 @@ def opened_annotation(page: pdfium.PdfPage, index: int) -> Iterator[Any]:
 
 
 @contextmanager
-def without_objects(handles: Iterable[Any]) -> Iterator[None]:
+def without_objects(handles: Iterable[RawHandle]) -> Iterator[None]:
     """Objects of a page that are not drawn until the `with` ends. Their page stays open for longer than that."""
     with ExitStack() as shown_again:
         for handle in handles:

@@ -12,13 +12,12 @@ from __future__ import annotations
 import ctypes
 import re
 from contextlib import ExitStack
-from typing import Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from bowerbird import codes
-from bowerbird.statements.pdf.handles import opened_document, opened_page, opened_text
+from bowerbird.statements.pdf.handles import RawHandle, opened_document, opened_page, opened_text
 from bowerbird.statements.pdf.page_words import PageWords, Word
 from bowerbird.statements.refusal import StatementRefused
 
@@ -97,7 +96,7 @@ _loose_box = ctypes.PYFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int, _POINTER)(
 class _PageReader:
     """The words of one pdfium text page. `pen` and `box` are the memory that every call fills."""
 
-    def __init__(self, text_page: Any, number: int, left: float, top: float) -> None:  # not money: the page's corner
+    def __init__(self, text_page: RawHandle, number: int, left: float, top: float) -> None:  # not money: the page's corner
         self.text_page, self.number, self.left, self.top = text_page, number, left, top
         self.address = ctypes.cast(text_page, _POINTER).value
         self.pen_memory, self.box_memory = (ctypes.c_double * 2)(), (ctypes.c_float * 4)()

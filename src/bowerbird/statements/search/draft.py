@@ -30,6 +30,7 @@ _HEAD = """\
 # - `[product.names]`: all products of this print, each with its class.
 # - `ends`, `skip`, `notes`, `undated`: labels were taken from this statement; shorten them to what the next one has too.
 """
+TomlValue = str | int | bool | list["TomlValue"] | dict[str, "TomlValue"] | None
 _COMMENTS = {
     "product.names": "# guessed from the first page",
     "account": "# as many digits as here; widen it when others have more",
@@ -106,7 +107,7 @@ def toml_of(layout: StatementLayout) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(name: str, content: dict[str, object]) -> list[str]:
+def _table(name: str, content: dict[str, TomlValue]) -> list[str]:
     """A table, then the tables inside it."""
     lines = [f"{_key(key)} = {_value(value)}" for key, value in content.items() if _has_value(value) and not _is_inner(value)]
     comment = [_COMMENTS[name]] if name in _COMMENTS else []
@@ -114,24 +115,24 @@ def _table(name: str, content: dict[str, object]) -> list[str]:
     for key, value in content.items():
         if isinstance(value, dict):
             parts += _table(f"{name}.{key}", value)
-        elif isinstance(value, list) and _holds_tables(value):
-            parts += [_entry(f"{name}.{key}", entry) for entry in value]
+        elif isinstance(value, list):
+            parts += [_entry(f"{name}.{key}", entry) for entry in value if isinstance(entry, dict)]
     return parts
 
 
-def _entry(name: str, content: dict[str, object]) -> str:
+def _entry(name: str, content: dict[str, TomlValue]) -> str:
     return "\n".join([f"[[{name}]]", *(f"{key} = {_value(value)}" for key, value in content.items())])
 
 
-def _has_value(value: object) -> bool:
+def _has_value(value: TomlValue) -> bool:
     return value is not None and value != []
 
 
-def _is_inner(value: object) -> bool:
+def _is_inner(value: TomlValue) -> bool:
     return isinstance(value, dict) or _holds_tables(value)
 
 
-def _holds_tables(value: object) -> bool:
+def _holds_tables(value: TomlValue) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
@@ -139,7 +140,7 @@ def _key(key: str) -> str:
     return key if re.fullmatch(r"[a-z_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
-def _value(value: object) -> str:
+def _value(value: TomlValue) -> str:
     if isinstance(value, str) and "\\" in value and "'" not in value:
         return f"'{value}'"
     if isinstance(value, list):

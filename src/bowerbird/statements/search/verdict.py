@@ -14,6 +14,7 @@ reading, and so do two proven readings that differ in anything but the words of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from bowerbird import codes
 from bowerbird.statements.csv.cells import CellReader
@@ -68,7 +69,7 @@ def independent_facts(trial: Trial) -> int:
     return sum(row.balance is not None and row.amount != 0 for row in proved.rows) + closing + totals
 
 
-def _says(trial: Trial) -> tuple[object, ...]:
+def _says(trial: Trial) -> tuple[tuple[date, date], int, int, tuple[tuple[date, int], ...]]:
     """All that must be the same in every proven reading."""
     reading = trial.reading
     rows = tuple((row.day, row.amount) for row in reading.proved.rows)
