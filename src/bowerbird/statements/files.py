@@ -68,8 +68,8 @@ def _control_at(data: bytes) -> int | None:
     """Offset of the first control character that no CSV holds."""
     if len(data.translate(None, _CONTROL)) == len(data):
         return None
-    found = _FIRST_CONTROL.search(data)
-    return found.start() if found else None
+    match = _FIRST_CONTROL.search(data)
+    return match.start() if match else None
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

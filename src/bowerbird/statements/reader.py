@@ -42,7 +42,7 @@ def read_statement(
         if refusal.entry is not CSV_MISSING_FIELD:
             raise
         native = (layout for layout in layouts if isinstance(layout, NativeCsvLayout) and institution_origin in layout.institutions)
-        found = read_native(data, max_rows, native, account_number)
-        if found is None:
+        accounts = read_native(data, max_rows, native, account_number)
+        if accounts is None:
             raise
-        return found
+        return accounts

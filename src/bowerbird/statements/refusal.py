@@ -71,8 +71,8 @@ class SourceLocation(Protocol):
 
 def broken(place: SourceLocation, what: str, printed: int | None = None, computed: int | None = None) -> StatementRefused:
     """A bank-statement-parsing-error that says where the proof breaks. Sums are in cents."""
-    found = Broken(place.page, place.row, what, format_optional_cents(printed), format_optional_cents(computed))
-    return StatementRefused(STATEMENT_PARSING_ERROR, str(found), found)
+    fact = Broken(place.page, place.row, what, format_optional_cents(printed), format_optional_cents(computed))
+    return StatementRefused(STATEMENT_PARSING_ERROR, str(fact), fact)
 
 
 def shown(value: str) -> str:

@@ -35,4 +35,4 @@ MOST_LINES = 2_000
 def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:
     """The numbers that transactions were read with, in the order in which they happened."""
     known = dict(zip(map(id, read), numbers, strict=True))
-    return [known[id(each)] for each in ordered[:MOST_LINES]]
+    return [known[id(transaction)] for transaction in ordered[:MOST_LINES]]

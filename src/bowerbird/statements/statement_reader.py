@@ -49,8 +49,8 @@ class StatementReader:
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])
-            found = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)
-            return ReadOutcome([_described(each) for each in found])
+            accounts = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)
+            return ReadOutcome([_described(account) for account in accounts])
         except Refused as refused:
             answer = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
             return ReadOutcome(refusal={**answer, "reason": str(getattr(refused, "reason", ""))})

@@ -48,7 +48,7 @@ def _cut(value: Any) -> Any:
     if type(value) is str:
         return cut_card_numbers(value)
     if isinstance(value, dict):
-        return {_cut(key): _cut(each) for key, each in value.items()}
+        return {_cut(key): _cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_cut(each) for each in value)
+        return type(value)(_cut(item) for item in value)
     return value

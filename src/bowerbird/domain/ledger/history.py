@@ -31,7 +31,7 @@ class History(NamedTuple):
 
 def history_of(session: Session, account: Any) -> History:
     """Of the last year, from the last gap in the data on: behind a gap nothing is known."""
-    intervals = merge(_interval(each) for each in json.loads(account.intervals))
+    intervals = merge(_interval(pair) for pair in json.loads(account.intervals))
     if not intervals:
         return History([], [])
     first, last = intervals[-1]
@@ -49,11 +49,11 @@ def _balances(flows: list[DayFlow], balance: int | None, first: int, last: int) 
     if balance is None:
         return []
     moved = {flow.day: flow.came_in + flow.went_out for flow in flows}
-    found = []
+    balances = []
     for day in range(max([last, *moved]), first - 1, -1):
-        found.append((day, balance))
+        balances.append((day, balance))
         balance -= moved.get(day, 0)
-    return found[::-1]
+    return balances[::-1]
 
 
 def _months(flows: list[DayFlow]) -> list[Month]:

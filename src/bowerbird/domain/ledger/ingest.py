@@ -145,7 +145,9 @@ class _Import:
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
-        rows.insert_transactions(self.session.uow, (self._row(row_id, identity, each, None) for row_id, (identity, each) in numbered))
+        rows.insert_transactions(
+            self.session.uow, (self._row(row_id, identity, transaction, None) for row_id, (identity, transaction) in numbered)
+        )
 
     def _row(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> tuple[Any, ...]:
         """A transaction in the order of `rows.ROW`, its document last."""
@@ -192,8 +194,8 @@ def refuse_contradiction(
     if row is None or covers is None:
         return
     stored = listed_before(session, row.id, covers)
-    if covers.proven or any(each.proven for each in stored):
-        transactions = [cut_transaction(each) for each in listing]
+    if covers.proven or any(days.proven for days in stored):
+        transactions = [cut_transaction(transaction) for transaction in listing]
         marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
         plan_file(marked, known_from(session, row.id, covers), covers, stored)
 
@@ -235,18 +237,18 @@ _WORDS = re.compile(
 def classify(description: str, is_debit: bool, account_class: AccountClass) -> TransactionClass:
     """The wire's class of a movement."""
     match = _WORDS.search(description)
-    found = match.lastgroup if match else None
-    if found == "refund" and not is_debit:
+    word = match.lastgroup if match else None
+    if word == "refund" and not is_debit:
         return TransactionClass.REFUND
-    if found == "fee" and is_debit:
+    if word == "fee" and is_debit:
         return TransactionClass.BANK_FEE
-    if found == "interest":
+    if word == "interest":
         charged = is_debit and account_class in _LOANS | {AccountClass.CREDIT_CARD}
         return TransactionClass.LOAN_INTEREST if charged else TransactionClass.INTEREST
-    if found == "cash" and is_debit:
+    if word == "cash" and is_debit:
         return TransactionClass.CASH_WITHDRAWAL
-    if found == "repayment" or (account_class in _LOANS and not is_debit):
+    if word == "repayment" or (account_class in _LOANS and not is_debit):
         return TransactionClass.LOAN_REPAYMENT
-    if found == "transfer":
+    if word == "transfer":
         return TransactionClass.TRANSFER
     return TransactionClass.PAYMENT if is_debit else TransactionClass.DIRECT_CREDIT

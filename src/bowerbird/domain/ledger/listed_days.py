@@ -55,8 +55,8 @@ def days_of(listing: Iterable[BankTransaction]) -> CoveredDays:
 
 def listed_before(session: Session, account_id: str, listed: CoveredDays) -> list[CoveredDays]:
     """The days of the files that were read before and speak of any of these days."""
-    found = rows.statements_of_days(session.uow, session.tenant.application_id, account_id, listed.first_day, listed.last_day)
-    return [CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None) for row in found]
+    covered = rows.statements_of_days(session.uow, session.tenant.application_id, account_id, listed.first_day, listed.last_day)
+    return [CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None) for row in covered]
 
 
 class ListedDays:
@@ -72,16 +72,16 @@ class ListedDays:
     def is_inside(self, day: int) -> bool:
         """Whether any file lists all of a day, because it begins before it and ends after it."""
         if day not in self._inside:
-            self._inside[day] = any(each.holds(day) for each in self._all)
+            self._inside[day] = any(days.holds(day) for days in self._all)
         return self._inside[day]
 
     def is_whole(self, day: int) -> bool:
-        return self.is_inside(day) or any(each.is_whole(day) for each in self._all)
+        return self.is_inside(day) or any(days.is_whole(day) for days in self._all)
 
     def is_proven(self, day: int) -> bool:
         """Whether a file that was read before proves which transactions a day has."""
         if day not in self._proven:
-            self._proven[day] = any(each.proves(day) for each in self._stored)
+            self._proven[day] = any(days.proves(day) for days in self._stored)
         return self._proven[day]
 
     def are_one_day(self, day: int) -> bool:

@@ -145,32 +145,36 @@ BY_PENDING_ID = "pending-id 1.00"
 def find_again(new: Iterable[tuple[bytes, BankTransaction]], gone: Iterable[KnownTransaction]) -> dict[bytes, Match]:
     """Which of the transactions that a listing no longer shows the new ones are, by the identity of the new one."""
     left = {known.identity: known for known in gone}
-    found: dict[bytes, Match] = {}
+    matches: dict[bytes, Match] = {}
     open_: list[tuple[bytes, BankTransaction]] = []
     for identity, transaction in new:
         named = left.pop(of_upstream_id(transaction.pending_id), None) if transaction.pending_id and transaction.posted else None
         if named is not None:
-            found[identity] = Match(named, BY_PENDING_ID)
+            matches[identity] = Match(named, BY_PENDING_ID)
         else:
             open_.append((identity, transaction))
     ours = [(identity, _of_new(transaction)) for identity, transaction in open_] if left else []
     theirs = {identity: _of_known(known) for identity, known in left.items()}
     for rule in _RULES if left else ():
-        _apply(rule, ours, theirs, left, found)
-    return found
+        _apply(rule, ours, theirs, left, matches)
+    return matches
 
 
 def _apply(
-    rule: _Rule, ours: list[tuple[bytes, _Side]], theirs: dict[bytes, _Side], left: dict[bytes, KnownTransaction], found: dict[bytes, Match]
+    rule: _Rule,
+    ours: list[tuple[bytes, _Side]],
+    theirs: dict[bytes, _Side],
+    left: dict[bytes, KnownTransaction],
+    matches: dict[bytes, Match],
 ) -> None:
     by_key: dict[Hashable, list[bytes]] = {}
     for identity in left:
         by_key.setdefault(rule.key(theirs[identity]), []).append(identity)
     for identity, side in ours:
-        if identity in found:
+        if identity in matches:
             continue
         places = by_key.get(rule.key(side), ())
-        fitting = [each for each in places if each in left and rule.kind(side, theirs[each]) and rule.fits(side, theirs[each])]
+        fitting = [place for place in places if place in left and rule.kind(side, theirs[place]) and rule.fits(side, theirs[place])]
         if fitting:
-            best = min(fitting, key=lambda each: _apart(side, theirs[each]))
-            found[identity] = Match(left.pop(best), rule.how)
+            best = min(fitting, key=lambda place: _apart(side, theirs[place]))
+            matches[identity] = Match(left.pop(best), rule.how)

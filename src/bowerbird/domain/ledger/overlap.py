@@ -120,7 +120,7 @@ class _Overlap:
         for row in new:
             key = rule.key(row)
             candidates = by_key.get(key, deque()) if key is not None else deque()
-            fitting = (nth for nth, each in enumerate(islice(candidates, _MOST_COMPARED)) if rule.fits(self, row, each))
+            fitting = (nth for nth, candidate in enumerate(islice(candidates, _MOST_COMPARED)) if rule.fits(self, row, candidate))
             nth = next(fitting, None)
             if nth is None:
                 left.append(row)
@@ -129,7 +129,7 @@ class _Overlap:
             del candidates[nth]
             taken.add(known.id)
             self.matches[row.place] = _Match(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
-        return left, [each for each in old if each.known.id not in taken]
+        return left, [candidate for candidate in old if candidate.known.id not in taken]
 
     def may_be_same(self, new: FileRow, old: KnownRow) -> bool:
         """Whether neither balances nor ids say that two rows of one day and amount are two transactions.

@@ -63,13 +63,13 @@ def reconcile(marked: Marked, known: dict[bytes, KnownTransaction]) -> Plan:
             plan.new.append((identity, transaction))
         else:
             plan.changes.append(Change(match.known, identity, transaction, match.how))
-    found = {match.known.id for match in matches.values()}
-    plan.vanished = [row for row in missed if row.status == Status.PENDING and row.id not in found]
+    matched_ids = {match.known.id for match in matches.values()}
+    plan.vanished = [row for row in missed if row.status == Status.PENDING and row.id not in matched_ids]
     return plan
 
 
 def _first_day(marked: Marked) -> int:
-    return min((day_number(each.posted) for _, each in marked if each.posted is not None), default=PENDING_DAY)
+    return min((day_number(transaction.posted) for _, transaction in marked if transaction.posted is not None), default=PENDING_DAY)
 
 
 def set_right(listing: list[BankTransaction]) -> list[BankTransaction]:
@@ -77,9 +77,9 @@ def set_right(listing: list[BankTransaction]) -> list[BankTransaction]:
     days = [transaction.posted for transaction in listing if transaction.posted is not None]
     if days and days[0] > days[-1]:
         listing.reverse()
-    settled = {each.upstream_id for each in listing if each.posted} | {each.pending_id for each in listing if each.posted}
+    settled = {row.upstream_id for row in listing if row.posted} | {row.pending_id for row in listing if row.posted}
     settled.discard(None)
-    return list(_distinct(each for each in listing if each.posted is not None or each.upstream_id not in settled))
+    return list(_distinct(row for row in listing if row.posted is not None or row.upstream_id not in settled))
 
 
 def _distinct(listing: Iterable[BankTransaction]) -> Iterator[BankTransaction]:

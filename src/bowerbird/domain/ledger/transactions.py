@@ -103,13 +103,13 @@ def list_transactions(
     accounts = rows.account_facts(session.uow, *session.tenant)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
-    found = rows.page(session.uow, *session.tenant, selection, after, limit + 1)
+    rendered = rows.page(session.uow, *session.tenant, selection, after, limit + 1)
     size = following.size if following is not None else _size(session, selection, accounts)
-    if len(found) <= limit:
-        return TransactionPage(found, accounts, size, None)
-    last = found[limit - 1]
+    if len(rendered) <= limit:
+        return TransactionPage(rendered, accounts, size, None)
+    last = rendered[limit - 1]
     day = _day_of(last)
-    return TransactionPage(found[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
+    return TransactionPage(rendered[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
 
 
 def _day_of(document: bytes) -> int:
@@ -135,8 +135,8 @@ def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> Tra
     return TransactionSelection(
         accounts=chosen if of_accounts else None,
         days=days,
-        equal=tuple((_OF_ROWS[each.property], each.values[0]) for each in of_rows if each.operator is FilterOperator.EQ),
-        differ=tuple((_OF_ROWS[each.property], each.values[0]) for each in of_rows if each.operator is FilterOperator.NE),
+        equal=tuple((_OF_ROWS[wanted.property], wanted.values[0]) for wanted in of_rows if wanted.operator is FilterOperator.EQ),
+        differ=tuple((_OF_ROWS[wanted.property], wanted.values[0]) for wanted in of_rows if wanted.operator is FilterOperator.NE),
     )
 
 

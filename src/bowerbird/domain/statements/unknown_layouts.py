@@ -82,8 +82,10 @@ def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: La
 def list_unknown_layouts(session: Session, most: int) -> UnknownLayouts:
     """Across tenants, at most `most`."""
     names = {row.id: str(row.name) for row in application_rows.all_applications(session.uow)}
-    found = rows.list_unknown_layouts(session.uow, most)
-    return UnknownLayouts([UnknownLayoutEntry(row, names.get(row.application_id, "–"), find_example(session, row)) for row in found], names)
+    unknown = rows.list_unknown_layouts(session.uow, most)
+    return UnknownLayouts(
+        [UnknownLayoutEntry(row, names.get(row.application_id, "–"), find_example(session, row)) for row in unknown], names
+    )
 
 
 def find_unknown_layout(session: Session, unknown_layout_id: str) -> UnknownLayoutRow | None:

@@ -37,24 +37,26 @@ def refuse_other_account(session: Session, institution_id: str, statement: State
     Where there are balances, rows are compared by amount and balance, because a bank completes its texts later; else by identity.
     """
     account = statement.account
-    found = account_rows.recognise_account(session.uow, *session.tenant, institution_id, account.number, account.currency)
-    known = {} if found is None else rows.known_transactions(session.uow, session.tenant.application_id, found.id, 0)
-    if found is None or not known:
+    stored = account_rows.recognise_account(session.uow, *session.tenant, institution_id, account.number, account.currency)
+    known = {} if stored is None else rows.known_transactions(session.uow, session.tenant.application_id, stored.id, 0)
+    if stored is None or not known:
         return
-    transactions = [cut_transaction(each) for each in statement.transactions]
+    transactions = [cut_transaction(transaction) for transaction in statement.transactions]
     listed = list(zip(identities(transactions, in_file=True), transactions, strict=True))
-    by_balance = all(each.balance is not None for each in transactions)
-    ours = Counter((day_number(_day(each)), (each.amount if by_balance else key, each.balance)) for key, each in listed)
+    by_balance = all(transaction.balance is not None for transaction in transactions)
+    ours = Counter(
+        (day_number(_day(transaction)), (transaction.amount if by_balance else key, transaction.balance)) for key, transaction in listed
+    )
     theirs = Counter((row.post_day, (row.amount if by_balance else key, _balance(row))) for key, row in known.items())
-    if not (_same_days(ours, theirs) and (_shared(ours, theirs, statement) or _joined(listed, known, found.balance))):
+    if not (_same_days(ours, theirs) and (_shared(ours, theirs, statement) or _joined(listed, known, stored.balance))):
         raise Refused(codes.CSV_MISSING_FIELD, field=_FIELD)
 
 
 def _same_days(ours: Signs, theirs: Signs) -> bool:
     """Whether both list the same on every day that lies inside both; their first and last days may be incomplete."""
-    edges = [(min(day for day, _ in each), max(day for day, _ in each)) for each in (ours, theirs)]
+    edges = [(min(day for day, _ in signs), max(day for day, _ in signs)) for signs in (ours, theirs)]
     first, last = max(first for first, _ in edges), min(last for _, last in edges)
-    inside = [{sign: count for sign, count in each.items() if first < sign[0] < last} for each in (ours, theirs)]
+    inside = [{sign: count for sign, count in signs.items() if first < sign[0] < last} for signs in (ours, theirs)]
     return inside[0] == inside[1]
 
 

@@ -40,7 +40,7 @@ def font_signs(pages: list[Drawn]) -> Iterator[Sign]:
 
 def _sign(use: Use, usual: float) -> Sign:  # not money: points
     drawn, run = use[0]
-    if all(_MONEY.fullmatch(drawn.says(each)) and _like(each, usual) and _among_figures(drawn, each) for drawn, each in use):
+    if all(_MONEY.fullmatch(drawn.says(amount)) and _like(amount, usual) and _among_figures(drawn, amount) for drawn, amount in use):
         return Sign(SignKind.FOREIGN_FIGURE_FONT, "amounts are set in a font that nothing else is set in", drawn.number, run.box)
     return Sign(SignKind.FONT_ON_ONE_PAGE, "a few words of one page are set in a font of their own", drawn.number, run.box)
 

@@ -115,13 +115,13 @@ def _on_others(drawn: Drawn, run: Run, other: Run) -> str:
 
     A character on one of the same letter does not count: a text drawn twice to look bold is one text.
     """
-    found, standing = "", 0
+    words, standing = "", 0
     under = drawn.glyphs(other)
     for word in _words(drawn.glyphs(run), (run.box[3] - run.box[1]) * 3 / 5):
         on = [_stands_on_another(glyph, under) for glyph in word if glyph.letter.isalnum()]
         standing += sum(on)
-        found += " " + "".join(glyph.letter for glyph in word) if any(on) else ""
-    return found if standing >= 2 else ""
+        words += " " + "".join(glyph.letter for glyph in word) if any(on) else ""
+    return words if standing >= 2 else ""
 
 
 def _stands_on_another(glyph: Glyph, others: list[Glyph]) -> bool:

@@ -32,8 +32,8 @@ class Paint:
         paths = range(max(0, min(_MOST_CLIPS, c.FPDFClipPath_CountPaths(clip)))) if clip else range(0)
         self._clips = [_clip_outline(clip, index, area.frame) for index in paths]
         self.box = area.box
-        for each in self._clips:
-            self.box = _shared(self.box, _around(each))
+        for applied in self._clips:
+            self.box = _shared(self.box, _around(applied))
         self._outline, self._even_odd = ([], False) if area.picture else _path_outline(area)
 
     def reaches(self, box: Box) -> bool:
@@ -49,7 +49,7 @@ class Paint:
         return sum(map(self._paints, points)) * 2 > len(points)
 
     def _paints(self, point: Point) -> bool:
-        if not all(_contains(each, point, False) for each in self._clips):
+        if not all(_contains(clip, point, False) for clip in self._clips):
             return False
         return self._picture or _contains(self._outline, point, self._even_odd)
 

@@ -32,7 +32,7 @@ def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -
 
 def earlier_ends(data: bytes) -> list[int]:
     """Where earlier revisions end. A linearised file marks two ends while it has one revision: its first end does not count."""
-    ends = [found.end() for found in _END.finditer(data)]
+    ends = [match.end() for match in _END.finditer(data)]
     if _is_linearised(data):
         ends = ends[1:]
     return [end for end in ends[:-1][:_MOST_REVISIONS] if b"startxref" in data[max(0, end - 64) : end]]

@@ -104,5 +104,5 @@ class Examination:
     @property
     def score(self) -> int:
         """0 to 100: how much all kinds say together; several signs of one kind say no more than one."""
-        each = {sign.kind: sign.score for sign in self.signs}
-        return 100 - round(100 * prod((100 - score) for score in each.values()) / 100 ** len(each)) if each else 0
+        by_kind = {sign.kind: sign.score for sign in self.signs}
+        return 100 - round(100 * prod((100 - score) for score in by_kind.values()) / 100 ** len(by_kind)) if by_kind else 0

@@ -58,9 +58,9 @@ def _strangers(pages: Sequence[pikepdf.Object]) -> Iterator[Sign]:
     fonts = [_font_objects(page) for page in pages]
     if len(pages) < 3:
         return
-    times = Counter(font for found in fonts for font in found)
-    alone = [number for number, found in enumerate(fonts, 1) if found and all(times[font] == 1 for font in found)]
-    if len(alone) == 1 and sum(any(times[font] > 1 for font in found) for found in fonts) == len(pages) - 1:
+    times = Counter(font for page_fonts in fonts for font in page_fonts)
+    alone = [number for number, page_fonts in enumerate(fonts, 1) if page_fonts and all(times[font] == 1 for font in page_fonts)]
+    if len(alone) == 1 and sum(any(times[font] > 1 for font in page_fonts) for page_fonts in fonts) == len(pages) - 1:
         yield Sign(SignKind.STRANGER_PAGE, "the page shares nothing with the others, which share their fonts", alone[0])
 
 
@@ -89,8 +89,8 @@ def _identity(pdf: pikepdf.Pdf) -> Iterator[Sign]:
     if information.get("/ModDate") and information["/CreationDate"] and information["/ModDate"][:16] != information["/CreationDate"][:16]:
         yield Sign(SignKind.DATE_CHANGED, "the file says it was changed after it was made")
     software = " ".join((information.get("/Producer", ""), information.get("/Creator", ""), _metadata(pdf)))
-    if found := _EDITORS.search(software):
-        yield Sign(SignKind.EDITING_SOFTWARE, f"the file names {found[0]}")
+    if editor := _EDITORS.search(software):
+        yield Sign(SignKind.EDITING_SOFTWARE, f"the file names {editor[0]}")
 
 
 def _metadata(pdf: pikepdf.Pdf) -> str:

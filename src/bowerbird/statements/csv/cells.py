@@ -98,19 +98,19 @@ class CellReader:
 
 def _without_leaders(words: list[Word]) -> list[Word]:
     """Words without rows of dots. One that a row of dots divides becomes two; each keeps its outer edge."""
-    found: list[Word] = []
+    kept: list[Word] = []
     for word in words:
         if "." not in word.text and "…" not in word.text:
-            found.append(word)
+            kept.append(word)
             continue
         left, *rest = _LEADERS.split(word.text, maxsplit=1)
         right = rest[0].lstrip(".") if rest else ""
         if not rest or not (left or right):
-            found += [] if rest or word.text == "." else [word]
+            kept += [] if rest or word.text == "." else [word]
             continue
         middle = (word.x0 + word.x1) / 2
         if left:
-            found.append(Word(left, word.x0, middle if right else word.x0, word.y, word.size))
+            kept.append(Word(left, word.x0, middle if right else word.x0, word.y, word.size))
         if right:
-            found.append(Word(right, middle, word.x1, word.y, word.size))
-    return found
+            kept.append(Word(right, middle, word.x1, word.y, word.size))
+    return kept

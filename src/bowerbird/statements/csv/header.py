@@ -60,13 +60,13 @@ def match_header(number: int, cells: list[str], layout: CsvLayout) -> CsvHeader:
     }
     positions = dict.fromkeys((*ACCOUNT_MEANINGS, *TRANSACTION_MEANINGS), len(cells))
     for meaning, column in columns.items():
-        found = places.get(column.name.lower(), [])
-        if len(found) > 1:
+        matching = places.get(column.name.lower(), [])
+        if len(matching) > 1:
             raise Refused(CSV_INVALID_ROW, row=number, reason=f"column {column.name} appears twice.")
-        if not found and column.required:
+        if not matching and column.required:
             raise Refused(CSV_MISSING_FIELD, field=column.name)
-        if found:
-            positions[meaning] = found[0]
+        if matching:
+            positions[meaning] = matching[0]
     return CsvHeader(len(cells), columns, positions)
 
 

@@ -110,19 +110,19 @@ class NativeReader:
 
     def _number(self, row: NativeRow) -> AccountNumber:
         key = row.text(NativeColumnKind.BSB), row.text(NativeColumnKind.NUMBER)
-        found = self._numbers.get(key)
-        if found is None:
+        number = self._numbers.get(key)
+        if number is None:
             if not self.form.has(NativeColumnKind.NUMBER):
-                found = AccountNumber(UNKNOWN_NUMBER) if self.given is None else account_number("", self.given)
+                number = AccountNumber(UNKNOWN_NUMBER) if self.given is None else account_number("", self.given)
             elif not key[1]:
                 raise row.missing(NativeColumnKind.NUMBER)
             else:
                 try:
-                    found = account_number(*key)
+                    number = account_number(*key)
                 except ValueError as error:
                     raise row.invalid(NativeColumnKind.NUMBER, str(error)) from None
-            self._numbers[key] = found
-        return found
+            self._numbers[key] = number
+        return number
 
 
 def _as_description(text: str) -> str:

@@ -49,8 +49,8 @@ def _statement(form: NativeForm, account: NativeAccount, newest_first: bool, num
     ordered = prove(account, form) if balances else unproven_order(account.transactions, newest_first)
     lines = lines_of(account.transactions, account.numbers, ordered)
     if not balances:
-        ordered = [_without_balance(each) for each in ordered]
-    last = max(day for each in ordered if (day := each.posted or each.made))
+        ordered = [_without_balance(transaction) for transaction in ordered]
+    last = max(day for transaction in ordered if (day := transaction.posted or transaction.made))
     bank_account = BankAccount(
         number=account.number.number,
         name=account.name or (account.number.number if numbered else UNKNOWN_NAME),

@@ -25,9 +25,9 @@ def put_in_order(accounts: Iterable[AccountRows], balance_name: str) -> list[lis
     has no order of its own: it takes the one its balances prove, else the one of the other accounts, else that of the file.
     Raises Refused (invalid-field-value) for the first balance that breaks; `balance_name` is its column.
     """
-    found = [(rows, _directions(rows.transactions)) for rows in accounts]
-    newest_first = any(directions == (-1,) for _, directions in found) and not any(directions == (1,) for _, directions in found)
-    return [_ordered(rows, directions[::-1] if newest_first else directions, balance_name) for rows, directions in found]
+    directed = [(rows, _directions(rows.transactions)) for rows in accounts]
+    newest_first = any(directions == (-1,) for _, directions in directed) and not any(directions == (1,) for _, directions in directed)
+    return [_ordered(rows, directions[::-1] if newest_first else directions, balance_name) for rows, directions in directed]
 
 
 def _directions(transactions: list[BankTransaction]) -> tuple[int, ...]:

@@ -155,6 +155,6 @@ def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout)
     balance = header.columns.get(ColumnMeaning.BALANCE_AFTER)
     ordered = put_in_order(accounts, balance.name if balance else "")
     return [
-        StatementAccount(found.account, transactions, lines=lines_of(found.transactions, found.numbers, transactions))
-        for found, transactions in zip(accounts, ordered, strict=True)
+        StatementAccount(account.account, transactions, lines=lines_of(account.transactions, account.numbers, transactions))
+        for account, transactions in zip(accounts, ordered, strict=True)
     ]

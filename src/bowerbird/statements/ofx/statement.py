@@ -46,12 +46,12 @@ def read_ofx(data: bytes, max_rows: int) -> list[StatementAccount]:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     accounts: dict[tuple[str, str], StatementAccount] = {}
     for statement in statements:
-        found = _statement(statement)
-        key = found.account.number, found.account.currency
+        account = _statement(statement)
+        key = account.account.number, account.account.currency
         if key in accounts:
-            raise _invalid(statement, "ACCTID", found.account.number, "The file has this account twice.")
-        accounts[key] = found
-    if not any(found.transactions for found in accounts.values()):
+            raise _invalid(statement, "ACCTID", account.account.number, "The file has this account twice.")
+        accounts[key] = account
+    if not any(account.transactions for account in accounts.values()):
         raise Refused(CSV_EMPTY)
     return list(accounts.values())
 
@@ -73,8 +73,8 @@ def _statement(statement: Element) -> StatementAccount:
         masked_number=number.masked,
         last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else None,
     )
-    found = _transactions(statement, currency)
-    return StatementAccount(account, [each for _, each in found], lines=[row for row, _ in found[:MOST_LINES]])
+    numbered = _transactions(statement, currency)
+    return StatementAccount(account, [transaction for _, transaction in numbered], lines=[row for row, _ in numbered[:MOST_LINES]])
 
 
 def _account(statement: Element) -> tuple[AccountNumber, AccountClass]:
@@ -99,11 +99,11 @@ def _transactions(statement: Element, currency: str) -> list[tuple[int, BankTran
     """
     elements = list(statement.all("STMTTRN"))
     ids = Counter(element.values.get("FITID", "") for element in elements)
-    found = [(element.row, _transaction(element, currency, ids)) for element in elements]
-    days = [transaction.posted or date.max for _, transaction in found]
+    numbered = [(element.row, _transaction(element, currency, ids)) for element in elements]
+    days = [transaction.posted or date.max for _, transaction in numbered]
     if days and days[0] > days[-1]:
-        found.reverse()
-    return sorted(found, key=lambda each: each[1].posted or date.max)
+        numbered.reverse()
+    return sorted(numbered, key=lambda each: each[1].posted or date.max)
 
 
 def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTransaction:

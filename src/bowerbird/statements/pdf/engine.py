@@ -42,11 +42,11 @@ def read_by(pages: list[list[Line]], layout: StatementLayout) -> LayoutParse:
 
 
 def _period(lines: list[Line], layout: StatementLayout) -> tuple[date, date]:
-    found = period_of(lines, layout.period)
-    if not found:
+    periods = period_of(lines, layout.period)
+    if not periods:
         raise broken(NOWHERE, "the period is not printed")
-    _, first, last = found[0]
-    for line, other_first, other_last in found:
+    _, first, last = periods[0]
+    for line, other_first, other_last in periods:
         if (other_first, other_last) != (first, last):
             raise broken(line, f"the period {other_first} to {other_last}, first printed as {first} to {last}")
     return first, last
@@ -58,9 +58,9 @@ def _account(lines: list[Line], layout: StatementLayout) -> tuple[str | None, st
     if not numbers:
         raise broken(NOWHERE, "the account number is not printed")
     bsbs = [(text, _digits(text.match, "bsb")) for text in labelled(lines, layout.bsb or layout.account)]
-    for found in (numbers, bsbs):
-        for text, digits in found:
-            if digits != found[0][1]:
+    for values in (numbers, bsbs):
+        for text, digits in values:
+            if digits != values[0][1]:
                 raise broken(text, "another account number than before")
     bsb = bsbs[0][1] if bsbs and "bsb" in bsbs[0][0].match.groupdict() else None
     owner = owner_of_bsb(bsb) if bsb else None

@@ -48,14 +48,14 @@ def issuers_of(text: str) -> list[Issuer]:
     """Who may have printed a document, by the strongest kind of sign that its compact text holds; usually one."""
     known = known_issuers()
     bsb = {match[1] for match in _BSB.finditer(text)}
-    for found in (
+    for issuers in (
         [issuer for issuer in known if any(sign in text for sign in issuer.licence)],
         [issuer for issuer in known if any(mark in text for mark in issuer.marks)],
         [issuer for issuer in known if any(number.startswith(issuer.bsb) for number in bsb)],
     ):
-        if found:
-            parts = {issuer.part_of for issuer in found}
-            return [issuer for issuer in found if issuer.origin not in parts or not issuer.origin]
+        if issuers:
+            parts = {issuer.part_of for issuer in issuers}
+            return [issuer for issuer in issuers if issuer.origin not in parts or not issuer.origin]
     return []
 
 

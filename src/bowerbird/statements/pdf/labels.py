@@ -59,13 +59,13 @@ def behind(line: Line, label: str) -> Iterator[str]:
 def labelled(lines: Iterable[Line], part: Labelled) -> list[Texts]:
     """Every occurrence of a labelled text. An empty label looks at the whole line, from any word on."""
     pattern = re.compile(part.pattern if part.label else rf"(?:.*?\s)?(?:{part.pattern})", re.IGNORECASE)
-    found: list[Texts] = []
+    labels: list[Texts] = []
     for line in lines:
         for text in behind(line, part.label):
             match = pattern.match(text.lstrip(" :"))
             if match:
-                found.append(Texts(line.page, line.row, match))
-    return found
+                labels.append(Texts(line.page, line.row, match))
+    return labels
 
 
 def period_of(lines: Iterable[Line], part: PrintedPeriod) -> list[tuple[Line, date, date]]:
@@ -74,15 +74,15 @@ def period_of(lines: Iterable[Line], part: PrintedPeriod) -> list[tuple[Line, da
         return _period_of_two(list(lines), part)
     first, last = date_pattern(part.format, "first_"), date_pattern(part.format, "last_")
     pattern = re.compile(rf"{'' if part.label else '.*?'}(?<!\d){first}\s*(?:-|–|to)\s*{last}", re.IGNORECASE)
-    found = []
+    periods = []
     for line in lines:
         for text in behind(line, part.label):
             match = pattern.match(text.lstrip(" :"))
             if match:
                 start, end = matched_date(match, None, "first_"), matched_date(match, None, "last_")
                 if start and end and start <= end:
-                    found.append((line, start, end))
-    return found
+                    periods.append((line, start, end))
+    return periods
 
 
 def _period_of_two(lines: list[Line], part: PrintedPeriod) -> list[tuple[Line, date, date]]:
@@ -96,7 +96,7 @@ def _period_of_two(lines: list[Line], part: PrintedPeriod) -> list[tuple[Line, d
 
 def printed_figures(lines: list[Line], layout: StatementLayout) -> list[PrintedFigure]:
     """Every figure behind its label or under its heading, in the order of the document."""
-    found: list[PrintedFigure] = []
+    printed: list[PrintedFigure] = []
     if layout.money.decimal_space:
         lines = [Line(line.page, line.row, with_points(line.words)) for line in lines]
     for line, below in zip(lines, [*lines[1:], None], strict=True):
@@ -104,15 +104,15 @@ def printed_figures(lines: list[Line], layout: StatementLayout) -> list[PrintedF
             for text in behind(line, part.label):
                 value = figure_after(text)
                 if value:
-                    found.append(PrintedFigure(part.what, line.page, line.row, value))
+                    printed.append(PrintedFigure(part.what, line.page, line.row, value))
         for summary in layout.summary:
             if below and compact(summary.heading) in line.compact:
                 figures = figures_on(below)
                 if len(figures) == len(summary.figures):
-                    found += [
+                    printed += [
                         PrintedFigure(what, below.page, below.row, value) for what, value in zip(summary.figures, figures, strict=True)
                     ]
-    return found
+    return printed
 
 
 def figures_on(line: Line) -> list[Figure]:

@@ -31,10 +31,10 @@ class Line:
 
     @property
     def compact(self) -> str:
-        found = self._compact
-        if found is None:
-            found = self._compact = compact("".join([word.text for word in self.words]))
-        return found
+        text = self._compact
+        if text is None:
+            text = self._compact = compact("".join([word.text for word in self.words]))
+        return text
 
     @property
     def text(self) -> str:
@@ -42,14 +42,14 @@ class Line:
 
     def texts(self) -> list[list[Word]]:
         """The words, parted where more than a space lies between them."""
-        found: list[list[Word]] = []
+        groups: list[list[Word]] = []
         edge = -_APART
         for word in self.words:
             if word.x0 - edge >= _APART:
-                found.append([])
-            found[-1].append(word)
+                groups.append([])
+            groups[-1].append(word)
             edge = word.x1
-        return found
+        return groups
 
     def begins_text(self, place: int) -> bool:
         """Whether a place of the compact text is the beginning of a text that stands apart."""
@@ -86,11 +86,11 @@ def lines_of(page: PageWords) -> list[Line]:
 
 def with_points(words: list[Word]) -> list[Word]:
     """Words in which `27` and, right behind it, `82` are `27.82`."""
-    found: list[Word] = []
+    joined: list[Word] = []
     for word in words:
-        last = found[-1] if found else None
+        last = joined[-1] if joined else None
         if last and word.x0 - last.x1 < word.size and _WHOLE.match(last.text) and _PART.match(word.text):
-            found[-1] = Word(f"{last.text}.{word.text}", last.x0, word.x1, last.y, last.size)
+            joined[-1] = Word(f"{last.text}.{word.text}", last.x0, word.x1, last.y, last.size)
         else:
-            found.append(word)
-    return found
+            joined.append(word)
+    return joined

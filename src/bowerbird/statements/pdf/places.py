@@ -24,20 +24,20 @@ def size_of(page: PageWords) -> Size:
 
 def sizes_of(document: pdfium.PdfDocument) -> list[Size]:
     """Of every page, as it is shown. A page that cannot be loaded has none of its own."""
-    found = []
+    sizes = []
     for index in range(len(document)):
         try:
             with opened_page(document, index) as page:
                 left, bottom, right, top = page.get_bbox()
         except pdfium.PdfiumError:
             left = bottom = right = top = 0
-        found.append(Size(round((right - left) * TENTHS), round((top - bottom) * TENTHS)))
-    return found
+        sizes.append(Size(round((right - left) * TENTHS), round((top - bottom) * TENTHS)))
+    return sizes
 
 
 def boxes_of(lines: Sequence[Line]) -> list[Box]:
     """The boxes around lines that follow one another, one for each page they are on. Words of a line stand in their order."""
-    found: list[Box] = []
+    boxes: list[Box] = []
     start, count = 0, len(lines)
     while start < count:
         page, end = lines[start].page, start + 1
@@ -49,9 +49,9 @@ def boxes_of(lines: Sequence[Line]) -> list[Box]:
         first, last = lines[start], lines[end - 1]
         top = first.y - _ABOVE * first.words[0].size - _PADDING
         bottom = last.y + _BELOW * last.words[0].size + _PADDING
-        found.append(_box(page, left - _PADDING, top, right + _PADDING, bottom))
+        boxes.append(_box(page, left - _PADDING, top, right + _PADDING, bottom))
         start = end
-    return found
+    return boxes
 
 
 def _box(page: int, left: float, top: float, right: float, bottom: float) -> Box:  # not money: points

@@ -59,7 +59,7 @@ def _nearest(day: int, month: int, period: tuple[date, date]) -> date | None:
     """A date outside the period, in the year that brings it nearest: it will be refused, but by what it says."""
     first, last = period
     candidates = (_date(year, month, day) for year in range(first.year - 1, last.year + 2))
-    distances = [(min(abs(found - first), abs(found - last)), found) for found in candidates if found]
+    distances = [(min(abs(candidate - first), abs(candidate - last)), candidate) for candidate in candidates if candidate]
     return min(distances, default=(timedelta(), None))[1]
 
 

@@ -63,7 +63,8 @@ class Prover:
 
     def prove(self, figures_printed: list[PrintedFigure]) -> Proved:
         self._prove_days()
-        printed = [(found.what, found, found.figure) for found in figures_printed] + list(self._printed_at_marks())
+        printed: list[tuple[FigureKind, SourceLocation, Figure]] = [(entry.what, entry, entry.figure) for entry in figures_printed]
+        printed += self._printed_at_marks()
         printed.sort(key=lambda entry: (entry[1].page, entry[1].row))
         opening = self._agreed("opening", [(at, figure.held(self.owed)) for what, at, figure in printed if what is FigureKind.OPENING])
         if opening is None:
@@ -160,18 +161,18 @@ class Prover:
             self._agreed(what, [(at, cents)], computed)
 
     def _page_totals(self, balance_lines: list[BalanceLine], up_to_there: bool) -> list[tuple[BalanceLine, str, int, int]]:
-        found: list[tuple[BalanceLine, str, int, int]] = []
+        totals: list[tuple[BalanceLine, str, int, int]] = []
         start = 0
         for station in balance_lines:
             amounts = [row.amount for row in self.rows[start : station.after]]
             sums = {Column.DEBIT: -sum(min(amount, 0) for amount in amounts), Column.CREDIT: sum(max(amount, 0) for amount in amounts)}
-            found += [
+            totals += [
                 (station, f"{column} on the page", station.figures[column].cents, sums[column])
                 for column in sums
                 if column in station.figures
             ]
             start = 0 if up_to_there else station.after
-        return found
+        return totals
 
     @staticmethod
     def _demand(proof: RequiredProof, kinds: set[FigureKind]) -> None:

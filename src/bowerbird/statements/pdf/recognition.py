@@ -41,13 +41,13 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
         raise _new("layout", StatementRefused(codes.STATEMENT_PARSING_ERROR, "none of the institution's layouts fits"), pages)
     fitting.sort(key=lambda layout: layout.id.rpartition(".")[2], reverse=True)
     named = [(layout, product_of(pages[0], layout.product)) for layout in fitting]
-    found = [Candidate(layout, *product) for layout, product in named if product]
-    if not found:
+    likely = [Candidate(layout, *product) for layout, product in named if product]
+    if not likely:
         names = filter(None, (_unknown_product(pages[0], layout.product) for layout in fitting))
         name = next(names, "")
         refused = StatementRefused(codes.STATEMENT_NEW_PRODUCT, f"the product is not mapped: {name or 'its name was not found'}")
         raise _new("product", refused, pages, name)
-    return found
+    return likely
 
 
 def _new(what: New, refused: StatementRefused, pages: list[list[Line]], name: str = "") -> StatementRefused:
@@ -85,8 +85,8 @@ def refuse_other_issuers(text: str, institution_origin: str) -> None:
 
 
 def _fits(layout: StatementLayout, text: str) -> bool:
-    held = layout.recognise
-    return all(compact(part) in text for part in held.all) and not any(compact(part) in text for part in held.none)
+    recognise = layout.recognise
+    return all(compact(part) in text for part in recognise.all) and not any(compact(part) in text for part in recognise.none)
 
 
 def product_of(lines: list[Line], product: Product) -> tuple[str, AccountClass] | None:

@@ -179,8 +179,8 @@ class RowReader:
         if block.day is None:
             raise broken(block, "a row without a date")
         balance = block.figures.get(Column.BALANCE)
-        held = balance.held(self.owed) if balance else None
-        self.rows.append(Row(block.page, block.row, block.day, " ".join(block.texts), self._amount(block), held, tuple(block.lines)))
+        signed = balance.held(self.owed) if balance else None
+        self.rows.append(Row(block.page, block.row, block.day, " ".join(block.texts), self._amount(block), signed, tuple(block.lines)))
 
     def _amount(self, block: Block) -> int:
         """The signed amount of a row. Raises StatementRefused where there is none, or two, or a sign this bank does not print."""

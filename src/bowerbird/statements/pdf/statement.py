@@ -47,13 +47,13 @@ def _reach(broken: Broken | None) -> tuple[int, int]:
     return (broken.page, broken.row) if broken else (0, 0)
 
 
-def proven_statement(candidate: Candidate, reading: LayoutParse, lines: Sequence[Sequence[Line]]) -> ProvenStatement:
+def proven_statement(candidate: Candidate, parsed: LayoutParse, lines: Sequence[Sequence[Line]]) -> ProvenStatement:
     """The statement that a reading by a candidate's layout says of a document's lines."""
-    layout, proved = candidate.layout, reading.proved
+    layout, proved = candidate.layout, parsed.proved
     return ProvenStatement(
-        account=_account(candidate, reading),
+        account=_account(candidate, parsed),
         transactions=_transactions(layout, proved),
-        period=reading.period,
+        period=parsed.period,
         opening=proved.opening,
         closing=proved.closing,
         certificate=proved.certificate,
@@ -68,21 +68,21 @@ def _apart(proved: Proved) -> Iterator[Fact | None]:
     return (None if fact.what == RUNNING else fact for fact in proved.certificate.facts)
 
 
-def _account(candidate: Candidate, reading: LayoutParse) -> BankAccount:
+def _account(candidate: Candidate, parsed: LayoutParse) -> BankAccount:
     is_card = candidate.account_class is AccountClass.CREDIT_CARD
-    masked = "x" * (len(reading.number) - 4) + reading.number[-4:] if is_card else None
+    masked = "x" * (len(parsed.number) - 4) + parsed.number[-4:] if is_card else None
     return BankAccount(
-        number=masked or (reading.bsb or "") + reading.number,
+        number=masked or (parsed.bsb or "") + parsed.number,
         name=candidate.product,
-        holder=reading.holder,
+        holder=parsed.holder,
         currency=_CURRENCY,
         account_class=candidate.account_class,
         product=candidate.product,
-        balance=reading.proved.closing,
+        balance=parsed.proved.closing,
         available=None,
-        bsb=reading.bsb,
+        bsb=parsed.bsb,
         masked_number=masked,
-        last_updated=datetime.combine(reading.period[1], time(), UTC),
+        last_updated=datetime.combine(parsed.period[1], time(), UTC),
     )
 
 

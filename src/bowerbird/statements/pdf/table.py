@@ -46,20 +46,20 @@ def divide(pages: list[list[Line]], layout: StatementLayout) -> Document:
     """The tables and the rest. Without a header a page has no table; below its end, everything but a further header is the rest."""
     header = "".join(map(compact, layout.table.header.values()))
     ends = any_label((*layout.table.ends, *(summary.heading for summary in layout.summary)))
-    found = Document([], [])
+    document = Document([], [])
     for lines in pages:
         table: list[Line] | None = None
         for line in lines:
             text = line.compact
             if header in text:
                 table = []
-                found.tables.append((columns_of(line, layout, text.index(header)), table))
+                document.tables.append((columns_of(line, layout, text.index(header)), table))
             elif table is not None and not ends.search(text):
                 table.append(line)
             else:
                 table = None
-                found.others.append(line)
-    return found
+                document.others.append(line)
+    return document
 
 
 def columns_of(line: Line, layout: StatementLayout, start: int) -> Columns:

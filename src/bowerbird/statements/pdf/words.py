@@ -73,14 +73,14 @@ def _page(document: pdfium.PdfDocument, index: int) -> PageWords:
 
 def _rejoined(words: list[Word]) -> list[Word]:
     """Words of letters that the file draws one by one and pdfium took for words: those that touch on a baseline belong together."""
-    found: list[Word] = []
+    rejoined: list[Word] = []
     for word in sorted(words, key=lambda word: (round(word.y), word.x0)):
-        last = found[-1] if found else None
+        last = rejoined[-1] if rejoined else None
         if last and abs(word.y - last.y) < 1 and abs(word.x0 - last.x1) < _TOUCH * word.size and len(last.text) < LONGEST_WORD:
-            found[-1] = Word(last.text + word.text, last.x0, word.x1, last.y, last.size)
+            rejoined[-1] = Word(last.text + word.text, last.x0, word.x1, last.y, last.size)
         else:
-            found.append(word)
-    return found
+            rejoined.append(word)
+    return rejoined
 
 
 _POINTER = ctypes.c_void_p
@@ -104,8 +104,8 @@ class _PageReader:
         self.box = memoryview(self.box_memory).cast("B").cast("f")  # left, top, right, bottom
 
     def words(self) -> list[Word]:
-        found: list[Word] = []
-        add, address, page_left, page_top, pen, box = found.append, self.address, self.left, self.top, self.pen, self.box
+        words: list[Word] = []
+        add, address, page_left, page_top, pen, box = words.append, self.address, self.left, self.top, self.pen, self.box
         at_x, in_box = ctypes.addressof(self.pen_memory), ctypes.addressof(self.box_memory)
         at_y = at_x + 8
         for match in _WORD.finditer(self._text()):
@@ -118,10 +118,10 @@ class _PageReader:
             if 0 < right - x <= _WIDEST * height * (after - first) and bottom <= y <= top and after - first <= LONGEST_WORD:
                 add(Word(match[0], x - page_left, right - page_left, page_top - y, height))
             else:
-                found += self._taken_apart(match[0], first)
-            if len(found) > MOST_WORDS:
+                words += self._taken_apart(match[0], first)
+            if len(words) > MOST_WORDS:
                 raise _invalid(f"page {self.number} holds more than {MOST_WORDS} words")
-        return found
+        return words
 
     def _text(self) -> str:
         """The page's text, in which a character's place is its place in pdfium's list."""
@@ -139,7 +139,7 @@ class _PageReader:
 
     def _taken_apart(self, text: str, first: int) -> list[Word]:
         """Horizontal words of characters that pdfium lists side by side; a new one begins where the pen jumps."""
-        found: list[Word] = []
+        parts: list[Word] = []
         letters, (x0, x1, baseline, size) = "", (0.0, 0.0, 0.0, 0.0)  # not money: places
         for place, letter in enumerate(text[:LONGEST_WORD], first):
             if abs(raw.FPDFText_GetCharAngle(self.text_page, place)) > _UPRIGHT:
@@ -148,12 +148,12 @@ class _PageReader:
             _loose_box(self.address, place, ctypes.addressof(self.box_memory))
             x, y, height = self.pen[0] - self.left, self.top - self.pen[1], self.box[1] - self.box[3]
             if letters and not (abs(y - baseline) < 1 and abs(x - x1) <= _GAP * height):
-                found.append(Word(letters, x0, x1, baseline, size))
+                parts.append(Word(letters, x0, x1, baseline, size))
                 letters = ""
             if not letters:
                 x0, baseline, size = x, y, height
             letters, x1 = letters + letter, self.box[2] - self.left
-        return [*found, Word(letters, x0, x1, baseline, size)] if letters else found
+        return [*parts, Word(letters, x0, x1, baseline, size)] if letters else parts
 
 
 def _shown(code: int) -> str:

@@ -43,18 +43,18 @@ def text_starts(line: Line) -> Iterator[int]:
 
 def periods_of(lines: list[Line]) -> list[PrintedPeriod]:
     """Ways to read the period in which all its occurrences agree; the first is the likeliest."""
-    found: list[PrintedPeriod] = []
+    periods: list[PrintedPeriod] = []
     for form in LONG_FORMS:
         anywhere = PrintedPeriod(form, label="")
         days = [(first, last) for _, first, last in period_of(lines, anywhere)]
         if days and len(set(days)) == 1:
-            found.append(anywhere)
+            periods.append(anywhere)
         elif days:
-            found += _labelled_periods(lines, form)
+            periods += _labelled_periods(lines, form)
         if two := _period_of_two(lines, form):
-            found.append(two)
+            periods.append(two)
     distinct: dict[frozenset[tuple[date, date]], PrintedPeriod] = {}
-    for period in found:
+    for period in periods:
         distinct.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
     return list(distinct.values())[:MOST_PERIODS]
 
@@ -124,35 +124,35 @@ def _behind(lines: Iterable[Line], pattern: re.Pattern[str]) -> Iterator[tuple[s
 
 def printed_of(lines: list[Line]) -> tuple[Printed, ...]:
     """Labels of balances and totals with a figure behind them, each once."""
-    found: dict[Printed, None] = {}
+    labels: dict[Printed, None] = {}
     for line in lines:
         for place in text_starts(line):
             for what, pattern in ANCHORS.items():
                 match = pattern.match(line.compact, place)
                 if match and figure_after(line.after(match.end())):
-                    found[Printed(what, without_dates(printed(line, place, match.end())))] = None
-    return tuple(found)
+                    labels[Printed(what, without_dates(printed(line, place, match.end())))] = None
+    return tuple(labels)
 
 
 def summaries_of(lines: list[Line]) -> tuple[Summary, ...]:
     """Lines of nothing but labels, with a figure for each on the line below."""
-    found: dict[Summary, None] = {}
+    summaries: dict[Summary, None] = {}
     for line, below in pairwise(lines):
         labels = _only_labels(line.compact)
         if len(labels) > 1 and line.page == below.page and len(figures_on(below)) == len(labels):
-            found[Summary(without_dates(line.text), labels)] = None
-    return tuple(found)
+            summaries[Summary(without_dates(line.text), labels)] = None
+    return tuple(summaries)
 
 
 def _only_labels(text: str) -> tuple[FigureKind, ...]:
     """What the labels of a line say, where it holds no other words; else nothing."""
-    found: list[FigureKind] = []
+    kinds: list[FigureKind] = []
     place = 0
     while place < len(text):
         place = _OPERATORS.match(text, place).end()  # type: ignore[union-attr]
         anchor = next(((what, match.end()) for what, pattern in ANCHORS.items() if (match := pattern.match(text, place))), None)
         if anchor is None:
             return ()
-        found.append(anchor[0])
+        kinds.append(anchor[0])
         place = anchor[1]
-    return tuple(found)
+    return tuple(kinds)

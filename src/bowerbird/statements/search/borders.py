@@ -65,25 +65,25 @@ def borders_of(tables: list[list[LineEvidence]], summaries: tuple[Summary, ...])
 
 def _skips(lines: list[LineEvidence]) -> tuple[str, ...]:
     """Whole lines to pass over. A year alone is one only where the dates stand."""
-    found: dict[str, None] = {}
+    skips: dict[str, None] = {}
     for seen in lines:
         text = seen.line.compact
         if SKIPS.fullmatch(text) and not (seen.cells.day or seen.cells.figures):
             if not text.isdigit():
-                found[numbers_open(seen.cells.text)] = None
+                skips[numbers_open(seen.cells.text)] = None
             elif outside_texts(seen):
-                found["{year}"] = None
-    return tuple(found)
+                skips["{year}"] = None
+    return tuple(skips)
 
 
 def _notes(lines: list[LineEvidence]) -> tuple[str, ...]:
     """Beginnings of lines without a balance that are known to move no money."""
-    found: dict[str, None] = {}
+    notes: dict[str, None] = {}
     for seen in lines:
         match = NOTES.match(compact(seen.cells.text))
         if match and not seen.cells.figures:
-            found[_spaced(seen.cells.text, len(match[0]))] = None
-    return tuple(found)
+            notes[_spaced(seen.cells.text, len(match[0]))] = None
+    return tuple(notes)
 
 
 def _spaced(text: str, count: int) -> str:

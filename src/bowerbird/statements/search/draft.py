@@ -48,18 +48,18 @@ def draft(pages: Sequence[PageWords]) -> str:
 
 def drafted(lines: list[list[Line]], trial: Trial) -> str:
     """The layout file of what the search has proved."""
-    issuer, (layout, reading) = _issuer(lines), trial
+    issuer, (layout, parsed) = _issuer(lines), trial
     header = " ".join(layout.table.header.values())
-    product = guessed_product(lines[0], reading.number, frozenset({compact(header)}))
+    product = guessed_product(lines[0], parsed.number, frozenset({compact(header)}))
     completed = msgspec.structs.replace(
         layout,
-        id=f"{_slug(issuer)}.draft.{reading.period[1].year}",
+        id=f"{_slug(issuer)}.draft.{parsed.period[1].year}",
         source="A statement read without a layout",
         recognise=Recognise(all=tuple(dict.fromkeys([header, *_labels(layout)]))),
         product=Product({product.name if product.name != NAMELESS else _title(lines): product.account_class}),
     )
     named = f"{issuer.name} by what it prints; check its ABN in issuers.toml" if issuer else "unknown; add the bank's ABN to issuers.toml"
-    return _HEAD.format(facts=reading.proved.certificate, issuer=named) + "\n" + toml_of(completed)
+    return _HEAD.format(facts=parsed.proved.certificate, issuer=named) + "\n" + toml_of(completed)
 
 
 def draft_name(text: str) -> str:
@@ -167,6 +167,6 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str) -> Searc
     """As `read_without_layout`, with the layout that was found."""
     lines = [lines_of(page) for page in pages if page.words]
     refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
-    layout, reading = trial = search(lines, institution_origin)
-    product = guessed_product(lines[0], reading.number, frozenset({compact("".join(layout.table.header.values()))}))
-    return SearchResult(proven_statement(Candidate(layout, product.name, product.account_class), reading, lines), drafted(lines, trial))
+    layout, parsed = trial = search(lines, institution_origin)
+    product = guessed_product(lines[0], parsed.number, frozenset({compact("".join(layout.table.header.values()))}))
+    return SearchResult(proven_statement(Candidate(layout, product.name, product.account_class), parsed, lines), drafted(lines, trial))

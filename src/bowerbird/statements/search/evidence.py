@@ -50,10 +50,10 @@ def days_of(pages: list[list[Line]], layout: StatementLayout) -> tuple[date, dat
 def evidence_of(pages: list[list[Line]], layout: StatementLayout) -> list[list[LineEvidence]]:
     """The lines below each header, up to the end of its page, through the eyes of a layout."""
     reader = CellReader(layout, days_of(pages, layout))
-    found = []
+    tables = []
     for columns, lines in divide(pages, layout).tables:
-        found.append([_seen(reader, line, columns) for line in lines])
-    return found
+        tables.append([_seen(reader, line, columns) for line in lines])
+    return tables
 
 
 def _seen(reader: CellReader, line: Line, columns: Columns) -> LineEvidence:

@@ -27,8 +27,8 @@ class TableHeader(NamedTuple):
 
 def headers_of(pages: list[list[Line]]) -> list[TableHeader]:
     """The headers in a document, those that stand most often first; at the same number the first printed."""
-    found = Counter(header for lines in pages for line in lines if (header := header_in(line)))
-    return [header for header, _ in found.most_common(MOST_HEADERS)]
+    headers = Counter(header for lines in pages for line in lines if (header := header_in(line)))
+    return [header for header, _ in headers.most_common(MOST_HEADERS)]
 
 
 def header_in(line: Line) -> TableHeader | None:
@@ -47,15 +47,15 @@ def header_in(line: Line) -> TableHeader | None:
 
 def _money_headings(text: str, start: int) -> list[tuple[Column, int, int]]:
     """The headings of money from a place on, one behind the other; (column, begin, end)."""
-    found: list[tuple[Column, int, int]] = []
+    headings: list[tuple[Column, int, int]] = []
     while start < len(text):
         tried = ((column, pattern.match(text, start)) for column, pattern in MONEY_HEADINGS.items())
         column, match = next(((column, match) for column, match in tried if match), (None, None))
-        if match is None or column is None or any(column is other for other, _, _ in found):
+        if match is None or column is None or any(column is other for other, _, _ in headings):
             break
-        found.append((column, match.start(), match.end()))
+        headings.append((column, match.start(), match.end()))
         start = match.end()
-    return found
+    return headings
 
 
 def _make_a_table(money: list[tuple[Column, int, int]]) -> bool:
@@ -67,11 +67,11 @@ def _make_a_table(money: list[tuple[Column, int, int]]) -> bool:
 
 def printed(line: Line, first: int, after: int) -> str:
     """The text between two places of a line's compact text, with the spaces between its words."""
-    found: list[str] = []
+    formats: list[str] = []
     place = 0
     for word in line.words:
         begin, end = max(first - place, 0), min(after - place, len(word.text))
         if begin < end:
-            found.append(word.text[begin:end])
+            formats.append(word.text[begin:end])
         place += len(word.text)
-    return " ".join(found)
+    return " ".join(formats)

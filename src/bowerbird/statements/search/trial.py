@@ -70,16 +70,16 @@ class Trials:
         self.reads += 1
         return read_by(self.pages, layout)
 
-    def _strengthened(self, layout: StatementLayout, reading: LayoutParse) -> Trial:
+    def _strengthened(self, layout: StatementLayout, parsed: LayoutParse) -> Trial:
         """The strictest rule for balances that the same rows keep."""
-        rows = reading.proved.rows
+        rows = parsed.proved.rows
         if layout.proof.balance == "regular" and rows:
             daily = [index + 1 == len(rows) or rows[index + 1].day != row.day for index, row in enumerate(rows)]
             if all(row.balance is not None for row in rows):
-                return Trial(_replace(layout, proof=_replace(layout.proof, balance="every")), reading)
+                return Trial(_replace(layout, proof=_replace(layout.proof, balance="every")), parsed)
             if all((row.balance is not None) is ends for row, ends in zip(rows, daily, strict=True)):
-                return Trial(_replace(layout, proof=_replace(layout.proof, balance="daily")), reading)
-        return Trial(layout, reading)
+                return Trial(_replace(layout, proof=_replace(layout.proof, balance="daily")), parsed)
+        return Trial(layout, parsed)
 
 
 def mend(pages: list[list[Line]], layout: StatementLayout, broken: Broken) -> StatementLayout | None:

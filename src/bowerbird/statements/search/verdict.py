@@ -42,17 +42,17 @@ def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> T
         trials.run(hypotheses_of(pages, frame))
     if not trials.proved:
         raise _best_refusal(trials)
-    found = trials.proved[0]
+    trial = trials.proved[0]
     for other in trials.proved[1:]:
-        if _says(other) != _says(found):
-            raise refused(f"ambiguous: {_difference(found, other)}")
-    facts = independent_facts(found)
+        if _says(other) != _says(trial):
+            raise refused(f"ambiguous: {_difference(trial, other)}")
+    facts = independent_facts(trial)
     if facts < FEWEST_FACTS:
         raise refused(f"not enough facts: {facts} of at least {FEWEST_FACTS} that a reading is proved by")
-    _refuse_rows_outside(pages, found)
-    _refuse_text_outside(pages, found)
-    _refuse_text_above(pages, found)
-    return found
+    _refuse_rows_outside(pages, trial)
+    _refuse_text_outside(pages, trial)
+    _refuse_text_above(pages, trial)
+    return trial
 
 
 def refused(reason: str) -> StatementRefused:
@@ -71,9 +71,9 @@ def independent_facts(trial: Trial) -> int:
 
 def _says(trial: Trial) -> tuple[tuple[date, date], int, int, tuple[tuple[date, int], ...]]:
     """All that must be the same in every proven reading."""
-    reading = trial.reading
-    rows = tuple((row.day, row.amount) for row in reading.proved.rows)
-    return reading.period, reading.proved.opening, reading.proved.closing, rows
+    parsed = trial.reading
+    rows = tuple((row.day, row.amount) for row in parsed.proved.rows)
+    return parsed.period, parsed.proved.opening, parsed.proved.closing, rows
 
 
 def _difference(one: Trial, other: Trial) -> str:
@@ -99,10 +99,10 @@ def _reach(refusal: StatementRefused) -> tuple[bool, int, int]:
     return (broken.computed is not None, broken.page, broken.row) if broken else (False, 0, 0)
 
 
-def _refuse_rows_outside(pages: list[list[Line]], found: Trial) -> None:
+def _refuse_rows_outside(pages: list[list[Line]], trial: Trial) -> None:
     """No line outside the tables has a date and a figure where rows have theirs."""
-    tables, others = divide(pages, found.layout)
-    reader = CellReader(found.layout, found.reading.period)
+    tables, others = divide(pages, trial.layout)
+    reader = CellReader(trial.layout, trial.reading.period)
     columns_by_page: dict[int, Columns] = {lines[0].page: columns for columns, lines in tables if lines}
     last = next(iter(columns_by_page.values()), None)
     for line in others:
@@ -120,10 +120,10 @@ def _looks_like_a_row(reader: CellReader, line: Line, columns: Columns) -> bool:
     return bool(near and cells.day and cells.figures and mark_in(cells.text) is None)
 
 
-def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
+def _refuse_text_outside(pages: list[list[Line]], trial: Trial) -> None:
     """No undated text in the tables begins left of the descriptions: it would be read into one."""
-    skip, undated = any_label(found.layout.table.skip), any_label((*found.layout.table.undated, *found.layout.table.notes))
-    for table in evidence_of(pages, found.layout):
+    skip, undated = any_label(trial.layout.table.skip), any_label((*trial.layout.table.undated, *trial.layout.table.notes))
+    for table in evidence_of(pages, trial.layout):
         for seen in table:
             text = compact(seen.cells.text)
             if not outside_texts(seen) or skip.fullmatch(text) or undated.match(text) or mark_in(seen.cells.text):
@@ -131,14 +131,14 @@ def _refuse_text_outside(pages: list[list[Line]], found: Trial) -> None:
             raise refused(f"page {seen.line.page}, row {seen.line.row} stands inside the table and under no column")
 
 
-def _refuse_text_above(pages: list[list[Line]], found: Trial) -> None:
+def _refuse_text_above(pages: list[list[Line]], trial: Trial) -> None:
     """Texts alone on their lines belong to the date above them: the first table does not begin with one, and they stand no nearer to
     the line below. Otherwise each row would get its neighbour's text."""
-    table = found.layout.table
+    table = trial.layout.table
     known = any_label((*table.skip, *table.undated, *table.notes))
     nearer = 0
     begun = False
-    for seen, above, below in _neighbours(evidence_of(pages, found.layout)):
+    for seen, above, below in _neighbours(evidence_of(pages, trial.layout)):
         text = compact(seen.cells.text)
         if seen.cells.day or seen.cells.figures or not text or known.match(text):
             begun = begun or (not mark_in(text) and bool(seen.cells.day or seen.cells.figures))

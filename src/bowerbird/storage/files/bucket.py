@@ -51,8 +51,8 @@ class InBucket:
     def fetch(self, name: UploadName) -> bytes | None:
         try:
             with _answering():
-                found = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
-                content: bytes = found["Body"].read()
+                response = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+                content: bytes = response["Body"].read()
                 return content
         except StorageUnavailable as error:
             if _code(error.__cause__) == "NoSuchKey":
@@ -73,9 +73,9 @@ class InBucket:
     def kept_before(self, moment: int) -> Iterator[UploadName]:
         with _answering():
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix):
-                for each in page.get("Contents", ()):
-                    name = read_name(each["Key"].removeprefix(self._prefix))
-                    if name is not None and each["LastModified"].timestamp() < moment:
+                for entry in page.get("Contents", ()):
+                    name = read_name(entry["Key"].removeprefix(self._prefix))
+                    if name is not None and entry["LastModified"].timestamp() < moment:
                         yield name
 
     def hold(self) -> AbstractContextManager[None]:

@@ -31,8 +31,8 @@ class UploadName(NamedTuple):
 
 def read_name(text: str) -> UploadName | None:
     """None for what is no file of ours: it is left alone."""
-    found = _NAME.match(text)
-    return UploadName(*found.groups()) if found else None
+    match = _NAME.match(text)
+    return UploadName(*match.groups()) if match else None
 
 
 class UploadStore(Protocol):

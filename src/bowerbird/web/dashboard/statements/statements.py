@@ -68,16 +68,16 @@ def verdict_of(state: JobState, proven: Sequence[NamedStatementRow]) -> Statemen
 
 def show_statements(request: PageRequest) -> PageResponse:
     application, tenant, account_id = applications.find(request), users.tenant_of(request), request.one("account")
-    shown = request.read(_read, request)
-    proven = [row for row in shown.proven if account_id in ("", row.account_id)]
+    data = request.read(_read, request)
+    proven = [row for row in data.proven if account_id in ("", row.account_id)]
     by_job: dict[str, list[NamedStatementRow]] = {}
     for row in proven:
         by_job.setdefault(row.job_id, []).append(row)
-    uploads = [(row, verdict_of(row.state, by_job.get(row.id, []))) for row in shown.uploads if not account_id or row.id in by_job]
+    uploads = [(row, verdict_of(row.state, by_job.get(row.id, []))) for row in data.uploads if not account_id or row.id in by_job]
     return request.show(
-        "dashboard/statements.html", application=application, user_path=users.address(tenant), by_job=by_job, person=shown.person,
+        "dashboard/statements.html", application=application, user_path=users.address(tenant), by_job=by_job, person=data.person,
         uploads=uploads, joined=joined_of(proven), kinds=KINDS, most=_MOST, institutions=request.services.institutions,
-        wanted=account_id, day_of=day_of_number, kept=shown.kept,
+        wanted=account_id, day_of=day_of_number, kept=data.kept,
     )  # fmt: skip
 
 
