@@ -1,7 +1,7 @@
 """Forks: sandboxes beside the sandbox, each a whole copy with its own data, clock, faults and limits, served by the same process.
 
-A fork is a folder with a database; a process opens those it is asked for, so that all processes of a server have all forks. What
-nobody has used for a while is removed.
+A fork is a folder with a database; a process opens those it is asked for, so that all processes of a server have all forks. A fork
+that is not used for a while is removed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
 from bowerbird.background.dispatcher import EmbeddedDispatcher
-from bowerbird.domain.sandbox.controls import Controls, load
+from bowerbird.domain.sandbox.controls import Controls, load_controls
 from bowerbird.domain.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import SystemClock
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Fork:
-    """One that this process has opened. `touched` is when it last said on disk that the fork is used, in seconds since 1970."""
+    """A fork that this process has opened. `touched` is when it last marked the fork as used on disk, in seconds since 1970."""
 
     context: ApiContext
     dispatcher: EmbeddedDispatcher
@@ -48,7 +48,7 @@ class _Fork:
 
 
 class Forks:
-    """All forks of one server. `desk_for` makes the desk of a fork's world at an address."""
+    """All forks of one server. `context_for` makes the context of a fork's services at an address."""
 
     def __init__(
         self, main: Services, public_url: str, context_for: Callable[[Services, str], ApiContext], *, most: int, idle_seconds: int
@@ -70,7 +70,7 @@ class Forks:
         return sorted(folder.name for folder in self._folder.glob("*") if (folder / _DATABASE).exists())
 
     async def create(self, source: Path) -> tuple[str, ApiContext]:
-        """A fork of a database or of a copy of one, ready to be asked. Raises Problem."""
+        """Create a fork of a database or of a copy of one, ready to serve: (id, context). Raises Problem."""
         if len(self.ids()) >= self.most:
             reason = f"there are {self.most} forks already: delete one, or raise BOWERBIRD_FORKS."
             raise Problem(codes.CONTROL_NOT_VALID, parameter="forks", pointer="control/forks", reason=reason)
@@ -111,7 +111,7 @@ class Forks:
         context = self._context_for(services_of(self._main, folder / _DATABASE), self.url_of(fork_id))
         dispatcher = EmbeddedDispatcher(context.services, self.url_of(fork_id))
         check_copy(self._main, context.services.storage)
-        context.services.storage.read_now(lambda uow: load(context.services, uow), tenant=EVERY_TENANT)
+        context.services.read_now(load_controls, tenant=EVERY_TENANT)
         await dispatcher.start()
         self._open[fork_id] = _Fork(context, dispatcher, now)
         return self._open[fork_id]
@@ -145,7 +145,7 @@ class Forks:
                 log.exception("fork_sweep_failed", error=type(error).__name__)
 
     async def remove_idle(self) -> None:
-        """Remove what nobody has used for `idle_seconds`, here or in another process, and close what another one has removed."""
+        """Remove forks that no process has used for `idle_seconds`, and close those that another process has removed."""
         until = SystemClock().now().timestamp() - self.idle_seconds
         for folder in list(self._folder.glob("*")):
             fork = self._open.get(folder.name)
@@ -164,7 +164,7 @@ class Forks:
 
 
 def services_of(main: Services, file: Path) -> Services:
-    """A world on a copy of the database, with a clock, limits and faults of its own; the rest it shares."""
+    """Services on a copy of the database, with their own clock, limits and faults; they share the rest."""
     assert main.controls is not None, "forks are made through the control plane"  # noqa: S101
     limits = main.controls.configured
     controls = Controls(limits, alone=main.controls.alone)

@@ -24,7 +24,7 @@ from bowerbird.api.http.server import DOORS
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import DisabledDispatcher, Dispatcher, dispatcher_of
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
-from bowerbird.domain.sandbox.controls import Controls, load
+from bowerbird.domain.sandbox.controls import Controls, load_controls
 from bowerbird.domain.sandbox.inspector import open_inspector
 from bowerbird.domain.services import Limits, Services
 from bowerbird.forks import Forks
@@ -207,7 +207,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         uploads=open_uploads(settings),
         inspector=open_inspector(settings.inspector, controls=settings.sandbox_controls),
     )
-    storage.read_now(lambda uow: load(services, uow), tenant=EVERY_TENANT)
+    services.read_now(load_controls, tenant=EVERY_TENANT)
     if not settings.sandbox_controls:
         services.controls = None  # its clock stays where the sandbox's owner has turned it
         if clock is None and not controls.clock.is_turned:

@@ -16,8 +16,7 @@ from bowerbird.domain.users.users import details_of_users
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows import activity, health, jobs, statistics
-from bowerbird.storage.rows.sample_ids import sample_ids
+from bowerbird.storage.rows import health, jobs, statistics
 from tests.many_rows import fill, id_of
 from tests.serving import Application, Serving
 
@@ -166,8 +165,8 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         lambda uow: statistics.count_users(uow, application),
         lambda uow: statistics.connections_by_status(uow, application),
         statistics.totals,
-        lambda uow: sample_ids(uow, application),
-        lambda uow: activity.list_activity(uow, now - 1000, now, 50),
+        lambda uow: statistics.sample_ids(uow, application),
+        lambda uow: statistics.list_activity(uow, now - 1000, now, 50),
         health.messages_of,
         health.uploads_of,
         lambda uow: jobs.jobs_of_user(uow, application, crowded.user, 0, 10),

@@ -16,7 +16,7 @@ from bowerbird.model.clock import to_milliseconds, wire_time
 from bowerbird.storage.database.tables import messages, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.applications import set_disabled
-from bowerbird.storage.rows.messages import webhooks_waiting
+from bowerbird.storage.rows.messages import list_waiting_webhooks
 from tests.receiver import Received, Receiver
 from tests.serving import NOON, Application, Serving, until
 
@@ -173,7 +173,7 @@ def test_a_disabled_application_gets_nothing_until_it_is_enabled(tmp_path: Any) 
         again = update(messages).values(state="pending")
         storage.write_now(lambda uow: uow.execute(again), tenant=EVERY_TENANT)
         serving.advance(seconds=1)
-        assert storage.read_now(webhooks_waiting, tenant=EVERY_TENANT) == []
+        assert storage.read_now(list_waiting_webhooks, tenant=EVERY_TENANT) == []
         storage.write_now(lambda uow: set_disabled(uow, app.id, False), tenant=EVERY_TENANT)
         quiet(serving)
         assert len(receiver.received) == 2
@@ -225,7 +225,7 @@ def test_events_are_kept_for_their_days(tmp_path: Any) -> None:
         assert app.get(f"/events/{event}").status_code == 200
         serving.advance(days=3)
         app.forget_tokens()
-        while services.write_now(deliveries.forget_old, tenant=EVERY_TENANT):
+        while services.write_now(deliveries.delete_old, tenant=EVERY_TENANT):
             pass
         assert app.get(f"/events/{event}").status_code == 404
         assert app.get(f"{webhook}/messages").json()["size"] == 0

@@ -19,7 +19,7 @@ from bowerbird.domain.access.applications import ClockTurned, RealDataHeld, give
 from bowerbird.domain.access.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.sandbox import snapshots
-from bowerbird.domain.sandbox.controls import ControlState, keep_clock
+from bowerbird.domain.sandbox.controls import ClockState, save_clock_state
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file, kept_until
 from bowerbird.domain.statements.statements import create_statement
@@ -168,7 +168,7 @@ def test_a_clock_turned_meanwhile_keeps_production_out(
         services,
         request,
         pool,
-        lambda session: keep_clock(session, ControlState(offset=5000)),
+        lambda session: save_clock_state(session, ClockState(offset=5000)),
         lambda session: give_production(session.in_application(application)),
     )
     with pytest.raises(ClockTurned):
@@ -183,7 +183,7 @@ def test_production_given_meanwhile_keeps_the_clock(services: Services, request:
         request,
         pool,
         lambda session: give_production(session.in_application(application)),
-        lambda session: keep_clock(session, ControlState(offset=5000)),
+        lambda session: save_clock_state(session, ClockState(offset=5000)),
     )
     with pytest.raises(Problem, match="controls are closed"):
         late.result()

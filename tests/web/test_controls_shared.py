@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain.sandbox.controls import keep_faults
+from bowerbird.domain.sandbox.controls import save_faults
 from bowerbird.model.fault import Fault
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
@@ -52,7 +52,7 @@ def test_what_another_process_has_turned_is_seen(shared: Serving) -> None:
     assert "Nothing is broken" in ana.get(f"{CONTROLS}/faults").text
     other = open_services(shared.settings)
     fault = Fault(id="1", operation="listJobs", entry="service-unavailable")
-    other.write_now(keep_faults, (fault,), tenant=EVERY_TENANT)
+    other.write_now(save_faults, (fault,), tenant=EVERY_TENANT)
     other.close()
     assert "listJobs" in ana.get(f"{CONTROLS}/faults").text
     ana.close()

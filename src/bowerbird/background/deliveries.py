@@ -91,7 +91,7 @@ class Deliverer:
         now, leases_now = (to_milliseconds(clock.now()) for clock in (self._services.clock, self._services.lease_clock))
         pause = SWEEP_SECONDS
         places = Counter(self._running.values())
-        for row in await self._services.storage.read(messages.webhooks_waiting, tenant=EVERY_TENANT):
+        for row in await self._services.storage.read(messages.list_waiting_webhooks, tenant=EVERY_TENANT):
             if row.due_at > now:
                 pause = min(pause, (row.due_at - now) / 1000)
             elif (row.lease_until or 0) > leases_now:
@@ -156,7 +156,7 @@ class Deliverer:
         """Now and then, a bounded piece at a time, so that nothing else waits for it."""
         if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
             return
-        if not await self._services.write(deliveries.forget_old, tenant=EVERY_TENANT):
+        if not await self._services.write(deliveries.delete_old, tenant=EVERY_TENANT):
             self._forgotten_at = time.monotonic()
 
 

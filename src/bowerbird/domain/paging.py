@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from bowerbird import codes
 from bowerbird.domain.ledger.transactions import limit_of
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
+
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Paging(NamedTuple):
@@ -18,10 +20,10 @@ class Paging(NamedTuple):
     before: str | None
 
 
-class ListPage(NamedTuple):
+class ListPage(NamedTuple, Generic[R_co]):
     """`size` counts all pages, as far as a Keyset counts; `next` is where the next page starts, empty on the last one."""
 
-    rows: Sequence[Any]
+    rows: Sequence[R_co]
     size: int
     next: str
 

@@ -1,1 +1,1 @@
-"""The sandbox's control plane under /_bowerbird: for whoever owns the sandbox, invisible to clients of the protocol."""
+"""The sandbox's control plane under /_bowerbird: for the owner of the sandbox, invisible to clients of the protocol."""

@@ -1,16 +1,15 @@
-"""Who may use the sandbox's control plane: programs on this machine, and whoever holds the admin token.
+"""Who may use the sandbox's control plane: programs on this machine, and programs with the admin token.
 
-It turns clocks and makes applications, so the door is narrow. A browser must not be talked into using it: pages of other sites
-are refused by what browsers say of every request, and names that only look like this machine by the Host header. A proxy on this
-machine speaks for others: what it adds to a request closes the door, and so does a public address of the server. Where the
-database is no sandbox (`domain.real_data`) every path of the control plane is refused, whoever asks.
+It moves clocks and creates applications, so access is narrow. A browser cannot be made to use it: pages of other sites are refused
+by the headers that browsers add to every request, and names that only resolve to this machine by the Host header. A proxy on this
+machine forwards requests of others: a header that it adds refuses access, and so does a public address of the server. Where the
+database is no sandbox every path of the control plane is refused to all.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
@@ -23,6 +22,9 @@ from bowerbird.domain.services import Services
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
+Refuse = Callable[[Problem, Send], Awaitable[None]]
+"""Answers a request that is not let in."""
+
 ROOT = "/_bowerbird"
 _FORWARDED = (
     "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fly-client-ip", "x-original-host",
@@ -30,7 +32,7 @@ _FORWARDED = (
 _FORWARDED_START = "x-forwarded"
 
 
-def close_controls(app: ASGIApp, services: Services, refuse: Callable[[Problem, Send], Any]) -> ASGIApp:
+def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
     """Refuse every request to the control plane, forks included, where the database is no sandbox."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +46,7 @@ def close_controls(app: ASGIApp, services: Services, refuse: Callable[[Problem, 
 
 
 def admit_owner(request: ApiRequest, authorization: str | None) -> None:
-    """Let the sandbox's owner in; `authorization` is "Bearer" with the admin token. Raises Problem for everybody else."""
+    """Let the sandbox's owner in; `authorization` is "Bearer" with the admin token. Raises Problem for all others."""
     headers = request.headers
     origin, site = headers.get("origin", ""), headers.get("sec-fetch-site", "")
     if site not in ("", "none", "same-origin") or (origin and urlsplit(origin).netloc != headers.get("host", "")):

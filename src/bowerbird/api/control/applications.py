@@ -1,15 +1,15 @@
-"""Applications of the sandbox, so that a test suite can have one of its own."""
+"""Operations on applications of the sandbox: a test suite creates its own."""
 
 from __future__ import annotations
 
 from bowerbird import codes
-from bowerbird.api.control.faults import unfit
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas.control import ApplicationKey, ApplicationView
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import NewKey, UnknownProduct
 from bowerbird.domain.access.real_data import require_sandbox
+from bowerbird.domain.sandbox.controls import not_valid
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -32,7 +32,7 @@ async def create_application(request: ApiRequest) -> ApiResponse:
     try:
         made = await request.services.write(make, tenant=EVERY_TENANT)
     except UnknownProduct as error:
-        raise unfit(str(error), "products") from error
+        raise not_valid(str(error), "products") from error
     return as_json(ApplicationKey(application_id=made.application_id, api_key=made.secret))
 
 

@@ -1,4 +1,4 @@
-"""Banks of the sandbox that misbehave."""
+"""Operations on banks of the sandbox that misbehave."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ async def create_bank(request: ApiRequest) -> ApiResponse:
 
 
 async def list_banks(request: ApiRequest) -> ApiResponse:
-    found = await request.services.read(banks.list_banks, tenant=EVERY_TENANT)
+    active = await request.services.read(banks.list_banks, tenant=EVERY_TENANT)
     presets = [PresetView(name=name, what=what) for name, what in banks.scenarios_of(request.services, _EXAMPLE).items()]
-    return as_json(BankList(data=[_view(each) for each in found], presets=presets))
+    return as_json(BankList(data=[_view(bank) for bank in active], presets=presets))
 
 
 async def delete_bank(request: ApiRequest) -> ApiResponse:

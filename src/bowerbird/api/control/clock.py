@@ -1,45 +1,52 @@
-"""The sandbox's clock: read, and moved on."""
+"""Operations on the sandbox's clock: read and move."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 from bowerbird import codes
-from bowerbird.api.control.faults import unfit
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas.control import ClockChange, ClockMove, ClockView
 from bowerbird.domain.jobs.due import first_due
 from bowerbird.domain.sandbox import clock as sandbox_clock
-from bowerbird.domain.sandbox.controls import Controls
+from bowerbird.domain.sandbox.controls import Controls, not_valid
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 
 async def get_clock(request: ApiRequest) -> ApiResponse:
-    return as_json(ClockView(**await _shown(request)))
+    state = await _read_clock(request)
+    return as_json(ClockView(now=state.now, frozen=state.frozen, ahead_seconds=state.ahead_seconds, next_due=state.next_due))
 
 
 async def update_clock(request: ApiRequest) -> ApiResponse:
-    """Freeze, then move, then let it run: so that a move of a frozen clock is exact."""
+    """Freeze, then move, then resume: so that a move of a frozen clock is exact."""
     asked: ClockChange = request.body
     if asked.freeze and asked.resume:
-        raise unfit("freeze and resume contradict each other", "freeze")
+        raise not_valid("freeze and resume contradict each other", "freeze")
     if asked.advance_seconds is None and asked.at is None and not (asked.freeze or asked.resume):
-        raise unfit("a move needs advanceSeconds, at, freeze or resume", "advanceSeconds")
+        raise not_valid("a move needs advanceSeconds, at, freeze or resume", "advanceSeconds")
     _controls(request)
     try:
-        done = await sandbox_clock.turn(
-            request.services, lambda now: _target(now, asked), freeze_first=asked.freeze, resume_after=asked.resume
+        done = await sandbox_clock.move_clock(
+            request.services, partial(_target, asked=asked), freeze_first=asked.freeze, resume_after=asked.resume
         )
     except sandbox_clock.ClockCannotGoBack as error:
         at = wire_time(request.services.clock.now())
-        raise unfit(f"the clock is at {at} and does not go back: restore a snapshot, or start on an empty folder", "at") from error
+        raise not_valid(f"the clock is at {at} and does not go back: restore a snapshot, or start on an empty folder", "at") from error
     except sandbox_clock.ClockMoveTooFar as error:
-        raise unfit("one move goes at most ten years ahead", "at" if asked.at else "advanceSeconds") from error
-    return as_json(ClockMove(**await _shown(request), moments=done.moments, settled=done.settled))
+        raise not_valid("one move goes at most ten years ahead", "at" if asked.at else "advanceSeconds") from error
+    state = await _read_clock(request)
+    return as_json(
+        ClockMove(
+            now=state.now, frozen=state.frozen, ahead_seconds=state.ahead_seconds, next_due=state.next_due, moments=done.moments,
+            settled=done.settled,
+        )
+    )  # fmt: skip
 
 
 def _controls(request: ApiRequest) -> Controls:
@@ -52,23 +59,30 @@ def _target(now: int, asked: ClockChange) -> int:
     """The moment to go to, in milliseconds. Raises Problem for one that cannot be read."""
     if asked.at is not None:
         if asked.advance_seconds is not None:
-            raise unfit("at and advanceSeconds contradict each other", "at")
+            raise not_valid("at and advanceSeconds contradict each other", "at")
         try:
             moment = datetime.fromisoformat(asked.at)
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:
-            raise unfit("at is a moment with its zone, such as 2027-01-31T09:00:00Z", "at")
+            raise not_valid("at is a moment with its zone, such as 2027-01-31T09:00:00Z", "at")
         return to_milliseconds(moment)
     return now + (asked.advance_seconds or 0) * 1000
 
 
-async def _shown(request: ApiRequest) -> dict[str, Any]:
+class ClockReading(NamedTuple):
+    now: str
+    frozen: bool
+    ahead_seconds: int
+    next_due: str | None
+
+
+async def _read_clock(request: ApiRequest) -> ClockReading:
     services, controls = request.services, _controls(request)
     due = await services.read(first_due, tenant=EVERY_TENANT)
-    return {
-        "now": wire_time(services.clock.now()),
-        "frozen": controls.clock.frozen_at is not None,
-        "ahead_seconds": round((services.clock.now() - services.lease_clock.now()).total_seconds()),
-        "next_due": None if due is None else wire_time(from_milliseconds(due)),
-    }
+    return ClockReading(
+        now=wire_time(services.clock.now()),
+        frozen=controls.clock.frozen_at is not None,
+        ahead_seconds=round((services.clock.now() - services.lease_clock.now()).total_seconds()),
+        next_due=None if due is None else wire_time(from_milliseconds(due)),
+    )

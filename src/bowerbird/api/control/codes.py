@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.model.json_value import JsonObject
 from bowerbird.scenarios import SCENARIOS
 
 
@@ -14,7 +13,7 @@ async def list_codes(_call: ApiRequest) -> ApiResponse:
     return as_json({"type": "list", "count": len(CATALOGUE), "data": [described(entry) for entry in CATALOGUE.values()]})
 
 
-def described(entry: Entry) -> dict[str, Any]:
+def described(entry: Entry) -> JsonObject:
     return {
         "type": "code",
         "id": entry.key,

@@ -1,4 +1,4 @@
-"""The description of the control plane: apart from that of the protocol, where it is not to be seen."""
+"""The OpenAPI description of the control plane, apart from that of the protocol."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from bowerbird.api.operation import Operation
 from bowerbird.api.schemas import ErrorList
 
 _ABOUT = (
-    "Turns the sandbox: response codes on demand, faults, limits, the clock. Open to programs of the server's own machine, and to whoever "
-    "sends the admin token from elsewhere; not there at all once the server has a production application."
+    "Controls the sandbox: response codes on demand, faults, limits, the clock. Open to programs on the server's own machine, and to "
+    "programs elsewhere that send the admin token; closed once the server has a production application."
 )
+OpenApi = dict[str, Any]
+"""A part of an OpenAPI document."""
+Shape = Any
+"""A type that a body or an answer is decoded to: a Struct, a union, dict or None."""
+
 _PLACE = "#/components/schemas/"
 
 
@@ -28,7 +33,7 @@ def render_control_openapi(public_url: str) -> bytes:
     return json.dumps(document(CONTROL_OPERATIONS, public_url), separators=(",", ":")).encode()
 
 
-def document(operations: tuple[Operation, ...], url: str) -> dict[str, Any]:
+def document(operations: tuple[Operation, ...], url: str) -> OpenApi:
     paths: dict[str, Any] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
@@ -47,17 +52,17 @@ def document(operations: tuple[Operation, ...], url: str) -> dict[str, Any]:
     }
 
 
-def _schemas(operations: tuple[Operation, ...]) -> dict[str, Any]:
+def _schemas(operations: tuple[Operation, ...]) -> OpenApi:
     shapes = {shape for each in operations for shape in (each.body, *each.answers.values()) if shape not in (None, dict)}
     ordered = sorted({*shapes, ErrorList}, key=lambda shape: str(shape.__name__))
     return dict(msgspec.json.schema_components(ordered, ref_template=_PLACE + "{name}")[1])
 
 
-def _schema(shape: Any) -> dict[str, str]:
+def _schema(shape: Shape) -> dict[str, str]:
     return {"type": "object"} if shape is dict else {"$ref": f"{_PLACE}{shape.__name__}"}
 
 
-def _described(operation: Operation) -> dict[str, Any]:
+def _described(operation: Operation) -> OpenApi:
     first, *others = operation.name.split("_")
     described: dict[str, Any] = {
         "operationId": first + "".join(word.capitalize() for word in others),
@@ -72,6 +77,6 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _answer(status: int, shape: Any) -> dict[str, Any]:
+def _answer(status: int, shape: Shape) -> OpenApi:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     return answer if shape is None else answer | {"content": {"application/json": {"schema": _schema(shape)}}}

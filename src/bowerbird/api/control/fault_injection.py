@@ -1,4 +1,4 @@
-"""What faults do to a call: delay it, refuse it before anybody looks at it, or wait for the job it makes."""
+"""What faults do to a request: delay it, refuse it before it is handled, or end the job it creates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.api.control.access import admit_owner
-from bowerbird.api.control.faults import answers, unfit
+from bowerbird.api.control.faults import answers
 from bowerbird.api.description.openapi import operation_id
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse
@@ -18,13 +18,13 @@ from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
 from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.sandbox import fault_requests, faults
-from bowerbird.domain.sandbox.controls import Controls, catch_up
+from bowerbird.domain.sandbox.controls import Controls, catch_up, not_valid
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 HEADER = "x-bowerbird-fault"
-"""`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one call and the job it makes."""
+"""`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one request and the job it creates."""
 
 _RETRY_SECONDS = 60
 
@@ -34,22 +34,22 @@ log = structlog.get_logger()
 async def with_faults(
     request: ApiRequest, operation: Operation, controls: Controls, handle: Callable[[], Awaitable[ApiResponse]]
 ) -> ApiResponse:
-    """Answer a call as the faults at work want it; as always where none concerns it."""
+    """Answer a request as the active faults say; as usual where none concerns it."""
     if not controls.alone:
         await catch_up(request.services)
     asked = request.headers.get(HEADER)
     if asked is None and not controls.faults:
         return await handle()
-    if operation.access is Access.CONTROL or not operation.tags:  # who asks after the server's health is told the truth
+    if operation.access is Access.CONTROL or not operation.tags:  # probes of the server's health are answered truthfully
         return await handle()
     name = operation_id(operation)
     if asked is not None and await request.services.storage.read(is_sandbox, tenant=EVERY_TENANT):
         return await _once(request, name, asked, handle)
-    await _meet(request, name, controls)
+    await _apply_faults(request, name, controls)
     return await handle()
 
 
-async def _meet(request: ApiRequest, name: str, controls: Controls) -> None:
+async def _apply_faults(request: ApiRequest, name: str, controls: Controls) -> None:
     def concerns(fault: Fault) -> bool:
         fits = not fault.entry or fault.entry in answers()[name]
         return not fault.step and fits and fault.concerns(name, request.path.get("userId", ""))
@@ -66,11 +66,11 @@ async def _inject(request: ApiRequest, name: str, fault: Fault) -> None:
     if fault.entry:
         entry = codes.CATALOGUE[fault.entry]
         later = entry.slug.retry is codes.Retry.LATER and entry.http in (403, 429, 503)
-        raise Problem(entry, retry_after=_RETRY_SECONDS if later else None, **faults.filled(entry))  # type: ignore[arg-type]
+        raise Problem(entry, retry_after=_RETRY_SECONDS if later else None, **faults.filled(entry))
 
 
 async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[], Awaitable[ApiResponse]]) -> ApiResponse:
-    """The fault of a header: strikes this call, or the job it makes; gone when the call makes none."""
+    """Apply the fault of a header to this request, or to the job it creates; it is removed where the request creates none."""
     admit_owner(request, request.headers.get("x-bowerbird-admin"))
     fault = msgspec.structs.replace(fault_requests.fault_of(_read(asked, name), answers()), times=1, user_id=request.path.get("userId", ""))
     if not fault.step:
@@ -78,12 +78,12 @@ async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[],
         return await handle()
     services = request.services
     await services.write(faults.add_fault, fault, tenant=EVERY_TENANT)
-    made = False
+    succeeded = False
     try:
         reply = await handle()
-        made = reply.status < 300
+        succeeded = reply.status < 300
     finally:
-        if not made:
+        if not succeeded:
             await services.write(faults.remove_faults, fault.id, tenant=EVERY_TENANT)
     return reply
 
@@ -91,10 +91,10 @@ async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[],
 def _read(header: str, name: str) -> NewFault:
     key, *parameters = (part.strip() for part in header.split(";"))
     code, _, variant = key.partition("/")
-    said = dict(part.partition("=")[::2] for part in parameters if part)
-    if unknown := sorted(said.keys() - {"step", "delayMs"}):
-        raise unfit(f"the header X-Bowerbird-Fault takes step and delayMs, not {', '.join(unknown)[:60]}", "X-Bowerbird-Fault")
-    delay = said.get("delayMs", "0")
+    given = dict(part.partition("=")[::2] for part in parameters if part)
+    if unknown := sorted(given.keys() - {"step", "delayMs"}):
+        raise not_valid(f"the header X-Bowerbird-Fault takes step and delayMs, not {', '.join(unknown)[:60]}", "X-Bowerbird-Fault")
+    delay = given.get("delayMs", "0")
     if not delay.isascii() or not delay.isdigit() or len(delay) > 9:
-        raise unfit("delayMs is a whole number", "delayMs")
-    return NewFault(operation=name, code=code, variant=variant, step=said.get("step", ""), delay_ms=int(delay))
+        raise not_valid("delayMs is a whole number", "delayMs")
+    return NewFault(operation=name, code=code, variant=variant, step=given.get("step", ""), delay_ms=int(delay))

@@ -1,4 +1,4 @@
-"""Faults: asked for, listed, lifted."""
+"""Operations on faults: create, list, delete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.schemas.control import FaultList, FaultView
 from bowerbird.domain.sandbox import fault_requests, faults
-from bowerbird.domain.sandbox.controls import unfit as unfit  # noqa: PLC0414  (found here by what else is controlled)
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -21,17 +20,16 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 async def create_fault(request: ApiRequest) -> ApiResponse:
     fault = fault_requests.fault_of(request.body, answers())
     await request.services.write(faults.add_fault, fault, tenant=EVERY_TENANT)
-    return as_json(shown(fault))
+    return as_json(_view(fault))
 
 
 async def list_faults(request: ApiRequest) -> ApiResponse:
     controls = request.services.controls
-    return as_json(FaultList(data=[shown(fault) for fault in controls.faults] if controls else []))
+    return as_json(FaultList(data=[_view(fault) for fault in controls.faults] if controls else []))
 
 
 async def delete_fault(request: ApiRequest) -> ApiResponse:
-    wanted = request.path["faultId"]
-    if not await request.services.write(faults.remove_faults, wanted, tenant=EVERY_TENANT):
+    if not await request.services.write(faults.remove_faults, request.path["faultId"], tenant=EVERY_TENANT):
         raise Problem(codes.FAULT_NOT_FOUND, parameter="faultId")
     return NO_CONTENT
 
@@ -41,7 +39,7 @@ async def delete_faults(request: ApiRequest) -> ApiResponse:
     return NO_CONTENT
 
 
-def shown(fault: Fault) -> FaultView:
+def _view(fault: Fault) -> FaultView:
     code, _, variant = fault.entry.partition("/")
     return FaultView(
         id=fault.id, operation=fault.operation, code=code, variant=variant, step=fault.step, user_id=fault.user_id, times=fault.times,
@@ -52,4 +50,4 @@ def shown(fault: Fault) -> FaultView:
 @cache
 def answers() -> dict[str, frozenset[str]]:
     """The keys of the entries each operation of the protocol can answer, by operationId."""
-    return {operation_id(each): frozenset(entry.key for entry in possible(each)) for each in OPERATIONS}
+    return {operation_id(operation): frozenset(entry.key for entry in possible(operation)) for operation in OPERATIONS}

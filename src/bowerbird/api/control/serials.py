@@ -1,4 +1,4 @@
-"""Ids that follow from the order of requests, where a sandbox is to play the same way again."""
+"""Ids that follow from the order of requests, where a sandbox must behave the same in every run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 
 async def in_order(request: ApiRequest, operation: Operation) -> ApiResponse:
-    """Answer a call; in a deterministic sandbox, what it makes gets its ids from the seed and the number of the call."""
+    """Answer a request; in a deterministic sandbox the ids of what it creates come from the seed and the number of the request."""
     services = request.services
     if not services.deterministic or operation.method == "GET" or operation.access is not Access.SERVER:
         return await operation.handler(request)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.control.access import ROOT
+from bowerbird.api.control.access import ROOT, Refuse
 from bowerbird.api.http.request import ApiContext, ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
-from bowerbird.api.schemas.sandboxes import ForkList, ForkView, ResetView, SnapshotList, SnapshotView
+from bowerbird.api.schemas.sandboxes import ForkList, ForkView, NewReset, ResetView, SnapshotList, SnapshotView
 from bowerbird.domain.sandbox import seeds, snapshots
 from bowerbird.model.clock import wire_time
 from bowerbird.model.problem import Problem
 
 _FORKS = f"{ROOT}/forks/"
-FORK = "bowerbird.desk"
-"""Where a request's scope says in which fork it is."""
+FORK = "bowerbird.fork"
+"""The key of a request's scope that holds the context of its fork."""
 
 
 async def create_snapshot(request: ApiRequest) -> ApiResponse:
@@ -29,7 +27,7 @@ async def create_snapshot(request: ApiRequest) -> ApiResponse:
 
 
 async def list_snapshots(request: ApiRequest) -> ApiResponse:
-    return as_json(SnapshotList(data=[_view(each) for each in snapshots.list_snapshots(request.services)]))
+    return as_json(SnapshotList(data=[_view(snapshot) for snapshot in snapshots.list_snapshots(request.services)]))
 
 
 async def restore_snapshot(request: ApiRequest) -> ApiResponse:
@@ -42,8 +40,8 @@ async def delete_snapshot(request: ApiRequest) -> ApiResponse:
     return NO_CONTENT
 
 
-def _view(found: snapshots.Snapshot) -> SnapshotView:
-    return SnapshotView(name=found.name, size=found.size, clock=found.clock, taken_at=found.taken_at)
+def _view(snapshot: snapshots.Snapshot) -> SnapshotView:
+    return SnapshotView(name=snapshot.name, size=snapshot.size, clock=snapshot.clock, taken_at=snapshot.taken_at)
 
 
 async def fork_snapshot(request: ApiRequest) -> ApiResponse:
@@ -62,7 +60,7 @@ async def _fork(request: ApiRequest, source: Path) -> ApiResponse:
 async def list_forks(request: ApiRequest) -> ApiResponse:
     snapshots.embedded(request.services)
     forks = request.context.forks
-    return as_json(ForkList(data=[_fork_view(request, each, await forks.find(each)) for each in forks.ids()]))
+    return as_json(ForkList(data=[_fork_view(request, fork_id, await forks.find(fork_id)) for fork_id in forks.ids()]))
 
 
 async def delete_fork(request: ApiRequest) -> ApiResponse:
@@ -78,17 +76,17 @@ def _fork_view(request: ApiRequest, fork_id: str, context: ApiContext) -> ForkVi
 
 
 async def create_reset(request: ApiRequest) -> ApiResponse:
-    asked: Any = request.body.seed
-    if asked is None:
+    body: NewReset = request.body
+    if body.seed is None:
         await asyncio.to_thread(snapshots.reset, request.services)
         return as_json(ResetView(jobs=[]))
-    loader = seeds.SeedLoader(seeds.read_seed(asked))
-    await asyncio.to_thread(snapshots.reset, request.services, loader.plant)
+    loader = seeds.SeedLoader(seeds.read_seed(body.seed))
+    await asyncio.to_thread(snapshots.reset, request.services, loader.load)
     return as_json(ResetView(jobs=loader.jobs))
 
 
-def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Callable[[Problem, Send], Any]) -> ASGIApp:
-    """Give requests below a fork's address to the application as requests of that fork."""
+def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Refuse) -> ASGIApp:
+    """Pass requests below a fork's address to the application as requests of that fork."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         fork_id, below, rest = scope["path"].removeprefix(_FORKS).partition("/") if scope["type"] == ScopeType.HTTP else ("", "", "")
@@ -96,11 +94,11 @@ def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Callable[[Problem, 
             await app(scope, receive, send)
             return
         try:
-            found = await context.forks.find(fork_id)
+            fork = await context.forks.find(fork_id)
         except Problem as problem:
             await refuse(problem if problem.entry is codes.FORK_NOT_FOUND else Problem(codes.PATH_NOT_FOUND), send)
             return
         path = f"/{rest}"
-        await app({**scope, "path": path, "raw_path": path.encode(), FORK: found}, receive, send)  # type: ignore[arg-type]
+        await app({**scope, "path": path, "raw_path": path.encode(), FORK: fork}, receive, send)  # type: ignore[arg-type]
 
     return serve

@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.schemas import EventList, EventTypeDescription, EventTypeList, EventView, PageLinks, SelfLink
 from bowerbird.domain.notifications import event_data, events
+from bowerbird.domain.notifications.events import EventRow
+from bowerbird.domain.notifications.messages import MessageRow
 from bowerbird.domain.paging import ListPage, Paging, paging_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.event import EventType
 
+PersonalDetails = dict[str, dict[str, str]]
+"""E-mail and mobile by user."""
 
-def find_event(request: ApiRequest, session: Session) -> Any:
-    """The event the path names, with the particulars of the user it is about."""
+
+def find_event(request: ApiRequest, session: Session) -> tuple[EventRow, PersonalDetails]:
+    """The event the path names, with the contact details of the user it is about."""
     row = events.get_event(session, request.path["id"])
     return row, event_data.personal_details_of(session, [row])
 
 
-def _event(request: ApiRequest, row: Any, personal_details: dict[str, dict[str, str]]) -> EventView:
-    kind = EventType(row.type)
+def _event(request: ApiRequest, row: EventRow, personal_details: PersonalDetails) -> EventView:
     return EventView(
         type="event",
         id=row.id,
         created_date=wire_time(from_milliseconds(row.created)),
-        entity=kind.entity,
-        event_type=kind.verb,
+        entity=row.type.entity,
+        event_type=row.type.verb,
         user_id=row.user_id,
         data_ref=f"{request.base}{row.path}",
-        data=event_data.data_of(row, request.base, personal_details),
+        data=dict(event_data.data_of(row, request.base, personal_details)),
         links=SelfLink(self_=f"{request.base}/events/{row.id}"),
     )
 
 
+def _list_events(session: Session, filter: str | None, paging: Paging) -> tuple[ListPage[EventRow], PersonalDetails]:
+    page = events.list_events(session, filter, paging)
+    return page, event_data.personal_details_of(session, page.rows)
+
+
 async def list_events(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
-
-    def look(session: Session) -> tuple[ListPage, dict[str, dict[str, str]]]:
-        page = events.list_events(session, request.one("filter"), paging)
-        return page, event_data.personal_details_of(session, page.rows)
-
-    page, personal_details = await request.read_aside(look)
+    page, personal_details = await request.read_aside(_list_events, request.one("filter"), paging)
     data = await in_portions(page.rows, lambda row: _event(request, row, personal_details))
     return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=page_links(request, "/events", page, paging)))
 
 
-def page_links(request: ApiRequest, path: str, page: ListPage, paging: Paging) -> PageLinks:
+def page_links(request: ApiRequest, path: str, page: ListPage[EventRow] | ListPage[MessageRow], paging: Paging) -> PageLinks:
     """A page's own address and the next one's, which asks the same."""
     url = f"{request.base}{path}"
     asked = {"filter": request.one("filter"), "limit": str(paging.limit) if request.one("limit") else None, "next": page.next}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import msgspec
 
@@ -14,26 +14,26 @@ from bowerbird.api.operations.webhooks import find_webhook, webhook_url
 from bowerbird.api.schemas import AttemptView, MessageLinks, MessageList, MessageView, Payload, Replayed
 from bowerbird.domain.notifications import messages
 from bowerbird.domain.notifications.deliveries import body_of, is_success
+from bowerbird.domain.notifications.messages import AttemptRow, MessageRow
 from bowerbird.domain.paging import paging_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import messages as rows
 
 
-def find_message(request: ApiRequest, session: Session) -> Any:
+def find_message(request: ApiRequest, session: Session) -> tuple[MessageRow, list[AttemptRow]]:
     """The message the path names, with its attempts."""
     row = messages.find_message(session, find_webhook(request, session), request.path["messageId"])
-    return row, rows.attempts_of(session.uow, request.token.application_id, row.id)
+    return row, messages.list_attempts(session, row.id)
 
 
-def _message(request: ApiRequest, row: Any, attempts: list[AttemptView] | None = None) -> MessageView:
+def _message(request: ApiRequest, row: MessageRow, attempts: list[AttemptView] | None = None) -> MessageView:
     url = webhook_url(request, row.webhook_id)
     payload = msgspec.convert(body_of(row, request.base), Payload)
     return MessageView(id=row.id, payload=payload, attempts=attempts, links=MessageLinks(self_=f"{url}/messages/{row.id}", webhook=url))
 
 
-def _attempt(row: Any) -> AttemptView:
+def _attempt(row: AttemptRow) -> AttemptView:
     return AttemptView(
         id=row.id,
         url=row.url,
@@ -54,17 +54,14 @@ async def list_messages(request: ApiRequest) -> ApiResponse:
 
 async def get_message(request: ApiRequest) -> ApiResponse:
     row, attempts = request.found
-    return as_json(_message(request, row, [_attempt(each) for each in attempts]))
+    return as_json(_message(request, row, [_attempt(attempt) for attempt in attempts]))
 
 
 async def create_test_message(request: ApiRequest) -> ApiResponse:
     kind, text = request.body.event_type_id, request.body.text
     if not kind:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="eventTypeId", pointer="message/eventTypeId")
-    return await request.create(
-        lambda session: messages.create_test_message(session, kind, text),
-        lambda _: ApiResponse(201),
-    )
+    return await request.create(partial(messages.create_test_message, kind=kind, text=text), lambda _: ApiResponse(201))
 
 
 async def replay_webhook(request: ApiRequest) -> ApiResponse:
@@ -74,6 +71,6 @@ async def replay_webhook(request: ApiRequest) -> ApiResponse:
     url = webhook_url(request, request.found.id)
     links = MessageLinks(self_=f"{url}/messages", webhook=url)
     return await request.create(
-        lambda session: messages.replay_webhook(session, request.found, since),
+        partial(messages.replay_webhook, webhook=request.found, since=since),
         lambda count: as_json(Replayed(type="replay", count=count, links=links), 202),
     )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas import SelfLink, WebhookBody, WebhookList, WebhookView
 from bowerbird.domain.notifications import webhooks
-from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookWithEvents
+from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookRow, WebhookWithEvents
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 
 
-def find_webhook(request: ApiRequest, session: Session) -> Any:
+def find_webhook(request: ApiRequest, session: Session) -> WebhookRow:
     """The webhook the path names."""
     return webhooks.find_webhook(session, request.path["webhookId"])
 
@@ -31,9 +31,9 @@ def _webhook(request: ApiRequest, view: WebhookWithEvents) -> WebhookView:
         name=row.name,
         description=row.description,
         url=row.url,
-        status=row.status,
+        status=row.status.value,
         secret=view.secret or None,
-        subscribed_events=view.types,
+        subscribed_events=[kind.value for kind in view.types],
         links=SelfLink(self_=webhook_url(request, row.id)),
     )
 
@@ -47,10 +47,7 @@ def _changes(body: WebhookBody) -> WebhookChanges:
 
 async def create_webhook(request: ApiRequest) -> ApiResponse:
     changes = _changes(request.body)
-    return await request.create(
-        lambda session: webhooks.create_webhook(session, changes),
-        lambda view: as_json(_webhook(request, view), 201),
-    )
+    return await request.create(partial(webhooks.create_webhook, wanted=changes), lambda view: as_json(_webhook(request, view), 201))
 
 
 async def list_webhooks(request: ApiRequest) -> ApiResponse:

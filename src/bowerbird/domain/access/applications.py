@@ -10,11 +10,12 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from bowerbird.domain.access.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
-from bowerbird.domain.sandbox.controls import kept_clock, load
+from bowerbird.domain.sandbox.controls import get_clock_state
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
@@ -91,7 +92,7 @@ def hash_key(secret: str) -> str:
 def require_real_time(session: Session) -> None:
     """Raises ClockTurned; else the clock stays as it is until this unit of work ends."""
     lock_real_data(session.uow)
-    if kept_clock(session).is_turned or session.services.deterministic:
+    if get_clock_state(session).is_changed or session.services.deterministic:
         raise ClockTurned(
             "the clock or the ids of this sandbox are not real, so it can have no production application: choose another folder with --data"
         )
@@ -199,8 +200,7 @@ def take_production(session: Session) -> None:
 
 
 def _reload(session: Session) -> None:
-    services = session.services
-    session.uow.after_commit(lambda: services.storage.read_now(lambda fresh: load(services, fresh), tenant=EVERY_TENANT))
+    session.uow.after_commit(partial(session.services.read_now, load_controls, tenant=EVERY_TENANT))
 
 
 # ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

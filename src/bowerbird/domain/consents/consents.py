@@ -17,6 +17,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import ConsentStatus, Policy
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
+from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import accounts as account_rows
@@ -59,7 +60,7 @@ def _next_due(updated_ms: int, expires_ms: int, after_ms: int) -> int:
 
 def _announce(session: Session, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
     path = f"/users/{session.user_id}/consents/{consent_id}"
-    data = {"type": "consent", "id": consent_id, "status": str(status), "links": {"self": path}}
+    data: JsonObject = {"type": "consent", "id": consent_id, "status": str(status), "links": {"self": path}}
     record_event(session, Happened(kind, path, data))
 
 

@@ -1,4 +1,4 @@
-"""What events say about users, connections, accounts and transactions: the wire's objects with paths for links."""
+"""Events about users, connections, accounts and transactions, with the wire's objects as their data: links are paths."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from bowerbird.domain.notifications.events import Happened, record_event, record
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.event import EventType
+from bowerbird.model.json_value import JsonValue
 from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.storage.rows.jobs import JobRow
 
 
 def announce_user(session: Session, kind: EventType) -> None:
-    """The particulars are not kept with the event: whoever reads it is shown those of today."""
+    """Contact details are not stored with the event: a reader gets the current ones."""
     path = f"/users/{session.tenant.user_id}"
     record_event(session, Happened(kind, path, {"type": "user", "id": session.tenant.user_id, "links": {"self": path}}))
 
@@ -24,7 +25,7 @@ def announce_connection(session: Session, kind: EventType, row: ConnectionRow) -
     user = f"/users/{session.tenant.user_id}"
     path, institution = f"{user}/connections/{row.id}", row.institution_id
     lists = {name: f"{user}/{name}?{_of(institution)}" for name in ("accounts", "transactions")}
-    data: dict[str, object] = {
+    data: dict[str, JsonValue] = {
         "type": "connection",
         "id": row.id,
         "status": row.status.value,
@@ -37,7 +38,7 @@ def announce_connection(session: Session, kind: EventType, row: ConnectionRow) -
     record_event(session, Happened(kind, path, data))
 
 
-def _institution(institution_id: str) -> dict[str, object]:
+def _institution(institution_id: str) -> dict[str, JsonValue]:
     return {"type": "institution", "id": institution_id, "links": {"self": f"/institutions/{institution_id}"}}
 
 
@@ -59,13 +60,13 @@ def announce_accounts(session: Session, job: JobRow, account_ids: Iterable[str])
 
 def _account(job: JobRow, account_id: str) -> Happened:
     path = f"/users/{job.user_id}/accounts/{account_id}"
-    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
+    where: dict[str, JsonValue] = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
 
 
 def announce_transactions(session: Session, job: JobRow) -> None:
     """One event for all that a job has brought: a client reads them as pages anyway."""
     path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
-    where = {"institution": _institution(job.institution_id), "connection": job.connection_id}
+    where: dict[str, JsonValue] = {"institution": _institution(job.institution_id), "connection": job.connection_id}
     data = {"type": "transactions", **where, "links": {"self": path}}
     record_event(session.of(Tenant(job.application_id, job.user_id)), Happened(EventType.TRANSACTIONS_UPDATED, path, data))

@@ -1,4 +1,4 @@
-"""Delivering messages: whose turn it is, what is sent and signed, and what an attempt leads to.
+"""Delivering messages: which webhook is next, what is sent and signed, and what an attempt leads to.
 
 Delivered at least once: a message that was sent but not written down as delivered when the process died is sent again, under the
 same `webhook-id`. One process at a time delivers a webhook's messages, in the order they became due.
@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 from standardwebhooks import Webhook as Signer
@@ -21,22 +21,25 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
+from bowerbird.model.json_value import JsonObject
 from bowerbird.outbound.client import NoResponse, NotAllowed
 from bowerbird.storage.rows import events, messages, webhooks
+from bowerbird.storage.rows.messages import AttemptRow, MessageRow
+from bowerbird.storage.rows.webhooks import WebhookRow
 
 LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 """How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
 BATCH = 25
 """Messages claimed at once: what is sent again, at most, when the process dies."""
 LONGEST_ANSWER = 300
-"""Characters kept of what a receiver says when it refuses."""
-_FORGOTTEN_AT_ONCE = 500
+"""Characters stored of the body with which a receiver refuses."""
+_DELETED_AT_ONCE = 500
 
 log = structlog.get_logger()
 
 
 def is_success(status: int | None) -> bool:
-    """Whether a receiver has taken the message: any other status, and a redirect too, is a failure (contract §9)."""
+    """Whether a receiver accepted the message: any other status, a redirect too, is a failure (contract §9)."""
     return status is not None and 200 <= status < 300
 
 
@@ -45,15 +48,15 @@ class Batch:
     """A webhook's messages that are due, claimed by one owner."""
 
     owner: str
-    webhook: Any
-    messages: Sequence[Any]
+    webhook: WebhookRow
+    messages: Sequence[MessageRow]
     signer: Signer
 
 
 class Outcome(NamedTuple):
-    """What came of one attempt. `status` None: no answer, and `response` says why. `answer` is how a refusal began."""
+    """What came of one attempt. `status` None: no answer, and `response` says why. `answer` is how the body of a refusal began."""
 
-    message: Any
+    message: MessageRow
     moment: int
     status: int | None
     response: str
@@ -72,7 +75,7 @@ def _lease(services: Services) -> tuple[int, int]:
 
 
 def claim(session: Session, owner: str, webhook_id: str) -> Batch | None:
-    """Take what is due of a webhook, unless another owner is at it or it is disabled."""
+    """Claim a webhook's due messages, unless another process delivers them or the webhook is disabled."""
     now, lease_until = _lease(session.services)
     webhook = webhooks.claim_webhook(session.uow, webhook_id, owner, now, lease_until)
     if webhook is None:
@@ -84,12 +87,12 @@ def claim(session: Session, owner: str, webhook_id: str) -> Batch | None:
     return Batch(owner, webhook, due, Signer(secret_of(session, webhook)))
 
 
-def body_of(message: Any, base: str) -> dict[str, Any]:
+def body_of(message: MessageRow, base: str) -> JsonObject:
     """What a receiver is sent, as the published description shows it; `base` is the public URL."""
     if message.path is None:
-        return {"eventTypeId": message.type, "eventId": message.event_id, "text": message.text, "links": {}}
+        return {"eventTypeId": message.type.value, "eventId": message.event_id, "text": message.text, "links": {}}
     links = {"event": f"{base}/events/{message.event_id}", "eventEntity": f"{base}{message.path}"}
-    return {"eventTypeId": message.type, "eventId": message.event_id, "links": links}
+    return {"eventTypeId": message.type.value, "eventId": message.event_id, "links": links}
 
 
 def headers_of(signer: Signer, message_id: str, moment: datetime, body: str) -> dict[str, str]:
@@ -103,7 +106,7 @@ def headers_of(signer: Signer, message_id: str, moment: datetime, body: str) -> 
     }
 
 
-async def deliver(services: Services, batch: Batch, message: Any, base: str) -> Outcome:
+async def deliver(services: Services, batch: Batch, message: MessageRow, base: str) -> Outcome:
     """One attempt. It is signed in the machine's own time, which receivers hold against theirs, wherever a sandbox's clock stands."""
     body = json.dumps(body_of(message, base), separators=(",", ":"))
     moment = to_milliseconds(services.clock.now())
@@ -115,8 +118,8 @@ async def deliver(services: Services, batch: Batch, message: Any, base: str) -> 
         return Outcome(message, moment, None, f"Address not allowed: {refused}", _since(started))
     except NoResponse as failure:
         return Outcome(message, moment, None, str(failure), _since(started))
-    said = "" if is_success(answered.status) else legible(answered.head)
-    return Outcome(message, moment, answered.status, answered.phrase, _since(started), said)
+    refusal = "" if is_success(answered.status) else legible(answered.head)
+    return Outcome(message, moment, answered.status, answered.phrase, _since(started), refusal)
 
 
 def _since(started: float) -> int:  # not money: seconds
@@ -124,15 +127,15 @@ def _since(started: float) -> int:  # not money: seconds
 
 
 def legible(head: bytes) -> str:
-    """How an answer began, as a line of text: a stranger's, to be shown and never to be trusted."""
+    """How the body of an answer began, as one printable line: text of another server, shown and never trusted."""
     text = head.decode("utf-8", "replace")
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_ANSWER]
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:LONGEST_ANSWER]
 
 
 def settle(session: Session, *, batch: Batch, outcomes: Sequence[Outcome], release: bool) -> bool:
     """Write what attempts led to, and keep or give back the right to deliver.
 
-    False when that right was lost meanwhile: nothing is written, and who has it now sends the messages again.
+    False when that right was lost in between: nothing is written, and the process that has it now sends the messages again.
     """
     now, lease_until = _lease(session.services)
     if not webhooks.extend_lease(session.uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
@@ -143,37 +146,31 @@ def settle(session: Session, *, batch: Batch, outcomes: Sequence[Outcome], relea
     return True
 
 
-def _attempt(batch: Batch, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "application_id": batch.webhook.application_id,
-        "message_id": outcome.message.id,
-        "url": batch.webhook.url,
-        "status": outcome.status,
-        "response": outcome.response,
-        "moment": outcome.moment,
-        "milliseconds": outcome.milliseconds,
-        "answer": outcome.answer or None,
-    }
+def _attempt(batch: Batch, outcome: Outcome) -> AttemptRow:
+    return AttemptRow(
+        id=new_id(), application_id=batch.webhook.application_id, message_id=outcome.message.id, url=batch.webhook.url,
+        status=outcome.status, response=outcome.response, moment=outcome.moment, milliseconds=outcome.milliseconds,
+        answer=outcome.answer or None,
+    )  # fmt: skip
 
 
 def _move_on(session: Session, batch: Batch, outcome: Outcome) -> bool:
-    """The message's next state. False when it is gone: its user or webhook was deleted meanwhile."""
+    """Write the message's next state. False when it is gone: its user or webhook was deleted in between."""
     message, tries = outcome.message, outcome.message.attempts + 1
     if outcome.is_delivered:
-        return messages.settle_message(session.uow, message.id, state=str(MessageState.DELIVERED), attempts=tries)
+        return messages.settle_message(session.uow, message.id, state=MessageState.DELIVERED, attempts=tries)
     if tries <= len(LADDER_SECONDS):
         due_at = outcome.moment + LADDER_SECONDS[tries - 1] * 1000
         return messages.settle_message(session.uow, message.id, attempts=tries, due_at=due_at)
-    there = messages.settle_message(session.uow, message.id, state=str(MessageState.FAILED), attempts=tries)
+    there = messages.settle_message(session.uow, message.id, state=MessageState.FAILED, attempts=tries)
     if there:
         disable_webhook(session, batch.webhook)
         log.warning("webhook_disabled", webhook=batch.webhook.id, application=batch.webhook.application_id)
     return there
 
 
-def forget_old(session: Session) -> bool:
-    """Delete some of what has been kept for long enough. False when nothing is left to delete."""
+def delete_old(session: Session) -> bool:
+    """Delete some of the messages and events that are older than the server keeps them. False when none is left."""
     before = to_milliseconds(session.services.clock.now() - timedelta(days=session.services.limits.events_kept_days))
-    gone = messages.forget_older(session.uow, before, _FORGOTTEN_AT_ONCE) + events.forget_older(session.uow, before, _FORGOTTEN_AT_ONCE)
-    return gone > 0
+    deleted = messages.delete_old_messages(session.uow, before, _DELETED_AT_ONCE)
+    return deleted + events.delete_old_events(session.uow, before, _DELETED_AT_ONCE) > 0

@@ -1,14 +1,13 @@
-"""Events: written in the unit of work of the change they tell of, together with a message to the webhook that wants to know.
+"""Events: written in the unit of work of the change they record, together with a message to the webhook that subscribes to them.
 
 An event is there if and only if the change is: a step that is undone by a crash takes its events with it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import filters
@@ -18,10 +17,13 @@ from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.model.ids import is_id, new_id
+from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import events as rows
 from bowerbird.storage.rows import messages, webhooks
+from bowerbird.storage.rows.events import EventRow as EventRow  # noqa: PLC0414  (for those who read events)
 from bowerbird.storage.rows.events import EventSelection
+from bowerbird.storage.rows.messages import MessageRow
 
 DESCRIPTIONS: dict[EventType, str] = {
     EventType.ACCOUNT_UPDATED: "when an account is updated",
@@ -46,14 +48,14 @@ _ALLOWED = {"user.id": filters.EQUALITY, "event.entity": filters.EQUALITY, "even
 
 
 class Happened(NamedTuple):
-    """What an event says. `path` leads to what it is about, without the public URL; `data` is that, as the wire shows it.
+    """An event to record. `path` leads to what it is about, without the public URL; `data` is that, as the wire shows it.
 
     Links in `data` are paths too. Nothing personal belongs into it: it outlives the person's data. A path may lead nowhere later.
     """
 
     type: EventType
     path: str
-    data: Mapping[str, object]
+    data: JsonObject
 
 
 def record_event(session: Session, happened: Happened) -> None:
@@ -66,38 +68,41 @@ def record_events(session: Session, happened: Sequence[Happened]) -> None:
     if not happened:
         return
     now = to_milliseconds(session.services.clock.now())
-    subscribers = webhooks.subscribers(session.uow, session.tenant.application_id)
-    told, sent = [], []
-    for each in happened:
-        event_id, kind = new_id(), str(each.type)
-        told.append((event_id, *session.tenant, kind, each.path, json.dumps(each.data, separators=(",", ":")), now))
-        if kind in subscribers:
-            about = (session.tenant.user_id, event_id, kind, each.path, None)
-            sent.append((new_id(), session.tenant.application_id, subscribers[kind], *about, str(MessageState.PENDING), 0, now, now))
-    rows.insert_events(session.uow, told)
-    if sent:
-        messages.insert_messages(session.uow, sent)
+    events = [EventRow(new_id(), *session.tenant, change.type, change.path, change.data, now) for change in happened]
+    rows.insert_events(session.uow, events)
+    subscriptions = webhooks.active_subscriptions(session.uow, session.application_id)
+    about = [message_about(event, subscriptions[event.type], now) for event in events if event.type in subscriptions]
+    if about:
+        messages.insert_messages(session.uow, about)
         session.uow.after_commit(session.services.wake)
 
 
-def forget_user(session: Session) -> None:
-    """Take what was told of a user away with the user: what waits to be sent is not sent any more."""
-    messages.forget_user(session.uow, *session.tenant)
-    rows.forget_user(session.uow, *session.tenant)
+def message_about(event: EventRow, webhook_id: str, now: int) -> MessageRow:
+    """The message that sends an event to a webhook, due now (milliseconds)."""
+    return MessageRow(
+        id=new_id(), application_id=event.application_id, webhook_id=webhook_id, user_id=event.user_id, event_id=event.id, type=event.type,
+        path=event.path, text=None, state=MessageState.PENDING, attempts=0, due_at=now, created=now,
+    )  # fmt: skip
 
 
-def list_events(session: Session, filter: str | None, paging: Paging) -> ListPage:
+def delete_events_of_user(session: Session) -> None:
+    """Delete a user's events, and the messages about them: those that are pending are not sent any more."""
+    messages.delete_messages_of_user(session.uow, *session.tenant)
+    rows.delete_events_of_user(session.uow, *session.tenant)
+
+
+def list_events(session: Session, filter: str | None, paging: Paging) -> ListPage[EventRow]:
     """The application's events of the last days, newest first."""
     since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.events_shown_seconds))
     selection = _selected(filter, since)
-    found = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit)
-    return ListPage(found.rows, rows.count_events(session.uow, session.application_id, selection), found.next)
+    page = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit)
+    return ListPage(page.rows, rows.count_events(session.uow, session.application_id, selection), page.next)
 
 
 def _selected(filter: str | None, since: int) -> EventSelection:
     users: set[str] | None = None
     not_users: list[str] = []
-    types = [str(each) for each in EventType]
+    types = list(EventType)
     for condition in filters.accept(filter, _ALLOWED):
         wanted, equal = condition.values[0], condition.operator is FilterOperator.EQ
         if condition.property == "user.id":
@@ -107,7 +112,7 @@ def _selected(filter: str | None, since: int) -> EventSelection:
                 not_users.append(wanted)
             continue
         entity = condition.property == "event.entity"
-        types = [kind for kind in types if _is(EventType(kind), wanted, entity=entity) is equal]
+        types = [kind for kind in types if _is(kind, wanted, entity=entity) is equal]
     every = len(types) == len(EventType)
     return EventSelection(since, None if users is None else tuple(users), tuple(not_users), None if every else tuple(types))
 
@@ -117,14 +122,18 @@ def _is(kind: EventType, wanted: str, *, entity: bool) -> bool:
     return wanted == kind.entity if entity else wanted in (kind.value, kind.verb)
 
 
-def get_event(session: Session, event_id: str) -> Any:
-    """Raises Problem when the application has no such event, or it has been kept for long enough."""
+def get_event(session: Session, event_id: str) -> EventRow:
+    """Raises Problem when the application has no such event, or it was deleted because of its age."""
     if not is_id(event_id):
         raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="id", pointer="path/id", noun="Event")
     row = rows.find_event(session.uow, session.application_id, event_id)
     if row is None:
         raise Problem(codes.EVENT_NOT_FOUND, parameter="id")
     return row
+
+
+def find_event(session: Session, event_id: str) -> EventRow | None:
+    return rows.find_event(session.uow, session.application_id, event_id)
 
 
 def get_event_type(type_id: str) -> EventType:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import Condition, FilterOperator
+from bowerbird.domain.notifications.events import message_about
 from bowerbird.domain.paging import ListPage, Paging
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
@@ -17,7 +17,10 @@ from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import events, webhooks
 from bowerbird.storage.rows import messages as rows
+from bowerbird.storage.rows.messages import AttemptRow as AttemptRow  # noqa: PLC0414  (for those who read messages)
+from bowerbird.storage.rows.messages import MessageRow as MessageRow  # noqa: PLC0414
 from bowerbird.storage.rows.messages import MessageSelection
+from bowerbird.storage.rows.webhooks import WebhookRow
 
 SHOWN_STATES = {
     MessageState.PENDING: "Pending",
@@ -37,18 +40,42 @@ _LONGEST_TEXT = 1000
 _DAY = timedelta(days=1)
 
 
-def list_messages(session: Session, webhook: Any, filter: str | None, paging: Paging) -> ListPage:
+def list_messages(session: Session, webhook: WebhookRow, filter: str | None, paging: Paging) -> ListPage[MessageRow]:
     """Messages to a webhook, newest first."""
     readers = dict.fromkeys(("date", "message.date"), _day)
     selection = _selected(webhook.id, filters.accept(filter, _ALLOWED, readers))
-    found = rows.list_messages(session.uow, webhook.application_id, webhook.id, selection, paging.before, paging.limit)
-    return ListPage(found.rows, rows.count_messages(session.uow, webhook.application_id, webhook.id, selection), found.next)
+    page = rows.list_messages(session.uow, webhook.application_id, webhook.id, selection, paging.before, paging.limit)
+    return ListPage(page.rows, rows.count_messages(session.uow, webhook.application_id, webhook.id, selection), page.next)
+
+
+def list_messages_of_event(session: Session, event_id: str) -> list[MessageRow]:
+    """The messages about an event, one for each webhook that it was sent to."""
+    return rows.list_messages_of_event(session.uow, session.application_id, event_id)
+
+
+def list_attempts(session: Session, message_id: str) -> list[AttemptRow]:
+    """Newest first."""
+    return rows.list_attempts(session.uow, session.application_id, message_id)
+
+
+def count_pending_messages(session: Session, webhook_id: str) -> int:
+    """Counted as far as a Keyset counts."""
+    pending = MessageSelection(states=(MessageState.PENDING,))
+    return rows.count_messages(session.uow, session.application_id, webhook_id, pending)
+
+
+def find_disabling_message(session: Session, webhook: WebhookRow) -> MessageRow | None:
+    """The message whose last attempt disabled a webhook; None where none has failed since the webhook was last enabled or changed."""
+    failed = MessageSelection(states=(MessageState.FAILED,))
+    newest = rows.list_messages(session.uow, webhook.application_id, webhook.id, failed, None, 1).rows
+    attempts = rows.list_attempts(session.uow, webhook.application_id, newest[0].id) if newest else []
+    return newest[0] if attempts and attempts[0].moment >= webhook.updated else None
 
 
 def _day(operator: FilterOperator, value: str) -> str:
     try:
         return filters.day(operator, value)
-    except Problem:  # its words are those of post dates
+    except Problem:  # its text is that of post dates
         raise filters.not_valid() from None
 
 
@@ -59,10 +86,10 @@ def _selected(webhook_id: str, conditions: list[Condition]) -> MessageSelection:
         name, value = condition.property.removeprefix("message."), condition.values[0]
         equal = condition.operator is FilterOperator.EQ
         if name == "status":
-            states = [str(state) for state, shown in SHOWN_STATES.items() if (shown.lower() == value.lower()) is equal]
+            states = [state.value for state, shown in SHOWN_STATES.items() if (shown.lower() == value.lower()) is equal]
             selection = replace(selection, states=_both(selection.states, states))
         elif name == "date":
-            first, behind = _span(condition.operator, [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in condition.values])
+            first, behind = _span(condition.operator, [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in condition.values])
             selection = replace(selection, since=max(first, selection.since), before=min(behind, selection.before or behind))
         elif name == "webhookId":
             selection = selection if (value == webhook_id) is equal else replace(selection, states=())
@@ -78,7 +105,7 @@ def _selected(webhook_id: str, conditions: list[Condition]) -> MessageSelection:
 
 
 def _both(before: tuple[str, ...] | None, wanted: list[str]) -> tuple[str, ...]:
-    return tuple(each for each in wanted if before is None or each in before)
+    return tuple(value for value in wanted if before is None or value in before)
 
 
 def _span(operator: FilterOperator, days: list[datetime]) -> tuple[int, int]:
@@ -93,8 +120,8 @@ def _span(operator: FilterOperator, days: list[datetime]) -> tuple[int, int]:
     return ends.get(operator, (first, behind))
 
 
-def find_message(session: Session, webhook: Any, message_id: str) -> Any:
-    """Raises Problem when nothing of that id was sent to the webhook."""
+def find_message(session: Session, webhook: WebhookRow, message_id: str) -> MessageRow:
+    """Raises Problem when the webhook has no message of that id."""
     if not is_id(message_id):
         raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="messageId", pointer="path/messageId", noun="Message")
     row = rows.find_message(session.uow, webhook.application_id, webhook.id, message_id)
@@ -103,50 +130,51 @@ def find_message(session: Session, webhook: Any, message_id: str) -> Any:
     return row
 
 
-def create_test_message(session: Session, kind: str, text: str | None) -> None:
-    """A message of a type to the webhook that is told of it, without an event behind it. Raises Problem."""
+def create_test_message(session: Session, kind: str, text: str | None) -> MessageRow:
+    """Queue a message of a type, without an event, to the webhook that subscribes to the type. Raises Problem."""
     if kind not in set(EventType):
         raise Problem(codes.EVENT_TYPE_UNKNOWN, parameter="eventTypeId", pointer="message/eventTypeId")
     if text is not None and len(text) > _LONGEST_TEXT:
         raise Problem(codes.REQUEST_BODY_NOT_VALID, parameter="Text", pointer="message/Text")
-    webhook_id = webhooks.subscribers(session.uow, session.application_id).get(kind)
+    webhook_id = webhooks.active_subscriptions(session.uow, session.application_id).get(kind)
     if webhook_id is None:
         raise Problem(codes.NO_WEBHOOKS_FOUND, application=session.application_id)
     now = to_milliseconds(session.services.clock.now())
-    about = (None, new_id(), kind, None, text or "")
-    rows.insert_messages(session.uow, [(new_id(), session.application_id, webhook_id, *about, str(MessageState.PENDING), 0, now, now)])
+    message = MessageRow(
+        id=new_id(), application_id=session.application_id, webhook_id=webhook_id, user_id=None, event_id=new_id(), type=EventType(kind),
+        path=None, text=text or "", state=MessageState.PENDING, attempts=0, due_at=now, created=now,
+    )  # fmt: skip
+    rows.insert_messages(session.uow, [message])
+    session.uow.after_commit(session.services.wake)
+    return message
+
+
+def resend_message(session: Session, message: MessageRow) -> None:
+    """Send a message again, under the same id and with all its attempts; a pending one is sent now instead of later."""
+    attempts = message.attempts if message.state is MessageState.PENDING else 0
+    now = to_milliseconds(session.services.clock.now())
+    rows.update_message(session.uow, message.application_id, message.id, state=MessageState.PENDING, due_at=now, attempts=attempts)
     session.uow.after_commit(session.services.wake)
 
 
-def resend_message(session: Session, message: Any) -> None:
-    """Send a message again, under the same id and from the ladder's first rung; one that waits goes out now instead of later."""
-    fresh = {} if message.state == MessageState.PENDING else {"attempts": 0}
-    due = {"state": str(MessageState.PENDING), "due_at": to_milliseconds(session.services.clock.now())}
-    rows.update_message(session.uow, message.application_id, message.id, **due, **fresh)
-    session.uow.after_commit(session.services.wake)
+def replay_webhook(session: Session, webhook: WebhookRow, since: str) -> int:
+    """Queue what a webhook has missed since a moment (RFC 3339): messages that failed, and events it got no message about while disabled.
 
-
-def replay_webhook(session: Session, webhook: Any, since: str) -> int:
-    """Send again what a webhook has missed since a moment: messages that failed, and events it was not told of while disabled.
-
-    How many messages that are. A disabled webhook is active again.
+    Returns the number of messages. A disabled webhook is enabled.
     """
     now = to_milliseconds(session.services.clock.now())
     start = _moment(session.services, since)
-    count = rows.requeue(session.uow, webhook.application_id, webhook.id, start, now)
-    types = [kind for kind, owner in webhooks.subscriptions_of(session.uow, webhook.application_id).items() if owner == webhook.id]
-    missed = events.untold(session.uow, webhook.application_id, webhook.id, types, start)
-    pending = (str(MessageState.PENDING), 0, now, now)
-    rows.insert_messages(
-        session.uow, [(new_id(), row.application_id, webhook.id, row.user_id, row.id, row.type, row.path, None, *pending) for row in missed]
-    )
-    webhooks.update_webhook(session.uow, webhook.application_id, webhook.id, status=str(WebhookStatus.ACTIVE))
+    count = rows.requeue_messages(session.uow, webhook.application_id, webhook.id, start, now)
+    types = [kind for kind, owner in webhooks.list_subscriptions(session.uow, webhook.application_id).items() if owner == webhook.id]
+    missed = events.missed_events(session.uow, webhook.application_id, webhook.id, types, start)
+    rows.insert_messages(session.uow, [message_about(event, webhook.id, now) for event in missed])
+    webhooks.update_webhook(session.uow, webhook.application_id, webhook.id, status=WebhookStatus.ACTIVE)
     session.uow.after_commit(session.services.wake)
     return count + len(missed)
 
 
 def _moment(services: Services, text: str) -> int:
-    """An RFC 3339 moment that events are still kept for. Raises Problem."""
+    """A moment (RFC 3339) since which events are kept, in milliseconds. Raises Problem."""
     days = services.limits.events_kept_days
     refusal = Problem(codes.SINCE_NOT_VALID, parameter="since", pointer="replay/since", days=days)
     try:

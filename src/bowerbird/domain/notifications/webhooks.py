@@ -1,11 +1,11 @@
-"""Webhooks: where an application wants to be told of its events."""
+"""Webhooks: the addresses that an application's events are sent to."""
 
 from __future__ import annotations
 
 import base64
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.services import Services, Session
@@ -16,15 +16,15 @@ from bowerbird.model.problem import Problem, Problems
 from bowerbird.outbound.addresses import NotAllowed
 from bowerbird.storage.rows import messages
 from bowerbird.storage.rows import webhooks as rows
+from bowerbird.storage.rows.webhooks import WebhookRow as WebhookRow  # noqa: PLC0414  (for those who read webhooks)
 from bowerbird.storage.vault.envelope import SealContext
 
 _SECRET_BYTES = 32
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 255, 2000
-_EVERY = tuple(str(each) for each in EventType)
 
 
 class WebhookChanges(NamedTuple):
-    """What a client asks a webhook to be. `types` None: told nothing about them."""
+    """A webhook as a client asks for it. `types` None: the client names none, and they stay as they are."""
 
     url: str
     name: str | None
@@ -33,10 +33,10 @@ class WebhookChanges(NamedTuple):
 
 
 class WebhookWithEvents(NamedTuple):
-    """A webhook as it is read; `secret` where it is shown."""
+    """A webhook with the event types it subscribes to; `secret` where it is shown."""
 
-    row: Any
-    types: list[str]
+    row: WebhookRow
+    types: list[EventType]
     secret: str = ""
 
 
@@ -44,7 +44,7 @@ def _place(application_id: str, webhook_id: str) -> SealContext:
     return SealContext(application_id, "", "webhooks", webhook_id, "secret")
 
 
-def secret_of(session: Session, row: Any) -> str:
+def secret_of(session: Session, row: WebhookRow) -> str:
     return session.services.vault.open(session.uow, row.secret, _place(row.application_id, row.id)).decode()
 
 
@@ -58,47 +58,43 @@ def _checked(services: Services, wanted: WebhookChanges) -> None:
     for name, text, longest in (("name", wanted.name, _LONGEST_NAME), ("description", wanted.description, _LONGEST_DESCRIPTION)):
         if text is not None and (len(text) > longest or not text.isprintable()):
             problems.append(Problem(codes.REQUEST_BODY_NOT_VALID, parameter=name, pointer=f"webhook/{name}"))
-    if set(wanted.types or ()) - set(_EVERY):
+    if set(wanted.types or ()) - set(EventType):
         problems.append(Problem(codes.EVENTS_NOT_SUPPORTED, parameter="subscribedEvents", pointer="webhook/subscribedEvents"))
     if problems:
         raise Problems(problems)
 
 
-def _require_free(session: Session, webhook_id: str, wanted: WebhookChanges, types: Sequence[str]) -> None:
+def _require_free(session: Session, webhook_id: str, wanted: WebhookChanges, types: Sequence[EventType]) -> None:
     """An address belongs to one webhook of an application, and so does an event type. Raises Problem."""
-    if rows.webhook_at(session.uow, session.application_id, wanted.url) not in (None, webhook_id):
+    if rows.find_webhook_at(session.uow, session.application_id, wanted.url) not in (None, webhook_id):
         raise Problem(codes.WEBHOOK_EXISTS, parameter="url", pointer="webhook/url")
-    taken = rows.subscriptions_of(session.uow, session.application_id)
-    if any(taken.get(each, webhook_id) != webhook_id for each in types):
+    taken = rows.list_subscriptions(session.uow, session.application_id)
+    if any(taken.get(kind, webhook_id) != webhook_id for kind in types):
         raise Problem(codes.EVENT_ALREADY_SUBSCRIBED, parameter="subscribedEvents", pointer="webhook/subscribedEvents")
 
 
 def create_webhook(session: Session, wanted: WebhookChanges) -> WebhookWithEvents:
-    """A new webhook with its secret. Without a word about events it is told of all of them."""
+    """Create a webhook, with its secret. One for which no event types are named subscribes to all of them. Raises Problem or Problems."""
     _checked(session.services, wanted)
-    types = sorted(set(wanted.types)) if wanted.types else list(_EVERY)
+    types = _sorted(wanted.types) if wanted.types else list(EventType)
     webhook_id, now = new_id(), to_milliseconds(session.services.clock.now())
     _require_free(session, webhook_id, wanted, types)
     secret = "whsec_" + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
-    values: dict[str, object] = {
-        "id": webhook_id,
-        "application_id": session.application_id,
-        "name": wanted.name or "",
-        "description": wanted.description or "",
-        "url": wanted.url,
-        "status": str(WebhookStatus.ACTIVE),
-        "secret": session.services.vault.seal(session.uow, secret.encode(), _place(session.application_id, webhook_id)),
-        "lease_owner": None,
-        "lease_until": None,
-        "created": now,
-        "updated": now,
-    }
-    rows.insert_webhook(session.uow, values)
+    sealed = session.services.vault.seal(session.uow, secret.encode(), _place(session.application_id, webhook_id))
+    row = WebhookRow(
+        id=webhook_id, application_id=session.application_id, name=wanted.name or "", description=wanted.description or "", url=wanted.url,
+        status=WebhookStatus.ACTIVE, secret=sealed, created=now, updated=now,
+    )  # fmt: skip
+    rows.insert_webhook(session.uow, row)
     rows.subscribe(session.uow, session.application_id, webhook_id, types)
-    return WebhookWithEvents(rows.find_webhook(session.uow, session.application_id, webhook_id), types, secret)
+    return WebhookWithEvents(row, types, secret)
 
 
-def find_webhook(session: Session, webhook_id: str) -> Any:
+def _sorted(types: Sequence[str]) -> list[EventType]:
+    return [EventType(kind) for kind in sorted(set(types))]
+
+
+def find_webhook(session: Session, webhook_id: str) -> WebhookRow:
     """Raises Problem when the application has no such webhook."""
     if not is_id(webhook_id):
         raise Problem(codes.PATH_PARAMETER_NOT_VALID, parameter="webhookId", pointer="path/webhookId", noun="Webhook")
@@ -108,49 +104,54 @@ def find_webhook(session: Session, webhook_id: str) -> Any:
     return row
 
 
-def _types_of(session: Session, row: Any) -> list[str]:
-    return [kind for kind, owner in rows.subscriptions_of(session.uow, row.application_id).items() if owner == row.id]
+def _types_of(session: Session, row: WebhookRow) -> list[EventType]:
+    return [kind for kind, owner in rows.list_subscriptions(session.uow, row.application_id).items() if owner == row.id]
 
 
-def get_webhook(session: Session, row: Any) -> WebhookWithEvents:
+def get_webhook(session: Session, row: WebhookRow) -> WebhookWithEvents:
     return WebhookWithEvents(row, _types_of(session, row))
 
 
 def list_webhooks(session: Session) -> list[WebhookWithEvents]:
     """Oldest first."""
-    taken = rows.subscriptions_of(session.uow, session.application_id)
-    found = rows.list_webhooks(session.uow, session.application_id)
-    return [WebhookWithEvents(row, [kind for kind, owner in taken.items() if owner == row.id]) for row in found]
+    taken = list_subscriptions(session)
+    webhooks = rows.list_webhooks(session.uow, session.application_id)
+    return [WebhookWithEvents(row, [kind for kind, owner in taken.items() if owner == row.id]) for row in webhooks]
 
 
-def update_webhook(session: Session, row: Any, wanted: WebhookChanges) -> WebhookWithEvents:
-    """Set what is given, leave what is not. A webhook that was disabled is told of events again."""
+def list_subscriptions(session: Session) -> dict[EventType, str]:
+    """Event type → id of the webhook that subscribes to it, of all webhooks of the application."""
+    return rows.list_subscriptions(session.uow, session.application_id)
+
+
+def update_webhook(session: Session, row: WebhookRow, wanted: WebhookChanges) -> WebhookWithEvents:
+    """Set the fields that are given. A disabled webhook is enabled. Raises Problem or Problems."""
     _checked(session.services, wanted)
-    types = sorted(set(wanted.types)) if wanted.types else _types_of(session, row)
+    types = _sorted(wanted.types) if wanted.types else _types_of(session, row)
     _require_free(session.in_application(row.application_id), row.id, wanted, types)
-    given = {"name": wanted.name, "description": wanted.description}
-    changes: dict[str, object] = {name: text for name, text in given.items() if text is not None}
-    changes |= {"url": wanted.url, "status": str(WebhookStatus.ACTIVE), "updated": to_milliseconds(session.services.clock.now())}
-    rows.update_webhook(session.uow, row.application_id, row.id, **changes)
+    given = {"url": wanted.url, "name": wanted.name, "description": wanted.description}
+    changes = {name: text for name, text in given.items() if text is not None}
+    now = to_milliseconds(session.services.clock.now())
+    rows.update_webhook(session.uow, row.application_id, row.id, status=WebhookStatus.ACTIVE, updated=now, **changes)
     rows.subscribe(session.uow, row.application_id, row.id, types)
     session.uow.after_commit(session.services.wake)
-    return WebhookWithEvents(rows.find_webhook(session.uow, row.application_id, row.id), types, secret_of(session, row))
+    return WebhookWithEvents(find_webhook(session.in_application(row.application_id), row.id), types, secret_of(session, row))
 
 
-def enable_webhook(session: Session, row: Any) -> None:
-    """Tell a webhook of events again, from now on: what was stopped stays so until it is replayed."""
-    changes = {"status": str(WebhookStatus.ACTIVE), "updated": to_milliseconds(session.services.clock.now())}
-    rows.update_webhook(session.uow, row.application_id, row.id, **changes)
+def enable_webhook(session: Session, row: WebhookRow) -> None:
+    """Send a webhook new events again. Messages that were stopped stay so until they are replayed."""
+    now = to_milliseconds(session.services.clock.now())
+    rows.update_webhook(session.uow, row.application_id, row.id, status=WebhookStatus.ACTIVE, updated=now)
     session.uow.after_commit(session.services.wake)
 
 
-def disable_webhook(session: Session, row: Any) -> None:
-    """Send nothing more to a webhook, and stop what waits for it."""
-    rows.update_webhook(session.uow, row.application_id, row.id, status=str(WebhookStatus.DISABLED))
-    messages.hold_pending(session.uow, row.id)
+def disable_webhook(session: Session, row: WebhookRow) -> None:
+    """Send nothing more to a webhook, and stop its pending messages."""
+    rows.update_webhook(session.uow, row.application_id, row.id, status=WebhookStatus.DISABLED)
+    messages.hold_messages(session.uow, row.id)
 
 
-def delete_webhook(session: Session, row: Any) -> None:
-    """Remove a webhook with its messages: nothing more is sent, not even what waits. A delivery at work may still arrive."""
-    messages.forget_webhook(session.uow, row.application_id, row.id)
+def delete_webhook(session: Session, row: WebhookRow) -> None:
+    """Delete a webhook with its messages: nothing more is sent, not even what is pending. A delivery that has begun may still arrive."""
+    messages.delete_messages_of_webhook(session.uow, row.application_id, row.id)
     rows.delete_webhook(session.uow, row.application_id, row.id)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
-from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
+from bowerbird.storage.rows.health import DisabledWebhook, MessagesHealth, QueueHealth
 from bowerbird.storage.rows.jobs import count_by_state
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
 
@@ -57,7 +56,7 @@ class Health(NamedTuple):
     messages: MessagesHealth
     jobs_late: int | None
     messages_late: int | None
-    disabled: Sequence[Any]
+    disabled: list[DisabledWebhook]
     keys: dict[str, KeyUse]
     known: list[str]
     uploads: tuple[int, int]

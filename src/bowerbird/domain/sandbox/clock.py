@@ -1,4 +1,4 @@
-"""Turning the sandbox's clock: forward only, and never past something due without waiting until it has been done."""
+"""Moving the sandbox's clock: forward only, and never past something due without waiting until it has been done."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bowerbird.domain.jobs.due import first_due
-from bowerbird.domain.sandbox.controls import STALE_SECONDS, ControlState, keep_clock, kept_clock
+from bowerbird.domain.sandbox.controls import STALE_SECONDS, ClockState, get_clock_state, save_clock_state
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import statistics
+from bowerbird.storage.rows.statistics import ActivityEntry as ActivityEntry  # noqa: PLC0414  (for the page of the clock)
 from bowerbird.storage.rows.users import any_user
 
 PATIENCE_SECONDS = 120
-"""How long a move waits for work that is due, before it answers that there is some left."""
+"""How long a move waits for work that is due before it reports that some is left."""
 
 LONGEST_MS = 10 * 366 * 86_400_000
 """How far ahead one move may go."""
 
-_PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # not money: seconds between two looks, the last one again and again
+_PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # not money: seconds between two looks, the last one repeated
 
 
 class ClockCannotGoBack(Exception):
-    """Time does not go back: what happened would lie in the future."""
+    """The clock would go back: what already happened would lie in the future."""
 
 
 class ClockMoveTooFar(Exception):
@@ -33,7 +35,7 @@ class ClockMoveTooFar(Exception):
 
 @dataclass(slots=True)
 class Move:
-    """What a move did. `moments` are the due moments it stopped at; `settled` is False when work was left over at the end.
+    """What a move did. `moments` counts the due moments it stopped at; `settled` is False when work was left at the end.
 
     `since` and `until` are where the clock was before and after, in milliseconds.
     """
@@ -44,6 +46,15 @@ class Move:
     until: int = 0
 
 
+def has_users(session: Session) -> bool:
+    return any_user(session.uow)
+
+
+def list_activity(session: Session, since: int, until: int, most: int) -> list[ActivityEntry]:
+    """What happened after `since` and not after `until` (milliseconds), oldest first, at most `most` of each kind."""
+    return statistics.list_activity(session.uow, since, until, most)
+
+
 def now_of(services: Services) -> int:
     return to_milliseconds(services.clock.now())
 
@@ -52,13 +63,13 @@ def _machine(services: Services) -> int:
     return to_milliseconds(services.lease_clock.now())
 
 
-async def turn(services: Services, target: Callable[[int], int], *, freeze_first: bool = False, resume_after: bool = False) -> Move:
-    """Freeze, then move, then let it run: so that a move of a frozen clock is exact. `target` says from where it is where it goes.
+async def move_clock(services: Services, target: Callable[[int], int], *, freeze_first: bool = False, resume_after: bool = False) -> Move:
+    """Freeze, then move, then resume: so that a move of a frozen clock is exact. `target` maps where the clock is to where it goes.
 
-    One move at a time; a second one waits. Raises Backwards and TooFar.
+    One move at a time; a second one waits. Raises ClockCannotGoBack and ClockMoveTooFar.
     """
     if services.controls is None:
-        raise RuntimeError("only a sandbox with controls turns its clock")
+        raise RuntimeError("only a sandbox with controls can move its clock")
     async with services.controls.moving:
         if freeze_first:
             await freeze(services)
@@ -74,25 +85,25 @@ async def turn(services: Services, target: Callable[[int], int], *, freeze_first
 
 
 async def freeze(services: Services) -> None:
-    """Let the clock stand still where it is."""
-    await _turn(services, lambda now, turned: ControlState(turned.offset, now))
+    """Stop the clock where it is."""
+    await _update(services, lambda now, state: ClockState(state.offset, now))
 
 
 async def resume(services: Services) -> None:
-    """Let the clock go on from where it stands."""
-    await _turn(services, lambda now, _: ControlState(now - _machine(services)))
+    """Let the clock run from where it stands."""
+    await _update(services, lambda now, _: ClockState(now - _machine(services)))
 
 
 async def move(services: Services, target: int) -> Move:
-    """Go on to a moment (milliseconds), stopping wherever something is due until it has been done. Raises Backwards.
+    """Move to a moment (milliseconds), stopping wherever something is due until it has been done. Raises ClockCannotGoBack.
 
-    Before the first user there is nothing that could be turned back, and any moment may be chosen.
+    Before the first user nothing has happened that could be undone, and any moment may be chosen.
     """
     done = Move()
     if target < now_of(services):
-        if await services.storage.read(any_user, tenant=EVERY_TENANT):
+        if await services.read(has_users, tenant=EVERY_TENANT):
             raise ClockCannotGoBack
-        await _turn(services, lambda _, turned: _to(services, turned, target))
+        await _update(services, lambda _, state: _to(services, state, target))
         return done
     deadline = time.monotonic() + PATIENCE_SECONDS
     while await _quiet(services, deadline):
@@ -119,23 +130,23 @@ async def _quiet(services: Services, deadline: float) -> bool:  # not money: sec
     return True
 
 
+def _write_change(session: Session, change: Callable[[int, ClockState], ClockState]) -> None:
+    state = get_clock_state(session)
+    now = _machine(session.services) + state.offset if state.frozen_at is None else state.frozen_at
+    save_clock_state(session, change(now, state))
+
+
 async def _onward(services: Services, target: int) -> None:
-    await _turn(services, lambda now, turned: _to(services, turned, max(now, target)))
+    await _update(services, lambda now, state: _to(services, state, max(now, target)))
 
 
-def _to(services: Services, turned: ControlState, moment: int) -> ControlState:
-    return ControlState(turned.offset, moment) if turned.frozen_at is not None else ControlState(moment - _machine(services))
+def _to(services: Services, state: ClockState, moment: int) -> ClockState:
+    return ClockState(state.offset, moment) if state.frozen_at is not None else ClockState(moment - _machine(services))
 
 
-async def _turn(services: Services, change: Callable[[int, ControlState], ControlState]) -> None:
-    """Change the clock by what every process has agreed on, and give the others time to notice."""
-
-    def write(session: Session) -> None:
-        turned = kept_clock(session)
-        now = _machine(services) + turned.offset if turned.frozen_at is None else turned.frozen_at
-        keep_clock(session, change(now, turned))
-
-    await services.write(write, tenant=EVERY_TENANT)
+async def _update(services: Services, change: Callable[[int, ClockState], ClockState]) -> None:
+    """Change the clock from the state in the database, and give other processes time to notice."""
+    await services.write(_write_change, change, tenant=EVERY_TENANT)
     if services.controls is not None and not services.controls.alone:
         await asyncio.sleep(2 * STALE_SECONDS)
     services.wake()

@@ -1,10 +1,11 @@
-"""What the owner of a sandbox has turned: the clock, limits, faults. The database keeps it; every process has it at hand."""
+"""What the owner of a sandbox has changed: the clock, limits, faults. The database stores it; every process holds a copy."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,23 +17,23 @@ from bowerbird.model.clock import SandboxClock
 from bowerbird.model.fault import Fault
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.metadata import find_fact, put_fact
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 if TYPE_CHECKING:
     from bowerbird.domain.services import Limits, Services
 
-STALE_SECONDS = 0.05  # not money: how long a process may not know what another one has turned
+STALE_SECONDS = 0.05  # not money: seconds that a process may work with controls another one has changed
 
 _CLOCK, _LIMITS, _FAULTS, _SERIAL = "sandbox-clock", "sandbox-limits", "sandbox-faults", "sandbox-serial"
 
 
 @dataclass(slots=True)
 class Controls:
-    """There only where the server runs with the sandbox's control plane.
+    """The sandbox controls as this process knows them; there are none unless the server runs with the control plane.
 
-    `alone` says that no other process serves the same database: nothing changes behind this one's back. `configured` are the
-    limits of the settings, which those that were turned stand before. `closed` says that this process knows of a production
-    application or of real data: what was turned no longer holds then.
+    `alone` says that no other process serves the same database, so nothing changes unnoticed. `configured` are the limits of the
+    settings, before changes. `closed` says that this process knows of a production application or of real data: no change
+    applies then.
     """
 
     configured: Limits
@@ -44,73 +45,74 @@ class Controls:
     closed: bool = False
 
     def close(self, services: Services) -> None:
-        """Put back limits, faults and ids: the database is no sandbox any more."""
+        """Reset limits, faults and ids: the database is no sandbox any more."""
         self.closed, self.faults, services.deterministic = True, (), False
-        _take_limits(services, self, {})
+        _apply_limits(services, self, {})
 
 
-def unfit(reason: str, parameter: str) -> Problem:
-    """A wish that the sandbox cannot fulfil: `reason` in words, without the full stop; `parameter` as the control plane calls it."""
+def not_valid(reason: str, parameter: str) -> Problem:
+    """The refusal of a request to the control plane: `reason` without the full stop; `parameter` as the control plane calls it."""
     return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
 
 
-class ControlState(msgspec.Struct, rename="camel"):
-    """How the clock is kept."""
+class ClockState(msgspec.Struct, rename="camel"):
+    """The clock as the database stores it: `offset` to the machine's clock, or where it is frozen, in milliseconds."""
 
     offset: int = 0
     frozen_at: int | None = None
 
     @property
-    def is_turned(self) -> bool:
+    def is_changed(self) -> bool:
         return self.offset != 0 or self.frozen_at is not None
 
 
-def load(services: Services, uow: UnitOfWork) -> None:
-    """Take over what the database says."""
-    controls = services.controls
+def load_controls(session: Session) -> None:
+    """Apply what the database says to this process."""
+    services, controls = session.services, session.services.controls
     if controls is None:
         return
-    clock = msgspec.json.decode(find_fact(uow, _CLOCK) or b"{}", type=ControlState)
+    clock = msgspec.json.decode(find_fact(session.uow, _CLOCK) or b"{}", type=ClockState)
     controls.clock.offset, controls.clock.frozen_at = clock.offset, clock.frozen_at
     controls.read_at = time.monotonic()
-    if not is_sandbox(uow):
+    if not is_sandbox(session.uow):
         controls.close(services)
         return
     controls.closed = False
-    _take_limits(services, controls, kept_limits(services.session(uow, EVERY_TENANT)))
-    controls.faults = kept_faults(services.session(uow, EVERY_TENANT))
+    _apply_limits(services, controls, get_changed_limits(session))
+    controls.faults = list_stored_faults(session)
 
 
 async def catch_up(services: Services) -> None:
-    """Notice what another process has turned, at most `STALE_SECONDS` after it said so."""
+    """Apply what another process has changed, at most `STALE_SECONDS` after its commit."""
     controls = services.controls
     if controls is not None and not controls.alone and time.monotonic() - controls.read_at > STALE_SECONDS:
-        await services.read(lambda session: load(services, session.uow), tenant=EVERY_TENANT)
+        await services.read(load_controls, tenant=EVERY_TENANT)
 
 
-def keep_clock(session: Session, turned: ControlState) -> None:
+def save_clock_state(session: Session, state: ClockState) -> None:
     """Raises Problem where the controls are closed."""
     require_sandbox(session)
-    put_fact(session.uow, _CLOCK, msgspec.json.encode(turned))
-    session.uow.after_commit(lambda: _turn_clock(session.services, turned))
+    put_fact(session.uow, _CLOCK, msgspec.json.encode(state))
+    session.uow.after_commit(partial(_apply_clock, session.services, state))
 
 
-def keep_seed_clock(session: Session, frozen_at: int) -> None:
-    """Have the clock of a database that nobody uses yet stand still at a moment, in milliseconds."""
-    put_fact(session.uow, _CLOCK, msgspec.json.encode(ControlState(frozen_at=frozen_at)))
+def freeze_seed_clock(session: Session, frozen_at: int) -> None:
+    """Freeze the clock of a database that is not served yet at a moment, in milliseconds."""
+    put_fact(session.uow, _CLOCK, msgspec.json.encode(ClockState(frozen_at=frozen_at)))
 
 
-def _turn_clock(services: Services, turned: ControlState) -> None:
+def _apply_clock(services: Services, state: ClockState) -> None:
     if services.controls is not None:
-        services.controls.clock.offset, services.controls.clock.frozen_at = turned.offset, turned.frozen_at
+        services.controls.clock.offset, services.controls.clock.frozen_at = state.offset, state.frozen_at
 
 
-def kept_clock(session: Session) -> ControlState:
-    return msgspec.json.decode(find_fact(session.uow, _CLOCK, for_update=True) or b"{}", type=ControlState)
+def get_clock_state(session: Session) -> ClockState:
+    """The stored clock; other processes cannot change it before this unit of work ends."""
+    return msgspec.json.decode(find_fact(session.uow, _CLOCK, for_update=True) or b"{}", type=ClockState)
 
 
 def next_serial(session: Session) -> int | None:
-    """A number that no request had before, in this process or another; None where the database is no sandbox."""
+    """A number that no request has had, in this process or another; None where the database is no sandbox."""
     if not is_sandbox(session.uow):
         return None
     serial = int(find_fact(session.uow, _SERIAL, for_update=True) or b"0") + 1
@@ -118,34 +120,29 @@ def next_serial(session: Session) -> int | None:
     return serial
 
 
-def kept_limits(session: Session, *, for_update: bool = False) -> dict[str, int]:
+def get_changed_limits(session: Session, *, for_update: bool = False) -> dict[str, int]:
     return msgspec.json.decode(find_fact(session.uow, _LIMITS, for_update=for_update) or b"{}", type=dict[str, int])
 
 
-def keep_limits(session: Session, turned: dict[str, int]) -> None:
+def save_limits(session: Session, changed: dict[str, int]) -> None:
     """Raises Problem where the controls are closed."""
     require_sandbox(session)
-    put_fact(session.uow, _LIMITS, msgspec.json.encode(turned))
+    put_fact(session.uow, _LIMITS, msgspec.json.encode(changed))
     controls = session.services.controls
     if controls is not None:
-        session.uow.after_commit(lambda: _take_limits(session.services, controls, turned))
+        session.uow.after_commit(partial(_apply_limits, session.services, controls, changed))
 
 
-def _take_limits(services: Services, controls: Controls, turned: dict[str, int]) -> None:
-    services.limits = replace(controls.configured, **turned)  # type: ignore[arg-type]
+def _apply_limits(services: Services, controls: Controls, changed: dict[str, int]) -> None:
+    services.limits = replace(controls.configured, **changed)  # type: ignore[arg-type]
     services.guard.seconds = services.limits.step_seconds
 
 
-def kept_faults(session: Session, *, for_update: bool = False) -> tuple[Fault, ...]:
+def list_stored_faults(session: Session, *, for_update: bool = False) -> tuple[Fault, ...]:
     return msgspec.json.decode(find_fact(session.uow, _FAULTS, for_update=for_update) or b"[]", type=tuple[Fault, ...])
 
 
-def keep_faults(session: Session, faults: tuple[Fault, ...]) -> None:
+def save_faults(session: Session, faults: tuple[Fault, ...]) -> None:
     put_fact(session.uow, _FAULTS, msgspec.json.encode(faults))
-    controls = session.services.controls
-
-    def take() -> None:
-        if controls is not None:
-            controls.faults = faults
-
-    session.uow.after_commit(take)
+    if session.services.controls is not None:
+        session.uow.after_commit(partial(setattr, session.services.controls, "faults", faults))

@@ -1,4 +1,4 @@
-"""The cast of the sandbox: people who live at its banks, invited into an application as its users."""
+"""Demo users: customers of the sandbox's banks, added to an application as its users."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from bowerbird.sdk.connector import DemoUser, HasDemoUsers
 
 
 def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
-    """(institution, who lives there): the first of the sandbox whose bank says so; nobody where there is none."""
+    """(institution, its demo users): the first institution of the sandbox whose connector has any; ("", ()) where none has."""
     for institution in services.institutions:
         connector: object = services.plugins.connector_for(institution.origin) if institution.sandbox else None
         if isinstance(connector, HasDemoUsers):
-            return institution.id, [each for each in connector.demo_users if each.profile is not None]
+            return institution.id, [user for user in connector.demo_users if user.profile is not None]
     return "", ()
 
 
-def invite(session: Session, logins: Sequence[str]) -> list[str]:
-    """Make those of the cast with these logins users of a sandbox application, and connect their bank. The jobs. Raises Problem."""
+def create_demo_users(session: Session, logins: Sequence[str]) -> list[str]:
+    """Create the demo users with these logins in a sandbox application, and connect their bank; the ids of the jobs. Raises Problem."""
     require_sandbox(session)
-    institution, everybody = demo_users_of(session.services)
-    invited = [(each, each.profile) for each in everybody if each.login in logins and each.profile is not None]
-    return [_invite(session, who, Login(institution, each.login, each.password)) for each, who in invited]
+    institution, known = demo_users_of(session.services)
+    chosen = [(user, user.profile) for user in known if user.login in logins and user.profile is not None]
+    return [_create(session, profile, Login(institution, user.login, user.password)) for user, profile in chosen]
 
 
-def _invite(session: Session, profile: Profile, login: Login) -> str:
+def _create(session: Session, profile: Profile, login: Login) -> str:
     details = users.UserDetails(email=profile.email_addresses[0], first_name=profile.first_name, last_name=profile.last_name)
     user_id, _ = users.create_user(session, details)
     return connections.create_connection(session.of(Tenant(session.application_id, user_id)), login, production=False)

@@ -1,4 +1,4 @@
-"""What somebody wants to go wrong, and the fault that comes of it; a wish that could never strike is refused with what could."""
+"""The check of a requested fault; one that could never take effect is refused, with what could."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bowerbird import codes
-from bowerbird.domain.sandbox.controls import unfit
+from bowerbird.domain.sandbox.controls import not_valid
 from bowerbird.domain.sandbox.faults import JOBS_OF, fits_job
 from bowerbird.model.fault import EVERY_OPERATION, Fault
 from bowerbird.model.ids import new_id
@@ -19,7 +19,7 @@ Answers = Mapping[str, frozenset[str]]
 
 
 class FaultRequest(Protocol):
-    """A fault to come, as the body of a request or a form says it. `code` may be `code/variant`."""
+    """A fault that a request or a form asks for. `code` may be `code/variant`."""
 
     @property
     def operation(self) -> str: ...
@@ -42,18 +42,18 @@ class FaultRequest(Protocol):
 
 
 def fault_of(asked: FaultRequest, answers: Answers) -> Fault:
-    """The fault somebody asks for. Raises Problem for one that could never strike."""
+    """The fault that is asked for. Raises Problem for one that could never take effect."""
     if asked.operation != EVERY_OPERATION and asked.operation not in answers:
-        raise unfit(f"there is no operation {asked.operation[:60]}: use an operationId of /openapi.json, or *", "operation")
+        raise not_valid(f"there is no operation {asked.operation[:60]}: use an operationId of /openapi.json, or *", "operation")
     entry = entry_of(asked.code, asked.variant) if asked.code else None
     if entry is None and asked.delay_ms == 0:
-        raise unfit("a fault needs a code, a delayMs or both", "code")
+        raise not_valid("a fault needs a code, a delayMs or both", "code")
     if not 0 <= asked.delay_ms <= LONGEST_DELAY_MS:
-        raise unfit(f"delayMs is between 0 and {LONGEST_DELAY_MS}", "delayMs")
+        raise not_valid(f"delayMs is between 0 and {LONGEST_DELAY_MS}", "delayMs")
     if asked.times is not None and asked.times < 1:
-        raise unfit("times is at least 1; leave it out for a fault that stays until it is lifted", "times")
+        raise not_valid("times is at least 1; leave it out for a fault that stays until it is removed", "times")
     if not 0 < asked.probability <= 1:
-        raise unfit("probability is above 0 and at most 1", "probability")
+        raise not_valid("probability is above 0 and at most 1", "probability")
     return Fault(
         id=new_id(), operation=asked.operation, entry=entry.key if entry else "", step=_step(asked, entry, answers), user_id=asked.user_id,
         times=asked.times, delay_ms=asked.delay_ms, probability=asked.probability, seed=asked.seed,
@@ -67,25 +67,25 @@ def entry_of(code: str, variant: str = "") -> codes.Entry:
         return entry
     variants = [entry.variant for entry in codes.CATALOGUE.values() if entry.code == code]
     if variants:
-        raise unfit(f"{code} has the variants {', '.join(filter(None, variants))}: name one of them", "variant")
-    raise unfit(f"there is no response code {key[:80]}: /_bowerbird/codes lists them", "code")
+        raise not_valid(f"{code} has the variants {', '.join(filter(None, variants))}: name one of them", "variant")
+    raise not_valid(f"there is no response code {key[:80]}: /_bowerbird/codes lists them", "code")
 
 
 def _step(asked: FaultRequest, entry: codes.Entry | None, answers: Answers) -> str:
-    """The step of a job that the fault strikes; empty where it strikes calls. Raises Problem when the entry cannot occur there."""
+    """The step of a job that the fault ends; empty where it ends requests. Raises Problem when the entry cannot occur there."""
     if not asked.step and (entry is None or entry.http is not None):
         if entry is not None:
             _check_answer(asked.operation, entry, answers)
         return ""
     if asked.operation != EVERY_OPERATION and asked.operation not in JOBS_OF:
-        raise unfit(f"{asked.operation} makes no job: those that do are {', '.join(JOBS_OF)}", "operation")
+        raise not_valid(f"{asked.operation} makes no job: those that do are {', '.join(JOBS_OF)}", "operation")
     kinds = [kind for operation, kind in JOBS_OF.items() if asked.operation in (EVERY_OPERATION, operation)]
-    places = [place.removeprefix("job:") for place in entry.where if place.startswith("job:")] if entry else list(StepTitle)
-    step = asked.step or places[0]
+    steps = [place.removeprefix("job:") for place in entry.where if place.startswith("job:")] if entry else list(StepTitle)
+    step = asked.step or steps[0]
     if step not in list(StepTitle):
-        raise unfit(f"there is no step {step[:60]}: those there are are {', '.join(StepTitle)}", "step")
+        raise not_valid(f"there is no step {step[:60]}: choose from {', '.join(StepTitle)}", "step")
     if entry is not None and not any(fits_job(entry, step, kind) for kind in kinds):
-        raise unfit(f"{entry.key} cannot end the step {step} of {_those(kinds)}: it ends {', '.join(places) or 'no job'}", "step")
+        raise not_valid(f"{entry.key} cannot end the step {step} of {_those(kinds)}: it ends {', '.join(steps) or 'no job'}", "step")
     return step
 
 
@@ -96,6 +96,6 @@ def _those(kinds: list[JobKind]) -> str:
 def _check_answer(operation: str, entry: codes.Entry, answers: Answers) -> None:
     able = [name for name, keys in answers.items() if entry.key in keys]
     if not able:
-        raise unfit(f"no operation answers {entry.key}: it is told where there is no operation", "code")
+        raise not_valid(f"no operation answers {entry.key}: it is answered before an operation is found", "code")
     if operation not in (EVERY_OPERATION, *able):
-        raise unfit(f"{operation} never answers {entry.key}: {', '.join(able)} do", "code")
+        raise not_valid(f"{operation} never answers {entry.key}: {', '.join(able)} do", "code")

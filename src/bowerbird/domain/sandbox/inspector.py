@@ -1,7 +1,7 @@
-"""The request inspector: the last calls this process answered, without anything that would let somebody in.
+"""The request inspector: the last requests this process answered, without anything that grants access.
 
-It lives in memory only. A request's body is made safe before it is kept; an answer is kept where none of its kind carries a secret,
-and made safe when it is shown.
+It lives in memory only. Secrets are removed from a request's body before it is stored; a response is stored where none of its kind
+carries a secret, and made safe when it is shown.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from bowerbird.model.json_value import JsonValue
 
 KEPT = 300
-"""Calls in memory at most."""
+"""Requests in memory at most."""
 _LONGEST_ANSWER = 8192
 _LONGEST_TEXT = 40
 _GONE = "…"
-"""Stands where a text was blanked, and behind one that was cut."""
+"""Stands for a text that was removed, and behind one that was cut."""
 LONGEST_PATH = 300
 _HEADERS = ("accept", "accept-encoding", "basiq-version", "content-length", "content-type", "host", "user-agent")
 """Headers that cannot carry a secret; of the others only the names are kept."""
@@ -42,9 +44,9 @@ _PLAIN = frozenset({"code", "parameter", "pointer", "eventTypeId"})
 
 
 class InspectedRequest(NamedTuple):
-    """A call as it is kept. `body` is safe to show; `answer` is so after `safe_answer`. Times in milliseconds.
+    """A request as it is stored. `body` is safe to show; `answer` is so after `safe_answer`. Times in milliseconds.
 
-    `scope`, `user_id` and `version` are what its token said, empty without one: the token itself is never kept.
+    `scope`, `user_id` and `version` are those of its token, empty without one: the token itself is never stored.
     """
 
     correlation_id: str
@@ -70,7 +72,7 @@ class InspectedRequest(NamedTuple):
 
     @property
     def safe_answer(self) -> str:
-        """The answer without what is personal or secret; empty where it was not kept."""
+        """The response without what is personal or secret; empty where it was not stored."""
         try:
             return _pretty(safe(json.loads(self.answer))) if self.answer else ""
         except ValueError:
@@ -78,43 +80,43 @@ class InspectedRequest(NamedTuple):
 
 
 class Inspector:
-    """A ring of calls, oldest forgotten first. `sandbox_only`: kept for the sandbox's sake, so not once the database is none."""
+    """The latest requests; the oldest is dropped first. `sandbox_only`: nothing is stored once the database is no sandbox."""
 
     def __init__(self, most: int = KEPT, *, sandbox_only: bool = False) -> None:
         self.sandbox_only = sandbox_only
         self._calls: deque[InspectedRequest] = deque(maxlen=most)
 
-    def keep(self, seen: InspectedRequest) -> None:
-        self._calls.append(seen)
+    def keep(self, request: InspectedRequest) -> None:
+        self._calls.append(request)
 
     def newest(self) -> list[InspectedRequest]:
         return list(self._calls)[::-1]
 
     def find(self, correlation_id: str) -> InspectedRequest | None:
-        return next((each for each in self._calls if each.correlation_id == correlation_id), None)
+        return next((request for request in self._calls if request.correlation_id == correlation_id), None)
 
 
 def open_inspector(setting: str, *, controls: bool) -> Inspector | None:
-    """A ring where the setting says "yes", and beside the sandbox's controls unless it says "no"."""
+    """An inspector where the setting is "yes", and with sandbox controls unless it is "no"."""
     if setting == "yes":
         return Inspector()
     return Inspector(sandbox_only=True) if controls and setting != "no" else None
 
 
 def known_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers to keep: values of those that cannot carry a secret, names of the rest."""
+    """Headers to store: values of those that cannot carry a secret, names of the rest."""
     return {name: value if name in _HEADERS else "" for name, value in headers.items()}
 
 
 def known_answer(method: str, status: int, operation: str, body: bytes) -> bytes:
-    """An answer to keep: refusals and readings. What makes something may tell a secret once, and so do webhooks and auth links."""
+    """A response to store: refusals and reads. Responses to creations may hold a secret, as may those of webhooks and auth links."""
     secretive = "webhook" in operation or "auth_link" in operation
     kept = status >= 400 or (method == "GET" and not secretive)
     return body if kept and len(body) <= _LONGEST_ANSWER else b""
 
 
-def safe_body(body: Any) -> str:
-    """A request's body as it may be kept: its fields, without their secrets."""
+def safe_body(body: JsonValue) -> str:
+    """A request's body as it may be stored: its fields, without their secrets."""
     return _pretty(safe(body))
 
 
@@ -122,8 +124,8 @@ def safe_path(path: str, query: bytes) -> str:
     return (f"{path}?{query.decode('latin-1')}" if query else path)[:LONGEST_PATH]
 
 
-def blanks(value: Any, name: str = "") -> dict[str, str]:
-    """Places in a kept body, as JSON pointers, whose text was blanked or cut: what is left of each."""
+def blanks(value: JsonValue, name: str = "") -> dict[str, str]:
+    """JSON pointer → what is left, of the texts in a stored body that were removed or cut."""
     if isinstance(value, dict):
         return {place: left for key, inner in value.items() for place, left in blanks(inner, f"{name}/{key}").items()}
     if isinstance(value, list):
@@ -131,8 +133,8 @@ def blanks(value: Any, name: str = "") -> dict[str, str]:
     return {name: value[:-1]} if isinstance(value, str) and value.endswith(_GONE) else {}
 
 
-def filled(value: Any, texts: Mapping[str, str], name: str = "") -> Any:
-    """A kept body with texts at the places of its `blanks`, and without the fields that were not given."""
+def filled(value: JsonValue, texts: Mapping[str, str], name: str = "") -> JsonValue:
+    """A stored body with texts at the pointers of its `blanks`, and without the fields that were not given."""
     if isinstance(value, dict):
         return {key: filled(inner, texts, f"{name}/{key}") for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
@@ -140,8 +142,8 @@ def filled(value: Any, texts: Mapping[str, str], name: str = "") -> Any:
     return texts.get(name, value)
 
 
-def safe(value: Any, name: str = "") -> Any:
-    """A value of JSON with secret and personal fields blanked and every other text cut."""
+def safe(value: JsonValue | bytes, name: str = "") -> JsonValue:
+    """A JSON value with secret and personal fields removed and every other text cut."""
     if isinstance(value, dict):
         return {key: safe(inner, key) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -155,5 +157,5 @@ def safe(value: Any, name: str = "") -> Any:
     return value
 
 
-def _pretty(value: Any) -> str:
+def _pretty(value: JsonValue) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)

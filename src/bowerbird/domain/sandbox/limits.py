@@ -1,11 +1,11 @@
-"""Limits of a sandbox that its owner turns, so that what they refuse can be had at once."""
+"""Limits of a sandbox that its owner can change, so that what they refuse is easy to trigger."""
 
 from __future__ import annotations
 
-from bowerbird.domain.sandbox.controls import keep_limits, kept_limits, unfit
+from bowerbird.domain.sandbox.controls import get_changed_limits, not_valid, save_limits
 from bowerbird.domain.services import Session
 
-TURNABLE = (
+CHANGEABLE = (
     "token_ttl_seconds",
     "token_requests_per_5_minutes",
     "sandbox_connections",
@@ -15,22 +15,22 @@ TURNABLE = (
     "mfa_expiry_seconds",
     "step_seconds",
 )
-"""The limits that can be turned, as `Limits` names them."""
+"""The limits that can be changed, as `Limits` names them."""
 
 HIGHEST = 1_000_000_000
 
 
 def check_limit(name: str, value: int) -> None:
-    """Raises Problem for what no limit can be."""
+    """Raises Problem for a value that no limit can have."""
     if not 0 < value <= HIGHEST:
-        raise unfit(f"a limit is between 1 and {HIGHEST}", name)
+        raise not_valid(f"a limit is between 1 and {HIGHEST}", name)
 
 
-def turn_limits(session: Session, changes: dict[str, int]) -> None:
+def update_limits(session: Session, changes: dict[str, int]) -> None:
     """Set some limits; the others stay as they are."""
-    keep_limits(session, {**kept_limits(session, for_update=True), **changes})
+    save_limits(session, {**get_changed_limits(session, for_update=True), **changes})
 
 
 def reset_limits(session: Session) -> None:
-    """Back to the settings."""
-    keep_limits(session, {})
+    """Reset all limits to the settings."""
+    save_limits(session, {})

@@ -1,11 +1,10 @@
-"""Seed files: a sandbox that somebody writes down, applications, users, connections and what their banks know of them."""
+"""Seed files: the description of a sandbox, with applications, users, connections and what their banks know of them."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -16,8 +15,9 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.sandbox import controls
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
-from bowerbird.model.clock import ManualClock, SystemClock, to_milliseconds
+from bowerbird.model.clock import Clock, ManualClock, SystemClock, to_milliseconds
 from bowerbird.model.connection import Login
+from bowerbird.model.json_value import JsonValue
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts, SeedError, check_account
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -27,7 +27,7 @@ _SHORTEST_KEY = 16
 
 
 class SeedConnection(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
-    """At the seeded bank where no institution is named: then `accounts` tell what it shows. Elsewhere that bank's own people log in."""
+    """At the seeded bank where no institution is named: it shows `accounts`. At another institution a demo user of that bank logs in."""
 
     login_id: str
     password: str
@@ -55,32 +55,35 @@ class SeedApplication(msgspec.Struct, kw_only=True, rename="camel", forbid_unkno
 
 
 class Seed(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, frozen=True):
-    """`clock` is where the sandbox's clock stands still at first; without it, it runs with the machine's."""
+    """`clock` is the moment at which the sandbox's clock is frozen at first; without it, it runs with the machine's."""
 
     clock: datetime | None = None
     applications: tuple[SeedApplication, ...] = ()
 
 
-def unfit(reason: str) -> Problem:
+def seed_not_valid(reason: str) -> Problem:
     return Problem(codes.CONTROL_NOT_VALID, parameter="seed", pointer="control/seed", reason=f"{reason}.")
 
 
-def read_seed(written: Any) -> Seed:
-    """Raises Problem, which says where, what stands there and what is expected."""
+def read_seed(written: JsonValue) -> Seed:
+    """Raises Problem, which says where the fault is, what stands there and what is expected."""
     try:
         seed = msgspec.convert(written, Seed)
         for path, account in _accounts_of(seed):
             check_account(account, path)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `")
-        raise unfit(f"{path.rstrip('`') or '$'} is {str(_at(written, path))[:80]!r}: {what}") from error
+        raise seed_not_valid(f"{path.rstrip('`') or '$'} is {str(_at(written, path))[:80]!r}: {what}") from error
     except SeedError as error:
-        raise unfit(str(error)) from error
+        raise seed_not_valid(str(error)) from error
     if seed.clock is not None and seed.clock.tzinfo is None:
-        raise unfit(f"$.clock is '{seed.clock}': expected a moment with its zone, such as 2026-03-18T12:00:00Z")
+        raise seed_not_valid(f"$.clock is '{seed.clock}': expected a moment with its zone, such as 2026-03-18T12:00:00Z")
     for place, application in enumerate(seed.applications):
-        if len(application.key) < _SHORTEST_KEY or application.key in [each.key for each in seed.applications[:place]]:
-            raise unfit(f"$.applications[{place}].key is too short or used twice: expected {_SHORTEST_KEY} characters or more of its own")
+        earlier = [other.key for other in seed.applications[:place]]
+        if len(application.key) < _SHORTEST_KEY or application.key in earlier:
+            raise seed_not_valid(
+                f"$.applications[{place}].key is too short or used twice: expected {_SHORTEST_KEY} characters or more of its own"
+            )
     return seed
 
 
@@ -94,49 +97,49 @@ def _accounts_of(seed: Seed) -> list[tuple[str, SeedAccount]]:
     ]
 
 
-def _at(written: Any, path: str) -> Any:
+def _at(written: JsonValue, path: str) -> JsonValue:
     """What stands at a path such as $.applications[0].key, as far as the path leads somewhere."""
     for name, place in re.findall(r"\.([A-Za-z]\w*)|\[(\d+)\]", path):
         try:
-            written = written[name or int(place)]
+            written = written[name or int(place)]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             break
     return written
 
 
 class SeedLoader:
-    """Writes a seed into an empty database. `jobs` connect what it tells of; they run as soon as the sandbox does."""
+    """Writes a seed into an empty database. `jobs` are those of its connections; they run as soon as the sandbox does."""
 
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
         self.jobs: list[str] = []
 
-    def plant(self, session: Session) -> None:
+    def load(self, session: Session) -> None:
         """Raises Problem."""
         if self.seed.clock is not None:
-            controls.keep_seed_clock(session, to_milliseconds(self.seed.clock))
+            controls.freeze_seed_clock(session, to_milliseconds(self.seed.clock))
         services = dataclasses.replace(session.services, clock=self._clock(session.services), wake=lambda: None)
         session = services.session(session.uow, EVERY_TENANT)
         for place, application in enumerate(self.seed.applications):
-            self._plant_application(session, application, f"$.applications[{place}]")
+            self._load_application(session, application, f"$.applications[{place}]")
 
-    def _clock(self, services: Services) -> Any:
+    def _clock(self, services: Services) -> Clock:
         if self.seed.clock is not None:
             return ManualClock(self.seed.clock)
         turned = services.controls is not None and services.clock is services.controls.clock
         return SystemClock() if turned else services.clock
 
-    def _plant_application(self, session: Session, application: SeedApplication, path: str) -> None:
+    def _load_application(self, session: Session, application: SeedApplication, path: str) -> None:
         try:
             made = applications.create_application(
                 session, application.name, production=False, products=application.products, secret=application.key
             )
         except applications.UnknownProduct as error:
-            raise unfit(f"{path}.products is {application.products[:80]!r}: {error}") from error
+            raise seed_not_valid(f"{path}.products is {application.products[:80]!r}: {error}") from error
         for place, user in enumerate(application.users):
-            self._plant_user(session.in_application(made.application_id), user, f"{path}.users[{place}]")
+            self._load_user(session.in_application(made.application_id), user, f"{path}.users[{place}]")
 
-    def _plant_user(self, session: Session, user: SeedUser, path: str) -> None:
+    def _load_user(self, session: Session, user: SeedUser, path: str) -> None:
         names = {name: getattr(user, name) for name in ("email", "mobile", "first_name", "middle_name", "last_name")}
         try:
             user_id, _ = users.create_user(session, users.UserDetails(**names))
@@ -148,9 +151,9 @@ class SeedLoader:
                     connections.create_connection(session.of(Tenant(session.application_id, user_id)), login, production=False)
                 )
         except Problem as problem:
-            raise unfit(f"{path}: {problem.detail.rstrip('.')}") from problem
+            raise seed_not_valid(f"{path}: {problem.detail.rstrip('.')}") from problem
         except Problems as several:
-            raise unfit(f"{path}: {several.problems[0].detail.rstrip('.')}") from several
+            raise seed_not_valid(f"{path}: {several.problems[0].detail.rstrip('.')}") from several
 
 
 def _login(connection: SeedConnection, user: SeedUser) -> Login:

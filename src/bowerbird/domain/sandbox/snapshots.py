@@ -1,6 +1,6 @@
-"""Snapshots: whole states of a sandbox under a name, and the way back to them; the empty state is one that needs no name.
+"""Snapshots: named copies of a sandbox's whole state, restoring them, and emptying the sandbox.
 
-They lie beside the embedded database. A shared database has none: its own server makes copies better than we could.
+They lie beside the embedded database. A shared database has none: PostgreSQL has its own tools for copies.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -31,7 +32,7 @@ _OF_SANDBOX = ("sandbox-", "bank:")
 
 
 class Snapshot(msgspec.Struct, rename="camel"):
-    """A kept state. `size` in bytes; `clock` is what the sandbox's clock said, `taken_at` the machine's own."""
+    """A saved state. `size` in bytes; `clock` is the time of the sandbox's clock, `taken_at` of the machine's."""
 
     name: str
     size: int
@@ -40,15 +41,11 @@ class Snapshot(msgspec.Struct, rename="camel"):
 
 
 def embedded(services: Services) -> Path:
-    """Where the sandbox's database lies. Raises Problem for a shared one."""
+    """The path of the sandbox's database. Raises Problem for a shared one."""
     file = database_file(services.storage)
     if file is None:
-        raise _unfit("snapshots, forks and resets need the embedded database: this server uses PostgreSQL", "snapshots")
+        raise controls.not_valid("snapshots, forks and resets need the embedded database: this server uses PostgreSQL", "snapshots")
     return file
-
-
-def _unfit(reason: str, parameter: str) -> Problem:
-    return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
 
 
 def _folder(services: Services) -> Path:
@@ -60,9 +57,11 @@ def _about(file: Path) -> Path:
 
 
 def save_snapshot(services: Services, name: str) -> Snapshot:
-    """Keep the present state, in the place of an earlier one of this name. Raises Problem."""
+    """Save the current state, replacing an earlier snapshot of this name. Raises Problem."""
     if not _NAME.fullmatch(name):
-        raise _unfit("a snapshot's name has at most 64 small letters, digits, - and _, and begins with a letter or digit", "name")
+        raise controls.not_valid(
+            "a snapshot's name has at most 64 small letters, digits, - and _, and begins with a letter or digit", "name"
+        )
     folder = _folder(services)
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / f"{name}.db"
@@ -83,8 +82,7 @@ def save_snapshot(services: Services, name: str) -> Snapshot:
 
 def list_snapshots(services: Services) -> list[Snapshot]:
     """By name."""
-    found = (file for file in sorted(_folder(services).glob("*.json")))
-    return [msgspec.json.decode(file.read_bytes(), type=Snapshot) for file in found]
+    return [msgspec.json.decode(file.read_bytes(), type=Snapshot) for file in sorted(_folder(services).glob("*.json"))]
 
 
 def file_of(services: Services, name: str) -> Path:
@@ -102,7 +100,7 @@ def delete_snapshot(services: Services, name: str) -> None:
 
 
 def restore_snapshot(services: Services, name: str) -> None:
-    """Go back to a state: data, clock, limits, faults and troubles of banks. Jobs at work now end without a trace. Raises Problem."""
+    """Restore a state: data, clock, limits, faults and scenarios of banks. Running jobs end and leave nothing. Raises Problem."""
     with _aside(services) as file:
         copy_database(file_of(services, name), file)
         make_fit(file)
@@ -113,15 +111,15 @@ def restore_snapshot(services: Services, name: str) -> None:
 
 
 def make_fit(file: Path) -> None:
-    """Bring a copy to this program's schema and void what only held for the state it is a copy of. Raises Problem."""
+    """Bring a copy to this program's schema and release the leases in it. Raises Problem."""
     try:
         settle(file, to_milliseconds(SystemClock().now()))
     except SchemaError as error:
-        raise _unfit(f"the snapshot is of another version: {error}", "name") from error
+        raise controls.not_valid(f"the snapshot is of another version: {error}", "name") from error
 
 
 def require_sandbox_copy(file: Path) -> None:
-    """Whether nobody real is in a copy: it is one moment of its original, so what was written meanwhile is in it or not. Raises Problem."""
+    """Require that a copy holds no real data; a copy is one moment of its original, so each write is in it or not. Raises Problem."""
     with opened(file) as storage:
         reason = storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
     if reason:
@@ -129,45 +127,48 @@ def require_sandbox_copy(file: Path) -> None:
 
 
 def hold_messages(file: Path) -> None:
-    """Have a copy that will be served beside its original send none of the messages that wait in it: they are the original's."""
+    """Stop the pending messages in a copy that will be served beside its original: the original sends them."""
     with opened(file) as storage:
-        storage.write_now(messages.hold_everything, tenant=EVERY_TENANT)
+        storage.write_now(messages.hold_all_messages, tenant=EVERY_TENANT)
 
 
 def check_copy(services: Services, storage: Storage) -> None:
-    """Whether a copy is sealed under a master key of this server. Raises Problem."""
+    """Require that a copy is sealed under a master key of this server. Raises Problem."""
     try:
         storage.read_now(services.vault.check, tenant=EVERY_TENANT)
     except VaultError as error:
-        raise _unfit(f"the snapshot was kept under another master key: {error}", "name") from error
+        raise controls.not_valid(f"the snapshot was kept under another master key: {error}", "name") from error
 
 
 def reset(services: Services, fill: Callable[[Session], None] | None = None) -> None:
-    """Go to the empty state, with the applications and their keys; or, without them, to what `fill` writes. Raises Problem."""
+    """Empty the sandbox but for applications and their keys; or, with `fill`, of these too, and run `fill`. Raises Problem."""
     with _aside(services) as file:
         migrate(f"sqlite:///{file}")
         with opened(file) as storage:
-
-            def write(uow: UnitOfWork) -> None:
-                services.storage.read_now(
-                    lambda live: keep_identity(live, uow, lambda name: name.startswith(_OF_SANDBOX), applications_too=fill is None),
-                    tenant=EVERY_TENANT,
-                )
-                if fill is not None:
-                    fill(services.session(uow, EVERY_TENANT))
-
-            storage.write_now(write, tenant=EVERY_TENANT)
+            storage.write_now(partial(_fill_empty, services=services, fill=fill), tenant=EVERY_TENANT)
         _take(services, file)
+
+
+def _fill_empty(uow: UnitOfWork, services: Services, fill: Callable[[Session], None] | None) -> None:
+    copy = partial(keep_identity, target=uow, of_sandbox=_is_of_sandbox, applications_too=fill is None)
+    services.storage.read_now(copy, tenant=EVERY_TENANT)
+    if fill is not None:
+        fill(services.session(uow, EVERY_TENANT))
+
+
+def _is_of_sandbox(fact: str) -> bool:
+    return fact.startswith(_OF_SANDBOX)
+
+
+def _copy_operators(uow: UnitOfWork, services: Services) -> None:
+    services.storage.read_now(partial(keep_operators, target=uow), tenant=EVERY_TENANT)
 
 
 def _take(services: Services, file: Path) -> None:
     with opened(file) as storage:
-        storage.write_now(
-            lambda uow: services.storage.read_now(lambda live: keep_operators(live, uow), tenant=EVERY_TENANT),
-            tenant=EVERY_TENANT,
-        )
-    replace_database(embedded(services), file, lambda: _require_sandbox(services))
-    services.read_now(lambda session: controls.load(services, session.uow), tenant=EVERY_TENANT)
+        storage.write_now(partial(_copy_operators, services=services), tenant=EVERY_TENANT)
+    replace_database(embedded(services), file, partial(_require_sandbox, services))
+    services.read_now(controls.load_controls, tenant=EVERY_TENANT)
     services.wake()
 
 
@@ -187,7 +188,7 @@ def opened(file: Path) -> Iterator[Storage]:
 
 @contextmanager
 def _aside(services: Services) -> Iterator[Path]:
-    """A place for a database on its way, beside the one that is used."""
+    """A path for a database that is being prepared, beside the one in use."""
     file = embedded(services).with_name(f"next-{new_id()}.db")
     try:
         yield file

@@ -14,7 +14,7 @@ from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
-from bowerbird.domain.notifications.events import forget_user
+from bowerbird.domain.notifications.events import delete_events_of_user
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import remove_files
 from bowerbird.model.clock import to_milliseconds
@@ -266,6 +266,6 @@ def delete_user(session: Session) -> None:
     session.services.vault.destroy_key(session.uow, Owner(*session.tenant))
     remove_files(session, uploads_of_user(session.uow, *session.tenant))
     rows.delete_user(session.uow, *session.tenant)
-    forget_user(session)
+    delete_events_of_user(session)
     announce_user(session, EventType.USER_DELETED)
     session.uow.after_commit(session.services.storage.settle)

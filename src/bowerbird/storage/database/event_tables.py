@@ -1,11 +1,14 @@
-"""Tables of events, and of the webhooks that are told of them."""
+"""Tables of events, of the webhooks that receive them, and of the messages to these."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
+from bowerbird.model.event import EventType, MessageState, WebhookStatus
+from bowerbird.storage.database.schema import EnumWord, Json, metadata
 from bowerbird.storage.database.schema import id_column as _id
-from bowerbird.storage.database.schema import metadata
 
 _POSITION = BigInteger().with_variant(Integer, "sqlite")
 """Counts up: the order in which things were written."""
@@ -18,9 +21,9 @@ events = Table(
     _id(unique=True),
     _id("application_id"),
     _id("user_id"),
-    Column("type", String(32), nullable=False),
+    Column("type", EnumWord(EventType, 32), nullable=False),
     Column("path", Text, nullable=False),  # of what the event is about, without the public URL
-    Column("data", Text, nullable=False),  # the wire's JSON of it at that moment, links without the public URL; nothing personal
+    Column("data", Json(dict[str, Any]), nullable=False),  # the wire's object at that moment, links as paths; nothing personal
     Column("created", BigInteger, nullable=False),
     Index("events_of_application", "application_id", "created", "position"),
     Index("events_of_type", "application_id", "type", "created", "position"),
@@ -36,7 +39,7 @@ webhooks = Table(
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("url", Text, nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("status", EnumWord(WebhookStatus, 16), nullable=False),
     Column("secret", LargeBinary, nullable=False),  # sealed
     Column("lease_owner", String(64)),  # who delivers its messages now: one at a time, so that their order is kept
     Column("lease_until", BigInteger),
@@ -49,7 +52,7 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("application_id", String(36), primary_key=True),
-    Column("type", String(32), primary_key=True),  # of an application's events, each type goes to one webhook at most
+    Column("type", EnumWord(EventType, 32), primary_key=True),  # of an application's events, each type goes to one webhook at most
     Column("webhook_id", String(36), nullable=False, index=True),
     sqlite_with_rowid=False,
 )
@@ -63,10 +66,10 @@ messages = Table(
     _id("webhook_id"),
     Column("user_id", String(36)),  # None for a test message
     Column("event_id", String(36), nullable=False),
-    Column("type", String(32), nullable=False),
+    Column("type", EnumWord(EventType, 32), nullable=False),
     Column("path", Text),  # of what the event is about; None for a test message
     Column("text", Text),  # of a test message
-    Column("state", String(16), nullable=False),
+    Column("state", EnumWord(MessageState, 16), nullable=False),
     Column("attempts", Integer, nullable=False),  # since it was last queued
     Column("due_at", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),

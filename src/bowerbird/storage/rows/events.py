@@ -1,19 +1,36 @@
-"""Events as rows: written with the change they tell of, read newest first."""
+"""Events as rows: written with the change they record, read newest first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, select
 
+from bowerbird.model.event import EventType
+from bowerbird.model.json_value import JsonObject
 from bowerbird.storage.database.event_tables import events, messages
-from bowerbird.storage.database.keyset import Condition, Found, Keyset
-from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
+from bowerbird.storage.database.keyset import Condition, KeyedRow, Keyset, KeysetPage
+from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 
 _e = events.c
-COLUMNS = ("id", "application_id", "user_id", "type", "path", "data", "created")
-_INSERT = Prepared(insert(events).values({name: bindparam(name) for name in COLUMNS}))
+
+
+class EventRow(KeyedRow, frozen=True):
+    """An event. `path` leads to what it is about, without the public URL; `data` is that as the wire shows it, links as paths."""
+
+    application_id: str
+    user_id: str
+    type: EventType
+    path: str
+    data: JsonObject
+    created: int
+
+
+_EVENT = select(*EventRow.columns(events))
+_COLUMNS = EventRow.__struct_fields__
+_INSERT = Prepared(insert(events).values({name: bindparam(name) for name in _COLUMNS}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +42,33 @@ class EventSelection:
     not_users: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
 
-    def keyset(self, application_id: str) -> Keyset:
+    def keyset(self, application_id: str) -> Keyset[EventRow]:
         own = [_e.application_id == application_id, *([_e.user_id == self.users[0]] if self.users else [])]
         if self.users == () or self.types == ():
-            return Keyset(events, [])
+            return Keyset(EventRow, events, [])
         types, others = self.types, self.not_users
         if types is None or self.users or others:
             filtered: list[Condition] = [] if types is None else [lambda c: c.type.in_(types)]
-            return Keyset(events, [own], self.since, filtered=[*filtered, *([lambda c: c.user_id.not_in(others)] if others else [])])
-        return Keyset(events, [[*own, _e.type == kind] for kind in types], self.since)
+            filtered += [lambda c: c.user_id.not_in(others)] if others else []
+            return Keyset(EventRow, events, [own], self.since, filtered=filtered)
+        return Keyset(EventRow, events, [[*own, _e.type == kind] for kind in types], self.since)
 
 
-def insert_events(uow: UnitOfWork, rows: Sequence[tuple[object, ...]]) -> None:
-    """Rows in the order of `COLUMNS`."""
-    uow.insert_many(_INSERT, COLUMNS, rows)
+def insert_events(uow: UnitOfWork, rows: Sequence[EventRow]) -> None:
+    uow.insert_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
 
 
-def find_event(uow: UnitOfWork, application_id: str, event_id: str) -> AnyRow | None:
-    return uow.row(select(events).where(_e.application_id == application_id, _e.id == event_id))
+def _stored(row: EventRow) -> tuple[str | int, ...]:
+    """An event as the driver takes it, in the order of its columns."""
+    data = msgspec.json.encode(row.data).decode()
+    return row.id, row.application_id, row.user_id, row.type.value, row.path, data, row.created
 
 
-def list_events(uow: UnitOfWork, application_id: str, selection: EventSelection, seen: str | None, limit: int) -> Found:
+def find_event(uow: UnitOfWork, application_id: str, event_id: str) -> EventRow | None:
+    return uow.one(EventRow, _EVENT.where(_e.application_id == application_id, _e.id == event_id))
+
+
+def list_events(uow: UnitOfWork, application_id: str, selection: EventSelection, seen: str | None, limit: int) -> KeysetPage[EventRow]:
     """Newest first; `seen` is the id of the last one already seen."""
     return selection.keyset(application_id).page(uow, application_id, seen, limit)
 
@@ -55,18 +78,18 @@ def count_events(uow: UnitOfWork, application_id: str, selection: EventSelection
     return selection.keyset(application_id).count(uow)
 
 
-def untold(uow: UnitOfWork, application_id: str, webhook_id: str, types: Sequence[str], since: int) -> Sequence[AnyRow]:
-    """Events of some types since a moment for which a webhook has no message, oldest first."""
-    told = select(messages.c.id).where(messages.c.event_id == _e.id, messages.c.webhook_id == webhook_id).exists()
-    wanted = and_(_e.application_id == application_id, _e.created >= since, _e.type.in_(types), ~told)
-    return uow.rows(select(events).where(wanted).order_by(_e.position))
+def missed_events(uow: UnitOfWork, application_id: str, webhook_id: str, types: Sequence[EventType], since: int) -> list[EventRow]:
+    """Events of some types since a moment (milliseconds) for which a webhook has no message, oldest first."""
+    sent = select(messages.c.id).where(messages.c.event_id == _e.id, messages.c.webhook_id == webhook_id).exists()
+    wanted = and_(_e.application_id == application_id, _e.created >= since, _e.type.in_(types), ~sent)
+    return uow.all(EventRow, _EVENT.where(wanted).order_by(_e.position))
 
 
-def forget_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+def delete_events_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     uow.execute(delete(events).where(_e.application_id == application_id, _e.user_id == user_id))
 
 
-def forget_older(uow: UnitOfWork, before: int, most: int) -> int:
-    """Delete up to `most` events from before a moment, of every application; how many went."""
+def delete_old_events(uow: UnitOfWork, before: int, most: int) -> int:
+    """Delete up to `most` events from before a moment (milliseconds), of every application; how many were deleted."""
     oldest = select(_e.position).where(_e.created < before).order_by(_e.created).limit(most)
     return uow.execute(delete(events).where(_e.position.in_(oldest))).rowcount

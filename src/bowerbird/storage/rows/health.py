@@ -1,8 +1,7 @@
-"""What the operator's page of health asks the database: across tenants on purpose, counts and moments only."""
+"""What the operators' health page asks the database: across tenants, counts and moments only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import and_, func, or_, select, text
@@ -10,9 +9,9 @@ from sqlalchemy import and_, func, or_, select, text
 from bowerbird.model.event import WebhookStatus
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.jobs import count_by_state, is_unfinished
-from bowerbird.storage.rows.messages import webhooks_waiting
+from bowerbird.storage.rows.messages import list_waiting_webhooks
 
 _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -26,9 +25,9 @@ _SHOWN_WEBHOOKS = 20
 
 
 class QueueHealth(NamedTuple):
-    """Unfinished jobs: by state; those due that nobody has taken, and since when; those left behind by a process that died.
+    """Unfinished jobs: by state; those due that no process has claimed, and since when; those left by a process that died.
 
-    What is due and what is left behind is counted up to MOST_COUNTED.
+    Both are counted up to MOST_COUNTED. `idle_since` is in milliseconds.
     """
 
     states: dict[str, int]
@@ -38,21 +37,21 @@ class QueueHealth(NamedTuple):
 
 
 class MessagesHealth(NamedTuple):
-    """Messages to webhooks that can be told: how many wait, a webhook's counted up to MOST_COUNTED, and when the first is or was due."""
+    """Pending messages to enabled webhooks: how many, a webhook's counted up to MOST_COUNTED, and when the first is or was due."""
 
     waiting: int
     first_due: int | None
 
 
 def schema_of(uow: UnitOfWork) -> str:
-    found = uow.row(text("SELECT version_num FROM alembic_version"))
-    return str(found[0]) if found else ""
+    row = uow.row(text("SELECT version_num FROM alembic_version"))
+    return str(row[0]) if row else ""
 
 
 def size_of(uow: UnitOfWork) -> int:
     """Bytes of the whole database."""
-    found = uow.row(_SIZE[uow.dialect])
-    return int(found[0]) if found else 0
+    row = uow.row(_SIZE[uow.dialect])
+    return int(row[0]) if row else 0
 
 
 def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
@@ -65,29 +64,35 @@ def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
 
 
 def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
-    """Processes of the fleet that were heard of lately, and all that are written down. None where the database is embedded."""
+    """Processes of the fleet that reported lately, and all that are registered. None where the database is embedded."""
     if uow.dialect != "postgresql":
         return None
-    found = uow.row(_WORKERS, {"silence": silence_seconds})
-    return (int(found[0]), int(found[1])) if found else (0, 0)
+    row = uow.row(_WORKERS, {"silence": silence_seconds})
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def messages_of(uow: UnitOfWork) -> MessagesHealth:
     waiting, first = 0, None
-    for row in webhooks_waiting(uow):
+    for row in list_waiting_webhooks(uow):
         waiting += count_up_to(uow, select(messages.c.webhook_id).where(text("state = 'pending'"), messages.c.webhook_id == row.id))
         first = row.due_at if first is None else first
     return MessagesHealth(waiting, first)
 
 
-def disabled_webhooks(uow: UnitOfWork) -> Sequence[AnyRow]:
-    """The first of them: (id, application_id, name, url)."""
-    chosen = select(webhooks.c.id, webhooks.c.application_id, webhooks.c.name, webhooks.c.url)
-    off = chosen.where(webhooks.c.status == str(WebhookStatus.DISABLED))
-    return uow.rows(off.order_by(webhooks.c.created, webhooks.c.id).limit(_SHOWN_WEBHOOKS))
+class DisabledWebhook(StoredRow, frozen=True):
+    id: str
+    application_id: str
+    name: str
+    url: str
+
+
+def disabled_webhooks(uow: UnitOfWork) -> list[DisabledWebhook]:
+    """The first of them."""
+    disabled = select(*DisabledWebhook.columns(webhooks)).where(webhooks.c.status == WebhookStatus.DISABLED)
+    return uow.all(DisabledWebhook, disabled.order_by(webhooks.c.created, webhooks.c.id).limit(_SHOWN_WEBHOOKS))
 
 
 def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
     """Files kept until they are read, or for operators to see: how many, and their bytes."""
-    found = uow.row(select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)))
-    return (int(found[0]), int(found[1])) if found else (0, 0)
+    row = uow.row(select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)))
+    return (int(row[0]), int(row[1])) if row else (0, 0)

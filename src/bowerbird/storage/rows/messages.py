@@ -5,21 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any
 
+import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
-from bowerbird.model.event import MessageState
+from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.event_tables import message_attempts, messages
-from bowerbird.storage.database.keyset import Clause, Condition, Found, Keyset
-from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
+from bowerbird.storage.database.keyset import Clause, Condition, KeyedRow, Keyset, KeysetPage
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c
-_PENDING = str(MessageState.PENDING)
-COLUMNS = (
-    "id", "application_id", "webhook_id", "user_id", "event_id", "type", "path", "text", "state", "attempts", "due_at", "created",
-)  # fmt: skip
-_INSERT = Prepared(insert(messages).values({name: bindparam(name) for name in COLUMNS}))
+_PENDING = text("state = 'pending'")
+"""As the indexes of pending messages have it."""
+
+
+class MessageRow(KeyedRow, frozen=True):
+    """A message. `path` and `user_id` are None for a test message, `text` for any other; `attempts` counts since it was last queued."""
+
+    application_id: str
+    webhook_id: str
+    user_id: str | None
+    event_id: str
+    type: EventType
+    path: str | None
+    text: str | None
+    state: MessageState
+    attempts: int
+    due_at: int
+    created: int
+
+
+class AttemptRow(StoredRow, frozen=True):
+    """One attempt. `status` is None where no answer came, and `response` says why; `answer` is how the body of a refusal began."""
+
+    id: str
+    application_id: str
+    message_id: str
+    url: str
+    status: int | None
+    response: str
+    moment: int
+    milliseconds: int | None
+    answer: str | None
+
+
+_MESSAGE = select(*MessageRow.columns(messages))
+_COLUMNS = MessageRow.__struct_fields__
+_INSERT = Prepared(insert(messages).values({name: bindparam(name) for name in _COLUMNS}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +69,9 @@ class MessageSelection:
     since: int = 0
     before: int | None = None
 
-    def keyset(self, application_id: str, webhook_id: str) -> Keyset:
+    def keyset(self, application_id: str, webhook_id: str) -> Keyset[MessageRow]:
         if () in (self.states, self.types, self.events):
-            return Keyset(messages, [])
+            return Keyset(MessageRow, messages, [])
         own = [_m.application_id == application_id, _m.webhook_id == webhook_id]
         wanted = {"state": self.states, "type": self.types, "event_id": self.events}
         chosen = {name: values for name, values in wanted.items() if values is not None}
@@ -47,7 +79,7 @@ class MessageSelection:
         alone = next(iter(chosen)) if len(chosen) == 1 and not unwanted else "event_id" if self.events else None
         ranges = [own] if alone is None else [[*own, _m[alone] == value] for value in chosen.pop(alone)]
         filtered = [*starmap(_is_one, chosen.items()), *starmap(_is_none, unwanted.items())]
-        return Keyset(messages, ranges, self.since, self.before, filtered)
+        return Keyset(MessageRow, messages, ranges, self.since, self.before, filtered)
 
 
 def _is_one(name: str, values: tuple[str, ...]) -> Condition:
@@ -58,19 +90,24 @@ def _is_none(name: str, values: tuple[str, ...]) -> Condition:
     return lambda c: c[name].not_in(values)
 
 
-def insert_messages(uow: UnitOfWork, rows: Sequence[tuple[object, ...]]) -> None:
-    """Rows in the order of `COLUMNS`."""
-    uow.insert_many(_INSERT, COLUMNS, rows)
+def insert_messages(uow: UnitOfWork, rows: Sequence[MessageRow]) -> None:
+    uow.insert_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
 
 
-def find_message(uow: UnitOfWork, application_id: str, webhook_id: str, message_id: str) -> AnyRow | None:
+def _stored(row: MessageRow) -> tuple[str | int | None, ...]:
+    """A message as the driver takes it, in the order of its columns."""
+    about = (row.id, row.application_id, row.webhook_id, row.user_id, row.event_id, row.type.value, row.path, row.text)
+    return *about, row.state.value, row.attempts, row.due_at, row.created
+
+
+def find_message(uow: UnitOfWork, application_id: str, webhook_id: str, message_id: str) -> MessageRow | None:
     own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, _m.id == message_id)
-    return uow.row(select(messages).where(own))
+    return uow.one(MessageRow, _MESSAGE.where(own))
 
 
 def list_messages(
     uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection, seen: str | None, limit: int
-) -> Found:
+) -> KeysetPage[MessageRow]:
     """Newest first; `seen` is the id of the last one already seen."""
     return selection.keyset(application_id, webhook_id).page(uow, application_id, seen, limit)
 
@@ -80,49 +117,59 @@ def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, select
     return selection.keyset(application_id, webhook_id).count(uow)
 
 
-def messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> Sequence[AnyRow]:
-    """To each webhook that was told of an event."""
-    return uow.rows(select(messages).where(_m.application_id == application_id, _m.event_id == event_id).order_by(_m.position))
+def list_messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> list[MessageRow]:
+    """The messages about an event, one for each webhook that it was sent to."""
+    return uow.all(MessageRow, _MESSAGE.where(_m.application_id == application_id, _m.event_id == event_id).order_by(_m.position))
 
 
 def update_message(uow: UnitOfWork, application_id: str, message_id: str, **values: object) -> None:
     uow.execute(update(messages).where(_m.application_id == application_id, _m.id == message_id).values(**values))
 
 
-def attempts_of(uow: UnitOfWork, application_id: str, message_id: str) -> Sequence[AnyRow]:
+def list_attempts(uow: UnitOfWork, application_id: str, message_id: str) -> list[AttemptRow]:
     """Newest first."""
     own = and_(_a.application_id == application_id, _a.message_id == message_id)
-    return uow.rows(select(message_attempts).where(own).order_by(_a.moment.desc(), _a.id.desc()))
+    return uow.all(AttemptRow, select(*AttemptRow.columns(message_attempts)).where(own).order_by(_a.moment.desc(), _a.id.desc()))
 
 
-def _forget(uow: UnitOfWork, chosen: Clause) -> int:
+def _delete(uow: UnitOfWork, chosen: Clause) -> int:
     uow.execute(delete(message_attempts).where(_a.message_id.in_(select(_m.id).where(chosen))))
     return uow.execute(delete(messages).where(chosen)).rowcount
 
 
-def forget_webhook(uow: UnitOfWork, application_id: str, webhook_id: str) -> None:
-    _forget(uow, and_(_m.application_id == application_id, _m.webhook_id == webhook_id))
+def delete_messages_of_webhook(uow: UnitOfWork, application_id: str, webhook_id: str) -> None:
+    _delete(uow, and_(_m.application_id == application_id, _m.webhook_id == webhook_id))
 
 
-def forget_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    _forget(uow, and_(_m.application_id == application_id, _m.user_id == user_id))
+def delete_messages_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    _delete(uow, and_(_m.application_id == application_id, _m.user_id == user_id))
 
 
-def forget_older(uow: UnitOfWork, before: int, most: int) -> int:
-    """Delete up to `most` settled messages from before a moment, of every application; how many went."""
-    settled = and_(_m.created < before, _m.state != _PENDING)
+def delete_old_messages(uow: UnitOfWork, before: int, most: int) -> int:
+    """Delete up to `most` settled messages from before a moment (milliseconds), of every application; how many were deleted."""
+    settled = and_(_m.created < before, _m.state != MessageState.PENDING)
     oldest = uow.rows(select(_m.position).where(settled).order_by(_m.created).limit(most))
-    return _forget(uow, _m.position.in_([row[0] for row in oldest])) if oldest else 0
+    return _delete(uow, _m.position.in_([row[0] for row in oldest])) if oldest else 0
 
 
-def requeue(uow: UnitOfWork, application_id: str, webhook_id: str, since: int, now: int) -> int:
-    """Make due again what was not delivered of the messages written since a moment; how many."""
+def requeue_messages(uow: UnitOfWork, application_id: str, webhook_id: str, since: int, now: int) -> int:
+    """Make due again the messages written since a moment that were not delivered; how many. Moments in milliseconds."""
     own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, _m.created >= since)
-    missed = and_(own, _m.state.in_([str(MessageState.FAILED), str(MessageState.HELD)]))
-    return uow.execute(update(messages).where(missed).values(state=_PENDING, attempts=0, due_at=now)).rowcount
+    missed = and_(own, _m.state.in_([MessageState.FAILED, MessageState.HELD]))
+    return uow.execute(update(messages).where(missed).values(state=MessageState.PENDING, attempts=0, due_at=now)).rowcount
 
 
-# ── Delivery: across tenants on purpose, since whoever delivers serves all of them ───────────────────────────────────────────
+# ── Delivery: across tenants, since a process delivers the messages of all of them ───────────────────────────────────────────
+
+
+class WaitingWebhook(StoredRow, frozen=True):
+    """A webhook with pending messages: until when another process delivers them, and when the first is or was due (milliseconds)."""
+
+    id: str
+    application_id: str
+    lease_until: int | None
+    due_at: int
+
 
 _WAITING = text("""
 WITH RECURSIVE waiting(webhook_id) AS (
@@ -140,38 +187,37 @@ WHERE w.status = 'active' AND NOT a.disabled
 messages they have."""
 
 
-def webhooks_waiting(uow: UnitOfWork) -> Sequence[AnyRow]:
-    """Every webhook with pending messages: (id, application_id, lease_until, due_at), the one due first at the head."""
-    return sorted(uow.rows(_WAITING), key=lambda row: int(row.due_at))
+def list_waiting_webhooks(uow: UnitOfWork) -> list[WaitingWebhook]:
+    """Every enabled webhook with pending messages, the one due first at the head."""
+    return sorted(uow.all(WaitingWebhook, _WAITING), key=lambda row: row.due_at)
 
 
 def first_due(uow: UnitOfWork) -> int | None:
-    """The earliest moment at which a pending message is or was due, on its way or not."""
-    return min((int(row.due_at) for row in uow.rows(_WAITING)), default=None)
+    """The earliest moment (milliseconds) at which a pending message is or was due, on its way or not."""
+    return min((row.due_at for row in uow.all(WaitingWebhook, _WAITING)), default=None)
 
 
-def due_messages(uow: UnitOfWork, webhook_id: str, now: int, most: int) -> Sequence[AnyRow]:
+def due_messages(uow: UnitOfWork, webhook_id: str, now: int, most: int) -> list[MessageRow]:
     """In the order they became due, and of those due at once in the order they were written."""
-    due = and_(_m.webhook_id == webhook_id, text("state = 'pending'"), _m.due_at <= now)
-    return uow.rows(select(messages).where(due).order_by(_m.due_at, _m.position).limit(most))
+    due = and_(_m.webhook_id == webhook_id, _PENDING, _m.due_at <= now)
+    return uow.all(MessageRow, _MESSAGE.where(due).order_by(_m.due_at, _m.position).limit(most))
 
 
 def settle_message(uow: UnitOfWork, message_id: str, **values: object) -> bool:
     """Write what an attempt led to. False when the message is gone, or no longer waits."""
-    pending = and_(_m.id == message_id, _m.state == _PENDING)
+    pending = and_(_m.id == message_id, _m.state == MessageState.PENDING)
     return uow.execute(update(messages).where(pending).values(**values)).rowcount == 1
 
 
-def insert_attempts(uow: UnitOfWork, rows: list[dict[str, Any]]) -> None:
-    uow.execute(insert(message_attempts), rows)
+def insert_attempts(uow: UnitOfWork, rows: Sequence[AttemptRow]) -> None:
+    uow.execute(insert(message_attempts), [msgspec.structs.asdict(row) for row in rows])
 
 
-def hold_everything(uow: UnitOfWork) -> None:
-    """Stop every message that waits: in a copy of a database, since the original sends them."""
-    uow.execute(update(messages).where(text("state = 'pending'")).values(state=str(MessageState.HELD)))
+def hold_all_messages(uow: UnitOfWork) -> None:
+    """Stop every pending message: in a copy of a database, since the original sends them."""
+    uow.execute(update(messages).where(_PENDING).values(state=MessageState.HELD))
 
 
-def hold_pending(uow: UnitOfWork, webhook_id: str) -> None:
-    """Stop everything that waits for a webhook."""
-    waiting = and_(_m.webhook_id == webhook_id, text("state = 'pending'"))
-    uow.execute(update(messages).where(waiting).values(state=str(MessageState.HELD)))
+def hold_messages(uow: UnitOfWork, webhook_id: str) -> None:
+    """Stop every pending message to a webhook."""
+    uow.execute(update(messages).where(_m.webhook_id == webhook_id, _PENDING).values(state=MessageState.HELD))

@@ -1,15 +1,29 @@
-"""Lists and counts for the operator's pages: of one application each."""
+"""Lists, counts and samples for the operators' pages."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Column, case, func, select
 
+from bowerbird.model.event import EventType
+from bowerbird.model.job import JobKind, JobState
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.keyset import count_up_to
-from bowerbird.storage.database.tables import applications, connections, jobs, transactions, users
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.database.tables import (
+    accounts,
+    applications,
+    connections,
+    consents,
+    events,
+    jobs,
+    message_attempts,
+    messages,
+    transactions,
+    users,
+    webhooks,
+)  # fmt: skip
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.jobs import is_unfinished
 
 
@@ -21,8 +35,8 @@ def count_users(uow: UnitOfWork, application_id: str) -> int:
 def connections_by_status(uow: UnitOfWork, application_id: str) -> dict[str, int]:
     """Of as many as are counted, at most MOST_COUNTED together."""
     some = select(connections.c.status).where(connections.c.application_id == application_id).limit(keyset.MOST_COUNTED).subquery()
-    counted = uow.rows(select(some.c.status, func.count()).group_by(some.c.status))
-    return {str(status): int(count) for status, count in counted}
+    counts = uow.rows(select(some.c.status, func.count()).group_by(some.c.status))
+    return {str(status): int(count) for status, count in counts}
 
 
 class StatisticsTotals(NamedTuple):
@@ -31,16 +45,20 @@ class StatisticsTotals(NamedTuple):
     applications: int
     users: int
     connections: int
-    jobs_at_work: int
+    running_jobs: int
 
 
 def totals(uow: UnitOfWork) -> StatisticsTotals:
-    there, people, banks = (count_up_to(uow, select(table.c.id)) for table in (applications, users, connections))
-    return StatisticsTotals(there, people, banks, count_up_to(uow, select(jobs.c.state).where(is_unfinished)))
+    return StatisticsTotals(
+        applications=count_up_to(uow, select(applications.c.id)),
+        users=count_up_to(uow, select(users.c.id)),
+        connections=count_up_to(uow, select(connections.c.id)),
+        running_jobs=count_up_to(uow, select(jobs.c.state).where(is_unfinished)),
+    )
 
 
 class DayFlow(NamedTuple):
-    """What came in and went out of an account on a day, in cents; `out` is not positive."""
+    """What came into and went out of an account on a day, in cents; `went_out` is not positive."""
 
     day: int
     came_in: int
@@ -53,5 +71,130 @@ def daily_flows(uow: UnitOfWork, application_id: str, account_id: str, first_day
     into = func.sum(case((t.amount > 0, t.amount), else_=0))
     out = func.sum(case((t.amount < 0, t.amount), else_=0))
     own = (t.application_id == application_id, t.account_id == account_id, t.post_day.between(first_day, last_day))
-    found = uow.rows(select(t.post_day, into, out).where(*own).group_by(t.post_day).order_by(t.post_day))
-    return [DayFlow(int(row[0]), int(row[1]), int(row[2])) for row in found]
+    days = uow.rows(select(t.post_day, into, out).where(*own).group_by(t.post_day).order_by(t.post_day))
+    return [DayFlow(int(row[0]), int(row[1]), int(row[2])) for row in days]
+
+
+# ── What happened in a span of time, over all applications ───────────────────────────────────────────────────────────────────
+
+
+class ActivityEntry(NamedTuple):
+    """Something that happened, with the id of its job, event or message. `what` is the job's kind or the type of the event or message;
+    `result` is the job's state, or the receiver's answer to the message, with `answered` its HTTP status. `moment` in milliseconds.
+    """
+
+    moment: int
+    kind: str
+    what: str
+    application_id: str
+    id: str
+    institution_id: str = ""
+    webhook_id: str = ""
+    result: str = ""
+    answered: int | None = None
+
+
+class _Event(StoredRow, frozen=True):
+    created: int
+    type: EventType
+    application_id: str
+    id: str
+
+
+class _Job(StoredRow, frozen=True):
+    updated_at_ms: int
+    kind: JobKind
+    application_id: str
+    id: str
+    institution_id: str
+    state: JobState
+
+
+class _Attempt(StoredRow, frozen=True):
+    moment: int
+    application_id: str
+    message_id: str
+    response: str
+    status: int | None
+    type: EventType
+    webhook_id: str
+
+
+def list_activity(uow: UnitOfWork, since: int, until: int, most: int) -> list[ActivityEntry]:
+    """What happened after `since` and not after `until` (milliseconds), oldest first, at most `most` of each kind."""
+    e, j, a = events.c, jobs.c, message_attempts.c
+    new_events = select(*_Event.columns(events)).where(e.created > since, e.created <= until).order_by(e.created, e.position)
+    moved_jobs = select(*_Job.columns(jobs)).where(j.updated_at_ms > since, j.updated_at_ms <= until).order_by(j.updated_at_ms, j.id)
+    joined = message_attempts.join(messages, messages.c.id == a.message_id)
+    attempts = select(*_Attempt.columns(message_attempts, messages)).select_from(joined).where(a.moment > since, a.moment <= until)
+    entries = [
+        *(_of_job(job) for job in uow.all(_Job, moved_jobs.limit(most))),
+        *(
+            ActivityEntry(event.created, "event", event.type, event.application_id, event.id)
+            for event in uow.all(_Event, new_events.limit(most))
+        ),
+        *(_of_attempt(attempt) for attempt in uow.all(_Attempt, attempts.order_by(a.moment, a.id).limit(most))),
+    ]
+    return sorted(entries, key=lambda entry: entry.moment)
+
+
+def _of_job(job: _Job) -> ActivityEntry:
+    return ActivityEntry(
+        job.updated_at_ms, "job", job.kind, job.application_id, job.id, institution_id=job.institution_id, result=job.state
+    )
+
+
+def _of_attempt(attempt: _Attempt) -> ActivityEntry:
+    return ActivityEntry(
+        attempt.moment, "message", attempt.type, attempt.application_id, attempt.message_id, webhook_id=attempt.webhook_id,
+        result=attempt.response, answered=attempt.status,
+    )  # fmt: skip
+
+
+# ── Ids of the newest of everything an application has, for examples that can be run as they stand ───────────────────────────
+
+_LOOKED_AT = 50
+"""Newest users, and webhooks, whose accounts and messages are looked for."""
+
+
+class _Account(StoredRow, frozen=True):
+    id: str
+    user_id: str
+    connection_id: str
+
+
+def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
+    """By the names that the wire's addresses have for them; what there is none of is missing. They belong together where possible."""
+    ids: dict[str, str] = {}
+    newest = select(users.c.id).where(users.c.application_id == application_id).order_by(users.c.created.desc(), users.c.id.desc())
+    people = [str(row.id) for row in uow.rows(newest.limit(_LOOKED_AT))]
+    own = (accounts.c.application_id == application_id, accounts.c.user_id.in_(people))
+    updated_last = select(*_Account.columns(accounts)).where(*own).order_by(accounts.c.last_updated.desc()).limit(1)
+    account = uow.one(_Account, updated_last) if people else None
+    if account is not None:
+        ids |= {"userId": account.user_id, "accountId": account.id, "connectionId": account.connection_id}
+        of_account = (transactions.c.account_id == account.id, transactions.c.user_id == account.user_id)
+        row = uow.row(select(transactions.c.id).where(*of_account).order_by(transactions.c.post_day.desc()).limit(1))
+        ids |= {} if row is None else {"transactionId": row.id}
+    elif people:
+        ids["userId"] = people[0]
+    if user_id := ids.get("userId"):
+        of_user = {"application_id": application_id, "user_id": user_id}
+        created = {"connectionId": connections.c.created_at_ms, "jobId": jobs.c.created_at_ms, "consentId": consents.c.created}
+        for name, moment in created.items():
+            if name not in ids and (newest_id := _newest_id(uow, moment, **of_user)):
+                ids[name] = newest_id
+    if event_id := _newest_id(uow, events.c.created, application_id=application_id):
+        ids["eventId"] = event_id
+    for webhook in uow.rows(select(webhooks.c.id).where(webhooks.c.application_id == application_id).limit(_LOOKED_AT)):
+        if message_id := _newest_id(uow, messages.c.created, application_id=application_id, webhook_id=webhook.id):
+            return ids | {"messageId": message_id, "webhookId": webhook.id}
+    return ids
+
+
+def _newest_id(uow: UnitOfWork, created: Column[int], **own: str) -> str:
+    """The id of the row with the latest `created`; empty where there is none."""
+    table = created.table
+    conditions = [table.c[name] == value for name, value in own.items()]
+    row = uow.row(select(table.c.id).where(*conditions).order_by(created.desc()).limit(1))
+    return "" if row is None else str(row.id)

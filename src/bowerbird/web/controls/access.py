@@ -1,4 +1,4 @@
-"""Whether this server is a sandbox whose controls are open, and what a page says where it is not."""
+"""Whether this server is a sandbox whose controls are open, and what a page shows where it is not."""
 
 from __future__ import annotations
 
@@ -19,25 +19,23 @@ OFF = "This server runs without sandbox controls."
 
 
 def is_sandbox(request: PageRequest) -> bool:
-    """Whether nobody real can be in the database, with controls or without."""
-    return request.read(lambda session: real_data.is_sandbox(session.uow), tenant=EVERY_TENANT)
+    """Whether the database holds no real data, with or without controls."""
+    return request.services.storage.read_now(real_data.is_sandbox, tenant=EVERY_TENANT)
 
 
 def why_unavailable(request: PageRequest) -> str:
-    """Why the controls are closed, as sentences; empty where the sandbox may be turned."""
-    return (
-        OFF if request.services.controls is None else request.read(lambda session: real_data.why_closed(session.uow), tenant=EVERY_TENANT)
-    )
+    """Why the controls are closed, as sentences; empty where they are open."""
+    return OFF if request.services.controls is None else request.services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
 
 
 def inspector_of(request: PageRequest) -> Inspector | None:
-    """What keeps the last requests; None where nothing does, or may any more."""
+    """The request inspector; None where it is off, or where the database is no sandbox any more."""
     ring = request.services.inspector
     return None if ring is None or (ring.sandbox_only and not is_sandbox(request)) else ring
 
 
 def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[PageRequest], PageResponse]:
-    """A page of the controls; where there are none it says why, and how to have them."""
+    """A page of the controls; where they are unavailable it says why, and what to do."""
 
     @wraps(handler)
     def guarded(request: PageRequest) -> PageResponse:
@@ -46,13 +44,13 @@ def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[Page
             return handler(request)
         if request.page is None or request.page.method == "GET":
             return request.show("controls/absent.html", why="" if why == OFF else why, command=real_data.ANOTHER_SANDBOX)
-        raise PageRefused(403, "The sandbox controls are closed", f"{why} Nothing was changed.", ("Why, and what to do", ROOT))
+        raise PageRefused(403, "The sandbox controls are closed", f"{why} Nothing was changed.", ("Details", ROOT))
 
     return guarded
 
 
 def number_of(text: str, most: int) -> int | None:
-    """A whole number from nought to `most` as a person or an address writes it, None for anything else."""
+    """A whole number from 0 to `most` as a form or an address writes it; None for anything else."""
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         return None
     return number if (number := int(text)) <= most else None

@@ -1,4 +1,4 @@
-"""Banks of the sandbox that misbehave, chosen by institution and trouble."""
+"""Banks of the sandbox that misbehave: a page that chooses an institution and a scenario."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bowerbird.web.kernel.response import PageResponse
 
 BANKS = f"{ROOT}/banks"
 _MOST = 1_000_000_000
-_TOLD = {"made": "From the next job on, the bank misbehaves.", "lifted": "The bank behaves again."}
+_DONE = {"made": "The bank misbehaves from the next job on.", "lifted": "The bank behaves normally again."}
 
 
 def show_banks(request: PageRequest) -> PageResponse:
@@ -19,12 +19,13 @@ def show_banks(request: PageRequest) -> PageResponse:
 
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
-    able = banks.those_that_can(request.services)
+    able = banks.list_able_institutions(request.services)
     known = banks.scenarios_of(request.services, able[0].id) if able else {}
     return request.show(
         "controls/banks.html", status, banks=request.read(banks.list_banks, tenant=EVERY_TENANT), scenarios=known,
-        able=[(each.id, f"{each.name} ({each.id})") for each in able], institutions=request.services.institutions, wrong=wrong,
-        chosen={name: request.form.text(name) for name in ("institution", "preset", "seed")}, done=_TOLD.get(request.one("done"), ""),
+        able=[(institution.id, f"{institution.name} ({institution.id})") for institution in able],
+        institutions=request.services.institutions, wrong=wrong,
+        chosen={name: request.form.text(name) for name in ("institution", "preset", "seed")}, done=_DONE.get(request.one("done"), ""),
     )  # fmt: skip
 
 

@@ -1,17 +1,17 @@
-"""The sandbox's clock: where it is, moved on, and what happened because of that."""
+"""The page of the sandbox's clock: where it is, moving it, and what happened during a move."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 from bowerbird.domain.jobs.due import due_next
 from bowerbird.domain.sandbox import clock as sandbox_clock
+from bowerbird.domain.sandbox.clock import ActivityEntry
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.institution import Catalogue
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.activity import list_activity
-from bowerbird.storage.rows.users import any_user
 from bowerbird.web.controls.access import ROOT, number_of
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -21,18 +21,18 @@ STEPS = (
     (3600, "1 hour"), (6 * 3600, "6 hours"), (86_400, "1 day"), (7 * 86_400, "1 week"), (30 * 86_400, "30 days"),
     (90 * 86_400, "90 days"), (365 * 86_400, "1 year"),
 )  # fmt: skip
-"""What the clock is moved on by: (seconds, in words)."""
+"""What the clock can be moved forward by: (seconds, in words)."""
 
 _LATEST = 1 << 47
 _SHOWN = 100
-_TOLD = {
-    "frozen": "The clock stands still. It moves only when you move it, to the second.",
-    "running": "The clock runs on from where it stood.",
+_DONE = {
+    "frozen": "The clock is frozen. It moves only when you move it, to the second.",
+    "running": "The clock runs again from where it was frozen.",
 }
 
 
 class NoMoment(ValueError):
-    """What a person gave for a moment cannot be read."""
+    """The date and time of the form cannot be read."""
 
 
 def show_clock(request: PageRequest) -> PageResponse:
@@ -40,24 +40,24 @@ def show_clock(request: PageRequest) -> PageResponse:
 
 
 def move_clock(request: PageRequest) -> PageResponse:
-    """One move: on by a step, to a moment, to what is due next; or frozen, or let go. Answers once everything due has been done."""
+    """Move the clock by a step, to a moment or to what is due next, freeze it or resume it. Responds once everything due has been done."""
     controls, form = request.services.controls, request.form
     if controls is None or controls.moving.locked():
         raise PageRefused(
-            409, "The clock is on its way", "Somebody is moving it. Wait until that is done, then look again.", ("The clock", ROOT)
+            409, "The clock is being moved", "Another request is moving it. Wait until it is done, then try again.", ("Clock", ROOT)
         )
     changes = form.text("do")
     try:
-        turning = sandbox_clock.turn(
+        turning = sandbox_clock.move_clock(
             request.services, _target(request), freeze_first=changes == "freeze", resume_after=changes == "resume"
         )  # fmt: skip
         done = request.on_loop(turning)
     except NoMoment:
-        return _page(request, 400, "Choose a day and a time, such as 31 January 2027, 09:00.", "")
+        return _page(request, 400, "Choose a date and a time, such as 31 January 2027, 09:00.", "")
     except sandbox_clock.ClockCannotGoBack:
-        return _page(request, 400, "Time does not go back once there are users. Restore a snapshot instead, or reset.", form.text("at"))
+        return _page(request, 400, "Time cannot go back once there are users. Restore a snapshot or reset instead.", form.text("at"))
     except sandbox_clock.ClockMoveTooFar:
-        return _page(request, 400, "One move goes at most ten years ahead. Move it several times.", form.text("at"))
+        return _page(request, 400, "One move goes at most ten years ahead. Move the clock several times.", form.text("at"))
     if changes in ("freeze", "resume"):
         return request.go(f"{ROOT}?done={'frozen' if changes == 'freeze' else 'running'}")
     left = "" if done.settled else "&left=1"
@@ -65,7 +65,7 @@ def move_clock(request: PageRequest) -> PageResponse:
 
 
 def _target(request: PageRequest) -> Callable[[int], int]:
-    """From where the clock is, where it goes; a wish that names nothing leaves it there. Raises NoMoment."""
+    """The function from where the clock is to where it goes (milliseconds); a form that names nothing leaves it there. Raises NoMoment."""
     form = request.form
     if form.text("do") == "set":
         moment = to_milliseconds(_moment_of(form.text("at")))
@@ -87,11 +87,11 @@ def _moment_of(text: str) -> datetime:
 
 def _page(request: PageRequest, status: int, wrong: str, at: str) -> PageResponse:
     services, now = request.services, sandbox_clock.now_of(request.services)
-    earliest = now if request.read(lambda session: any_user(session.uow), tenant=EVERY_TENANT) else None
+    earliest = now if request.read(sandbox_clock.has_users, tenant=EVERY_TENANT) else None
     return request.show(
         "controls/clock.html", status, now=now, frozen=services.controls is not None and services.controls.clock.frozen_at is not None,
         ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=EVERY_TENANT),
-        steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_TOLD.get(request.one("done"), ""), move=_move(request),
+        steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_DONE.get(request.one("done"), ""), move=_move(request),
     )  # fmt: skip
 
 
@@ -99,18 +99,23 @@ def _local(milliseconds: int | None) -> str:
     return "" if milliseconds is None else from_milliseconds(milliseconds).strftime("%Y-%m-%dT%H:%M")
 
 
-def _move(request: PageRequest) -> dict[str, Any] | None:
+class MoveShown(NamedTuple):
+    """A move with what happened in it. `since` and `until` are where the clock was before and after, in milliseconds."""
+
+    since: int
+    until: int
+    stops: int | None
+    left: bool
+    happened: list[ActivityEntry]
+    more: bool
+    institutions: Catalogue
+
+
+def _move(request: PageRequest) -> MoveShown | None:
     """The move that the address names, with what happened in it."""
     since, until, stops = (number_of(request.one(name), _LATEST) for name in ("since", "until", "stops"))
     if since is None or until is None:
         return None
-    found = request.read(lambda session: list_activity(session.uow, since, until, _SHOWN), tenant=EVERY_TENANT)
-    return {
-        "since": since,
-        "until": until,
-        "stops": stops,
-        "left": bool(request.one("left")),
-        "happened": found[:_SHOWN],
-        "more": len(found) > _SHOWN,
-        "institutions": request.services.institutions,
-    }
+    happened = request.read(sandbox_clock.list_activity, since, until, _SHOWN, tenant=EVERY_TENANT)
+    more, left = len(happened) > _SHOWN, bool(request.one("left"))
+    return MoveShown(since, until, stops, left, happened[:_SHOWN], more, request.services.institutions)

@@ -1,4 +1,4 @@
-"""Faults as a page: those at work, and another one out of what the catalogue can say where."""
+"""The page of faults: the active ones, and a form for a new one out of the catalogue's entries."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ FAULTS = f"{ROOT}/faults"
 DELAY = "delay"
 """Chosen instead of a code: the fault only delays."""
 
-SHARES = (("1", "Every time"), ("0.75", "3 times in 4"), ("0.5", "Every other time"), ("0.25", "1 time in 4"), ("0.1", "1 time in 10"))
+SHARES = (("1", "Every request"), ("0.75", "3 in 4"), ("0.5", "1 in 2"), ("0.25", "1 in 4"), ("0.1", "1 in 10"))
 _MOST_TIMES = 1_000_000
-_TOLD = {
-    "made": "The fault is at work.",
-    "lifted": "The fault is lifted.",
-    "all": "All faults are lifted: everything answers as it is again.",
+_DONE = {
+    "made": "The fault is active.",
+    "lifted": "The fault is removed.",
+    "all": "All faults are removed. The server responds normally again.",
 }
 
 
 class FaultForm(NamedTuple):
-    """A fault as the form says it."""
+    """A fault as the form describes it."""
 
     operation: str
     code: str
@@ -49,7 +49,7 @@ def show_faults(request: PageRequest) -> PageResponse:
 
 
 def create_fault(request: PageRequest) -> PageResponse:
-    """Raises Refusal only for what the form cannot send; what cannot strike is said beside the form."""
+    """Create a fault. One that can never take effect is refused beside the form."""
     chosen = request.form.text("code")
     try:
         fault = fault_of(_fault_request(request), request.context.answers())
@@ -64,7 +64,7 @@ def create_fault(request: PageRequest) -> PageResponse:
 def delete_fault(request: PageRequest) -> PageResponse:
     wanted = request.path["fault_id"]
     if not request.write(faults.remove_faults, wanted, tenant=EVERY_TENANT):
-        raise PageRefused(404, "No such fault", "It has struck its last time, or was lifted before.", ("Faults", FAULTS))
+        raise PageRefused(404, "No such fault", "It has been used up, or was removed before.", ("Faults", FAULTS))
     return request.go(f"{FAULTS}?done=lifted")
 
 
@@ -74,14 +74,14 @@ def delete_faults(request: PageRequest) -> PageResponse:
 
 
 def _fault_request(request: PageRequest) -> FaultForm:
-    """Raises ValueError, which says which field and what it takes."""
+    """The fault that the form describes. Raises ValueError, which names the field and what it takes."""
     form, chosen = request.form, request.form.text("code")
 
     def number(name: str, caption: str, most: int) -> int:
-        found = number_of(form.text(name) or "0", most)
-        if found is None:
+        value = number_of(form.text(name) or "0", most)
+        if value is None:
             raise ValueError(f"{caption} is a whole number of at most {most:,}.")
-        return found
+        return value
 
     share = form.text("probability") or SHARES[0][0]
     if share not in dict(SHARES):
@@ -99,7 +99,7 @@ def _fault_request(request: PageRequest) -> FaultForm:
 
 
 def may_inject(request: PageRequest, entry: Entry) -> bool:
-    """Whether an entry can be had by a fault."""
+    """Whether a fault can make an entry happen."""
     return entry.in_jobs or any(entry.key in keys for keys in request.context.answers().values())
 
 
@@ -112,7 +112,7 @@ def _page(request: PageRequest, status: int, chosen: str, wrong: str) -> PageRes
     return request.show(
         "controls/faults.html",
         status,
-        at_work=request.services.controls.faults if request.services.controls else (),
+        active=request.services.controls.faults if request.services.controls else (),
         chosen=chosen if entry else "",
         delay=chosen == DELAY,
         entry=entry,
@@ -123,31 +123,31 @@ def _page(request: PageRequest, status: int, chosen: str, wrong: str) -> PageRes
         values=values,
         wrong=wrong,
         entries=CATALOGUE,
-        done=_TOLD.get(request.one("done"), ""),
+        done=_DONE.get(request.one("done"), ""),
     )
 
 
 def _groups(request: PageRequest) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be wanted: (kind, [(key, in words)])."""
+    """What a fault can do: (kind, [(key, in words)])."""
     able = frozenset[str]().union(*request.context.answers().values())
     answers = [entry for entry in CATALOGUE.values() if entry.http and entry.key in able]
     jobs = [entry for entry in CATALOGUE.values() if entry.in_jobs and entry not in answers]
     return [
-        ("Nothing but a delay", [(DELAY, "Slow answers")]),
-        ("A call is refused", [(entry.key, f"{entry.http} {entry.key}: {entry.title}") for entry in answers]),
-        ("A job fails", [(entry.key, f"{entry.key}: {entry.title}") for entry in jobs]),
+        ("Delay only", [(DELAY, "Slow responses")]),
+        ("Refuse a request", [(entry.key, f"{entry.http} {entry.key}: {entry.title}") for entry in answers]),
+        ("Fail a job", [(entry.key, f"{entry.key}: {entry.title}") for entry in jobs]),
     ]
 
 
 def _operations(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
-    """The operations that an entry can be told by; all of them for a delay."""
+    """The operations that can answer with an entry; all of them for a delay."""
     answers = request.context.answers()
     able = [name for name, keys in answers.items() if entry is None or entry.key in keys or (entry.in_jobs and name in JOBS_OF)]
-    return [(EVERY_OPERATION, "Every operation that can"), *((name, name) for name in able)]
+    return [(EVERY_OPERATION, "All operations"), *((name, name) for name in able)]
 
 
 def _steps(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
-    """Where an entry can be told: by the call itself, or by a step of the job it makes."""
-    whole = [("", "The call itself")] if entry is None or any(entry.key in keys for keys in request.context.answers().values()) else []
+    """Where an entry can appear: in the response itself, or at a step of the job that the request creates."""
+    whole = [("", "The response itself")] if entry is None or any(entry.key in keys for keys in request.context.answers().values()) else []
     places = list(StepTitle) if entry is None else [StepTitle(place[4:]) for place in entry.where if place.startswith("job:")]
-    return whole + [(step.value, f"The job's step {step}") for step in places]
+    return whole + [(step.value, f"Job step {step}") for step in places]

@@ -9,8 +9,8 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 from bowerbird.domain.access.tokens import VERSIONS, create_token
+from bowerbird.domain.operators.statistics import list_sample_ids
 from bowerbird.outbound.again import ReplayFailed, ReplayRequest, ReplayResponse, send_again
-from bowerbird.storage.rows.sample_ids import sample_ids
 from bowerbird.web.controls.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -67,7 +67,7 @@ def _values(operation: DescribedOperation, ids: Mapping[str, str]) -> dict[str, 
 
 
 def _ids(request: PageRequest, key: TemporaryKey | None) -> dict[str, str]:
-    return {} if key is None else request.read(lambda session: sample_ids(session.uow, key.application_id), tenant=key.application_id)
+    return {} if key is None else request.read(list_sample_ids, tenant=key.application_id)
 
 
 def _examples(request: PageRequest, operation: DescribedOperation, key: TemporaryKey | None, ids: Mapping[str, str]) -> dict[str, str]:

@@ -1,21 +1,24 @@
-"""Events of an application: what happened to whose data, and who was told of it."""
+"""Events of an application: what happened to which user's data, and the webhooks it was sent to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.notifications import event_data, events
+from bowerbird.domain.notifications import event_data, events, messages, webhooks
+from bowerbird.domain.notifications.events import EventRow
+from bowerbird.domain.notifications.messages import MessageRow
+from bowerbird.domain.notifications.webhooks import WebhookRow
 from bowerbird.domain.paging import paging_of
 from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.model.event import EventType
+from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import messages as message_rows
-from bowerbird.storage.rows import webhooks as webhook_rows
 from bowerbird.web.dashboard import applications
 from bowerbird.web.dashboard import users as people
 from bowerbird.web.dashboard.money import quoted
@@ -30,36 +33,46 @@ _FILTERS = {"type": "event.type", "user": "user.id"}
 _DAY_SECONDS = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class EventsShown:
+    """A page of events with the users that still exist, and for each event the page of what it is about (name, address)."""
+
+    events: Sequence[EventRow] = ()
+    size: int = 0
+    following: str = ""
+    people: Mapping[str, Person] = field(default_factory=dict)
+    about: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
 def show_events(request: PageRequest) -> PageResponse:
     known, application = applications.chosen(request)
     chosen = {name: request.one(name) for name in _FILTERS}
     conditions = ",".join(f"{_FILTERS[name]}.eq({quoted(value)})" for name, value in chosen.items() if value)
-    shown: dict[str, Any] = {"events": [], "size": 0, "people": {}, "following": ""}
-    wrong = ""
+    page, wrong = EventsShown(), ""
     if application is not None:
         try:
-            shown = request.read(lambda session: _found(request, session, application.id, conditions), tenant=application.id)
+            page = request.read(_list_events, request, conditions, tenant=application.id)
         except Problem as problem:
             wrong = problem.detail
     query = urlencode({"application": application.id if application else "", **{name: value for name, value in chosen.items() if value}})
     return request.show(
         "dashboard/events.html", 400 if wrong else 200, applications=known, application=application, chosen=chosen, types=_TYPES,
         wrong=wrong, query=query, filter=conditions, days=request.services.limits.events_shown_seconds // _DAY_SECONDS,
-        kept=request.services.limits.events_kept_days, **shown,
+        kept=request.services.limits.events_kept_days, page=page,
     )  # fmt: skip
 
 
-def _found(request: PageRequest, session: Session, application_id: str, conditions: str) -> dict[str, Any]:
+def _list_events(session: Session, request: PageRequest, conditions: str) -> EventsShown:
     paging = paging_of(str(_PAGE), request.one("next") or None, _PAGE)
-    page = events.list_events(session.in_application(application_id), conditions or None, paging)
-    known = _people(request, session, application_id, {row.user_id for row in page.rows})
-    about = {row.id: entity_page(Tenant(application_id, row.user_id), row.path) for row in page.rows}
-    return {"events": page.rows, "size": page.size, "people": known, "about": about, "following": page.next}
+    page = events.list_events(session, conditions or None, paging)
+    known = _people(session, {row.user_id for row in page.rows})
+    about = {row.id: entity_page(Tenant(session.application_id, row.user_id), row.path) for row in page.rows}
+    return EventsShown(page.rows, page.size, page.next, known, about)
 
 
-def _people(request: PageRequest, session: Session, application_id: str, user_ids: Collection[str]) -> dict[str, Person]:
-    """Those of the users that are still there."""
-    return {user.id: people.person_of(user) for user in users.find_users(session.in_application(application_id), user_ids)}
+def _people(session: Session, user_ids: Collection[str]) -> dict[str, Person]:
+    """Those of the users that still exist, by id."""
+    return {user.id: people.person_of(user) for user in users.find_users(session, user_ids)}
 
 
 def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:
@@ -72,26 +85,36 @@ def entity_page(tenant: Tenant, path: str) -> tuple[str, str]:
     return ("Connection", user) if parts[:1] == ["connections"] else ("User", user)
 
 
+class EventShown(NamedTuple):
+    """An event with its data as the API shows it, the user where it still exists, and the messages about it with their webhooks."""
+
+    row: EventRow
+    data: JsonObject
+    person: Person | None
+    messages: list[MessageRow]
+    webhooks: dict[str, WebhookRow]
+
+
+def _get_event(session: Session, request: PageRequest) -> EventShown:
+    try:
+        row = events.get_event(session, request.path["event_id"])
+    except Problem:
+        raise not_found("event") from None
+    details = event_data.personal_details_of(session, [row])
+    return EventShown(
+        row,
+        event_data.data_of(row, request.context.public_url, details),
+        _people(session, [row.user_id]).get(row.user_id),
+        messages.list_messages_of_event(session, row.id),
+        {view.row.id: view.row for view in webhooks.list_webhooks(session)},
+    )
+
+
 def show_event(request: PageRequest) -> PageResponse:
-    application, base = applications.find(request), request.context.public_url
-
-    def read(session: Session) -> dict[str, Any]:
-        try:
-            row = events.get_event(session.in_application(application.id), request.path["event_id"])
-        except Problem:
-            raise not_found("event") from None
-        return {
-            "event": row,
-            "person": _people(request, session, application.id, [row.user_id]).get(row.user_id),
-            "data": event_data.data_of(row, base, event_data.personal_details_of(session.in_application(application.id), [row])),
-            "messages": message_rows.messages_of_event(session.uow, application.id, row.id),
-            "webhooks": {each.id: each for each in webhook_rows.list_webhooks(session.uow, application.id)},
-        }
-
-    found = request.read(read, tenant=application.id)
-    row, data = found["event"], found.pop("data")
+    application, event = applications.find(request), request.read(_get_event, request)
     return request.show(
-        "dashboard/event.html", application=application, about=entity_page(Tenant(application.id, row.user_id), row.path),
-        meaning=events.DESCRIPTIONS[EventType(row.type)], address=f"{base}/events/{row.id}",
-        data=json.dumps(data, indent=2, ensure_ascii=False), kept=request.services.limits.events_kept_days, **found,
+        "dashboard/event.html", application=application, event=event.row, person=event.person, messages=event.messages,
+        webhooks=event.webhooks, about=entity_page(Tenant(application.id, event.row.user_id), event.row.path),
+        meaning=events.DESCRIPTIONS[event.row.type], address=f"{request.context.public_url}/events/{event.row.id}",
+        data=json.dumps(event.data, indent=2, ensure_ascii=False), kept=request.services.limits.events_kept_days,
     )  # fmt: skip

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bowerbird.domain.notifications import messages
+from bowerbird.domain.notifications import events, messages
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS, body_of, is_success
+from bowerbird.domain.notifications.events import EventRow
+from bowerbird.domain.notifications.messages import AttemptRow, MessageRow
+from bowerbird.domain.notifications.webhooks import WebhookRow
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState, WebhookStatus
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import events as event_rows
-from bowerbird.storage.rows import messages as rows
 from bowerbird.web.dashboard import applications
 from bowerbird.web.dashboard.notifications import webhooks
 from bowerbird.web.kernel.not_found import not_found
@@ -22,25 +23,25 @@ from bowerbird.web.kernel.response import PageResponse
 from bowerbird.web.kernel.words import span
 
 _SOON_MILLISECONDS = 10_000
-"""A message due within this is about to be sent: its page looks again by itself."""
+"""A message due within this is about to be sent: its page reloads the part that changes."""
 
 _SILENT = {
     "Timed out": "It did not answer within {seconds} seconds. A receiver should answer first and do the work afterwards.",
-    "Could not connect": "Nobody listens at this address, or its certificate is not valid. Start the receiver, or correct the address.",
-    "Connection broken": "It hung up before it had answered, or what it said is not HTTP.",
+    "Could not connect": "Nothing listens at this address, or its certificate is not valid. Start the receiver, or correct the address.",
+    "Connection broken": "It closed the connection before it answered, or its answer is not HTTP.",
 }
-_SAID = {
-    HTTPStatus.UNAUTHORIZED: "It asks who is there. Have it check the signature by the webhook's secret, and ask for nothing else.",
-    HTTPStatus.FORBIDDEN: "It lets nobody in. Have it check the signature by the webhook's secret, and ask for nothing else.",
-    HTTPStatus.NOT_FOUND: "Nothing is at this path of the receiver. Correct the webhook's address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "It takes no POST at this path. Correct the webhook's address, or the receiver.",
+_STATUS_WORDS = {
+    HTTPStatus.UNAUTHORIZED: "It asks for credentials. Have it check the signature with the webhook's secret, and ask for nothing else.",
+    HTTPStatus.FORBIDDEN: "It denies access. Have it check the signature with the webhook's secret, and ask for nothing else.",
+    HTTPStatus.NOT_FOUND: "The receiver has nothing at this path. Correct the webhook's address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "It does not accept POST at this path. Correct the webhook's address, or the receiver.",
     HTTPStatus.GONE: "It says that this address is no longer in use. Give the webhook another, or delete it.",
-    HTTPStatus.TOO_MANY_REQUESTS: "It is asked too often. It will be asked again later.",
+    HTTPStatus.TOO_MANY_REQUESTS: "It receives too many requests. The message is sent again later.",
 }
 
 
 class AttemptDisplay(NamedTuple):
-    """One attempt as it is told. `words` say what happened and what to do; `answer` is the receiver's own text."""
+    """One attempt as a page shows it. `words` say what happened and what to do; `answer` is the receiver's own text."""
 
     moment: int
     url: str
@@ -52,20 +53,20 @@ class AttemptDisplay(NamedTuple):
 
 
 def words_of(status: int | None, response: str, seconds: int) -> str:
-    """What an attempt came to, for whoever runs the receiver. `seconds` is the time an answer may take."""
+    """What an attempt led to, for the person who runs the receiver. `seconds` is the time an answer may take."""
     if status is None:
         return _SILENT[response].format(seconds=seconds) if response in _SILENT else f"{response}."
     if is_success(status):
-        return "It took the message."
+        return "It accepted the message."
     if 300 <= status < 400:
-        return "It points elsewhere, and redirects are not followed. Give the webhook the address it points to."
+        return "It redirects, and redirects are not followed. Give the webhook the address it redirects to."
     if status >= 500:
-        return "It broke while it worked on the message. Its own log should say why."
-    known = _SAID.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
-    return known or "It refuses the message. Its own log, or what it answered, should say why."
+        return "It failed while it processed the message. Its log should say why."
+    known = _STATUS_WORDS.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
+    return known or "It refuses the message. Its log, or its answer, should say why."
 
 
-def _attempt(row: Any, seconds: int) -> AttemptDisplay:
+def _attempt(row: AttemptRow, seconds: int) -> AttemptDisplay:
     status = f"{row.status} {row.response}" if row.status is not None else "No answer"
     took = "" if row.milliseconds is None else f"{row.milliseconds:,} ms"
     return AttemptDisplay(
@@ -75,51 +76,47 @@ def _attempt(row: Any, seconds: int) -> AttemptDisplay:
 
 def ladder() -> str:
     """The waits between attempts: "5 s, 5 min, … and 10 h"."""
-    told = [span(seconds) for seconds in LADDER_SECONDS]
-    return f"{', '.join(told[:-1])} and {told[-1]}"
+    waits = [span(seconds) for seconds in LADDER_SECONDS]
+    return f"{', '.join(waits[:-1])} and {waits[-1]}"
 
 
-def find(request: PageRequest, session: Session) -> tuple[Any, Any]:
-    """The webhook and the message that the path names. Raises Refusal."""
-    webhook = webhooks.find(request, session)
+def find(session: Session, request: PageRequest) -> tuple[WebhookRow, MessageRow]:
+    """The webhook and the message that the path names. Raises PageRefused."""
+    webhook = webhooks.find(session, request)
     try:
         return webhook, messages.find_message(session, webhook, request.path["message_id"])
     except Problem:
         raise not_found("message") from None
 
 
+def _get_message(session: Session, request: PageRequest) -> tuple[WebhookRow, MessageRow, list[AttemptRow], EventRow | None]:
+    webhook, row = find(session, request)
+    return webhook, row, messages.list_attempts(session, row.id), events.find_event(session, row.event_id)
+
+
 def show_message(request: PageRequest) -> PageResponse:
     """The whole page, or for the page's own polling only the part that changes."""
     application, seconds = applications.find(request), request.services.outbound.total_seconds
-
-    def read(session: Session) -> dict[str, Any]:
-        webhook, row = find(request, session)
-        return {
-            "webhook": webhook,
-            "message": row,
-            "attempts": [_attempt(each, seconds) for each in rows.attempts_of(session.uow, application.id, row.id)],
-            "event": event_rows.find_event(session.uow, application.id, row.event_id),
-        }
-
-    shown = request.read(read, tenant=application.id)
-    webhook, row = shown["webhook"], shown["message"]
-    pending, now, parent = row.state == MessageState.PENDING, to_milliseconds(request.services.clock.now()), webhooks.address(webhook)
-    served = webhook.status == WebhookStatus.ACTIVE and not application.disabled
+    webhook, row, attempts, event = request.read(_get_message, request)
+    pending, now, parent = row.state is MessageState.PENDING, to_milliseconds(request.services.clock.now()), webhooks.address(webhook)
+    served = webhook.status is WebhookStatus.ACTIVE and not application.disabled
     return request.show(
         "dashboard/message_part.html" if request.partial else "dashboard/message.html", application=application, pending=pending,
         live=pending and served and row.due_at - now < _SOON_MILLISECONDS, due=row.due_at if row.due_at > now else None,
         payload=json.dumps(body_of(row, request.context.public_url), indent=2, ensure_ascii=False),
-        most=len(LADDER_SECONDS) + 1, ladder=ladder(), webhook_path=parent, path=f"{parent}/messages/{row.id}", **shown,
+        most=len(LADDER_SECONDS) + 1, ladder=ladder(), webhook_path=parent, path=f"{parent}/messages/{row.id}", webhook=webhook,
+        message=row, event=event, attempts=[_attempt(attempt, seconds) for attempt in attempts],
     )  # fmt: skip
 
 
 def resend_message(request: PageRequest) -> PageResponse:
-    def work(session: Session) -> tuple[Any, Any]:
-        webhook, row = find(request, session)
-        if webhook.status == WebhookStatus.DISABLED:
-            raise webhooks.disabled(webhook)
-        messages.resend_message(session, row)
-        return webhook, row
-
-    webhook, row = request.write(work, tenant=request.path["application_id"])
+    webhook, row = request.write(_resend_message, request)
     return request.go(f"{webhooks.address(webhook)}/messages/{row.id}?done=resent")
+
+
+def _resend_message(session: Session, request: PageRequest) -> tuple[WebhookRow, MessageRow]:
+    webhook, row = find(session, request)
+    if webhook.status is WebhookStatus.DISABLED:
+        raise webhooks.disabled(webhook)
+    messages.resend_message(session, row)
+    return webhook, row

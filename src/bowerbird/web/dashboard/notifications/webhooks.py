@@ -1,21 +1,19 @@
-"""Webhooks: where an application is told of its events, how that goes, and what to do where it does not."""
+"""Webhooks: where an application's events are sent, whether they arrive, and what to do where they do not."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from bowerbird.domain.notifications import messages, webhooks
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
-from bowerbird.domain.notifications.webhooks import WebhookChanges
-from bowerbird.domain.paging import paging_of
+from bowerbird.domain.notifications.messages import MessageRow
+from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookRow, WebhookWithEvents
+from bowerbird.domain.paging import ListPage, paging_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
-from bowerbird.model.event import EventType, MessageState, WebhookStatus
+from bowerbird.model.event import EventType, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.rows import messages as message_rows
-from bowerbird.storage.rows import webhooks as rows
-from bowerbird.storage.rows.messages import MessageSelection
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -24,24 +22,29 @@ from bowerbird.web.kernel.response import PageResponse
 _PAGE = 50
 _TEXT = "Sent from the dashboard"
 STATES = (("", "All"), ("Pending", "Pending"), ("Success", "Delivered"), ("Failed", "Failed or stopped"))
-SPANS = (("3600", "the last hour"), ("86400", "the last day"), ("604800", "the last 7 days"), ("", "everything that is kept"))
+SPANS = (("3600", "the last hour"), ("86400", "the last day"), ("604800", "the last 7 days"), ("", "all that are kept"))
 """How far back a replay reaches: (seconds, in words)."""
 
 
-def find(request: PageRequest, session: Session) -> Any:
-    """The webhook that the path names. Raises Refusal."""
+def find(session: Session, request: PageRequest) -> WebhookRow:
+    """The webhook that the path names. Raises PageRefused."""
     try:
-        return webhooks.find_webhook(session.in_application(request.path["application_id"]), request.path["webhook_id"])
+        return webhooks.find_webhook(session, request.path["webhook_id"])
     except Problem:
         raise not_found("webhook") from None
 
 
-def address(webhook: Any) -> str:
+class WebhookKey(Protocol):
+    """What a webhook's address is made of."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def application_id(self) -> str: ...
+
+
+def address(webhook: WebhookKey) -> str:
     return f"{applications.address(webhook.application_id)}/webhooks/{webhook.id}"
-
-
-def found(request: PageRequest) -> Any:
-    return request.read(lambda session: find(request, session), tenant=request.path["application_id"])
 
 
 # ── All of them ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -53,29 +56,20 @@ def show_webhooks(request: PageRequest) -> PageResponse:
 
 
 def _list(request: PageRequest, status: int, known: list[Any], application: Any, wrong: list[str]) -> PageResponse:
-    shown: dict[str, Any] = {"webhooks": [], "waiting": {}, "taken": {}}
-    if application is not None:
-        shown = request.read(_all, application.id, tenant=application.id)
+    views, waiting, taken = request.read(_list_webhooks, tenant=application.id) if application is not None else ([], {}, {})
     typed = {name: request.form.text(name) for name in ("url", "name")}
-    chosen = request.form.all("types") if wrong else [kind for kind in EventType if kind not in shown["taken"]]
+    chosen = request.form.all("types") if wrong else [kind for kind in EventType if kind not in taken]
     return request.show(
         "dashboard/webhooks.html", status, applications=known, application=application, types=list(EventType), chosen=chosen,
-        typed=typed, wrong=wrong, **shown,
+        typed=typed, wrong=wrong, webhooks=views, waiting=waiting, taken=taken,
     )  # fmt: skip
 
 
-def _all(session: Session, application_id: str) -> dict[str, Any]:
-    views = webhooks.list_webhooks(session.in_application(application_id))
-    return {
-        "webhooks": views,
-        "waiting": {view.row.id: _waiting(session, view.row) for view in views},
-        "taken": rows.subscriptions_of(session.uow, application_id),
-    }
-
-
-def _waiting(session: Session, webhook: Any) -> int:
-    pending = MessageSelection(states=(str(MessageState.PENDING),))
-    return message_rows.count_messages(session.uow, webhook.application_id, webhook.id, pending)
+def _list_webhooks(session: Session) -> tuple[list[WebhookWithEvents], dict[str, int], dict[EventType, str]]:
+    """The webhooks, how many messages are pending for each, and which webhook each event type goes to."""
+    views = webhooks.list_webhooks(session)
+    pending = {view.row.id: messages.count_pending_messages(session, view.row.id) for view in views}
+    return views, pending, webhooks.list_subscriptions(session)
 
 
 def create_webhook(request: PageRequest) -> PageResponse:
@@ -94,15 +88,15 @@ def create_webhook(request: PageRequest) -> PageResponse:
 
 
 class _Incomplete(Exception):
-    """Something must be filled in: it says what."""
+    """A field of the form is empty: the message says which."""
 
 
 def _changes(request: PageRequest) -> WebhookChanges:
     form = request.form
     if not form.text("url"):
-        raise _Incomplete("Type the address that messages go to.")
+        raise _Incomplete("Enter the address that messages are sent to.")
     if not form.all("types"):
-        raise _Incomplete("Choose at least one event to be told of.")
+        raise _Incomplete("Choose at least one event.")
     return WebhookChanges(form.text("url"), form.text("name"), None, form.all("types"))
 
 
@@ -117,46 +111,40 @@ def show_webhook(request: PageRequest) -> PageResponse:
     return _page(request, 200, [])
 
 
+class WebhookShown(NamedTuple):
+    """A webhook with a page of its messages; `failed` is the message that disabled it."""
+
+    view: WebhookWithEvents
+    taken: dict[EventType, str]
+    waiting: int
+    page: ListPage[MessageRow]
+    failed: MessageRow | None
+
+
+def _get_webhook(session: Session, request: PageRequest, state: str) -> WebhookShown:
+    row = find(session, request)
+    paging = paging_of(str(_PAGE), request.one("next") or None, _PAGE)
+    page = messages.list_messages(session, row, f"status.eq('{state}')" if state else None, paging)
+    waiting, failed = messages.count_pending_messages(session, row.id), messages.find_disabling_message(session, row)
+    return WebhookShown(webhooks.get_webhook(session, row), webhooks.list_subscriptions(session), waiting, page, failed)
+
+
 def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
     application, state = applications.find(request), request.one("state")
     state = state if state in dict(STATES) else ""
-
-    def read(session: Session) -> dict[str, Any]:
-        row = find(request, session)
-        paging = paging_of(str(_PAGE), request.one("next") or None, _PAGE)
-        page = messages.list_messages(session, row, f"status.eq('{state}')" if state else None, paging)
-        return {
-            "view": webhooks.get_webhook(session, row),
-            "taken": rows.subscriptions_of(session.uow, row.application_id),
-            "waiting": _waiting(session, row),
-            "messages": page.rows,
-            "size": page.size,
-            "following": page.next,
-            "failed": _culprit(session, row),
-        }
-
-    shown = request.read(read, tenant=application.id)
+    shown = request.read(_get_webhook, request, state)
     return request.show(
-        "dashboard/webhook.html", status, application=application, path=address(shown["view"].row), types=list(EventType), state=state,
-        states=STATES, spans=SPANS, wrong=wrong, attempts=len(LADDER_SECONDS) + 1, **shown,
+        "dashboard/webhook.html", status, application=application, path=address(shown.view.row), types=list(EventType), state=state,
+        states=STATES, spans=SPANS, wrong=wrong, attempts=len(LADDER_SECONDS) + 1, view=shown.view, taken=shown.taken,
+        waiting=shown.waiting, page=shown.page, failed=shown.failed,
     )  # fmt: skip
 
 
-def _culprit(session: Session, webhook: Any) -> Any:
-    """The message whose last attempt disabled a webhook; None where none has failed since it was last enabled or changed."""
-    failed = MessageSelection(states=(str(MessageState.FAILED),))
-    found = message_rows.list_messages(session.uow, webhook.application_id, webhook.id, failed, None, 1).rows
-    attempts = message_rows.attempts_of(session.uow, webhook.application_id, found[0].id) if found else []
-    return found[0] if attempts and attempts[0].moment >= webhook.updated else None
-
-
 def change_webhook(request: PageRequest) -> PageResponse:
-    """Its address, name and events; a disabled one is told of events again, as over the API."""
+    """Change the webhook's address, name and events; a disabled one is enabled, as over the API."""
     try:
         changes = _changes(request)
-        view = request.write(
-            lambda session: webhooks.update_webhook(session, find(request, session), changes), tenant=request.path["application_id"]
-        )
+        view = request.write(_update_webhook, request, changes)
     except (Problem, Problems) as error:
         return _page(request, 400, _words(error))
     except _Incomplete as error:
@@ -164,72 +152,72 @@ def change_webhook(request: PageRequest) -> PageResponse:
     return request.go(f"{address(view.row)}?done=saved")
 
 
+def _update_webhook(session: Session, request: PageRequest, changes: WebhookChanges) -> WebhookWithEvents:
+    return webhooks.update_webhook(session, find(session, request), changes)
+
+
 def set_enabled(request: PageRequest) -> PageResponse:
-    wanted = request.form.text("enabled") == "yes"
+    enabled = request.form.text("enabled") == "yes"
+    row = request.write(_set_enabled, request, enabled)
+    return request.go(f"{address(row)}?done={'enabled' if enabled else 'disabled'}")
 
-    def work(session: Session) -> Any:
-        row = find(request, session)
-        if wanted:
-            webhooks.enable_webhook(session, row)
-        else:
-            webhooks.disable_webhook(session, row)
-        return row
 
-    row = request.write(work, tenant=request.path["application_id"])
-    return request.go(f"{address(row)}?done={'enabled' if wanted else 'disabled'}")
+def _set_enabled(session: Session, request: PageRequest, enabled: bool) -> WebhookRow:
+    row = find(session, request)
+    change = webhooks.enable_webhook if enabled else webhooks.disable_webhook
+    change(session, row)
+    return row
 
 
 def show_secret(request: PageRequest) -> PageResponse:
     """On request only, and never in an address."""
     application = applications.find(request)
-
-    def work(session: Session) -> tuple[Any, str]:
-        row = find(request, session)
-        return row, webhooks.secret_of(session, row)
-
-    row, secret = request.read(work, tenant=application.id)
+    row, secret = request.read(_get_secret, request)
     return request.show("dashboard/webhook_secret.html", application=application, webhook=row, secret=secret, path=address(row))
 
 
+def _get_secret(session: Session, request: PageRequest) -> tuple[WebhookRow, str]:
+    row = find(session, request)
+    return row, webhooks.secret_of(session, row)
+
+
 def send_test(request: PageRequest) -> PageResponse:
-    """A message without an event; see what comes of it."""
-    row, kind = found(request), request.form.text("type")
-    if row.status == WebhookStatus.DISABLED:
+    """Send a message without an event, and show what comes of it."""
+    row, message = request.write(_create_test_message, request, request.form.text("type"), request.form.text("text") or _TEXT)
+    return request.go(f"{applications.address(row.application_id)}/webhooks/{message.webhook_id}/messages/{message.id}")
+
+
+def _create_test_message(session: Session, request: PageRequest, kind: str, text: str) -> tuple[WebhookRow, MessageRow]:
+    row = find(session, request)
+    if row.status is WebhookStatus.DISABLED:
         raise disabled(row)
-    tenant = row.application_id
-    request.write(
-        messages.create_test_message,
-        kind,
-        request.form.text("text") or _TEXT,
-        tenant=tenant,
-    )
-    owner = request.read(lambda session: rows.subscribers(session.uow, tenant), tenant=tenant).get(kind, row.id)
-    newest = request.read(
-        lambda session: message_rows.list_messages(session.uow, tenant, owner, MessageSelection(), None, 1).rows, tenant=tenant
-    )
-    return request.go(f"{applications.address(tenant)}/webhooks/{owner}/messages/{newest[0].id}" if newest else address(row))
+    return row, messages.create_test_message(session, kind, text)
 
 
-def disabled(webhook: Any) -> PageRefused:
+def disabled(webhook: WebhookRow) -> PageRefused:
     text = "Nothing is sent to a disabled webhook. Enable it first, then send again."
     return PageRefused(409, "This webhook is disabled", text, ("Back to the webhook", address(webhook)))
 
 
 def replay_webhook(request: PageRequest) -> PageResponse:
-    """Send again what was missed, from a moment on that the form names or counts back to."""
+    """Send again what was missed in the span that the form names."""
     limits, span = request.services.limits, request.form.text("span")
     seconds = int(span) if span in dict(SPANS) and span else limits.events_kept_days * 86_400 - 60
     since = wire_time(request.services.clock.now() - timedelta(seconds=seconds))
 
-    def work(session: Session) -> tuple[Any, int]:
-        row = find(request, session)
-        return row, messages.replay_webhook(session, row, since)
-
-    row, count = request.write(work, tenant=request.path["application_id"])
+    row, count = request.write(_replay_webhook, request, since)
     return request.go(f"{address(row)}?done=replayed&count={count}")
 
 
+def _replay_webhook(session: Session, request: PageRequest, since: str) -> tuple[WebhookRow, int]:
+    row = find(session, request)
+    return row, messages.replay_webhook(session, row, since)
+
+
 def delete_webhook(request: PageRequest) -> PageResponse:
-    application_id = request.path["application_id"]
-    request.write(lambda session: webhooks.delete_webhook(session, find(request, session)), tenant=application_id)
-    return request.go(f"/dashboard/webhooks?application={application_id}&done=deleted")
+    request.write(_delete_webhook, request)
+    return request.go(f"/dashboard/webhooks?application={request.path['application_id']}&done=deleted")
+
+
+def _delete_webhook(session: Session, request: PageRequest) -> None:
+    webhooks.delete_webhook(session, find(session, request))
