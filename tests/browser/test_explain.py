@@ -51,8 +51,8 @@ def test_a_code_is_found_and_triggered_pictured(signed_in: Callable[..., PageCli
     page.get_by_label("Words").fill("requested user does not exist")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name="resource-not-found").click()
-    page.get_by_role("button", name="Trigger it").click()
-    expect(page.get_by_text("It was provoked just now")).to_be_visible()
+    page.get_by_role("button", name="Trigger code").click()
+    expect(page.get_by_text("The code was triggered")).to_be_visible()
     expect(page.get_by_label("Answer").last).to_contain_text("Requested user does not exist.")
     exchanged = page.locator("main").inner_text()
     assert "Bearer ey" not in exchanged

@@ -29,7 +29,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
 
 @pytest.fixture(scope="module")
 def app(serving: Serving, receiver: Receiver) -> Application:
-    """It is told of everything, and has been told of a user."""
+    """It subscribes to everything, and has received an event of a user."""
     made = serving.application("Budget app", production=False)
     assert made.post("/notifications/webhooks", json={"url": receiver.url}).status_code == 201
     made.new_user(email="gavin@hooli.com", firstName="<b>Gavin</b>")
@@ -38,20 +38,20 @@ def app(serving: Serving, receiver: Receiver) -> Application:
 
 def test_a_webhook_is_added_and_tested(app: Application, serving: Serving, receiver: Receiver, desktop: PageClient) -> None:
     page = desktop.open(f"/dashboard/events?application={serving.application('Another app', production=False).id}")
-    expect(page.get_by_text("Nothing has happened yet")).to_be_visible()
+    expect(page.get_by_text("No events yet")).to_be_visible()
     page.get_by_role("link", name="Webhooks").last.click()
     expect(page.get_by_text("No webhook yet")).to_be_visible()
     page.get_by_label("Address").fill("http://10.0.0.1/hook")
     desktop.expect_status(400)
-    page.get_by_role("button", name="Add the webhook").click()
+    page.get_by_role("button", name="Add webhook").click()
     expect(page.get_by_role("alert")).to_contain_text("not public")
     page.get_by_label("Address").fill(receiver.url)
-    page.get_by_role("button", name="Add the webhook").click()
+    page.get_by_role("button", name="Add webhook").click()
     expect(page.locator("#secret")).to_contain_text("whsec_")
     desktop.check_page()
-    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("link", name="Done").click()
     page.get_by_label("Event", exact=True).select_option("user.created")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send test").click()
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
 
 
@@ -87,16 +87,16 @@ def test_a_webhook_is_stopped_started_and_pictured(signed_in: Callable[..., Page
     page_client = signed_in(java_script_enabled=script)
     page = page_client.open("/dashboard/webhooks")
     page.get_by_role("link", name=re.compile("^http:")).click()
-    page.get_by_role("button", name="Disable it").click()
+    page.get_by_role("button", name="Disable").click()
     expect(page.get_by_role("heading", name="Disabled: nothing is sent")).to_be_visible()
     if script:
         page_client.check_page()
         page_client.picture("webhook-disabled")
-    page.get_by_role("button", name="Enable, and send what it missed").click()
-    expect(page.get_by_text("missed messages are on their way")).to_be_visible()
+    page.get_by_role("button", name="Enable and resend").click()
+    expect(page.get_by_text("missed messages are being sent")).to_be_visible()
     page.get_by_role("link", name="user.created").first.click()
-    page.get_by_role("button", name=re.compile("Send it again|Try now")).click()
-    expect(page.get_by_text("It is on its way again")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Resend|Send now")).click()
+    expect(page.get_by_text("The message is being sent again")).to_be_visible()
 
 
 def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClient], app: Application) -> None:
@@ -108,7 +108,7 @@ def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClien
     )
     page_client = signed_in(color_scheme="dark")
     page = page_client.open(f"/dashboard/requests/{read.headers['x-correlation-id']}")
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Resend").click()
     expect(page.get_by_role("heading", name=re.compile("What differs"))).to_be_visible()
     page_client.check_page()
     page_client.picture("request-again")
@@ -118,7 +118,7 @@ def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClien
     page_client.check_width()
     page.get_by_label("loginId").fill("whoever")
     page.get_by_label("password").fill("wrong")
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("The same status")).to_be_visible()
     page_client.check_width()
 

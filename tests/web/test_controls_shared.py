@@ -38,9 +38,9 @@ def test_they_work_there_too(shared: Serving) -> None:
     assert ana.send("/docs/key", {"application": app.id}, on="/docs").status_code == 303
     assert f"/users/{user}/accounts" in ana.get("/docs/accounts").text
     assert "GAVIN BELSON" in ana.send("/docs/try", {"operation": "listAccounts", "p-userId": user}, on="/docs").text
-    assert "Not on PostgreSQL" in ana.get(f"{CONTROLS}/snapshots").text
+    assert "Not available on PostgreSQL" in ana.get(f"{CONTROLS}/snapshots").text
     answer = ana.send(f"{CONTROLS}/snapshots", {"name": "one"}, on=CONTROLS)
-    assert (answer.status_code, "Not on PostgreSQL" in answer.text) == (400, True)
+    assert (answer.status_code, "Not available on PostgreSQL" in answer.text) == (400, True)
     assert ana.send(f"{CONTROLS}/reset", {"keep": "yes"}, on=CONTROLS).status_code == 400
     assert app.http.get("/_bowerbird/clock").status_code == 200
     ana.close()
@@ -49,7 +49,7 @@ def test_they_work_there_too(shared: Serving) -> None:
 def test_what_another_process_has_turned_is_seen(shared: Serving) -> None:
     ana = Pages(shared)
     ana.sign_in()
-    assert "Nothing is broken" in ana.get(f"{CONTROLS}/faults").text
+    assert "No faults" in ana.get(f"{CONTROLS}/faults").text
     other = open_services(shared.settings)
     fault = Fault(id="1", operation="listJobs", entry="service-unavailable")
     other.write_now(save_faults, (fault,), tenant=EVERY_TENANT)

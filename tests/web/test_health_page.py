@@ -18,7 +18,7 @@ from bowerbird.storage.database.tables import jobs, vault_keys, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.health import MessagesHealth, QueueHealth
 from bowerbird.storage.vault.rotation import KeyUse
-from bowerbird.web.dashboard.diagnostics.health import attention, refused
+from bowerbird.web.dashboard.diagnostics.health import attention, refusals
 from bowerbird.web.kernel.words import size, span
 from tests.postgres import Database
 from tests.serving import Serving, until
@@ -68,10 +68,10 @@ def test_every_number_of_the_settings_is_there_with_its_own_words(ana: Pages) ->
     assert "Life of a bearer token" in page
     assert "30 min" in page, "what is in force, not the default"
     assert "10.0 MiB" in page
-    assert "turned from" not in page
+    assert "changed from" not in page
     services = ana.serving.services
     before, services.limits = services.limits, replace(services.limits, sandbox_connections=7)
-    assert "turned from 500" in ana.get("/dashboard/health").text
+    assert "changed from 500" in ana.get("/dashboard/health").text
     services.limits = before
 
 
@@ -97,7 +97,7 @@ def test_what_is_wrong_comes_first_in_words(ana: Pages) -> None:
     page = fresh(ana)
     assert page.index("A webhook is disabled") < page.index("SQLite, embedded")
     assert f"/dashboard/applications/{app.id}/webhooks/{webhook['id']}" in page
-    assert "A change of the master key is not finished" in page
+    assert "A master key rotation is not finished" in page
     assert "Nothing needs attention" not in page
     overview = ana.get("/dashboard").text
     assert "2 things to see to" in overview
@@ -112,7 +112,7 @@ def test_work_that_nobody_takes_is_noticed(ana: Pages) -> None:
     assert "too long" not in fresh(ana)
     ana.serving.clock.advance(timedelta(minutes=3))
     page = fresh(ana)
-    assert "1 job is due, the first for 3 min, and nobody has taken it." in page
+    assert "1 job is due, the first for 3 min, and no process has started it." in page
     assert "The first of 2 messages has been due for 3 min." in page
     write(ana.serving, update(jobs).where(jobs.c.id == job).values(lease_expires_at_ms=2**50, lease_owner="somebody"))
     assert "Jobs wait too long" not in fresh(ana), "somebody is at it"
@@ -155,13 +155,13 @@ def test_no_trouble_has_none_and_the_worst_comes_first() -> None:
 
 
 def test_faults_and_being_turned_away_are_told() -> None:
-    found = refused(
+    found = refusals(
         Figures({"internal-server-error": 1, "service-unavailable": 2, "invalid-authorization-token": 9}, {"connections_turned_away": 1})
     )
     assert [notice.title for notice in found] == ["Requests have failed here", "Requests were turned away"]
     assert found[0].text.startswith("Once since the start")
     assert found[1].text.startswith("3 times since the start")
-    assert refused(Figures({}, {})) == []
+    assert refusals(Figures({}, {})) == []
 
 
 def test_numbers_are_spelled_in_their_unit() -> None:
@@ -182,7 +182,7 @@ def test_on_a_shared_database_the_fleet_is_counted_and_webhooks_are_shown(tmp_pa
 
         page = until(heard, "the process to be heard of")
         assert "PostgreSQL" in page
-        assert "Nobody works on jobs" not in page
+        assert "No worker runs jobs" not in page
         assert "free of" not in page, "the disk is another machine's"
         app = shared.application("Shared")
         hook = app.post("/notifications/webhooks", json={"url": "https://hooks.example.com/x", "subscribedEvents": ["user.updated"]}).json()

@@ -41,8 +41,8 @@ def test_a_reading_is_answered_the_same(ana: Pages, app: Application) -> None:
     user = app.new_user(email="gavin@hooli.com")
     shown = again(ana, app.get(f"/users/{user}"))
     assert shown.status_code == 200
-    assert "The same answer." in shown.text
-    assert "Sent again just now" in shown.text
+    assert "The same response." in shown.text
+    assert "Resent just now" in shown.text
 
 
 def test_a_users_own_token_is_a_users_again(ana: Pages, app: Application) -> None:
@@ -52,8 +52,8 @@ def test_a_users_own_token_is_a_users_again(ana: Pages, app: Application) -> Non
     refused = app.get(f"/users/{other}", token=token)
     assert refused.status_code == 403
     shown = again(ana, refused)
-    assert "The same answer." in shown.text, shown.text
-    assert "The same answer." in again(ana, app.get(f"/users/{user}", token=token)).text
+    assert "The same response." in shown.text, shown.text
+    assert "The same response." in again(ana, app.get(f"/users/{user}", token=token)).text
 
 
 def test_what_has_changed_since_is_shown(ana: Pages, app: Application) -> None:
@@ -74,7 +74,7 @@ def test_what_was_blanked_must_be_typed_and_is_not_kept(ana: Pages, app: Applica
     body = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
     first = app.post(f"/users/{user}/connections", json=body)
     page = ana.get(page_of(first)).text
-    assert "What was not kept must be typed" in page
+    assert "Enter what was not stored" in page
     assert 'type="password"' in page
     assert "loginId" in page
     fields = dict(re.findall(r'<label for="(value-\d)">([^<]+)</label>', page))
@@ -102,7 +102,7 @@ def test_a_text_that_was_cut_is_put_back_whole(ana: Pages, app: Application) -> 
     first = app.post("/notifications/webhooks", json={"url": url, "subscribedEvents": ["user.created"]})
     assert first.status_code == 201
     page = ana.get(page_of(first)).text
-    assert "Cut when it was kept: put back the rest." in page
+    assert "Cut when it was stored: add the rest." in page
     assert 'value="https://hooks.example.com/xxxxxxxxxxxxxx"' in page
     shown = again(ana, first, **{"value-0": url})
     assert "Another status: 409 instead of 201." in shown.text
@@ -116,9 +116,9 @@ def test_a_query_and_a_version_are_sent_as_they_were(ana: Pages, app: Applicatio
     assert app.settled(app.connect(user, "gavinBelson", "hooli2016"))
     first = app.get(f"/users/{user}/transactions", params={"filter": "transaction.direction.eq('debit')", "limit": "2"})
     assert first.status_code == 200
-    assert "The same answer." in again(ana, first).text
+    assert "The same response." in again(ana, first).text
     refused = app.get("/connectors", params={"filter": "nonsense ä"})
-    assert "The same answer." in again(ana, refused).text
+    assert "The same response." in again(ana, refused).text
 
 
 REFUSED: dict[str, tuple[Callable[[Application], httpx2.Response], str]] = {
@@ -142,7 +142,7 @@ def test_what_cannot_be_sent_again_says_why(ana: Pages, app: Application, kind: 
 
 
 def test_a_public_call_is_sent_without_any_token(ana: Pages, app: Application) -> None:
-    assert "The same answer." in again(ana, app.http.get("/public/institutions?filter=nonsense")).text
+    assert "The same response." in again(ana, app.http.get("/public/institutions?filter=nonsense")).text
 
 
 def test_unknown_calls_are_not_found(ana: Pages, app: Application) -> None:

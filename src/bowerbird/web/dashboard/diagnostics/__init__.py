@@ -1,1 +1,1 @@
-"""Pages that explain: response codes, the request inspector, health."""
+"""Pages about response codes, inspected requests and health."""

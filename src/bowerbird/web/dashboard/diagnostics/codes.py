@@ -1,14 +1,16 @@
-"""The codes explorer: every response code, what it means, who acts, and the requests that provoke it, run where that is allowed."""
+"""The codes explorer: every response code, what it means, who acts, and the requests that trigger it, run where that is allowed."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.codes import CATALOGUE, Actor, Entry
+from bowerbird.model.json_value import JsonValue
 from bowerbird.outbound.scenario_runner import ScenarioResult, redacted
 from bowerbird.scenarios import SCENARIOS
+from bowerbird.scenarios.steps import Step
 from bowerbird.web.controls.access import why_unavailable
 from bowerbird.web.controls.faults import may_inject
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
@@ -18,11 +20,11 @@ from bowerbird.web.kernel.response import PageResponse
 
 _LONGEST = 6000
 _BODIES = ("form", "json", "text", "multipart")
-_PLACES = {"http": "An HTTP answer", "job": "A job's step"}
+_PLACES = {"http": "HTTP response", "job": "Job step"}
 
 
 class TrialOutcome(NamedTuple):
-    """One request of a recipe in words, with its answer once it has been run. `said` marks the answer that carries the code."""
+    """One request of a scenario in words, with its answer once it has been run. `expected` marks the answer that carries the code."""
 
     line: str
     headers: str
@@ -30,7 +32,7 @@ class TrialOutcome(NamedTuple):
     notes: str
     status: int | None = None
     answer: str = ""
-    said: bool = False
+    expected: bool = False
 
 
 def show_codes(request: PageRequest) -> PageResponse:
@@ -39,7 +41,7 @@ def show_codes(request: PageRequest) -> PageResponse:
     return request.show(
         "dashboard/codes.html", entries=[entry for entry in CATALOGUE.values() if _fits(entry, chosen)], chosen=chosen, acts=ACTS,
         count=len(CATALOGUE),
-        who=[("", "Anybody"), *((actor.value, ACTS[actor]) for actor in Actor)],
+        who=[("", "Anyone"), *((actor.value, ACTS[actor]) for actor in Actor)],
         where=[("", "Anywhere"), *_PLACES.items()],
         statuses=[("", "Any"), *((str(status), str(status)) for status in statuses)],
     )  # fmt: skip
@@ -63,21 +65,21 @@ def show_code(request: PageRequest) -> PageResponse:
 
 
 def trigger_code(request: PageRequest) -> PageResponse:
-    """Run the recipe of a code against this server, and show the exchange."""
+    """Run the scenario of a code against this server, and show its requests and answers."""
     entry = _entry_of(request.form.text("code"))
     scenario = SCENARIOS.get(entry.key)
     why = why_unavailable(request)
     if scenario is None or why or request.context.run_scenario is None:
-        text = f"{why} Codes are triggered on a sandbox that is started with --sandbox-controls.".strip()
-        raise PageRefused(403, "Codes are not triggered here", text, ("Back to the code", f"/dashboard/codes/{entry.key}"))
+        text = f"{why} Codes can be triggered on a sandbox started with --sandbox-controls.".strip()
+        raise PageRefused(403, "Codes cannot be triggered here", text, ("Back to the code", f"/dashboard/codes/{entry.key}"))
     return _page(request, entry, request.context.run_scenario(scenario))
 
 
 def _entry_of(key: str) -> Entry:
-    found = CATALOGUE.get(key)
-    if found is None:
+    entry = CATALOGUE.get(key)
+    if entry is None:
         raise not_found("code")
-    return found
+    return entry
 
 
 def _page(request: PageRequest, entry: Entry, trial: ScenarioResult | None) -> PageResponse:
@@ -86,38 +88,40 @@ def _page(request: PageRequest, entry: Entry, trial: ScenarioResult | None) -> P
         "dashboard/code.html", entry=entry, who=ACTS[entry.slug.actor], next=NEXT[entry.slug.retry], may_trigger=may_trigger,
         may_inject=may_trigger and may_inject(request, entry),
         steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
-        siblings=[each for each in CATALOGUE.values() if each.slug is entry.slug and each is not entry],
+        siblings=[other for other in CATALOGUE.values() if other.slug is entry.slug and other is not entry],
         operations=request.context.reference.by_entry.get(entry.key, []),
-        scenario=[_told(step) for step in scenario] if scenario else [], envelope=_envelope(entry),
+        scenario=[_described(step) for step in scenario] if scenario else [], envelope=_envelope(entry),
         problem=trial.problem if trial else "", trial=_trial(trial) if trial else None,
     )  # fmt: skip
 
 
 def _trial(trial: ScenarioResult) -> list[TrialOutcome]:
     return [
-        _told(redacted(each.request))._replace(status=each.status, answer=_pretty(redacted(each.answer)), said=each.expected)
-        for each in trial.exchanges
+        _described(redacted(exchange.request))._replace(
+            status=exchange.status, answer=_pretty(redacted(exchange.answer)), expected=exchange.expected
+        )
+        for exchange in trial.exchanges
     ]
 
 
-def _told(step: dict[str, Any]) -> TrialOutcome:
-    """A recipe's request as text. What it saves and waits for is said in a note."""
+def _described(step: Step) -> TrialOutcome:
+    """A scenario's request as text, with notes on what it saves and waits for."""
     line = f"{step['method']} {step['path']}" if "path" in step else json.dumps(step["raw"])
     notes = []
     if step.get("times"):
         notes.append(f"sent {step['times']} times")
     if step.get("until"):
-        notes.append("sent again until the answer is as expected")
+        notes.append("repeated until the answer is as expected")
     if step.get("save"):
-        notes.append("keeps " + ", ".join(step["save"]))
+        notes.append("saves " + ", ".join(step["save"]))
     if step.get("always"):
-        notes.append("puts things back")
+        notes.append("cleanup")
     body = next((_pretty(step[kind]) for kind in _BODIES if step.get(kind)), "")
     headers = "\n".join(f"{name}: {value if isinstance(value, str) else _pretty(value)}" for name, value in step.get("headers", {}).items())
     return TrialOutcome(line[:_LONGEST], headers, body, "; ".join(notes))
 
 
-def _pretty(value: Any) -> str:
+def _pretty(value: JsonValue) -> str:
     if isinstance(value, str):
         return value[:_LONGEST]
     text = json.dumps(value, indent=2, ensure_ascii=False)
@@ -125,7 +129,7 @@ def _pretty(value: Any) -> str:
 
 
 def _envelope(entry: Entry) -> str:
-    """What a client receives, with samples where something is filled in."""
+    """What a client receives, with samples for the placeholders."""
     title, detail = entry.answer({name: codes.SAMPLES.get(name, name) for name in entry.placeholders})
     error = {"code": entry.code, "title": title, "detail": detail}
     return _pretty({"type": "list", "correlationId": "…", "data": [{"type": "error", **error}]} if entry.http else error)

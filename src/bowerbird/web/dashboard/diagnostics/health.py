@@ -20,7 +20,7 @@ _BUSY, _BROKEN = 503, 500
 
 
 class Notice(NamedTuple):
-    """Something that needs attention. `kind` is "bad" where something does not work, "ask" where it soon may not."""
+    """Something that needs attention. `kind` is "bad" where something does not work, "ask" where it may soon not work."""
 
     kind: str
     title: str
@@ -28,17 +28,17 @@ class Notice(NamedTuple):
     link: tuple[str, str] | None = None
 
 
-def reading(request: PageRequest) -> Health:
-    """How the server is, or was a few seconds ago."""
+def get_health(request: PageRequest) -> Health:
+    """The state of the server, at most a few seconds old."""
     return request.context.checkup.of(request.services, to_milliseconds(request.context.clock.now()))
 
 
 def show_health(request: PageRequest) -> PageResponse:
-    context, health = request.context, reading(request)
+    context, health = request.context, get_health(request)
     figures = context.figures()
-    most = sorted(figures.refusals.items(), key=lambda each: (-each[1], each[0]))
+    most = sorted(figures.refusals.items(), key=lambda item: (-item[1], item[0]))
     return request.show(
-        "dashboard/health.html", health=health, figures=figures, notices=[*attention(health), *refused(figures)],
+        "dashboard/health.html", health=health, figures=figures, notices=[*attention(health), *refusals(figures)],
         engine="PostgreSQL" if health.workers is not None else "SQLite, embedded", refusals=most[:_SHOWN_REFUSALS], entries=CATALOGUE,
         bounds=[(bound, _spelled(bound, bound.value), _spelled(bound, bound.configured)) for bound in context.bounds()],
         page_size=request.services.limits.page_size,
@@ -54,9 +54,9 @@ def _spelled(bound: Bound, value: int) -> str:
 
 
 def attention(health: Health) -> list[Notice]:
-    """What whoever runs the server should know, the worst first."""
-    found = [*_room(health), *_work(health), *_deliveries(health), *_keys(health)]
-    return sorted(found, key=lambda notice: notice.kind != "bad")
+    """What the operator should know, the worst first."""
+    notices = [*_room(health), *_work(health), *_deliveries(health), *_keys(health)]
+    return sorted(notices, key=lambda notice: notice.kind != "bad")
 
 
 def _room(health: Health) -> list[Notice]:
@@ -65,77 +65,68 @@ def _room(health: Health) -> list[Notice]:
     free, whole = health.disk
     if free >= _LEAST_FREE_BYTES and free * _LEAST_FREE_PART >= whole:
         return []
-    text = f"{size(free)} of {size(whole)} are free where the database lies. Once it is full nothing can be written: make room in time."
+    text = f"{size(free)} of {size(whole)} are free on the database's disk. Nothing can be written once it is full: free up space."
     return [Notice("bad", "The disk is almost full", text)]
 
 
 def _work(health: Health) -> list[Notice]:
-    found = []
+    notices = []
     if health.workers is not None and health.workers[0] == 0:
-        text = (
-            "No process of the fleet has been heard of, so that nothing is read from any bank. Start bowerbird worker, or serve with jobs."
-        )
-        found.append(Notice("bad", "Nobody works on jobs", text))
+        text = "No worker is active, so nothing is read from any bank. Start bowerbird worker, or serve with jobs."
+        notices.append(Notice("bad", "No worker runs jobs", text))
     elif health.jobs_late is not None and health.jobs_late > _LATE_MILLISECONDS:
         count = f"{number(health.queue.idle)} {'job is' if health.queue.idle == 1 else 'jobs are'}"
-        text = f"{count} due, the first for {_ago(health.jobs_late)}, and nobody has taken it. "
-        text += (
-            "More workers take more at once; see the server's log for what they do."
-            if health.workers
-            else "Restart the server; its log says why."
-        )
-        found.append(Notice("bad", "Jobs wait too long", text))
+        text = f"{count} due, the first for {_ago(health.jobs_late)}, and no process has started it. "
+        text += "Start more workers, or see the log for what they do." if health.workers else "Restart the server; its log says why."
+        notices.append(Notice("bad", "Jobs wait too long", text))
     if health.workers is not None and 0 < health.workers[0] < health.workers[1]:
-        silent = f"{health.workers[1] - health.workers[0]} of {health.workers[1]} have gone silent."
-        text = f"{silent} Their jobs were taken over; see why they ended."
-        found.append(Notice("ask", "Processes of the fleet are missing", text))
-    return found
+        silent = f"{health.workers[1] - health.workers[0]} of {health.workers[1]} no longer report."
+        text = f"{silent} Other workers took over their jobs; find out why they ended."
+        notices.append(Notice("ask", "Workers are missing", text))
+    return notices
 
 
 def _deliveries(health: Health) -> list[Notice]:
-    found = []
+    notices = []
     if health.messages_late is not None and health.messages_late > _LATE_MILLISECONDS:
         text = f"The first of {number(health.messages.waiting)} messages has been due for {_ago(health.messages_late)}. "
-        found.append(
-            Notice(
-                "bad", "Messages to webhooks wait too long", f"{text}A receiver that is slow holds up its own only; else nobody delivers."
-            )
-        )
-    for each in health.disabled:
-        text = (
-            f"{each.url} failed at every attempt or was disabled by hand, and is told of nothing. Put it right, then send what it missed."
-        )
-        found.append(Notice("ask", "A webhook is disabled", text, ("To the webhook", webhooks.address(each))))
-    return found
+        text += "A slow receiver delays only its own messages; otherwise no process is delivering."
+        notices.append(Notice("bad", "Messages to webhooks wait too long", text))
+    for webhook in health.disabled:
+        text = f"{webhook.url} failed at every attempt or was disabled, and receives no events. Fix it, then resend what it missed."
+        notices.append(Notice("ask", "A webhook is disabled", text, ("Go to webhook", webhooks.address(webhook))))
+    return notices
 
 
 def _keys(health: Health) -> list[Notice]:
     sealing = next((name for name, use in health.keys.items() if use.seals), "")
     if sealing not in health.known:
-        text = "New secrets are sealed under a master key that this process does not have. Bring it back where the keys come from."
+        text = "New secrets are sealed under a master key that this process does not have. Restore it in the source of the keys."
         return [Notice("bad", "A master key is missing", text)]
     left = sum(use.wraps for name, use in health.keys.items() if name != sealing)
     if left == 0:
         return []
     whole = sum(use.wraps for use in health.keys.values())
-    text = f"{number(whole - left)} of {number(whole)} keys are under the new one. Run bowerbird vault rotate: it goes on where it was."
-    return [Notice("ask", "A change of the master key is not finished", text)]
+    text = (
+        f"{number(whole - left)} of {number(whole)} keys are under the new one. Run bowerbird vault rotate to continue."
+    )
+    return [Notice("ask", "A master key rotation is not finished", text)]
 
 
-def refused(figures: Figures) -> list[Notice]:
-    """What clients were told since the start that they could do nothing about."""
+def refusals(figures: Figures) -> list[Notice]:
+    """Error responses since the start that clients could not have avoided."""
     counts = dict.fromkeys((_BROKEN, _BUSY), 0)
     for key, count in figures.refusals.items():
         if (status := CATALOGUE[key].http) in counts:
             counts[status] += count
-    found = []
+    notices = []
     if counts[_BROKEN]:
-        text = f"{_times(counts[_BROKEN])} since the start a request ended in a fault of this side. The log has each with its trace."
-        found.append(Notice("ask", "Requests have failed here", text, ("To the requests", "/dashboard/requests?kind=bad")))
-    if turned := counts[_BUSY] + figures.bounds.get("connections_turned_away", 0):
-        text = f"{_times(turned)} since the start there was no room, or the database was away. The limits below are that room."
-        found.append(Notice("ask", "Requests were turned away", text))
-    return found
+        text = f"{_times(counts[_BROKEN])} since the start a request failed with an error of this server. The log has the trace of each."
+        notices.append(Notice("ask", "Requests have failed", text, ("Go to requests", "/dashboard/requests?kind=bad")))
+    if refused := counts[_BUSY] + figures.bounds.get("connections_turned_away", 0):
+        text = f"{_times(refused)} since the start the server was at a limit (see below), or the database was not available."
+        notices.append(Notice("ask", "Requests were refused", text))
+    return notices
 
 
 def _times(count: int) -> str:

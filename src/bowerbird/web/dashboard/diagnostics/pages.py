@@ -1,4 +1,4 @@
-"""The page map of what explains the server to whoever runs it: codes, requests, events, controls."""
+"""The page map of what explains the server to its operator: response codes and requests."""
 
 from __future__ import annotations
 

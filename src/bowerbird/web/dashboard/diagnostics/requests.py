@@ -1,4 +1,4 @@
-"""The request inspector: the last calls that this process answered, explained."""
+"""The request inspector: the latest requests that this process answered, explained."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bowerbird.web.kernel.response import PageResponse
 
 _KINDS = [("", "All"), ("good", "Answered"), ("bad", "Refused")]
 _SHOWN = 100
-_FILL = "Fill this in: it was not kept."
+_FILL = "Enter this value: it was not stored."
 
 
 def show_requests(request: PageRequest) -> PageResponse:
     ring = inspector_of(request)
     chosen = {name: request.one(name) for name in ("search", "kind")}
-    found = [each for each in (ring.newest() if ring else []) if _fits(each, chosen)]
-    return request.show("dashboard/requests.html", on=ring is not None, calls=found[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
+    matching = [call for call in (ring.newest() if ring else []) if _fits(call, chosen)]
+    return request.show("dashboard/requests.html", on=ring is not None, calls=matching[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
 
 
 def _fits(call: InspectedRequest, chosen: dict[str, str]) -> bool:
@@ -39,7 +39,7 @@ def show_request(request: PageRequest) -> PageResponse:
 
 
 def request_page(request: PageRequest, call: InspectedRequest, status: int, blanks: list[Blank]) -> PageResponse:
-    """A call, with the form that sends it again; `blanks` are the values that form asks for."""
+    """A request, with the form that resends it; `blanks` are the values that the form asks for."""
     explained = [CATALOGUE[key] for key in call.codes]
     return request.show(
         "dashboard/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
@@ -49,11 +49,11 @@ def request_page(request: PageRequest, call: InspectedRequest, status: int, blan
 
 
 def replay_request(request: PageRequest) -> PageResponse:
-    """Send a call again and show both; what was not kept of it must be typed."""
+    """Resend a request and show both responses; what was not stored of it must be entered."""
     call = replays.find(request)
     back = ("Back to the request", f"/dashboard/requests/{call.correlation_id}")
     if why := replays.obstacle(request, call):
-        raise PageRefused(403, "This request is not sent again from here", why, back)
+        raise PageRefused(403, "This request cannot be resent here", why, back)
     blanks = replays.blanks_of(call)
     typed = {blank.field: request.form.raw(blank.field) for blank in blanks}
     if not all(typed.values()):
@@ -61,14 +61,14 @@ def replay_request(request: PageRequest) -> PageResponse:
     try:
         answer = replays.send(request, call, {f"/{blank.place}": typed[blank.field] for blank in blanks})
     except ReplayFailed as error:
-        raise PageRefused(502, "The request was not answered", str(error), back) from error
+        raise PageRefused(502, "The server did not respond", str(error), back) from error
     new, kept = replays.answered(request, call, answer)
     lines = replays.difference(call, new)
     return request.show("dashboard/replayed.html", old=call, new=new, kept=kept, lines=lines, verdict=replays.verdict(call, new, lines))
 
 
 def curl_of(call: InspectedRequest, public_url: str) -> str:
-    """The call as a command; what is secret is a variable of the shell, to be set before."""
+    """The request as a command; secrets are shell variables, to be set before."""
     way = "" if call.method == "GET" else f"-X {call.method} "
     parts = [f"curl -i {way}{shlex.quote(public_url + call.path)}"]
     for name, value in call.headers.items():

@@ -1,4 +1,4 @@
-"""The page map of what the server tells applications: events, webhooks and their messages."""
+"""The page map of events, webhooks and their messages."""
 
 from __future__ import annotations
 
