@@ -133,7 +133,7 @@ def test_it_is_counted_once_however_many_look(ana: Pages) -> None:
         ({"disk": (1 << 29, 100 << 30)}, "bad", "512.0 MiB of 100.0 GiB are free"),
         ({"disk": (4 << 30, 100 << 30)}, "bad", "The disk is almost full"),
         ({"workers": (0, 2)}, "bad", "Start bowerbird worker"),
-        ({"workers": (1, 3)}, "ask", "2 of 3 have gone silent"),
+        ({"workers": (1, 3)}, "ask", "2 of 3 no longer report"),
         ({"jobs_late": 7_260_000, "queue": QueueHealth({}, 1, 1, 0)}, "bad", "1 job is due, the first for 2 h"),
         ({"jobs_late": 120_000, "queue": QueueHealth({}, 5, 1, 0), "workers": (1, 1)}, "bad", "5 jobs are due, the first for 2 min"),
         ({"messages_late": 600_000, "messages": MessagesHealth(12, 1)}, "bad", "The first of 12 messages has been due for 10 min"),
@@ -158,7 +158,7 @@ def test_faults_and_being_turned_away_are_told() -> None:
     found = refusals(
         Figures({"internal-server-error": 1, "service-unavailable": 2, "invalid-authorization-token": 9}, {"connections_turned_away": 1})
     )
-    assert [notice.title for notice in found] == ["Requests have failed here", "Requests were turned away"]
+    assert [notice.title for notice in found] == ["Requests have failed", "Requests were refused"]
     assert found[0].text.startswith("Once since the start")
     assert found[1].text.startswith("3 times since the start")
     assert refusals(Figures({}, {})) == []

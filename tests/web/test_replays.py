@@ -81,7 +81,7 @@ def test_what_was_blanked_must_be_typed_and_is_not_kept(ana: Pages, app: Applica
     assert set(fields.values()) == {"loginId", "password"}, "the institution was kept"
     missing = again(ana, first)
     assert missing.status_code == 400
-    assert missing.text.count("Fill this in: it was not kept.") == 2
+    assert missing.text.count("Enter this value: it was not stored.") == 2
     values = {field: {"loginId": "gilfoyle", "password": "<secret>"}[place] for field, place in fields.items()}
     shown = again(ana, first, **values)
     assert "The same status" in shown.text
@@ -122,11 +122,11 @@ def test_a_query_and_a_version_are_sent_as_they_were(ana: Pages, app: Applicatio
 
 
 REFUSED: dict[str, tuple[Callable[[Application], httpx2.Response], str]] = {
-    "a key": (lambda app: app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}), "never kept"),
-    "a stranger": (lambda app: app.http.get("/users/x", headers={"Authorization": "Bearer nonsense"}), "never kept"),
+    "a key": (lambda app: app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}), "never stored"),
+    "a stranger": (lambda app: app.http.get("/users/x", headers={"Authorization": "Bearer nonsense"}), "never stored"),
     "the control plane": (lambda app: app.http.get("/_bowerbird/codes"), "control plane"),
-    "a file": (lambda app: app.upload(app.new_user(), b"x"), "a file never is"),
-    "no JSON": (lambda app: app.post("/users", content=b"{not json"), "Its body was not kept"),
+    "a file": (lambda app: app.upload(app.new_user(), b"x"), "files and unreadable bodies"),
+    "no JSON": (lambda app: app.post("/users", content=b"{not json"), "Its body was not stored"),
     "a long address": (lambda app: app.get("/connectors?x=" + "y" * LONGEST_PATH), "too long"),
 }
 

@@ -197,7 +197,7 @@ def test_a_webhook_is_changed_stopped_and_deleted(ana: Pages, app: Application, 
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"url": "", "types": ["user.created"]}, "Type the address"),
+        ({"url": "", "types": ["user.created"]}, "Enter the address"),
         ({"url": "http://10.0.0.1/x", "types": ["user.created"]}, "BOWERBIRD_OUTBOUND_ALLOW"),
         ({"url": "javascript:alert(1)", "types": ["user.created"]}, "https:// or http://"),
         ({"url": '"><script>x</script>', "types": ["user.created"]}, "&#34;&gt;&lt;script&gt;"),

@@ -467,7 +467,7 @@ class AsyncCalls(Protocol):
         return await self.send(request)
 
     async def list_codes(self) -> dict[str, Any]:
-        """Every response code, and how to be told it."""
+        """Every response code, and how to trigger it."""
         request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/codes", dict[str, Any], access="control")
         return await self.send(request)
 
@@ -484,7 +484,7 @@ class AsyncCalls(Protocol):
         probability: float | None = None,
         seed: int | None = None,
     ) -> c.FaultView:
-        """Have calls or jobs fail or wait."""
+        """Make requests or jobs fail or wait."""
         request: Request[c.FaultView] = Request(
             "POST",
             "/_bowerbird/faults",
@@ -506,22 +506,22 @@ class AsyncCalls(Protocol):
         return await self.send(request)
 
     async def list_faults(self) -> c.FaultList:
-        """The faults at work."""
+        """List active faults."""
         request: Request[c.FaultList] = Request("GET", "/_bowerbird/faults", c.FaultList, access="control")
         return await self.send(request)
 
     async def delete_faults(self) -> None:
-        """Lift all faults."""
+        """Delete all faults."""
         request: Request[None] = Request("DELETE", "/_bowerbird/faults", None, access="control")
         return await self.send(request)
 
     async def delete_fault(self, fault_id: str) -> None:
-        """Lift a fault."""
+        """Delete a fault."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/faults/{fault_id}", fault_id=fault_id), None, access="control")
         return await self.send(request)
 
     async def get_limits(self) -> c.LimitsView:
-        """The limits as they hold now."""
+        """Read the limits in force."""
         request: Request[c.LimitsView] = Request("GET", "/_bowerbird/limits", c.LimitsView, access="control")
         return await self.send(request)
 
@@ -558,19 +558,19 @@ class AsyncCalls(Protocol):
         return await self.send(request)
 
     async def reset_limits(self) -> c.LimitsView:
-        """Put limits back to the settings."""
+        """Reset limits to the settings."""
         request: Request[c.LimitsView] = Request("DELETE", "/_bowerbird/limits", c.LimitsView, access="control")
         return await self.send(request)
 
     async def get_clock(self) -> c.ClockView:
-        """The sandbox's clock."""
+        """Read the sandbox's clock."""
         request: Request[c.ClockView] = Request("GET", "/_bowerbird/clock", c.ClockView, access="control")
         return await self.send(request)
 
     async def update_clock(
         self, *, advance_seconds: int | None = None, at: str | None = None, freeze: bool | None = None, resume: bool | None = None
     ) -> c.ClockMove:
-        """Move the clock on, freeze it, let it run."""
+        """Move, freeze or resume the clock."""
         request: Request[c.ClockMove] = Request(
             "POST",
             "/_bowerbird/clock",
@@ -605,56 +605,56 @@ class AsyncCalls(Protocol):
         return await self.send(request)
 
     async def create_snapshot(self, *, name: str) -> b.SnapshotView:
-        """Keep the sandbox's state."""
+        """Save the sandbox's state."""
         request: Request[b.SnapshotView] = Request(
             "POST", "/_bowerbird/snapshots", b.SnapshotView, access="control", body=given(b.NewSnapshot, name=name)
         )
         return await self.send(request)
 
     async def list_snapshots(self) -> b.SnapshotList:
-        """The states that are kept."""
+        """List snapshots."""
         request: Request[b.SnapshotList] = Request("GET", "/_bowerbird/snapshots", b.SnapshotList, access="control")
         return await self.send(request)
 
     async def restore_snapshot(self, name: str) -> None:
-        """Go back to a state."""
+        """Restore a snapshot."""
         request: Request[None] = Request("POST", path("/_bowerbird/snapshots/{name}/restore", name=name), None, access="control")
         return await self.send(request)
 
     async def fork_snapshot(self, name: str) -> b.ForkView:
-        """A sandbox of its own from a state."""
+        """Create a fork from a snapshot."""
         request: Request[b.ForkView] = Request("POST", path("/_bowerbird/snapshots/{name}/fork", name=name), b.ForkView, access="control")
         return await self.send(request)
 
     async def delete_snapshot(self, name: str) -> None:
-        """Forget a state."""
+        """Delete a snapshot."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/snapshots/{name}", name=name), None, access="control")
         return await self.send(request)
 
     async def create_fork(self) -> b.ForkView:
-        """A sandbox of its own from the present state."""
+        """Create a fork from the current state."""
         request: Request[b.ForkView] = Request("POST", "/_bowerbird/forks", b.ForkView, access="control")
         return await self.send(request)
 
     async def list_forks(self) -> b.ForkList:
-        """The forks there are."""
+        """List forks."""
         request: Request[b.ForkList] = Request("GET", "/_bowerbird/forks", b.ForkList, access="control")
         return await self.send(request)
 
     async def delete_fork(self, fork_id: str) -> None:
-        """Remove a fork."""
+        """Delete a fork."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/forks/{fork_id}", fork_id=fork_id), None, access="control")
         return await self.send(request)
 
     async def create_reset(self, *, seed: dict[str, Any] | None = None) -> b.ResetView:
-        """Go to the empty state, or to a seed file."""
+        """Empty the sandbox, or load a seed file."""
         request: Request[b.ResetView] = Request(
             "POST", "/_bowerbird/reset", b.ResetView, access="control", body=given(b.NewReset, seed=seed)
         )
         return await self.send(request)
 
     async def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> b.BankView:
-        """Have a bank misbehave."""
+        """Make a bank misbehave."""
         request: Request[b.BankView] = Request(
             "POST",
             "/_bowerbird/banks",
@@ -665,12 +665,12 @@ class AsyncCalls(Protocol):
         return await self.send(request)
 
     async def list_banks(self) -> b.BankList:
-        """Banks that misbehave, and how banks can."""
+        """List banks that misbehave, and the presets."""
         request: Request[b.BankList] = Request("GET", "/_bowerbird/banks", b.BankList, access="control")
         return await self.send(request)
 
     async def delete_bank(self, institution_id: str) -> None:
-        """Have a bank behave again."""
+        """Make a bank behave again."""
         request: Request[None] = Request(
             "DELETE", path("/_bowerbird/banks/{institution_id}", institution_id=institution_id), None, access="control"
         )
