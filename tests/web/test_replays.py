@@ -122,10 +122,13 @@ def test_a_query_and_a_version_are_sent_as_they_were(ana: Pages, app: Applicatio
 
 
 REFUSED: dict[str, tuple[Callable[[Application], httpx2.Response], str]] = {
-    "a key": (lambda app: app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}), "never stored"),
-    "a stranger": (lambda app: app.http.get("/users/x", headers={"Authorization": "Bearer nonsense"}), "never stored"),
+    "a key": (
+        lambda app: app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}),
+        "never stored",
+    ),
+    "a stranger": (lambda app: app.http.get("/users/x", headers={"Authorization": "Bearer x"}), "never stored"),
     "the control plane": (lambda app: app.http.get("/_bowerbird/codes"), "control plane"),
-    "a file": (lambda app: app.upload(app.new_user(), b"x"), "files and unreadable bodies"),
+    "a file": (lambda app: app.upload(app.new_user(), b"x"), "files and unreadable"),
     "no JSON": (lambda app: app.post("/users", content=b"{not json"), "Its body was not stored"),
     "a long address": (lambda app: app.get("/connectors?x=" + "y" * LONGEST_PATH), "too long"),
 }

@@ -107,9 +107,7 @@ def _keys(health: Health) -> list[Notice]:
     if left == 0:
         return []
     whole = sum(use.wraps for use in health.keys.values())
-    text = (
-        f"{number(whole - left)} of {number(whole)} keys are under the new one. Run bowerbird vault rotate to continue."
-    )
+    text = f"{number(whole - left)} of {number(whole)} keys are under the new one. Run bowerbird vault rotate to continue."
     return [Notice("ask", "A master key rotation is not finished", text)]
 
 
