@@ -62,8 +62,8 @@ def _account() -> dict[str, Any]:
     if os.getuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    somebody = names.get("postgres") or names["nobody"]
-    return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
+    account = names.get("postgres") or names["nobody"]
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 @dataclass(frozen=True)

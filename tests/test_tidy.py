@@ -366,10 +366,10 @@ def test_functions_fit_a_screen() -> None:
         (10, {"gone": 15}, "gone: is gone"),
     ],
 )
-def test_a_ratchet_turns_one_way(length: int, known: dict[str, int], complaint: str | None) -> None:
-    said = list(off_ratchet({"m": length}, known, target=10, limit=20))
-    assert len(said) == (complaint is not None)
-    assert complaint is None or complaint in said[0]
+def test_a_ratchet_moves_one_way(length: int, known: dict[str, int], complaint: str | None) -> None:
+    complaints = list(off_ratchet({"m": length}, known, target=10, limit=20))
+    assert len(complaints) == (complaint is not None)
+    assert complaint is None or complaint in complaints[0]
 
 
 def test_lines_of_code_are_counted_without_words_about_them() -> None:
@@ -395,7 +395,7 @@ def test_for_hours(): ...
 
 @pytest.mark.parametrize("processes", [[], ["-p", "xdist", "-n2"]], ids=["one", "two"])
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "summary"),
     [
         ("def test_runs(): ...", ["skipped: nothing"]),
         (
@@ -406,7 +406,7 @@ def test_for_hours(): ...
     ],
     ids=["nothing", "some"],
 )
-def test_a_run_ends_by_saying_what_it_left_out(tmp_path: Path, body: str, said: list[str], processes: list[str]) -> None:
+def test_a_run_ends_by_saying_what_it_left_out(tmp_path: Path, body: str, summary: list[str], processes: list[str]) -> None:
     shutil.copy(ROOT / "tests" / "run_summary.py", tmp_path)
     (tmp_path / "test_some.py").write_text(body)
     if body == SOME_SKIPS:
@@ -418,4 +418,4 @@ def test_a_run_ends_by_saying_what_it_left_out(tmp_path: Path, body: str, said: 
     run = subprocess.run([*command, *arguments], cwd=tmp_path, env=without_plugins, capture_output=True, check=True, text=True)
     after = run.stdout.splitlines()
     start = next(number for number, line in enumerate(after) if "not run" in line)
-    assert after[start + 1 : start + 1 + len(said)] == said
+    assert after[start + 1 : start + 1 + len(summary)] == summary

@@ -97,14 +97,14 @@ class Fixtures:
 
 def stand_up(serving: WatchedServing) -> Fixtures:
     app, other = serving.application("Ours"), serving.application("Theirs")
-    gone = agreed(serving, app, read_by_file(app)) | told(app, "consent.warning")
+    gone = agreed(serving, app, read_by_file(app)) | notified(app, "consent.warning")
     assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
-    ids = agreed(serving, app, read_by_bank(app)) | told(app, "consent.warning")
-    second = agreed(serving, app, read_by_file(app)) | told(app, "consent.reminder")
+    ids = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.warning")
+    second = agreed(serving, app, read_by_file(app)) | notified(app, "consent.reminder")
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
-    theirs = agreed(serving, other, read_by_file(other)) | told(other, "consent.warning")
+    theirs = agreed(serving, other, read_by_file(other)) | notified(other, "consent.warning")
     return Fixtures(serving, app, other, ids, second, theirs, gone, waiting)
 
 
@@ -116,7 +116,7 @@ def agreed(serving: Serving, app: Application, ids: dict[str, str]) -> dict[str,
     return {**ids, "consentId": consent}
 
 
-def told(app: Application, kind: str) -> dict[str, str]:
+def notified(app: Application, kind: str) -> dict[str, str]:
     """A webhook for events of a type, a message to it, and the application's newest event."""
     webhook = app.post("/notifications/webhooks", json={"url": f"http://{NO_LISTENER}/{kind}", "subscribedEvents": kind})
     assert webhook.status_code == 201, webhook.text

@@ -89,8 +89,8 @@ def _judge_steps(body: Any) -> None:
                 assert f"job:{step['title']}" in entry.where, (entry.key, step["title"])
 
 
-def _count(entry: codes.Entry | None, said: Any) -> None:
-    assert entry is not None, f"not of the catalogue: {said}"
+def _count(entry: codes.Entry | None, error: Any) -> None:
+    assert entry is not None, f"not of the catalogue: {error}"
     PROVOKED[entry.key] += 1
 
 

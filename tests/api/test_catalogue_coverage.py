@@ -42,17 +42,17 @@ def scenarios(scenario_runner: ScenarioRunner) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("key", SCENARIOS)
-def test_told_by_its_recipe(scenario_runner: ScenarioRunner, scenarios: dict[str, dict[str, Any]], key: str) -> None:
-    told = [exchange for exchange in scenario_runner.run(scenarios[key]["recipe"]) if exchange.expected]
-    assert len(told) == 1
+def test_its_scenario_provokes_it(scenario_runner: ScenarioRunner, scenarios: dict[str, dict[str, Any]], key: str) -> None:
+    exchanges = [exchange for exchange in scenario_runner.run(scenarios[key]["recipe"]) if exchange.expected]
+    assert len(exchanges) == 1
     entry = codes.CATALOGUE[key]
-    expect = told[0].request["expect"]
+    expect = exchanges[0].request["expect"]
     assert (expect["code"], expect["title"]) == (entry.code, entry.title)
-    found: Any = told[0].answer
+    found: Any = exchanges[0].answer
     for part in expect["at"].split("/")[1:]:
         found = found[int(part)] if isinstance(found, list) else found[part]
     assert entry.says(found["title"], found["detail"])
-    assert told[0].status == (200 if expect["at"].startswith("/steps") else entry.http)
+    assert exchanges[0].status == (200 if expect["at"].startswith("/steps") else entry.http)
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak), pytest.param(3, marks=pytest.mark.soak)])
@@ -76,7 +76,7 @@ def test_no_entry_is_forgotten() -> None:
     assert sorted(set(SCENARIOS) - set(codes.CATALOGUE)) == []
 
 
-def test_the_files_of_the_recipes_are_of_nobody() -> None:
+def test_the_files_of_the_scenarios_hold_no_real_person() -> None:
     """They were printed by the factory that prints the statements of these tests."""
     printed = {content for _, content, _, _ in refusals()}
     for entry in (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_NEW_PRODUCT, codes.STATEMENT_PARSING_ERROR):

@@ -35,15 +35,15 @@ def demo(*arguments: str) -> Result:
 def test_the_whole_tour_leaves_nothing_behind(serving: Serving) -> None:
     results = [demo("--url", serving.url, "--data", str(serving.settings.data)) for _ in range(2)]
     assert [result.exit_code for result in results] == [0, 0], results[0].exception
-    told = results[1].stdout
-    assert "\x1b" not in told
-    assert [line.split(".")[0] for line in told.splitlines() if re.match(r"\d\. ", line)] == list("12345678")
-    assert "the bank asks: What's your first company?" in told
-    assert "invalid-credentials  Cannot login to target institution: this account is locked." in told
-    assert "it brought 6 transactions" in told
-    assert "it brought 0" in told
-    assert re.search(r"Orange Everyday +…5678 +transaction +3,775\.05", told)
-    assert len(re.findall(r"^  (?:pending|\d{4}-\d\d-\d\d) .* -?[\d,]+\.\d\d *$", told, re.MULTILINE)) == 12
+    output = results[1].stdout
+    assert "\x1b" not in output
+    assert [line.split(".")[0] for line in output.splitlines() if re.match(r"\d\. ", line)] == list("12345678")
+    assert "the bank asks: What's your first company?" in output
+    assert "invalid-credentials  Cannot login to target institution: this account is locked." in output
+    assert "it brought 6 transactions" in output
+    assert "it brought 0" in output
+    assert re.search(r"Orange Everyday +…5678 +transaction +3,775\.05", output)
+    assert len(re.findall(r"^  (?:pending|\d{4}-\d\d-\d\d) .* -?[\d,]+\.\d\d *$", output, re.MULTILINE)) == 12
     read = partial(serving.services.storage.read_now, tenant=EVERY_TENANT)
     [mine] = [row for row in read(all_applications) if row.name == APPLICATION]
     keys = read(lambda uow: keys_of_application(uow, mine.id))
@@ -75,16 +75,16 @@ def test_a_key_that_may_not_connect_ends_in_one_line(serving: Serving, products:
 
 
 def test_who_does_not_answer_and_who_does_not_know_the_key(serving: Serving, tmp_path: Path) -> None:
-    def said(*arguments: str) -> str:
+    def refusal(*arguments: str) -> str:
         return str(cli.refusals.explain(demo(*arguments).exception))  # type: ignore[arg-type]
 
-    assert "no server answers" in said("--url", f"http://127.0.0.1:{free_port()}")
-    assert "is not an address" in said("--url", "somewhere")
-    assert "does not know the key" in said("--url", serving.url, "--key", "abc")
-    assert "name its folder with --data" in said("--url", serving.url, "--data", str(tmp_path))
+    assert "no server answers" in refusal("--url", f"http://127.0.0.1:{free_port()}")
+    assert "is not an address" in refusal("--url", "somewhere")
+    assert "does not know the key" in refusal("--url", serving.url, "--key", "abc")
+    assert "name its folder with --data" in refusal("--url", serving.url, "--data", str(tmp_path))
     assert not list(tmp_path.iterdir())
     CliRunner().invoke(cli.app, ["app", "create", "Other", "--data", str(tmp_path)])
-    assert "does not know the key: it does not use" in said("--url", serving.url, "--data", str(tmp_path))
+    assert "does not know the key: it does not use" in refusal("--url", serving.url, "--data", str(tmp_path))
 
 
 def block(language: str, containing: str) -> str:

@@ -68,12 +68,12 @@ def test_events_are_printed_forwarded_signed_and_gone_on_with(tmp_path: Path) ->
         later = [app.new_user() for _ in range(3)]
         again = Listening(tmp_path / "again", serving, app, "--forward-to", receiver.url, "--since", place, "--count", "3")
         assert again.process.wait(START_SECONDS) == 0, again.words()
-        told = [request.json()["links"]["eventEntity"].rpartition("/")[2] for request in receiver.received[seen:]]
-        assert told == later
+        delivered = [request.json()["links"]["eventEntity"].rpartition("/")[2] for request in receiver.received[seen:]]
+        assert delivered == later
 
 
-def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path) -> None:
-    said = {
+def test_a_failure_prints_one_line(tmp_path: Path) -> None:
+    expected = {
         ("--type", "user.promoted"): "there is no event type user.promoted: choose from account.updated",
         ("--since", "00000000-0000-4000-8000-000000000000"): "is not among those of the last seven days",
         ("--forward-to", "here"): "here is not an address",
@@ -82,10 +82,10 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path) -> None:
     }
     with Serving(tmp_path / "data") as serving:
         app = serving.application()
-        running = {options: Listening(tmp_path / str(number), serving, app, *options) for number, options in enumerate(said)}
+        running = {options: Listening(tmp_path / str(number), serving, app, *options) for number, options in enumerate(expected)}
         at_work = list(running.values())
         until(lambda: app.new_user() and all(each.process.poll() is not None for each in at_work), "the commands to end", START_SECONDS)
     for options, listening in running.items():
         assert listening.process.returncode == 1
-        assert said[options] in listening.words()
+        assert expected[options] in listening.words()
         assert "Traceback" not in listening.words()

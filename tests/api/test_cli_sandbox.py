@@ -22,21 +22,21 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert process.stop() == 0
 
 
-def said(*arguments: str) -> str:
+def run(*arguments: str) -> str:
     result = CliRunner().invoke(app, list(arguments))
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
 def test_the_clock_is_turned(url: str) -> None:
-    assert json.loads(said("clock", "freeze", "--url", url, "--json"))["frozen"] is True
-    assert json.loads(said("clock", "set", "2030-01-01T00:00:00Z", "--url", url, "--json"))["now"] == "2030-01-01T00:00:00Z"
-    assert "2030-01-02T12:00:00Z  frozen" in said("clock", "advance", "1d12h", "--url", url)
-    assert "next due: nothing" in said("clock", "show", "--url", url)
+    assert json.loads(run("clock", "freeze", "--url", url, "--json"))["frozen"] is True
+    assert json.loads(run("clock", "set", "2030-01-01T00:00:00Z", "--url", url, "--json"))["now"] == "2030-01-01T00:00:00Z"
+    assert "2030-01-02T12:00:00Z  frozen" in run("clock", "advance", "1d12h", "--url", url)
+    assert "next due: nothing" in run("clock", "show", "--url", url)
 
 
-def test_a_code_is_told_and_no_secret_is_shown(url: str) -> None:
-    shown = json.loads(said("codes", "trigger", "resource-not-found/user", "--url", url, "--json"))["exchanges"]
+def test_trigger_prints_the_exchanges_without_secrets(url: str) -> None:
+    shown = json.loads(run("codes", "trigger", "resource-not-found/user", "--url", url, "--json"))["exchanges"]
     assert [each["told"] for each in shown] == [False, True]
     assert shown[1]["answer"]["data"][0]["detail"] == "Requested user does not exist."
     assert shown[0]["request"]["headers"]["Authorization"] == "Basic …"

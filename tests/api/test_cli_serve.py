@@ -12,30 +12,30 @@ import pytest
 from tests.serving import PATIENCE_SECONDS, Application, Process, until
 
 
-def said(process: Process) -> str:
+def output_of(process: Process) -> str:
     """All that the process has printed and logged."""
     return (process.folder.parent / f"{process.folder.name}.log").read_text()
 
 
 def first_key(process: Process) -> str:
-    [key] = re.findall(r"^  KEY=(\S+)$", said(process), re.MULTILINE)
+    [key] = re.findall(r"^  KEY=(\S+)$", output_of(process), re.MULTILINE)
     return str(key)
 
 
 def test_the_first_start_shows_a_key_once_and_how_to_begin(tmp_path: Path) -> None:
     process = Process(tmp_path / "data")
     process.start()
-    until(lambda: "Ctrl-C" in said(process), "the welcome")
+    until(lambda: "Ctrl-C" in output_of(process), "the welcome")
     key = first_key(process)
-    lines = [line.strip() for line in said(process).splitlines() if line.startswith(("  KEY=", "  TOKEN=", "  curl "))]
-    assert f"{process.url}/openapi.json" in said(process)
+    lines = [line.strip() for line in output_of(process).splitlines() if line.startswith(("  KEY=", "  TOKEN=", "  curl "))]
+    assert f"{process.url}/openapi.json" in output_of(process)
     run = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], capture_output=True, check=True, text=True)
     assert '"email":"gavin@hooli.com"' in run.stdout
     assert process.stop() == 0
     process.start()
-    until(lambda: said(process).count("Ctrl-C") == 2, "the second welcome")
-    assert said(process).count(key) == 1
-    assert len(re.findall(r"bowerbird key create [0-9a-f-]{36} --data", said(process))) == 2
+    until(lambda: output_of(process).count("Ctrl-C") == 2, "the second welcome")
+    assert output_of(process).count(key) == 1
+    assert len(re.findall(r"bowerbird key create [0-9a-f-]{36} --data", output_of(process))) == 2
     assert process.stop() == 0
 
 
@@ -49,7 +49,7 @@ def test_a_signal_lets_running_steps_finish(tmp_path: Path, number: signal.Signa
     assert process._process is not None
     process._process.send_signal(number)
     assert process._process.wait(PATIENCE_SECONDS) == 0
-    assert "Traceback" not in said(process)
+    assert "Traceback" not in output_of(process)
     process.start()
     for job in jobs:
         assert {step["status"] for step in application.settled(job)["steps"]} == {"success"}
@@ -60,7 +60,7 @@ def test_a_signal_lets_running_steps_finish(tmp_path: Path, number: signal.Signa
 def test_several_processes_share_port_and_jobs(tmp_path: Path) -> None:
     process = Process(tmp_path / "data", BOWERBIRD_WORKERS="2", BOWERBIRD_CSV_MAX_ROWS="7")
     process.start()
-    until(lambda: "Ctrl-C" in said(process), "the welcome")
+    until(lambda: "Ctrl-C" in output_of(process), "the welcome")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if children.exists():
         assert len(children.read_text().split()) >= 2
@@ -72,7 +72,7 @@ def test_several_processes_share_port_and_jobs(tmp_path: Path) -> None:
         assert application.get(f"/users/{user}/accounts").json()["data"][0]["links"]["self"].startswith(process.url)
     application.close()
     assert process.stop() == 0
-    assert "Traceback" not in said(process)
+    assert "Traceback" not in output_of(process)
 
 
 def test_no_secret_reaches_the_log(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_no_secret_reaches_the_log(tmp_path: Path) -> None:
     key = application.api_key
     application.close()
     assert process.stop() == 0
-    log = said(process)
+    log = output_of(process)
     assert "create_connection" in log
     assert [canary for canary in [*canaries, *tokens, "hooli2016"] if canary in log] == []
     assert log.count(key) == 1

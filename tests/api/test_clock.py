@@ -51,7 +51,7 @@ def test_frozen_it_moves_to_the_second(app: Application) -> None:
     until(lambda: moment(app) > datetime(2031, 5, 4, 9, 1, 30, tzinfo=UTC), "the clock to go on")
 
 
-def test_it_does_not_go_back_once_somebody_lives_there(app: Application) -> None:
+def test_it_does_not_go_back_once_a_user_exists(app: Application) -> None:
     assert move(app, at="2020-01-01T00:00:00Z")["now"] == "2020-01-01T00:00:00Z"
     app.new_user()
     refusal = refusal_of(app.http.post(CLOCK, json={"at": "2019-12-31T00:00:00Z"}))
@@ -60,7 +60,7 @@ def test_it_does_not_go_back_once_somebody_lives_there(app: Application) -> None
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "detail"),
     [
         ({}, "needs advanceSeconds, at, freeze or resume"),
         ({"at": "tomorrow"}, "with its zone"),
@@ -71,10 +71,10 @@ def test_it_does_not_go_back_once_somebody_lives_there(app: Application) -> None
         ({"advanceSeconds": 10**18}, "ten years"),
     ],
 )
-def test_a_move_that_cannot_be_is_refused(app: Application, change: dict[str, Any], said: str) -> None:
+def test_a_move_that_cannot_be_is_refused(app: Application, change: dict[str, Any], detail: str) -> None:
     refusal = refusal_of(app.http.post(CLOCK, json=change))
     assert (refusal.status, refusal.code) == (400, "control-not-valid")
-    assert said in refusal.detail
+    assert detail in refusal.detail
 
 
 def test_tokens_lapse(app: Application) -> None:

@@ -92,7 +92,7 @@ def test_a_policy_changes_for_those_to_come(serving: Serving, app: Application) 
     ],
     ids=["no title", "nothing asked", "asked twice", "unknown scope", "no time", "endless"],
 )
-def test_a_policy_that_nobody_could_agree_to(serving: Serving, app: Application, policy: Policy) -> None:
+def test_a_policy_without_an_acceptable_choice_is_refused(serving: Serving, app: Application, policy: Policy) -> None:
     with pytest.raises(PolicyNotValid):
         ask_with(serving, app, policy)
 

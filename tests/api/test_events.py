@@ -15,7 +15,7 @@ from tests.serving import Application
 WEBHOOKS = "/notifications/webhooks"
 
 
-def told(app: Application, user: str = "", **query: str) -> list[str]:
+def event_types(app: Application, user: str = "", **query: str) -> list[str]:
     """Types of an application's events, oldest first."""
     filter = f"user.id.eq('{user}')" if user else ""
     listed = app.get("/events", params={"filter": filter, **query}).json()["data"]
@@ -31,26 +31,26 @@ def test_a_life_in_events(serving: WatchedServing) -> None:
     connected = ["user.created", "user.updated", "connection.created", "connection.activated"]
     accounts = len(app.get(f"/users/{user}/accounts").json()["data"])
     read = ["account.updated"] * accounts + ["transactions.updated"]
-    assert told(app, user) == [*connected, *read]
+    assert event_types(app, user) == [*connected, *read]
     app.settled(app.post(f"{connection}/refresh").json()["id"])
-    assert told(app, user) == [*connected, *read, *read], "an active connection is not activated again"
+    assert event_types(app, user) == [*connected, *read, *read], "an active connection is not activated again"
     app.settled(app.post(connection, json={"password": "wrong"}).json()["id"])
     app.settled(app.post(connection, json={"password": "wrong too"}).json()["id"])
-    assert told(app, user)[-1] == "connection.invalidated"
-    assert told(app, user).count("connection.invalidated") == 2
+    assert event_types(app, user)[-1] == "connection.invalidated"
+    assert event_types(app, user).count("connection.invalidated") == 2
     app.delete(connection)
-    assert told(app, user)[-1] == "connection.deleted"
+    assert event_types(app, user)[-1] == "connection.deleted"
     app.delete(f"/users/{user}")
-    assert told(app, user) == ["user.deleted"]
+    assert event_types(app, user) == ["user.deleted"]
 
 
-def test_bad_credentials_are_told_an_absent_bank_is_not_and_a_statement_is_like_a_bank(serving: WatchedServing, fixtures: Fixtures) -> None:
+def test_bad_credentials_make_an_event_and_an_absent_bank_none(serving: WatchedServing, fixtures: Fixtures) -> None:
     app = serving.application("Failures")
     user = app.new_user()
     app.settled(app.connect(user, "bighead", "password"))
     app.settled(app.connect(user, "jianYang", "nothotdog"))
-    assert sorted(told(app, user)[1:]) == ["connection.created", "connection.created", "connection.invalidated"]
-    assert told(fixtures.app, fixtures.second["userId"]) == [
+    assert sorted(event_types(app, user)[1:]) == ["connection.created", "connection.created", "connection.invalidated"]
+    assert event_types(fixtures.app, fixtures.second["userId"]) == [
         "user.created",
         "connection.created",
         "connection.activated",
@@ -74,12 +74,12 @@ def test_an_event_shows_what_it_is_about(fixtures: Fixtures) -> None:
 
 
 def test_filters_and_pages(fixtures: Fixtures) -> None:
-    every = told(fixtures.app)
-    assert told(fixtures.app, filter="event.entity.eq('account')") == [kind for kind in every if kind.startswith("account.")]
-    assert told(fixtures.app, filter="event.type.eq('created')") == [kind for kind in every if kind.endswith(".created")]
-    assert told(fixtures.app, filter="event.type.ne('user.created')") == [kind for kind in every if kind != "user.created"]
-    assert told(fixtures.app, filter=f"user.id.eq('{NO_ONE}')") == []
-    assert told(fixtures.app, filter=f"user.id.eq('{fixtures.theirs['userId']}')") == []
+    every = event_types(fixtures.app)
+    assert event_types(fixtures.app, filter="event.entity.eq('account')") == [kind for kind in every if kind.startswith("account.")]
+    assert event_types(fixtures.app, filter="event.type.eq('created')") == [kind for kind in every if kind.endswith(".created")]
+    assert event_types(fixtures.app, filter="event.type.ne('user.created')") == [kind for kind in every if kind != "user.created"]
+    assert event_types(fixtures.app, filter=f"user.id.eq('{NO_ONE}')") == []
+    assert event_types(fixtures.app, filter=f"user.id.eq('{fixtures.theirs['userId']}')") == []
     paged, path = [], "/events?limit=3"
     while path:
         page = fixtures.app.get(path).json()
@@ -92,7 +92,7 @@ def test_filters_and_pages(fixtures: Fixtures) -> None:
 
 
 @pytest.mark.parametrize("whose", ["nobody", "theirs"])
-def test_an_event_of_somebody_else(fixtures: Fixtures, whose: str) -> None:
+def test_an_event_of_another_application(fixtures: Fixtures, whose: str) -> None:
     unknown_bank = NO_ONE if whose == "nobody" else fixtures.theirs["eventId"]
     assert refusal_of(fixtures.app.get(f"/events/{unknown_bank}")) == expected_refusals.not_found("event", "id")
 
@@ -104,8 +104,8 @@ def test_types(fixtures: Fixtures) -> None:
     for each in listed["data"]:
         assert fixtures.app.get(each["links"]["self"]).json() == each
     source = {"parameter": "eventTypeId", "pointer": "path/id"}
-    said = Refusal(400, "path-parameter-not-valid", expected_refusals.NOT_VALID, "Event Type ID parameter is not valid", source)
-    assert refusal_of(fixtures.app.get("/events/types/x")) == said
+    refusal = Refusal(400, "path-parameter-not-valid", expected_refusals.NOT_VALID, "Event Type ID parameter is not valid", source)
+    assert refusal_of(fixtures.app.get("/events/types/x")) == refusal
 
 
 def changes(**fields: Any) -> dict[str, Any]:
@@ -128,10 +128,10 @@ def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:
     assert refusal_of(app.get(path)) == expected_refusals.not_found("webhook", "webhookId")
 
 
-def test_every_fault_of_a_wish_is_told(serving: WatchedServing) -> None:
+def test_every_wrong_field_is_named(serving: WatchedServing) -> None:
     app = serving.application("Faults")
-    said = refusals_of(app.post(WEBHOOKS, json=changes(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
-    assert [(each.code, (each.source or {})["parameter"]) for each in said] == [
+    refusals = refusals_of(app.post(WEBHOOKS, json=changes(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
+    assert [(each.code, (each.source or {})["parameter"]) for each in refusals] == [
         ("invalid-content", "url"),
         ("invalid-content", "name"),
         ("invalid-content", "subscribedEvents"),

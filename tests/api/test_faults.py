@@ -39,7 +39,7 @@ def connect(app: Application, user: str, **headers: str) -> Any:
     return app.post(f"/users/{user}/connections", json=HOOLI, headers=headers)
 
 
-def test_a_fault_strikes_as_often_as_it_was_told_and_only_where(app: Application) -> None:
+def test_a_fault_is_injected_as_often_as_asked_and_only_where_asked(app: Application) -> None:
     ask(app, operation="listConnectors", code="service-unavailable", times=2)
     assert app.get("/institutions").status_code == 200
     answers = [app.get("/connectors") for _ in range(3)]
@@ -72,7 +72,7 @@ def test_a_flapping_bank_flaps_the_same_way_again(app: Application, seed: int) -
 
 
 @pytest.mark.parametrize("step", ["verify-credentials", "retrieve-accounts", "retrieve-transactions"])
-def test_a_step_of_a_job_fails_as_if_the_bank_had_said_so(app: Application, step: str) -> None:
+def test_a_step_of_a_job_fails_as_if_the_bank_had_failed_it(app: Application, step: str) -> None:
     ask(app, code="maintenance-error", step=step, times=1)
     user = app.new_user()
     assert failure_of(app.settled(connect(app, user).json()["id"]))[:2] == (step, "maintenance-error")
@@ -100,13 +100,13 @@ def test_one_user_only(app: Application) -> None:
     assert [app.get(f"/users/{user}").status_code for user in (spared, injected, spared)] == [200, 503, 200]
 
 
-def test_a_header_strikes_its_own_call(app: Application) -> None:
+def test_a_header_injects_into_its_own_request(app: Application) -> None:
     refusal = refusal_of(app.get("/connectors", headers={"X-Bowerbird-Fault": "access-denied/token-expired"}))
     assert (refusal.status, refusal.detail) == (403, "Token has expired")
     assert app.get("/connectors").status_code == 200
 
 
-def test_a_header_strikes_the_job_its_call_makes(app: Application) -> None:
+def test_a_header_injects_into_the_job_its_request_creates(app: Application) -> None:
     user = app.new_user()
     job = connect(app, user, **{"X-Bowerbird-Fault": "maintenance-error; step=retrieve-accounts"}).json()["id"]
     assert failure_of(app.settled(job))[:2] == ("retrieve-accounts", "maintenance-error")
@@ -120,7 +120,7 @@ def test_a_header_whose_call_is_refused_leaves_nothing_behind(app: Application) 
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "detail"),
     [
         ({}, "needs a code, a delayMs or both"),
         ({"code": "no-such-code"}, "/_bowerbird/codes lists them"),
@@ -137,13 +137,13 @@ def test_a_header_whose_call_is_refused_leaves_nothing_behind(app: Application) 
         ({"delayMs": 600_001}, "delayMs is between"),
     ],
 )
-def test_a_fault_that_could_never_strike_is_refused(app: Application, fault: dict[str, Any], said: str) -> None:
+def test_a_fault_that_could_never_be_injected_is_refused(app: Application, fault: dict[str, Any], detail: str) -> None:
     refusal = refusal_of(app.http.post(FAULTS, json=fault))
     assert (refusal.status, refusal.code) == (400, "control-not-valid")
-    assert said in refusal.detail
+    assert detail in refusal.detail
 
 
-def test_a_header_nobody_may_send_is_refused(app: Application) -> None:
+def test_the_header_is_refused_where_faults_are_not_allowed(app: Application) -> None:
     headers = {"X-Bowerbird-Fault": "internal-server-error", "X-Forwarded-For": "10.0.0.1"}
     assert refusal_of(app.get("/connectors", headers=headers)).status == 401
 
@@ -163,7 +163,7 @@ def test_faults_outlive_the_process(tmp_path: Path) -> None:
         process.kill()
 
 
-def test_beside_a_production_application_nothing_strikes(tmp_path: Path) -> None:
+def test_beside_a_production_application_no_fault_is_injected(tmp_path: Path) -> None:
     with WatchedServing(tmp_path, sandbox_controls=True) as serving:
         app = serving.application(production=False)
         ask(app, code="internal-server-error")

@@ -93,10 +93,10 @@ def test_a_form_with_another_boundary_is_the_same_form(fixtures: Fixtures) -> No
         answers.append(fixtures.app.post(path, headers=headers, data=data, files={"statement": ("statement.csv", CSV)}).json())
     assert answers[0] == answers[1]
     moved = {"institutionId": "AU00301"}
-    said = refusal_of(
+    refusal = refusal_of(
         fixtures.app.post(path, headers={"Idempotency-Key": "forms"}, data=moved, files={"statement": ("statement.csv", CSV)})
     )
-    assert said == USED
+    assert refusal == USED
 
 
 def new_user(app: Application, key: str, **options: Any) -> Any:

@@ -106,15 +106,15 @@ def test_an_answer_in_the_last_second(fixtures: Fixtures) -> None:
     assert [step["status"] for step in answered(fixtures.app, job["id"], "1234")["steps"]] == ["success"] * 4
 
 
-@pytest.mark.parametrize(("body", "said"), [
+@pytest.mark.parametrize(("body", "expected"), [
     ({}, NO_RESPONSE), ({"mfa-response": []}, NO_RESPONSE), ({"mfa-response": None}, NO_RESPONSE), ({"mfaResponse": ["1"]}, NO_RESPONSE),
     ({"mfa-response": ["1", "2"]}, expected_refusals.not_valid("MFA response must contain 1 values.", "mfa-response", "mfa-response")),
 ])  # fmt: skip
-def test_answers_that_are_none(fixtures: Fixtures, body: dict[str, Any], said: Any) -> None:
+def test_answers_that_are_none(fixtures: Fixtures, body: dict[str, Any], expected: Any) -> None:
     """Refused without using the challenge up."""
     job = asked(fixtures.app, "jared", "django")
     before = contents(fixtures.serving.services)
-    assert refusal_of(fixtures.app.post(f"/jobs/{job['id']}/mfa", json=body)) == said
+    assert refusal_of(fixtures.app.post(f"/jobs/{job['id']}/mfa", json=body)) == expected
     assert contents(fixtures.serving.services) == before
     assert [step["status"] for step in answered(fixtures.app, job["id"], "1234")["steps"]] == ["success"] * 4
 
@@ -124,7 +124,7 @@ def test_keys_of_an_answer_in_any_case(fixtures: Fixtures) -> None:
     assert fixtures.app.post(f"/jobs/{job['id']}/mfa", json={"MFA-Response": ["1234"]}).status_code == 202
 
 
-def test_an_answer_nobody_waits_for(fixtures: Fixtures) -> None:
+def test_an_answer_to_a_job_that_does_not_wait(fixtures: Fixtures) -> None:
     assert refusal_of(fixtures.call("create_mfa_response")) == NOT_AWAITED
     assert refusal_of(fixtures.call("create_mfa_response", {"jobId": NO_ONE})) == expected_refusals.not_found("job", "jobId")
 

@@ -46,9 +46,9 @@ def login(institution: str, password: str = "hooli2016") -> dict[str, Any]:
 def refused_without_a_trace(server: WatchedServing, app: Application, path: str, **options: Any) -> Refusal:
     at_rest(server.services)
     before = contents(server.services)
-    said = refusal_of(app.post(path, **options))
+    refusal = refusal_of(app.post(path, **options))
     assert contents(server.services) == before
-    return said
+    return refusal
 
 
 def test_the_sandbox_limit(server: WatchedServing) -> None:
@@ -56,8 +56,8 @@ def test_the_sandbox_limit(server: WatchedServing) -> None:
     app, other = server.application("Sandbox"), server.application("Another")
     users = [app.new_user(), app.new_user()]
     jobs = [app.settled(app.connect(user, "gavinBelson", "hooli2016")) for user in users]
-    said = refused_without_a_trace(server, app, f"/users/{users[0]}/connections", json=login("AU00000"))
-    assert said == Refusal(
+    refusal = refused_without_a_trace(server, app, f"/users/{users[0]}/connections", json=login("AU00000"))
+    assert refusal == Refusal(
         403,
         "too-many-sandbox-connections",
         "Limit reached for sandbox connections.",
@@ -78,8 +78,8 @@ def test_production_access(server: WatchedServing, production: bool) -> None:
         assert refusal_of(app.post(f"/users/{user}/connections", json=login("AU00201"))).code == "institution-not-supported"
         assert app.upload(user, CSV).status_code == 202
         return
-    said = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00201"))
-    assert said == expected._replace(source=CONNECTION)
+    refusal = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00201"))
+    assert refusal == expected._replace(source=CONNECTION)
     at_rest(server.services)
     before = contents(server.services)
     assert refusal_of(app.upload(user, CSV, STATEMENT_BANK)) == expected._replace(source=STATEMENT)
@@ -90,9 +90,9 @@ def test_production_access(server: WatchedServing, production: bool) -> None:
 def test_a_disabled_institution(server: WatchedServing) -> None:
     app = server.application("Disabled institution")
     user = app.new_user()
-    said = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00001"))
-    assert said == Refusal(400, "parameter-not-valid", "Parameter value is not valid", DISABLED_TEXT, CONNECTION)
-    assert refusal_of(app.upload(user, CSV, "AU00301")) == said._replace(source=STATEMENT)
+    refusal = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00001"))
+    assert refusal == Refusal(400, "parameter-not-valid", "Parameter value is not valid", DISABLED_TEXT, CONNECTION)
+    assert refusal_of(app.upload(user, CSV, "AU00301")) == refusal._replace(source=STATEMENT)
     assert "AU00001" not in {each["id"] for each in app.get("/institutions").json()["data"]}
     assert app.get("/institutions/AU00001").json()["status"] == "major-outage"
 
@@ -110,8 +110,8 @@ def test_refreshing_a_connection_of_a_disabled_institution(tmp_path_factory: pyt
     with switched:
         later = switched.application()
         later.api_key = key
-        said = refusal_of(later.post(f"{path}/refresh"))
-        assert (said.status, said.code, said.detail) == (400, "parameter-not-valid", DISABLED_TEXT)
+        refusal = refusal_of(later.post(f"{path}/refresh"))
+        assert (refusal.status, refusal.code, refusal.detail) == (400, "parameter-not-valid", DISABLED_TEXT)
         assert later.get(path).json()["status"] == "active"
         assert len(later.transactions(path.split("/")[2])) > 200
 

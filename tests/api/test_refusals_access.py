@@ -148,7 +148,7 @@ def test_a_clients_token_of_another_user(fixtures: Fixtures, tokens: Tokens, ope
 
 
 @pytest.mark.parametrize("operation", OWN_USER, ids=lambda operation: operation.name)
-def test_a_clients_token_of_nobody(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+def test_a_client_token_without_a_user(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
     assert refusal_of(fixtures.call(operation.name, token=tokens.unbound)) == expected_refusals.UNBOUND
 
 

@@ -222,8 +222,8 @@ def test_a_text_of_a_login_that_no_bank_takes(fixtures: Fixtures, name: str, fie
 
 
 def test_two_bad_fields_are_two_errors(fixtures: Fixtures) -> None:
-    said = refusals_of(fixtures.call("create_user", json={"email": "x", "mobile": "y"}))
-    assert said == [
+    refusals = refusals_of(fixtures.call("create_user", json={"email": "x", "mobile": "y"}))
+    assert refusals == [
         expected_refusals.not_valid("Provided email is in bad format.", "email", "user/email"),
         expected_refusals.not_valid("Provided mobile is in bad format.", "mobile", "user/mobile"),
     ]

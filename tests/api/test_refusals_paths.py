@@ -72,8 +72,8 @@ def test_an_id_that_is_none(fixtures: Fixtures, operation: Operation, parameter:
 @pytest.mark.parametrize(("operation", "parameter"), WITH_IDS, ids=IDS)
 def test_an_encoded_slash_is_a_slash(fixtures: Fixtures, operation: Operation, parameter: str, spelling: str) -> None:
     """The server sees the decoded path, so the request goes to another path: to none, or to one that refuses the id or the method."""
-    said = refusal_of(fixtures.call(operation.name, {parameter: spelling}))
-    assert said.code in {"resource-not-found", "method-not-allowed", "parameter-not-valid", "path-parameter-not-valid"}
+    refusal = refusal_of(fixtures.call(operation.name, {parameter: spelling}))
+    assert refusal.code in {"resource-not-found", "method-not-allowed", "parameter-not-valid", "path-parameter-not-valid"}
 
 
 @pytest.mark.parametrize("spelling", ["", "%2F", "/"])
@@ -92,7 +92,7 @@ OF_OTHERS = [
 
 
 @pytest.mark.parametrize(("operation", "parameter", "whose"), OF_OTHERS, ids=IDS)
-def test_an_id_of_somebody_else(fixtures: Fixtures, operation: Operation, parameter: str, whose: str) -> None:
+def test_an_id_of_another_tenant(fixtures: Fixtures, operation: Operation, parameter: str, whose: str) -> None:
     """Another tenant's, a deleted, another user's and an invented id are one and the same: not there."""
     unknown_bank = NO_ONE if whose == "nobody" else getattr(fixtures, whose)[parameter]
     expected = expected_refusals.not_found(NOUNS[parameter].lower(), parameter)
@@ -101,7 +101,7 @@ def test_an_id_of_somebody_else(fixtures: Fixtures, operation: Operation, parame
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{userId}" in o.path], ids=IDS)
 @pytest.mark.parametrize("whose", ["theirs", "gone"])
-def test_all_ids_of_somebody_else(fixtures: Fixtures, operation: Operation, whose: str) -> None:
+def test_all_ids_of_another_tenant(fixtures: Fixtures, operation: Operation, whose: str) -> None:
     assert refusal_of(fixtures.call(operation.name, getattr(fixtures, whose))) == expected_refusals.not_found("user", "userId")
 
 

@@ -185,7 +185,7 @@ def test_a_seed_file_is_a_sandbox(serving: Serving, owner: httpx2.Client) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "detail"),
     [
         ({"number": 5}, "$.applications[0].users[0].connections[0].accounts[0].number is '5': Expected `str`, got `int`"),
         ({"colour": "red"}, "Object contains unknown field `colour`"),
@@ -194,17 +194,17 @@ def test_a_seed_file_is_a_sandbox(serving: Serving, owner: httpx2.Client) -> Non
         ({"transactions": [*reversed(ACCOUNT["transactions"])]}, ".transactions[1].posted is '2026-03-20': expected 2026-03-25 or later"),
     ],
 )
-def test_what_a_seed_file_says_wrong(owner: httpx2.Client, wrong: dict[str, Any], said: str) -> None:
+def test_what_a_seed_file_says_wrong(owner: httpx2.Client, wrong: dict[str, Any], detail: str) -> None:
     refusal = refusal_of(owner.post(f"{ROOT}/reset", json={"seed": seed(**wrong)}))
     assert refusal.code == "control-not-valid"
-    assert said in refusal.detail
+    assert detail in refusal.detail
 
 
-def test_a_bank_misbehaves_until_it_is_told_to_stop(serving: Serving, owner: httpx2.Client) -> None:
+def test_a_bank_misbehaves_until_its_preset_is_removed(serving: Serving, owner: httpx2.Client) -> None:
     app = serving.application(production=False)
     user = app.new_user()
-    told = owner.post(f"{ROOT}/banks", json={"institution": "AU00001", "preset": "short-memory", "seed": 7})
-    assert told.json() == {"type": "bank", "institution": "AU00001", "preset": "short-memory", "seed": 7}
+    response = owner.post(f"{ROOT}/banks", json={"institution": "AU00001", "preset": "short-memory", "seed": 7})
+    assert response.json() == {"type": "bank", "institution": "AU00001", "preset": "short-memory", "seed": 7}
     app.settled(app.connect(user, "jared", "django", "AU00001"))
     assert 0 < len(app.transactions(user)) < 100
     listed = owner.get(f"{ROOT}/banks").json()

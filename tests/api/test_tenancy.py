@@ -11,7 +11,7 @@ from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.api import tenancy
-from tests.api.fixtures import BY_NAME, NO_ONE, WatchedServing, agreed, at_rest, path_of, read_by_file, stand_up, told
+from tests.api.fixtures import BY_NAME, NO_ONE, WatchedServing, agreed, at_rest, notified, path_of, read_by_file, stand_up
 from tests.api.tenancy import (
     CHECKS,
     GUARDED,
@@ -40,8 +40,8 @@ def tenants(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     serving = WatchedServing(folder, **SETTINGS, **shared)
     with serving:
         fixtures = stand_up(serving)
-        second = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | told(fixtures.other, "consent.reminder")
-        gone = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | told(fixtures.other, "consent.expired")
+        second = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | notified(fixtures.other, "consent.reminder")
+        gone = agreed(serving, fixtures.other, read_by_file(fixtures.other)) | notified(fixtures.other, "consent.expired")
         for path in (f"/users/{gone['userId']}", f"/notifications/webhooks/{gone['webhookId']}"):
             assert fixtures.other.delete(path).status_code == 204
         at_rest(serving.services)
@@ -89,26 +89,26 @@ def test_every_filter_by_id_has_a_row(tenants: TwoTenants, operation: Operation)
 # ── Ids in paths ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tells(said: ComparedAnswer, entry: codes.Entry) -> bool:
-    return said.status == entry.http and f'"code":"{entry.code}"'.encode() in said.body
+def is_refusal(answer: ComparedAnswer, entry: codes.Entry) -> bool:
+    return answer.status == entry.http and f'"code":"{entry.code}"'.encode() in answer.body
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(("operation", "parameter"), NAMING, ids=lambda value: value if isinstance(value, str) else value.name)
-def test_an_id_of_others_is_an_id_of_nobody(tenants: TwoTenants, operation: Operation, parameter: str) -> None:
+def test_an_id_of_another_tenant_is_answered_like_an_unknown_id(tenants: TwoTenants, operation: Operation, parameter: str) -> None:
     for caller, token in tenants.tokens().items():
-        nobody = ask(tenants, operation, {parameter: NO_ONE}, token)
-        assert tells(nobody, expected(operation, parameter, caller)), (caller, nobody)
+        unknown = ask(tenants, operation, {parameter: NO_ONE}, token)
+        assert is_refusal(unknown, expected(operation, parameter, caller)), (caller, unknown)
         seconds = caller in ("server", "client-of-another-user")  # to these, the second user is no stranger
         own_users = seconds and (parameter == "userId" or not operation.names_user)
         for kind, value in tenants.foreign(parameter, own_users=own_users).items():
-            said = ask(tenants, operation, {parameter: value}, token)
-            assert said == nobody, (caller, kind)
+            answer = ask(tenants, operation, {parameter: value}, token)
+            assert answer == unknown, (caller, kind)
             CHECKS["ids in paths"] += 1
         for value in MALFORMED:
-            said = ask(tenants, operation, {parameter: value}, token)
+            answer = ask(tenants, operation, {parameter: value}, token)
             entry = tenancy.malformed_expected(operation, parameter, caller)
-            assert tells(said, entry) or said.status == 404, (caller, value, said)
+            assert is_refusal(answer, entry) or answer.status == 404, (caller, value, answer)
             CHECKS["malformed ids in paths"] += 1
 
 
@@ -119,8 +119,8 @@ def test_ids_that_belong_together_elsewhere(tenants: TwoTenants, operation: Oper
     for caller, token in tenants.tokens().items():
         for other in (tenants.fixtures.theirs, tenants.theirs_second, tenants.theirs_gone):
             ids = {name: other[name] for name in tenancy.own_parameters(operation)}
-            nobody = ask(tenants, operation, {**dict.fromkeys(ids, NO_ONE), "userId": NO_ONE}, token)
-            assert ask(tenants, operation, ids, token) == nobody, caller
+            unknown = ask(tenants, operation, {**dict.fromkeys(ids, NO_ONE), "userId": NO_ONE}, token)
+            assert ask(tenants, operation, ids, token) == unknown, caller
             CHECKS["ids in paths"] += 1
 
 
@@ -129,9 +129,9 @@ def test_ids_that_belong_together_elsewhere(tenants: TwoTenants, operation: Oper
 def test_a_client_of_another_user(tenants: TwoTenants, operation: Operation) -> None:
     """Bound to the second user, it is told the same of the first as of nobody."""
     token = tenants.tokens()["client-of-another-user"]
-    said = ask(tenants, operation, {}, token)
-    assert tells(said, codes.FORBIDDEN if operation.access is Access.SERVER else codes.UNAUTHORIZED_ACCESS)
-    assert said == ask(tenants, operation, {"userId": NO_ONE}, token)
+    answer = ask(tenants, operation, {}, token)
+    assert is_refusal(answer, codes.FORBIDDEN if operation.access is Access.SERVER else codes.UNAUTHORIZED_ACCESS)
+    assert answer == ask(tenants, operation, {"userId": NO_ONE}, token)
     CHECKS["ids in paths"] += 1
 
 
@@ -139,9 +139,9 @@ def test_a_client_of_another_user_and_the_waiting_job(tenants: TwoTenants) -> No
     job = tenants.fixtures.waiting_job
     token = tenants.tokens()["client"]
     for name in ("get_job", "create_mfa_response"):
-        said = ask(tenants, BY_NAME[name], {"jobId": job}, token)
-        assert tells(said, codes.UNAUTHORIZED_ACCESS)
-        assert said == ask(tenants, BY_NAME[name], {"jobId": NO_ONE}, token)
+        answer = ask(tenants, BY_NAME[name], {"jobId": job}, token)
+        assert is_refusal(answer, codes.UNAUTHORIZED_ACCESS)
+        assert answer == ask(tenants, BY_NAME[name], {"jobId": NO_ONE}, token)
         CHECKS["ids in paths"] += 1
 
 
@@ -167,8 +167,8 @@ def test_a_filter_by_an_id_of_others_finds_nothing(tenants: TwoTenants, operatio
     if name == "user.id":
         del foreign["deleted"]  # events outlive what they tell of
     for value in [*foreign.values(), NO_ONE, "x"]:
-        said = ask(tenants, operation, {}, token, params={"filter": f"{name}.eq('{value}')"})
-        assert (said.status, b'"data":[]' in said.body) == (200, True), value
+        answer = ask(tenants, operation, {}, token, params={"filter": f"{name}.eq('{value}')"})
+        assert (answer.status, b'"data":[]' in answer.body) == (200, True), value
         CHECKS["ids in filters"] += 1
 
 
@@ -217,10 +217,10 @@ def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
     def grant(user: str) -> ComparedAnswer:
         return tenancy.compared_answer(app.http.post("/token", headers=headers, data={"scope": "CLIENT_ACCESS", "userId": user}))
 
-    nobody = grant(NO_ONE)
-    assert tells(nobody, codes.TOKEN_USER_UNKNOWN)
+    unknown = grant(NO_ONE)
+    assert is_refusal(unknown, codes.TOKEN_USER_UNKNOWN)
     for value in [*tenants.foreign("userId", own_users=True).values(), *MALFORMED]:
-        assert grant(value) == nobody, value
+        assert grant(value) == unknown, value
         CHECKS["ids in bodies"] += 1
 
 
@@ -229,10 +229,10 @@ def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
 def test_nothing_of_others_in_what_one_reads(tenants: TwoTenants, operation: Operation) -> None:
     callers = tenants.tokens()
     for caller in ["server"] + (["client"] if operation.access is Access.OWN_USER else []):
-        said = ask(tenants, operation, {}, callers[caller])
-        assert said.status == 200
+        answer = ask(tenants, operation, {}, callers[caller])
+        assert answer.status == 200
         for foreign in tenancy.foreign_ids(tenants, operation):
-            assert foreign.encode() not in said.body
+            assert foreign.encode() not in answer.body
             CHECKS["ids in lists"] += 1
 
 
@@ -244,7 +244,7 @@ def test_ones_own_ids_are_let_in(tenants: TwoTenants) -> None:
     ordered = sorted(GUARDED, key=lambda each: (each.method == "DELETE", -each.path.count("{"), each.name))
     for operation in ordered:
         ids = {"jobId": tenants.fixtures.waiting_job} if operation.name == "create_mfa_response" else {}
-        said = ask(tenants, operation, ids, tenants.app.token())
-        assert said.status in operation.answers, (operation.name, said)
+        answer = ask(tenants, operation, ids, tenants.app.token())
+        assert answer.status in operation.answers, (operation.name, answer)
         at_rest(tenants.fixtures.serving.services)
         CHECKS["own ids let in"] += 1

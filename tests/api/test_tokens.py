@@ -242,10 +242,10 @@ def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
         answers = [ask(app), ask(app, changed={"Authorization": "Basic x"}), ask(app, changed={"Authorization": None}), ask(app), ask(app)]
         assert [answer.status_code for answer in answers] == [200, 404, 400, 200, 200]
         refused = ask(app)
-        said = refusal_of(refused)
-        assert (said.status, said.code, said.title, said.source) == (403, "request-not-valid", "Invalid request", None)
+        refusal = refusal_of(refused)
+        assert (refusal.status, refusal.code, refusal.title, refusal.source) == (403, "request-not-valid", "Invalid request", None)
         seconds = int(refused.headers["Retry-After"])
         assert 0 < seconds <= 600
-        assert said.detail == f"More than 5 token requests within 5 minutes from this address. Try again in {seconds} seconds."
+        assert refusal.detail == f"More than 5 token requests within 5 minutes from this address. Try again in {seconds} seconds."
         token = answers[0].json()["access_token"]
         assert app.get("/connectors", token=token).status_code == 200

@@ -243,7 +243,7 @@ def test_content_types_of_json(fixtures: Fixtures, given: str | None) -> None:
     assert fixtures.app.post("/users", content=b'{"email":"a@hooli.com"}', headers=headers).status_code == 201
 
 
-def test_particulars_are_sealed_at_rest(fixtures: Fixtures) -> None:
+def test_personal_details_are_sealed_at_rest(fixtures: Fixtures) -> None:
     user_id = fixtures.app.new_user(email="secret@hooli.com", firstName="Secretive")
     assert b"ecret" not in stored(fixtures, user_id)
 

@@ -118,7 +118,7 @@ class PageClient:
         self.page.evaluate(_AXE)
         seen = set(self.page.evaluate(_SURROUNDINGS))
         breaches = self.page.evaluate(_BREACHES, not seen <= _JUDGED)
-        grave = [f"{name}: {said}: {markup[:160]}" for name, impact, said, markup in breaches if impact in _GRAVE]
+        grave = [f"{name}: {description}: {markup[:160]}" for name, impact, description, markup in breaches if impact in _GRAVE]
         assert not grave, "\n".join(grave)
         _JUDGED.update(seen)
         self.check_width()

@@ -238,7 +238,7 @@ def test_a_user_is_found(fixtures: Fixtures, desktop: PageClient, words: str) ->
     expect(page.get_by_role("link", name="Erlich")).to_have_count(0)
 
 
-def test_nobody_found_says_what_to_do(fixtures: Fixtures, desktop: PageClient) -> None:
+def test_an_empty_search_shows_what_to_do(fixtures: Fixtures, desktop: PageClient) -> None:
     page = desktop.open(f"/dashboard/users?application={fixtures.app.id}&search=zzz")
     expect(page.get_by_role("heading", name="Nobody found")).to_be_visible()
     desktop.check_page()
@@ -276,7 +276,7 @@ def test_transactions_are_filtered_as_the_api_does(fixtures: Fixtures, desktop: 
     assert before == 50
 
 
-def test_a_filter_that_makes_no_sense_is_told(fixtures: Fixtures, desktop: PageClient) -> None:
+def test_a_filter_that_makes_no_sense_is_refused(fixtures: Fixtures, desktop: PageClient) -> None:
     desktop.expect_status(400)
     page = desktop.open(f"{fixtures.user_path}/transactions?status=odd'),x")
     expect(page.get_by_text("This filter cannot be read")).to_be_visible()

@@ -76,7 +76,7 @@ def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, open_client: 
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
 
 
-def test_too_many_guesses_are_told(serving: Serving, operator: str, open_client: Callable[..., PageClient]) -> None:
+def test_too_many_guesses_are_refused(serving: Serving, operator: str, open_client: Callable[..., PageClient]) -> None:
     now = to_milliseconds(serving.server.web.clock.now())
     for _ in range(10):
         serving.services.write_now(operators.record_attempt, "zoe", "10.0.0.1", now, tenant=EVERY_TENANT)

@@ -54,7 +54,7 @@ def test_the_main_job_for_asyncio(serving: Serving, key: str) -> None:
     assert asyncio.run(walk()) > 100
 
 
-def test_a_challenge_is_answered_or_told(bank: Bowerbird) -> None:
+def test_a_challenge_is_answered_or_raised(bank: Bowerbird) -> None:
     user = bank.create_user(email="jared@hooli.com")
     job = bank.create_connection(user.id, login_id="jared", password="django", institution_id="AU00002")
     with pytest.raises(ChallengeAsked) as asked:
@@ -105,12 +105,12 @@ def test_a_lapsed_token_is_replaced(bank: Bowerbird) -> None:
     assert bank.get_user(user.id).email == "a@hooli.com"
 
 
-def test_a_key_nobody_has(serving: Serving) -> None:
-    with Bowerbird(serving.url, "bm9ib2R5") as nobody, pytest.raises(ApiError, match="check your API key"):
-        nobody.create_user(email="a@hooli.com")
+def test_an_unknown_key(serving: Serving) -> None:
+    with Bowerbird(serving.url, "bm9ib2R5") as stranger, pytest.raises(ApiError, match="check your API key"):
+        stranger.create_user(email="a@hooli.com")
 
 
-def test_nobody_answers() -> None:
+def test_no_server_answers() -> None:
     with Bowerbird(f"http://127.0.0.1:{free_port()}", "key") as alone:
         assert not alone.is_ready()
         with pytest.raises(NoAnswer, match="ConnectError"):

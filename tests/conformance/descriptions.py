@@ -56,10 +56,10 @@ class Description:
         if key not in self._validators:
             root = {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
             self._validators[key] = jsonschema_rs.Draft202012Validator(root, validate_formats=self._formats)
-        return {difference for error in self._validators[key].iter_errors(body) for difference in _told(error, body)}
+        return {difference for error in self._validators[key].iter_errors(body) for difference in _differences_of(error, body)}
 
 
-def _told(error: Any, body: Any) -> Iterator[Difference]:
+def _differences_of(error: Any, body: Any) -> Iterator[Difference]:
     path = error.instance_path
     pointer = "".join(f"/{'*' if isinstance(part, int) else part}" for part in path) or "/"
     detail = error.kind.as_dict()

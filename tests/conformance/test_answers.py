@@ -39,12 +39,12 @@ def test_an_answer_that_is_not_described_is_seen(journey: Journey) -> None:
     """The judge itself: each way of being wrong is told."""
     whole = next(each for each in journey.record.exchanges if operation_of(each) == "getUser" and each.status == 200)
     body = whole.json()
-    for spoiled, told in (
+    for spoiled, difference in (
         ({**body, "nickname": "Gav"}, "/ nickname is not described"),
         ({**body, "email": None}, "/email null where another type is described"),
         ({key: value for key, value in body.items() if key != "links"}, "/ links is missing"),
     ):
-        assert own().differences({"$ref": "#/components/schemas/User"}, spoiled) == {tuple(told.split(" ", 1))}
+        assert own().differences({"$ref": "#/components/schemas/User"}, spoiled) == {tuple(difference.split(" ", 1))}
 
 
 @pytest.mark.skipif(not IS_PRESENT, reason="the published OpenAPI files are not here: BOWERBIRD_REFERENCE_OPENAPI names their folder")

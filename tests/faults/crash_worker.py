@@ -165,8 +165,8 @@ def main() -> None:
                 os.write(writing, f"error {error!r}\n".encode())
             os._exit(0)
         os.close(writing)
-        with os.fdopen(reading) as said:
-            passed = said.read().split("\n")[:-1]
+        with os.fdopen(reading) as pipe:
+            passed = pipe.read().split("\n")[:-1]
         _, status = os.waitpid(child, 0)
         sys.stdout.write(json.dumps({"passed": passed, "killed": os.WIFSIGNALED(status)}) + "\n")
         sys.stdout.flush()

@@ -78,6 +78,6 @@ class Fleet:
     def application(self, process: Process) -> Application:
         return Application(process.url, self.key)
 
-    def said(self) -> str:
+    def log(self) -> str:
         """All that the processes logged."""
         return "".join(process.log.read_text() for process in self.processes)

@@ -198,17 +198,22 @@ def test_a_backup_made_up_anew_is_held_against_its_manifest(
 
     monkeypatch.setattr(backups, "_pack", forge)
     take_backup(embedded, tmp_path / "backup", __version__, NOW, unheard)
-    said = {"row": "table applications is not", "newer": "newer bowerbird", "format": "newer bowerbird", "no database": "damaged database"}
-    with pytest.raises(BackupError, match=said[what]):
+    messages = {
+        "row": "table applications is not",
+        "newer": "newer bowerbird",
+        "format": "newer bowerbird",
+        "no database": "damaged database",
+    }
+    with pytest.raises(BackupError, match=messages[what]):
         restore_backup(tmp_path / "backup", tmp_path / "new.db", unheard)
     assert not (tmp_path / "new.db").exists()
 
 
 def test_the_commands_say_what_to_do_next(embedded: Path, tmp_path: Path) -> None:
     target, folder = tmp_path / "backup", tmp_path / "new"
-    said = invoke("backup", target, "--data", embedded.parent)
-    assert f"Keep it apart: it lies in {embedded.parent / 'master.key'}" in said
-    assert (embedded.parent / "master.key").read_text().strip() not in said
+    output = invoke("backup", target, "--data", embedded.parent)
+    assert f"Keep it apart: it lies in {embedded.parent / 'master.key'}" in output
+    assert (embedded.parent / "master.key").read_text().strip() not in output
     assert invoke("backup", target, "--data", embedded.parent).endswith("a backup replaces none")
     assert "there is no database in" in invoke("backup", tmp_path / "b", "--data", tmp_path / "nowhere")
     assert invoke("restore", target, "--data", folder).splitlines()[-1].endswith(f"serve --data {folder}")
@@ -227,8 +232,8 @@ def invoke(*arguments: object) -> str:
 def test_the_command_named_for_postgresql_dumps_and_restores(database: Database, tmp_path: Path) -> None:
     """Run as it is printed, by the owner, whom the policies hold as well; restored into an empty database it is the same."""
     new_key(Settings(**database.settings))
-    said = bowerbird("backup", tmp_path / "dump", "--database-url", database.owner_url).stderr
-    command = said[said.index("PGOPTIONS") : said.index(" (see")]
+    output = bowerbird("backup", tmp_path / "dump", "--database-url", database.owner_url).stderr
+    command = output[output.index("PGOPTIONS") : output.index(" (see")]
     environment = {**os.environ, "OWNER_URL": database.owner_url, "PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", command], env=environment, check=True, timeout=120)
     other = database.server.database(migrated=False)

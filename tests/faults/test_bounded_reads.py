@@ -195,7 +195,7 @@ def test_a_filter_that_meets_little_leads_on(crowded: Crowded) -> None:
     assert pages > 4
 
 
-def test_particulars_of_a_page_are_two_statements(serving: Serving) -> None:
+def test_personal_details_of_a_page_take_two_queries(serving: Serving) -> None:
     app = serving.application()
     made = [app.new_user(email=f"person{nth}@hooli.com") for nth in range(30)]
 

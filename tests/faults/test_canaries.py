@@ -19,7 +19,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage.backup.backups import take_backup
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring import open_services
-from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, read_by_bank, told
+from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, notified, read_by_bank
 from tests.canaries import Canaries, files_below, joined, rows_of_sqlite, sightings
 from tests.faults.canary_server import CanaryServer, kept, removing
 from tests.postgres import Database
@@ -37,7 +37,7 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
     waiting = app.connect(asked, "jared", "django", "AU00002")
     app.settled(waiting)
     kinds = ("consent.warning", "consent.reminder")
-    teller, remover = (CanaryServer(app, canaries, agreed(settings, app, read_by_bank(app)) | told(app, kind)) for kind in kinds)
+    teller, remover = (CanaryServer(app, canaries, agreed(settings, app, read_by_bank(app)) | notified(app, kind)) for kind in kinds)
     for version in ("2.1", "3.0"):
         canaries.known("token", app.token(version=version))
     canaries.known("signature of a token", app.token().rpartition(".")[2])

@@ -115,7 +115,7 @@ def test_order_is_that_of_the_events(tmp_path: Any) -> None:
         assert len({request.id for request in receiver.received}) == 120
 
 
-def test_a_slow_receiver_holds_up_nobody_else(tmp_path: Any) -> None:
+def test_a_slow_receiver_delays_no_other(tmp_path: Any) -> None:
     """Seven receivers of an application hang; another application's messages, and those to the same one's others, arrive."""
     gate = threading.Event()
 

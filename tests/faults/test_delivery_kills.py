@@ -126,8 +126,8 @@ def run(process: Process, receiver: ReceiverProcess, *, wanted: int, seed: int, 
         writer.join(PATIENCE_SECONDS)
         counts["answered"] += writer.answered
     deliver_the_rest(process, app, hook.json()["id"])
-    told, arrived = updates(app), Counter(receiver.events())
-    counts |= Counter({"events": len(told), "lost": len(set(told) - set(arrived)), "arrived": arrived.total()})
+    events, arrived = updates(app), Counter(receiver.events())
+    counts |= Counter({"events": len(events), "lost": len(set(events) - set(arrived)), "arrived": arrived.total()})
     app.close()
     process.stop()
     return counts

@@ -54,7 +54,7 @@ def test_workers_do_what_a_server_takes(fleet: Fleet) -> None:
     app.close()
     for process in (*workers, server):
         assert process.stop() == 0
-    assert "Traceback" not in fleet.said()
+    assert "Traceback" not in fleet.log()
 
 
 def test_a_server_does_its_jobs_where_there_is_no_worker(fleet: Fleet) -> None:
@@ -94,7 +94,7 @@ def test_a_stopping_worker_gives_back_what_it_cannot_finish(fleet: Fleet) -> Non
     assert slow.stop() == 0
     assert time.monotonic() - began < 10
     assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
-    assert "jobs_given_back" in fleet.said()
+    assert "jobs_given_back" in fleet.log()
     app.close()
 
 

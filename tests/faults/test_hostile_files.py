@@ -65,7 +65,7 @@ def test_a_long_statement_is_read(readers: Readers) -> None:
 
 @pytest.mark.parametrize("change", [forgeries.untouched, forgeries.patch_and_text, forgeries.redacted_and_retyped, forgeries.annotated])
 @pytest.mark.parametrize("original", ORIGINALS)
-def test_behind_shut_doors_the_same_is_seen(readers: Readers, change: Callable[[bytes], bytes], original: str) -> None:
+def test_confined_readers_give_the_same_outcome(readers: Readers, change: Callable[[bytes], bytes], original: str) -> None:
     data = change(ORIGINALS[original]())
     assert readers.read(EXAMINE, data) == examiner()(data)
 

@@ -33,7 +33,7 @@ def test_there_are_enough_of_them(canary: Canary) -> None:
     assert len(hostile_addresses()) >= 40
 
 
-def test_the_canary_sees_whoever_comes(canary: Canary) -> None:
+def test_the_canary_records_every_visit(canary: Canary) -> None:
     """The judge itself: without the guard, a visit is seen by the canary and by the audit."""
     allowed = Outbound(AllowList.read(f"127.0.0.1:{canary.port}"))
     with connections_tried() as tried, pytest.raises(NoResponse):
@@ -61,14 +61,14 @@ def test_delivering_to_what_stands_in_the_database(canary: Canary, serving: Serv
         changed = update(webhooks).values(url=url)
         services.storage.write_now(lambda uow, change=changed: uow.execute(change), tenant=EVERY_TENANT)  # type: ignore[misc]
         assert app.post("/notifications/messages/test", json={"eventTypeId": "consent.warning"}).status_code == 201
-        until(lambda: told(serving)[0] == 0, f"an attempt at {url}")
-    refused, responses = told(serving)[1], told(serving)[2]
+        until(lambda: attempts(serving)[0] == 0, f"an attempt at {url}")
+    refused, responses = attempts(serving)[1], attempts(serving)[2]
     assert refused == len(urls)
     assert responses == {"Address not allowed"}
     assert canary.visits == []
 
 
-def told(serving: Serving) -> tuple[int, int, set[str]]:
+def attempts(serving: Serving) -> tuple[int, int, set[str]]:
     """Messages without an attempt, attempts, and what they led to, up to the colon."""
 
     def look(uow: UnitOfWork) -> tuple[int, int, set[str]]:

@@ -33,7 +33,7 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.app, self.user, self.name = Application(url, api_key), user, name
         self.asked: list[str] = []
-        self.told: dict[str, bytes] = {}
+        self.answers: dict[str, bytes] = {}
 
     def run(self) -> None:
         number = 0
@@ -41,7 +41,7 @@ class Client(threading.Thread):
             while True:
                 key = f"{self.name}-{number}-{('user', 'file')[number % 2]}"
                 self.asked.append(key)
-                self.told[key] = self.ask(self.app, key)
+                self.answers[key] = self.ask(self.app, key)
                 number += 1
         self.app.close()
 
@@ -86,7 +86,7 @@ def run_kills(process: Process, kills: int, seed: int) -> tuple[int, int]:
         for client in storm:
             for key in client.asked[-3:]:
                 again = client.ask(app, key)
-                assert client.told.get(key, again) == again
+                assert client.answers.get(key, again) == again
         clients += storm
     asked = [key for client in clients for key in client.asked]
     assert counted(process.folder) == (
@@ -95,7 +95,7 @@ def run_kills(process: Process, kills: int, seed: int) -> tuple[int, int]:
     )
     app.close()
     assert process.stop() == 0
-    return len(asked), sum(len(client.asked) - len(client.told) for client in clients)
+    return len(asked), sum(len(client.asked) - len(client.answers) for client in clients)
 
 
 def test_a_retry_after_a_kill_creates_once(process: Process) -> None:

@@ -52,7 +52,7 @@ def half_an_upload(app: Application, user: str) -> bytes:
     return head.encode()
 
 
-def is_told_to_wait(status: int, headers: Any, body: dict[str, Any]) -> bool:
+def is_refused_for_now(status: int, headers: Any, body: dict[str, Any]) -> bool:
     error = body["data"][0]
     assert codes.matching(503, error["code"], error["title"], error["detail"]) is REFUSED
     assert int(headers["retry-after"]) > 0
@@ -82,7 +82,7 @@ def p99(ask: Any, times: int) -> float:
     return statistics.quantiles(taken, n=100)[98]
 
 
-def test_slow_and_half_open_connections_starve_nobody(tmp_path: Path, record_property: Any) -> None:
+def test_slow_and_half_open_connections_starve_no_other(tmp_path: Path, record_property: Any) -> None:
     """500 that send their headers a byte at a time and 200 that stop in the middle of an upload, all from one address."""
     with running(tmp_path / "data", header_seconds=3, body_seconds=3, connections_per_address=800) as (process, app), ExitStack() as held:
         user = app.new_user()
@@ -118,11 +118,11 @@ def test_slow_and_half_open_connections_starve_nobody(tmp_path: Path, record_pro
 
 def ended(line: socket.socket) -> bool:
     """Read until the server has closed; whatever it said is an answer of the catalogue."""
-    said = b""
+    answer = b""
     with suppress(ConnectionResetError):
         while more := line.recv(65_536):
-            said += more
-    assert said == b"" or b'"code":"request-not-valid"' in said, said
+            answer += more
+    assert answer == b"" or b'"code":"request-not-valid"' in answer, answer
     return True
 
 
@@ -192,14 +192,14 @@ def test_a_flood_of_one_application_leaves_the_others_their_turn(tmp_path: Path,
         other.close()
 
 
-def test_a_full_line_is_told_to_come_back(tmp_path: Path) -> None:
+def test_a_full_queue_answers_retry_after(tmp_path: Path) -> None:
     with running(tmp_path / "data", requests_at_once=1, requests_waiting=4) as (process, app):
         body = b'{"email":"gavin@hooli.com"}'
         head = f"POST /users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.token()}\r\nContent-Length: {len(body)}\r\n\r\n"
         with Flood(process.port, head.encode() + body, 60) as flood:
             until(lambda: flood.statuses == {b"201", b"503"}, "some to be taken and some to be told to wait")
             refused = first_refusal(lambda: app.post("/users", json={"email": "a@b.cc"}))
-            assert is_told_to_wait(refused.status_code, refused.headers, refused.json())
+            assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
             for path in ("/healthz", "/readyz", "/metrics"):
                 assert httpx2.get(process.url + path, timeout=30).status_code == 200
         assert app.post("/users", json={"email": "a@b.cc"}).status_code == 201
@@ -213,7 +213,7 @@ def test_bodies_in_flight_are_bounded(tmp_path: Path) -> None:
             line.sendall(half_an_upload(app, user) + b"a" * 70_000)
         until(lambda: metric(process, "bowerbird_body_bytes") > 140_000, "both halves to be held")
         refused = app.upload(user, b"x" * 20_000)
-        assert is_told_to_wait(refused.status_code, refused.headers, refused.json())
+        assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
         assert app.get(f"/users/{user}").status_code == 200
         held.close()
         until(lambda: app.upload(user, statement(0, 50)).status_code == 202, "room again")
@@ -248,7 +248,7 @@ def test_without_room_for_a_connection(tmp_path: Path) -> None:
             line.sendall(half_an_upload(app, user))
         until(lambda: metric(process, "bowerbird_connections_turned_away"), "the room to be full")
         refused = httpx2.get(f"{process.url}/users/{user}", timeout=30)
-        assert is_told_to_wait(refused.status_code, refused.headers, refused.json())
+        assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
         assert httpx2.get(f"{process.url}/healthz", timeout=30).status_code == 200
         held.close()
         until(lambda: httpx2.get(f"{process.url}/users/{user}", timeout=30).status_code == 401, "room again")
@@ -282,7 +282,7 @@ def test_unfinished_jobs_of_an_application_are_bounded(tmp_path: Path) -> None:
         waiting = app.connect(user, "jared", "django", "AU00002")
         app.settled(waiting)
         refused = app.upload(user, statement(0, 50))
-        assert is_told_to_wait(refused.status_code, refused.headers, refused.json())
+        assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
         assert other.upload(other.new_user(), statement(0, 50)).status_code == 202
         assert app.post(f"/jobs/{waiting}/mfa", json={"mfa-response": ["1234"]}).status_code == 202
         until(lambda: app.job(waiting)["steps"][-1]["status"] == "success", "the job to end")

@@ -57,7 +57,7 @@ def test_replayed_migrations_equal_the_declared_tables(empty: Database, database
     assert replayed == declared
 
 
-def test_two_at_once_take_turns(empty: Database) -> None:
+def test_two_at_once_run_one_after_the_other(empty: Database) -> None:
     with ThreadPoolExecutor(3) as pool:
         found = list(pool.map(lambda _: migrate(url_of(empty), grant_to=SERVER), range(3)))
     newest = newest_revision()

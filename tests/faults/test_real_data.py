@@ -160,7 +160,7 @@ def in_between(services: Services, request: pytest.FixtureRequest, pool: ThreadP
     return late[0]
 
 
-def test_a_clock_turned_meanwhile_keeps_production_out(
+def test_a_clock_moved_at_the_same_time_keeps_production_out(
     services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
 ) -> None:
     application = new_application(services)
@@ -176,7 +176,9 @@ def test_a_clock_turned_meanwhile_keeps_production_out(
     assert read(services, lambda session: is_sandbox(session.uow))
 
 
-def test_production_given_meanwhile_keeps_the_clock(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
+def test_production_given_at_the_same_time_keeps_the_clock(
+    services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
+) -> None:
     application = new_application(services)
     late = in_between(
         services,
@@ -191,7 +193,9 @@ def test_production_given_meanwhile_keeps_the_clock(services: Services, request:
     assert not services.controls.clock.is_turned
 
 
-def test_a_user_made_meanwhile_is_real_in_production(services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor) -> None:
+def test_a_user_created_at_the_same_time_is_real_in_production(
+    services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
+) -> None:
     application = new_application(services)
     late = in_between(
         services,
@@ -204,7 +208,7 @@ def test_a_user_made_meanwhile_is_real_in_production(services: Services, request
     assert read(services, lambda session: real_data_since(session.uow)) is not None
 
 
-def test_production_taken_back_meanwhile_of_a_new_user(
+def test_production_taken_back_while_a_user_is_created(
     services: Services, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
 ) -> None:
     application = new_application(services, live=True)

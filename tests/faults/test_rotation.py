@@ -117,8 +117,8 @@ class Rotating:
         return self.waiting() > 0
 
     def _ended(self) -> None:
-        _, said = self._process.communicate()
-        assert self._process.returncode == 0, said.decode()
+        _, output = self._process.communicate()
+        assert self._process.returncode == 0, output.decode()
         self.finished += 1
 
     def kill(self) -> None:

@@ -115,9 +115,9 @@ def test_nothing_is_added_or_given_to_another_application(walled: Walled, name: 
 @pytest.mark.parametrize("name", TABLES)
 def test_who_says_nothing_meets_no_row(walled: Walled, name: str) -> None:
     table = sql.Identifier(name)
-    for said in (None, "", "nobody"):
-        if said is not None:
-            walled.act_for(said)
+    for tenant in (None, "", "nobody"):
+        if tenant is not None:
+            walled.act_for(tenant)
         assert walled.serving.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone() == (0,)
         assert walled.serving.execute(sql.SQL("DELETE FROM {}").format(table)).rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), walled.serving.transaction():
@@ -140,16 +140,16 @@ def test_the_serving_role_cannot_lift_the_wall(walled: Walled, statement: str) -
         walled.serving.execute(statement)
 
 
-def test_a_role_that_can_pass_the_wall_is_told_apart(filled: Database) -> None:
+def test_a_role_that_bypasses_row_security_is_recognised(filled: Database) -> None:
     filled.server.execute("CREATE ROLE passer LOGIN BYPASSRLS")
-    said = {}
+    reasons = {}
     for role in (SERVER, OWNER, SUPERUSER, "passer"):
         engine = create_engine(filled.server.url(role, filled.name).replace("postgresql://", "postgresql+psycopg://"))
         with engine.connect() as connection:
-            said[role] = way_around(connection)
+            reasons[role] = way_around(connection)
         engine.dispose()
     filled.server.execute("DROP ROLE passer")
-    assert said == {
+    assert reasons == {
         SERVER: "",
         OWNER: f"the role {OWNER} owns the tables and can lift their policies",
         SUPERUSER: f"the role {SUPERUSER} is a superuser",

@@ -170,7 +170,7 @@ def test_a_deleted_user_leaves_no_key_in_any_file(tmp_path: Path) -> None:
     services.close()
 
 
-def test_a_user_can_be_deleted_whose_particulars_do_not_open(tmp_path: Path) -> None:
+def test_a_user_whose_details_do_not_open_can_be_deleted(tmp_path: Path) -> None:
     services = open_services(Settings(data=tmp_path, outbound_allow=NO_LISTENER))
     services.write_now(populate, tenant=EVERY_TENANT)
     table = metadata.tables["users"]

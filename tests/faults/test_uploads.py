@@ -143,7 +143,7 @@ def test_a_file_lies_outside_sealed_until_it_is_read(away: Away, engine: dict[st
         away.empty()
 
 
-def test_what_is_refused_or_said_before_leaves_nothing(away: Away, tmp_path: Path) -> None:
+def test_a_refused_or_repeated_upload_leaves_no_file(away: Away, tmp_path: Path) -> None:
     with Serving(tmp_path / "data", **away.settings) as serving:
         app = serving.application()
         user = app.new_user()
@@ -346,7 +346,7 @@ def test_a_backup_says_what_it_does_not_hold(bucket: Bucket, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"uploads": "here"}, "neither database"),
         ({"uploads": "/dev/null/uploads"}, "Not a directory"),
@@ -354,12 +354,12 @@ def test_a_backup_says_what_it_does_not_hold(bucket: Bucket, tmp_path: Path) -> 
         ({"uploads": "s3://statements", "sandbox_controls": True}, "snapshots and forks"),
     ],
 )
-def test_a_place_that_cannot_be_is_told_at_the_start(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(SetupError, match=said):
+def test_an_unusable_place_is_refused_at_the_start(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(SetupError, match=message):
         open_uploads(Settings(**settings))
 
 
-def test_a_store_without_a_key_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_without_a_key_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

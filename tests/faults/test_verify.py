@@ -25,7 +25,7 @@ from bowerbird.verify.records import check_sealed_values
 from bowerbird.verify.report import BrokenPromise, check
 from bowerbird.verify.setup import SetUp, copy_set_up
 from bowerbird.verify.shared import check_restore_by_dump, shared_set_up
-from tests.api.fixtures import NO_LISTENER, told
+from tests.api.fixtures import NO_LISTENER, notified
 from tests.faults.test_backup import hashes_of
 from tests.postgres import OWNER, Database
 from tests.serving import Serving
@@ -42,7 +42,7 @@ def lived_in(folder: Path) -> Settings:
     with Serving(folder, outbound_allow=NO_LISTENER) as serving:
         app = serving.application()
         user = app.new_user()
-        told(app, "connection.created")
+        notified(app, "connection.created")
         app.settled(app.connect(user, "gavinBelson", "hooli2016"))
         app.settled(app.connect(user, "jared", "django", "AU00002"))
         return serving.settings
@@ -81,7 +81,7 @@ def test_the_copy_goes_on_with_nothing_of_its_original(tmp_path: Path) -> None:
     assert live["transactions"] == made["transactions"]
 
 
-def test_a_broken_promise_is_told_and_ends_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_promise_is_reported_and_ends_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_copy: SetUp, *_: object) -> str:
         raise BrokenPromise("3 transactions lost")
 
@@ -132,7 +132,7 @@ def test_beside_a_shared_database_one_is_made_and_dropped(
     assert rows_below(database) == there, "nothing is written to the real one"
 
 
-def test_who_may_make_no_database_is_told(database: Database) -> None:
+def test_a_role_that_may_create_no_database_is_refused(database: Database) -> None:
     result = CliRunner().invoke(cli.app, ["verify", "--database-url", database.owner_url])
     assert result.exception is not None
     assert "ALTER ROLE … CREATEDB" in str(refusals.explain(result.exception))  # type: ignore[arg-type]

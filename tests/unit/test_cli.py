@@ -32,12 +32,12 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     monkeypatch.setattr(sys, "argv", ["bowerbird", *arguments])
     with pytest.raises(SystemExit) as end:
         cli.main()
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert end.value.code == 1
-    assert said.out == ""
-    assert said.err.startswith("bowerbird: ")
-    assert said.err.count("\n") == 1
-    return said.err
+    assert output.out == ""
+    assert output.err.startswith("bowerbird: ")
+    assert output.err.count("\n") == 1
+    return output.err
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_the_first_words_of_a_server(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["bowerbird"])
     print_welcome(opening)
-    said = capsys.readouterr().out
-    assert [text for text in shown if text not in said] == []
-    assert [text for text in hidden if text in said] == []
-    assert said.count("the-key") == bool(opening.key)
+    output = capsys.readouterr().out
+    assert [text for text in shown if text not in output] == []
+    assert [text for text in hidden if text in output] == []
+    assert output.count("the-key") == bool(opening.key)

@@ -21,10 +21,10 @@ MOBILE, TEXT = "61410888666", "123456 is your code."
 
 
 def test_the_log_says_the_code_and_not_the_number() -> None:
-    with capture_logs() as said:
+    with capture_logs() as entries:
         LogSender().send(MOBILE, TEXT)
-    assert said[0]["text"] == TEXT
-    assert MOBILE not in str(said)
+    assert entries[0]["text"] == TEXT
+    assert MOBILE not in str(entries)
 
 
 def _answer(server: socket.socket, heard: list[str]) -> None:
@@ -70,18 +70,18 @@ def test_a_mail_gateway_gets_the_number_in_its_address() -> None:
     with mail_server() as (port, heard):
         sender = code_sender_of(f"smtp://127.0.0.1:{port}?from=codes@app.example&to={{mobile}}@sms.example", OUTBOUND)
         sender.send(MOBILE, TEXT)
-    said = "\n".join(heard)
-    assert f"To: {MOBILE}@sms.example" in said
-    assert "From: codes@app.example" in said
-    assert TEXT in said
+    mail = "\n".join(heard)
+    assert f"To: {MOBILE}@sms.example" in mail
+    assert "From: codes@app.example" in mail
+    assert TEXT in mail
 
 
-def test_a_gateway_that_is_away_is_told_without_the_number() -> None:
+def test_an_absent_gateway_is_reported_without_the_number() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with pytest.raises(NotSent) as told:
+    with pytest.raises(NotSent) as error:
         MailSender("127.0.0.1", port, False, "", "", "a@b.example", "{mobile}@sms.example").send(MOBILE, TEXT)
-    assert MOBILE not in str(told.value)
+    assert MOBILE not in str(error.value)
 
 
 @contextmanager
@@ -112,9 +112,9 @@ def test_a_webhook_gets_number_and_text() -> None:
 
 
 def test_a_webhook_that_says_no_is_not_sent() -> None:
-    with webhook(500) as (url, _), pytest.raises(NotSent, match="answered 500") as told:
+    with webhook(500) as (url, _), pytest.raises(NotSent, match="answered 500") as error:
         WebhookSender(url, OUTBOUND).send(MOBILE, TEXT)
-    assert "SECRET" not in str(told.value)
+    assert "SECRET" not in str(error.value)
 
 
 @pytest.mark.parametrize(

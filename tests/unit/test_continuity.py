@@ -10,7 +10,7 @@ JANUARY, FEBRUARY = StatementPeriod(0, 30, 100, 200), StatementPeriod(31, 58, 20
 
 
 @pytest.mark.parametrize(
-    ("periods", "said"),
+    ("periods", "expected"),
     [
         ([], []),
         ([JANUARY], []),
@@ -29,5 +29,5 @@ JANUARY, FEBRUARY = StatementPeriod(0, 30, 100, 200), StatementPeriod(31, 58, 20
         ([JANUARY, StatementPeriod(20, 40, 150, 250)], []),
     ],
 )
-def test_breaks(periods: list[StatementPeriod], said: list[str]) -> None:
-    assert [str(each) for each in breaks_of(periods)] == said
+def test_breaks(periods: list[StatementPeriod], expected: list[str]) -> None:
+    assert [str(each) for each in breaks_of(periods)] == expected

@@ -23,7 +23,7 @@ def test_files_are_kept_where_it_says_so(environment: dict[str, str], days: int)
     assert files_kept_days(read_settings(environment)) == days
 
 
-@pytest.mark.parametrize("said", ["-1", "1.5", "ever", "\u0667", "99999"])
-def test_a_number_of_days_that_is_none_is_refused_by_name(said: str) -> None:
+@pytest.mark.parametrize("value", ["-1", "1.5", "ever", "\u0667", "99999"])
+def test_a_number_of_days_that_is_none_is_refused_by_name(value: str) -> None:
     with pytest.raises(SettingsError, match=DAYS):
-        read_settings({DAYS: said})
+        read_settings({DAYS: value})

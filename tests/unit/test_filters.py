@@ -96,7 +96,7 @@ def test_bounds_are_inclusive() -> None:
         max_size=5,
     )
 )
-def test_whatever_is_written_is_read_back(statements: list[tuple[str, list[str]]]) -> None:
+def test_any_filter_that_is_written_is_read_back(statements: list[tuple[str, list[str]]]) -> None:
     texts = [f"{name}.in({', '.join(_quoted(value) for value in values)})" for name, values in statements]
     expected = [Condition(name, FilterOperator.IN, tuple(values)) for name, values in statements]
     encoded = quote(",".join(texts))

@@ -158,7 +158,7 @@ def test_a_connector_says_what_it_differs_in(tmp_path: Path) -> None:
         (("csv = {} }", "csv = {} }\n" + OWN), ("institution 2 (AU95001)", "twice")),
     ],
 )
-def test_a_wrong_file_is_told_where_and_what(tmp_path: Path, change: tuple[str, str], expected: tuple[str, ...]) -> None:
+def test_a_wrong_file_is_refused_with_line_and_reason(tmp_path: Path, change: tuple[str, str], expected: tuple[str, ...]) -> None:
     message = _load(tmp_path, OWN.replace(*change, 1))
     for part in expected:
         assert part in message

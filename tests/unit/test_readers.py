@@ -39,7 +39,7 @@ def test_a_file_is_read_with_what_was_prepared_and_what_is_asked(readers: Reader
     assert readers.read(MEASURE, bytes(3_000_000), times=2) == "bytes: 6000000"
 
 
-def test_a_refusal_comes_back_as_it_was_said_with_its_reason_for_the_log(readers: Readers) -> None:
+def test_a_refusal_comes_back_unchanged_with_its_reason_for_the_log(readers: Readers) -> None:
     with pytest.raises(RefusedInside) as refused:
         readers.read(MISBEHAVE, b"refuse")
     assert refused.value.entry is codes.CSV_INVALID_ROW
@@ -107,7 +107,7 @@ def test_a_file_has_so_much_time(readers: Readers, behaviour: str) -> None:
 
 
 @pytest.mark.slow
-def test_processor_time_ends_even_where_nobody_waits() -> None:
+def test_processor_time_ends_even_where_no_caller_waits() -> None:
     readers = Readers([MISBEHAVE], 1, ReaderLimits(milliseconds=30_000, cpu_seconds=1))
     with pytest.raises(ReaderTimeout, match="not an official"):
         readers.read(MISBEHAVE, b"spin")
@@ -144,7 +144,7 @@ def test_every_door_is_shut_that_this_machine_can_shut(readers: Readers) -> None
     assert "done" not in tries.values(), tries
 
 
-def test_root_reads_as_nobody(readers: Readers) -> None:
+def test_root_reads_without_rights(readers: Readers) -> None:
     _, user = readers.read(IDENTITY, b"identity")
     assert user == (65_534 if os.geteuid() == 0 else os.geteuid())
 

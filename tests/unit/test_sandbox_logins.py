@@ -100,7 +100,7 @@ def test_unknown_or_wrong_says_username_or_password(login_id: str, password: str
     assert caught.value.entry is codes.INVALID_USERNAME_OR_PASSWORD
 
 
-def test_nobody_is_both_healthy_and_refused() -> None:
+def test_no_login_is_both_healthy_and_refused() -> None:
     assert not PERSONAS.keys() & REFUSED.keys()
     assert set(PERSONAS) | set(REFUSED) == {*CONTRACT, *(login for login, _ in TURNED_AWAY)}
 

@@ -56,7 +56,7 @@ def test_twenty_years_have_no_more_labels_than_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "months"),
     [
         (date(2025, 1, 1), date(2025, 3, 31), ["Jan", "Feb", "Mar"]),
         (date(2025, 1, 2), date(2025, 3, 1), ["Feb", "Mar"]),
@@ -64,8 +64,8 @@ def test_twenty_years_have_no_more_labels_than_fit() -> None:
         (date(2025, 2, 2), date(2025, 2, 27), []),
     ],
 )
-def test_months_begin_where_they_begin(first: date, last: date, said: list[str]) -> None:
-    assert [tick.text for tick in line((day_number(first), day_number(last))).months] == said
+def test_months_begin_where_they_begin(first: date, last: date, months: list[str]) -> None:
+    assert [tick.text for tick in line((day_number(first), day_number(last))).months] == months
 
 
 def test_days_of_all_ages_are_drawn_at_once() -> None:
@@ -80,7 +80,7 @@ def test_rows_of_a_csv_are_numbered_as_a_spreadsheet_does() -> None:
 
 
 @pytest.mark.parametrize("data", [b'a,b\n1,"never closed\n3,4\n5,6\n', b'a,b\n1,"x"y\n3,4\n', b"\xff\x00,\n1", b""])
-def test_lines_come_of_whatever_the_file_is(data: bytes) -> None:
+def test_lines_come_from_a_file_of_any_kind(data: bytes) -> None:
     found = file_lines(FileKind.CSV, data, 1, 9)
     assert [each.number for each in found] == list(range(1, len(found) + 1))
     assert all(len(each.text) <= 400 for each in found)

@@ -8,7 +8,7 @@ from bowerbird.web.kernel import words
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (0, "0 seconds"),
         (1, "1 second"),
@@ -19,16 +19,16 @@ from bowerbird.web.kernel import words
         (800 * 86_400, "2 years 70 days"),
     ],
 )
-def test_a_stretch_of_time(seconds: int, said: str) -> None:
-    assert words.stretch(seconds) == said
+def test_a_stretch_of_time(seconds: int, expected: str) -> None:
+    assert words.stretch(seconds) == expected
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "expected"),
     [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (5 << 20, "5.0 MiB"), (3 << 50, "3,072.0 TiB")],
 )
-def test_a_size(count: int, said: str) -> None:
-    assert words.size(count) == said
+def test_a_size(count: int, expected: str) -> None:
+    assert words.size(count) == expected
 
 
 def test_a_label_of_an_event() -> None:

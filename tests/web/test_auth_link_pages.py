@@ -79,9 +79,9 @@ def test_from_the_message_to_the_accounts(gavin: Person, link: str, sent: Sent, 
     gavin.send("/home/finish", on="/home/manage")
     assert gavin.app.get(f"/users/{gavin.user_id}/auth_link").status_code == 410
     assert gavin.get(link).status_code == 410
-    said = capsys.readouterr()
-    assert link.rpartition("/")[2] not in said.out + said.err
-    assert sent.code not in said.out + said.err
+    output = capsys.readouterr()
+    assert link.rpartition("/")[2] not in output.out + output.err
+    assert sent.code not in output.out + output.err
 
 
 def test_every_link_that_is_over_has_the_same_page(running: Serving, gavin: Person, link: str, sent: Sent) -> None:
@@ -158,9 +158,9 @@ def test_a_code_that_cannot_be_sent_says_so(gavin: Person, link: str, sent: Sent
     sent.broken = True
     answer = gavin.send("/links/send", on="/links")
     assert (answer.status_code, "could not be sent" in answer.text) == (502, True)
-    said = capsys.readouterr().out
-    assert "code_not_sent" in said
-    assert "61410888666" not in said
+    output = capsys.readouterr().out
+    assert "code_not_sent" in output
+    assert "61410888666" not in output
 
 
 def test_another_browser_with_the_link_needs_a_code_too(running: Serving, gavin: Person, link: str, sent: Sent) -> None:

@@ -44,10 +44,10 @@ def test_a_token_stays_in_no_address_and_no_log(gavin: Person, capsys: pytest.Ca
     assert token not in cookie
     page = gavin.get("/home/consent")
     assert token not in page.text
-    said = capsys.readouterr()
-    assert "open_home" in said.out
-    assert token not in said.out + said.err
-    assert token.rpartition(".")[2] not in said.out + said.err
+    output = capsys.readouterr()
+    assert "open_home" in output.out
+    assert token not in output.out + output.err
+    assert token.rpartition(".")[2] not in output.out + output.err
 
 
 def test_a_session_is_kept_as_a_hash_only(running: Serving, gavin: Person) -> None:
@@ -133,7 +133,7 @@ def test_forms_need_the_token_of_their_own_session(running: Serving, app: Applic
     jared.close()
 
 
-def test_nobody_reaches_another_persons_jobs_and_connections(running: Serving, app: Application, gavin: Person) -> None:
+def test_a_person_reaches_no_other_persons_jobs_and_connections(running: Serving, app: Application, gavin: Person) -> None:
     for other in (app, running.application("Other app")):
         jared = Person(running, other, other.new_user(email="jared@hooli.com"))
         jared.land()
@@ -178,7 +178,7 @@ def test_addresses_that_can() -> None:
 
 
 @pytest.mark.parametrize("name", ["redirect", "redirect_url", "redirectUrl", "next", "url", "returnTo"])
-def test_a_link_steers_nobody_elsewhere(gavin: Person, name: str) -> None:
+def test_a_link_redirects_to_no_other_address(gavin: Person, name: str) -> None:
     gavin.land(**{name: "https://evil.example", "state": "//evil.example"})
     gavin.send("/home/consent/decline", on="/home/consent")
     page = gavin.get("/home/done").text
@@ -195,7 +195,7 @@ def test_the_state_cannot_stand_in_for_what_we_say(gavin: Person) -> None:
     assert "url=https://app.example/?keep=1&amp;state=x%26jobId%3Dforged" in page
 
 
-def test_nobody_frames_or_sniffs_a_page(gavin: Person) -> None:
+def test_no_page_can_be_framed_or_sniffed(gavin: Person) -> None:
     gavin.land()
     for path in ("/home/consent", "/home/manage", "/home/sorry", "/home/jobs", "/links", "/links/" + "A" * 43):
         headers = gavin.get(path).headers

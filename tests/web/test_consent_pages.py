@@ -73,15 +73,15 @@ def test_from_the_link_to_the_accounts_and_back(gavin: Person) -> None:
     assert returned(gavin) == {"from": "bank", "jobId": job_id, "jobIds": job_id, "state": "abc 1&2"}
 
 
-def test_more_banks_are_all_told(gavin: Person) -> None:
+def test_several_banks_are_all_named(gavin: Person) -> None:
     gavin.land(action="connect", state="s")
     gavin.agree()
     first, second = gavin.connect("gavinBelson", "hooli2016"), gavin.connect("jared", "django", "AU00001")
     gavin.settled(first)
     ids = [path.rpartition("/")[2] for path in (first, second)]
-    said = returned(gavin)
-    assert said["jobIds"].split(",") == ids
-    assert said["jobId"] == ids[1]
+    parameters = returned(gavin)
+    assert parameters["jobIds"].split(",") == ids
+    assert parameters["jobId"] == ids[1]
 
 
 def test_declining_shares_nothing_and_says_so(gavin: Person) -> None:

@@ -120,7 +120,7 @@ def test_it_stands_still_and_runs_again(ana: Pages, running: Serving) -> None:
     until(lambda: now(running) > stood + HOUR * 1000, "the clock to run")
 
 
-def test_what_the_clock_cannot_do_is_said_beside_it(ana: Pages, app: Application, running: Serving) -> None:
+def test_a_refused_clock_change_is_explained_beside_the_form(ana: Pages, app: Application, running: Serving) -> None:
     app.new_user()
     before = now(running)
     for at, said in [
@@ -130,13 +130,13 @@ def test_what_the_clock_cannot_do_is_said_beside_it(ana: Pages, app: Application
         ("", "Choose a date and a time"),
     ]:
         answer = ana.send(CONTROLS, {"do": "set", "at": at})
-        assert (answer.status_code, said in answer.text) == (400, True), at
+        assert (answer.status_code, message in answer.text) == (400, True), at
     assert now(running) - before < HOUR * 1000
     for query in ("since=x&until=1", "since=-1&until=1", f"since={10**30}&until=1", "since=<b>&until=1"):
         assert "What happened" not in ana.get(f"{CONTROLS}?{query}").text
 
 
-def test_a_fault_is_made_from_choices_and_strikes(ana: Pages, app: Application) -> None:
+def test_a_fault_is_set_from_choices_and_injected(ana: Pages, app: Application) -> None:
     user = app.new_user()
     page = ana.get(f"{FAULTS}?code=service-unavailable").text
     assert '<option value="listAccounts">' in page
@@ -176,7 +176,7 @@ def test_faults_are_lifted_one_by_one_and_all_at_once(ana: Pages, running: Servi
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "message"),
     [
         ({"code": "delay", "delay_ms": "soon"}, "The delay is a whole number"),
         ({"code": "delay", "delay_ms": "600001"}, "at most 600,000"),
@@ -190,10 +190,12 @@ def test_faults_are_lifted_one_by_one_and_all_at_once(ana: Pages, running: Servi
     ],
     ids=str,
 )
-def test_a_fault_that_could_never_strike_is_refused_beside_its_form(ana: Pages, running: Serving, form: dict[str, str], said: str) -> None:
+def test_a_fault_that_could_never_be_injected_is_refused_beside_its_form(
+    ana: Pages, running: Serving, form: dict[str, str], message: str
+) -> None:
     answer = ana.send(FAULTS, form)
     assert answer.status_code == 400
-    assert said in answer.text
+    assert message in answer.text
     assert "<script>odd" not in answer.text
     assert running.services.controls is not None
     assert running.services.controls.faults == ()
@@ -204,13 +206,13 @@ def test_a_bank_misbehaves_and_behaves_again(ana: Pages, app: Application) -> No
     assert ana.send(BANKS, {"institution": "AU00000", "preset": "no-ids", "seed": "7"}).status_code == 303
     assert app.http.get("/_bowerbird/banks").json()["data"] == [{"type": "bank", "institution": "AU00000", "preset": "no-ids", "seed": 7}]
     assert "no-ids" in ana.get(BANKS).text
-    for form, said in [
+    for form, message in [
         ({"institution": "AU00000", "preset": "sings"}, "no preset sings"),
         ({"institution": "AU00201", "preset": "no-ids"}, "no bank of the sandbox"),
         ({"institution": "AU00000", "preset": "no-ids", "seed": "x"}, "The seed is a whole number"),
     ]:
         answer = ana.send(BANKS, form)
-        assert (answer.status_code, said in text_of(answer.text)) == (400, True), form
+        assert (answer.status_code, message in text_of(answer.text)) == (400, True), form
     assert ana.send(f"{BANKS}/AU00000/delete", on=BANKS).status_code == 303
     assert ana.send(f"{BANKS}/AU00000/delete", on=BANKS).status_code == 404
 
@@ -295,7 +297,7 @@ def test_the_sandbox_is_emptied_and_planted(ana: Pages, app: Application, runnin
         (b'{"applications": [{}]}', "missing required field"),
     ]:
         answer = ana.send(f"{CONTROLS}/reset", on=SNAPSHOTS, files={"seed": ("seed.json", content)})
-        assert (answer.status_code, said in answer.text) == (400, True), content[:30]
+        assert (answer.status_code, message in answer.text) == (400, True), content[:30]
     key = "a key that a file says, long enough"
     seed = json.dumps({"applications": [{"name": "<b>Planted</b>", "key": key, "users": [{"email": "ann@example.com"}]}]}).encode()
     assert ana.send(f"{CONTROLS}/reset", on=SNAPSHOTS, files={"seed": ("seed.json", seed)}).status_code == 303

@@ -14,21 +14,21 @@ def home_of(app: Application, user: str) -> str:
     return f"/dashboard/applications/{app.id}/users/{user}"
 
 
-def test_samples_are_offered_where_nobody_real_is_asked(gavin: Person) -> None:
+def test_samples_are_offered_where_no_real_person_is_asked(gavin: Person) -> None:
     gavin.land()
     gavin.agree()
     assert "/home/samples/" not in gavin.get(f"/home/institutions/{COMMBANK}/statement").text
     assert gavin.get("/home/samples/passwd").status_code == 404
 
 
-def test_every_test_customer_and_answer_is_told_where_it_is_asked_for(gavin: Person) -> None:
+def test_every_test_customer_and_answer_stands_beside_its_form(gavin: Person) -> None:
     gavin.land()
     gavin.agree()
     page = gavin.get("/home/institutions/AU00002").text
-    told = re.findall(r"<code>([^<]+)</code> with <code>([^<]+)</code>", page)
-    assert ("jared", "django") in told
-    assert ("bighead", "password") in told
-    assert len(told) == len(dict(told)) > 12
+    logins = re.findall(r"<code>([^<]+)</code> with <code>([^<]+)</code>", page)
+    assert ("jared", "django") in logins
+    assert ("bighead", "password") in logins
+    assert len(logins) == len(dict(logins)) > 12
     assert "If asked: <code>Basiq</code>, then <code>AU00000</code>" in page
     assert "If asked" not in gavin.get("/home/institutions/AU00000").text, "this bank asks nothing"
     job = gavin.connect("Whistler", "ShowBox", "AU00002")
@@ -36,7 +36,7 @@ def test_every_test_customer_and_answer_is_told_where_it_is_asked_for(gavin: Per
     assert "seed file" in gavin.get("/home/institutions/AU00006").text
 
 
-def test_nobody_agrees_in_a_real_persons_name(ana: Pages, gavin: Person) -> None:
+def test_no_operator_agrees_in_a_real_persons_name(ana: Pages, gavin: Person) -> None:
     home = home_of(gavin.app, gavin.user_id)
     assert "Open it as" not in ana.get(home).text
     refused = ana.send(f"{home}/visit", on=home)
@@ -44,7 +44,7 @@ def test_nobody_agrees_in_a_real_persons_name(ana: Pages, gavin: Person) -> None
     assert "bowerbird-person" not in ana.http.cookies
 
 
-def test_a_link_is_made_told_and_taken_back(ana: Pages, gavin: Person) -> None:
+def test_a_link_is_created_shown_and_revoked(ana: Pages, gavin: Person) -> None:
     home = home_of(gavin.app, gavin.user_id)
     assert ana.send(f"{home}/auth-link", on=home).status_code == 303
     made = gavin.app.get(f"/users/{gavin.user_id}/auth_link").json()["links"]["public"]

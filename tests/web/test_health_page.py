@@ -104,7 +104,7 @@ def test_what_is_wrong_comes_first_in_words(ana: Pages) -> None:
     assert 'href="/dashboard/health">Health</a></p>' in overview
 
 
-def test_work_that_nobody_takes_is_noticed(ana: Pages) -> None:
+def test_jobs_without_a_worker_are_noticed(ana: Pages) -> None:
     """This server takes no jobs and delivers nothing."""
     app = ana.serving.application("Slow")
     assert app.post("/notifications/webhooks", json={"url": "https://hooks.example.com/c"}).status_code == 201

@@ -132,9 +132,9 @@ class Fixtures:
     def _jobs(self) -> None:
         person = self.person
         good, asks = person.connect("eve", "x", BANK), person.connect("asked", "x", BANK)
-        value, kind, said = (self.texts(f"csv.{each}").replace('"', '""') for each in ("value", "product", "description"))
+        value, kind, description = (self.texts(f"csv.{each}").replace('"', '""') for each in ("value", "product", "description"))
         bad = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,"{value}",x,2026-01-02,y,-1.00\n'.encode(), UPLOADS)
-        read = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,transaction,"{kind}",2026-01-02,"{said}",-1.00\n'.encode(), UPLOADS)
+        read = person.upload(f'{CSV_HEAD}\n123456,AUD,1.00,transaction,"{kind}",2026-01-02,"{description}",-1.00\n'.encode(), UPLOADS)
         paths = [good, asks, str(bad.headers["location"]), str(read.headers["location"])]
         for path in paths:
             person.settled(path)
@@ -204,9 +204,9 @@ def paths(fixtures: Fixtures) -> list[str]:
 @pytest.fixture(scope="module")
 def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixtures]:
     texts = Texts()
-    said = texts("webhook.answer").encode()
+    answer = texts("webhook.answer").encode()
     with (
-        Receiver(lambda _: (400, {"Content-Type": "text/html"}, said)) as receiver,
+        Receiver(lambda _: (400, {"Content-Type": "text/html"}, answer)) as receiver,
         Serving(tmp_path_factory.mktemp("hostile"), start=None, sandbox_controls=True, outbound_allow=receiver.host) as serving,
     ):
         made = Fixtures(serving, tmp_path_factory.mktemp("evil"), texts, receiver)

@@ -21,7 +21,7 @@ from tests.serving import Application, Serving
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 
-TOLD = ApiReference(lambda: document(""))
+REFERENCE = ApiReference(lambda: document(""))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def keyed(ana: Pages, app: Application) -> Pages:
 
 
 def example(pages: Pages, kind: str, operation: str) -> str:
-    group = TOLD.operations[operation].group
+    group = REFERENCE.operations[operation].group
     found = re.search(rf'<code id="{kind}-{operation}">(.*?)</code>', pages.get(f"/docs/{group}").text, re.S)
     assert found, operation
     return html.unescape(found[1])
@@ -56,7 +56,7 @@ def test_everybody_reads_every_operation_with_every_code_it_answers(unknown_bank
     pages: dict[str, str] = {}
     for operation in OPERATIONS:
         name = operation_id(operation)
-        group = TOLD.operations[name].group
+        group = REFERENCE.operations[name].group
         page = pages.setdefault(group, unknown_bank.get(f"/docs/{group}").text)
         assert f'href="/docs/{group}#{name}"' in index.text
         section = page.partition(f'<section class="card" id="{name}"')[2].partition("</section>")[0]
@@ -73,22 +73,26 @@ def test_everybody_reads_every_operation_with_every_code_it_answers(unknown_bank
 
 
 def test_samples_fit_their_schemas() -> None:
-    told = document("http://127.0.0.1:8000")
+    description = document("http://127.0.0.1:8000")
     checked = 0
-    for operation in ApiReference(lambda: told).operations.values():
-        described = told["paths"][operation.path][operation.method.lower()]
+    for operation in ApiReference(lambda: description).operations.values():
+        described = description["paths"][operation.path][operation.method.lower()]
         if operation.body is not None and operation.body.media_type != "multipart/form-data":
-            check(told, described["requestBody"]["content"][operation.body.media_type]["schema"], operation.body.sample)
+            check(description, described["requestBody"]["content"][operation.body.media_type]["schema"], operation.body.sample)
             checked += 1
         for answer in operation.answers:
             if answer.sample:
-                check(told, described["responses"][str(answer.status)]["content"]["application/json"]["schema"], json.loads(answer.sample))
+                check(
+                    description,
+                    described["responses"][str(answer.status)]["content"]["application/json"]["schema"],
+                    json.loads(answer.sample),
+                )
                 checked += 1
     assert checked > 40
 
 
-def check(told: dict[str, object], schema: dict[str, object], sample: object) -> None:
-    whole = {**schema, "components": told["components"]}
+def check(description: dict[str, object], schema: dict[str, object], sample: object) -> None:
+    whole = {**schema, "components": description["components"]}
     jsonschema_rs.Draft202012Validator(whole).validate(sample)
 
 

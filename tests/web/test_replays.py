@@ -154,7 +154,7 @@ def test_unknown_calls_are_not_found(ana: Pages, app: Application) -> None:
         assert ana.send(f"/dashboard/requests/{call}/replay", on="/dashboard/account").status_code == 404
 
 
-def test_nothing_is_sent_again_once_somebody_lives_here(ana: Pages, app: Application) -> None:
+def test_nothing_is_sent_again_once_a_real_user_exists(ana: Pages, app: Application) -> None:
     first = app.get("/users/" + app.new_user(email="gavin@hooli.com"))
 
     def set_production(wanted: bool) -> None:

@@ -151,7 +151,7 @@ def test_another_password_ends_every_other_session(serving: Serving, ana: Pages)
     other.close()
 
 
-def test_guessing_is_stopped_and_told_in_words(serving: Serving, unknown_bank: Pages) -> None:
+def test_guessing_is_stopped_and_explained(serving: Serving, unknown_bank: Pages) -> None:
     answers = [unknown_bank.sign_in(password=f"guess {number}").status_code for number in range(11)]
     assert answers == [401] * 10 + [429]
     right = unknown_bank.sign_in()
@@ -175,7 +175,7 @@ def test_the_machines_owner_gets_past_a_locked_name(serving: Serving, unknown_ba
     assert unknown_bank.sign_in().status_code == 303
 
 
-def test_a_name_that_nobody_has_takes_as_long(serving: Serving, unknown_bank: Pages) -> None:
+def test_an_unknown_name_takes_as_long(serving: Serving, unknown_bank: Pages) -> None:
     """Constant time: both run the same hash. The bar is generous since two cores are shared by many."""
 
     def seconds(name: str) -> float:
@@ -250,13 +250,13 @@ def test_a_links_secret_is_kept_as_a_hash_and_logged_nowhere(
     link = link_of(serving)
     unknown_bank.get(f"/dashboard/link/{link}")
     assert link not in str(serving.services.storage.read_now(lambda uow: uow.rows(select(operator_links)), tenant=EVERY_TENANT))
-    said = capsys.readouterr()
-    assert "open_link" in said.out
-    assert link not in said.out + said.err
+    output = capsys.readouterr()
+    assert "open_link" in output.out
+    assert link not in output.out + output.err
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"name": ""}, "Choose a name"),
         ({"password": "short", "again": "short"}, "at least 12 characters"),
@@ -266,11 +266,11 @@ def test_a_links_secret_is_kept_as_a_hash_and_logged_nowhere(
     ],
     ids=str,
 )
-def test_a_weak_password_is_refused_in_place(serving: Serving, unknown_bank: Pages, change: dict[str, str], said: str) -> None:
+def test_a_weak_password_is_refused_in_place(serving: Serving, unknown_bank: Pages, change: dict[str, str], message: str) -> None:
     unknown_bank.get(f"/dashboard/link/{link_of(serving)}")
     answer = unknown_bank.send("/dashboard/welcome", {**FORM, **change})
     assert answer.status_code == 400
-    assert said in answer.text
+    assert message in answer.text
     assert unknown_bank.send("/dashboard/welcome", FORM).status_code == 303, "the link was not used up by it"
 
 

@@ -85,21 +85,21 @@ def test_every_upload_is_listed_with_its_verdict(fixtures: Fixtures) -> None:
     page = fixtures.ana.get(fixtures.path_of(fixtures.user)).text
     for job in fixtures.jobs:
         assert fixtures.path_of(fixtures.user, job) in page
-    said = words_of(page)
-    assert said.count("Refused") == 4
-    assert "Proven" in said
-    assert "Read, not provable" in said
-    assert "PDF, kept" in said
-    assert "With one statement there is nothing to join" in said
+    words = words_of(page)
+    assert words.count("Refused") == 4
+    assert "Proven" in words
+    assert "Read, not provable" in words
+    assert "PDF, kept" in words
+    assert "With one statement there is nothing to join" in words
 
 
-def test_a_user_without_statements_is_told_what_to_do(fixtures: Fixtures) -> None:
+def test_a_user_without_statements_sees_what_to_do(fixtures: Fixtures) -> None:
     page = words_of(fixtures.ana.get(fixtures.path_of(fixtures.app.new_user(email="new@hooli.com"))).text)
     assert "No statement yet" in page
     assert "Upload a statement" in page
 
 
-def test_gaps_and_overlaps_are_drawn_and_said(fixtures: Fixtures) -> None:
+def test_gaps_and_overlaps_are_drawn_and_described(fixtures: Fixtures) -> None:
     user = fixtures.app.new_user(email="gaps@hooli.com")
     first = specimen("ing.deposit.2021", 3)
     upload(fixtures.app, user, first.pdf(), first.institution)
@@ -125,14 +125,14 @@ def test_a_proven_statement_shows_rows_marks_and_arithmetic(fixtures: Fixtures) 
     for page in pages:
         assert set(re.findall(r'href="#mark-(\d+)"', page)) == set(re.findall(r'id="mark-(\d+)"', page))
         assert set(re.findall(r'href="#row-(\d+)"', page)) == set(re.findall(r'id="row-(\d+)"', page))
-    said = words_of(pages[0]).replace(",", "").replace("−", "-")
+    words = words_of(pages[0]).replace(",", "").replace("−", "-")
     came = sum(row.amount for row in PRINTED.expected if row.amount > 0)
     went = -sum(row.amount for row in PRINTED.expected if row.amount < 0)
     for cents in (PRINTED.opening, came, went, PRINTED.closing):
-        assert format_cents(cents) in said
-    assert "agrees" in said
-    assert "The balance beside a row" in said
-    assert "None was seen. That is not the same as authentic." in said
+        assert format_cents(cents) in words
+    assert "agrees" in words
+    assert "The balance beside a row" in words
+    assert "None was seen. That is not the same as authentic." in words
 
 
 def _parsed(fixtures: Fixtures, job: str) -> ParsedStatement:
@@ -217,9 +217,9 @@ def test_a_job_leads_to_its_statement_and_a_new_product_to_its_decision(fixtures
 def test_an_altered_statement_shows_the_strong_signs_and_where(fixtures: Fixtures) -> None:
     job = upload(fixtures.app, fixtures.user, patch_and_text(plain()), CBA)
     page = fixtures.ana.get(fixtures.path_of(fixtures.user, job)).text
-    said = words_of(page)
-    assert "Strong" in said
-    assert "One strong sign refuses a statement." in said
+    words = words_of(page)
+    assert "Strong" in words
+    assert "One strong sign refuses a statement." in words
     assert any(f'<th scope="row" class="nowrap">{kind.replace("-", " ").capitalize()}</th>' in page for kind in SignKind)
     assert 'class="broken"' in page
 

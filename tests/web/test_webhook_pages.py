@@ -114,7 +114,7 @@ def test_a_filter_that_makes_no_sense_is_answered_in_words(ana: Pages, app: Appl
     assert "No event matches the filter" in answer.text or "No events yet" in answer.text
 
 
-def test_a_webhook_is_added_tested_and_told(ana: Pages, app: Application, receiver: Receiver) -> None:
+def test_a_webhook_is_added_tested_and_notified(ana: Pages, app: Application, receiver: Receiver) -> None:
     webhook = add_webhook(ana, app, receiver.url)
     answer = ana.send(f"{webhook}/test", {"type": "user.created", "text": "<hello>"}, on=webhook)
     message = answer.headers["location"]
