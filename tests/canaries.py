@@ -1,4 +1,4 @@
-"""Secrets that are told to a server and must be found nowhere afterwards, and where to look for them.
+"""Secrets that a server receives and must keep nowhere in clear, and where to look for them.
 
 `Canaries` hands out secrets and remembers them; `sightings` searches bytes from anywhere (a log, a page, a file, a dump, a backup) for
 each of them, in every form it might have been written in.

@@ -58,7 +58,7 @@ def programs() -> Path:
 
 
 def _account() -> dict[str, Any]:
-    """Whose processes PostgreSQL's are: it refuses root, so that root runs it as somebody without rights."""
+    """The account that PostgreSQL's processes run under: it refuses root, so root starts it under an account without rights."""
     if os.getuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -91,7 +91,7 @@ class Database:
         return psycopg.connect(self.server.url(user, self.name), autocommit=True)
 
     def cut_connections(self) -> int:
-        """Terminate every connection to this database, in the middle of whatever it does; how many there were."""
+        """Terminate every connection to this database, busy or not; returns how many there were."""
         return len(
             self.server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", self.name

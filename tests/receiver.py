@@ -1,4 +1,4 @@
-"""A receiver of webhooks for tests: real HTTP on loopback, answers as it is told, and keeps what it was sent."""
+"""A receiver of webhooks for tests: real HTTP on loopback, answers as the test sets it, and keeps what it receives."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Printer:
                     self._terminal.write_line(f"\n{report.nodeid}: {what}")
 
     def pytest_terminal_summary(self, config: pytest.Config) -> None:
-        """A skip nobody sees is a hole nobody sees: name each with its reason, and count what was not selected."""
+        """An unseen skip is an unseen hole: name each with its reason, and count what was not selected."""
         skips = self._skips_by_reason()
         self._terminal.section("not run")
         self._terminal.line("skipped: " + (str(sum(map(len, skips.values()))) if skips else "nothing"))

@@ -247,7 +247,7 @@ class Process:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Stopped; after a failed test killed, so that the failure is what is told."""
+        """Stopped; after a failed test killed, so that the failure is reported."""
         if error is None:
             assert self.stop() == 0
         else:

@@ -128,7 +128,7 @@ def money_has_no_fractions(module: Module) -> Iterator[str]:
 
 
 def answers_come_from_the_catalogue(module: Module) -> Iterator[str]:
-    """A response code exists once, in bowerbird/codes.py; written again as a string it can drift, and nobody finds it by its name.
+    """A response code exists once, in bowerbird/codes.py; written again as a string it can drift, and a search for its name misses it.
 
     Use the entry (`codes.INVALID_TOKEN`), or its `.code` where the bare text is needed.
     """
@@ -284,7 +284,7 @@ def test_generated_code_is_fresh() -> None:
 
 def test_every_setting_is_documented() -> None:
     silent = [field.name for field in fields(Settings) if not abouts().get(field.name)]
-    settle("Nobody finds a setting that no page names: say in a comment on its line what it is (bowerbird/settings.py).", silent)
+    settle("A setting that no page names is not found: say in a comment on its line what it is (bowerbird/settings.py).", silent)
 
 
 def test_decisions_are_numbered_once() -> None:

@@ -152,7 +152,7 @@ def _ids(app: Application, user: str, job_id: str) -> dict[str, str]:
 
 
 def contents(services: Services) -> dict[str, object]:
-    """Everything stored: whole rows, of the transactions their number; not what is counted for the token limit, which is nobody's.
+    """Everything stored: whole rows, of the transactions their number; not the counters of the token limit, which belong to no tenant.
 
     Two equal answers: nothing was written between.
     """

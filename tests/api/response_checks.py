@@ -1,4 +1,4 @@
-"""What every answer of the server must be, whatever was asked. The API tests' clients hand each of their answers to `judge`."""
+"""What every answer of the server must be, for any request. The API tests' clients hand each of their answers to `judge`."""
 
 from __future__ import annotations
 

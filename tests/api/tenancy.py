@@ -1,7 +1,7 @@
-"""The tenancy matrix: who may be named by whom, for every operation, and what else must be said of a new one.
+"""The tenancy matrix: who may be named by whom, for every operation, and what a new operation must declare.
 
 Rows come from the URL map. An operation whose path names ids is asked for ids of another application, of another user, deleted,
-malformed, of nobody and of another kind, by every kind of token. What it says of an id that exists elsewhere must be what it says of
+malformed, of no user and of another kind, by every kind of token. What it says of an id that exists elsewhere must be what it says of
 one that exists nowhere, to the byte, and the documented refusal; and nothing may change.
 """
 
@@ -43,7 +43,7 @@ UNKNOWN: Mapping[str, codes.Entry] = {
     "messageId": codes.MESSAGE_NOT_FOUND,
     "id": codes.EVENT_NOT_FOUND,
 }
-"""What an id in a path that is nobody's is answered, when a server's token asks. A new kind of id needs a row, and an id in `Scene`."""
+"""The refusal for an id that does not exist, asked with a server's token. A new kind of id needs a row, and an id in `Scene`."""
 
 
 MALFORMED_ENTRIES = dict.fromkeys(("webhookId", "messageId", "id"), codes.PATH_PARAMETER_NOT_VALID)
@@ -166,7 +166,7 @@ class TwoTenants:
             "server": ask(),
             "client": ask("CLIENT_ACCESS", self.fixtures.ids["userId"]),
             "client-of-another-user": ask("CLIENT_ACCESS", self.fixtures.second["userId"]),
-            "client-of-nobody": ask("CLIENT_ACCESS"),
+            "client-without-user": ask("CLIENT_ACCESS"),
         }
 
 
@@ -197,12 +197,12 @@ def compared_answer(answer: Any) -> ComparedAnswer:
 
 
 def expected(operation: Operation, parameter: str, caller: str) -> codes.Entry:
-    """What an id of nobody must be answered. The order is that of admission: scope, then the user, then the rest."""
+    """The refusal that an id that does not exist must get. The order is that of admission: scope, then the user, then the rest."""
     if caller == "server":
         return UNKNOWN[parameter]
     if operation.access is Access.SERVER:
         return codes.FORBIDDEN
-    if caller == "client-of-nobody":
+    if caller == "client-without-user":
         return codes.TOKEN_WITHOUT_USER
     if caller == "client" and operation.names_user and parameter != "userId":
         return UNKNOWN[parameter]
@@ -221,7 +221,7 @@ def rows_of(services: Services) -> dict[str, str]:
     def look(uow: UnitOfWork) -> dict[str, str]:
         found = {}
         for name, table in metadata.tables.items():
-            if name == "hits":  # requests counted for the token limit: of nobody's
+            if name == "hits":  # requests counted for the token limit: of no tenant
                 continue
             every = sorted(repr(tuple(row)) for row in uow.rows(select(table)))
             found[name] = hashlib.sha256("\n".join(every).encode()).hexdigest()

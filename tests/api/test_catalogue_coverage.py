@@ -1,4 +1,4 @@
-"""Every entry of the catalogue is told by a real server that was asked for it over HTTP, by the recipe it gives itself."""
+"""A real server answers every entry of the catalogue over HTTP, when the scenario of that entry runs against it."""
 
 from __future__ import annotations
 

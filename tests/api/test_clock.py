@@ -136,7 +136,7 @@ def test_several_processes_and_the_next_start_agree(tmp_path: Path) -> None:
     process = Process(tmp_path / "data", BOWERBIRD_SANDBOX_CONTROLS="yes", BOWERBIRD_WORKERS="2")
 
     def seen(letters: int) -> set[str]:
-        """What a dozen requests are told, on a connection each, so that both processes answer."""
+        """The answers to a dozen requests, each on a connection of its own, so that both processes answer."""
         return {httpx2.get(f"{process.url}{CLOCK}").json()["now"][:letters] for _ in range(12)}
 
     def move_to(at: str, **more: bool) -> None:

@@ -149,7 +149,7 @@ FAILURES = [
     ("gavinBelson", "wrong", "verify-credentials", "invalid-credentials",
      "Cannot login to target institution: invalid username or password.",
      "Cannot login to target institution: invalid username or password. Please check credentials and try again."),
-    ("nobody", "wrong", "verify-credentials", "invalid-credentials",
+    ("stranger", "wrong", "verify-credentials", "invalid-credentials",
      "Cannot login to target institution: invalid username or password.",
      "Cannot login to target institution: invalid username or password. Please check credentials and try again."),
     ("monica", "raviga", "verify-credentials", "invalid-credentials",

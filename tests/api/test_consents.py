@@ -127,7 +127,7 @@ def test_a_year_of_a_consent(tmp_path: Path) -> None:
         for days, kind in ((90, "reminder"), (90, "reminder"), (6, "warning"), (14, "expired")):
             serving.advance(days=days, minutes=1)
             app.forget_tokens()
-            until(lambda wanted=kind: events_of(app, user)[-1:] == [wanted], f"{kind} to be told")  # type: ignore[misc]
+            until(lambda wanted=kind: events_of(app, user)[-1:] == [wanted], f"{kind}")  # type: ignore[misc]
         assert app.get(f"/users/{user}/consents").json()["data"][0]["status"] == "expired"
         assert app.get(f"/users/{user}/connections").json()["data"] == []
         assert app.transactions(user) == []

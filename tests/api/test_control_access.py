@@ -1,4 +1,4 @@
-"""Who may use the sandbox's control plane: programs of this machine, whoever holds the admin token, and nobody beside real people."""
+"""Who may use the sandbox's control plane: programs of this machine and callers with the admin token, until real data is stored."""
 
 from __future__ import annotations
 

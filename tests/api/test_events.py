@@ -91,9 +91,9 @@ def test_filters_and_pages(fixtures: Fixtures) -> None:
         assert refusal_of(fixtures.app.get(f"/events?{query}")) == expected_refusals.FILTER
 
 
-@pytest.mark.parametrize("whose", ["nobody", "theirs"])
+@pytest.mark.parametrize("whose", ["unknown", "theirs"])
 def test_an_event_of_another_application(fixtures: Fixtures, whose: str) -> None:
-    unknown_bank = NO_ONE if whose == "nobody" else fixtures.theirs["eventId"]
+    unknown_bank = NO_ONE if whose == "unknown" else fixtures.theirs["eventId"]
     assert refusal_of(fixtures.app.get(f"/events/{unknown_bank}")) == expected_refusals.not_found("event", "id")
 
 
@@ -109,7 +109,7 @@ def test_types(fixtures: Fixtures) -> None:
 
 
 def changes(**fields: Any) -> dict[str, Any]:
-    return {"url": f"http://{NO_LISTENER}/wish", "subscribedEvents": ["user.created"], **fields}
+    return {"url": f"http://{NO_LISTENER}/webhook", "subscribedEvents": ["user.created"], **fields}
 
 
 def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:

@@ -1,4 +1,4 @@
-"""Faults: what the owner of a sandbox wants answered is answered, as often and where it was said, and nowhere else."""
+"""Faults: the server injects the answer that the owner of a sandbox asks for, as often and where it was asked, and nowhere else."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.faults.fleet import Fleet
 from tests.postgres import Database
 from tests.serving import NOON, Process, free_port, until
 
-KEY = b64encode(b"nobody:nothing").decode()
+KEY = b64encode(b"stranger:nothing").decode()
 
 
 def ask_for_tokens(url: str, count: int) -> list[int]:

@@ -86,7 +86,7 @@ def test_an_id_left_empty(fixtures: Fixtures, operation: Operation, parameter: s
 OF_OTHERS = [
     (operation, name, whose)
     for operation, name in WITH_IDS
-    for whose in ("nobody", "theirs", "gone", "second")
+    for whose in ("unknown", "theirs", "gone", "second")
     if whose != "second" or name not in {"userId", "jobId", "webhookId"}  # an application sees all of these that are its own
 ]
 
@@ -94,7 +94,7 @@ OF_OTHERS = [
 @pytest.mark.parametrize(("operation", "parameter", "whose"), OF_OTHERS, ids=IDS)
 def test_an_id_of_another_tenant(fixtures: Fixtures, operation: Operation, parameter: str, whose: str) -> None:
     """Another tenant's, a deleted, another user's and an invented id are one and the same: not there."""
-    unknown_bank = NO_ONE if whose == "nobody" else getattr(fixtures, whose)[parameter]
+    unknown_bank = NO_ONE if whose == "unknown" else getattr(fixtures, whose)[parameter]
     expected = expected_refusals.not_found(NOUNS[parameter].lower(), parameter)
     assert refusal_of(fixtures.call(operation.name, {parameter: unknown_bank})) == expected
 

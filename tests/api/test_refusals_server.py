@@ -1,4 +1,4 @@
-"""Faults of the server itself: said in the catalogue's words, with nothing of the fault in them, and over when the fault is."""
+"""Faults of the server itself: answered with an entry of the catalogue that shows nothing of the fault, and over when the fault is."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def locked(serving: WatchedServing) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["create_user", "update_user", "create_connection", "create_statement", "delete_user"])
 def test_a_locked_database(fixtures: Fixtures, name: str) -> None:
-    """Reads go on; a write is told to come back, and leaves nothing."""
+    """Reads go on; a write gets Retry-After and leaves nothing."""
     ids = fixtures.second if name == "delete_user" else fixtures.ids
     at_rest(fixtures.serving.services)
     before = contents(fixtures.serving.services)

@@ -196,7 +196,7 @@ def test_what_is_odd_but_allowed(fixtures: Fixtures, request_bytes: bytes) -> No
 
 
 def test_half_a_body(fixtures: Fixtures) -> None:
-    """Nothing is written, and nobody is to blame: the log and the counters show no fault of the server."""
+    """Nothing is written, and the log and the counters show no fault of the server."""
     exchange(fixtures.serving.port, [post(fixtures, "/users", "Content-Length: 100") + b'{"email":'], hang_up=True)
     form = post(
         fixtures, f"/users/{fixtures.ids['userId']}/statements", "Content-Type: multipart/form-data; boundary=b", "Content-Length: 5000"
@@ -264,7 +264,7 @@ def test_a_form_cut_off_by_its_own_length(fixtures: Fixtures) -> None:
 
 
 def test_a_refused_client_may_wait_for_the_answer(fixtures: Fixtures) -> None:
-    """Expect: 100-continue: whoever would be refused is told so before sending a body."""
+    """Expect: 100-continue: a client that will be refused gets the refusal before it sends a body."""
     lines = "POST /users HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
     assert refusal_of(answered(fixtures, [lines.encode()])) == expected_refusals.INVALID_TOKEN
 

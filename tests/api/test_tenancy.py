@@ -1,4 +1,4 @@
-"""The tenancy matrix (tests/api/tenancy.py), asked of a real server: no operation tells or changes anything of another tenant."""
+"""The tenancy matrix (tests/api/tenancy.py), asked of a real server: no operation reveals or changes anything of another tenant."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_ids_that_belong_together_elsewhere(tenants: TwoTenants, operation: Oper
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [each for each in GUARDED if "{userId}" in each.path], ids=lambda each: each.name)
 def test_a_client_of_another_user(tenants: TwoTenants, operation: Operation) -> None:
-    """Bound to the second user, it is told the same of the first as of nobody."""
+    """Bound to the second user, it gets the same answer for the first user as for one that does not exist."""
     token = tenants.tokens()["client-of-another-user"]
     answer = ask(tenants, operation, {}, token)
     assert is_refusal(answer, codes.FORBIDDEN if operation.access is Access.SERVER else codes.UNAUTHORIZED_ACCESS)
@@ -175,7 +175,7 @@ def test_a_filter_by_an_id_of_others_finds_nothing(tenants: TwoTenants, operatio
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("operation", [BY_NAME["list_transactions"]], ids=lambda each: each.name)
 def test_a_cursor_of_others_moves_within_ones_own(tenants: TwoTenants, operation: Operation) -> None:
-    """A cursor is a position and a filter: what it yields is the asking user's own, whoever it was made for."""
+    """A cursor is a position and a filter: it lists the asking user's own rows, also when another user's answer contained it."""
     fixtures, token = tenants.fixtures, tenants.app.token()
     rich = fixtures.ids
     made = fixtures.app.get(path_of(operation, rich), params={"limit": 2, "filter": f"account.id.eq('{rich['accountId']}')"}).json()
@@ -209,7 +209,7 @@ def test_a_cursor_shows_nothing_of_whom_it_was_made_for(tenants: TwoTenants, ope
 
 @pytest.mark.usefixtures("unchanged")
 def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
-    """The one body that names an id: nobody is given a client's token for another application's user."""
+    """The one body that names an id: no application gets a client's token for another application's user."""
     assert [name for name, row in MATRIX.items() if row.body] == ["create_token"]
     app = tenants.app
     headers = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}

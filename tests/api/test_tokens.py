@@ -235,7 +235,7 @@ def test_a_token_lives_to_its_last_second(tmp_path_factory: pytest.TempPathFacto
 
 
 def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Counted by address, whatever the request was; it says when to come back, and nothing else is slowed down."""
+    """Every request counts, by address; the refusal says when to try again, and nothing else is slowed down."""
     server = WatchedServing(tmp_path_factory.mktemp("limited"), token_requests_per_5_minutes=5)
     with server:
         app = server.application()

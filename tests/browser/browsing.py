@@ -39,13 +39,13 @@ _SURROUNDINGS = """() => {
   const scheme = `${matchMedia('(prefers-color-scheme: dark)').matches}${document.documentElement.dataset.theme}${innerWidth < 700}`;
   return [...new Set([...document.body.querySelectorAll('*')].map(e => scheme + of(e)))]; }"""
 _JUDGED: set[str] = set()
-"""Elements in their surroundings and colours whose contrast was judged, on whatever page: computing it takes most of the time."""
+"""Elements in their surroundings and colours whose contrast was judged, on any page: computing it takes most of the time."""
 _HEIGHT = "document.querySelector(':popover-open') ? innerHeight : document.documentElement.scrollHeight"
 _TALLEST, _COLOURS = 1500, 96
 """Of a picture for the documentation: pixels and colours."""
 _GRAVE = ("serious", "critical")
 _TYPED_EARLY = "Autofocus processing was blocked"
-"""Said of a closed dialog's button when a test has typed somewhere before the page was painted. People are not as quick."""
+"""Chromium logs this about a closed dialog's button when a test types before the page is painted. People are not as quick."""
 
 
 def executable() -> str:
@@ -61,7 +61,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 class PageClient:
-    """Somebody at a browser, on one server. `complaints` are what the browser said that it should not have to.
+    """A person at a browser, on one server. `complaints` are the errors and warnings that the browser logged.
 
     `spoilt` says that the window holds something of its test that cannot be taken out of it.
     """
@@ -75,7 +75,7 @@ class PageClient:
         self._watch(self.page)
 
     def forget(self, size: tuple[int, int]) -> None:
-        """Be nobody again, on an empty page."""
+        """Sign out and go to an empty page."""
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
@@ -152,7 +152,7 @@ class Windows:
 
     @contextmanager
     def lend(self, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[PageClient]:
-        """A window as if it were new. When it comes back its console must have stayed clean; after a failure nobody gets it again."""
+        """A window as if it were new. When it comes back its console must have stayed clean; after a failure it is not used again."""
         idle = self._idle.setdefault(f"{size} {sorted(options.items())}", [])
         page_client = idle.pop() if idle else self._opened(size, options)
         page_client.url = url

@@ -1,4 +1,4 @@
-"""One browser for all of these tests, one server a module with somebody signed in, and visitors on it."""
+"""One browser for all of these tests, one server a module with an operator signed in, and visitors on it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def operator(serving: Serving) -> str:
-    """The id of somebody who may sign in."""
+    """The id of an operator who may sign in."""
     return make_operator(serving)
 
 

@@ -46,7 +46,7 @@ def known_pictures(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def without_picture(pictures: dict[str, str]) -> list[str]:
-    """Pages that nobody has looked at."""
+    """Pages without a picture that was looked at."""
     shown = {page.name for page in PAGES if page.method == "GET"} - NO_PAGES
     return sorted(shown - set(pictures.values()))
 

@@ -116,7 +116,7 @@ def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClien
     page_client.check_page()
     page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
     page_client.check_width()
-    page.get_by_label("loginId").fill("whoever")
+    page.get_by_label("loginId").fill("stranger")
     page.get_by_label("password").fill("wrong")
     page.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("The same status")).to_be_visible()
@@ -124,7 +124,7 @@ def test_a_request_is_sent_again_and_pictured(signed_in: Callable[..., PageClien
 
 
 def test_the_servers_health_is_pictured(app: Application, desktop: PageClient, signed_in: Callable[..., PageClient]) -> None:
-    app.get("/users/nobody")
+    app.get("/users/none")
     desktop.open("/dashboard/health")
     desktop.check_page()
     desktop.picture("health")

@@ -1,4 +1,4 @@
-"""The click that used to reopen a sandbox beside real people, in a browser: what is said before it, and what is refused after it."""
+"""The click that used to reopen a sandbox beside real people: the page warns before it, the server refuses after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin and `bowerbird sandbox run`, in the sample project and as somebody else's commands."""
+"""The pytest plugin and `bowerbird sandbox run`, in the sample project and around another program's commands."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Exchange:
 
 
 class Record:
-    """Writes down whatever the clients that carry its hook receive. Set `version` before requests with another token."""
+    """Records what the clients that carry its hook receive. Set `version` before requests with another token."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []

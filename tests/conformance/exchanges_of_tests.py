@@ -38,7 +38,7 @@ UNHAPPY = {
     "dinesh": "tesla",
     "jackBarker": "boxes",
     "nelson": "arizona",
-    "nobody": "unknown",
+    "stranger": "unknown",
 }
 SECOND_FACTOR = {"jared": ["1234"], "gavinBelson": ["Hooli"], "Whistler": ["Basiq", "AU00000"]}
 BAD_FILES = {
@@ -165,7 +165,7 @@ class Journey:
             self.app.http.get(path)
 
     def subscribe(self) -> None:
-        """Events, a webhook that nobody answers at, its messages, and everything that can be done with it."""
+        """Events, a webhook without a receiver, its messages, and everything that can be done with it."""
         for query in ("", "?limit=3", "?filter=event.entity.eq('user')", "?filter=event.type.eq('connection.created')"):
             self.app.get(f"/events{query}")
         newest = self.app.get("/events?filter=event.entity.eq('connection')").json()["data"]

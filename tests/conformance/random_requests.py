@@ -124,7 +124,7 @@ class Walk:
         return self._authorization(name, person)
 
     def _id(self, parameter: str, person: Person) -> str | None:
-        """An id of the person, now and then of somebody else or of nobody; None: leave what was made up."""
+        """An id of the person, sometimes one of another person or one that does not exist; None: leave the made-up one."""
         roll = self.dice.random()
         if roll < 0.7:
             return person.get(parameter)
@@ -163,7 +163,7 @@ class Walk:
         self._remember(name, exchange)
 
     def _record_refusals(self, name: str, headers: dict[str, str], exchange: Exchange) -> None:
-        """Nobody is let in without a token, or with one that is for less."""
+        """A request without a token, or with one of a smaller scope, is refused."""
         access = ACCESS.get(name, Access.PUBLIC)
         if access is Access.PUBLIC:
             return
@@ -183,7 +183,7 @@ class Walk:
             )
 
     def _remember(self, name: str, exchange: Exchange) -> None:
-        """What was made takes part in the rest of the walk, and there is always somebody left."""
+        """What was created takes part in the rest of the walk, and one user is always left."""
         if exchange.status == 201 and name == "createUser":
             self.people.append({"userId": exchange.json()["id"]})
         elif exchange.status == 202 and name == "createConnection":

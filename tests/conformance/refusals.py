@@ -70,7 +70,7 @@ def access(journey: Journey) -> None:
 
 
 def paths(journey: Journey) -> None:
-    """Ids that are none, ids of nobody, paths and methods there are not."""
+    """Malformed ids, ids that do not exist, paths and methods that do not exist."""
     app, user = journey.app, journey.users["gavinBelson"]
     for of in ("users/{}", "users/{}/accounts", "users/{}/transactions", "users/{}/connections", "users/{}/jobs", "jobs/{}"):
         for bad in ("nonsense", NO_ONE):
@@ -102,7 +102,7 @@ def users(journey: Journey) -> None:
     for path in ("/users", f"/users/{user}"):
         for body in (
             {},
-            {"email": "nobody"},
+            {"email": "gavin"},
             {"email": "a@b.c\0", "mobile": "12"},
             {"email": "ann@example.com", "businessIdNo": "1"},
             [],
@@ -159,7 +159,7 @@ def statements(journey: Journey) -> None:
 
 
 def challenges(journey: Journey) -> None:
-    """A job that waits: asked wrongly, refreshed meanwhile, answered by its own user."""
+    """A job that waits: answered wrongly, its connection refreshed, answered by its own user."""
     app, user = journey.app, journey.app.new_user(email="waiting@example.com")
     job = app.connect(user, "Whistler", PEOPLE["Whistler"], "AU00002")
     app.settled(job)
@@ -202,7 +202,7 @@ def states(journey: Journey) -> None:
 
 
 def consents(journey: Journey) -> None:
-    """A consent that is revoked, one that is nobody's, and links that are over."""
+    """A consent that is revoked, one that does not exist, and links that are over."""
     app, user = journey.app, journey.users["gavinBelson"]
     for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NO_ONE, "nonsense"):
         app.delete(f"/users/{user}/consents/{consent}")
@@ -243,7 +243,7 @@ def webhooks(journey: Journey) -> None:
 
 
 def events(journey: Journey, webhook: str) -> None:
-    """Events nobody has, pages there are not, and tokens that are not for them."""
+    """Events that do not exist, pages that do not exist, and tokens without access to them."""
     app = journey.app
     for path in ("/events/nonsense", f"/events/{NO_ONE}", "/events/types/nonsense", "/events/types/user.promoted"):
         app.get(path)

@@ -36,7 +36,7 @@ def test_every_answer_is_as_we_describe_it(journey: Journey) -> None:
 
 
 def test_an_answer_that_is_not_described_is_seen(journey: Journey) -> None:
-    """The judge itself: each way of being wrong is told."""
+    """The check itself: it reports each way of being wrong."""
     whole = next(each for each in journey.record.exchanges if operation_of(each) == "getUser" and each.status == 200)
     body = whole.json()
     for spoiled, difference in (

@@ -1,4 +1,4 @@
-"""Requests nobody thought of: no fault, nothing undescribed, nothing outside the catalogue."""
+"""Random requests: no fault, nothing undescribed, nothing outside the catalogue."""
 
 from __future__ import annotations
 

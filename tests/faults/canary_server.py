@@ -138,5 +138,5 @@ def kept() -> list[Operation]:
 
 
 def removing() -> list[Operation]:
-    """Operations that take things away, the user last: told about a user of their own, so that the others leave something to search."""
+    """Operations that delete, the user last: they run on a user of their own, so that the others leave something to search."""
     return sorted((each for each in OPERATIONS if each not in kept()), key=lambda operation: operation.name == "delete_user")

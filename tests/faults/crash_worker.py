@@ -161,7 +161,7 @@ def main() -> None:
             os.close(reading)
             try:
                 carry_out(order, writing)
-            except BaseException as error:  # noqa: BLE001  (whatever it is, the parent hears of it)
+            except BaseException as error:  # noqa: BLE001  (the parent reports every kind of failure)
                 os.write(writing, f"error {error!r}\n".encode())
             os._exit(0)
         os.close(writing)

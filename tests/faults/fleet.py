@@ -28,7 +28,7 @@ P = TypeVar("P", bound=Process)
 
 
 def new_key(settings: Settings) -> str:
-    """A key of a new application on a database that nobody serves yet."""
+    """A key of a new application on a database that no process serves yet."""
     services = open_services(settings)
     key = services.write_now(partial(applications.create_application, production=True, products="all"), "Fleet", tenant=EVERY_TENANT)
     services.close()

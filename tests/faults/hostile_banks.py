@@ -1,7 +1,7 @@
 """Weeks at a bank that misbehaves: after every refresh, what is stored is compared with what is true.
 
-True is what the bank would show if it did nothing wrong in transit: each row goes with the movement that it is, so that it can be
-said which were lost, doubled, or given another id.
+True is what the bank would show if it did nothing wrong in transit: each row goes with the movement that it is, so that the test
+can name those that were lost, doubled, or given another id.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Moment(NamedTuple):
 
 
 class Alike:
-    """Movements that agreed in day, amount and text in one listing: without ids, nobody can say later which was which."""
+    """Movements that agreed in day, amount and text in one listing: without ids, no later listing can distinguish them."""
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}

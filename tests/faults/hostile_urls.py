@@ -46,7 +46,7 @@ sys.addaudithook(_audit)
 
 @contextmanager
 def connections_tried() -> Iterator[list[object]]:
-    """Every address that Python code of this process tries to connect to meanwhile, whether anybody listens there or not."""
+    """Every address that Python code of this process tries to connect to inside the block, with or without a listener there."""
     seen: list[object] = []
     _CONNECTS.append(seen)
     try:

@@ -35,7 +35,7 @@ Hashes = dict[str, tuple[int, str]]
 
 
 def unheard(*_: object) -> None:
-    """Progress that nobody watches."""
+    """Ignores the progress."""
 
 
 def hashes(database: sqlite3.Connection) -> Hashes:
@@ -74,7 +74,7 @@ def served(tmp_path: Path) -> Iterator[OneProcess]:
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Path:
-    """An embedded database with an application, which nobody serves."""
+    """An embedded database with an application, which no process serves."""
     (tmp_path / "data").mkdir()
     new_key(Settings(data=tmp_path / "data"))
     return tmp_path / "data" / "bowerbird.db"
@@ -179,7 +179,7 @@ def test_every_altered_byte_is_refused(embedded: Path, tmp_path: Path) -> None:
 def test_a_backup_made_up_anew_is_held_against_its_manifest(
     embedded: Path, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody rewrites the archive with a right digest."""
+    """An attacker rewrites the archive with a right digest."""
     pack = backups._pack
 
     def forge(part: Path, copy: Path, manifest: backups.Manifest) -> None:

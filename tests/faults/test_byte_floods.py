@@ -59,7 +59,7 @@ FLOODS = {
     "body-before-the-answer": Flood(b"POST /token HTTP/1.1\r\n" + CHUNKED, b"400\r\n" + b"a" * 1024 + b"\r\n"),
     "body-of-a-page": Flood(STATEMENT_PAGE + CHUNKED, b"400\r\n" + b"a" * 1024 + b"\r\n"),
     "body-of-declared-length": Flood(b"POST /users HTTP/1.1\r\n" + DECLARED, b"a"),
-    "body-nobody-reads": Flood(b"GET /healthz HTTP/1.1\r\n" + DECLARED, b"a"),
+    "unread-body": Flood(b"GET /healthz HTTP/1.1\r\n" + DECLARED, b"a"),
     "chunks-of-a-byte": Flood(CHUNKED_TOKEN, b"1\r\na\r\n"),
     "chunk-size": Flood(CHUNKED_TOKEN, b"0"),
     "chunk-extension": Flood(CHUNKED_TOKEN + b"1;", b"a"),

@@ -37,7 +37,7 @@ def log_of(app: Application, webhook: str) -> list[dict[str, Any]]:
 
 
 def quiet(serving: Serving) -> None:
-    """Wait until nothing is due and nobody is at it."""
+    """Wait until nothing is due and no process delivers."""
     serving.services.wake()
     now = to_milliseconds(serving.clock.now())
     due = select(messages.c.id).where(messages.c.state == "pending", messages.c.due_at <= now)
@@ -180,7 +180,7 @@ def test_a_disabled_application_gets_nothing_until_it_is_enabled(tmp_path: Any) 
 
 
 def test_a_late_owner_writes_nothing(tmp_path: Any) -> None:
-    """A process that was stopped for longer than its lease: another has delivered meanwhile, and the late outcome lands nowhere."""
+    """A process that was stopped for longer than its lease: another has delivered, and the late outcome changes nothing."""
     with Receiver() as receiver, Serving(tmp_path / "data", outbound_allow=receiver.host) as serving:
         app, services = serving.application(), serving.services
         webhook = subscribe(app, receiver, "user.created").rpartition("/")[2]

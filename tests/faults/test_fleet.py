@@ -26,7 +26,7 @@ def fleet(tmp_path: Path, database: Database) -> Iterator[Fleet]:
 
 
 def queued(fleet: Fleet) -> int:
-    """Rows of Procrastinate's: one for each job that somebody is about to look at, or looks at."""
+    """Procrastinate's rows: one for each job that a worker is about to advance or advances."""
     with fleet.database.connect() as connection:
         [row] = connection.execute("SELECT count(*) FROM procrastinate.procrastinate_jobs").fetchall()
     return int(row[0])
@@ -153,7 +153,7 @@ def waits_for_a_lock(fleet: Fleet) -> bool:
 
 def test_a_restart_of_the_database_loses_nothing(fleet: Fleet, tell: Callable[[object], None]) -> None:
     """Connections are cut and the server is restarted, once as after a crash, while jobs are at work and more arrive."""
-    database = fleet.database  # the server of the tests forgets its last commits in a crash, unless it is told to
+    database = fleet.database  # the server of the tests forgets its last commits in a crash, unless it is set to keep them
     database.server.execute(f"ALTER DATABASE {database.name} SET synchronous_commit = on")
     server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Hostile URLs, registered, delivered to, redirected to and reached by a name that changes: nobody comes to the canary."""
+"""Hostile URLs, registered, delivered to, redirected to and reached by a name that changes: no request reaches the canary."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def attempts(serving: Serving) -> tuple[int, int, set[str]]:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects(canary: Canary, status: int) -> None:
-    """A redirect is an answer like any other that is not 2xx: nobody goes where it points."""
+    """A redirect is an answer like any other that is not 2xx: the server does not follow it."""
     urls = [url for url in hostile_urls(canary.port) if "\r" not in url and url.isascii()]
     places = iter([*urls, *(f"http://{host}" for host in ("example.com",))])
     with Receiver(lambda _: (status, {"Location": next(places)})) as receiver:

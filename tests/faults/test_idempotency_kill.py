@@ -1,4 +1,4 @@
-"""kill -9 while creations are sent under keys: whoever sends again what was not answered makes it once, answered or not before."""
+"""kill -9 while creations are sent under keys: a client that sends an unanswered request again creates one thing, not two."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
 
 
 class Client(threading.Thread):
-    """Creates users and statements, each under a key of its own, until the server dies; notes what it asked and what it was told."""
+    """Creates users and statements, each under a key of its own, until the server dies; notes each request and its answer."""
 
     def __init__(self, url: str, api_key: str, user: str, name: str) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Too much at once, too slow, too many: on real sockets, against a process of its own. Everybody else is served meanwhile."""
+"""Too much at once, too slow, too many: on real sockets, against a process of its own. The server keeps answering all others."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_slow_and_half_open_connections_starve_no_other(tmp_path: Path, record_p
 
 
 def ended(line: socket.socket) -> bool:
-    """Read until the server has closed; whatever it said is an answer of the catalogue."""
+    """Read until the server has closed; a last answer is one of the catalogue."""
     answer = b""
     with suppress(ConnectionResetError):
         while more := line.recv(65_536):
@@ -197,7 +197,7 @@ def test_a_full_queue_answers_retry_after(tmp_path: Path) -> None:
         body = b'{"email":"gavin@hooli.com"}'
         head = f"POST /users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.token()}\r\nContent-Length: {len(body)}\r\n\r\n"
         with Flood(process.port, head.encode() + body, 60) as flood:
-            until(lambda: flood.statuses == {b"201", b"503"}, "some to be taken and some to be told to wait")
+            until(lambda: flood.statuses == {b"201", b"503"}, "some to be accepted and some to be refused")
             refused = first_refusal(lambda: app.post("/users", json={"email": "a@b.cc"}))
             assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
             for path in ("/healthz", "/readyz", "/metrics"):
@@ -237,7 +237,7 @@ def test_bodies_of_pages_are_counted_too(tmp_path: Path) -> None:
 
 
 def test_without_room_for_a_connection(tmp_path: Path) -> None:
-    """Who only waits makes room; where all are at work, the newcomer is told, and the operator still sees the server."""
+    """The server closes an idle connection to make room; where all are busy, it refuses the new one and still answers the operator."""
     with running(tmp_path / "data", connections=10, connections_per_address=10) as (process, app), ExitStack() as held:
         user = app.new_user()
         idle = [held.enter_context(connected(process.port)) for _ in range(30)]

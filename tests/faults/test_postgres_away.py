@@ -106,7 +106,7 @@ def test_a_database_that_stands_still_is_not_waited_for(served: Serving, databas
 
 
 def test_a_pool_that_is_used_up_is_not_waited_for(served: Serving) -> None:
-    """Every connection of the process is in somebody's hands: requests get 503 in time, and jobs wait instead of failing."""
+    """Every connection of the pool is in use: requests get 503 in time, and jobs wait instead of failing."""
     app = served.application()
     user = app.new_user()
     engine = served.services.storage.writer_engine
@@ -122,7 +122,7 @@ def test_a_pool_that_is_used_up_is_not_waited_for(served: Serving) -> None:
 
 
 def test_who_waits_for_a_held_user_is_answered(served: Serving, database: Database) -> None:
-    """Somebody holds a user's row and does not let go: who wants it gets 503 in time, and others are served."""
+    """A transaction locks a user's row and does not end: requests for that user get 503 in time, others are served."""
     app = served.application()
     user, other = app.new_user(), app.new_user()
     with database.connect() as holder, holder.transaction():

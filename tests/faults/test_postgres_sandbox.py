@@ -56,7 +56,7 @@ def test_faults_strike_on_every_server(two: tuple[Application, Application]) -> 
     answer = one.http.post("/_bowerbird/faults", json=fault)
     assert answer.status_code == 200, answer.text
     user = other.new_user()
-    time.sleep(2 * STALE_SECONDS)  # the promise itself: nobody is further behind
+    time.sleep(2 * STALE_SECONDS)  # the promise itself: no process is further behind
     job = other.settled(other.post(f"/users/{user}/connections", json=HOOLI).json()["id"])
     assert failure_of(job)[:2] == ("verify-credentials", "account-not-accessible-requires-user-action")
     assert one.http.delete("/_bowerbird/faults").status_code == 204

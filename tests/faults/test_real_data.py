@@ -1,4 +1,4 @@
-"""Real data as a fact of the database: recorded with the first row of it, whatever happens at the same moment, and kept by every copy."""
+"""Real data as a fact of the database: recorded with its first row, also under concurrent changes, and kept by every copy."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Load:
         self.created: list[str] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
-        application.token()  # the only one there will be: a rotation logs nobody out
+        application.token()  # the only one there will be: tokens stay valid through a rotation
 
     def __enter__(self) -> Load:
         self._thread.start()
@@ -229,7 +229,7 @@ def email_of(services: Services, tenant: Tenant) -> str | None:
 
 
 def test_a_rotation_on_postgresql_killed_on_its_way_goes_on_when_run_again(tmp_path: Path, database: Database) -> None:
-    """Meanwhile a process that was started before it reads all that is sealed."""
+    """During the rotation, a process that was started before it reads all that is sealed."""
     settings = Settings(data=tmp_path, database_url=database.url, master_key=OLD)
     _, application_id, user_ids = populate(settings, 600)
     both = replace(settings, master_key=f"{NEW},{OLD}")

@@ -115,7 +115,7 @@ def test_nothing_is_added_or_given_to_another_application(walled: Walled, name: 
 @pytest.mark.parametrize("name", TABLES)
 def test_who_says_nothing_meets_no_row(walled: Walled, name: str) -> None:
     table = sql.Identifier(name)
-    for tenant in (None, "", "nobody"):
+    for tenant in (None, "", "unknown"):
         if tenant is not None:
             walled.act_for(tenant)
         assert walled.serving.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone() == (0,)

@@ -40,7 +40,7 @@ def busy(serving: Serving) -> Iterator[None]:
 
 
 def has_ended(line: socket.socket) -> bool:
-    """Whether the server has closed; what it said before is read and left."""
+    """Whether the server has closed; an answer before that is read and ignored."""
     with suppress(BlockingIOError):
         try:
             while line.recv(65_536):

@@ -129,7 +129,7 @@ def test_small_reads_beside_the_worst_client(place: tuple[Settings, str], tell: 
 
 
 def compared(one: Client, path: str, other: Client, small: str, tell: Callable[[object], None]) -> bool:
-    """Whether the p99 of a small read beside a client meets the bar: in turns, of which the best count, since stalls only add."""
+    """Whether the p99 of a small read beside a client meets the bar: rounds alternate and the best count, since stalls only add."""
     alone: list[float] = []
     beside: list[float] = []
     asked: list[float] = []

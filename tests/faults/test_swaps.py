@@ -1,4 +1,4 @@
-"""Whoever can write to the database can move sealed values about. Each opens where it was put, and nowhere else."""
+"""An attacker who can write to the database can move sealed values. Each opens where it was stored, and nowhere else."""
 
 from __future__ import annotations
 

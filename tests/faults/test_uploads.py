@@ -1,4 +1,4 @@
-"""Uploaded files in a folder and in an S3-compatible store: sealed, of one mind with their rows whatever dies, gone once they are read."""
+"""Uploaded files in a folder and in an S3-compatible store: sealed, consistent with their rows after a crash, deleted once read."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def engine(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture
 def stage(away: Away, tmp_path: Path) -> Iterator[Stage]:
-    """Nobody advances jobs here but the test."""
+    """Only the test advances jobs here."""
     made = Stage(Settings(data=tmp_path / "data", **away.settings))
     yield made
     made.services.close()

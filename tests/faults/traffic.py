@@ -59,7 +59,7 @@ class Traffic(threading.Thread):
         self.app.close()
 
     def _note(self, answer: httpx2.Response) -> str:
-        """Whoever was answered with a job may rely on it."""
+        """A client that received a job may rely on it."""
         if answer.status_code in (200, 202):
             job: str = answer.json()["id"]
             self.promised.append(job)
@@ -84,7 +84,7 @@ class Traffic(threading.Thread):
             self.app.post(f"/jobs/{self._asked.pop()}/mfa", json={"mfa-response": ["1234"]})
 
     def _web(self, user: str) -> str:
-        """Some connection of a bank, of whatever status."""
+        """Some connection of a bank, in any status."""
         listed = self.app.get(f"/users/{user}/connections").json()["data"]
         found = [each["id"] for each in listed if each["method"] == "web"]
         return self.random.choice(found) if found else ""

@@ -58,7 +58,7 @@ def card_numbers(draw: st.DrawFn) -> str:
 
 @st.composite
 def written(draw: st.DrawFn) -> tuple[str, str]:
-    """(a card number, how somebody writes it)."""
+    """(a card number, a way of writing it)."""
     number = draw(card_numbers())
     between = draw(st.sampled_from(["", " ", "-", "\u00a0"]))
     groups = draw(st.sampled_from([(4, 4, 4, 19), (4, 6, 19), (19,)]))
@@ -96,7 +96,7 @@ def test_a_card_number_filled_with_zeros_is_found(number: str, zeros: int) -> No
         "EFTPOS WOOLWORTHS 1234 SYDNEY",
         "TRANSFER TO 062-000 12345678",
         "4111111111111112",  # the check digit does not fit
-        "9111111111111110",  # nobody issues these
+        "9111111111111110",  # no bank issues these
         "411111111111",
         "2026-03-18 12:00:00 receipt 000123456789",
         "484-799 4111111111",

@@ -121,9 +121,9 @@ def test_a_shared_database_is_migrated_by_hand(tmp_path: Path, monkeypatch: pyte
     [
         (("app", "create", "X", "--products", "gold"), "unknown product gold: choose from connections"),
         (("app", "create", " "), "needs a name"),
-        (("app", "disable", "nobody"), "no application nobody"),
-        (("key", "create", "nobody"), "no application nobody"),
-        (("key", "list", "nobody"), "no application nobody"),
+        (("app", "disable", "stranger"), "no application stranger"),
+        (("key", "create", "stranger"), "no application stranger"),
+        (("key", "list", "stranger"), "no application stranger"),
         (("key", "revoke", "nothing"), "no key nothing"),
     ],
 )

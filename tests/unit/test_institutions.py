@@ -115,7 +115,7 @@ def test_the_list_has_a_connector_for_every_method() -> None:
         ("connector.institution.country.in('Yugoslavia')", []),
         ("connector.institution.country.eq('New Zealand')", []),
         ("connector.status.ne('operational')", []),
-        ("connector.status.in('under-maintenance','whatever')", []),
+        ("connector.status.in('under-maintenance','unknown')", []),
     ],
 )
 def test_connector_filters(filter_text: str, expected: list[str]) -> None:

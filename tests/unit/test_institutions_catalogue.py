@@ -1,4 +1,4 @@
-"""The catalogue of institutions: what the built-in file promises, and what a wrong file is told."""
+"""The catalogue of institutions: what the built-in file promises, and how a wrong file is refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ connectors = { csv = {} }
 
 
 def _load(folder: Path, text: str) -> str:
-    """What a file is told that must not load."""
+    """The refusal of a file that must not load."""
     file = folder / "own.toml"
     file.write_text(text, "utf-8")
     with pytest.raises(CatalogueError) as caught:

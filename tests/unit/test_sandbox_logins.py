@@ -88,8 +88,8 @@ def test_the_unhappy_fail_in_their_own_way(institution: str, login: tuple[str, s
         ("gilfoyle", "PiedPiper"),
         ("bighead", "wrong"),
         ("nelson", "wrong"),
-        ("nobody", "password"),
-        ("nobody", ""),
+        ("stranger", "password"),
+        ("stranger", ""),
         ("", ""),
         ("Gilfoyle", "é\ud800"),
     ],
@@ -159,7 +159,7 @@ def test_the_intermittent_bank_asks_every_second_time() -> None:
     assert kinds == [Challenge, LoggedIn, Challenge, LoggedIn]
 
 
-@pytest.mark.parametrize("note", ["", "AU00000", "AU00000/nobody", "AU99999/jared", "jared"])
+@pytest.mark.parametrize("note", ["", "AU00000", "AU00000/stranger", "AU99999/jared", "jared"])
 def test_notes_that_are_not_its_own_are_not_understood(note: str) -> None:
     with pytest.raises(failures.NotUnderstood):
         CONNECTOR.accounts(note, visit())

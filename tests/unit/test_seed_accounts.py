@@ -1,4 +1,4 @@
-"""Every persona's story shows in any twelve months, whatever the date."""
+"""Every persona's history shows in any twelve months, on any date."""
 
 from __future__ import annotations
 

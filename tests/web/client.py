@@ -36,7 +36,7 @@ def session_of(serving: Serving, operator_id: str) -> str:
 
 
 class Pages:
-    """Somebody's cookies on a server."""
+    """One browser's cookies on a server."""
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving

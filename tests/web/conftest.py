@@ -24,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def serving(running: Serving) -> Serving:
-    """The server, with Ana and nobody else, and no attempt counted."""
+    """The server, with Ana as its only operator, and no attempt counted."""
 
     def forget(uow: UnitOfWork) -> None:
         uow.execute(delete(operators))

@@ -14,7 +14,7 @@ _ACTION = re.compile(r'action="(/home/jobs/[^"]+/answers)"')
 
 
 class Person(Pages):
-    """Somebody with a browser of their own, and the application that sends them."""
+    """A person with a browser of their own, and the application that sends them."""
 
     def __init__(self, serving: Serving, app: Application, user_id: str) -> None:
         super().__init__(serving)
@@ -26,7 +26,7 @@ class Person(Pages):
         return self.get("/home", params={"token": token, **asked})
 
     def land(self, **asked: str) -> str:
-        """The path of the first page of an errand."""
+        """The path of the first page of an intent."""
         answer, path = self.arrive(**asked), ""
         while answer.status_code == 303:
             path = str(answer.headers["location"])

@@ -75,7 +75,7 @@ def test_from_the_message_to_the_accounts(gavin: Person, link: str, sent: Sent, 
     gavin.agree()
     text = gavin.settled(gavin.connect("gavinBelson", "hooli2016"))
     assert "I have disclosed all my accounts" in text
-    assert gavin.app.get(f"/users/{gavin.user_id}/auth_link").status_code == 200, "it may be gone on with until this is said"
+    assert gavin.app.get(f"/users/{gavin.user_id}/auth_link").status_code == 200, "the link stays usable until the person denies it"
     gavin.send("/home/finish", on="/home/manage")
     assert gavin.app.get(f"/users/{gavin.user_id}/auth_link").status_code == 410
     assert gavin.get(link).status_code == 410

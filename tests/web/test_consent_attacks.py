@@ -99,7 +99,7 @@ def test_every_page_of_a_person_needs_one(running: Serving) -> None:
 
 
 def test_a_planted_session_is_replaced_and_worth_nothing(gavin: Person) -> None:
-    """Session fixation: whatever a browser brings along, arriving makes another."""
+    """Session fixation: a link always starts a new session, with any cookie the browser sends."""
     planted = "A" * 43
     gavin.http.cookies.set(COOKIE, planted, domain="127.0.0.1", path="/")
     gavin.arrive()

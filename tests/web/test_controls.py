@@ -1,4 +1,4 @@
-"""The sandbox's controls as pages: what they do is what the control plane does, and what they refuse is said beside the form."""
+"""The sandbox's controls as pages: they do what the control plane does, and show a refusal beside its form."""
 
 from __future__ import annotations
 
@@ -282,7 +282,7 @@ def test_the_cast_is_invited(ana: Pages, app: Application) -> None:
     assert ("Gavin Belson" in page, "gone@hooli.com" in page) == (True, False)
     ids = re.findall(r"/users/([0-9a-f-]{36})", page)
     until(lambda: len(app.get(f"/users/{ids[0]}/accounts").json()["data"]) >= 3, "the bank to be read")
-    for form in ({"application": app.id}, {"application": "nobody's", "people": ["jared"]}):
+    for form in ({"application": app.id}, {"application": "unknown", "people": ["jared"]}):
         assert ana.send(f"{CONTROLS}/cast", form, on=SNAPSHOTS).status_code == 400
 
 

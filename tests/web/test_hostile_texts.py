@@ -172,7 +172,7 @@ class Fixtures:
         }  # fmt: skip
 
     def _answered_message(self) -> str:
-        """A message whose page shows what its receiver said."""
+        """A message whose page shows what its receiver answered."""
         hook = self.hook["id"]
         for each in self.app.get(f"/notifications/webhooks/{hook}/messages").json()["data"][:3]:
             page = self.person.get(f"/dashboard/applications/{self.app.id}/webhooks/{hook}/messages/{each['id']}")
@@ -181,7 +181,7 @@ class Fixtures:
         return ""
 
     def the_end(self) -> httpx2.Response:
-        """The last page of somebody who declines: it says the state again."""
+        """The last page of a person who declines: it repeats the state."""
         goer = Person(self.serving, self.app, self.firm)
         goer.land(state=self.texts("state"))
         goer.send("/home/consent/decline", on="/home/consent")
@@ -252,7 +252,7 @@ def test_reflected_scripts_stay_texts(fixtures: Fixtures) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\\\evil.example", "javascript:o()"])
 def test_no_page_leads_elsewhere(fixtures: Fixtures, elsewhere: str) -> None:
-    """Open redirects: whatever a parameter says, one that pages read or one that others call so, every way on stays here."""
+    """Open redirects: no value of a parameter, of ours or of a common name, leads to another site."""
     names = {*ASKED, "next", "url", "back", "redirect", "redirect_url", "redirectUrl", "return", "returnTo", "continue"} - {"token"}
     unknown_bank, asked = Pages(fixtures.serving), dict.fromkeys(names, elsewhere)
     for path in paths(fixtures):

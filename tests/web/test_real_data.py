@@ -90,7 +90,7 @@ def assert_closed(serving: Serving, ana: Pages, app: Application, user: str) -> 
     ):
         assert ana.send(path, form, on="/dashboard/account").status_code in (400, 403, 409), path
     injected = app.get("/connectors", headers={"X-Bowerbird-Fault": "service-unavailable"})
-    assert injected.status_code == 200, "no fault strikes"
+    assert injected.status_code == 200, "no fault is injected"
 
 
 def test_the_click_sequence_reopens_nothing(serving: Serving, ana: Pages, app: Application) -> None:
@@ -100,7 +100,7 @@ def test_the_click_sequence_reopens_nothing(serving: Serving, ana: Pages, app: A
     assert control(serving, "POST", "/limits", json={"csvMaxRows": 7}).is_success
     assert control(serving, "POST", "/faults", json={"operation": "listJobs", "code": "service-unavailable"}).is_success
     page = text_of(ana.get(address(app)))
-    assert "The sandbox controls close for good" in page, "it is said before the first click"
+    assert "The sandbox controls close for good" in page, "the page warns before the first click"
     assert "the users that this application has count as real people" in page
     assert set_production(ana, app, "yes").headers["location"].endswith("?done=production")
     page = text_of(ana.get(address(app)))
@@ -130,7 +130,7 @@ def test_production_without_real_data_is_taken_back(serving: Serving, ana: Pages
     refusal = refusal_of(control(serving, "GET", "/codes"))
     assert (refusal.status, "has production access" in refusal.detail) == (404, True)
     assert "Open it as" not in ana.get(home_of(other, user)).text
-    assert other.new_user(), "a user of a sandbox application is nobody real"
+    assert other.new_user(), "a user of a sandbox application is no real person"
     assert set_production(ana, app, "no").headers["location"].endswith("?done=sandbox")
     assert control(serving, "GET", "/codes").status_code == 200
     assert set_production(ana, app, "yes").status_code == 303

@@ -1,4 +1,4 @@
-"""Rehearsals, samples and a user's consent page opened by an operator: what there is only where nobody real can be."""
+"""Test statements, samples and a user's consent page opened by an operator: only where no real person can be."""
 
 from __future__ import annotations
 

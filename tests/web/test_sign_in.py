@@ -48,7 +48,7 @@ def test_every_form_needs_its_token(ana: Pages) -> None:
         for form in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": foreign}):
             assert ana.http.post(address_of(page.path), data=form).status_code == 403, page.name
     wrong.close()
-    assert ana.get("/dashboard/account").status_code == 200, "nobody was signed out by any of them"
+    assert ana.get("/dashboard/account").status_code == 200, "none of them signed anyone out"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_form_of_ours_is_taken(ana: Pages, headers: dict[str, str]) -> None:
 
 
 def test_a_session_planted_before_signing_in_is_worth_nothing(serving: Serving, unknown_bank: Pages) -> None:
-    """Session fixation: whatever cookie a browser brings along, signing in makes another."""
+    """Session fixation: signing in always starts a new session, with any cookie the browser sends."""
     planted = "A" * 43
     unknown_bank.http.cookies.set("bowerbird-session", planted, domain="127.0.0.1", path="/")
     assert unknown_bank.sign_in().status_code == 303
@@ -187,7 +187,7 @@ def test_an_unknown_name_takes_as_long(serving: Serving, unknown_bank: Pages) ->
     known, unknown = [], []
     for number in range(7):
         known.append(seconds(NAME))
-        unknown.append(seconds(f"nobody{number}"))
+        unknown.append(seconds(f"stranger{number}"))
     assert 0.3 < statistics.median(known) / statistics.median(unknown) < 3
 
 

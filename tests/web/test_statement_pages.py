@@ -1,4 +1,4 @@
-"""Statements in the dashboard: what was uploaded, each page with its rows, the proof, and prints that nobody has met."""
+"""Statements in the dashboard: what was uploaded, each page with its rows, the proof, and unknown layouts."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def call(name: str, act: Callable[[], Any], shown: Callable[[Any], Any] = lambda
     try:
         made = act()
         line = {"call": name, "value": shown(made)}
-    except Exception as error:  # noqa: BLE001 - whatever a client raises is its result
+    except Exception as error:  # noqa: BLE001 - what a client raises is its result
         made, line = None, {"call": name, "error": f"{type(error).__name__}: {error}"}
     with Path(GIVEN["RESULTS"]).open("a", encoding="utf-8") as results:
         results.write(json.dumps(line) + "\n")
