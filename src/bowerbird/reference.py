@@ -98,7 +98,7 @@ def _entry_row(entry: codes.Entry) -> tuple[str, ...]:
 
 
 def _credentials() -> str:
-    parts = ["## Handling invalid credentials", "A login can fail in four ways, told apart by title and detail."]
+    parts = ["## Handling invalid credentials", "A login can fail in four ways, which title and detail distinguish."]
     for entry, name in _CREDENTIALS:
         result = {"code": entry.code, "title": entry.title, "detail": entry.detail}
         step = {"title": "verify-credentials", "status": "failed", "result": result}
