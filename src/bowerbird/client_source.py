@@ -1,4 +1,4 @@
-"""Writes what is said twice in the client: a typed method for every operation, and the blocking half from the asynchronous one.
+"""Writes the repetitive code of the client: a typed method for every operation, and the blocking half from the asynchronous one.
 
 `python -m bowerbird.client_source` (`make docs` runs it). A test holds the files against what this writes.
 """

@@ -1,6 +1,6 @@
 """The pages of docs/reference, rendered from what they describe: the catalogue, the settings, the command line.
 
-`make docs` writes them; a test compares. So none of them can be out of date, and nobody edits them by hand.
+`make docs` writes them, and a test compares them with the program. Edit the texts here or in what they describe, not the pages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RETRIES = {
 }
 
 _CODES_INTRO = """\
-Every answer that says no, by its code. Over HTTP it comes in an envelope, as one entry of `data` for everything that is wrong:
+Every refusal, by its code. Over HTTP it comes in an envelope, as one entry of `data` for everything that is wrong:
 
 ```json
 {example}
@@ -116,8 +116,11 @@ Settings are environment variables. A number is a whole one above zero; an empty
 
 def settings_page() -> str:
     """docs/reference/settings.md"""
-    told = settings.abouts()
-    rows = ((f"`{settings.PREFIX}{field.name.upper()}`", _default(field.default), told[field.name]) for field in fields(settings.Settings))
+    descriptions = settings.abouts()
+    rows = (
+        (f"`{settings.PREFIX}{field.name.upper()}`", _default(field.default), descriptions[field.name])
+        for field in fields(settings.Settings)
+    )
     return "\n\n".join(["# Settings", _GENERATED, _SETTINGS_INTRO, _table(("Variable", "Default", "What it is"), rows)]) + "\n"
 
 
