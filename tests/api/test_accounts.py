@@ -92,9 +92,9 @@ FILTERS = [
 def test_filters(fixtures: Fixtures, text: str, expected: str, written: str) -> None:
     """The literal of old clients arrives URL-encoded or not."""
     text = text.format(**fixtures.ids)
-    every, one = {each["id"] for each in accounts(fixtures)}, {fixtures.ids["accountId"]}
+    every, one = {account["id"] for account in accounts(fixtures)}, {fixtures.ids["accountId"]}
     sets = {"all": every, "none": set(), "one": one, "others": every - one}
-    assert {each["id"] for each in accounts(fixtures, f"?filter={spelled(text, written)}")} == sets[expected]
+    assert {account["id"] for account in accounts(fixtures, f"?filter={spelled(text, written)}")} == sets[expected]
 
 
 def spelled(text: str, written: str) -> str:

@@ -256,22 +256,22 @@ def test_deleting_keeps_what_was_read(fixtures: Fixtures) -> None:
     app = fixtures.app
     user, connection, job = connected(app, "gavinBelson", "hooli2016")
     accounts = app.get(f"/users/{user}/accounts").json()["data"]
-    transactions = [each["id"] for each in app.transactions(user)]
-    assert all(each["links"]["connection"].endswith(f"/connections/{connection}") for each in accounts)
+    transactions = [transaction["id"] for transaction in app.transactions(user)]
+    assert all(account["links"]["connection"].endswith(f"/connections/{connection}") for account in accounts)
     answer = app.delete(f"/users/{user}/connections/{connection}")
     assert (answer.status_code, answer.content) == (204, b"")
     assert refusal_of(app.get(f"/users/{user}/connections/{connection}")) == expected_refusals.not_found("connection", "connectionId")
     left = app.get(f"/users/{user}/accounts").json()["data"]
-    assert left == [{**each, "links": {**each["links"], "connection": None}} for each in accounts]
-    assert [each["id"] for each in app.transactions(user)] == transactions
+    assert left == [{**account, "links": {**account["links"], "connection": None}} for account in accounts]
+    assert [transaction["id"] for transaction in app.transactions(user)] == transactions
     assert app.job(job["id"])["links"]["source"].endswith(connection), "its job can still be read"
     again = app.settled(app.connect(user, "gavinBelson", "hooli2016"))
     new = again["links"]["source"].rpartition("/")[2]
     assert new != connection
     renewed = app.get(f"/users/{user}/accounts").json()["data"]
-    assert [each["id"] for each in renewed] == [each["id"] for each in accounts]
+    assert [each["id"] for each in renewed] == [account["id"] for account in accounts]
     assert all(each["connection"] == new for each in renewed)
-    assert [each["id"] for each in app.transactions(user)] == transactions
+    assert [transaction["id"] for transaction in app.transactions(user)] == transactions
 
 
 def test_purging_removes_the_institutions_data(fixtures: Fixtures) -> None:
@@ -282,7 +282,7 @@ def test_purging_removes_the_institutions_data(fixtures: Fixtures) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     left = app.get(f"/users/{user}/accounts").json()["data"]
     assert [each["institution"] for each in left] == [STATEMENT_BANK], "another institution's data stays"
-    assert {each["institution"] for each in app.transactions(user)} == {STATEMENT_BANK}
+    assert {transaction["institution"] for transaction in app.transactions(user)} == {STATEMENT_BANK}
     assert status_of(app, user, connection) == "active"
     job = app.post(f"/users/{user}/connections/{connection}/refresh").json()["id"]
     app.settled(job)

@@ -44,7 +44,7 @@ def ask_with(serving: Serving, app: Application, policy: Policy) -> str:
 
 def events_of(app: Application, user: str) -> list[str]:
     events = app.get(f"/events?filter=user.id.eq('{user}'),event.entity.eq('consent')").json()["data"]
-    return [each["eventType"] for each in reversed(events)]
+    return [event["eventType"] for event in reversed(events)]
 
 
 def test_a_consent_is_read_as_it_was_given(serving: Serving, app: Application) -> None:
@@ -56,7 +56,7 @@ def test_a_consent_is_read_as_it_was_given(serving: Serving, app: Application) -
     assert consent["id"] == consent_id
     assert (consent["status"], consent["origin"]) == ("active", "user")
     assert consent["expiryDate"] == wire_time(serving.clock.now() + timedelta(days=365))
-    assert [each["scope"] for each in consent["data"]["permissions"]] == [each.scope for each in DEFAULT_POLICY.scopes]
+    assert [each["scope"] for each in consent["data"]["permissions"]] == [scope.scope for scope in DEFAULT_POLICY.scopes]
     assert all(each["consented"] and each["required"] for each in consent["data"]["permissions"])
     assert consent["links"]["consentPolicy"] == consent["links"]["latestConsentPolicy"]
     assert "revoked" not in consent

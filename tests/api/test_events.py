@@ -131,7 +131,7 @@ def test_a_webhook_from_beginning_to_end(serving: WatchedServing) -> None:
 def test_every_wrong_field_is_named(serving: WatchedServing) -> None:
     app = serving.application("Faults")
     refusals = refusals_of(app.post(WEBHOOKS, json=changes(url="http://10.0.0.1/", name="x" * 256, subscribedEvents=["user.promoted"])))
-    assert [(each.code, (each.source or {})["parameter"]) for each in refusals] == [
+    assert [(refusal.code, (refusal.source or {})["parameter"]) for refusal in refusals] == [
         ("invalid-content", "url"),
         ("invalid-content", "name"),
         ("invalid-content", "subscribedEvents"),

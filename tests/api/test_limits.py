@@ -93,7 +93,7 @@ def test_a_disabled_institution(server: WatchedServing) -> None:
     refusal = refused_without_a_trace(server, app, f"/users/{user}/connections", json=login("AU00001"))
     assert refusal == Refusal(400, "parameter-not-valid", "Parameter value is not valid", DISABLED_TEXT, CONNECTION)
     assert refusal_of(app.upload(user, CSV, "AU00301")) == refusal._replace(source=STATEMENT)
-    assert "AU00001" not in {each["id"] for each in app.get("/institutions").json()["data"]}
+    assert "AU00001" not in {institution["id"] for institution in app.get("/institutions").json()["data"]}
     assert app.get("/institutions/AU00001").json()["status"] == "major-outage"
 
 

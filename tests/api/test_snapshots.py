@@ -67,7 +67,7 @@ def test_a_state_comes_back_whole(serving: Serving, owner: httpx2.Client) -> Non
     assert emails(app, [user, other]) == [200, 404]
     assert app.transactions(user) == before
     app.settled(app.connect(user, "Wentworth-Smith", "whislter", "AU00001"))
-    assert [each["name"] for each in owner.get(f"{ROOT}/snapshots").json()["data"]] == ["connected"]
+    assert [snapshot["name"] for snapshot in owner.get(f"{ROOT}/snapshots").json()["data"]] == ["connected"]
     assert owner.delete(f"{ROOT}/snapshots/connected").status_code == 204
     assert refusal_of(owner.post(f"{ROOT}/snapshots/connected/restore")).code == "resource-not-found"
 
@@ -169,7 +169,7 @@ def test_a_seed_file_is_a_sandbox(serving: Serving, owner: httpx2.Client) -> Non
     assert all(step["status"] == "success" for step in job["steps"])
     user = job["links"]["source"].split("/users/")[1].split("/")[0]
     rows = app.transactions(user)
-    assert [(each["description"], each["status"]) for each in rows] == [("BOOKS", "pending"), ("COFFEE", "posted"), ("COFFEE", "posted")]
+    assert [(row["description"], row["status"]) for row in rows] == [("BOOKS", "pending"), ("COFFEE", "posted"), ("COFFEE", "posted")]
     assert app.get(f"/users/{user}/accounts").json()["data"][0]["balance"] == "91.00"
     serving.advance(days=8)
     app.forget_tokens()
@@ -177,7 +177,7 @@ def test_a_seed_file_is_a_sandbox(serving: Serving, owner: httpx2.Client) -> Non
     app.settled(app.post(f"/users/{user}/connections/{connection}/refresh").json()["id"])
     later = app.transactions(user)
     assert len(later) == 4
-    assert {each["id"] for each in rows} < {each["id"] for each in later}
+    assert {row["id"] for row in rows} < {each["id"] for each in later}
     assert app.get(f"/users/{user}/accounts").json()["data"][0]["balance"] == "3071.00"
     app.close()
     owner.post(f"{ROOT}/snapshots/unseeded/restore")

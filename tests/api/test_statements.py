@@ -229,7 +229,7 @@ def test_an_overlapping_file_adds_only_what_is_new(fixtures: Fixtures) -> None:
     old = [f"{row},2026-03-01,Coffee,-4.50", f"{row},2026-03-01,Coffee,-4.50", f"{row},2026-03-02,Tea,-1.00"]
     new = [*old[1:], f"{row},2026-03-02,Tea,-1.00", f"{row},2026-03-03,Pay,100.00"]
     uploaded(app, user, "\n".join([HEADER, *old]).encode())
-    before = [each["id"] for each in app.transactions(user)]
+    before = [transaction["id"] for transaction in app.transactions(user)]
     assert len(before) == 3, "two equal coffees are two"
     uploaded(app, user, "\n".join([HEADER, old[0], *new]).encode())
     after = app.transactions(user)

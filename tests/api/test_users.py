@@ -111,7 +111,7 @@ def test_a_user_names_its_connections_and_accounts(fixtures: Fixtures) -> None:
     accounts = fixtures.call("list_accounts").json()["data"]
     assert user["accounts"]["count"] == len(accounts)
     assert user["accounts"]["data"] == [
-        {"type": "account", "id": each["id"], "links": {"self": f"{url}/accounts/{each['id']}"}} for each in accounts
+        {"type": "account", "id": account["id"], "links": {"self": f"{url}/accounts/{account['id']}"}} for account in accounts
     ]
 
 

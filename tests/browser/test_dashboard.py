@@ -21,7 +21,9 @@ class Fixtures:
         self.job = self.app.connect(self.user, "gavinBelson", "hooli2016")
         assert self.app.settled(self.job)
         self.account = next(
-            each["id"] for each in self.app.get(f"/users/{self.user}/accounts").json()["data"] if each["class"]["type"] == "transaction"
+            account["id"]
+            for account in self.app.get(f"/users/{self.user}/accounts").json()["data"]
+            if account["class"]["type"] == "transaction"
         )
         self.newcomer = self.app.new_user(email="new@hooli.com", firstName="Erlich")
         self.path = f"/dashboard/applications/{self.app.id}"

@@ -266,7 +266,7 @@ def deletions(journey: Journey) -> None:
     before = len(journey.record.exchanges)
     for path in ("", "/accounts", "/transactions?limit=5", "/jobs", "/connections"):
         app.get(f"/users/{user}{path}")
-    journey.left_behind = journey.dead(sorted({url for each in journey.record.exchanges[before:] for url in urls_in(each)}))
+    journey.left_behind = journey.dead(sorted({url for exchange in journey.record.exchanges[before:] for url in urls_in(exchange)}))
     for account in app.get(f"/users/{user}/accounts").json()["data"]:
         app.get(f"/users/{user}/accounts/{account['id']}")
     purged = journey.connection_of(journey.jobs["richard"])

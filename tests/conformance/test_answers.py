@@ -37,7 +37,7 @@ def test_every_answer_is_as_we_describe_it(journey: Journey) -> None:
 
 def test_an_answer_that_is_not_described_is_seen(journey: Journey) -> None:
     """The check itself: it reports each way of being wrong."""
-    whole = next(each for each in journey.record.exchanges if operation_of(each) == "getUser" and each.status == 200)
+    whole = next(exchange for exchange in journey.record.exchanges if operation_of(exchange) == "getUser" and exchange.status == 200)
     body = whole.json()
     for spoiled, difference in (
         ({**body, "nickname": "Gav"}, "/ nickname is not described"),
@@ -53,7 +53,9 @@ class TestAgainstThePublishedFiles:
         return {deviation: str(exchange) for exchange in journey.record.exchanges for deviation in deviations(exchange)}
 
     def test_journey_meets_every_published_operation_of_ours(self, journey: Journey) -> None:
-        judged = {operation_of(each) for each in journey.record.exchanges if any(page.operation_of(each) for page in published())}
+        judged = {
+            operation_of(exchange) for exchange in journey.record.exchanges if any(page.operation_of(exchange) for page in published())
+        }
         shared = {
             own().document["paths"][path][method]["operationId"]
             for page in published()

@@ -50,7 +50,10 @@ def tell_everything(server: Process, app: Application, canaries: Canaries, setti
     app.settled(waiting)
     jobs = f"/users/{teller.ids['userId']}/jobs"
     until(lambda: all(map(is_settled, app.get(jobs).json()["data"])), "every job to settle")
-    texts = [each["description"] for each in app.transactions(teller.ids["userId"], f"?filter=institution.id.eq('{STATEMENT_BANK}')")]
+    texts = [
+        transaction["description"]
+        for transaction in app.transactions(teller.ids["userId"], f"?filter=institution.id.eq('{STATEMENT_BANK}')")
+    ]
     assert any("xxxxxxxxxxxx" in text for text in texts), texts
     app.close()
     return Counter(teller.statuses + remover.statuses)

@@ -33,7 +33,7 @@ def subscribe(app: Application, receiver: Receiver, *types: str) -> str:
 def log_of(app: Application, webhook: str) -> list[dict[str, Any]]:
     """Every message with its attempts, oldest message first."""
     listed = reversed(app.get(f"{webhook}/messages").json()["data"])
-    return [app.get(f"{webhook}/messages/{each['id']}").json() for each in listed]
+    return [app.get(f"{webhook}/messages/{item['id']}").json() for item in listed]
 
 
 def quiet(serving: Serving) -> None:
@@ -65,10 +65,10 @@ def test_the_ladder_is_exact_and_its_end_disables(tmp_path: Any) -> None:
         assert app.get(webhook).json()["status"] == "disabled"
         expected = [wire_time(NOON + timedelta(seconds=at)) for at in accumulate((0, *LADDER_SECONDS))]
         (first, *_) = log = log_of(app, webhook)
-        assert [each["timestamp"] for each in reversed(first["attempts"])] == expected
-        assert {each["responseStatusCode"] for each in first["attempts"]} == {500}
+        assert [attempt["timestamp"] for attempt in reversed(first["attempts"])] == expected
+        assert {attempt["responseStatusCode"] for attempt in first["attempts"]} == {500}
         for message in log[1:]:
-            made = [each["timestamp"] for each in reversed(message["attempts"])]
+            made = [attempt["timestamp"] for attempt in reversed(message["attempts"])]
             assert made == expected[: len(made)]
             assert len(made) >= 7
         sent = len(receiver.received)
@@ -127,7 +127,7 @@ def test_a_slow_receiver_delays_no_other(tmp_path: Any) -> None:
         allow = f"{slow.host},{quick.host}"
         with Serving(tmp_path / "data", outbound_allow=allow, webhook_seconds=20) as serving:
             ours, theirs = serving.application("Ours"), serving.application("Theirs")
-            types = [each["id"] for each in ours.get("/events/types").json()["data"]][:7]
+            types = [kind["id"] for kind in ours.get("/events/types").json()["data"]][:7]
             for kind in types:
                 ours.post(WEBHOOKS, json={"url": f"{slow.url}/{kind}", "subscribedEvents": kind})
                 ours.post("/notifications/messages/test", json={"eventTypeId": kind})

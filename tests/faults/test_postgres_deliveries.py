@@ -57,5 +57,7 @@ def test_a_worker_that_dies_while_it_delivers_is_made_up_for(database: Database,
             over.set()
             with Serving(tmp_path / "other", now + timedelta(minutes=1), **settings):
                 until(lambda: len(receiver.received) == 2, "another process to deliver")
-                until(lambda: [each["status"] for each in log_of(app, webhook)[0]["attempts"]] == ["Success"], "the attempt to succeed")
+                until(
+                    lambda: [attempt["status"] for attempt in log_of(app, webhook)[0]["attempts"]] == ["Success"], "the attempt to succeed"
+                )
             assert receiver.received[0].id == receiver.received[1].id, "the same message, so that its receiver can tell"

@@ -86,7 +86,7 @@ class Traffic(threading.Thread):
     def _web(self, user: str) -> str:
         """Some connection of a bank, in any status."""
         listed = self.app.get(f"/users/{user}/connections").json()["data"]
-        found = [each["id"] for each in listed if each["method"] == "web"]
+        found = [item["id"] for item in listed if item["method"] == "web"]
         return self.random.choice(found) if found else ""
 
     def _refresh(self, user: str) -> None:

@@ -126,8 +126,8 @@ LATER = Movement(FIRST_DAY + timedelta(1), -100, "BUS", 9000, "N5100000009K")
 def test_a_second_equal_payment_that_only_one_file_has(services: Services, partial: Maker, whole: Maker) -> None:
     for files in permutations([partial(COFFEES[:1]), whole([*COFFEES, LATER])]):
         uploads = Uploads(services)
-        for each in files:
-            uploads.add(each)
+        for file in files:
+            uploads.add(file)
         assert stored(uploads) == counted([*COFFEES, LATER])
 
 

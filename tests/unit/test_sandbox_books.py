@@ -63,12 +63,12 @@ def check_reconciles(session: str, account: BankAccount, day: date, seed: int) -
     assert posted_day(posted[-1]) <= day
     assert account.balance == posted[-1].balance
     if account.account_class in IN_PLUS:
-        assert all(each.balance is not None and each.balance >= 0 for each in posted)
+        assert all(transaction.balance is not None and transaction.balance >= 0 for transaction in posted)
     else:
         most = DEAREST_REFUND if account.account_class is AccountClass.CREDIT_CARD else 0
-        assert all(each.balance is not None and each.balance <= most for each in posted)
+        assert all(transaction.balance is not None and transaction.balance <= most for transaction in posted)
     assert all(each.balance is None and each.amount < 0 and each.made and each.made <= day for each in pending)
-    ids = [each.upstream_id for each in posted + pending] + [each.pending_id for each in posted if each.pending_id]
+    ids = [each.upstream_id for each in posted + pending] + [transaction.pending_id for transaction in posted if transaction.pending_id]
     assert len(set(ids)) == len(ids)
 
 
@@ -191,7 +191,7 @@ def test_whistlers_transfers_are_jareds_credits() -> None:
         for login, words in (("Whistler", "TRANSFER TO JARED DUNN"), ("jared", "TRANSFER FROM WES WHISTLER")):
             session = f"{institution}/{login}"
             posted, _ = split(session, shared_accounts(session, day, seed)[0], day, seed)
-            sides.append([(each.posted, abs(each.amount)) for each in posted if each.description == words])
+            sides.append([(transaction.posted, abs(transaction.amount)) for transaction in posted if transaction.description == words])
         assert len(sides[0]) >= 12
         assert sides[0] == sides[1]
 
@@ -216,7 +216,7 @@ def test_loan_interest_is_a_twelfth_of_the_rate_on_what_is_owed() -> None:
     day = date(2026, 10, 20)
     loan = next(each for each in shared_accounts("AU00000/gavinBelson", day) if each.account_class is AccountClass.LOAN)
     posted, _ = split("AU00000/gavinBelson", loan, day)
-    charged = [each for each in posted if each.kind is TransactionClass.LOAN_INTEREST]
+    charged = [transaction for transaction in posted if transaction.kind is TransactionClass.LOAN_INTEREST]
     assert len(charged) >= 12
     for each in charged:
         assert each.balance is not None
@@ -228,7 +228,7 @@ def test_savings_earn_interest_on_each_days_balance(login: str, rate: int) -> No
     day, session = date(2026, 9, 30), f"AU00000/{login}"
     savings = next(each for each in shared_accounts(session, day) if each.account_class is AccountClass.SAVINGS)
     posted, _ = split(session, savings, day)
-    paid = [each for each in posted if each.kind is TransactionClass.INTEREST]
+    paid = [transaction for transaction in posted if transaction.kind is TransactionClass.INTEREST]
     assert len(paid) >= 12
     for last, this in pairwise(paid):
         start, end = posted_day(last) + DAY, posted_day(this)
@@ -238,7 +238,7 @@ def test_savings_earn_interest_on_each_days_balance(login: str, rate: int) -> No
 
 
 def balance_at_end_of(day: date, posted: list[BankTransaction]) -> int:
-    balance = next(each.balance for each in reversed(posted) if posted_day(each) <= day)
+    balance = next(transaction.balance for transaction in reversed(posted) if posted_day(transaction) <= day)
     assert balance is not None
     return balance
 
@@ -247,7 +247,7 @@ def test_savings_grow_for_half_a_year_and_are_then_invested() -> None:
     day = date(2026, 9, 30)
     savings = next(each for each in shared_accounts("AU00000/jared", day) if each.account_class is AccountClass.SAVINGS)
     posted, _ = split("AU00000/jared", savings, day)
-    drawn = [each for each in posted if "MANAGED INVESTMENT" in each.description]
+    drawn = [transaction for transaction in posted if "MANAGED INVESTMENT" in transaction.description]
     assert [each.posted for each in drawn] == [date(2025, 12, 31), date(2026, 6, 30)]
     assert {each.balance for each in drawn} == {9_300_00}
 
@@ -256,11 +256,17 @@ def test_a_late_card_pays_interest_on_the_statement_it_missed() -> None:
     day = date(2026, 11, 22)
     card = next(each for each in shared_accounts("AU00000/Gilfoyle", day) if each.account_class is AccountClass.CREDIT_CARD)
     posted, _ = split("AU00000/Gilfoyle", card, day)
-    charged = {posted_day(each).month: -each.amount for each in posted if each.kind is TransactionClass.LOAN_INTEREST}
+    charged = {
+        posted_day(transaction).month: -transaction.amount for transaction in posted if transaction.kind is TransactionClass.LOAN_INTEREST
+    }
     carried_only = 1_850_00 * 1999 // 120_000
     assert {month for month, cents in charged.items() if cents > carried_only} == {8, 9, 10}
     assert {cents for month, cents in charged.items() if month not in {8, 9, 10}} == {carried_only}
-    late = {posted_day(each).month: posted_day(each).day for each in posted if each.description.startswith("PAYMENT RECEIVED")}
+    late = {
+        posted_day(transaction).month: posted_day(transaction).day
+        for transaction in posted
+        if transaction.description.startswith("PAYMENT RECEIVED")
+    }
     assert {day for month, day in late.items() if month in {8, 9, 10}} == {20}
 
 
@@ -269,4 +275,4 @@ def test_a_salary_due_on_a_sunday_the_first_is_paid_in_the_month_before() -> Non
     october = month_number(2026, 10)
     wages = salary("everyday", "WAGES", 1_000_00, monthly(1))
     ledger = play("1|AU00000", (wages,), (Everyday("everyday", "Everyday", "Everyday", 0),), october, october, "someone")["everyday"]
-    assert [each.posted for each in ledger.postings if each.text == "WAGES"] == [date(2026, 10, 1), date(2026, 10, 30)]
+    assert [posting.posted for posting in ledger.postings if posting.text == "WAGES"] == [date(2026, 10, 1), date(2026, 10, 30)]

@@ -36,16 +36,18 @@ def year_of(login: str, day: date) -> list[BankTransaction]:
 
 
 def named(transactions: list[BankTransaction], words: str) -> list[BankTransaction]:
-    return [each for each in transactions if words in each.description]
+    return [transaction for transaction in transactions if words in transaction.description]
 
 
 def months(transactions: list[BankTransaction]) -> set[tuple[int, int]]:
-    return {(each.posted.year, each.posted.month) for each in transactions if each.posted}
+    return {(transaction.posted.year, transaction.posted.month) for transaction in transactions if transaction.posted}
 
 
 def counted(accounts: list[BankAccount]) -> tuple[Counter[AccountClass], Counter[AccountClass]]:
     """How many accounts of a class there are, and how many of them are shared."""
-    return Counter(each.account_class for each in accounts), Counter(each.account_class for each in accounts if not each.unavailable)
+    return Counter(account.account_class for account in accounts), Counter(
+        account.account_class for account in accounts if not account.unavailable
+    )
 
 
 @at_any_date
@@ -118,7 +120,7 @@ def test_jared_drives_and_does_not_share_his_debts(day: date) -> None:
     assert (every[AccountClass.LOAN], shared[AccountClass.LOAN]) == (1, 0)
     assert shared[AccountClass.TERM_DEPOSIT] == 1
     assert [each.kind for each in named(year, "TERM DEPOSIT INTEREST PAID")] == [TransactionClass.INTEREST] * 2
-    for hidden in (each for each in accounts if each.unavailable):
+    for hidden in (account for account in accounts if account.unavailable):
         assert hidden.balance is hidden.available is hidden.credit_limit is None
         assert not CONNECTOR.transactions("AU00000/jared", hidden, None, visit(day))
     assert len(named(year, "HOME LOAN REPAYMENT")) >= 12

@@ -68,7 +68,7 @@ def test_from_the_link_to_the_accounts_and_back(gavin: Person) -> None:
     assert "is connected" in text
     accounts = gavin.app.get(f"/users/{gavin.user_id}/accounts").json()["data"]
     assert len(accounts) > 1
-    assert all(each["name"] in text for each in accounts)
+    assert all(account["name"] in text for account in accounts)
     job_id = job.rpartition("/")[2]
     assert returned(gavin) == {"from": "bank", "jobId": job_id, "jobIds": job_id, "state": "abc 1&2"}
 
@@ -217,7 +217,7 @@ def test_a_connection_that_never_worked_makes_room_for_the_next_try(gavin: Perso
     gavin.agree()
     gavin.settled(gavin.connect("gavinBelson", "wrong"))
     gavin.settled(gavin.connect("gavinBelson", "hooli2016"))
-    assert [each["status"] for each in gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"]] == ["active"]
+    assert [connection["status"] for connection in gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"]] == ["active"]
 
 
 def test_empty_fields_are_reported_in_place(gavin: Person) -> None:

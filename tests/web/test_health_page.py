@@ -62,9 +62,9 @@ def test_a_healthy_server_says_so_with_its_figures(ana: Pages) -> None:
 
 def test_every_number_of_the_settings_is_there_with_its_own_words(ana: Pages) -> None:
     page = fresh(ana)
-    for each in fields(Settings):
-        if type(each.default) is int and each.name != "sandbox_seed":
-            assert f"BOWERBIRD_{each.name.upper()}<" in page
+    for field in fields(Settings):
+        if type(field.default) is int and field.name != "sandbox_seed":
+            assert f"BOWERBIRD_{field.name.upper()}<" in page
     assert "Life of a bearer token" in page
     assert "30 min" in page, "what is in force, not the default"
     assert "10.0 MiB" in page

@@ -158,9 +158,9 @@ class Fixtures:
     def addresses(self) -> dict[str, list[str]]:
         """By the name of a path's parameter, what stands for it."""
         user, app, ring = self.person.user_id, self.app, self.serving.services.inspector
-        accounts = [each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]]
-        connections = [each["id"] for each in app.get(f"/users/{user}/connections").json()["data"]]
-        events = [each["id"] for each in app.get("/events").json()["data"]][:2]
+        accounts = [account["id"] for account in app.get(f"/users/{user}/accounts").json()["data"]]
+        connections = [connection["id"] for connection in app.get(f"/users/{user}/connections").json()["data"]]
+        events = [event["id"] for event in app.get("/events").json()["data"]][:2]
         messages = [until(self._answered_message, "a message to be answered")]
         calls = [call.correlation_id for call in ring.newest()[:3]] if ring else []
         return {
@@ -174,10 +174,10 @@ class Fixtures:
     def _answered_message(self) -> str:
         """A message whose page shows what its receiver answered."""
         hook = self.hook["id"]
-        for each in self.app.get(f"/notifications/webhooks/{hook}/messages").json()["data"][:3]:
-            page = self.person.get(f"/dashboard/applications/{self.app.id}/webhooks/{hook}/messages/{each['id']}")
+        for message in self.app.get(f"/notifications/webhooks/{hook}/messages").json()["data"][:3]:
+            page = self.person.get(f"/dashboard/applications/{self.app.id}/webhooks/{hook}/messages/{message['id']}")
             if "T0&#34;" in page.text:
-                return str(each["id"])
+                return str(message["id"])
         return ""
 
     def the_end(self) -> httpx2.Response:

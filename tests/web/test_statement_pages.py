@@ -276,7 +276,7 @@ def test_files_and_readings_go_with_what_they_belong_to(fixtures: Fixtures) -> N
     user = fixtures.app.new_user(email="leaving@hooli.com")
     upload(fixtures.app, user, PRINTED.pdf(), CBA)
     upload(fixtures.app, user, TEXT, "AU00201")
-    connections = {each["method"]: each["id"] for each in fixtures.app.get(f"/users/{user}/connections").json()["data"]}
+    connections = {connection["method"]: connection["id"] for connection in fixtures.app.get(f"/users/{user}/connections").json()["data"]}
     assert (fixtures.kept(user), fixtures.readings(user)) == (2, 2)
     assert fixtures.app.delete(f"/users/{user}/connections/{connections['pdf']}").status_code == 204
     assert (fixtures.kept(user), fixtures.readings(user)) == (1, 2), "a connection takes the file with it, its data stay"

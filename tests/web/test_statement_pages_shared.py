@@ -47,7 +47,7 @@ def _met_at_once(app: Application) -> None:
     """Four people upload a statement of the same new product in the same moment."""
     content = changed(PRINTED, PRODUCT, UNKNOWN_PRODUCT)
     people = [app.new_user(email=f"p{number}@hooli.com") for number in range(4)]
-    threads = [Thread(target=upload, args=(app, each, content, CBA)) for each in people]
+    threads = [Thread(target=upload, args=(app, person, content, CBA)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
