@@ -94,8 +94,8 @@ def test_a_request_for_another_protocol_is_answered_in_this_one(app: Application
 def test_a_client_that_asks_for_http_2(app: Application) -> None:
     """As curl does when it is asked to, and the HTTP client of Java by itself."""
     made = subprocess.run(
-        ["curl", "--silent", "--http2", f"{app.url}/users", "--data", '{"email":"curl@hooli.com"}', "--header", "Content-Type: application/json",
-         "--header", f"Authorization: Bearer {app.token()}"],
+        ["curl", "--silent", "--http2", f"{app.url}/users", "--data", '{"email":"curl@hooli.com"}',
+         "--header", "Content-Type: application/json", "--header", f"Authorization: Bearer {app.token()}"],
         capture_output=True, check=True, timeout=30,
     )  # fmt: skip
     assert app.call("DELETE", f"/users/{json.loads(made.stdout)['id']}").status_code == 204

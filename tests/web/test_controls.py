@@ -123,7 +123,7 @@ def test_it_stands_still_and_runs_again(ana: Pages, running: Serving) -> None:
 def test_a_refused_clock_change_is_explained_beside_the_form(ana: Pages, app: Application, running: Serving) -> None:
     app.new_user()
     before = now(running)
-    for at, said in [
+    for at, message in [
         ("2001-01-01T00:00", "cannot go back"),
         ("9998-12-31T23:59", "at most ten years"),
         ("next tuesday", "Choose a date and a time"),
@@ -291,7 +291,7 @@ def test_the_sandbox_is_emptied_and_planted(ana: Pages, app: Application, runnin
     assert ana.send(f"{CONTROLS}/reset", on=SNAPSHOTS).status_code == 303
     assert app.get(f"/users/{user}").status_code == 404
     assert app.new_user(), "its key is still good"
-    for content, said in [
+    for content, message in [
         (b"{", "This is not JSON"),
         (b"[" * 100_000, "This is not JSON"),
         (b'{"applications": [{}]}', "missing required field"),
