@@ -170,11 +170,11 @@ def test_codes_of_links_and_requests_are_shown_in_a_sandbox_only(serving: Servin
         page_client.close()
         return page
 
-    assert "the code is shown here" in code_page()
+    assert "no message is sent" in code_page()
     seen = app.get(f"/users/{user}").headers["x-correlation-id"]
     assert ana.get(f"/dashboard/requests/{seen}").status_code == 200
     assert set_production(ana, app, "yes").status_code == 303
-    assert "the code is shown here" not in code_page()
+    assert "no message is sent" not in code_page()
     seen = app.get(f"/users/{user}").headers["x-correlation-id"]
     assert ana.get(f"/dashboard/requests/{seen}").status_code == 404
     assert serving.services.inspector is not None

@@ -179,7 +179,7 @@ def test_a_receiver_that_fails_is_explained_and_what_it_missed_is_sent(ana: Page
 
 def test_a_webhook_is_changed_stopped_and_deleted(ana: Pages, app: Application, receiver: Receiver) -> None:
     webhook = add_webhook(ana, app, receiver.url, "user.created", "user.deleted")
-    assert "another webhook's" in ana.get(f"/dashboard/webhooks?application={app.id}").text
+    assert "used by another webhook" in ana.get(f"/dashboard/webhooks?application={app.id}").text
     ana.send(f"{webhook}/enabled", {"enabled": "no"}, on=webhook)
     page = ana.get(webhook).text
     assert "It was disabled by an operator" in page
