@@ -90,7 +90,7 @@ def test_every_upload_is_listed_with_its_verdict(fixtures: Fixtures) -> None:
     assert "Proven" in words
     assert "Read, not provable" in words
     assert "PDF, kept" in words
-    assert "With one statement there is nothing to join" in words
+    assert "Accounts with one statement" in words
 
 
 def test_a_user_without_statements_sees_what_to_do(fixtures: Fixtures) -> None:
@@ -112,7 +112,7 @@ def test_gaps_and_overlaps_are_drawn_and_described(fixtures: Fixtures) -> None:
     assert 'class="gap"' in page
     assert 'class="overlap"' in page
     assert "8 May 2026 to 9 May 2026" in page
-    assert "Does not join" in page
+    assert "Incomplete" in page
 
 
 # ── One statement ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +132,7 @@ def test_a_proven_statement_shows_rows_marks_and_arithmetic(fixtures: Fixtures) 
         assert format_cents(cents) in words
     assert "agrees" in words
     assert "The balance beside a row" in words
-    assert "None was seen. That is not the same as authentic." in words
+    assert "None found. That does not prove that the statement is authentic." in words
 
 
 def _parsed(fixtures: Fixtures, job: str) -> ParsedStatement:
@@ -210,8 +210,8 @@ def test_a_job_leads_to_its_statement_and_a_new_product_to_its_decision(fixtures
     job = fixtures.ana.get(f"/dashboard/applications/{fixtures.app.id}/jobs/{fixtures.jobs.product}").text
     assert f'href="{fixtures.path_of(fixtures.user, fixtures.jobs.product)}"' in job
     for name in ("product", "layout"):
-        assert "Decide about it among the new prints" in fixtures.page(name)
-    assert "Decide about it among the new prints" not in fixtures.page("broken")
+        assert "Decide about it under new products and layouts" in fixtures.page(name)
+    assert "Decide about it under new products and layouts" not in fixtures.page("broken")
 
 
 def test_an_altered_statement_shows_the_strong_signs_and_where(fixtures: Fixtures) -> None:
@@ -229,7 +229,7 @@ def test_a_file_of_text_shows_its_lines_beside_its_rows(fixtures: Fixtures) -> N
     assert 'id="line-2"' in page
     assert 'href="#row-1"' in page
     assert 'href="#line-2"' in page
-    assert "Nothing in this file proves its figures" in page
+    assert "This file has no balance to check its figures against" in page
 
 
 def test_a_refused_file_of_text_shows_the_line_that_broke_it(fixtures: Fixtures) -> None:
@@ -244,7 +244,7 @@ def test_texts_of_statements_stay_texts(fixtures: Fixtures) -> None:
     assert "&lt;img src=x onerror=" in fixtures.page("text")
 
 
-# ── The file itself ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Original file ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(fixtures: Fixtures) -> None:

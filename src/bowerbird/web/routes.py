@@ -22,7 +22,7 @@ from bowerbird.web.dashboard import sign_in as operator_sign_in
 from bowerbird.web.dashboard.diagnostics import health
 from bowerbird.web.dashboard.diagnostics.pages import DIAGNOSTIC_PAGES
 from bowerbird.web.dashboard.notifications.pages import NOTIFICATION_PAGES
-from bowerbird.web.dashboard.statements.pages import STATEMENT_PAGES
+from bowerbird.web.dashboard.statements import STATEMENT_PAGES
 from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse

@@ -79,9 +79,14 @@ def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: La
     return True
 
 
+def list_application_names(session: Session) -> dict[str, str]:
+    """Names of every application by id, the oldest first."""
+    return {row.id: row.name for row in application_rows.all_applications(session.uow)}
+
+
 def list_unknown_layouts(session: Session, most: int) -> UnknownLayouts:
     """Across tenants, at most `most`."""
-    names = {row.id: str(row.name) for row in application_rows.all_applications(session.uow)}
+    names = list_application_names(session)
     unknown = rows.list_unknown_layouts(session.uow, most)
     return UnknownLayouts(
         [UnknownLayoutEntry(row, names.get(row.application_id, "–"), find_example(session, row)) for row in unknown], names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bowerbird.domain.operators import unknown_layouts as across_applications
 from bowerbird.domain.statements import unknown_layouts
 from bowerbird.domain.statements.unknown_layouts import LONGEST_NAME, Example, ProductMapping, UnknownLayoutRow
 from bowerbird.model.account import AccountClass
@@ -16,6 +15,7 @@ from bowerbird.web.kernel.response import NOT_STORED, PageResponse
 from bowerbird.web.kernel.words import label
 
 PATH = "/dashboard/prints"
+_MOST = 500
 CLASSES = [(kind.value, label(kind.value)) for kind in AccountClass if kind is not AccountClass.UNKNOWN]
 
 
@@ -28,7 +28,7 @@ def _path_of(example: Example) -> str:
 
 
 def _page(request: PageRequest, status: int, typed: dict[str, str], wrong: str) -> PageResponse:
-    entries, applications = across_applications.list_unknown_layouts(request.services)
+    entries, applications = request.read_across(unknown_layouts.list_unknown_layouts, _MOST)
     banks = [(bank.id, bank.name) for bank in request.services.institutions if not bank.sandbox and not bank.disabled]
     return request.show(
         "dashboard/unknown_layouts.html", status, waiting=[entry for entry in entries if entry.row.decision is LayoutDecision.OPEN],
@@ -42,7 +42,7 @@ def map_product(request: PageRequest) -> PageResponse:
     """Map a product to a kind of account: one that was met, or any other."""
     form = request.form
     typed = {name: form.text(name) for name in ("application", "institution", "name", "kind")}
-    if typed["application"] not in across_applications.list_unknown_layouts(request.services).applications:
+    if typed["application"] not in request.read_across(unknown_layouts.list_application_names):
         return _page(request, 400, typed, "Choose the application whose uploads it is for.")
     if request.services.institutions.find(typed["institution"]) is None:
         return _page(request, 400, typed, "Choose the institution that prints it.")
@@ -57,7 +57,7 @@ def map_product(request: PageRequest) -> PageResponse:
 
 
 def _find(request: PageRequest) -> UnknownLayoutRow:
-    row = across_applications.find_unknown_layout(request.services, request.path["print_id"])
+    row = request.read_across(unknown_layouts.find_unknown_layout, request.path["print_id"])
     if row is None:
         raise not_found("product or layout")
     return row
