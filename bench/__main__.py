@@ -25,6 +25,7 @@ BENCHES = (
     "jobs",
     "fleet",
     "events",
+    "size",
     "rows",
     "snapshots",
 )

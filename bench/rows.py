@@ -16,12 +16,10 @@ PEOPLE, ROWS_EACH = 45, 2_000
 SIZES = (10**5, 10**6, 10**7)
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'transactions' AND type = 'index' AND sql IS NOT NULL"
 _FILL = """
-INSERT INTO transactions
+INSERT INTO transactions (application_ref, user_ref, account_ref, post_day, id, class, amount, identity, matched, document)
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)
-SELECT printf('%08x-0000-4000-8000-000000000000', (i / 2000) * :stride), 19000 + (i % 2000) * 730 / 2000,
-  printf('019d00d1-2600-7000-8000-%012x', i), '00000000-0000-4000-8000-000000000000',
-  printf('%08x-0000-4000-8000-000000000001', (i / 2000) * :stride), 'posted', 'debit', 'payment', -1234,
-  CAST(printf('%016d', i) AS BLOB), NULL, :document
+SELECT 0, 1000000 + i / 2000, 1000000 + i / 2000, 19000 + (i % 2000) * 730 / 2000, CAST(printf('%016d', i) AS BLOB), 1, -1234,
+  CAST(printf('%016d', i) AS BLOB), '', :document
 FROM n
 """
 
@@ -62,8 +60,7 @@ def _fill(file: Path, count: int) -> None:
     indexes = connection.execute(_INDEXES).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
-    users = max(1, count // 2000)
-    connection.execute(_FILL, {"count": count, "stride": 0xFFFFFFFF // users, "document": b"x" * 400})
+    connection.execute(_FILL, {"count": count, "document": b"x" * 400})
     for _, sql in indexes:
         connection.execute(sql)
     connection.execute("PRAGMA locking_mode=NORMAL")

@@ -29,8 +29,8 @@ from bowerbird.statements.pdf.proof import Certificate
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.transactions import page
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.transactions import account_facts, page
 
 INSTITUTION, BSB, NUMBER = "AU04301", "062000", "12345678"
 FIRST_DAY = date(2025, 2, 1)
@@ -160,6 +160,10 @@ class Uploads:
         self.services.write_now(write, tenant=self.tenant.application_id)
 
     def stored(self) -> list[Stored]:
-        found = self.services.storage.read_now(lambda uow: page(uow, *self.tenant, None, None, 10**6), tenant=self.tenant.application_id)
-        rows = [(parse(document), id_of(document)) for document in found]
+        def read(uow: UnitOfWork) -> list[tuple[bytes, int]]:
+            accounts = account_facts(uow, *self.tenant)
+            return page(uow, accounts[0].user_ref, None, None, 10**6) if accounts else []
+
+        found = self.services.storage.read_now(read, tenant=self.tenant.application_id)
+        rows = [(parse(document), id_of(document)) for document, _ in found]
         return [Stored(row.posted or date.max, row.amount, row.description, row.balance, row_id) for row, row_id in rows]

@@ -36,6 +36,7 @@ from bowerbird.sdk.connector import ConnectorContext, ConnectorScenario
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, jobs, transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.accounts import user_ref
 from bowerbird.wiring import open_services
 from tests.serving import NOON
 
@@ -206,8 +207,8 @@ class Weeks:
     def _read(self) -> dict[str, list[tuple[str, Content]]]:
         chosen = (
             select(accounts.c.number, transactions.c.id, transactions.c.post_day, transactions.c.amount, transactions.c.document)
-            .join(accounts, accounts.c.id == transactions.c.account_id)
-            .where(transactions.c.user_id == self.tenant.user_id)
+            .join(accounts, accounts.c.ref == transactions.c.account_ref)
+            .where(transactions.c.user_ref == user_ref(*self.tenant))
             .order_by(transactions.c.post_day, transactions.c.id)
         )
         found: dict[str, list[tuple[str, Content]]] = {}
@@ -218,7 +219,7 @@ class Weeks:
 
 
 def _of(account: BankAccount, tenant: Tenant) -> Any:
-    return (accounts.c.user_id == tenant.user_id) & (accounts.c.number == account.number)
+    return (accounts.c.user_ref == user_ref(*tenant)) & (accounts.c.number == account.number)
 
 
 def _content(row: BankTransaction) -> Content:

@@ -35,6 +35,7 @@ from bowerbird.model.connection import Login
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.accounts import user_ref
 from bowerbird.wiring import open_services
 from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
@@ -143,12 +144,12 @@ class Stage:
         """What a job leaves behind, without what is drawn anew each time: ids, moments, leases."""
         moves, held, steps = tables.transactions.c, tables.accounts.c, tables.job_steps.c
         of_user = {
-            "transactions": select(held.number, moves.post_day, moves.status, moves.amount, moves.identity, moves.transaction_class)
-            .join_from(tables.transactions, tables.accounts, held.id == moves.account_id)
-            .where(moves.user_id == tenant.user_id)
+            "transactions": select(held.number, moves.post_day, moves.amount, moves.identity, moves.transaction_class)
+            .join_from(tables.transactions, tables.accounts, held.ref == moves.account_ref)
+            .where(moves.user_ref == user_ref(*tenant))
             .order_by(held.number, moves.post_day, moves.identity),
             "accounts": select(held.number, held.balance, held.transaction_count, held.intervals)
-            .where(held.user_id == tenant.user_id)
+            .where(held.user_ref == user_ref(*tenant))
             .order_by(held.number),
             "connections": select(tables.connections.c.status).where(tables.connections.c.user_id == tenant.user_id),
             "uploads": select(tables.uploads.c.kind).where(tables.uploads.c.user_id == tenant.user_id),

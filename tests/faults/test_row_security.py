@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table, create_engine
 
 from bowerbird.storage.database.row_security import tenant_tables, unsecured, way_around
+from bowerbird.storage.database.schema import EnumCode, Id
 from bowerbird.storage.database.tables import metadata
 from tests.postgres import OWNER, SERVER, SUPERUSER, Database, Postgres
 
@@ -38,12 +39,21 @@ def row_of(table: Table, owner: str) -> dict[str, object]:
                 return False
             case Integer():
                 return int(owner[-1], 16)
+            case Id():
+                return owner
+            case EnumCode():
+                return 0
             case LargeBinary():
                 return owner.encode()
             case kind:
                 return owner[-(getattr(kind, "length", None) or 36) :]
 
     return {column.name: value(column) for column in table.columns}
+
+
+def whose(name: str, owner: str) -> object:
+    """What the column of a table that says whose a row is holds for an owner."""
+    return row_of(metadata.tables[name], owner)[tenant_tables()[name]]
 
 
 def insert(connection: psycopg.Connection[tuple[Any, ...]], name: str, owner: str) -> None:
@@ -83,7 +93,8 @@ def test_every_table_of_tenants_has_the_wall(database: Database) -> None:
     engine.dispose()
     with database.connect() as connection:
         named = connection.execute(
-            "SELECT table_name::text FROM information_schema.columns WHERE column_name = 'application_id' AND table_schema = 'public'"
+            "SELECT table_name::text FROM information_schema.columns"
+            " WHERE column_name IN ('application_id', 'application_ref') AND table_schema = 'public'"
         ).fetchall()
     assert {name for (name,) in named} | {"applications"} == set(TABLES)
 
@@ -93,12 +104,13 @@ def test_only_rows_of_the_own_application_are_there(walled: Walled, name: str) -
     column, table = sql.Identifier(tenant_tables()[name]), sql.Identifier(name)
     walled.act_for(MINE)
     owners = walled.serving.execute(sql.SQL("SELECT {} FROM {}").format(column, table)).fetchall()
-    assert owners == [(MINE,)]
+    assert owners == [(whose(name, MINE),)]
     theirs = sql.SQL(" {} WHERE {} = %s").format(table, column)
-    changed = walled.serving.execute(sql.SQL("UPDATE {} SET {} = {} WHERE {} = %s").format(table, column, column, column), [THEIRS])
+    change = sql.SQL("UPDATE {} SET {} = {} WHERE {} = %s").format(table, column, column, column)
+    changed = walled.serving.execute(change, [whose(name, THEIRS)])
     assert changed.rowcount == 0
     if name != "applications":  # its row is what keys refer to
-        assert walled.serving.execute(sql.SQL("DELETE FROM") + theirs, [THEIRS]).rowcount == 0
+        assert walled.serving.execute(sql.SQL("DELETE FROM") + theirs, [whose(name, THEIRS)]).rowcount == 0
         assert walled.serving.execute(sql.SQL("DELETE FROM {}").format(table)).rowcount == 1
 
 
@@ -109,7 +121,7 @@ def test_nothing_is_added_or_given_to_another_application(walled: Walled, name: 
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), walled.serving.transaction():
         insert(walled.serving, name, THEIRS)
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), walled.serving.transaction():
-        walled.serving.execute(sql.SQL("UPDATE {} SET {} = %s").format(table, column), [THEIRS])
+        walled.serving.execute(sql.SQL("UPDATE {} SET {} = %s").format(table, column), [whose(name, THEIRS)])
 
 
 @pytest.mark.parametrize("name", TABLES)

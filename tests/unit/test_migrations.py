@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bowerbird.model.transaction import TransactionClass
 from bowerbird.settings import Settings
 from bowerbird.storage.database.migrate import SchemaError, migrate, migrating_engine, newest_revision, revision_of, upgrade
+from bowerbird.storage.database.schema import EnumCode
+from bowerbird.storage.database.tables import transactions
 from bowerbird.storage.migrations.first import files
 from bowerbird.wiring import SetupError, open_services
 
@@ -16,14 +19,22 @@ from bowerbird.wiring import SetupError, open_services
 def schema_of(path: Path) -> dict[str, str]:
     """Name → normalised SQL of every table and index."""
     with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'").fetchall()
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
     connection.close()
-    return {name: " ".join(sql.split()) for name, sql in rows}
+    return {name: " ".join(sql.split()) for name, sql in rows if not name.startswith(("alembic", "sqlite"))}
 
 
 def test_the_first_migration_is_fresh() -> None:
     stale = [file.name for file, text in files().items() if not file.is_file() or file.read_text("utf-8") != text]
     assert not stale, "until the first release the first migration is written from the tables: run `make docs` and commit what it writes"
+
+
+def test_every_class_of_a_transaction_has_a_code() -> None:
+    column = transactions.c.transaction_class.type
+    assert isinstance(column, EnumCode)
+    assert set(column.codes) == set(TransactionClass)
 
 
 def test_replayed_migrations_equal_the_declared_tables(tmp_path: Path) -> None:

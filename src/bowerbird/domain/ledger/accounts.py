@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import EQUALITY
@@ -11,11 +9,9 @@ from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import accounts as rows
 from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows.accounts import AccountRow as AccountRow  # noqa: PLC0414  (pages name it too)
 
 _ALLOWED = {"account.id": EQUALITY, "connection.id": EQUALITY, "institution.id": EQUALITY}
-
-
-AccountRow = Any
 
 
 def list_accounts(session: Session, filter_text: str | None) -> list[AccountRow]:

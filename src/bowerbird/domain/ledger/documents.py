@@ -1,15 +1,15 @@
 """Transactions as the wire's JSON, rendered once at import and joined as bytes when read.
 
 A stored document is the back of the JSON object: everything the transaction itself decides, its id first. What its account
-decides (institution, connection, links on the public URL) is the same for all its rows and is put in front when a page is
+decides (its id, institution, connection, links on the public URL) is the same for all its rows and is put in front when a page is
 joined, so a changed public URL or a renewed connection needs no new rendering. That is why `links` stands before `id`.
 
-Only this module knows where in a document its id, its account and its object stand.
+Only this module knows where in a document its id and its object stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -28,7 +28,8 @@ _day = lru_cache(maxsize=4096)(wire_midnight)
 _ID: Final = slice(0, 36)
 _OBJECT: Final = 36 + len('"},"')
 """Where the first key of the transaction's own object stands, behind the quote that opens it."""
-_ACCOUNT: Final = slice(len('"},"id":"","account":"') + 72, len('"},"id":"","account":"') + 108)
+_CONTENT: Final = len('"},"id":"",') + 72
+_document_of, _account_of = itemgetter(0), itemgetter(1)
 _EMPTY: Final = '""'
 _NOT_ENRICHED: Final = '"enrich":{"cleanDescription":"","tags":[],"merchant":null,"location":null,"category":null}'
 _KIND: Final = {
@@ -40,11 +41,15 @@ _KIND: Final = {
 _CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 
-def render(transaction: BankTransaction, transaction_id: str, account_id: str, currency: str, kind: TransactionClass) -> bytes:
+Stored = tuple[bytes, int]
+"""A document, and the reference of its account."""
+
+
+def render(transaction: BankTransaction, transaction_id: str, currency: str, kind: TransactionClass) -> bytes:
     """A transaction's document."""
     amount, posted, balance, made = transaction.amount, transaction.posted, transaction.balance, transaction.made
     return (
-        f'{transaction_id}"}},"id":"{transaction_id}","account":"{account_id}","postDate":'
+        f'{transaction_id}"}},"id":"{transaction_id}","postDate":'
         f"{_post_date(posted)}"
         f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
         f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
@@ -82,33 +87,26 @@ def front(base_url: str, user_id: str, account_id: str, institution_id: str, con
     """What stands before every document of an account."""
     user = f"{base_url}/users/{user_id}"
     return (
-        f'{{"type":"transaction","institution":"{institution_id}","connection":"{connection_id}",{_NOT_ENRICHED},'
+        f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}",{_NOT_ENRICHED},'
         f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
     ).encode()
 
 
-def join(documents: Sequence[bytes], fronts: Mapping[bytes, bytes], head: bytes = b"", tail: bytes = b"") -> bytes:
-    """Documents as the inside of a JSON list, between `head` and `tail`. `fronts` by account id.
+def join(documents: Sequence[Stored], fronts: Mapping[int, bytes], head: bytes = b"", tail: bytes = b"") -> bytes:
+    """Documents as the inside of a JSON list, between `head` and `tail`. `fronts` by the reference of an account.
 
     The hot path of the product: every loop over the documents is one of C, and the page is copied once.
     """
     if not documents:
         return head + tail
-    place = _distinct_place(fronts)
-    of_account = itemgetter(_ACCOUNT if place is None else _ACCOUNT.start + place)
-    following = {account_id if place is None else account_id[place]: b"," + front for account_id, front in fronts.items()}
+    following = {ref: b"," + front for ref, front in fronts.items()}
     pieces = [b""] * (2 * len(documents))
-    pieces[::2] = map(following.__getitem__, map(of_account, documents))
-    pieces[1::2] = documents
+    pieces[::2] = map(following.__getitem__, map(_account_of, documents))
+    pieces[1::2] = map(_document_of, documents)
     pieces[0] = head + pieces[0][1:]
     pieces.append(tail)
     return b"".join(pieces)
-
-
-def _distinct_place(ids: Collection[bytes]) -> int | None:
-    """A place at which the ids of all of a user's accounts differ, so that one byte identifies each; most are random digits."""
-    return next((place for place in reversed(range(36)) if len({account_id[place] for account_id in ids}) == len(ids)), None)
 
 
 def id_of(document: bytes) -> str:
@@ -158,7 +156,6 @@ class TransactionDocument(DocumentFields, kw_only=True, rename="camel"):
     """A whole document, its amounts as the wire writes them."""
 
     id: str
-    account: str
     amount: str
     currency: str
     direction: Direction
@@ -209,4 +206,4 @@ def parse(document: bytes) -> BankTransaction:
 
 def content_of(document: bytes) -> bytes:
     """What of a document the bank decides: all but the ids. Two documents of equal content need no rewriting."""
-    return document[_ACCOUNT.stop :]
+    return document[_CONTENT:]

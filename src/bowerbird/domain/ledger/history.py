@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number, day_of_number, merge
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import statistics
+from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.statistics import DayFlow
 
 DAYS = 366
@@ -29,14 +30,14 @@ class History(NamedTuple):
     months: list[Month]
 
 
-def history_of(session: Session, account: Any) -> History:
+def history_of(session: Session, account: AccountRow) -> History:
     """Of the last year, from the last gap in the data on: behind a gap nothing is known."""
     intervals = merge(_interval(pair) for pair in json.loads(account.intervals))
     if not intervals:
         return History([], [])
     first, last = intervals[-1]
     first = max(first, last - DAYS)
-    flows = statistics.daily_flows(session.uow, account.application_id, account.id, first, PENDING_DAY - 1)
+    flows = statistics.daily_flows(session.uow, account, first, PENDING_DAY - 1)
     return History(_balances(flows, account.balance, first, last), _months(flows))
 
 

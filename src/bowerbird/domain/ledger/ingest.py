@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from bowerbird.domain.ledger import documents
@@ -29,14 +28,12 @@ from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
-from bowerbird.storage.rows.transactions import KnownTransaction
+from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
 """How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
-
-_TEXT = {kind: str(kind.value) for kind in TransactionClass}
-"""Plain strings: the driver is slow with members of an enumeration."""
 
 _DETAILS = ("bsb", "unmasked_number", "masked_number", "ownership", "is_owned", "opened", "meta")
 
@@ -54,6 +51,7 @@ def import_account(session: Session, source: Source, account: BankAccount) -> st
     """Recognise or create an account and bring its figures up to date. Its id never changes."""
     account = cut_account(account)
     details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
+    last_updated = to_milliseconds(account.last_updated) if account.last_updated else source.moment
     figures: dict[str, object] = {
         "connection_id": source.connection_id,
         "name": account.name,
@@ -65,18 +63,18 @@ def import_account(session: Session, source: Source, account: BankAccount) -> st
         "credit_limit": account.credit_limit,
         "unavailable": account.unavailable,
         "details": json.dumps(details, separators=(",", ":"), sort_keys=True),
-        "last_updated": to_milliseconds(account.last_updated) if account.last_updated else source.moment,
+        "last_updated": last_updated,
     }
     known = account_rows.recognise_account(session.uow, *session.tenant, source.institution_id, account.number, account.currency)
     if known is None:
         account_id = ordered_ids(source.moment, 1)[0]
-        identity = {"id": account_id, "application_id": session.tenant.application_id, "user_id": session.tenant.user_id}
         recognised_by = {"institution_id": source.institution_id, "number": account.number, "currency": account.currency}
-        account_rows.insert_account(session.uow, {**identity, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0})
+        values = {"id": account_id, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0}
+        account_rows.insert_account(session.uow, *session.tenant, values)
         return account_id
-    if known.last_updated <= figures["last_updated"]:
-        account_rows.update_account(session.uow, session.tenant.application_id, known.id, _known_figures(account, figures))
-    return str(known.id)
+    if known.last_updated <= last_updated:
+        account_rows.update_account(session.uow, known, _known_figures(account, figures))
+    return known.id
 
 
 def _words(description: str) -> str:
@@ -100,85 +98,67 @@ def _known_figures(account: BankAccount, figures: dict[str, object]) -> dict[str
 class _Import:
     """One account's listing on its way into the rows."""
 
-    def __init__(self, session: Session, account_id: str, account: BankAccount, moment: int) -> None:
-        self.session, self.account_id, self.account, self.moment = session, account_id, account, moment
+    def __init__(self, session: Session, row: AccountRow, account: BankAccount, moment: int) -> None:
+        self.session, self.row, self.account, self.moment = session, row, account, moment
 
     def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None) -> None:
         listed = covers or days_of(listing)
-        known = known_from(self.session, self.account_id, days_of(listing) if complete else listed)
+        known = known_from(self.session, self.row, days_of(listing) if complete else listed)
         marked = list(zip(identities(listing, in_file=not complete), listing, strict=True))
         if not known:
             self._insert(marked)
         elif complete:
             self._follow(reconcile(marked, known))
         else:
-            self._gain(plan_file(marked, known, listed, listed_before(self.session, self.account_id, listed)))
+            self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)
 
     def _gain(self, plan: Plan) -> None:
         """Follow a file: no stored row is taken back, and what none of them gains is not written."""
-        for row, identity, transaction, how in plan.changes:
-            values = dict(zip(rows.ROW, self._row(row.id, identity, transaction, how), strict=True))
+        for known, identity, transaction, how in plan.changes:
+            values = self._values(known.id, identity, transaction, how)._asdict()
             if how is None:
                 del values["matched"]
-            rows.update_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id, values)
+            rows.update_transaction(self.session.uow, self.row, known, values)
         self._insert(plan.new)
 
     def _follow(self, plan: Plan) -> None:
-        for row in plan.crossed():
-            values: dict[str, object] = {"identity": UUID(row.id).bytes}
-            rows.update_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id, values)
+        for known in plan.crossed():
+            rows.update_transaction(self.session.uow, self.row, known, {"identity": UUID(known.id).bytes})
         for change in plan.changes:
             self._update(*change)
-        for row in plan.vanished:
-            rows.delete_transaction(self.session.uow, self.session.tenant.user_id, row.post_day, row.id)
+        for known in plan.vanished:
+            rows.delete_transaction(self.session.uow, self.row, known)
         self._insert(plan.new)
 
-    def _update(self, row: KnownTransaction, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
-        values = self._row(row.id, identity, transaction, how)
-        if how is None and documents.content_of(values[-1]) == documents.content_of(row.document):
+    def _update(self, known: KnownTransaction, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
+        values = self._values(known.id, identity, transaction, how)
+        if how is None and documents.content_of(values.document) == documents.content_of(known.document):
             return
-        rows.update_transaction(
-            self.session.uow, self.session.tenant.user_id, row.post_day, row.id, dict(zip(rows.ROW, values, strict=True))
-        )
+        rows.update_transaction(self.session.uow, self.row, known, values._asdict())
 
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
-        rows.insert_transactions(
-            self.session.uow, (self._row(row_id, identity, transaction, None) for row_id, (identity, transaction) in numbered)
-        )
+        rows.insert_transactions(self.session.uow, self.row, (self._values(row_id, *row, None) for row_id, row in numbered))
 
-    def _row(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> tuple[Any, ...]:
-        """A transaction in the order of `rows.ROW`, its document last."""
+    def _values(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> TransactionValues:
         posted, amount, account = transaction.posted, transaction.amount, self.account
         kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
-        return (
-            self.session.tenant.user_id,
-            PENDING_DAY if posted is None else day_number(posted),
-            transaction_id,
-            self.session.tenant.application_id,
-            self.account_id,
-            "pending" if posted is None else "posted",
-            "debit" if amount < 0 else "credit",
-            _TEXT[kind],
-            amount,
-            identity,
-            how,
-            documents.render(transaction, transaction_id, self.account_id, account.currency, kind),
-        )
+        document = documents.render(transaction, transaction_id, account.currency, kind)
+        day = PENDING_DAY if posted is None else day_number(posted)
+        return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
 
     def _cover(self, listed: CoveredDays) -> None:
-        row = account_rows.find_account(self.session.uow, *self.session.tenant, self.account_id)
-        covered: list[Interval] = [(first, last) for first, last in json.loads(row.intervals)] if row else []
+        covered: list[Interval] = [(first, last) for first, last in json.loads(self.row.intervals)]
         if listed != NO_DAYS:
             covered = merge([*covered, (listed.first_day, listed.last_day)])
-        account_rows.recount(self.session.uow, *self.session.tenant, self.account_id, json.dumps(covered))
+        account_rows.recount(self.session.uow, self.row, json.dumps(covered))
 
 
-def known_from(session: Session, account_id: str, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
+def known_from(session: Session, account: AccountRow, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
     """What is stored of an account from some time before a listing on, by identity."""
-    return rows.known_transactions(session.uow, session.tenant.application_id, account_id, listed.first_day - _RECHECKED_DAYS)
+    return rows.known_transactions(session.uow, account, listed.first_day - _RECHECKED_DAYS)
 
 
 def refuse_contradiction(
@@ -197,7 +177,7 @@ def refuse_contradiction(
     if covers.proven or any(days.proven for days in stored):
         transactions = [cut_transaction(transaction) for transaction in listing]
         marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
-        plan_file(marked, known_from(session, row.id, covers), covers, stored)
+        plan_file(marked, known_from(session, row, covers), covers, stored)
 
 
 def import_transactions(
@@ -217,7 +197,10 @@ def import_transactions(
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
     masked = [cut_transaction(transaction) for transaction in listing]
-    _Import(session, account_id, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
+    row = account_rows.find_account(session.uow, *session.tenant, account_id)
+    if row is None:
+        raise LookupError(f"the account {account_id} is gone")
+    _Import(session, row, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
 
 
 _LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})

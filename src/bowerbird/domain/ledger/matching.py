@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.identity import is_of_content, of_upstream_id
 from bowerbird.model.days import day_number
-from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.storage.rows.transactions import KnownTransaction
 
 _POSTS_WITHIN = 21
@@ -51,7 +51,7 @@ class _Side:
 
 def _of_known(known: KnownTransaction) -> _Side:
     document = fields_of(known.document)
-    posted = None if known.status == Status.PENDING else known.post_day
+    posted = None if known.is_pending else known.post_day
     made = posted if document.made is None else day_number(document.made)
     return _Side(
         known.amount,

@@ -31,7 +31,7 @@ from bowerbird.domain.ledger.listed_days import CoveredDays, ListedDays
 from bowerbird.domain.ledger.reconcile import Change, Marked, Plan
 from bowerbird.model.days import day_of_number
 from bowerbird.model.money import format_cents
-from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.storage.rows.transactions import KnownTransaction
 
 _MOVES_WITHIN = 5
@@ -186,7 +186,7 @@ class _Overlap:
     def _near(self, left: dict[bytes, KnownTransaction]) -> list[KnownTransaction]:
         """The posted rows of the file's days and of those around it: no other can be in it."""
         first, last = self.listed.first_day - _MOVES_WITHIN, self.listed.last_day + _MOVES_WITHIN
-        return [row for row in left.values() if row.status == Status.POSTED and first <= row.post_day <= last]
+        return [row for row in left.values() if not row.is_pending and first <= row.post_day <= last]
 
 
 _MOVED = "amount-and-words 0.80"

@@ -10,7 +10,7 @@ import msgspec
 
 from bowerbird.domain.ledger import matching
 from bowerbird.model.days import day_number
-from bowerbird.model.transaction import BankTransaction, Status
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows.transactions import KnownTransaction
 
@@ -64,7 +64,7 @@ def reconcile(marked: Marked, known: dict[bytes, KnownTransaction]) -> Plan:
         else:
             plan.changes.append(Change(match.known, identity, transaction, match.how))
     matched_ids = {match.known.id for match in matches.values()}
-    plan.vanished = [row for row in missed if row.status == Status.PENDING and row.id not in matched_ids]
+    plan.vanished = [row for row in missed if row.is_pending and row.id not in matched_ids]
     return plan
 
 

@@ -45,7 +45,7 @@ _READERS = {
 class TransactionPage:
     """One page. `next` is None on the last one."""
 
-    documents: list[bytes]
+    documents: list[documents.Stored]
     accounts: list[AccountFacts]
     size: int
     next: str | None
@@ -103,11 +103,11 @@ def list_transactions(
     accounts = rows.account_facts(session.uow, *session.tenant)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
-    rendered = rows.page(session.uow, *session.tenant, selection, after, limit + 1)
+    rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1) if accounts else []
     size = following.size if following is not None else _size(session, selection, accounts)
     if len(rendered) <= limit:
         return TransactionPage(rendered, accounts, size, None)
-    last = rendered[limit - 1]
+    last, _ = rendered[limit - 1]
     day = _day_of(last)
     return TransactionPage(rendered[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
 
@@ -121,8 +121,8 @@ def _size(session: Session, selection: TransactionSelection | None, accounts: li
     """How many there are in all: a kept number where whole accounts are asked for, else counted."""
     if selection is None or selection.only_accounts:
         chosen = None if selection is None else selection.accounts
-        return sum(account.transaction_count for account in accounts if chosen is None or account.id in chosen)
-    return rows.count(session.uow, *session.tenant, selection)
+        return sum(account.transaction_count for account in accounts if chosen is None or account.ref in chosen)
+    return rows.count(session.uow, accounts[0].user_ref, selection) if accounts else 0
 
 
 def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
@@ -131,7 +131,7 @@ def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> Tra
     of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
     of_rows = [condition for condition in conditions if condition.property in _OF_ROWS]
     days = tuple(pair for condition in conditions if condition.property == "transaction.postDate" for pair in _days(condition))
-    chosen = tuple(account.id for account in accounts if filters.matches(of_accounts, _facts(account)))
+    chosen = tuple(account.ref for account in accounts if filters.matches(of_accounts, _facts(account)))
     return TransactionSelection(
         accounts=chosen if of_accounts else None,
         days=days,
@@ -151,17 +151,17 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-def get_transaction(session: Session, transaction_id: str) -> tuple[bytes, list[AccountFacts]]:
+def get_transaction(session: Session, transaction_id: str) -> tuple[documents.Stored, list[AccountFacts]]:
     """A transaction's document and its user's accounts. Raises Problem when this user has no such transaction."""
-    document = rows.find_document(session.uow, *session.tenant, transaction_id)
+    accounts = rows.account_facts(session.uow, *session.tenant)
+    document = rows.find_document(session.uow, accounts[0].user_ref, transaction_id) if accounts else None
     if document is None:
         raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")
-    return document, rows.account_facts(session.uow, *session.tenant)
+    return document, accounts
 
 
-def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[bytes, bytes]:
+def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[int, bytes]:
     """What stands before the documents of each account."""
     return {
-        account.id.encode(): documents.front(base_url, user_id, account.id, account.institution_id, account.connection_id)
-        for account in accounts
+        account.ref: documents.front(base_url, user_id, account.id, account.institution_id, account.connection_id) for account in accounts
     }

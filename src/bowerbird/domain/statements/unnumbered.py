@@ -38,7 +38,7 @@ def refuse_other_account(session: Session, institution_id: str, statement: State
     """
     account = statement.account
     stored = account_rows.recognise_account(session.uow, *session.tenant, institution_id, account.number, account.currency)
-    known = {} if stored is None else rows.known_transactions(session.uow, session.tenant.application_id, stored.id, 0)
+    known = {} if stored is None else rows.known_transactions(session.uow, stored, 0)
     if stored is None or not known:
         return
     transactions = [cut_transaction(transaction) for transaction in statement.transactions]

@@ -23,9 +23,14 @@ class GrantError(Exception):
     """A role cannot be given what serving needs: it says why."""
 
 
+_REFERRED = f"(SELECT ref FROM {applications.name} WHERE id = {_ACTING_FOR})"  # noqa: S608  (our own words)
+_WHOSE = {"application_id": _ACTING_FOR, "application_ref": _REFERRED}
+"""What the column that says whose a row is must equal."""
+
+
 def tenant_tables() -> dict[str, str]:
     """Table → the column that says whose a row is."""
-    found = {table.name: "application_id" for table in metadata.sorted_tables if "application_id" in table.columns}
+    found = {table.name: name for table in metadata.sorted_tables for name in _WHOSE if name in table.columns}
     return {applications.name: "id", **found}
 
 
@@ -50,7 +55,8 @@ def secure(connection: Connection) -> None:
         for policy in connection.execute(text("SELECT polname FROM pg_policy WHERE polrelid = CAST(:table AS regclass)"), {"table": name}):
             connection.execute(text(f'DROP POLICY "{policy[0]}" ON {name}'))
         connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
-        connection.execute(text(f"CREATE POLICY {_POLICY} ON {name} USING ({column} = {_ACTING_FOR} OR {_ACTING_FOR} = '*')"))
+        own = f"{column} = {_WHOSE.get(column, _ACTING_FOR)}"
+        connection.execute(text(f"CREATE POLICY {_POLICY} ON {name} USING ({own} OR {_ACTING_FOR} = '*')"))
 
 
 def grant(connection: Connection, role: str) -> None:

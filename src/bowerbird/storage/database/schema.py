@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Dialect, MetaData, String, Text, TypeDecorator
+from sqlalchemy import Column, Dialect, Integer, LargeBinary, MetaData, SmallInteger, String, Text, TypeDecorator
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from bowerbird.model.ids import is_id
 
 metadata = MetaData()
 
@@ -15,6 +20,41 @@ E = TypeVar("E", bound=StrEnum)
 
 def id_column(name: str = "id", **options: Any) -> Column[str]:
     return Column(name, String(36), nullable=False, **options)
+
+
+def ref_column(name: str, **options: Any) -> Column[int]:
+    """A reference inside the database to the application, user or account with this number; it never leaves the database."""
+    return Column(name, Integer, nullable=False, **options)
+
+
+_NO_ID: Final = UUID(int=(1 << 128) - 1)
+"""Stored nowhere: what is looked for in place of a text that is no id."""
+
+
+class Id(TypeDecorator[str]):
+    """A column that holds an id: 16 bytes, on PostgreSQL as its own type. A text that is no id equals none."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(16)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.UUID(as_uuid=False) if dialect.name == "postgresql" else LargeBinary(16))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return value if is_id(value) else str(_NO_ID)
+        return bytes.fromhex(value.replace("-", "")) if is_id(value) else _NO_ID.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if not isinstance(value, bytes):
+            return None if value is None else str(value)
+        text = value.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class EnumWord(TypeDecorator[E], Generic[E]):
@@ -32,6 +72,25 @@ class EnumWord(TypeDecorator[E], Generic[E]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
         return None if value is None else self.enum(value)
+
+
+class EnumCode(TypeDecorator[E], Generic[E]):
+    """A column that holds one word of an enum as a small number, for tables of many rows. A code is never given to another word."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def __init__(self, codes: tuple[E, ...]) -> None:
+        """`codes` in the order of their numbers, from 0."""
+        super().__init__()
+        self.codes = codes
+        self._numbers = {word: number for number, word in enumerate(codes)}
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else self._numbers[value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
+        return None if value is None else self.codes[value]
 
 
 class Json(TypeDecorator[Any]):

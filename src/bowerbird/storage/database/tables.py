@@ -23,6 +23,7 @@ from sqlalchemy import (
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.statement import Fact, FileKind
+from bowerbird.model.transaction import TransactionClass
 from bowerbird.storage.database.consent_tables import auth_links as auth_links  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
 from bowerbird.storage.database.consent_tables import consents as consents  # noqa: PLC0414
@@ -38,7 +39,7 @@ from bowerbird.storage.database.operator_tables import operators as operators  #
 from bowerbird.storage.database.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import parsed_statements as parsed_statements  # noqa: PLC0414
 from bowerbird.storage.database.parsed_statement_tables import unknown_layouts as unknown_layouts  # noqa: PLC0414
-from bowerbird.storage.database.schema import EnumWord, Json, WordSet, id_column
+from bowerbird.storage.database.schema import EnumCode, EnumWord, Id, Json, WordSet, id_column, ref_column
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
 from bowerbird.storage.database.vault_tables import database_facts as database_facts  # noqa: PLC0414
 from bowerbird.storage.database.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
@@ -58,13 +59,15 @@ rate_counters = Table(
 applications = Table(
     "applications",
     metadata,
-    id_column(primary_key=True),
+    ref_column("ref", primary_key=True),
+    id_column(unique=True),
     Column("name", Text, nullable=False),
     Column("production", Boolean, nullable=False),
     Column("products", WordSet, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("redirect_url", Text, nullable=False, server_default=""),  # where the consent pages send people at the end; empty: nowhere
+    sqlite_autoincrement=True,  # here and below: a reference is never given out again
 )
 
 api_keys = Table(
@@ -81,13 +84,15 @@ api_keys = Table(
 users = Table(
     "users",
     metadata,
-    id_column(primary_key=True),
-    id_column("application_id", index=True),
+    ref_column("ref", primary_key=True),
+    id_column(unique=True),
+    id_column("application_id"),
     Column("details", LargeBinary, nullable=False),  # sealed JSON: email, mobile, names, business
     Column("version", Integer, nullable=False),  # grows whenever anything a client can read about the user changes
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Index("users_of_application", "application_id", "created", "id"),
+    sqlite_autoincrement=True,
 )
 
 connections = Table(
@@ -211,9 +216,10 @@ idempotency_keys = Table(
 accounts = Table(
     "accounts",
     metadata,
-    id_column(primary_key=True),
-    id_column("application_id"),
-    id_column("user_id"),
+    ref_column("ref", primary_key=True),
+    Column("id", Id, nullable=False, unique=True),
+    ref_column("application_ref"),
+    ref_column("user_ref"),
     id_column("connection_id"),
     Column("institution_id", String(7), nullable=False),
     Column("number", String(64), nullable=False),
@@ -230,26 +236,36 @@ accounts = Table(
     Column("last_updated", BigInteger, nullable=False),
     Column("intervals", Text, nullable=False),  # JSON list of [first day, last day] covered by data
     Column("transaction_count", Integer, nullable=False),
-    Index("same_account", "user_id", "institution_id", "number", "currency", unique=True),
+    Index("same_account", "user_ref", "institution_id", "number", "currency", unique=True),
+    sqlite_autoincrement=True,
+)
+
+_CLASSES = (
+    TransactionClass.BANK_FEE,
+    TransactionClass.PAYMENT,
+    TransactionClass.CASH_WITHDRAWAL,
+    TransactionClass.TRANSFER,
+    TransactionClass.LOAN_INTEREST,
+    TransactionClass.REFUND,
+    TransactionClass.DIRECT_CREDIT,
+    TransactionClass.INTEREST,
+    TransactionClass.LOAN_REPAYMENT,
 )
 
 transactions = Table(
     "transactions",
     metadata,
-    Column("user_id", String(36), primary_key=True),
-    Column("post_day", Integer, primary_key=True),
-    Column("id", String(36), primary_key=True),
-    id_column("application_id"),
-    id_column("account_id"),
-    Column("status", String(8), nullable=False),
-    Column("direction", String(8), nullable=False),
-    Column("class", String(16), nullable=False, key="transaction_class"),
+    ref_column("application_ref"),
+    ref_column("user_ref", primary_key=True, autoincrement=False),
+    ref_column("account_ref"),
+    Column("post_day", Integer, primary_key=True, autoincrement=False),  # PENDING_DAY while pending
     Column("amount", BigInteger, nullable=False),
+    Column("id", Id, primary_key=True),
     Column("identity", LargeBinary(16), nullable=False),
-    Column("matched", String(64)),  # how a pending transaction was found again, and how sure that is
+    Column("class", EnumCode(_CLASSES), nullable=False, key="transaction_class"),
+    Column("matched", String(64), nullable=False),  # how a pending transaction was found again, and how sure that is; else empty
     Column("document", LargeBinary, nullable=False),  # the wire's JSON up to what the account and the public URL decide
-    Index("transactions_by_id", "id"),
-    Index("same_transaction", "account_id", "identity", unique=True),
-    Index("transactions_of_account", "account_id", "post_day", "id"),
+    Index("transactions_by_id", "user_ref", "id"),
+    Index("same_transaction", "user_ref", "account_ref", "post_day", "identity", unique=True),
     sqlite_with_rowid=False,
 )

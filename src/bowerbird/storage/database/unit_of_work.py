@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import NULLTYPE
 
+from bowerbird.storage.database.schema import EnumCode, Id
+
+K = TypeVar("K", str, int)
 R = TypeVar("R", bound="StoredRow")
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -54,11 +58,16 @@ ActingFor = str | EveryTenant
 
 
 class _Compiled(NamedTuple):
-    """SQL text; for a positional driver the order of the parameters; and the values the statement itself brings."""
+    """SQL text; for a positional driver the order of the parameters; and the values the statement itself brings.
+
+    `bound` and `results` convert ids and codes: parameters by name, result columns by place.
+    """
 
     sql: str
     order: Sequence[str] | None
     constants: Mapping[str, object]
+    bound: Mapping[str, Callable[[Any], Any]]
+    results: Mapping[int, Callable[[Any], Any]]
 
 
 class Prepared:
@@ -76,8 +85,20 @@ class Prepared:
         if found is None:
             compiled: Any = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
             constants = {name: value for name, value in compiled.params.items() if value is not None}
-            found = self._compiled[dialect.name] = _Compiled(str(compiled), compiled.positiontup, constants)
+            columns = getattr(self._statement, "selected_columns", ())
+            bound = {name: _compact(parameter.type, dialect).bind_processor(dialect) for name, parameter in compiled.binds.items()}
+            results = {place: _compact(column.type, dialect).result_processor(dialect, None) for place, column in enumerate(columns)}
+            found = self._compiled[dialect.name] = _Compiled(str(compiled), compiled.positiontup, constants, _known(bound), _known(results))
         return found
+
+
+def _known(conversions: dict[K, Any]) -> dict[K, Callable[[Any], Any]]:
+    return {key: convert for key, convert in conversions.items() if convert is not None}
+
+
+def _compact(kind: Any, dialect: Dialect) -> Any:
+    """The types of ids and codes convert their values; of the others the driver takes and gives what is stored."""
+    return kind.dialect_impl(dialect) if isinstance(kind, Id | EnumCode) else NULLTYPE
 
 
 class UnitOfWork:
@@ -117,19 +138,25 @@ class UnitOfWork:
 
     def fetch(self, prepared: Prepared, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Rows of a prepared statement as plain tuples."""
-        sql, order, constants = prepared.for_dialect(self._dialect)
-        given = {**constants, **values} if constants else values
+        sql, order, constants, bound, results = prepared.for_dialect(self._dialect)
+        given = {**constants, **values}
+        for name, convert in bound.items():
+            given[name] = convert(given[name])
         cursor = self._driver.cursor()
         try:
             cursor.execute(sql, given if order is None else [given[name] for name in order])
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
         finally:
             cursor.close()
+        if not results:
+            return rows
+        return [tuple(results[place](value) if place in results else value for place, value in enumerate(row)) for row in rows]
 
     def insert_many(self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows in the order of `columns`, straight to the driver."""
-        sql, order, _ = prepared.for_dialect(self._dialect)
+        sql, order, _, bound, _ = prepared.for_dialect(self._dialect)
+        conversions = [(place, bound[name]) for place, name in enumerate(columns) if name in bound]
+        rows = _converted(rows, conversions) if conversions else rows
         cursor = self._driver.cursor()
         try:
             if order is None:
@@ -146,3 +173,11 @@ class UnitOfWork:
     def committed(self) -> None:
         for action in self._after:
             action()
+
+
+def _converted(rows: Iterable[Sequence[object]], conversions: Sequence[tuple[int, Callable[[Any], Any]]]) -> Iterator[Sequence[object]]:
+    for row in rows:
+        values = list(row)
+        for place, convert in conversions:
+            values[place] = convert(values[place])
+        yield values

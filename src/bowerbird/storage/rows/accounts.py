@@ -2,65 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, delete, func, insert, select, update
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
-
-from bowerbird.storage.database.tables import accounts, parsed_statements, statements, transactions
-from bowerbird.storage.database.unit_of_work import AnyRow, UnitOfWork
+from bowerbird.storage.database.tables import accounts, applications, parsed_statements, statements, transactions, users
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
-def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
-    return accounts.c.application_id == application_id, accounts.c.user_id == user_id
+class AccountRow(StoredRow, frozen=True):
+    """An account. Money in cents; `last_updated` in milliseconds; `details` and `intervals` are JSON."""
+
+    ref: int
+    id: str
+    application_ref: int
+    user_ref: int
+    connection_id: str
+    institution_id: str
+    number: str
+    currency: str
+    name: str
+    holder: str | None
+    account_class: str
+    product: str
+    balance: int | None
+    available: int | None
+    credit_limit: int | None
+    unavailable: bool
+    details: str
+    last_updated: int
+    intervals: str
+    transaction_count: int
 
 
-def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> Sequence[AnyRow]:
+_account = select(*AccountRow.columns(accounts))
+
+
+def application_ref(application_id: str) -> ScalarSelect[int]:
+    """The number by which an application is referred to."""
+    return select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
+
+
+def user_ref(application_id: str, user_id: str) -> ScalarSelect[int]:
+    """The number by which a user is referred to: none for a user of another application."""
+    return select(users.c.ref).where(users.c.application_id == application_id, users.c.id == user_id).scalar_subquery()
+
+
+def _own(application_id: str, user_id: str) -> ColumnElement[bool]:
+    return accounts.c.user_ref == user_ref(application_id, user_id)
+
+
+def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[AccountRow]:
     """In the order they were first seen."""
-    return uow.rows(select(accounts).where(*_own(application_id, user_id)).order_by(accounts.c.id))
+    return uow.all(AccountRow, _account.where(_own(application_id, user_id)).order_by(accounts.c.id))
 
 
-def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> AnyRow | None:
-    return uow.row(select(accounts).where(*_own(application_id, user_id), accounts.c.id == account_id))
+def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> AccountRow | None:
+    return uow.one(AccountRow, _account.where(_own(application_id, user_id), accounts.c.id == account_id))
 
 
-def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, number: str, currency: str) -> AnyRow | None:
+def recognise_account(
+    uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, number: str, currency: str
+) -> AccountRow | None:
     """The account with this number at this institution in this currency, if the user already has it."""
     same = (accounts.c.institution_id == institution_id, accounts.c.number == number, accounts.c.currency == currency)
-    return uow.row(select(accounts).where(*_own(application_id, user_id), *same))
+    return uow.one(AccountRow, _account.where(_own(application_id, user_id), *same))
 
 
-def insert_account(uow: UnitOfWork, values: dict[str, object]) -> None:
-    uow.execute(insert(accounts), values)
+def insert_account(uow: UnitOfWork, application_id: str, user_id: str, values: dict[str, object]) -> None:
+    owner = {"application_ref": application_ref(application_id), "user_ref": user_ref(application_id, user_id)}
+    uow.execute(insert(accounts).values({**owner, **values}))
 
 
-def update_account(uow: UnitOfWork, application_id: str, account_id: str, values: dict[str, object]) -> None:
-    uow.execute(update(accounts).where(accounts.c.application_id == application_id, accounts.c.id == account_id).values(values))
+def update_account(uow: UnitOfWork, account: AccountRow, values: dict[str, object]) -> None:
+    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(values))
 
 
-def recount(uow: UnitOfWork, application_id: str, user_id: str, account_id: str, intervals: str) -> None:
+def recount(uow: UnitOfWork, account: AccountRow, intervals: str) -> None:
     """Bring the kept number of transactions of an account up to date after an import."""
-    counted = (
-        select(func.count())
-        .select_from(transactions)
-        .where(transactions.c.application_id == application_id, transactions.c.account_id == account_id)
-        .scalar_subquery()
-    )
-    own = (*_own(application_id, user_id), accounts.c.id == account_id)
-    uow.execute(update(accounts).where(*own).values(transaction_count=counted, intervals=intervals))
+    own = and_(transactions.c.user_ref == account.user_ref, transactions.c.account_ref == account.ref)
+    counted = select(func.count()).select_from(transactions).where(own).scalar_subquery()
+    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(transaction_count=counted, intervals=intervals))
 
 
 def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str) -> None:
     """Remove a user's accounts at one institution with their transactions."""
-    at_institution = select(accounts.c.id).where(*_own(application_id, user_id), accounts.c.institution_id == institution_id)
-    for table in (statements, transactions):
-        own = (table.c.application_id == application_id, table.c.user_id == user_id)
-        uow.execute(delete(table).where(*own, table.c.account_id.in_(at_institution)))
-    for table in (parsed_statements, accounts):
-        own = (table.c.application_id == application_id, table.c.user_id == user_id)
-        uow.execute(delete(table).where(*own, table.c.institution_id == institution_id))
+    own, user = (_own(application_id, user_id), accounts.c.institution_id == institution_id), user_ref(application_id, user_id)
+    refs = select(accounts.c.ref).where(*own)
+    uow.execute(delete(transactions).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs)))
+    ids = [row[0] for row in uow.rows(select(accounts.c.id).where(*own))]
+    uow.execute(delete(statements).where(*_of_user(statements, application_id, user_id), statements.c.account_id.in_(ids)))
+    of_institution = parsed_statements.c.institution_id == institution_id
+    uow.execute(delete(parsed_statements).where(*_of_user(parsed_statements, application_id, user_id), of_institution))
+    uow.execute(delete(accounts).where(*own))
 
 
 def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Remove all of a user's accounts with their transactions."""
-    for table in (parsed_statements, statements, transactions, accounts):
-        uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
+    for table in (parsed_statements, statements):
+        uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
+    for table in (transactions, accounts):
+        uow.execute(delete(table).where(table.c.user_ref == user_ref(application_id, user_id)))
+
+
+def _of_user(table: Table, application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return table.c.application_id == application_id, table.c.user_id == user_id

@@ -24,6 +24,7 @@ from bowerbird.storage.database.tables import (
     webhooks,
 )  # fmt: skip
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.jobs import is_unfinished
 
 
@@ -65,12 +66,12 @@ class DayFlow(NamedTuple):
     went_out: int
 
 
-def daily_flows(uow: UnitOfWork, application_id: str, account_id: str, first_day: int, last_day: int) -> list[DayFlow]:
+def daily_flows(uow: UnitOfWork, account: AccountRow, first_day: int, last_day: int) -> list[DayFlow]:
     """Days with posted transactions, oldest first."""
     t = transactions.c
     into = func.sum(case((t.amount > 0, t.amount), else_=0))
     out = func.sum(case((t.amount < 0, t.amount), else_=0))
-    own = (t.application_id == application_id, t.account_id == account_id, t.post_day.between(first_day, last_day))
+    own = (t.user_ref == account.user_ref, t.account_ref == account.ref, t.post_day.between(first_day, last_day))
     days = uow.rows(select(t.post_day, into, out).where(*own).group_by(t.post_day).order_by(t.post_day))
     return [DayFlow(int(row[0]), int(row[1]), int(row[2])) for row in days]
 
@@ -157,27 +158,21 @@ _LOOKED_AT = 50
 """Newest users, and webhooks, whose accounts and messages are looked for."""
 
 
-class _Account(StoredRow, frozen=True):
-    id: str
-    user_id: str
-    connection_id: str
-
-
 def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
     """By the names that the wire's addresses have for them; what there is none of is missing. They belong together where possible."""
     ids: dict[str, str] = {}
-    newest = select(users.c.id).where(users.c.application_id == application_id).order_by(users.c.created.desc(), users.c.id.desc())
-    people = [str(row.id) for row in uow.rows(newest.limit(_LOOKED_AT))]
-    own = (accounts.c.application_id == application_id, accounts.c.user_id.in_(people))
-    updated_last = select(*_Account.columns(accounts)).where(*own).order_by(accounts.c.last_updated.desc()).limit(1)
-    account = uow.one(_Account, updated_last) if people else None
+    own = users.c.application_id == application_id
+    newest = select(users.c.id, users.c.ref).where(own).order_by(users.c.created.desc(), users.c.id.desc())
+    people = {int(row.ref): str(row.id) for row in uow.rows(newest.limit(_LOOKED_AT))}
+    updated_last = select(*AccountRow.columns(accounts)).where(accounts.c.user_ref.in_(list(people))).order_by(accounts.c.last_updated.desc())
+    account = uow.one(AccountRow, updated_last.limit(1)) if people else None
     if account is not None:
-        ids |= {"userId": account.user_id, "accountId": account.id, "connectionId": account.connection_id}
-        of_account = (transactions.c.account_id == account.id, transactions.c.user_id == account.user_id)
+        ids |= {"userId": people[account.user_ref], "accountId": account.id, "connectionId": account.connection_id}
+        of_account = (transactions.c.account_ref == account.ref, transactions.c.user_ref == account.user_ref)
         row = uow.row(select(transactions.c.id).where(*of_account).order_by(transactions.c.post_day.desc()).limit(1))
         ids |= {} if row is None else {"transactionId": row.id}
     elif people:
-        ids["userId"] = people[0]
+        ids["userId"] = next(iter(people.values()))
     if user_id := ids.get("userId"):
         of_user = {"application_id": application_id, "user_id": user_id}
         created = {"connectionId": connections.c.created_at_ms, "jobId": jobs.c.created_at_ms, "consentId": consents.c.created}

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, not_, select, tuple_, update
 
-from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions
+from bowerbird.model.transaction import Direction, Status, TransactionClass
+from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
+from bowerbird.storage.rows.accounts import AccountRow
 
 _t = transactions.c
-_own = and_(_t.application_id == bindparam("application_id"), _t.user_id == bindparam("user_id"))
+_own = _t.user_ref == bindparam("user_ref")
 _before = tuple_(_t.post_day, _t.id) < tuple_(bindparam("day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type))
-_documents = select(_t.document).where(_own).order_by(_t.post_day.desc(), _t.id.desc())
+_documents = select(_t.document, _t.account_ref).where(_own).order_by(_t.post_day.desc(), _t.id.desc())
 _limited = _documents.limit(bindparam("row_limit"))
 
 _FIRST_PAGE = Prepared(_limited)
 _NEXT_PAGE = Prepared(_limited.where(_before))
 _INSERT = Prepared(insert(transactions))
-
+_FACTS = (
+    accounts.c.id,
+    accounts.c.institution_id,
+    accounts.c.connection_id,
+    accounts.c.transaction_count,
+    accounts.c.ref,
+    accounts.c.user_ref,
+)
 _ACCOUNT_FACTS = Prepared(
-    select(accounts.c.id, accounts.c.institution_id, accounts.c.connection_id, accounts.c.transaction_count).where(
-        accounts.c.application_id == bindparam("application_id"), accounts.c.user_id == bindparam("user_id")
+    select(*_FACTS).where(
+        accounts.c.user_ref
+        == select(users.c.ref)
+        .where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id"))
+        .scalar_subquery()
     )
 )
+"""Of a user of the application alone: everything that is read of transactions begins here."""
 
 
 class Cursor(NamedTuple):
@@ -43,37 +55,49 @@ class AccountFacts(NamedTuple):
     institution_id: str
     connection_id: str
     transaction_count: int
+    ref: int
+    user_ref: int
 
 
 @dataclass(frozen=True)
 class TransactionSelection:
-    """Which of a user's transactions: every condition must hold. `accounts` None means all of them.
+    """Which of a user's transactions: every condition must hold. `accounts` are references, None means all of them.
 
     `days` are (operator, day) with the operators eq, ne, gt, gteq, lt, lteq; a pending transaction has no day and meets none.
     """
 
-    accounts: tuple[str, ...] | None = None
+    accounts: tuple[int, ...] | None = None
     days: tuple[tuple[str, int], ...] = ()
     equal: tuple[tuple[str, str], ...] = ()
     differ: tuple[tuple[str, str], ...] = ()
-    columns: dict[str, Any] = field(
-        default_factory=lambda: {"id": _t.id, "status": _t.status, "direction": _t.direction, "class": _t.transaction_class}, repr=False
-    )
 
     @property
     def only_accounts(self) -> bool:
         return not (self.days or self.equal or self.differ)
 
     def clauses(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
+        conditions: list[ColumnElement[bool]] = []
         if self.accounts is not None:
-            found.append(_t.account_id.in_(self.accounts))
-        found += [self.columns[name] == value for name, value in self.equal]
-        found += [self.columns[name] != value for name, value in self.differ]
-        found += [_OPERATORS[operator](_t.post_day, day) for operator, day in self.days]
+            conditions.append(_t.account_ref.in_(self.accounts))
+        conditions += [_is(name, value) for name, value in self.equal]
+        conditions += [not_(_is(name, value)) for name, value in self.differ]
+        conditions += [_OPERATORS[operator](_t.post_day, day) for operator, day in self.days]
         if self.days:
-            found.append(_t.post_day < PENDING_DAY)
-        return found
+            conditions.append(_t.post_day < PENDING_DAY)
+        return conditions
+
+
+def _is(name: str, value: str) -> ColumnElement[bool]:
+    """What a transaction with this id, status, direction or class meets."""
+    match name:
+        case "id":
+            return _t.id == value
+        case "status":
+            return _t.post_day == PENDING_DAY if value == Status.PENDING else _t.post_day < PENDING_DAY
+        case "direction":
+            return _t.amount < 0 if value == Direction.DEBIT else _t.amount >= 0
+        case _:
+            return _t.transaction_class == value
 
 
 _OPERATORS = {
@@ -92,30 +116,28 @@ def account_facts(uow: UnitOfWork, application_id: str, user_id: str) -> list[Ac
 
 
 def page(
-    uow: UnitOfWork, application_id: str, user_id: str, selection: TransactionSelection | None, after: Cursor | None, limit: int
-) -> list[bytes]:
-    """Documents, newest first, at most `limit`."""
-    values: dict[str, object] = {"application_id": application_id, "user_id": user_id, "row_limit": limit}
+    uow: UnitOfWork, user_ref: int, selection: TransactionSelection | None, after: Cursor | None, limit: int
+) -> list[tuple[bytes, int]]:
+    """Documents with the references of their accounts, newest first, at most `limit`."""
+    values: dict[str, object] = {"user_ref": user_ref, "row_limit": limit}
     if after is not None:
         values |= {"day": after.day, "last_id": after.id}
     if selection is None:
-        return list(chain.from_iterable(uow.fetch(_FIRST_PAGE if after is None else _NEXT_PAGE, values)))
+        return uow.fetch(_FIRST_PAGE if after is None else _NEXT_PAGE, values)
     statement: Select[Any] = _limited.where(*selection.clauses())
     if after is not None:
         statement = statement.where(_before)
-    return [row[0] for row in uow.rows(statement, values)]
+    return [(row[0], row[1]) for row in uow.rows(statement, values)]
 
 
-def count(uow: UnitOfWork, application_id: str, user_id: str, selection: TransactionSelection) -> int:
-    statement = select(func.count()).select_from(transactions).where(_own, *selection.clauses())
-    row = uow.row(statement, {"application_id": application_id, "user_id": user_id})
+def count(uow: UnitOfWork, user_ref: int, selection: TransactionSelection) -> int:
+    row = uow.row(select(func.count()).select_from(transactions).where(_own, *selection.clauses()), {"user_ref": user_ref})
     return int(row[0]) if row else 0
 
 
-def find_document(uow: UnitOfWork, application_id: str, user_id: str, transaction_id: str) -> bytes | None:
-    own = and_(_t.application_id == application_id, _t.user_id == user_id, _t.id == transaction_id)
-    row = uow.row(select(_t.document).where(own))
-    return None if row is None else bytes(row[0])
+def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tuple[bytes, int] | None:
+    row = uow.row(select(_t.document, _t.account_ref).where(_t.user_ref == user_ref, _t.id == transaction_id))
+    return None if row is None else (row[0], row[1])
 
 
 class KnownTransaction(NamedTuple):
@@ -124,42 +146,51 @@ class KnownTransaction(NamedTuple):
     identity: bytes
     id: str
     post_day: int
-    status: str
     amount: int
     document: bytes
 
+    @property
+    def is_pending(self) -> bool:
+        return self.post_day == PENDING_DAY
 
-def known_transactions(uow: UnitOfWork, application_id: str, account_id: str, from_day: int) -> dict[bytes, KnownTransaction]:
+
+class TransactionValues(NamedTuple):
+    """What is written of a transaction. `amount` in cents; `matched` is how a pending one was found again, else empty."""
+
+    post_day: int
+    amount: int
+    id: str
+    identity: bytes
+    transaction_class: TransactionClass
+    matched: str
+    document: bytes
+
+
+def _of_account(account: AccountRow) -> ColumnElement[bool]:
+    return and_(_t.user_ref == account.user_ref, _t.account_ref == account.ref)
+
+
+def known_transactions(uow: UnitOfWork, account: AccountRow, from_day: int) -> dict[bytes, KnownTransaction]:
     """What an account already holds from a day on, pending ones included, by identity."""
-    chosen = select(_t.identity, _t.id, _t.post_day, _t.status, _t.amount, _t.document).where(
-        _t.application_id == application_id, _t.account_id == account_id, _t.post_day >= from_day
-    )
+    chosen = select(_t.identity, _t.id, _t.post_day, _t.amount, _t.document).where(_of_account(account), _t.post_day >= from_day)
     return {row[0]: KnownTransaction(*row) for row in uow.rows(chosen)}
 
 
-def insert_transactions(uow: UnitOfWork, rows: Iterable[tuple[object, ...]]) -> None:
-    """Rows in the order of `ROW`."""
-    uow.insert_many(_INSERT, ROW, rows)
+_COLUMNS = tuple(column.key for column in transactions.columns)
 
 
-ROW = tuple(column.key for column in transactions.columns)
-"""Column order of a row to insert: user_id, post_day, id, application_id, account_id, status, direction, class, amount, identity, …"""
+def insert_transactions(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionValues]) -> None:
+    owner = (account.application_ref, account.user_ref, account.ref)
+    uow.insert_many(_INSERT, _COLUMNS, ((*owner, *row) for row in rows))
 
 
-def update_transaction(uow: UnitOfWork, user_id: str, old_day: int, transaction_id: str, values: dict[str, object]) -> None:
-    own = and_(_t.user_id == user_id, _t.post_day == old_day, _t.id == transaction_id)
-    uow.execute(update(transactions).where(own).values(values))
+def update_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction, values: dict[str, object]) -> None:
+    uow.execute(update(transactions).where(_is_row(account, old)).values(values))
 
 
-def delete_transaction(uow: UnitOfWork, user_id: str, day: int, transaction_id: str) -> None:
-    uow.execute(delete(transactions).where(_t.user_id == user_id, _t.post_day == day, _t.id == transaction_id))
+def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction) -> None:
+    uow.execute(delete(transactions).where(_is_row(account, old)))
 
 
-def days_covered(uow: UnitOfWork, application_id: str, account_id: str) -> tuple[int, int] | None:
-    """First and last day with a posted transaction."""
-    row = uow.row(
-        select(func.min(_t.post_day), func.max(_t.post_day)).where(
-            _t.application_id == application_id, _t.account_id == account_id, _t.post_day < PENDING_DAY
-        )
-    )
-    return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
+def _is_row(account: AccountRow, row: KnownTransaction) -> ColumnElement[bool]:
+    return and_(_t.user_ref == account.user_ref, _t.post_day == row.post_day, _t.id == row.id)

@@ -10,18 +10,15 @@ from sqlalchemy import delete, insert, select, tuple_, update
 
 from bowerbird.storage.database.consent_tables import auth_links, consents, person_sessions
 from bowerbird.storage.database.tables import (
-    accounts,
     connections,
     idempotency_keys,
     job_steps,
     jobs,
-    parsed_statements,
-    statements,
-    transactions,
     uploads,
     users,
 )
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.rows.accounts import delete_data_of_user
 
 
 class UserRow(StoredRow, frozen=True):
@@ -103,16 +100,13 @@ def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
     for table in (
         uploads,
-        parsed_statements,
         idempotency_keys,
         consents,
         auth_links,
         person_sessions,
         connections,
         jobs,
-        statements,
-        transactions,
-        accounts,
     ):
         uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
+    delete_data_of_user(uow, application_id, user_id)
     uow.execute(delete(users).where(users.c.application_id == application_id, users.c.id == user_id))

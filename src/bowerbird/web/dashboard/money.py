@@ -69,19 +69,24 @@ class TransactionsData(NamedTuple):
     """What the page shows of a user; `page` is None where `problem` says why the filter cannot be read."""
 
     person: Person
-    accounts: dict[str, AccountRow]
+    accounts: dict[int, AccountRow]
     page: TransactionPage | None
     problem: str
 
 
 def _read_transactions(session: Session, request: PageRequest, filter_text: str) -> TransactionsData:
     person = users.find(request, session)
-    by_id = {row.id: row for row in accounts.list_accounts(session, None)}
+    by_ref = {row.ref: row for row in accounts.list_accounts(session, None)}
     try:
         page = transactions.list_transactions(session, filter_text or None, str(_PAGE), request.one("next") or None, _PAGE)
     except Problem as problem:
-        return TransactionsData(person, by_id, None, problem.detail)
-    return TransactionsData(person, by_id, page, "")
+        return TransactionsData(person, by_ref, None, problem.detail)
+    return TransactionsData(person, by_ref, page, "")
+
+
+def _movements(data: TransactionsData) -> list[tuple[documents.TransactionDocument, str]]:
+    """The page's transactions, each with its account's name."""
+    return [(documents.read(document), data.accounts[ref].name) for document, ref in data.page.documents] if data.page else []
 
 
 def show_transactions(request: PageRequest) -> PageResponse:
@@ -92,9 +97,9 @@ def show_transactions(request: PageRequest) -> PageResponse:
     path = f"{users.address(tenant)}/transactions"
     return request.show(
         "dashboard/transactions.html", 400 if data.problem else 200, application=application, user_path=users.address(tenant), path=path,
-        chosen=chosen, wrong=data.problem, movements=[documents.read(document) for document in page.documents] if page else [],
+        chosen=chosen, wrong=data.problem, movements=_movements(data),
         size=page.size if page else 0, following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "",
-        continued=bool(request.one("next")), query=urlencode(query), person=data.person, accounts=data.accounts,
+        continued=bool(request.one("next")), query=urlencode(query), person=data.person,
         options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS},
         api_path=f"/users/{tenant.user_id}/transactions" + (f"?{urlencode({'filter': chosen.text})}" if chosen.text else ""),
     )  # fmt: skip

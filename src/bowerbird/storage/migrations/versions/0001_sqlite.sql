@@ -1,7 +1,8 @@
 CREATE TABLE accounts (
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  user_id VARCHAR(36) NOT NULL,
+  ref INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL,
+  application_ref INTEGER NOT NULL,
+  user_ref INTEGER NOT NULL,
   connection_id VARCHAR(36) NOT NULL,
   institution_id VARCHAR(7) NOT NULL,
   number VARCHAR(64) NOT NULL,
@@ -18,10 +19,11 @@ CREATE TABLE accounts (
   last_updated BIGINT NOT NULL,
   intervals TEXT NOT NULL,
   transaction_count INTEGER NOT NULL,
-  PRIMARY KEY (id)
+  UNIQUE (id)
 );
-CREATE UNIQUE INDEX same_account ON accounts (user_id, institution_id, number, currency);
+CREATE UNIQUE INDEX same_account ON accounts (user_ref, institution_id, number, currency);
 CREATE TABLE applications (
+  ref INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   id VARCHAR(36) NOT NULL,
   name TEXT NOT NULL,
   production BOOLEAN NOT NULL,
@@ -29,7 +31,7 @@ CREATE TABLE applications (
   disabled BOOLEAN NOT NULL,
   created BIGINT NOT NULL,
   redirect_url TEXT DEFAULT '' NOT NULL,
-  PRIMARY KEY (id)
+  UNIQUE (id)
 );
 CREATE TABLE auth_links (
   user_id VARCHAR(36) NOT NULL,
@@ -299,24 +301,21 @@ CREATE TABLE subscriptions (
  WITHOUT ROWID;
 CREATE INDEX ix_subscriptions_webhook_id ON subscriptions (webhook_id);
 CREATE TABLE transactions (
-  user_id VARCHAR(36) NOT NULL,
+  application_ref INTEGER NOT NULL,
+  user_ref INTEGER NOT NULL,
+  account_ref INTEGER NOT NULL,
   post_day INTEGER NOT NULL,
-  id VARCHAR(36) NOT NULL,
-  application_id VARCHAR(36) NOT NULL,
-  account_id VARCHAR(36) NOT NULL,
-  status VARCHAR(8) NOT NULL,
-  direction VARCHAR(8) NOT NULL,
-  class VARCHAR(16) NOT NULL,
   amount BIGINT NOT NULL,
+  id BLOB NOT NULL,
   identity BLOB NOT NULL,
-  matched VARCHAR(64),
+  class SMALLINT NOT NULL,
+  matched VARCHAR(64) NOT NULL,
   document BLOB NOT NULL,
-  PRIMARY KEY (user_id, post_day, id)
+  PRIMARY KEY (user_ref, post_day, id)
 )
  WITHOUT ROWID;
-CREATE INDEX transactions_by_id ON transactions (id);
-CREATE INDEX transactions_of_account ON transactions (account_id, post_day, id);
-CREATE UNIQUE INDEX same_transaction ON transactions (account_id, identity);
+CREATE INDEX transactions_by_id ON transactions (user_ref, id);
+CREATE UNIQUE INDEX same_transaction ON transactions (user_ref, account_ref, post_day, identity);
 CREATE TABLE uploads (
   job_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -332,15 +331,15 @@ CREATE INDEX ix_uploads_user_id ON uploads (user_id);
 CREATE INDEX uploads_by_size ON uploads (size);
 CREATE INDEX uploads_kept ON uploads (kept_until);
 CREATE TABLE users (
+  ref INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   details BLOB NOT NULL,
   version INTEGER NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
-  PRIMARY KEY (id)
+  UNIQUE (id)
 );
-CREATE INDEX ix_users_application_id ON users (application_id);
 CREATE INDEX users_of_application ON users (application_id, created, id);
 CREATE TABLE vault_keys (
   application_id VARCHAR(36) NOT NULL,
