@@ -164,7 +164,9 @@ def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
     own = users.c.application_id == application_id
     newest = select(users.c.id, users.c.ref).where(own).order_by(users.c.created.desc(), users.c.id.desc())
     people = {int(row.ref): str(row.id) for row in uow.rows(newest.limit(_LOOKED_AT))}
-    updated_last = select(*AccountRow.columns(accounts)).where(accounts.c.user_ref.in_(list(people))).order_by(accounts.c.last_updated.desc())
+    updated_last = (
+        select(*AccountRow.columns(accounts)).where(accounts.c.user_ref.in_(list(people))).order_by(accounts.c.last_updated.desc())
+    )
     account = uow.one(AccountRow, updated_last.limit(1)) if people else None
     if account is not None:
         ids |= {"userId": people[account.user_ref], "accountId": account.id, "connectionId": account.connection_id}
