@@ -177,7 +177,7 @@ def sample_ids(uow: UnitOfWork, application_id: str) -> dict[str, str]:
         ids["userId"] = next(iter(people.values()))
     if user_id := ids.get("userId"):
         of_user = {"application_id": application_id, "user_id": user_id}
-        created = {"connectionId": connections.c.created_at_ms, "jobId": jobs.c.created_at_ms, "consentId": consents.c.created}
+        created = {"connectionId": connections.c.created_at_ms, "jobId": jobs.c.created_at_ms, "consentId": consents.c.created_at_ms}
         for name, moment in created.items():
             if name not in ids and (newest_id := _newest_id(uow, moment, **of_user)):
                 ids[name] = newest_id
