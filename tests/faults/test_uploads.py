@@ -16,12 +16,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bowerbird import cli, codes
+from bowerbird.background.consent_expiry import delete_expired_files
+from bowerbird.background.orphan_cleanup import sweep_uploads
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.sandbox.snapshots import save_snapshot
-from bowerbird.domain.statements.files import delete_expired_files
-from bowerbird.domain.statements.uploads import read_upload, sweep_uploads
+from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.domain.users import users
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.ids import new_id

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bowerbird.background.consent_expiry import delete_expired_files
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.statements import files
 from bowerbird.domain.statements.parsed_statements import ParsedFile, ParsedStatement, find_parsed_statement
@@ -257,7 +258,7 @@ def test_a_file_goes_when_its_time_is_over_and_the_rows_stay(fixtures: Fixtures)
     assert now > 0
     fixtures.serving.clock.advance(timedelta(days=6))
     fixtures.app.forget_tokens()
-    assert files.delete_expired_files(fixtures.serving.services, 1000) == 0
+    assert delete_expired_files(fixtures.serving.services, 1000) == 0
     later = fixtures.app.new_user(email="later@hooli.com")
     kept = upload(fixtures.app, later, PRINTED.pdf(), CBA)
     fixtures.serving.advance(days=1, minutes=1)

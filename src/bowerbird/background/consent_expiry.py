@@ -7,9 +7,11 @@ import asyncio
 import structlog
 
 from bowerbird.background.worker_pool import end, wanted_within
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
-from bowerbird.domain.statements.files import delete_expired_files
+from bowerbird.domain.statements.files import list_expired_files
+from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
@@ -17,10 +19,22 @@ from bowerbird.storage.rows import consents, uploads
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
+log = structlog.get_logger()
+
+
+def delete_expired_files(services: Services, most: int) -> int:
+    """Delete kept files whose time is over, at most `most`; how many. On a worker thread."""
+    now_ms = to_milliseconds(services.clock.now())
+    expired = services.read_now(list_expired_files, now_ms, most, tenant=EVERY_TENANT)
+    for name in expired:
+        services.write_from_thread(delete_upload, name.job_id, tenant=Tenant(name.application_id, name.user_id))
+    if expired:
+        log.info("statement_files_deleted", files=len(expired))
+    return len(expired)
+
+
 _KEEPS = (process_due_consents, delete_expired_files)
 """What is done when the first of the `_moments` has come, and when the second has."""
-
-log = structlog.get_logger()
 
 
 def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:

@@ -6,21 +6,15 @@ data or its user, if one of those is deleted earlier.
 
 from __future__ import annotations
 
-import structlog
-
 from bowerbird.domain.access.real_data import is_sandbox
-from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.statement import FileKind
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.files.stores import UploadName
 from bowerbird.storage.rows import uploads as rows
 
 _DAY_MS = 86_400_000
-
-log = structlog.get_logger()
 
 
 def find_kept_kind(session: Session, job_id: str) -> FileKind | None:
@@ -50,16 +44,6 @@ def delete_kept_files(session: Session, *, connection_id: str = "", institution_
         delete_upload(session, job_id)
 
 
-def delete_expired_files(services: Services, most: int) -> int:
-    """Delete kept files whose time is over, at most `most`; how many. On a worker thread."""
-    now_ms = to_milliseconds(services.clock.now())
-    expired = services.read_now(_expired, now_ms, most, tenant=EVERY_TENANT)
-    for name in expired:
-        services.write_from_thread(delete_upload, name.job_id, tenant=Tenant(name.application_id, name.user_id))
-    if expired:
-        log.info("statement_files_deleted", files=len(expired))
-    return len(expired)
-
-
-def _expired(session: Session, now_ms: int, most: int) -> list[UploadName]:
+def list_expired_files(session: Session, now_ms: int, most: int) -> list[UploadName]:
+    """Kept files whose time is over, across tenants."""
     return rows.expired_files(session.uow, now_ms, most)

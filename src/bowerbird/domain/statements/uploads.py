@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from types import TracebackType
 from typing import NamedTuple
 
@@ -18,17 +16,13 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import kind_of
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
 from bowerbird.storage.files.stores import IN_ROW, UploadName
 from bowerbird.storage.rows import uploads as rows
 from bowerbird.storage.rows.uploads import UploadRow
 from bowerbird.storage.rows.users import find_user
 from bowerbird.storage.vault.envelope import SealContext
 
-ORPHAN_AGE = timedelta(hours=1)
-"""A file without a row is left alone for so long: its row may be about to be committed, which takes seconds."""
-
-_SWEPT_AT_ONCE, _SWEPT_MOST = 500, 5000
 _KEEPING = ThreadPoolExecutor(8, thread_name_prefix="upload")
 _KEEPING_SECONDS = 20
 
@@ -128,7 +122,8 @@ def _sealed(services: Services, row: UploadRow, name: UploadName) -> bytes | Non
     return services.uploads.fetch(name)
 
 
-def _named(session: Session, names: list[UploadName]) -> set[UploadName]:
+def list_named_uploads(session: Session, names: list[UploadName]) -> set[UploadName]:
+    """Those of these files that a row names, across tenants."""
     return rows.named_uploads(session.uow, names)
 
 
@@ -142,15 +137,3 @@ def remove_files(session: Session, names: Iterable[UploadName]) -> None:
     """Remove files whose rows this unit of work deletes, once it is committed."""
     if removed := list(names):
         session.uow.after_commit(partial(session.services.uploads.remove, removed))
-
-
-def sweep_uploads(services: Services, now: datetime) -> int:
-    """Remove files that no row names and that are older than ORPHAN_AGE, a bounded number; how many. Raises StorageUnavailable."""
-    before = int((now - ORPHAN_AGE).timestamp())
-    removed, stored = 0, services.uploads.kept_before(before)
-    while removed < _SWEPT_MOST and (names := list(islice(stored, _SWEPT_AT_ONCE))):
-        named = services.read_now(_named, names, tenant=EVERY_TENANT)
-        orphans = [name for name in names if name not in named]
-        services.uploads.remove(orphans)
-        removed += len(orphans)
-    return removed
