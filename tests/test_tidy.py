@@ -24,7 +24,7 @@ import pytest
 from bowerbird import client_source, codes
 from bowerbird.cli.catalogue import pages
 from bowerbird.settings import Settings, abouts
-from bowerbird.web.consent.pages import CONSENT_PAGES
+from bowerbird.web.routes import CONSENT_PAGES
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,8 +13,8 @@ from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.storage.database.consent_tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.web.consent.pages import CONSENT_PAGES
 from bowerbird.web.kernel.page import PageAccess
+from bowerbird.web.routes import CONSENT_PAGES
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bowerbird.web.consent import agreement, banks, links, manage, progress
 from bowerbird.web.consent import sign_in as person_sign_in
-from bowerbird.web.consent.pages import CONSENT_PAGES, STATEMENT_BYTES
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.web.dashboard import (
     account,
@@ -19,21 +19,29 @@ from bowerbird.web.dashboard import (
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
-from bowerbird.web.dashboard.diagnostics import health
-from bowerbird.web.dashboard.diagnostics.pages import DIAGNOSTIC_PAGES
-from bowerbird.web.dashboard.notifications.pages import NOTIFICATION_PAGES
-from bowerbird.web.dashboard.statements import STATEMENT_PAGES
+from bowerbird.web.dashboard.diagnostics import codes, health, requests
+from bowerbird.web.dashboard.notifications import events, messages, webhooks
+from bowerbird.web.dashboard.statements import statement, statements, unknown_layouts
+from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
-from bowerbird.web.reference.pages import REFERENCE_PAGES
+from bowerbird.web.reference import keys, reading
 
 AREAS = frozenset({"dashboard", "home", "links", "assets", "docs"})
 """First segments of the paths that are pages; every other path is the API's."""
 
-_ANYONE = PageAccess.ANYONE
+STATEMENT_BYTES = 32 * 1024 * 1024
+"""The largest form with a statement; the handler checks the file against the setting."""
+
+_ANYONE, _PERSON = PageAccess.ANYONE, PageAccess.PERSON
 _APPLICATION = "/dashboard/applications/{application_id}"
 _USER = f"{_APPLICATION}/users/{{user_id}}"
+_STATEMENT = f"{_USER}/statements/{{job_id}}"
+_WEBHOOK = f"{_APPLICATION}/webhooks/{{webhook_id}}"
+_MESSAGE = f"{_WEBHOOK}/messages/{{message_id}}"
+_INSTITUTION = "/home/institutions/{institution_id}"
+_CONNECTION = "/home/connections/{connection_id}"
 
 
 def let_in(request: PageRequest, page: Page) -> PageResponse | None:
@@ -41,7 +49,7 @@ def let_in(request: PageRequest, page: Page) -> PageResponse | None:
     return person_sign_in.let_in(request, page) if page.access is PageAccess.PERSON else operator_sign_in.let_in(request, page)
 
 
-PAGES: tuple[Page, ...] = (
+DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_overview", "GET", "/dashboard", overview.show_overview),
     Page("show_sign_in", "GET", "/dashboard/sign-in", operator_sign_in.show_sign_in, _ANYONE),
     Page("sign_in", "POST", "/dashboard/sign-in", operator_sign_in.sign_in, _ANYONE),
@@ -77,12 +85,90 @@ PAGES: tuple[Page, ...] = (
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
     Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=STATEMENT_BYTES),
-    *STATEMENT_PAGES,
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
     Page("show_health", "GET", "/dashboard/health", health.show_health),
+)
+
+STATEMENT_PAGES: tuple[Page, ...] = (
+    Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements),
+    Page("show_statement", "GET", _STATEMENT, statement.show_statement),
+    Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page),
+    Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts),
+    Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product),
+    Page("decide_print", "POST", f"{unknown_layouts.PATH}/{{print_id}}", unknown_layouts.decide_unknown_layout),
+    Page("show_draft", "GET", f"{unknown_layouts.PATH}/{{print_id}}/draft", unknown_layouts.show_draft),
+)
+
+NOTIFICATION_PAGES: tuple[Page, ...] = (
+    Page("show_events", "GET", "/dashboard/events", events.show_events),
+    Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event),
+    Page("show_webhooks", "GET", "/dashboard/webhooks", webhooks.show_webhooks),
+    Page("create_webhook", "POST", f"{_APPLICATION}/webhooks", webhooks.create_webhook),
+    Page("show_webhook", "GET", _WEBHOOK, webhooks.show_webhook),
+    Page("change_webhook", "POST", _WEBHOOK, webhooks.change_webhook),
+    Page("set_webhook_enabled", "POST", f"{_WEBHOOK}/enabled", webhooks.set_enabled),
+    Page("show_webhook_secret", "POST", f"{_WEBHOOK}/secret", webhooks.show_secret),
+    Page("send_test_message", "POST", f"{_WEBHOOK}/test", webhooks.send_test),
+    Page("replay_webhook", "POST", f"{_WEBHOOK}/replay", webhooks.replay_webhook),
+    Page("delete_webhook", "POST", f"{_WEBHOOK}/delete", webhooks.delete_webhook),
+    Page("show_message", "GET", _MESSAGE, messages.show_message),
+    Page("resend_message", "POST", f"{_MESSAGE}/resend", messages.resend_message),
+)
+
+DIAGNOSTIC_PAGES: tuple[Page, ...] = (
+    Page("show_codes", "GET", "/dashboard/codes", codes.show_codes),
+    Page("trigger_code", "POST", "/dashboard/codes", codes.trigger_code),
+    Page("show_code", "GET", "/dashboard/codes/{code}", codes.show_code),
+    Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", codes.show_code),
+    Page("show_requests", "GET", "/dashboard/requests", requests.show_requests),
+    Page("show_request", "GET", "/dashboard/requests/{correlation_id}", requests.show_request),
+    Page("replay_request", "POST", "/dashboard/requests/{correlation_id}/replay", requests.replay_request),
+)
+
+REFERENCE_PAGES: tuple[Page, ...] = (
+    Page("show_reference", "GET", "/docs", reading.show_reference, _ANYONE),
+    Page("show_group", "GET", "/docs/{group}", reading.show_group, _ANYONE),
+    Page("create_temporary_key", "POST", "/docs/key", keys.create_temporary_key),
+    Page("revoke_temporary_key", "POST", "/docs/key/forget", keys.revoke_temporary_key),
+    Page("try_operation", "POST", "/docs/try", reading.try_operation),
+)
+
+CONSENT_PAGES: tuple[Page, ...] = (
+    Page("open_home", "GET", "/home", person_sign_in.open_home, _ANYONE),
+    Page("show_error", "GET", "/home/sorry", person_sign_in.show_error, _ANYONE),
+    Page("show_consent", "GET", "/home/consent", agreement.show_consent, _PERSON),
+    Page("give_consent", "POST", "/home/consent", agreement.give_consent, _PERSON),
+    Page("decline_consent", "POST", "/home/consent/decline", agreement.decline_consent, _PERSON),
+    Page("show_extend", "GET", "/home/extend", agreement.show_extend, _PERSON),
+    Page("extend_consent", "POST", "/home/extend", agreement.extend_consent, _PERSON),
+    Page("revoke_consent", "POST", "/home/consent/revoke", agreement.revoke_consent, _PERSON),
+    Page("show_institutions", "GET", "/home/institutions", banks.show_institutions, _PERSON),
+    Page("show_institution", "GET", _INSTITUTION, banks.show_institution, _PERSON),
+    Page("connect_institution", "POST", _INSTITUTION, banks.create_connection, _PERSON),
+    Page("show_upload", "GET", f"{_INSTITUTION}/statement", banks.show_upload, _PERSON),
+    Page("upload_statement", "POST", f"{_INSTITUTION}/statement", banks.create_statement, _PERSON, largest=STATEMENT_BYTES),
+    Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
+    Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
+    Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
+    Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
+    Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
+    Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),
+    Page("remove_connection", "POST", f"{_CONNECTION}/remove", manage.remove_connection, _PERSON),
+    Page("show_sample", "GET", "/home/samples/{name}", samples.show_sample, _ANYONE),
+    Page("finish", "POST", "/home/finish", person_sign_in.finish, _PERSON),
+    Page("show_done", "GET", "/home/done", person_sign_in.show_done, _PERSON),
+    Page("open_auth_link", "GET", "/links/{secret}", links.open_auth_link, _ANYONE),
+    Page("show_auth_link", "GET", "/links", links.show_auth_link, _ANYONE),
+    Page("send_code", "POST", "/links/send", links.send_code, _ANYONE),
+    Page("check_code", "POST", "/links/check", links.check_code, _ANYONE),
+)
+
+PAGES: tuple[Page, ...] = (
+    *DASHBOARD_PAGES,
+    *STATEMENT_PAGES,
     *NOTIFICATION_PAGES,
     *DIAGNOSTIC_PAGES,
     *CONTROL_PAGES,

@@ -33,7 +33,7 @@ class CodeVerdict(StrEnum):
 
 
 def find_link(session: Session, secret: str) -> AuthLinkRow | None:
-    """The link of an address, whatever its state; None for an unknown secret."""
+    """The link of an address, in any state; None for an unknown secret."""
     return rows.find_auth_link_by_secret(session.uow, hash_of(secret))
 
 

@@ -19,7 +19,7 @@ from bowerbird.domain.sandbox.controls import catch_up
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
-from bowerbird.web.kernel import assets, errors, forgery
+from bowerbird.web.kernel import assets, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
 from bowerbird.web.kernel.not_found import PageRefused, not_found
@@ -31,6 +31,8 @@ from bowerbird.web.routes import PAGES, let_in
 R = TypeVar("R")
 HttpRequest = Request[Any, Any, Any]
 _QUERY_LIMIT = 16_384
+_CONSENT_PATHS = ("/home", "/links")
+"""The paths of the consent pages, whose visitors have no dashboard."""
 log = structlog.get_logger("bowerbird.page")
 
 
@@ -77,7 +79,7 @@ class _WebApplication:
             await catch_up(self._context.services)
             reply = await self._reply(page, page_request, request)
         except PageRefused as refusal:
-            reply = errors.refused(page_request, refusal)
+            reply = _refused(page_request, refusal)
         _write_down(page_request, reply, time.perf_counter() - started)
         return _Answer(reply, page_request)
 
@@ -99,7 +101,7 @@ class _WebApplication:
                 body += chunk
             return await run(pool, _made, page_request, page, bytes(body))
         except Problem as problem:
-            raise errors.of_problem(problem) from problem
+            raise _of_problem(problem) from problem
         finally:
             if body:
                 budget.let_go(page_request.client, len(body))
@@ -109,14 +111,14 @@ class _WebApplication:
         page_request = self._request(None, request)
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
-            reply = errors.refused(page_request, not_found())
+            reply = _refused(page_request, not_found())
         elif status == 405:
-            reply = errors.refused(
+            reply = _refused(
                 page_request,
                 PageRefused(405, "Method not allowed", "This address does not accept this request. Please go back and try again."),
             )
         else:
-            reply = errors.broken(page_request, error)
+            reply = _broken(page_request, error)
         _write_down(page_request, reply, 0)
         headers = [
             (name, value)
@@ -171,14 +173,14 @@ def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageRespo
     try:
         return work()
     except PageRefused as refusal:
-        return errors.refused(page_request, refusal)
+        return _refused(page_request, refusal)
     except (Problem, Problems) as problem:
-        return errors.refused(page_request, errors.of_problem(problem))
+        return _refused(page_request, _of_problem(problem))
     except StorageUnavailable as error:
         log.error("storage_unavailable", correlation_id=page_request.correlation_id, error=str(error)[:200])
-        return errors.refused(page_request, errors.storage_away())
+        return _refused(page_request, _storage_away())
     except Exception as error:  # noqa: BLE001  (the last resort of a page)
-        return errors.broken(page_request, error)
+        return _broken(page_request, error)
 
 
 async def _chunks(request: HttpRequest, largest: int) -> AsyncIterator[bytes]:
@@ -193,7 +195,7 @@ async def _chunks(request: HttpRequest, largest: int) -> AsyncIterator[bytes]:
             if size > largest:
                 raise too_long
             yield chunk
-    except InternalServerException as error:  # hung up; nobody reads the answer
+    except InternalServerException as error:  # the client has disconnected
         raise PageRefused(400, "The form did not arrive", "The connection broke while it was sent. Nothing was changed.") from error
 
 
@@ -236,3 +238,38 @@ async def _send(reply: PageResponse, correlation_id: str, cookies: tuple[tuple[s
     headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+
+
+# ── Errors as pages in plain words, with the correlation id of their log line ────────────────────────────────────────────────
+
+
+def _refused(request: PageRequest, refusal: PageRefused) -> PageResponse:
+    """A whole page, or an alert in the open page."""
+    of_consent = request.url.startswith(_CONSENT_PATHS)
+    template = "alert.html" if request.partial else "consent/error.html" if of_consent else "error.html"
+    reply = request.show(template, refusal.status, refusal=refusal)
+    headers = list(reply.headers)
+    if request.partial:
+        headers += [("hx-retarget", "#alerts"), ("hx-reswap", "innerHTML")]
+    if refusal.retry_after is not None:
+        headers.append(("retry-after", str(refusal.retry_after)))
+    return PageResponse(reply.status, reply.body, headers=tuple(headers))
+
+
+def _broken(request: PageRequest, error: Exception) -> PageResponse:
+    """An internal error: the traceback goes to the log, never to a browser."""
+    log.error("unhandled", correlation_id=request.correlation_id, error=type(error).__name__, exc_info=error)
+    text = "This is an error on our side. Please try again. If the problem continues, contact support with the reference below."
+    return _refused(request, PageRefused(500, "Something went wrong", text))
+
+
+def _of_problem(error: Problem | Problems) -> PageRefused:
+    """The page of a problem, in the catalogue's words."""
+    problems = error.problems if isinstance(error, Problems) else [error]
+    first, text = problems[0], " ".join(problem.detail for problem in problems)
+    return PageRefused(first.entry.http or 500, first.title, text, retry_after=first.retry_after)
+
+
+def _storage_away() -> PageRefused:
+    text = "Nothing was changed. Please try again in a moment."
+    return PageRefused(503, "The service is temporarily unavailable", text, retry_after=5)

@@ -8,17 +8,54 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
 from bowerbird.outbound.scenario_runner import ScenarioResult
+from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
-from bowerbird.web.kernel.templates import Templates
 from bowerbird.web.reference.description import ApiReference
 
 _THREADS = 4
+
+
+class Templates:
+    """Jinja2 templates with everything escaped, each compiled on its first use. A missing name is an error."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("bowerbird.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.globals["asset"] = assets.address
+        self._environment.filters |= {
+            "money": words.money,
+            "moment": words.moment,
+            "exact": words.exact,
+            "iso": words.iso,
+            "day": words.day,
+            "date_of": words.date_of,
+            "number": words.number,
+            "counted_to": words.counted_to,
+            "listed": words.listed,
+            "size": words.size,
+            "span": words.span,
+            "stretch": words.stretch,
+            "label": words.label,
+            "drawn": words.drawn,
+        }
+
+    def render(self, name: str, values: dict[str, Any]) -> bytes:
+        return self._environment.get_template(name).render(values).encode()
 
 
 class ForkControl(Protocol):
