@@ -86,20 +86,30 @@ def operation_id(operation: Operation) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def _noun(operation: Operation) -> str:
-    """The module an operation stands in: one module a noun."""
-    return operation.handler.__module__.rpartition(".")[2]
+_SHARED = {
+    "accounts": "Accounts, in the shape of the token's version.",
+    "transactions": "Transactions of a user.",
+    "statements": "Statements.",
+}
+"""Groups whose operations share a module, with their descriptions."""
+
+
+def _group(operation: Operation) -> str:
+    """The group of an operation: the last word of its path where groups share a module, else its module."""
+    word = next(part for part in reversed(operation.path.split("/")) if part and not part.startswith("{"))
+    return word if word in _SHARED else operation.handler.__module__.rpartition(".")[2]
 
 
 def _tags() -> list[dict[str, str]]:
-    modules = dict.fromkeys((_noun(operation), operation.handler.__module__) for operation in OPERATIONS)
-    return [{"name": noun, "description": (sys.modules[module].__doc__ or "").partition("\n")[0]} for noun, module in modules]
+    modules = dict.fromkeys((_group(operation), operation.handler.__module__) for operation in OPERATIONS)
+    described = {group: (sys.modules[module].__doc__ or "").partition("\n")[0] for group, module in modules}
+    return [{"name": group, "description": _SHARED.get(group, text)} for group, text in described.items()]
 
 
 def _operation(operation: Operation) -> JsonObject:
     described: JsonObject = {
         "operationId": operation_id(operation),
-        "tags": [_noun(operation)],
+        "tags": [_group(operation)],
         "summary": operation.summary,
         "security": _security(operation),
     }
