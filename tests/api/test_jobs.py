@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from bowerbird.model.ids import new_id
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.jobs import JobRow
 from tests.api import expected_refusals
 from tests.api.fixtures import NO_ONE, Fixtures, WatchedServing, contents, stand_up
 from tests.api.response_checks import refusal_of
@@ -206,6 +209,33 @@ def test_the_list_of_jobs(fixtures: Fixtures) -> None:
     filtered = app.get(f"/users/{user}/jobs?filter=connection.id.eq('{connection}')").json()
     assert ([job["id"] for job in filtered["data"]], filtered["size"]) == ([made[0]], 1)
     assert refusal_of(app.get(f"/users/{user}/jobs?filter=job.id.eq('x')")) == expected_refusals.FILTER
+
+
+def test_a_connections_jobs_behind_many_newer_ones_of_another(fixtures: Fixtures) -> None:
+    """The list is cut after the filter."""
+    app = fixtures.serving.application("Many jobs")
+    job = app.settled(app.connect(app.new_user(), "gavinBelson", "hooli2016"))
+    user, connection = re.findall(r"[0-9a-f-]{36}", job["links"]["source"])
+    another = new_id()
+
+    def add(uow: UnitOfWork) -> None:
+        found = uow.one(JobRow, select(*JobRow.columns(jobs)).where(jobs.c.id == job["id"]))
+        assert found is not None
+        newer = {"connection_id": another, "created_at_ms": found.created_at_ms + 1}
+        uow.execute(insert(jobs), [{**found.values(), **newer, "id": new_id()} for _ in range(510)])
+
+    fixtures.serving.services.storage.write_now(add, tenant=EVERY_TENANT)
+
+    def listed(*conditions: str) -> list[str]:
+        answer = app.get(f"/users/{user}/jobs", params={"filter": ",".join(conditions)}).json()
+        assert answer["size"] == len(answer["data"])
+        return [row["links"]["source"].rpartition("/")[2] for row in answer["data"]]
+
+    assert listed() == [another] * 500
+    assert listed(f"connection.id.eq('{connection}')") == [connection]
+    assert listed(f"connection.id.ne('{another}')") == [connection]
+    assert listed(f"connection.id.eq('{another}')", f"connection.id.ne('{connection}')") == [another] * 500
+    assert listed(f"connection.id.eq('{another}')", f"connection.id.eq('{connection}')") == []
 
 
 def test_jobs_are_shown_for_seven_days(fixtures: Fixtures) -> None:

@@ -17,6 +17,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import health, jobs, statistics
+from bowerbird.storage.rows.jobs import JobSelection
 from tests.many_rows import fill, id_of
 from tests.serving import Application, Serving
 
@@ -169,7 +170,7 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         lambda uow: statistics.list_activity(uow, now - 1000, now, 50),
         health.messages_of,
         health.uploads_of,
-        lambda uow: jobs.jobs_of_user(uow, application, crowded.user, 0, 10),
+        lambda uow: jobs.jobs_of_user(uow, application, crowded.user, JobSelection(0), 10),
     ]
     for read in reads:
         with watched() as found:

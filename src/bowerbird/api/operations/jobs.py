@@ -74,8 +74,7 @@ async def get_job(request: ApiRequest) -> ApiResponse:
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    views = await request.read_aside(jobs.list_jobs)
-    chosen = [view for view in views if filters.matches(conditions, {"connection.id": (view.job.connection_id,)})]
+    chosen = await request.read_aside(jobs.list_jobs, conditions)
     data = await in_portions(chosen, lambda view: _job(request, view))
     return as_json(JobList(type="list", size=len(data), data=data, links=SelfLink(self_=f"{request.user_url}/jobs")))
 

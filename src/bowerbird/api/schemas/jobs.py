@@ -55,7 +55,7 @@ class JobView(Wire, kw_only=True):
 
 
 class JobList(Wire, kw_only=True):
-    """The newest 500 of the last seven days."""
+    """The newest 500 of the last seven days that meet the filter."""
 
     type: Literal["list"]
     size: int

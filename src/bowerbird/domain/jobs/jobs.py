@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.card_numbers import cut_card_numbers
@@ -18,6 +19,7 @@ from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, Jo
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
+from bowerbird.storage.rows.jobs import JobSelection
 from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -88,14 +90,21 @@ def get_job(session: Session, job_id: str) -> JobWithSteps:
     return JobWithSteps(get_job_row(session, job_id), rows.steps_of_job(session.uow, session.application_id, job_id))
 
 
-def list_jobs(session: Session, most: int | None = None) -> list[JobWithSteps]:
-    """Jobs of the last days, newest first: at most `most`, else as many as a page of transactions holds."""
+def list_jobs(session: Session, conditions: Sequence[Condition] = (), most: int | None = None) -> list[JobWithSteps]:
+    """The newest jobs of the last days that meet the conditions, newest first: `most`, else as many as a page of transactions holds."""
     since_ms = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
-    listed = rows.jobs_of_user(session.uow, *session.tenant, since_ms, most or session.services.limits.page_size)
+    listed = rows.jobs_of_user(session.uow, *session.tenant, _selected(conditions, since_ms), most or session.services.limits.page_size)
     steps: dict[str, list[JobStepRow]] = {job.id: [] for job in listed}
     for step in rows.steps_of_jobs(session.uow, session.tenant.application_id, list(steps)):
         steps[step.job_id].append(step)
     return [JobWithSteps(job, steps[job.id]) for job in listed]
+
+
+def _selected(conditions: Sequence[Condition], since_ms: int) -> JobSelection:
+    """The conditions are equalities of `connection.id`."""
+    equal = [frozenset(each.values) for each in conditions if each.operator is FilterOperator.EQ]
+    unequal = [value for each in conditions if each.operator is FilterOperator.NE for value in each.values]
+    return JobSelection(since_ms, frozenset.intersection(*equal) if equal else None, frozenset(unequal))
 
 
 def _seal_context(job: JobRow) -> SealContext:

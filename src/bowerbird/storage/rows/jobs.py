@@ -93,9 +93,21 @@ def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> list[JobS
     return uow.all(JobStepRow, _STEP.where(own).order_by(job_steps.c.position))
 
 
-def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, since_ms: int, most: int) -> list[JobRow]:
-    """Newest first."""
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created_at_ms >= since_ms)
+class JobSelection(NamedTuple):
+    """Which jobs of a user: every condition must hold. `connection_ids` None means all, and it is one at most."""
+
+    since_ms: int
+    connection_ids: frozenset[str] | None = None
+    not_connection_ids: frozenset[str] = frozenset()
+
+
+def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, selection: JobSelection, most: int) -> list[JobRow]:
+    """The newest that are selected, newest first."""
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created_at_ms >= selection.since_ms)
+    if selection.connection_ids is not None:
+        own &= jobs.c.connection_id.in_(sorted(selection.connection_ids))
+    if selection.not_connection_ids:
+        own &= jobs.c.connection_id.not_in(sorted(selection.not_connection_ids))
     return uow.all(JobRow, _JOB.where(own).order_by(jobs.c.created_at_ms.desc(), jobs.c.id.desc()).limit(most))
 
 
