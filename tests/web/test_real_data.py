@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import html
+import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
+from bowerbird import codes
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.domain.access.applications import give_production
 from bowerbird.domain.access.real_data import why_closed
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.access.tokens import Claims, Scope
+from bowerbird.domain.consents.person_sessions import Intent, create_session, require_current
+from bowerbird.domain.services import Session
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.consent_tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.wiring import open_services
@@ -149,6 +161,63 @@ def test_no_operator_stays_signed_in_as_a_real_person(serving: Serving, ana: Pag
     person.land()
     assert person.agree().status_code == 303, "the person can"
     person.close()
+
+
+def test_nothing_from_the_sandbox_agrees_in_the_name_of_a_real_person(serving: Serving, ana: Pages, app: Application) -> None:
+    """A code of an auth link shown, a key for trying, and tokens for the person: each made before production access, used after."""
+    user = app.new_user(email="jo@example.com", mobile="0410888666")
+    link = app.post(f"/users/{user}/auth_link").json()["links"]["public"]
+    entered, right = Pages(serving), Pages(serving)
+    for visitor in (entered, right):
+        visitor.get(link.removeprefix(serving.url))
+    right.send("/links/send", on="/links")
+    shown = re.search(r"shown here.*?(\d{6})", right.get("/links").text, re.DOTALL)
+    assert shown is not None
+    marks = {visitor: visitor.token("/links") for visitor in (entered, right)}
+    assert ana.send("/docs/key", {"application": app.id}, on="/dashboard/account").status_code == 303
+    trying = next(cookie.value for cookie in ana.http.cookies.jar if "try" in cookie.name)
+    own_key = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}
+    trying_key = {"Authorization": f"Basic {trying}", "basiq-version": "3.0"}
+    form = {"scope": "CLIENT_ACCESS", "userId": user}
+    earlier = httpx2.post(f"{serving.url}/token", headers=trying_key, data=form, timeout=30).json()["access_token"]
+    assert set_production(ana, app, "yes").status_code == 303
+    for visitor in (entered, right):
+        assert visitor.get("/links").status_code == 410
+        answer = visitor.http.post("/links/check", data={"csrf": marks[visitor], "code": shown[1]})
+        assert (answer.status_code, visitor.get("/home/consent").status_code) == (410, 403)
+    assert refusal_of(app.get(f"/users/{user}/auth_link")).status == 410
+    assert httpx2.post(f"{serving.url}/token", headers=trying_key, data=form, timeout=30).status_code == 404
+    assert entered.get("/home", params={"token": earlier}).headers["location"] == "/home/sorry?why=token"
+    later = httpx2.post(f"{serving.url}/token", headers=own_key, data=form, timeout=30).json()["access_token"]
+    assert entered.get("/home", params={"token": later}).headers["location"] == "/home"
+    assert entered.get("/home/consent").status_code == 200, "the person comes in with a new token"
+    entered.close()
+    right.close()
+
+
+def test_no_session_opens_while_production_access_is_given(serving: Serving, app: Application) -> None:
+    """The sandbox's ways in beside the change, from many threads: what is open afterwards was let in by nobody of the sandbox."""
+    user, services = Tenant(app.id, app.new_user()), serving.services
+    claims = Claims(app.id, Scope.CLIENT_ACCESS, user.user_id, "3.0", 2**31, production=False)
+    started = threading.Barrier(5)
+
+    def open_one(session: Session) -> str:
+        return create_session(session, Intent(), 0, check=lambda session: require_current(session, claims))
+
+    def enter() -> None:
+        services.write_now(open_one, tenant=user)
+        started.wait()
+        while True:
+            services.write_now(open_one, tenant=user)
+
+    with ThreadPoolExecutor(4) as pool:
+        entering = [pool.submit(enter) for _ in range(4)]
+        started.wait()
+        services.write_now(give_production, tenant=Tenant(app.id, ""))
+        refusals = [each.exception(30) for each in entering]
+    assert [each.entry for each in refusals if isinstance(each, Problem)] == [codes.INVALID_TOKEN] * 4
+    left = services.read_now(lambda session: session.uow.rows(select(person_sessions.c.hash)), tenant=Tenant(app.id, ""))
+    assert not left
 
 
 def test_a_turned_clock_keeps_production_out(serving: Serving, ana: Pages, app: Application) -> None:

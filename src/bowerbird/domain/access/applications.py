@@ -24,7 +24,7 @@ from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # noqa: PLC0414
 from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow  # noqa: PLC0414
 from bowerbird.storage.rows.applications import KeyRow as KeyRow  # noqa: PLC0414
-from bowerbird.storage.rows.consents import delete_sessions
+from bowerbird.storage.rows.consents import close_auth_links, delete_sessions
 from bowerbird.storage.rows.real_data import lock_real_data, real_data_since
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 from bowerbird.storage.vault.key_rows import Owner
@@ -181,10 +181,17 @@ def set_test_statements_allowed(session: Session, allowed: bool) -> None:
 
 
 def give_production(session: Session) -> None:
-    """Raises ClockTurned. Users that the application has are real from now on, so the sessions of its people end."""
+    """Raises ClockTurned. Users that the application has are real from now on.
+
+    What the sandbox opened or showed to operators ends in the same unit of work: sessions of people, auth links with their codes, and
+    temporary keys. A token for a person from before opens no session (`person_sessions.require_current`).
+    """
     rows.change_application(session.uow, session.application_id, production=True)
     require_real_time(session)
     delete_sessions(session.uow, session.application_id)
+    close_auth_links(session.uow, session.application_id)
+    now_ms = to_milliseconds(session.services.clock.now())
+    rows.revoke_short_keys(session.uow, session.application_id, TEMPORARY_KEY_SECONDS * 1000, now_ms)
     if count_users(session.uow, session.application_id):
         record_if_real(session)
     _reload(session)
@@ -204,6 +211,19 @@ def _reload(session: Session) -> None:
 
 
 # ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+TEMPORARY_KEY_SECONDS = 86_400
+"""How long a temporary key lives. No other key has so short a life."""
+
+
+def create_short_lived_key(session: Session) -> NewKey:
+    """A key of a sandbox application that ends by itself, or when production access is given."""
+    rows.lock_access(session.uow, session.application_id)
+    created_at_ms = to_milliseconds(session.services.clock.now())
+    key = create_key(session)
+    rows.revoke_key(session.uow, key.key_id, created_at_ms + TEMPORARY_KEY_SECONDS * 1000)
+    return key
 
 
 def create_key(session: Session, secret: str = "") -> NewKey:

@@ -36,13 +36,17 @@ class Scope(StrEnum):
 
 
 class Claims(NamedTuple):
-    """The claims of a token. `user_id` is empty unless it is bound to a user; `expires` in seconds since 1970."""
+    """The claims of a token. `user_id` is empty unless it is bound to a user; `expires` in seconds since 1970.
+
+    `production`: whether the application had production access when the token was made.
+    """
 
     application_id: str
     scope: Scope
     user_id: str
     version: str
     expires: int
+    production: bool
 
 
 def api_key_of(authorization: str | None) -> str:
@@ -85,10 +89,8 @@ def create_token(session: Session, key: str, version: str, scope: str | None, us
     if bound and (not is_id(bound) or users.find_user(session.uow, application.id, bound) is None):
         raise Problem(codes.TOKEN_USER_UNKNOWN, parameter="userId")
     ttl = session.services.limits.token_ttl_seconds
-    return _sign(
-        session.services,
-        Claims(application.id, granted, bound, version, int((session.services.clock.now() + timedelta(seconds=ttl)).timestamp())),
-    ), ttl
+    expires = int((session.services.clock.now() + timedelta(seconds=ttl)).timestamp())
+    return _sign(session.services, Claims(application.id, granted, bound, version, expires, application.production)), ttl
 
 
 class TooManyTokenRequests(Exception):
@@ -125,7 +127,7 @@ def _seconds_to_wait(limit: int, before: int, current: int, left_ms: int) -> int
 def token_of_operator(services: Services, application_id: str, scope: str, user_id: str, version: str) -> str:
     """A token for one request that an operator sends again for an application: the same claims, valid for a minute."""
     expires = int((services.clock.now() + timedelta(seconds=_OPERATORS_SECONDS)).timestamp())
-    return _sign(services, Claims(application_id, Scope(scope), user_id, version, expires))
+    return _sign(services, Claims(application_id, Scope(scope), user_id, version, expires, production=False))
 
 
 def _sign(services: Services, claims: Claims) -> str:
@@ -134,6 +136,7 @@ def _sign(services: Services, claims: Claims) -> str:
         "applicationid": claims.application_id,
         "scope": claims.scope,
         "version": claims.version,
+        "production": claims.production,
         "iat": issued,
         "exp": claims.expires,
         "jti": new_id(),
@@ -173,6 +176,7 @@ class TokenReader:
     def _check(self, token: str) -> Claims:
         try:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-            return Claims(claims["applicationid"], Scope(claims["scope"]), claims.get("userId", ""), claims["version"], int(claims["exp"]))
+            user_id, production = claims.get("userId", ""), claims.get("production", False)
+            return Claims(claims["applicationid"], Scope(claims["scope"]), user_id, claims["version"], int(claims["exp"]), production)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization") from error

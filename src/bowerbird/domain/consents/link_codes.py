@@ -6,11 +6,13 @@ import hmac
 import secrets
 from enum import StrEnum
 
+from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.auth_links import hash_of, is_open, seal_context
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import LinkState
+from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import AuthLinkRow
 
@@ -86,6 +88,13 @@ def check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
         return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
     rows.clear_code(session.uow, *tenant_of(link))
     return CodeVerdict.RIGHT
+
+
+def require_open(session: Session, link_id: str) -> None:
+    """Raises Problem where a link of the user is not open any more."""
+    link = rows.find_auth_link(session.uow, *session.tenant)
+    if link is None or link.id != link_id or not is_open(session.services, link):
+        raise Problem(codes.AUTH_LINK_GONE)
 
 
 def use_link(session: Session, link_id: str) -> None:

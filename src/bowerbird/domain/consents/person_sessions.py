@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -84,8 +85,22 @@ def require_open(session: Session) -> None:
         raise Problem(codes.PRODUCT_NOT_ENABLED, product=PRODUCTS["connections"])
 
 
-def create_session(session: Session, intent: Intent, now_ms: int, link_id: str = "") -> str:
-    """The secret of a new session. `now_ms` is the real time, not the sandbox clock's."""
+def require_current(session: Session, claims: Claims) -> None:
+    """Raises Problem for a token that was made before its application was given production access: operators could make it."""
+    facts = applications.access_facts(session.uow, *session.tenant)
+    if facts is not None and facts.production and not claims.production:
+        raise Problem(codes.INVALID_TOKEN, parameter="token")
+
+
+def create_session(
+    session: Session, intent: Intent, now_ms: int, link_id: str = "", *, check: Callable[[Session], None] = lambda _: None
+) -> str:
+    """The secret of a new session. `now_ms` is the real time, not the sandbox clock's. Raises what `check` raises.
+
+    `check` refuses what does not open a session any more. Nobody gives the application production access between it and the session.
+    """
+    applications.lock_access(session.uow, session.application_id)
+    check(session)
     rows.delete_expired_sessions(session.uow, session.application_id, now_ms)
     secret = secrets.token_urlsafe(32)
     row = PersonSessionRow(

@@ -120,6 +120,12 @@ def revoke_key(uow: UnitOfWork, key_id: str, moment: int, application_id: str = 
     return uow.execute(update(api_keys).where(api_keys.c.id == key_id, works, *own).values(revoked=moment)).rowcount == 1
 
 
+def revoke_short_keys(uow: UnitOfWork, application_id: str, life_ms: int, now_ms: int) -> None:
+    """End every key of an application that was to live no longer than `life_ms`."""
+    short = (api_keys.c.application_id == application_id, api_keys.c.revoked > now_ms, api_keys.c.revoked - api_keys.c.created <= life_ms)
+    uow.execute(update(api_keys).where(*short).values(revoked=now_ms))
+
+
 def change_application(uow: UnitOfWork, application_id: str, **values: object) -> bool:
     """Set columns of an application. False when there is no such application."""
     return uow.execute(update(applications).where(applications.c.id == application_id).values(values)).rowcount == 1

@@ -13,6 +13,7 @@ from bowerbird.domain.consents.auth_links import AuthLinkRow, is_open
 from bowerbird.domain.consents.link_codes import CodeVerdict
 from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
+from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.web.consent import sign_in
 from bowerbird.web.controls.access import why_unavailable
@@ -115,4 +116,8 @@ def check_code(request: PageRequest) -> PageResponse:
         return _page(request, 400, _WRONG[verdict])
     request.new_cookies.append(Cookie(LINK, "", 0, arriving=True))
     request.forget_visitor()
-    return sign_in.begin(request, link.tenant, Intent(), link.row.id)
+    link_id = link.row.id
+    try:
+        return sign_in.begin(request, link.tenant, Intent(), link_id, check=lambda session: link_codes.require_open(session, link_id))
+    except Problem:  # production access was given since the link was read
+        return show_auth_link(request)

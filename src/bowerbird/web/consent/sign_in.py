@@ -83,23 +83,16 @@ def open_home(request: PageRequest) -> PageResponse:
     try:
         claims = request.context.tokens.read(f"Bearer {token}")
         tenant = request.read(sessions.tenant_of, claims, tenant=claims.application_id)
+        return begin(request, tenant, intent, check=lambda session: sessions.require_current(session, claims))
     except Problem as problem:
         why = "expired" if problem.entry is codes.TOKEN_EXPIRED else "closed" if problem.entry.key in _CLOSED else "token"
         return request.go(f"/home/sorry?why={why}")
-    return begin(request, tenant, intent)
 
 
-def begin(
-    request: PageRequest, tenant: Tenant, intent: Intent, link_id: str = "", *, first: Callable[[Session], None] = lambda _: None
-) -> PageResponse:
-    """Open a session for a person. `first` runs in the same unit of work and may raise to refuse it."""
+def begin(request: PageRequest, tenant: Tenant, intent: Intent, link_id: str = "", *, check: Callable[[Session], None]) -> PageResponse:
+    """Open a session for a person. `check` runs in the same unit of work and may raise to refuse it."""
     now_ms = to_milliseconds(request.context.clock.now())
-
-    def make(session: Session) -> str:
-        first(session)
-        return sessions.create_session(session, intent, now_ms, link_id)
-
-    secret = request.write(make, tenant=tenant)
+    secret = request.write(lambda session: sessions.create_session(session, intent, now_ms, link_id, check=check), tenant=tenant)
     request.new_cookies.append(Cookie(PERSON, secret, request.services.limits.person_session_seconds, arriving=True))
     return request.go("/home")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.domain.access.applications import (
+    TEMPORARY_KEY_SECONDS,
     ApplicationRow,
-    create_key,
+    create_short_lived_key,
     find_application_of_key,
     hash_key,
     list_keys,
@@ -23,8 +24,6 @@ from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest
 from bowerbird.web.kernel.response import PageResponse, is_local
-
-_DAY_SECONDS = 86_400
 
 
 class TemporaryKey(NamedTuple):
@@ -66,14 +65,12 @@ def create_temporary_key(request: PageRequest) -> PageResponse:
     if application_id not in {row.id for row in _applications(request)}:
         text = "Temporary keys can be created for sandbox applications only."
         raise PageRefused(400, "No key was created", text, ("Back", "/docs"))
-    request.new_cookies.append(Cookie(TRYING, request.write(_create_key, tenant=application_id), _DAY_SECONDS))
+    request.new_cookies.append(Cookie(TRYING, request.write(_create_key, tenant=application_id), TEMPORARY_KEY_SECONDS))
     return _back(request)
 
 
 def _create_key(session: Session) -> str:
-    created = create_key(session)
-    revoke_key(session, created.key_id, _DAY_SECONDS)
-    return created.secret
+    return create_short_lived_key(session).secret
 
 
 def revoke_temporary_key(request: PageRequest) -> PageResponse:
