@@ -19,7 +19,7 @@ def leave_out_admission() -> None:
         return await in_order(request, operation)
 
     patch("bowerbird.api.app._Front._handle", handle).start()
-    patch("bowerbird.wiring.DOORS", "nowhere").start()
+    patch("bowerbird.wiring.LIMITER_KEY", "nowhere").start()
 
 
 def leave_out_faults() -> None:

@@ -1,4 +1,4 @@
-"""What the pages are handed of the API and of the settings, neither of which they know."""
+"""Builds the context of the pages from the API and the settings, neither of which pages import."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_BOUNDS = {"sandbox_seed"}
 
 
 def build_page_context(context: ApiContext, settings: Settings, metrics: Metrics, admin_secret: str) -> PageContext:
-    """The desk of the pages beside an API's; what asks this server over HTTP is there only with the sandbox's control plane."""
+    """The context of the pages beside that of the API. What calls this server over HTTP is set only with the sandbox's control plane."""
     services = context.services
     web = PageContext(
         services, context.public_url, context.tokens, forks=context.forks, answers=answers, describe=partial(document, context.public_url),
@@ -36,11 +36,11 @@ def build_page_context(context: ApiContext, settings: Settings, metrics: Metrics
 
 
 def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
-    """Every setting that is a number, with what is in force now: the owner of a sandbox may have turned it."""
-    told, found = abouts(), []
-    for each in fields(Settings):
-        if type(each.default) is int and each.name not in _NO_BOUNDS:
-            configured = getattr(settings, each.name)
-            value = getattr(limits, _BY_ANOTHER_NAME.get(each.name, each.name), configured)
-            found.append(Bound(f"{PREFIX}{each.name.upper()}", told[each.name], value, configured))
-    return found
+    """Every setting that is a number, with its current value: the sandbox's controls may have changed it."""
+    descriptions, bounds = abouts(), []
+    for setting in fields(Settings):
+        if type(setting.default) is int and setting.name not in _NO_BOUNDS:
+            configured = getattr(settings, setting.name)
+            value = getattr(limits, _BY_ANOTHER_NAME.get(setting.name, setting.name), configured)
+            bounds.append(Bound(f"{PREFIX}{setting.name.upper()}", descriptions[setting.name], value, configured))
+    return bounds

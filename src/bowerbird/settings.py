@@ -40,7 +40,7 @@ class Settings:
     sandbox_seed: int = 1  # Another seed, another sandbox: every figure of the test banks follows from it
     inspector: str = ""  # yes: the dashboard shows the last 300 requests of this process, without secrets. Default: with the control plane
     forks: int = 64  # Forks of the sandbox at once
-    fork_idle_seconds: int = 900  # Time after which a fork that nobody uses is removed
+    fork_idle_seconds: int = 900  # Time after which an unused fork is removed
     token_ttl_seconds: int = 3600  # Life of a bearer token
     token_requests_per_5_minutes: int = 1500  # Token requests from one address
     sandbox_connection_limit: int = 500  # Sandbox connections of one application
@@ -50,8 +50,8 @@ class Settings:
     statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
-    operator_idle_seconds: int = 3600  # Time after which the dashboard forgets an operator who does nothing
-    operator_session_seconds: int = 43_200  # Time after which an operator signs in again, whatever they did
+    operator_idle_seconds: int = 3600  # Time after which an inactive operator is signed out
+    operator_session_seconds: int = 43_200  # Time after which an operator must sign in again
     person_session_seconds: int = 3600  # Time a person has at the consent pages before their application must send them again
     code_sender: str = "log"  # Who texts the code of an auth link: log, smtps://USER:PASSWORD@HOST?from=A&to={mobile}@GATEWAY, or https://…
     connections: int = 1000  # Connections to one process; beyond them the one that has waited longest makes room, or 503 is answered
@@ -72,7 +72,7 @@ class Settings:
     outbound_allow: str = ""  # Addresses that are not public but may be called all the same: localhost:9000,10.1.0.0/16
     lease_seconds: int = 20  # Time after which a job of a process that died is taken over
     silence_seconds: int = 5  # With PostgreSQL: silence after which a process counts as dead, and its jobs are taken over at once
-    grace_seconds: int = 20  # Time that jobs at work get to finish when their process is stopped; then others take them over
+    grace_seconds: int = 20  # Time that running jobs get to finish when their process is stopped; then others take them over
     no_jobs: bool = False  # With PostgreSQL, yes: `serve` answers requests only and leaves jobs to workers
     limits_url: str = ""  # A Redis or Valkey server that counts for the token limit. Default: the database, where several processes serve
 
@@ -101,12 +101,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def files_kept_days(settings: Settings) -> int:
     """For how many days the file of a statement is kept after it was read. Raises SettingsError."""
-    said = settings.statement_files_kept_days
-    if not said:
+    text = settings.statement_files_kept_days
+    if not text:
         return _SANDBOX_FILE_DAYS if settings.sandbox_controls else 0
-    if not (said.isascii() and said.isdigit() and len(said) < 5):
-        raise SettingsError(f"{PREFIX}STATEMENT_FILES_KEPT_DAYS={said!r} is not a whole number of days; 0 deletes a file once it was read")
-    return int(said)
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise SettingsError(f"{PREFIX}STATEMENT_FILES_KEPT_DAYS={text!r} is not a whole number of days; 0 deletes a file once it was read")
+    return int(text)
 
 
 def _read(name: str, text: str, default: object) -> object:

@@ -1,4 +1,4 @@
-"""Builds every object once: from settings to a world, from a world to a server."""
+"""Builds every object once: from settings to services, from services to a server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bowerbird.api.http.context_factory import build_api_context
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
-from bowerbird.api.http.server import DOORS
+from bowerbird.api.http.server import LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import DisabledDispatcher, Dispatcher, dispatcher_of
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
@@ -233,7 +233,7 @@ def join(api: Any, web: Any, limiter: ConnectionLimiter) -> Any:
 
     def serve(scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] == "lifespan":
-            scope["state"][DOORS] = limiter
+            scope["state"][LIMITER_KEY] = limiter
         chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
         return chosen(scope, receive, send)
 

@@ -104,7 +104,7 @@ def new_user(page: Page, page_client: PageClient, fixtures: Fixtures, name: str)
     page_client.open(f"/dashboard/users?application={fixtures.app.id}")
     page.get_by_label("Email").fill("someone@hooli.com")
     page.get_by_label("First name").fill(name)
-    page.get_by_role("button", name="Create the user").click()
+    page.get_by_role("button", name="Create user").click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
@@ -116,12 +116,12 @@ def test_from_an_application_to_transactions(fixtures: Fixtures, signed_in: Call
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Create it").click()
     expect(page.locator("#secret")).to_have_text(re.compile(r"^[A-Za-z0-9+/=]{40,}$"))
-    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("link", name="Done").click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
     assert "secret" not in page.url
     page.get_by_role("link", name="Users").last.click()
     page.get_by_label("Email").fill("gavin@hooli.com")
-    page.get_by_role("button", name="Create the user").click()
+    page.get_by_role("button", name="Create user").click()
     connect(page, "gavinBelson", "hooli2016")
     done = page.get_by_role("link", name="See the accounts")
     for _ in range(50):
@@ -166,7 +166,7 @@ def test_a_form_that_is_refused_says_why_in_place(fixtures: Fixtures, desktop: P
     desktop.expect_status(400)
     page = desktop.open(f"/dashboard/users?application={fixtures.app.id}")
     page.get_by_label("Mobile").fill("12")
-    page.get_by_role("button", name="Create the user").click()
+    page.get_by_role("button", name="Create user").click()
     expect(page.get_by_role("alert")).to_contain_text("mobile")
     expect(page.get_by_label("Mobile")).to_have_value("12")
     desktop.check_page()
@@ -188,7 +188,7 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop:
     serving.advance(seconds=3601)
     app.forget_tokens()
     assert app.http.post("/token", headers={"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}).status_code == 404
-    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("link", name="Done").click()
     page.get_by_role("button", name="Revoke…").click()
     page.get_by_role("button", name="Revoke key").click()
     expect(page.get_by_role("status").or_(page.locator(".alert")).last).to_contain_text("revoked")
@@ -242,7 +242,7 @@ def test_a_user_is_found(fixtures: Fixtures, desktop: PageClient, words: str) ->
 
 def test_an_empty_search_shows_what_to_do(fixtures: Fixtures, desktop: PageClient) -> None:
     page = desktop.open(f"/dashboard/users?application={fixtures.app.id}&search=zzz")
-    expect(page.get_by_role("heading", name="Nobody found")).to_be_visible()
+    expect(page.get_by_role("heading", name="No users found")).to_be_visible()
     desktop.check_page()
 
 
@@ -291,7 +291,7 @@ def test_a_user_is_deleted_by_keyboard_alone(fixtures: Fixtures, desktop: PageCl
     desktop.press("Enter")
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
     desktop.press("Shift+Tab", "Enter")
-    expect(page.get_by_text("The user is deleted")).to_be_visible()
+    expect(page.get_by_text("User deleted")).to_be_visible()
 
 
 def test_the_menu_of_a_phone_opens_by_keyboard(phone: PageClient) -> None:

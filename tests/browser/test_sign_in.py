@@ -39,9 +39,9 @@ def test_the_first_visit_is_pictured(serving: Serving, open_client: Callable[...
     for password, again in (("too short", "too short"), (PASSWORD, PASSWORD)):
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password", exact=True).fill(password)
-        page.get_by_label("The same again").fill(again)
+        page.get_by_label("Confirm password").fill(again)
         page_client.picture(f"welcome-{size[0]}")
-        page.get_by_role("button", name="Save and go").click()
+        page.get_by_role("button", name="Save password").click()
         if password != PASSWORD:
             expect(page.get_by_text("Use at least 12 characters")).to_be_visible()
             expect(page.get_by_label("Name")).to_have_value(name)

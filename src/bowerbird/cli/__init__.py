@@ -40,7 +40,7 @@ app.command(hidden=True)(catalogue.docs)
 
 
 def main() -> None:
-    """What the `bowerbird` script runs. What the operator can mend ends in one line and status 1; the rest is a fault of ours."""
+    """What the `bowerbird` script runs. An error that the operator can fix ends in one line and status 1; others in a trace."""
     try:
         app()
     except Exception as error:

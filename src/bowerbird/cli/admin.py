@@ -24,7 +24,7 @@ def link(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print a link that works once, for a day: a new operator sets a password with it, or an operator resets a lost one."""
+    """Print a link that works once, for a day: a new operator sets a password with it, or an operator replaces a lost one."""
     from bowerbird.domain.access.tenant import NO_APPLICATION
     from bowerbird.domain.operators.operators import create_link
     from bowerbird.model.clock import SystemClock, to_milliseconds

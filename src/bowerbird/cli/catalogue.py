@@ -1,4 +1,4 @@
-"""`bowerbird codes` and `bowerbird openapi`: what the server can say, without a server."""
+"""`bowerbird codes` and `bowerbird openapi`: response codes and the API description, without a server."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def codes(context: typer.Context, as_json: Json = False) -> None:
             ],
             indent="  ",
         )
-    typer.echo("\n* not said yet: it arrives with a later version. Details: bowerbird codes --json, or docs/reference/codes.md")
+    typer.echo("\n* not in use yet: it arrives with a later version. Details: bowerbird codes --json, or docs/reference/codes.md")
 
 
 def _answer(entry: Entry) -> str:

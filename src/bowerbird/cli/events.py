@@ -27,7 +27,7 @@ class Listener:
         self._away = False
 
     def events(self, since: str | None) -> Iterator[dict[str, Any]]:
-        """Events behind `since`, or from now on, without end. Waits while the server is away."""
+        """Events after `since`, or from now on, without end. Waits while the server does not answer."""
         fresh = self._begin(since)
         while True:
             for event in fresh:
@@ -37,23 +37,23 @@ class Listener:
             fresh = self._look()
 
     def _begin(self, since: str | None) -> list[dict[str, Any]]:
-        """What happened behind an event. Everything up to there counts as seen."""
+        """The events after `since`. Everything up to it counts as seen."""
         if since is None:
             self._remember(self._page("/events", limit=_PAGE)["data"])
             return []
         page = self._page("/events", limit=_PAGE)
-        found: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
         while True:
             ids = [event["id"] for event in page["data"]]
             if since in ids:
-                found += page["data"][: ids.index(since)]
-                self._remember([*found, *page["data"]])
-                return found[::-1]
-            found += page["data"]
+                events += page["data"][: ids.index(since)]
+                self._remember([*events, *page["data"]])
+                return events[::-1]
+            events += page["data"]
             page = self._next(page, f"the event {since} is not among those of the last seven days: leave --since out")
 
     def _look(self) -> list[dict[str, Any]]:
-        """What was not seen before, oldest first: pages are read until one holds something that was."""
+        """New events, oldest first: pages are read until one contains a known event."""
         try:
             page = self._page("/events", limit=_PAGE)
             found = list(page["data"])
@@ -61,9 +61,9 @@ class Listener:
                 page = self._next(page, "")
                 found += page["data"]
         except httpx2.TransportError:
-            self._tell_away(away=True)
+            self._report_away(away=True)
             return []
-        self._tell_away(away=False)
+        self._report_away(away=False)
         fresh = [event for event in found if event["id"] not in self._seen]
         self._remember(found)
         return fresh[::-1]
@@ -89,7 +89,7 @@ class Listener:
         while len(self._seen) > _REMEMBERED:
             self._seen.pop(next(iter(self._seen)))
 
-    def _tell_away(self, *, away: bool) -> None:
+    def _report_away(self, *, away: bool) -> None:
         if away and not self._away:
             typer.secho("The server does not answer; waiting for it.", fg="yellow", err=True)
         self._away = away

@@ -38,10 +38,10 @@ class Forwarding:
             raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:3000/hook") from error
 
     def send(self, event: dict[str, Any]) -> str:
-        """Send an event; what came back, in words. Waits while nobody listens there, so that nothing is lost to a restart."""
+        """Send an event; the response in words. Waits while the receiver does not answer, so that a restart loses nothing."""
         links = {"event": event["links"]["self"], "eventEntity": event["dataRef"]}
         body = json.dumps({"eventTypeId": f"{event['entity']}.{event['eventType']}", "eventId": event["id"], "links": links})
-        told = False
+        is_waiting = False
         while True:
             headers = headers_of(self._signer, event["id"], SystemClock().now(), body)
             try:
@@ -49,9 +49,9 @@ class Forwarding:
             except httpx2.UnsupportedProtocol as error:
                 raise CommandRefused(f"{self._url} is not an address: write it as http://127.0.0.1:3000/hook") from error
             except httpx2.TransportError:
-                if not told:
-                    typer.secho(f"  nobody answers at {self._url}; waiting", fg="yellow", err=True)
-                told = True
+                if not is_waiting:
+                    typer.secho(f"  {self._url} does not answer; waiting", fg="yellow", err=True)
+                is_waiting = True
                 time.sleep(_PAUSE_SECONDS)
                 continue
             return f"{answer.status_code} {answer.reason_phrase}"

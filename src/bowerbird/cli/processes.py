@@ -24,7 +24,7 @@ _FACTORY = "bowerbird.wiring:create_app"
 
 
 def run_one(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is at work and return."""
+    """Serve until SIGTERM or SIGINT, then finish the running requests and return."""
     host, port = listener.getsockname()[:2]
     server = _Server(server_config(app, host, port), ready)
 

@@ -1,14 +1,14 @@
-"""What goes wrong at the command line and can be mended there, in one line that says what to do next."""
+"""Errors that the operator can fix, in one line that says what to do next."""
 
 from __future__ import annotations
 
 
 class CommandRefused(Exception):
-    """A command cannot do what was asked: its text says why, and what to do."""
+    """A command cannot do what it was asked to: the text says why, and what to do."""
 
 
 def explain(error: Exception) -> str | None:
-    """The line for an error that a person can mend, None for a fault of ours."""
+    """The line for an error that the operator can fix, None for an internal error."""
     from bowerbird.api.http.token_limit import CountingServerError
     from bowerbird.domain.access.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
@@ -34,13 +34,13 @@ def explain(error: Exception) -> str | None:
 
 
 def _about_database(error: Exception) -> str | None:
-    """Storage's driver speaks for itself; only what no query can cause is the operator's to mend."""
+    """The operator can fix only what no query can cause."""
     kind = type(error).__name__
     if kind in {"ArgumentError", "NoSuchModuleError"}:
         return "--database-url is not a database address. Write it as postgresql://USER:PASSWORD@HOST/NAME."
     if kind in {"OperationalError", "DatabaseError"}:
-        said = _one_line(str(getattr(error, "orig", "")) or kind)
-        return f"the database cannot be used ({said}). Check that it is there and that this user may write to it."
+        reason = _one_line(str(getattr(error, "orig", "")) or kind)
+        return f"the database cannot be used ({reason}). Check that it is there and that this user may write to it."
     return None
 
 

@@ -1,4 +1,4 @@
-"""`bowerbird serve`: the server, and what it says when it starts."""
+"""`bowerbird serve`: the server, and what it prints when it starts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
     from bowerbird.wiring import build_server, open_services
 
     services = open_services(settings, alone=True)
-    opening = _open_for_business(services, settings, url)
+    opening = _first_steps(services, settings, url)
     processes.run_one(build_server(services, settings, url).app, listener, lambda: welcome.print_welcome(opening))
 
 
@@ -78,11 +78,11 @@ def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: 
     from bowerbird.cli.options import opened
 
     with opened(settings) as services:
-        opening = _open_for_business(services, settings, url)
+        opening = _first_steps(services, settings, url)
     processes.run_many(settings, url, listener, workers, lambda: welcome.print_welcome(opening))
 
 
-def _open_for_business(services: Services, settings: Settings, url: str) -> FirstSteps:
+def _first_steps(services: Services, settings: Settings, url: str) -> FirstSteps:
     """The first application of an empty embedded database, with its key; otherwise the first application there is."""
     from bowerbird.cli.welcome import FirstSteps
     from bowerbird.domain.access.applications import create_application
@@ -103,7 +103,7 @@ def _open_for_business(services: Services, settings: Settings, url: str) -> Firs
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket on the address, taken before anything else happens. Raises Refused."""
+    """A socket on the address, taken before anything else happens. Raises CommandRefused."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (socket.gaierror, UnicodeError):
@@ -112,7 +112,7 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
-        listener.listen(0)  # the port is ours from here, though nobody answers yet
+        listener.listen(0)  # the port is taken from here on, though no request is answered yet
     except OSError as error:
         listener.close()
         raise CommandRefused(_why_not(error, host, port)) from None
@@ -129,7 +129,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 
 def _url_of(listener: socket.socket) -> str:
-    """The address as a person on this machine reaches it: a server that listens everywhere is also at home."""
+    """The address as a browser on this machine reaches it, also where the server listens on every address."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (is not bound to, but read)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

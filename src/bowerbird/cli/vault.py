@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def status(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = 
 
 @app.command()
 def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Put every key under the first known master key, while servers go on. Interrupted, the same command goes on where it was.
+    """Wrap every key with the first known master key, while servers keep running. After an interruption, run it again to continue.
 
     With the key file beside an embedded database a new key is made when the last rotation is finished. Where the master key comes
     from elsewhere, put a new one first there, beside the old one, for every process; then run this.
@@ -56,7 +57,7 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
         _take_new_key(settings, services)
         masters = services.vault.masters
         target = masters.first
-        left = services.storage.write_now(lambda uow: begin_rotation(uow, masters), tenant=EVERY_TENANT)
+        left = services.storage.write_now(partial(begin_rotation, masters=masters), tenant=EVERY_TENANT)
         typer.echo(f"Master key {target} seals from now on; {left} keys are under others.")
         try:
             _rewrap(services, target, left)
@@ -123,19 +124,20 @@ def _take_new_key(settings: Settings, services: Services) -> None:
 
 
 def _rewrap(services: Services, target: str, left: int) -> None:
-    """Small units of work with a pause as long as each took, so that the servers get their turn."""
+    """Small units of work, each followed by a pause of the same length, so that servers are not held up."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.vault.rotation import rewrap_some
 
-    masters, storage = services.vault.masters, services.storage
+    storage = services.storage
+    rewrap = partial(rewrap_some, masters=services.vault.masters, target=target, count=_AT_ONCE)
     with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=left)
         while True:
             began = time.monotonic()
-            done = storage.write_now(lambda uow: rewrap_some(uow, masters, target, _AT_ONCE), tenant=EVERY_TENANT)
+            done = storage.write_now(rewrap, tenant=EVERY_TENANT)
             if not done:
                 return
             progress.advance(bar, done)
@@ -144,7 +146,7 @@ def _rewrap(services: Services, target: str, left: int) -> None:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Two commands that write the key file would lose each other's keys. The lock ends with the process, however that ends."""
+    """Lock the key file: two commands that write it would lose each other's keys. The lock ends with the process."""
     import fcntl
 
     path = _own_key_file(settings)
@@ -155,5 +157,5 @@ def _alone(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CommandRefused("another `bowerbird vault` command is at work on this key file: wait for it to end") from error
+            raise CommandRefused("another `bowerbird vault` command is using this key file: wait for it to end") from error
         yield

@@ -1,4 +1,4 @@
-"""What `bowerbird serve` says on standard output once it answers."""
+"""What `bowerbird serve` prints once it answers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _USER = """curl -s {url}/users -H "Authorization: Bearer $TOKEN" -H "Content-Typ
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """What there is to say: `key` only on the first start, `application_id` empty where no application exists, `closed` why the
-    sandbox's controls are closed, where they are.
+    """What to print: `key` only on the first start, `application_id` empty where no application exists, `closed` why the sandbox's
+    controls are closed, where they are.
 
-    `link` is the secret of a one-time link to the dashboard, empty once somebody has a password for it.
+    `link` is the secret of a one-time link to the dashboard, empty once an operator has a password.
     """
 
     url: str
@@ -34,13 +34,13 @@ class FirstSteps:
 
 
 def print_welcome(opening: FirstSteps) -> None:
-    """The key stands here once and nowhere else: not in a log, not in the database."""
+    """The key is printed here once and nowhere else: not in a log, not in the database."""
     _say("")
     typer.secho(f"Bowerbird {__version__} is ready at {opening.url}", bold=True)
     _say("")
     _say(f"  Dashboard                {opening.url}/dashboard{f'/link/{opening.link}' if opening.link else ''}")
     if opening.link:
-        _say("                           works once: it lets you choose your password")
+        _say("                           works once: choose your password there")
     _say(f"  API reference            {opening.url}/docs")
     _say(f"  Description of the API   {opening.url}/openapi.json")
     _say(f"  Data                     {'a shared database' if opening.settings.database_url else opening.settings.data}")
@@ -59,7 +59,7 @@ def print_welcome(opening: FirstSteps) -> None:
 def _first_steps(opening: FirstSteps) -> None:
     _say("  Application              Sandbox: test banks only")
     _say("")
-    _say("Its API key is shown this once, since only a hash of it is kept:")
+    _say("Its API key is shown this once, since only a hash of it is stored:")
     _say("")
     typer.secho(f"  KEY={opening.key}", fg="green", bold=True)
     _say("")

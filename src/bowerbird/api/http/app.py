@@ -1,4 +1,4 @@
-"""The web application: Litestar routes around the operations, one log line and one envelope for whatever happens."""
+"""The web application: Litestar routes around the operations, one log line and one envelope for every request."""
 
 from __future__ import annotations
 
@@ -79,18 +79,18 @@ def _route_handler(operation: Operation, front: _ApiApplication) -> HTTPRouteHan
 
 def _options_handlers(operations: Sequence[Operation], front: _ApiApplication) -> list[HTTPRouteHandler]:
     """OPTIONS is refused like every other method that the URL map does not name; the framework would answer it by itself."""
-    found = []
+    handlers = []
     for path in sorted({operation.path.replace("}", ":str}") for operation in operations}):
 
         async def refuse(request: Request[Any, Any, Any]) -> Response[bytes]:
             return front.unrouted(request, MethodNotAllowedException())
 
-        found.append(HTTPRouteHandler(path, http_method=["OPTIONS"], status_code=405)(refuse))
-    return found
+        handlers.append(HTTPRouteHandler(path, http_method=["OPTIONS"], status_code=405)(refuse))
+    return handlers
 
 
 class _ApiApplication:
-    """Answers one operation's requests and writes down what was answered."""
+    """Answers the requests of all operations, logs them and counts them."""
 
     def __init__(self, context: ApiContext, metrics: Metrics, operations: Sequence[Operation], request_queue: RequestQueue) -> None:
         self._context = context
@@ -108,15 +108,15 @@ class _ApiApplication:
         correlation_id = new_id()
         reply = await self._reply(operation, request, correlation_id)
         seconds = time.perf_counter() - started
-        self._write_down(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
+        self._record(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
         self._timer(operation.name).observe(seconds)
         if self._inspects:
-            inspecting.keep(request.scope, operation, reply, seconds)
+            inspecting.record(request.scope, operation, reply, seconds)
         return AnswerShape(reply, correlation_id)
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
         try:
-            api_request = self._call(request, correlation_id)
+            api_request = self._request_of(request, correlation_id)
             if self._inspects:
                 cast(dict[str, Any], request.scope)[inspecting.REQUEST_KEY] = api_request
             controls = api_request.services.controls
@@ -130,33 +130,33 @@ class _ApiApplication:
         except StorageUnavailable as error:
             log.error("storage_unavailable", correlation_id=correlation_id, error=str(error)[:200])
             return refusal([Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)], correlation_id)
-        except Exception as error:  # noqa: BLE001  (the last net of an operation)
+        except Exception as error:  # noqa: BLE001  (an operation must always answer)
             return _unhandled(error, correlation_id)
 
     async def _handle(self, api_request: ApiRequest, operation: Operation, request: Request[Any, Any, Any]) -> ApiResponse:
-        """In its turn; while a body comes in, others have theirs."""
+        """Handle the request in a slot of the queue; while its body arrives, the slot is free for others."""
         if operation.path in ALWAYS_OPEN:
             await admit(api_request, operation)
             return await in_order(api_request, operation)
-        place = Slot(self._request_queue, self._who(api_request, operation))
+        slot = Slot(self._request_queue, self._client_of(api_request, operation))
         try:
-            await place.enter()
+            await slot.enter()
             await admit(api_request, operation)
             if operation.body_kind is not BodyKind.NONE:
-                place.leave()
-                await read_body(api_request, operation, chunks_of(request, place))
-                await place.enter()
+                slot.leave()
+                await read_body(api_request, operation, chunks_of(request, slot))
+                await slot.enter()
             return await in_order(api_request, operation)
         finally:
-            place.close()
+            slot.close()
 
-    def _who(self, api_request: ApiRequest, operation: Operation) -> str:
-        """In whose line a request stands: its application's, or its address's where the token was not seen before or none is asked."""
+    def _client_of(self, api_request: ApiRequest, operation: Operation) -> str:
+        """The queue a request waits in: its application's, or its address's where the token was not seen before or none is needed."""
         if operation.access is Access.PUBLIC:
             return api_request.client
         return self._context.tokens.owner(api_request.headers.get("authorization")) or api_request.client
 
-    def _call(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiRequest:
+    def _request_of(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiRequest:
         scope = request.scope
         query = scope.get("query_string", b"")
         client = scope.get("client")
@@ -171,19 +171,19 @@ class _ApiApplication:
         )
 
     def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What the framework itself refuses: an unknown path, a wrong method; anything else is a fault of ours."""
+        """What the framework itself refuses: an unknown path, a wrong method; anything else is an internal error."""
         correlation_id = new_id()
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
             reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
-        elif status == 400:  # a Host header that is none
+        elif status == 400:  # an invalid Host header
             reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
         elif status == 405:
             allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
             reply = refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
         else:
             reply = _unhandled(error, correlation_id)
-        self._write_down("none", request.method, "", reply, correlation_id, 0)
+        self._record("none", request.method, "", reply, correlation_id, 0)
         return _response(reply, correlation_id)
 
     def _methods_of(self, path: str) -> set[str]:
@@ -192,7 +192,7 @@ class _ApiApplication:
         fitting = [pattern for pattern in self._allowed if _fits(pattern.strip("/").split("/"), parts)]
         return self._allowed[min(fitting, key=lambda pattern: pattern.count("{"))] if fitting else set()
 
-    def _write_down(
+    def _record(
         self, operation: str, method: str, path: str, reply: ApiResponse, correlation_id: str, seconds: float
     ) -> None:  # not money: seconds
         self._counter(operation, reply.status).inc()
@@ -216,7 +216,7 @@ def _fits(pattern: list[str], parts: list[str]) -> bool:
 
 
 def _unhandled(error: Exception, correlation_id: str) -> ApiResponse:
-    """A fault of ours: the trace goes to the log, never to a client."""
+    """An internal error: the trace goes to the log, never to a client."""
     log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
     return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
 
@@ -227,25 +227,25 @@ def _response(reply: ApiResponse, correlation_id: str) -> Response[bytes]:
 
 
 def _outermost(app: ASGIApp) -> ASGIApp:
-    """The last net: whatever still escapes is answered in the envelope, if nothing was sent yet."""
+    """Answer in the envelope where an exception escapes everything else, if nothing was sent yet."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        if "//" in scope["path"]:  # an id left empty: the router would skip it and find another operation
+        if "//" in scope["path"]:  # an empty id: the router would skip it and match another operation
             scope["path"] = _NOWHERE
-        began = False
+        has_begun = False
 
         async def watch(message: Any) -> None:
-            nonlocal began
-            began = True
+            nonlocal has_begun
+            has_begun = True
             await send(message)
 
         try:
             await app(scope, receive, watch)
         except Exception as error:
-            if began:
+            if has_begun:
                 raise
             correlation_id = new_id()
             await send_response(_unhandled(error, correlation_id), correlation_id, send)

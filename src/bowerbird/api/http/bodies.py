@@ -50,7 +50,7 @@ def _struct_of(kind: Any) -> Any:
     """The struct inside an optional or annotated type, None where there is none."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind
-    return next((found for each in get_args(kind) if (found := _struct_of(each)) is not None), None)
+    return next((struct for part in get_args(kind) if (struct := _struct_of(part)) is not None), None)
 
 
 def _in_wire_case(value: Any, shape: Any, depth: int) -> Any:
@@ -71,8 +71,8 @@ def _in_wire_case(value: Any, shape: Any, depth: int) -> Any:
 def from_token_request(data: bytes, media_type: str) -> dict[str, str]:
     """Texts of a token request: a urlencoded form, the last one where a field is given twice, or a JSON object.
 
-    Nothing where it cannot be read as what it claims to be: old clients send all sorts of bodies there. A JSON object is read, so
-    that nobody who asks for a client's token in JSON is given a server's.
+    Empty where it cannot be read as what it claims to be: old clients send all sorts of bodies there. A JSON object is read, so that
+    a request for a CLIENT_ACCESS token in JSON does not get a SERVER_ACCESS token.
     """
     try:
         if media_type == FORM:

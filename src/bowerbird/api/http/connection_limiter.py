@@ -1,6 +1,6 @@
-"""Doors: how many connections a process holds, and how long one may take over each thing it does.
+"""The connection limiter: how many connections a process holds, and how long each may take over a phase of a request.
 
-Looked over once a second, all at once, so that a request costs no timer: a connection only notes what it is about and since when.
+It checks all connections once a second, so that no request costs a timer: a connection only records its phase and since when.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from bowerbird.api.http.multipart import longest_form
 from bowerbird.domain.services import Limits
 
 SURPLUS = 64
-"""Connections beyond the limit that are still told so, and may ask for health and metrics; more are closed unheard."""
+"""Connections beyond the limit that still get 503, health and metrics; further ones are closed without a response."""
 
 
 class Phase(IntEnum):
-    """What a connection is about."""
+    """What a connection is doing."""
 
     IDLE = 0
     HEADERS = 1
@@ -29,7 +29,7 @@ class Phase(IntEnum):
 
 
 class ClientConnection(Protocol):
-    """A connection as the doors see it: `since` is a moment of the monotonic clock, `stalled` seconds in which no answer was taken."""
+    """A connection as the limiter sees it: `since` is a time of the monotonic clock, `stalled` seconds without any response byte taken."""
 
     address: str
     phase: Phase
@@ -64,15 +64,15 @@ class ConnectionLimiter:
         self.turned_away = 0
 
     def enter(self, client: ClientConnection) -> bool:
-        """Whether there is room for one more; the oldest that only waits makes room. A guest without room is still counted."""
+        """Whether there is room for one more; the oldest idle one is closed to make room. A connection without room is counted as well."""
         self.clients.add(client)
         self._at[client.address] += 1
         limits = self._limits
         if self._at[client.address] > limits.connections_per_address:
-            room = self._dismiss(each for each in self.clients if each.address == client.address and each is not client)
+            room = self._dismiss(other for other in self.clients if other.address == client.address and other is not client)
         elif len(self.clients) > limits.connections:
-            crowded = max(self._at, key=lambda address: self._at[address])
-            room = self._dismiss(each for each in self.clients if each.address == crowded and each is not client)
+            busiest = max(self._at, key=lambda address: self._at[address])
+            room = self._dismiss(other for other in self.clients if other.address == busiest and other is not client)
         else:
             return True
         if not room:
@@ -90,20 +90,20 @@ class ConnectionLimiter:
             del self._at[client.address]
 
     def _dismiss(self, clients: Iterable[ClientConnection]) -> bool:
-        idle = [each for each in clients if each.phase <= Phase.HEADERS and not each.is_leaving()]
+        idle = [client for client in clients if client.phase <= Phase.HEADERS and not client.is_leaving()]
         if not idle:
             return False
-        min(idle, key=lambda each: each.since).close_quietly()
+        min(idle, key=lambda client: client.since).close_quietly()
         return True
 
     async def watch(self) -> None:
         while True:
             await asyncio.sleep(1)
-            await asyncio.sleep(0)  # what arrived while the event loop was busy is read before a connection is judged by the time
+            await asyncio.sleep(0)  # what arrived while the event loop was busy is read before a connection is checked
             self.look()
 
     def look(self) -> None:
-        """Judge every connection by the monotonic clock: a look that comes late gives no client more time."""
+        """Check every connection by the monotonic clock: a late check gives no client more time."""
         now = monotonic()
         elapsed, self._looked_at = now - self._looked_at, now
         for client in list(self.clients):
@@ -124,8 +124,8 @@ class ConnectionLimiter:
             self._judge_body(client, now, elapsed)
 
     def _judge_body(self, client: ClientConnection, now: float, elapsed: float) -> None:  # not money: seconds
-        """After a first while a body must keep to a least rate, so that a large one may take longer than a small one."""
-        if client.is_held_back():  # it is us who do not read
+        """After `body_seconds` a body must keep to a minimum rate, so that a large one may take longer than a small one."""
+        if client.is_held_back():  # this process does not read
             client.since += elapsed
             return
         late = now - client.since - self._limits.body_seconds

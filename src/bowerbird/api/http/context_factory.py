@@ -1,4 +1,4 @@
-"""What operations are handed besides the request, for one world at one address: a server's own, and each fork's."""
+"""What operations are handed besides the request, for the services at one address: the server's own, and each fork's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a request comes in: its headers by name, its body piece by piece."""
+"""What a request brings: its headers by name, its body piece by piece."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bowerbird.api.http.request_queue import Slot
 from bowerbird.model.problem import Problem
 
 
-async def chunks_of(request: Request[Any, Any, Any], place: Slot) -> AsyncIterator[bytes]:
-    """The body as it arrives. A client that hangs up before its end is no fault of ours; nobody reads the answer."""
+async def chunks_of(request: Request[Any, Any, Any], slot: Slot) -> AsyncIterator[bytes]:
+    """The body as it arrives. A client that disconnects before its end is no internal error."""
     try:
         async for chunk in request.stream():
-            place.hold(len(chunk))
+            slot.hold(len(chunk))
             yield chunk
     except InternalServerException as error:
         raise Problem(codes.INVALID_HTTP) from error
@@ -26,8 +26,8 @@ async def chunks_of(request: Request[Any, Any, Any], place: Slot) -> AsyncIterat
 def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by name in lower case; one that came on several lines is the list it stands for (RFC 9110, 5.3)."""
     raw = list(lines)
-    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-    if len(found) < len(raw):
-        for name in found:
-            found[name] = ", ".join(value.decode("latin-1") for each, value in raw if each.decode("latin-1") == name)
-    return found
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(headers) < len(raw):
+        for name in headers:
+            headers[name] = ", ".join(value.decode("latin-1") for other, value in raw if other.decode("latin-1") == name)
+    return headers

@@ -1,4 +1,4 @@
-"""What the request inspector is told of a call."""
+"""What the request inspector records of a request."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bowerbird.domain.sandbox import inspector
 from bowerbird.domain.sandbox.inspector import InspectedRequest
 from bowerbird.model.clock import to_milliseconds
 
-REQUEST_KEY = "bowerbird.call"
-"""Where a request's scope has its call, for the inspector to read once it has been answered."""
+REQUEST_KEY = "bowerbird.request"
+"""The key of a request in its scope, for the inspector once it has been answered."""
 
 
-def keep(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -> None:  # not money: seconds
-    """Keep an answered call in its server's ring, if it has one. A call that could not be read is not kept."""
+def record(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -> None:  # not money: seconds
+    """Record an answered request, if its server has an inspector. A request that could not be read is not recorded."""
     request = cast("ApiRequest | None", scope.get(REQUEST_KEY))
     if request is None or (ring := request.services.inspector) is None or (ring.sandbox_only and _is_real(request)):
         return
@@ -43,7 +43,7 @@ def keep(scope: Any, operation: Operation, reply: ApiResponse, seconds: float) -
 
 
 def _is_real(request: ApiRequest) -> bool:
-    """Whether this process knows that the call may tell of real people."""
+    """Whether this process knows that the request may contain data of real people."""
     return request.has_production or (request.services.controls is not None and request.services.controls.closed)
 
 

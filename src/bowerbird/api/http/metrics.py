@@ -26,11 +26,11 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 _PREFIX = "bowerbird_"
 BOUNDS = {
-    "requests_waiting": "Requests standing in line",
-    "turns_free": "Requests that could be worked on besides",
-    "body_bytes": "Bytes of bodies held",
-    "connections": "Connections held",
-    "connections_turned_away": "Connections there was no room for, since the start",
+    "requests_waiting": "Requests waiting in the queue",
+    "turns_free": "Free request slots",
+    "body_bytes": "Bytes of request bodies in memory",
+    "connections": "Open connections",
+    "connections_turned_away": "Connections refused for lack of room, since the start",
 }
 """How much of each bound is used, by the process that answers."""
 
@@ -55,14 +55,14 @@ class Metrics:
         return generate_latest(self._registry)
 
     def figures(self) -> Figures:
-        """The same for people, as far as it says what was refused and how full the server is."""
-        found = [sample for family in self._registry.collect() for sample in family.samples]
-        refusals = {each.labels["entry"]: int(each.value) for each in found if each.name == "bowerbird_refusals_total"}
-        return Figures(refusals, {name: int(each.value) for each in found if (name := each.name.removeprefix(_PREFIX)) in BOUNDS})
+        """What was refused and how full the server is, for the health page."""
+        samples = [sample for family in self._registry.collect() for sample in family.samples]
+        refusals = {sample.labels["entry"]: int(sample.value) for sample in samples if sample.name == "bowerbird_refusals_total"}
+        return Figures(refusals, {name: int(sample.value) for sample in samples if (name := sample.name.removeprefix(_PREFIX)) in BOUNDS})
 
 
 class _Bounds(Collector):
-    """Read when somebody looks."""
+    """Read when the page is requested."""
 
     def __init__(self, request_queue: RequestQueue, limiter: ConnectionLimiter) -> None:
         self._request_queue, self._limiter = request_queue, limiter

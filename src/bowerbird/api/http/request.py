@@ -36,7 +36,7 @@ class ApiContext:
 
 @dataclass(slots=True)
 class ApiRequest:
-    """A request that was let in. `user_version` is the user's data version, None where the path names no user.
+    """A request that was admitted. `user_version` is the user's data version, None where the path names no user.
 
     `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
     """
@@ -68,7 +68,7 @@ class ApiRequest:
     @property
     def token(self) -> Claims:
         if self.claims is None:
-            raise RuntimeError("this operation is open to everybody and has no token")
+            raise RuntimeError("this operation is public and has no token")
         return self.claims
 
     @property
@@ -100,7 +100,7 @@ class ApiRequest:
     async def create(
         self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None
     ) -> ApiResponse:
-        """Make something and answer; under an Idempotency-Key, at most once.
+        """Create something and answer; under an Idempotency-Key, at most once.
 
         `answer` renders what `work` made, inside its unit of work. `user` says whose data the answer is, where neither the path
         nor what it names does.

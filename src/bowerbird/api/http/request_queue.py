@@ -1,8 +1,8 @@
-"""Turns: how many requests a process works on at once, who is next when more have come, and how much of bodies it holds.
+"""The request queue: how many requests a process handles at once, which one is next, and how many bytes of bodies it holds.
 
-In calm a request goes straight through. In a crowd requests stand in line, a line an application (an address, where no token is known
-yet), and the lines take turns, so that who sends a thousand requests waits behind himself and nobody else does. A body is read without
-holding a turn: it takes as long as its sender likes.
+With few requests in flight a request starts at once. Otherwise it waits in the queue of its client: its application, or its address
+while no token is known. The queues are served in rotation, so that a client with a thousand requests delays its own only. A body is
+read without a slot, since its sender decides how long that takes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from bowerbird.domain.services import Limits
 from bowerbird.model.problem import Problem
 
 UNQUEUED_REQUESTS = 8
-"""Requests of the process up to which nobody needs to stand in line."""
+"""Requests in flight up to which a new one starts at once."""
 
 _BATCH = 8
-"""Turns given in one round of the event loop; between two rounds newcomers are read."""
+"""Slots given in one round of the event loop; between two rounds new requests are read."""
 
 RETRY_SECONDS = 2
 
@@ -29,94 +29,94 @@ def overloaded() -> Problem:
 
 
 class RequestQueue:
-    """`crowd` is the set of requests the process has begun, shown by the HTTP server."""
+    """`in_flight` is the set of requests the process has begun, which the HTTP server sets. `client` identifies a queue."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.free = limits.requests_at_once
         self._share = max(1, self.free * 3 // 4)
-        self._held: dict[str, int] = {}
-        self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+        self._slots: dict[str, int] = {}
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
         self._bytes: dict[str, int] = {}
         self._called = False
         self.waiting = self.bytes = 0
         self.in_flight: Sized = ()
 
-    async def take(self, who: str) -> None:
-        """Go on at once, or when it is `who`'s turn. Raises Problem when there are too many, or it takes too long."""
-        held = self._held.get(who, 0)
-        if self.waiting == 0 and self.free > 0 and held < self._share and len(self.in_flight) <= UNQUEUED_REQUESTS:
+    async def take(self, client: str) -> None:
+        """Take a slot, at once or after waiting. Raises Problem when too many requests wait, or it takes too long."""
+        slots = self._slots.get(client, 0)
+        if self.waiting == 0 and self.free > 0 and slots < self._share and len(self.in_flight) <= UNQUEUED_REQUESTS:
             self.free -= 1
-            self._held[who] = held + 1
+            self._slots[client] = slots + 1
             return
-        await self._enqueue(who)
+        await self._enqueue(client)
 
-    def leave(self, who: str) -> None:
-        held = self._held[who] - 1
-        if held:
-            self._held[who] = held
+    def leave(self, client: str) -> None:
+        slots = self._slots[client] - 1
+        if slots:
+            self._slots[client] = slots
         else:
-            del self._held[who]
+            del self._slots[client]
         self.free += 1
         if self.waiting:
             self._call_soon()
 
-    def hold(self, who: str, size: int) -> None:
-        """Keep that many more bytes of somebody's bodies. Raises Problem when all hold too much, or one holds more than half of it."""
-        own, most = self._bytes.get(who, 0) + size, self._limits.body_bytes_in_flight
+    def hold(self, client: str, size: int) -> None:
+        """Count `size` more bytes of a client's bodies. Raises Problem when all together are too many, or one client has more than half."""
+        own, most = self._bytes.get(client, 0) + size, self._limits.body_bytes_in_flight
         if self.bytes + size > most or own > max(most // 2, self._limits.statement_max_bytes * 2):
             raise overloaded()
         self.bytes += size
-        self._bytes[who] = own
+        self._bytes[client] = own
 
-    def let_go(self, who: str, size: int) -> None:
+    def release(self, client: str, size: int) -> None:
         self.bytes -= size
-        rest = self._bytes[who] - size
+        rest = self._bytes[client] - size
         if rest:
-            self._bytes[who] = rest
+            self._bytes[client] = rest
         else:
-            del self._bytes[who]
+            del self._bytes[client]
 
-    async def _enqueue(self, who: str) -> None:
+    async def _enqueue(self, client: str) -> None:
         if self.waiting >= self._limits.requests_waiting:
-            self._make_room(who)
+            self._make_room(client)
         loop = asyncio.get_running_loop()
         place: asyncio.Future[None] = loop.create_future()
-        self._lines.setdefault(who, deque()).append(place)
+        self._queues.setdefault(client, deque()).append(place)
         self.waiting += 1
         self._call_soon()
-        patience = loop.call_later(self._limits.waiting_seconds, self._give_up, who, place)
+        patience = loop.call_later(self._limits.waiting_seconds, self._give_up, client, place)
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self.leave(who)
+                self.leave(client)
             else:
-                self._step_out(who, place)
+                self._remove(client, place)
             raise
         finally:
             patience.cancel()
 
-    def _make_room(self, who: str) -> None:
-        """Whoever has the longest line loses its last place to one with a shorter line."""
-        longest = max(self._lines, key=lambda each: len(self._lines[each]))
-        if len(self._lines[longest]) <= len(self._lines.get(who, ())) + 1:
+    def _make_room(self, client: str) -> None:
+        """Refuse the last request of the longest queue, in favour of a client with a shorter one."""
+        longest = max(self._queues, key=lambda name: len(self._queues[name]))
+        if len(self._queues[longest]) <= len(self._queues.get(client, ())) + 1:
             raise overloaded()
-        self._give_up(longest, self._lines[longest][-1])
+        self._give_up(longest, self._queues[longest][-1])
 
-    def _give_up(self, who: str, place: asyncio.Future[None]) -> None:
+    def _give_up(self, client: str, place: asyncio.Future[None]) -> None:
         if not place.done():
-            self._step_out(who, place)
+            self._remove(client, place)
             place.set_exception(overloaded())
 
-    def _step_out(self, who: str, place: asyncio.Future[None]) -> None:
-        line = self._lines.get(who)
-        if line is None or place not in line:
+    def _remove(self, client: str, place: asyncio.Future[None]) -> None:
+        queue = self._queues.get(client)
+        if queue is None or place not in queue:
             return
-        line.remove(place)
+        queue.remove(place)
         self.waiting -= 1
-        if not line:
-            del self._lines[who]
+        if not queue:
+            del self._queues[client]
 
     def _call_soon(self) -> None:
         if not self._called:
@@ -124,52 +124,52 @@ class RequestQueue:
             asyncio.get_running_loop().call_soon(self._call)
 
     def _call(self) -> None:
-        """Give turns to the first of each line in rotation."""
+        """Give slots to the first request of each queue in rotation."""
         self._called = False
         passed = given = 0
-        while self.free > 0 and given < _BATCH and passed < len(self._lines):
-            who = next(iter(self._lines))
-            line = self._lines.pop(who)
-            if self._held.get(who, 0) >= self._share:
-                self._lines[who] = line
+        while self.free > 0 and given < _BATCH and passed < len(self._queues):
+            client = next(iter(self._queues))
+            queue = self._queues.pop(client)
+            if self._slots.get(client, 0) >= self._share:
+                self._queues[client] = queue
                 passed += 1
                 continue
-            place = line.popleft()
-            if line:
-                self._lines[who] = line
+            place = queue.popleft()
+            if queue:
+                self._queues[client] = queue
             self.waiting -= 1
             passed, given = 0, given + 1
             self.free -= 1
-            self._held[who] = self._held.get(who, 0) + 1
+            self._slots[client] = self._slots.get(client, 0) + 1
             place.set_result(None)
         if given == _BATCH and self.waiting:
             self._call_soon()
 
 
 class Slot:
-    """One request's turn and what it holds of a body. `close` in any case."""
+    """The slot of one request, and the bytes of its body. Call `close` in any case."""
 
-    __slots__ = ("_bytes", "_in", "_request_queue", "_who")
+    __slots__ = ("_bytes", "_client", "_in", "_request_queue")
 
-    def __init__(self, request_queue: RequestQueue, who: str) -> None:
-        self._request_queue, self._who = request_queue, who
+    def __init__(self, request_queue: RequestQueue, client: str) -> None:
+        self._request_queue, self._client = request_queue, client
         self._bytes, self._in = 0, False
 
     async def enter(self) -> None:
-        await self._request_queue.take(self._who)
+        await self._request_queue.take(self._client)
         self._in = True
 
     def leave(self) -> None:
         if self._in:
             self._in = False
-            self._request_queue.leave(self._who)
+            self._request_queue.leave(self._client)
 
     def hold(self, size: int) -> None:
-        self._request_queue.hold(self._who, size)
+        self._request_queue.hold(self._client, size)
         self._bytes += size
 
     def close(self) -> None:
         self.leave()
         if self._bytes:
-            self._request_queue.let_go(self._who, self._bytes)
+            self._request_queue.release(self._client, self._bytes)
             self._bytes = 0

@@ -1,4 +1,4 @@
-"""The HTTP server under the application: uvicorn, with refusals of its own put into the envelope, headers and patience bounded."""
+"""The HTTP server under the application: uvicorn, with its own refusals in the envelope, and bounded headers and waiting times."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 
 _ROUND_BYTES = 32_768
-"""Bytes of a connection that are parsed before every other one has its turn."""
+"""Bytes of a connection that are parsed before other connections are."""
 
 KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 25
-DOORS = "bowerbird.doors"
-"""Where the lifespan leaves the doors for the connections to find."""
+LIMITER_KEY = "bowerbird.connection_limiter"
+"""Where the lifespan puts the connection limiter for the connections."""
 
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -54,7 +54,7 @@ class Flow(FlowControl):
 
 
 class EnvelopeProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose own refusals (no HTTP at all, headers without end, too slow, too many) are answers of the catalogue.
+    """HTTP/1.1 whose own refusals (no HTTP at all, endless headers, too slow, too many) are entries of the catalogue.
 
     It handles one request of a connection at a time: what a client sends ahead waits, unparsed, until the request before is answered.
     Trailers are refused: the framework would take them for headers, and nothing here needs them. A request for another protocol is
@@ -63,7 +63,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._limiter: ConnectionLimiter | None = self.app_state.get(DOORS)
+        self._limiter: ConnectionLimiter | None = self.app_state.get(LIMITER_KEY)
         self._bytes = RequestBytes(self._limiter.body_limit if self._limiter is not None else sys.maxsize)
         self._unparsed = b""
         self._problem: Problem | None = None
@@ -190,7 +190,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self.phase = phase
         self.since = monotonic()
 
-    # What the doors ask and do.
+    # What the connection limiter calls.
 
     @property
     def received(self) -> int:
@@ -212,7 +212,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def respond_408(self) -> None:
-        """A request that began is told; where nothing began, or an answer did, there is nobody to tell."""
+        """Refuse a request that has begun; close the connection where none has, or a response has."""
         if self._bytes.head > 0 or self.phase is Phase.BODY:
             self._refuse(Problem(codes.REQUEST_TOO_SLOW))
         else:

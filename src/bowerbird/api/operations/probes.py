@@ -1,4 +1,4 @@
-"""For whoever runs the server: is it alive, is it ready, what does it count, what does it offer."""
+"""For operators and their monitoring: liveness, readiness, metrics, and the descriptions of the API."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 
 
-async def get_health(_call: ApiRequest) -> ApiResponse:
+async def get_health(_request: ApiRequest) -> ApiResponse:
     return as_json({"status": "ok"})
 
 

@@ -12,14 +12,14 @@ from bowerbird.cli.options import DEFAULT_URL, Json
 from bowerbird.cli.refusals import CommandRefused
 from bowerbird.cli.sandbox.controls import AdminToken, Url, ask, controls
 
-app = typer.Typer(help="The clock of a running sandbox: moved on, frozen, let go.", no_args_is_help=True)
+app = typer.Typer(help="The clock of a running sandbox: advanced, set, frozen, resumed.", no_args_is_help=True)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 
 
 @app.command()
 def show(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
-    """Say where the clock is, and what is due next."""
+    """Show the clock, and what is due next."""
     with controls(url) as http:
         _print(ask(http, admin_token, "GET", "/clock"), as_json=as_json)
 
@@ -31,7 +31,7 @@ def advance(
     admin_token: AdminToken = "",
     as_json: Json = False,
 ) -> None:
-    """Move the clock on; answered once everything due by then has been done."""
+    """Advance the clock, and wait until everything due by then is done."""
     _move(url, admin_token, {"advanceSeconds": seconds_of(by)}, as_json=as_json)
 
 
@@ -42,24 +42,24 @@ def set_(
     admin_token: AdminToken = "",
     as_json: Json = False,
 ) -> None:
-    """Move the clock on to a moment. Before the first user it may also go back."""
+    """Set the clock to a later time. Before the first user exists it may also go back."""
     _move(url, admin_token, {"at": at}, as_json=as_json)
 
 
 @app.command()
 def freeze(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
-    """Let the clock stand still where it is."""
+    """Freeze the clock."""
     _move(url, admin_token, {"freeze": True}, as_json=as_json)
 
 
 @app.command()
 def resume(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
-    """Let the clock go on from where it stands."""
+    """Resume a frozen clock."""
     _move(url, admin_token, {"resume": True}, as_json=as_json)
 
 
 def seconds_of(text: str) -> int:
-    """A time as people write it. Raises Refused."""
+    """A duration such as 1d12h, in seconds. Raises CommandRefused."""
     if not re.fullmatch(r"(\d{1,9}[smhdw])+", text):
         raise CommandRefused(f"{text} is no time: write it as 90s, 15m, 2h, 3d, 2w or 1d12h")
     return sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text))
@@ -76,5 +76,5 @@ def _print(clock: dict[str, Any], *, as_json: bool) -> None:
         return
     typer.echo(f"{clock['now']}  {'frozen' if clock['frozen'] else 'running'}, {clock['aheadSeconds']} s ahead of the machine")
     if "moments" in clock:
-        typer.echo(f"stopped at {clock['moments']} moments on the way" + ("" if clock["settled"] else "; WORK IS LEFT: move on again"))
+        typer.echo(f"stopped at {clock['moments']} moments on the way" + ("" if clock["settled"] else "; WORK IS LEFT: advance again"))
     typer.echo(f"next due: {clock['nextDue'] or 'nothing'}")

@@ -1,4 +1,4 @@
-"""What the commands of the sandbox share: the way to a running server's control plane."""
+"""What the sandbox commands share: a client of a running server's control plane."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATIENCE_SECONDS = 150
 
 @contextmanager
 def controls(url: str) -> Iterator[httpx2.Client]:
-    """A client of the server. Raises Refused where nobody answers."""
+    """A client of the server. Raises CommandRefused where none answers."""
     import httpx2
 
     try:
@@ -44,7 +44,7 @@ def _is_unknown_path(answer: httpx2.Response) -> bool:
 
 
 def ask(http: httpx2.Client, admin: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """An answer of the control plane. Raises Refused with what it says instead."""
+    """An answer of the control plane. Raises CommandRefused with the detail of a refusal."""
     headers = {"Authorization": f"Bearer {admin}"} if admin else {}
     answer = http.request(method, f"/_bowerbird{path}", headers=headers, json=body)
     if answer.status_code == 404 and _is_unknown_path(answer):

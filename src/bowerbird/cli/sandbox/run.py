@@ -28,8 +28,8 @@ def run(
 ) -> None:
     """Start a sandbox, run COMMAND with BOWERBIRD_URL and BOWERBIRD_KEY set, and end with its exit status.
 
-    Nothing is printed but what the command prints, so that its report stays what it is; when it fails, the server's last lines follow
-    on the error stream.
+    Only the command's own output is printed, so that its report stays unchanged; when it fails, the server's last lines follow on the
+    error stream.
     """
     from bowerbird.testing.seed import SeedNotRead
     from bowerbird.testing.server import NotStarted, run_command
@@ -42,13 +42,13 @@ def run(
                 status = run_command(command, {"BOWERBIRD_URL": server.url, "BOWERBIRD_KEY": server.key})
             except OSError as error:
                 raise CommandRefused(f"{command[0]} cannot be run: {error.strerror}") from error
-            said = _printed(server.log)[began:]
+            lines = _printed(server.log)[began:]
     except (SeedNotRead, NotStarted) as error:
         raise CommandRefused(str(error)) from error
     if log is not None:
-        log.write_text("".join(said), "utf-8")
-    if status != 0 and said:
-        typer.echo("The sandbox's last lines:\n" + "".join(said[-_LAST_LINES:]), err=True)
+        log.write_text("".join(lines), "utf-8")
+    if status != 0 and lines:
+        typer.echo("The sandbox's last lines:\n" + "".join(lines[-_LAST_LINES:]), err=True)
     raise typer.Exit(status)
 
 

@@ -10,7 +10,7 @@ import typer
 from bowerbird.cli.options import DEFAULT_URL
 from bowerbird.cli.refusals import CommandRefused
 
-app = typer.Typer(help="Keep, restore and fork whole states of a running sandbox.", no_args_is_help=True)
+app = typer.Typer(help="Save, restore and fork whole states of a running sandbox.", no_args_is_help=True)
 
 _PATIENCE_SECONDS = 600
 
@@ -23,14 +23,14 @@ SeedFile = Annotated[
 
 @app.command("save")
 def save(name: Name, url: Url = DEFAULT_URL) -> None:
-    """Keep the present state under a name."""
+    """Save the current state under a name."""
     made = _ask(url, "POST", "/snapshots", {"name": name})
     typer.echo(f"{made['name']}  {made['size']:,} bytes  clock {made['clock']}")
 
 
 @app.command("list")
 def list_(url: Url = DEFAULT_URL) -> None:
-    """List the states that are kept."""
+    """List the saved states."""
     from bowerbird.cli.columns import print_columns
 
     rows = [(each["name"], f"{each['size']:,}", each["clock"], each["takenAt"]) for each in _ask(url, "GET", "/snapshots")["data"]]
@@ -39,31 +39,31 @@ def list_(url: Url = DEFAULT_URL) -> None:
 
 @app.command("restore")
 def restore(name: Name, url: Url = DEFAULT_URL) -> None:
-    """Go back to a state: data, clock, limits and faults."""
+    """Restore a state: data, clock, limits and faults."""
     _ask(url, "POST", f"/snapshots/{name}/restore")
 
 
 @app.command("delete")
 def delete(name: Name, url: Url = DEFAULT_URL) -> None:
-    """Forget a state."""
+    """Delete a state."""
     _ask(url, "DELETE", f"/snapshots/{name}")
 
 
 @app.command("fork")
-def fork(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A state; the present one where none is named.")] = "",
+def fork(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A state; without one, the current state.")] = "",
          url: Url = DEFAULT_URL) -> None:  # fmt: skip
-    """A sandbox of its own from a state. Prints the address that clients use."""
+    """Start a separate sandbox from a state, and print its address."""
     typer.echo(_ask(url, "POST", f"/snapshots/{name}/fork" if name else "/forks")["url"])
 
 
 def reset(seed: SeedFile = None, url: Url = DEFAULT_URL) -> None:
-    """Empty a running sandbox, applications and keys apart; with a seed file, make it what the file says."""
+    """Empty a running sandbox except for applications and keys; with a seed file, load it."""
     made = _ask(url, "POST", "/reset", {} if seed is None else {"seed": read_seed_file(seed)})
-    typer.echo(f"{len(made['jobs'])} connections on their way" if seed else "empty")
+    typer.echo(f"{len(made['jobs'])} connections started" if seed else "empty")
 
 
 def read_seed_file(file: Path) -> Any:
-    """The file as JSON has it. Raises Refused."""
+    """The file as JSON has it. Raises CommandRefused."""
     from bowerbird.testing.seed import SeedNotRead, read_seed
 
     try:
@@ -73,7 +73,7 @@ def read_seed_file(file: Path) -> Any:
 
 
 def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask the control plane. Raises Refused."""
+    """Ask the control plane. Raises CommandRefused."""
     import httpx2
 
     from bowerbird.settings import read_settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from bowerbird.cli.options import DEFAULT_URL, Json
@@ -12,6 +13,15 @@ from bowerbird.cli.refusals import CommandRefused
 from bowerbird.cli.sandbox.controls import AdminToken, Url, ask, controls
 
 _LONGEST = 400
+
+
+class ShownExchange(msgspec.Struct):
+    """A request and its response without secrets. `expected` marks the response that the code is about."""
+
+    request: dict[str, Any]
+    status: int
+    answer: Any
+    expected: bool = msgspec.field(name="told")
 
 
 def trigger(
@@ -27,17 +37,16 @@ def trigger(
         scenarios = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}
         scenario = _scenario(scenarios, code)
         key = ask(http, admin_token, "POST", "/applications", {"name": "Recipes"})["apiKey"]
-        exchanges = []
+        exchanges: list[ShownExchange] = []
         try:
-            for each in ScenarioRunner(http, key, admin_token).run(scenario):
-                shown = {"request": redacted(each.request), "status": each.status, "answer": redacted(each.answer), "told": each.expected}
-                exchanges.append(shown)
+            for step in ScenarioRunner(http, key, admin_token).run(scenario):
+                exchanges.append(ShownExchange(redacted(step.request), step.status, redacted(step.answer), step.expected))
                 if not as_json:
-                    _print(shown)
+                    _print(exchanges[-1])
         except NotAsExpected as error:
             raise CommandRefused(f"{code} was not provoked: {error}") from error
     if as_json:
-        typer.echo(json.dumps({"code": code, "exchanges": exchanges}, indent=2))
+        typer.echo(json.dumps({"code": code, "exchanges": msgspec.to_builtins(exchanges)}, indent=2))
 
 
 def _scenario(scenarios: dict[str, Any], code: str) -> Any:
@@ -51,13 +60,13 @@ def _scenario(scenarios: dict[str, Any], code: str) -> Any:
     return entry["recipe"]
 
 
-def _print(exchange: dict[str, Any]) -> None:
-    request = exchange["request"]
+def _print(exchange: ShownExchange) -> None:
+    request = exchange.request
     typer.secho(f"> {request.get('method', 'raw')} {request.get('path', request.get('raw', '').strip())}", fg="cyan")
     for part in ("headers", "form", "json", "text", "multipart"):
         if request.get(part):
             typer.echo(f">   {part}: {json.dumps(request[part], ensure_ascii=False)[:_LONGEST]}")
-    typer.secho(f"< {exchange['status']}", fg="yellow" if exchange["told"] else None, bold=exchange["told"])
-    body = json.dumps(exchange["answer"], indent=2 if exchange["told"] else None, ensure_ascii=False)
-    typer.echo(body if exchange["told"] else f"<   {body[:_LONGEST]}")
+    typer.secho(f"< {exchange.status}", fg="yellow" if exchange.expected else None, bold=exchange.expected)
+    body = json.dumps(exchange.answer, indent=2 if exchange.expected else None, ensure_ascii=False)
+    typer.echo(body if exchange.expected else f"<   {body[:_LONGEST]}")
     typer.echo("")

@@ -1,4 +1,4 @@
-"""A CSV statement of nobody, in the published format, for the demo to upload."""
+"""A made-up CSV statement in the published format, for the demo to upload."""
 
 from __future__ import annotations
 

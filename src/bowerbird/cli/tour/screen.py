@@ -94,7 +94,7 @@ class Screen:
 
 
 def _now(job: dict[str, Any]) -> str:
-    """The step that is at work, or how it ended."""
+    """The running step, or how the job ended."""
     if failed := failed_step(job):
         return f"[red]{failed['title']} failed[/]"
     for step in job["steps"]:

@@ -247,7 +247,7 @@ def list_keys(session: Session) -> list[KeyRow]:
 
 
 def revoke_key(session: Session, key_id: str, after_s: int = 0) -> bool:
-    """End a key now or after a while. False where it ends by then already, or is no key of the session's application.
+    """End a key now or after `after_s` seconds. False where it ends by then already, or is no key of the session's application.
 
     Across tenants it may be any application's.
     """
@@ -256,5 +256,5 @@ def revoke_key(session: Session, key_id: str, after_s: int = 0) -> bool:
 
 
 def rotate_key(session: Session, key_id: str, after_s: int) -> NewKey | None:
-    """A new key, while the old one goes on for a while. None where there is no such key that works until then."""
+    """A new key; the old one keeps working for `after_s` seconds. None where there is no such key that works until then."""
     return create_key(session) if revoke_key(session, key_id, after_s) else None

@@ -1,4 +1,4 @@
-"""How the server is: read when somebody looks, and at most once in a few seconds however many look."""
+"""The health of the server: read when a page asks for it, and at most once in a few seconds."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Figures(NamedTuple):
 class Health(NamedTuple):
     """One reading. Moments and spans in milliseconds, sizes in bytes.
 
-    `jobs_late` and `messages_late` say for how long the first has been due with nobody at it; None where the sandbox's clock stands
+    `jobs_late` and `messages_late` say for how long the first has been due without being taken; None where the sandbox's clock stands
     elsewhere than the machine's, since then it says nothing. `workers` (heard of, written down) and `disk` (free, all) are None where
     there are none. `keys` are the master keys by id, `known` those this process has.
     """
@@ -114,12 +114,12 @@ class JobCounts:
     def read(self, services: Services) -> dict[str, int]:
         """The figure, counted now unless another thread has just done so. Raises StorageUnavailable."""
         with self._lock:
-            found = self.recent()
-            if found is None:
-                now = time.monotonic()
-                found = self._last = services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
-                self._read_s = now
-            return found
+            counts = self.recent()
+            if counts is None:
+                now_s = time.monotonic()
+                counts = self._last = services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
+                self._read_s = now_s
+            return counts
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ class _WebApplication:
             raise _of_problem(problem) from problem
         finally:
             if body:
-                budget.let_go(page_request.client, len(body))
+                budget.release(page_request.client, len(body))
 
     def unrouted(self, request: HttpRequest, error: Exception) -> Response[bytes]:
         """The response to what the framework refuses: an unknown path or method; anything else is an internal error."""

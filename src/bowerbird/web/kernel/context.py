@@ -76,7 +76,7 @@ class BodyBudget(Protocol):
     def hold(self, who: str, size: int) -> None:
         """Count `size` more bytes of a client. Raises Problem when the limit is reached."""
 
-    def let_go(self, who: str, size: int) -> None: ...
+    def release(self, who: str, size: int) -> None: ...
 
 
 class _NoBudget:
@@ -85,7 +85,7 @@ class _NoBudget:
     def hold(self, who: str, size: int) -> None:
         pass
 
-    let_go = hold
+    release = hold
 
 
 @dataclass(slots=True)
