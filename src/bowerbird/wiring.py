@@ -16,13 +16,13 @@ import msgspec
 
 from bowerbird.api.http.app import build_app
 from bowerbird.api.http.connection_limiter import ConnectionLimiter
-from bowerbird.api.http.context_factory import build_api_context
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import DisabledDispatcher, Dispatcher, dispatcher_of
+from bowerbird.contexts import build_api_context, build_page_context
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.sandbox.controls import Controls, load_controls
 from bowerbird.domain.sandbox.inspector import open_inspector
@@ -33,7 +33,6 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
-from bowerbird.page_context_factory import build_page_context
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins

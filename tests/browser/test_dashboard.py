@@ -114,7 +114,7 @@ def test_from_an_application_to_transactions(fixtures: Fixtures, signed_in: Call
     page = page_client.open("/dashboard/applications")
     name = f"Lender {script}"
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Create it").click()
+    page.get_by_role("button", name="Create application").click()
     expect(page.locator("#secret")).to_have_text(re.compile(r"^[A-Za-z0-9+/=]{40,}$"))
     page.get_by_role("link", name="Done").click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(serving: Serving, desktop:
     app = serving.application("Rotating")
     page = desktop.open(f"/dashboard/applications/{app.id}")
     page.get_by_role("button", name="Rotate…").click()
-    page.get_by_label("The old key ends").select_option("3600")
+    page.get_by_label("Old key expires").select_option("3600")
     page.get_by_role("button", name="Create new key").click()
     secret = page.locator("#secret").inner_text()
     fresh = Application(serving.url, secret)
@@ -201,11 +201,11 @@ def test_production_access_needs_the_name(serving: Serving, desktop: PageClient)
     app = serving.application("Careful", production=False)
     page = desktop.open(f"/dashboard/applications/{app.id}")
     desktop.expect_status(400)
-    for typed, heading in (("careful", "The name is another"), ("Careful", "Careful")):
+    for typed, heading in (("careful", "The name does not match"), ("Careful", "Careful")):
         page.get_by_role("button", name="Give production access…").click()
         dialog = page.get_by_role("dialog", name="Give Careful production access?")
-        expect(dialog).to_contain_text("you answer for their consent")
-        dialog.get_by_label("Type Careful to go on").fill(typed)
+        expect(dialog).to_contain_text("you are responsible for their consent")
+        dialog.get_by_label("Type Careful to confirm").fill(typed)
         dialog.get_by_role("button", name="Give production access").click()
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         if typed != "Careful":

@@ -22,7 +22,7 @@ def test_production_closes_the_controls_for_good(serving: Serving, desktop: Page
     expect(dialog).to_contain_text("The sandbox controls close for good")
     expect(dialog).to_contain_text("start a second sandbox with a data folder of its own")
     desktop.check_page()
-    dialog.get_by_label("Type Lender to go on").fill("Lender")
+    dialog.get_by_label("Type Lender to confirm").fill("Lender")
     dialog.get_by_role("button", name="Give production access").click()
     expect(page.get_by_text("production access cannot be removed")).to_be_visible()
     expect(page.get_by_role("button", name="Remove production access…")).to_have_count(0)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from bowerbird import cli, codes
 from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
-from bowerbird.cli.tour.sample import INSTITUTION, ROWS, statement_csv
+from bowerbird.cli.tour.walk import INSTITUTION, ROWS, statement_csv
 from bowerbird.cli.welcome import FirstSteps, print_welcome
 from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings

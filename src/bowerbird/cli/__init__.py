@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from bowerbird.cli import admin, applications, backup, catalogue, keys, listen, migrate, refusals, serve, statement, vault, verify, worker
-from bowerbird.cli.sandbox import clock, run, sandbox
+from bowerbird.cli import applications, catalogue, database, keys, listen, refusals, serve, statement, vault, verify, worker
+from bowerbird.cli.sandbox import clock, sandbox
 from bowerbird.cli.tour import demo
 
 app = typer.Typer(
@@ -19,18 +19,18 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(worker.worker)
-app.command()(migrate.migrate)
-app.command()(backup.backup)
-app.command()(backup.restore)
+app.command()(database.migrate)
+app.command()(database.backup)
+app.command()(database.restore)
 app.command()(verify.verify)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
-app.add_typer(admin.app, name="admin")
+app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(sandbox.app, name="snapshot")
 app.command()(sandbox.reset)
-app.add_typer(run.app, name="sandbox")
+app.add_typer(sandbox.run_app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)
 app.add_typer(catalogue.codes_app, name="codes")

@@ -1,4 +1,4 @@
-"""`bowerbird key`: API keys. Two may overlap, so that clients switch without an interruption."""
+"""`bowerbird key`: API keys; two may overlap, so that clients switch without an interruption. `bowerbird admin`: dashboard links."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bowerbird.cli.refusals import CommandRefused
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import KeyRow
     from bowerbird.domain.services import Services
+from bowerbird.cli.options import DEFAULT_URL
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients switch.", no_args_is_help=True)
 
@@ -78,3 +79,32 @@ def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -
         if not services.write_now(revoke_key, key_id, tenant=EVERY_TENANT):
             raise CommandRefused(f"no key {key_id} that still works: run `bowerbird key list APPLICATION_ID` to see all")
     typer.echo(f"{key_id} is revoked")
+
+
+admin_app = typer.Typer(help="Access to the dashboard.", no_args_is_help=True)
+
+
+@admin_app.callback()
+def about() -> None:
+    """Access to the dashboard."""
+
+
+@admin_app.command()
+def link(
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the server is reached.", show_default=f"BOWERBIRD_PUBLIC_URL, or {DEFAULT_URL}")
+    ] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print a link that works once, for a day: a new operator sets a password with it, or an operator replaces a lost one."""
+    from bowerbird.domain.access.tenant import NO_APPLICATION
+    from bowerbird.domain.operators.operators import create_link
+    from bowerbird.model.clock import SystemClock, to_milliseconds
+
+    settings = settings_from(data, database_url)
+    with opened(settings) as services:
+        now = to_milliseconds(SystemClock().now())
+        secret = services.write_now(create_link, now, tenant=NO_APPLICATION)
+    base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
+    typer.echo(f"{base}/dashboard/link/{secret}")

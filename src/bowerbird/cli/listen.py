@@ -36,8 +36,7 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
     Ctrl-C stops it, and says how to go on from there.
     """
     from bowerbird.cli.client import Client
-    from bowerbird.cli.events import Listener
-    from bowerbird.cli.forwarding import Forwarding
+    from bowerbird.cli.events import Forwarding, Listener
 
     wanted = _checked(types or [])
     with Client(url) as client:

@@ -24,17 +24,17 @@ from bowerbird.api.control.serials import in_order
 from bowerbird.api.control.snapshots import FORK, lead_to_forks
 from bowerbird.api.http import inspecting
 from bowerbird.api.http.admission import admit, read_body
-from bowerbird.api.http.incoming import chunks_of, headers_of
+from bowerbird.api.http.bodies import chunks_of
 from bowerbird.api.http.metrics import Metrics
-from bowerbird.api.http.request import ApiContext, ApiRequest
+from bowerbird.api.http.request import ApiContext, ApiRequest, headers_of
 from bowerbird.api.http.request_queue import RequestQueue, Slot
 from bowerbird.api.http.response import CORRELATION_HEADER, AnswerShape, ApiResponse, refusal, send_response
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
 _QUERY_LIMIT = 16_384
 _RETRY_SECONDS = 5

@@ -8,14 +8,27 @@ from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
+from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from bowerbird import codes
+from bowerbird.api.http.request_queue import Slot
 from bowerbird.model.problem import Problem
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 JSON_LIMIT = 1_048_576
 FORM_LIMIT = 65_536
 _DEEPEST = 32
+
+
+async def chunks_of(request: Request[Any, Any, Any], slot: Slot) -> AsyncIterator[bytes]:
+    """The body as it arrives. A client that disconnects before its end is no internal error."""
+    try:
+        async for chunk in request.stream():
+            slot.hold(len(chunk))
+            yield chunk
+    except InternalServerException as error:
+        raise Problem(codes.INVALID_HTTP) from error
 
 
 async def read_all(chunks: AsyncIterator[bytes], limit: int) -> bytes:

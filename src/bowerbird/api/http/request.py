@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
-from bowerbird.api.http.response import ApiResponse
+from bowerbird.api.http.response import ApiResponse, PageCache
 from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
@@ -27,7 +27,7 @@ class ApiContext:
     public_url: str
     token_limit: TokenLimit
     job_counts: JobCounts = field(default_factory=JobCounts)
-    pages: Any = None
+    pages: PageCache = field(default_factory=PageCache)
     forks: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
@@ -123,3 +123,13 @@ class ApiRequest:
     async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Write for the application whose token let this request in."""
         return await self.services.write(work, *args, tenant=self._acting_for)
+
+
+def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case; one that came on several lines is the list it stands for (RFC 9110, 5.3)."""
+    raw = list(lines)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(headers) < len(raw):
+        for name in headers:
+            headers[name] = ", ".join(value.decode("latin-1") for other, value in raw if other.decode("latin-1") == name)
+    return headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -108,3 +109,36 @@ class AnswerShape:
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
         await send_response(self._reply, self._correlation_id, send)
+
+
+_MOST_CACHED_BYTES = 12 * 1024 * 1024
+
+PageKey = tuple[str, int, str | None, str | None, str | None]
+
+
+class PageCache:
+    """Pages of transactions that were rendered before, kept as long as nothing about their user has changed.
+
+    The key holds the user's data version, which every request reads from the database anyway, so that a page is never older than the
+    data, whichever process changed it. Bounded by bytes; the page that was not used for longest goes first.
+    """
+
+    def __init__(self, max_bytes: int = _MOST_CACHED_BYTES) -> None:
+        self._kept: OrderedDict[PageKey, bytes] = OrderedDict()
+        self._bytes = 0
+        self._max_bytes = max_bytes
+
+    def get(self, key: PageKey) -> bytes | None:
+        page = self._kept.get(key)
+        if page is not None:
+            self._kept.move_to_end(key)
+        return page
+
+    def put(self, key: PageKey, page: bytes) -> None:
+        if len(page) > self._max_bytes // 4 or key in self._kept:
+            return
+        self._kept[key] = page
+        self._bytes += len(page)
+        while self._bytes > self._max_bytes:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= len(dropped)

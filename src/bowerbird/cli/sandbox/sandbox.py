@@ -1,4 +1,4 @@
-"""`bowerbird snapshot` and `bowerbird reset`: whole states of a running sandbox, through its control plane."""
+"""`bowerbird snapshot`, `reset` and `sandbox run`: states of a running sandbox, and a throw-away sandbox around a command."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bowerbird.cli.refusals import CommandRefused
 app = typer.Typer(help="Save, restore and fork whole states of a running sandbox.", no_args_is_help=True)
 
 _PATIENCE_SECONDS = 600
+_LAST_LINES = 20
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits, - and _.")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="The running server, or a fork of it.")]
@@ -97,3 +98,48 @@ def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -
     if refused["detail"] == "Requested path does not exist.":
         raise CommandRefused(f"the server at {url} has no control plane: start it with --sandbox-controls")
     raise CommandRefused(refused["detail"])
+
+
+run_app = typer.Typer(help="A throw-away sandbox around a command.", no_args_is_help=True)
+
+
+@run_app.callback()
+def sandbox() -> None:
+    """A throw-away sandbox around a command."""
+
+
+@run_app.command("run", context_settings={"ignore_unknown_options": True})
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="What to run, with its arguments.")],
+    seed: SeedFile = None,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Where to put what the server prints.")] = None,
+) -> None:
+    """Start a sandbox, run COMMAND with BOWERBIRD_URL and BOWERBIRD_KEY set, and end with its exit status.
+
+    Only the command's own output is printed, so that its report stays unchanged; when it fails, the server's last lines follow on the
+    error stream.
+    """
+    from bowerbird.testing.seed import SeedNotRead
+    from bowerbird.testing.server import NotStarted, run_command
+    from bowerbird.testing.session import prepared_server
+
+    try:
+        with prepared_server(seed) as server:
+            began = len(_printed(server.log))
+            try:
+                status = run_command(command, {"BOWERBIRD_URL": server.url, "BOWERBIRD_KEY": server.key})
+            except OSError as error:
+                raise CommandRefused(f"{command[0]} cannot be run: {error.strerror}") from error
+            lines = _printed(server.log)[began:]
+    except (SeedNotRead, NotStarted) as error:
+        raise CommandRefused(str(error)) from error
+    if log is not None:
+        log.write_text("".join(lines), "utf-8")
+    if status != 0 and lines:
+        typer.echo("The sandbox's last lines:\n" + "".join(lines[-_LAST_LINES:]), err=True)
+    raise typer.Exit(status)
+
+
+def _printed(log: Path | None) -> list[str]:
+    """Line by line."""
+    return log.read_text("utf-8", "replace").splitlines(keepends=True) if log else []

@@ -1,11 +1,11 @@
-"""The first page: what there is, and what to do next."""
+"""The first page, the theme, and the page of components."""
 
 from __future__ import annotations
 
 from bowerbird.domain.operators import server
 from bowerbird.web.dashboard.diagnostics.health import attention, get_health
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageResponse, is_local
 
 
 def show_overview(request: PageRequest) -> PageResponse:
@@ -16,3 +16,13 @@ def show_overview(request: PageRequest) -> PageResponse:
         running=request.context.job_counts.read(request.services),
         public_url=request.context.public_url,
     )
+
+
+def show_components(request: PageRequest) -> PageResponse:
+    return request.show("dashboard/components.html")
+
+
+def set_theme(request: PageRequest) -> PageResponse:
+    request.set_theme(request.form.text("theme"))
+    back = request.form.text("back")
+    return request.go(back if is_local(back) else "/dashboard")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bowerbird.domain.access import real_data
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents import auth_links
+from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.auth_links import AuthLink
+from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.jobs.jobs import list_jobs
 from bowerbird.domain.ledger import accounts
+from bowerbird.domain.operators import server
 from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import User, UserDetails, UsersCursor
@@ -20,10 +24,11 @@ from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.connector import DemoUser
+from bowerbird.web.consent import sign_in
 from bowerbird.web.controls.access import is_sandbox
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel import samples as trying
-from bowerbird.web.kernel.not_found import not_found
+from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
@@ -163,3 +168,37 @@ def _find_link(session: Session) -> AuthLink | None:
 def _demo_users(request: PageRequest, logins: list[Institution]) -> Sequence[DemoUser]:
     """The customers of the test banks, the same at each of them."""
     return next(filter(None, (trying.demo_users_of(request, bank) for bank in logins)), ())
+
+
+def open_consent_page(request: PageRequest) -> PageResponse:
+    """Open the consent page as the user. In a sandbox only: no operator agrees on behalf of a real person."""
+    applications.find(request)
+    tenant = tenant_of(request)
+    if why := server.why_closed(request.services):
+        text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
+        raise PageRefused(403, "Only they can open it", text, ("Back", address(tenant)))
+    request.read(sessions.require_open)
+    return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
+
+
+def create_auth_link(request: PageRequest) -> PageResponse:
+    """A link to send; without a mobile typed, its code goes to the user's own."""
+    tenant, mobile = tenant_of(request), request.form.text("mobile") or None
+
+    def make(session: Session) -> None:
+        find(request, session)
+        auth_links.create_auth_link(session.of(tenant), mobile)
+
+    try:
+        request.write(make, tenant=tenant.application_id)
+    except Problem as problem:
+        return user_page(request, 400, [problem.detail])
+    except Problems as several:
+        return user_page(request, 400, [problem.detail for problem in several.problems])
+    return request.go(f"{address(tenant)}?done=linked")
+
+
+def delete_auth_link(request: PageRequest) -> PageResponse:
+    tenant = tenant_of(request)
+    request.write(auth_links.delete_auth_link)
+    return request.go(f"{address(tenant)}?done=unlinked")

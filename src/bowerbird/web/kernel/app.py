@@ -16,9 +16,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird.domain.sandbox.controls import catch_up
+from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.storage.database.unit_of_work import StorageUnavailable
 from bowerbird.web.kernel import assets, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form

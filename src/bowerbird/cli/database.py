@@ -1,4 +1,4 @@
-"""`bowerbird backup` and `bowerbird restore`: the embedded database in one file, taken while it serves, and the way back."""
+"""`bowerbird backup`, `restore` and `migrate`: copies of the embedded database, taken while it serves, and the schema of any database."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bowerbird.cli.refusals import CommandRefused
 if TYPE_CHECKING:
     from bowerbird.settings import Settings
     from bowerbird.storage.backup.backups import Progress
+
 
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. One that is there is not replaced.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file that `bowerbird backup` wrote.")]
@@ -100,3 +101,25 @@ def _bar() -> Iterator[Progress]:
             progress.update(TaskID(bars[what]), completed=done, total=total)
 
         yield show
+
+
+Grant = Annotated[str, typer.Option("--grant", metavar="ROLE", help="Give this role of a shared database the rights to serve it.")]
+
+
+def migrate(data: Data = None, database_url: DatabaseUrl = None, grant: Grant = "") -> None:
+    """Bring a database to the schema of this program. An embedded one is brought there by every start.
+
+    A shared one is migrated as the owner of its tables and served as another role, which --grant gives its rights.
+    """
+    from bowerbird.wiring import migrate_database
+
+    settings = settings_from(data, database_url)
+    if grant and not settings.database_url:
+        raise CommandRefused("--grant is for a shared database: name it with --database-url, or leave --grant out")
+    before, now = migrate_database(settings, grant)
+    if before == now:
+        typer.echo(f"The database is at revision {now}: nothing to do.")
+    else:
+        typer.echo(f"The database went from {before or 'empty'} to revision {now}.")
+    if grant:
+        typer.echo(f"{grant} may serve it: bowerbird serve --database-url postgresql://{grant}:PASSWORD@HOST/NAME")

@@ -1,16 +1,19 @@
-"""Builds the context of the pages from the API and the settings, neither of which pages import."""
+"""Builds the contexts of operations and pages. Pages get here what they need of the API and the settings, and import neither."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from functools import partial
 
+from bowerbird.api.control.description import render_control_openapi
 from bowerbird.api.control.faults import answers
-from bowerbird.api.description.openapi import document
+from bowerbird.api.description.openapi import document, render_openapi
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
+from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup
-from bowerbird.domain.services import Limits
+from bowerbird.domain.services import Limits, Services
 from bowerbird.outbound.again import send_again
 from bowerbird.outbound.scenario_runner import run_scenario
 from bowerbird.settings import PREFIX, Settings, abouts
@@ -44,3 +47,16 @@ def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
             value = getattr(limits, _BY_ANOTHER_NAME.get(setting.name, setting.name), configured)
             bounds.append(Bound(f"{PREFIX}{setting.name.upper()}", descriptions[setting.name], value, configured))
     return bounds
+
+
+def build_api_context(services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]]) -> ApiContext:
+    url = public_url.rstrip("/")
+    return ApiContext(
+        services=services,
+        tokens=TokenReader(services),
+        public_url=url,
+        token_limit=limit,
+        metrics_page=metrics.page,
+        openapi=lambda: render_openapi(url),
+        control_openapi=lambda: render_control_openapi(url),
+    )
