@@ -210,7 +210,7 @@ def test_production_access_needs_the_name(serving: Serving, desktop: PageClient)
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         if typed != "Careful":
             page.get_by_role("link", name="Back").click()
-    expect(page.locator(".alert")).to_contain_text("production access now")
+    expect(page.locator(".alert")).to_contain_text("has production access")
 
 
 def test_products_and_disabling(serving: Serving, desktop: PageClient) -> None:
