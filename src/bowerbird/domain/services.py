@@ -18,6 +18,7 @@ from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT as EVERY_TENANT  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import ActingFor as ActingFor  # noqa: PLC0414  (api and web import no storage)
 from bowerbird.storage.database.unit_of_work import EveryTenant, UnitOfWork
 from bowerbird.storage.database.unit_of_work import StorageUnavailable as StorageUnavailable  # noqa: PLC0414

@@ -11,8 +11,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
-from bowerbird.domain.services import Services, Session
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, ActingFor
+from bowerbird.domain.services import EVERY_TENANT, ActingFor, Services, Session
 from bowerbird.web.kernel import cookies, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie

@@ -6,13 +6,12 @@ import difflib
 import json
 from typing import NamedTuple
 
+from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.access.tokens import token_of_operator
 from bowerbird.domain.sandbox import inspector
 from bowerbird.domain.sandbox.inspector import LONGEST_PATH, InspectedRequest
 from bowerbird.model.json_value import JsonValue
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import applications as application_rows
 from bowerbird.web.controls.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -57,7 +56,7 @@ def obstacle(request: PageRequest, call: InspectedRequest) -> str:
 
 
 def _is_open(request: PageRequest, call: InspectedRequest) -> bool:
-    row = request.read(lambda session: application_rows.find_application(session.uow, call.application_id), tenant=EVERY_TENANT)
+    row = request.read(find_application, tenant=call.application_id)
     return row is not None and not row.production and not row.disabled
 
 
