@@ -87,7 +87,7 @@ def test_a_year_ends_consents_and_tells_webhooks(tmp_path: Path) -> None:
             link = re.search(rf'href="(/dashboard/applications/{app.id}/{kind}/[^"]+)"', page.text)
             assert link, kind
             assert ana.get(link[1]).status_code == 200, kind
-        assert "This sandbox is turned" in ana.get("/dashboard").text
+        assert "Sandbox controls are in use" in ana.get("/dashboard").text
         person.close()
         ana.close()
 

@@ -58,7 +58,7 @@ def test_a_link_is_created_shown_and_revoked(ana: Pages, gavin: Person) -> None:
 
 def test_a_link_without_a_mobile_asks_for_one(ana: Pages, app: Application) -> None:
     home = home_of(app, app.new_user(email="jo@hooli.com", mobile=None))
-    assert "this user has no mobile" in ana.get(home).text
+    assert "This user has no mobile yet" in ana.get(home).text
     assert ana.send(f"{home}/auth-link", on=home).status_code == 400
     assert ana.send(f"{home}/auth-link", {"mobile": "0410 888 777"}, on=home).status_code == 303
     assert "the mobile ending in 777" in ana.get(home).text

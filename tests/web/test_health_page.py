@@ -100,7 +100,7 @@ def test_what_is_wrong_comes_first_in_words(ana: Pages) -> None:
     assert "A master key rotation is not finished" in page
     assert "Nothing needs attention" not in page
     overview = ana.get("/dashboard").text
-    assert "2 things to see to" in overview
+    assert "2 issues" in overview
     assert 'href="/dashboard/health">Health</a></p>' in overview
 
 
