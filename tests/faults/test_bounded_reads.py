@@ -171,6 +171,10 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         health.messages_of,
         health.uploads_of,
         lambda uow: jobs.jobs_of_user(uow, application, crowded.user, JobSelection(0), 10),
+        lambda uow: jobs.due_jobs(uow, now, now, 10),
+        jobs.first_due,
+        jobs.next_due,
+        jobs.count_by_state,
     ]
     for read in reads:
         with watched() as found:

@@ -54,7 +54,7 @@ def totals(uow: UnitOfWork) -> StatisticsTotals:
         applications=count_up_to(uow, select(applications.c.id)),
         users=count_up_to(uow, select(users.c.id)),
         connections=count_up_to(uow, select(connections.c.id)),
-        running_jobs=count_up_to(uow, select(jobs.c.state).where(is_unfinished)),
+        running_jobs=count_up_to(uow, select(jobs.c.application_id).where(is_unfinished)),
     )
 
 

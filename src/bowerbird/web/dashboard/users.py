@@ -178,7 +178,7 @@ def open_consent_page(request: PageRequest) -> PageResponse:
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", address(tenant)))
     request.read(sessions.require_open)
-    return sign_in.begin(request, tenant, Intent(), first=real_data.require_sandbox)
+    return sign_in.begin(request, tenant, Intent(), check=real_data.require_sandbox)
 
 
 def create_auth_link(request: PageRequest) -> PageResponse:

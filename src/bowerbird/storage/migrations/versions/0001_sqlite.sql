@@ -160,8 +160,9 @@ CREATE INDEX jobs_by_change ON jobs (updated_at_ms);
 CREATE INDEX jobs_due ON jobs (due_at_ms) WHERE state IN ('queued', 'waiting');
 CREATE INDEX jobs_of_connection ON jobs (connection_id, kind, created_at_ms);
 CREATE INDEX jobs_of_user ON jobs (user_id, created_at_ms);
+CREATE INDEX jobs_queued ON jobs (state) WHERE state = 'queued';
 CREATE INDEX jobs_unfinished ON jobs (application_id, user_id) WHERE state IN ('queued', 'waiting');
-CREATE INDEX jobs_unfinished_by_state ON jobs (state) WHERE state IN ('queued', 'waiting');
+CREATE INDEX jobs_waiting ON jobs (state) WHERE state = 'waiting';
 CREATE INDEX jobs_waiting_for ON jobs (waits_for) WHERE waits_for IS NOT NULL;
 CREATE UNIQUE INDEX one_job_in_flight ON jobs (connection_id) WHERE state IN ('queued', 'waiting') AND waits_for IS NULL;
 CREATE TABLE marks (
