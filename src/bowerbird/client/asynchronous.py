@@ -5,14 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx2
 
 from bowerbird.api import schemas as s
 from bowerbird.client.asynchronous_calls import AsyncCalls
 from bowerbird.client.failures import ApiError, NoAnswer
-from bowerbird.client.request import TOKEN_MARGIN_SECONDS, VERSION, VERSION_HEADER, Request, arguments, challenge_of, ended, lapsed, read
+from bowerbird.client.request import (
+    TOKEN_MARGIN_SECONDS,
+    VERSION,
+    VERSION_HEADER,
+    HttpArguments,
+    Request,
+    arguments,
+    challenge_of,
+    ended,
+    lapsed,
+    read,
+)
 
 T = TypeVar("T")
 
@@ -52,7 +63,7 @@ class AsyncBowerbird(AsyncCalls):
         headers = {"Authorization": f"Basic {self.key}", VERSION_HEADER: VERSION}
         form = {"scope": "CLIENT_ACCESS", "userId": self._user_id} if self._user_id else {"scope": "SERVER_ACCESS"}
         response = await self._exchange({"method": "POST", "url": "/token", "headers": headers, "data": form})
-        token: s.Token = read(response, s.Token)
+        token = read(response, s.Token)
         self._token, self._token_until = token.access_token, time.monotonic() + token.expires_in - TOKEN_MARGIN_SECONDS
         return token
 
@@ -65,14 +76,14 @@ class AsyncBowerbird(AsyncCalls):
         if request.access == "token" and not fresh and lapsed(response):
             await self.create_token()
             response = await self._exchange(arguments(request, self._headers(request.access)))
-        found: T = read(response, request.answer)
-        return found
+        answer: T = read(response, request.answer)
+        return answer
 
     def _headers(self, access: str) -> dict[str, str]:
         bearer = {"token": self._token, "control": self._admin_token}.get(access, "")
         return {"Authorization": f"Bearer {bearer}"} if bearer else {}
 
-    async def _exchange(self, call: dict[str, Any]) -> httpx2.Response:
+    async def _exchange(self, call: HttpArguments) -> httpx2.Response:
         try:
             return await self._http.request(**call)
         except httpx2.TransportError as error:

@@ -1,4 +1,4 @@
-"""What can go wrong for a client.
+"""The errors of the client.
 
 ClientError
 ├── ApiError            the service refused: `code`, `title`, `detail` of its catalogue
@@ -10,17 +10,20 @@ ClientError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
+
+ErrorEntry: TypeAlias = dict[str, Any]
+"""One entry of the envelope of a refusal."""
 
 
 class ClientError(Exception):
-    """The family's head: catch it to catch them all."""
+    """The base of all errors of the client."""
 
 
 class ApiError(ClientError):
     """A refusal. `errors` holds every entry of the envelope, `retry_after` seconds where the service names them."""
 
-    def __init__(self, status: int, errors: list[dict[str, Any]], correlation_id: str = "", retry_after: int | None = None) -> None:
+    def __init__(self, status: int, errors: list[ErrorEntry], correlation_id: str = "", retry_after: int | None = None) -> None:
         first = errors[0] if errors else {}
         self.status, self.errors, self.correlation_id, self.retry_after = status, errors, correlation_id, retry_after
         self.code, self.title, self.detail = (str(first.get(name) or "") for name in ("code", "title", "detail"))
@@ -44,7 +47,7 @@ class ChallengeAsked(ClientError):
 
 
 class NoAnswer(ClientError):
-    """Nothing came back, or not in time: says what was waited for."""
+    """No answer came, or not in time: the message says what the client waited for."""
 
 
 class UnexpectedAnswer(ClientError):

@@ -13,6 +13,7 @@ from bowerbird.scenarios.steps import (
     RESET_LIMITS,
     USER,
     Scenario,
+    Step,
     advance,
     application,
     control,
@@ -33,7 +34,7 @@ def _no_token(entry: Entry, headers: dict[str, str] | None = None, **form: str) 
     return [token(says(entry), headers, **form)]
 
 
-def _client_token(**form: str) -> dict[str, object]:
+def _client_token(**form: str) -> Step:
     return token(None, None, scope="CLIENT_ACCESS", **form) | {"save": {"clientToken": "/access_token"}}
 
 

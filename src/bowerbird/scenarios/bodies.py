@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bowerbird import codes
 from bowerbird.codes import Entry
 from bowerbird.scenarios.steps import (
@@ -12,6 +10,7 @@ from bowerbird.scenarios.steps import (
     HOOLI,
     JARED,
     WRONG,
+    Json,
     Scenario,
     connect,
     fault,
@@ -26,7 +25,7 @@ def _user(entry: Entry, **fields: str) -> Scenario:
     return signed_in(refused(entry, "POST", "/users", json=fields))
 
 
-def _connection(entry: Entry, body: dict[str, Any], headers: dict[str, str] | None = None) -> Scenario:
+def _connection(entry: Entry, body: Json, headers: dict[str, str] | None = None) -> Scenario:
     return with_user(refused(entry, "POST", CONNECTIONS, headers, json=body))
 
 
@@ -35,7 +34,7 @@ def _answering(entry: Entry, *answers: str) -> Scenario:
     return with_user(connect(JARED), reaches(1, "in-progress"), answer)
 
 
-def _institution(institution: str) -> dict[str, Any]:
+def _institution(institution: str) -> Json:
     return {**HOOLI, "institution": {"id": institution}}
 
 

@@ -1,6 +1,8 @@
-"""Requests as such, and what cannot be found."""
+"""Requests themselves, what cannot be found, and what the control plane refuses."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from bowerbird import codes
 from bowerbird.codes import Entry
@@ -16,9 +18,11 @@ from bowerbird.scenarios.steps import (
     SAVE_JOB,
     USER,
     WRONG,
+    Json,
     Scenario,
     application,
     connect,
+    control,
     fault,
     limits,
     reaches,
@@ -40,9 +44,15 @@ def of_user(entry: Entry, path: str) -> Scenario:
     return with_user(refused(entry, "GET", f"{USER}{path}"))
 
 
-def _text(entry: Entry, path: str, text: object, kind: str) -> Scenario:
+def _text(entry: Entry, path: str, text: str | Json, kind: str) -> Scenario:
     return with_user(refused(entry, "POST", path, {"Content-Type": kind}, text=text))
 
+
+def _control(entry: Entry, method: str, path: str, **more: Any) -> Scenario:
+    return [control(method, path, **more, expect=says(entry))]
+
+
+_ELSEWHERE = {"X-Forwarded-For": "203.0.113.7", "Authorization": "Bearer wrong"}
 
 SCENARIOS: dict[Entry, Scenario] = {
     codes.INTERNAL_SERVER_ERROR: get(codes.INTERNAL_SERVER_ERROR, "/connectors", fault(codes.INTERNAL_SERVER_ERROR)),
@@ -104,4 +114,12 @@ SCENARIOS: dict[Entry, Scenario] = {
     codes.LIMIT_TOO_HIGH: of_user(codes.LIMIT_TOO_HIGH, "/transactions?limit=501"),
     codes.NEXT_NOT_VALID: of_user(codes.NEXT_NOT_VALID, "/transactions?next=x"),
     codes.POST_DATE_NOT_VALID: of_user(codes.POST_DATE_NOT_VALID, "/transactions?filter=transaction.postDate.eq('x')"),
+    codes.CONTROL_NOT_VALID: _control(codes.CONTROL_NOT_VALID, "POST", "/faults", json={}),
+    codes.CONTROL_TOKEN_NEEDED: _control(codes.CONTROL_TOKEN_NEEDED, "GET", "/codes", headers=_ELSEWHERE),
+    codes.CONTROL_CROSS_SITE: _control(codes.CONTROL_CROSS_SITE, "GET", "/codes", headers={"Sec-Fetch-Site": "cross-site"}),
+    codes.FAULT_NOT_FOUND: _control(codes.FAULT_NOT_FOUND, "DELETE", f"/faults/{NO_ONE}"),
+    codes.SNAPSHOT_NOT_FOUND: _control(codes.SNAPSHOT_NOT_FOUND, "DELETE", f"/snapshots/{NO_ONE}"),
+    codes.FORK_NOT_FOUND: _control(codes.FORK_NOT_FOUND, "DELETE", f"/forks/{NO_ONE}"),
+    codes.BANK_NOT_FOUND: _control(codes.BANK_NOT_FOUND, "DELETE", f"/banks/{NO_ONE}"),
+    codes.APPLICATION_NOT_FOUND: _control(codes.APPLICATION_NOT_FOUND, "POST", f"/applications/{NO_ONE}", json={"disabled": True}),
 }

@@ -1,6 +1,6 @@
-"""Statements: uploads that are refused, and files that contradict themselves. All of them are nobody's.
+"""Statements: uploads that are refused, and files that contradict themselves. All of them are made up.
 
-They are of live institutions, as the protocol wants it, so the application that uploads them is one for rehearsals.
+They are of live institutions, as the protocol requires, so the application that uploads them allows test statements.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ def _upload(content: bytes, institution: str | None = _CSV_BANK, name: str = "st
     return request("POST", f"{USER}/statements", multipart=[*fields, file], **more)
 
 
-def _rehearsed(*steps: Step) -> Scenario:
+def _with_test_statements(*steps: Step) -> Scenario:
     return [application(rehearsal=True), token(), NEW_USER, *steps, DELETE_USER]
 
 
 def _csv(entry: Entry, *lines: str, before: tuple[Step, ...] = (), after: tuple[Step, ...] = ()) -> Scenario:
-    return _rehearsed(*before, _upload("\n".join(lines).encode(), save=SAVE_JOB), ends(entry), *after)
+    return _with_test_statements(*before, _upload("\n".join(lines).encode(), save=SAVE_JOB), ends(entry), *after)
 
 
 def _pdf(entry: Entry, content: bytes, institution: str = _CBA) -> Scenario:
-    return _rehearsed(_upload(content, institution, "statement.pdf", save=SAVE_JOB), ends(entry))
+    return _with_test_statements(_upload(content, institution, "statement.pdf", save=SAVE_JOB), ends(entry))
 
 
 def _file(name: str) -> bytes:
@@ -59,15 +59,15 @@ def _file(name: str) -> bytes:
 
 
 SCENARIOS: dict[Entry, Scenario] = {
-    codes.STATEMENT_TOO_LONG: _rehearsed(
+    codes.STATEMENT_TOO_LONG: _with_test_statements(
         limits(statementMaxBytes=1_000), _upload(b"a" * 1_001, expect=says(codes.STATEMENT_TOO_LONG)), RESET_LIMITS
     ),
-    codes.INSTITUTION_ID_NOT_PROVIDED: _rehearsed(_upload(_ROW.encode(), None, expect=says(codes.INSTITUTION_ID_NOT_PROVIDED))),
-    codes.STATEMENT_NOT_VALID: _rehearsed(_upload(b"\x89PNG\0", expect=says(codes.STATEMENT_NOT_VALID))),
-    codes.INSTITUTION_NOT_SUPPORTED: _rehearsed(
+    codes.INSTITUTION_ID_NOT_PROVIDED: _with_test_statements(_upload(_ROW.encode(), None, expect=says(codes.INSTITUTION_ID_NOT_PROVIDED))),
+    codes.STATEMENT_NOT_VALID: _with_test_statements(_upload(b"\x89PNG\0", expect=says(codes.STATEMENT_NOT_VALID))),
+    codes.INSTITUTION_NOT_SUPPORTED: _with_test_statements(
         _upload(f"{_HEAD}\n{_ROW}\n".encode(), "AU00000", expect=says(codes.INSTITUTION_NOT_SUPPORTED))
     ),
-    codes.CONNECTION_NOT_WEB: _rehearsed(
+    codes.CONNECTION_NOT_WEB: _with_test_statements(
         _upload(f"{_HEAD}\n{_ROW}\n".encode(), save=SAVE_JOB),
         reaches(2, "success"),
         CONNECTION,

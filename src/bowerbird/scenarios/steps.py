@@ -1,4 +1,4 @@
-"""What recipes are put together from."""
+"""The parts that scenarios are made of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 from bowerbird.codes import Entry
 
+Json = dict[str, Any]
+"""An object as it is sent or expected."""
 Step = dict[str, Any]
+"""One request of a scenario (see the package)."""
 Scenario = list[Step]
 
 NO_ONE = "00000000-0000-4000-8000-000000000000"
@@ -23,8 +26,8 @@ JARED = {"loginId": "jared", "password": "django", "institution": {"id": "AU0000
 JSON = "application/json"
 
 
-def request(method: str, path: str, headers: dict[str, Any] | None = None, **more: Any) -> Step:
-    """A request with the recipe's token, but for the headers that are given instead."""
+def request(method: str, path: str, headers: Json | None = None, **more: Any) -> Step:
+    """A request with the scenario's token, unless other headers are given."""
     return {"method": method, "path": path, "headers": {**BEARER, **(headers or {})}, **more}
 
 
@@ -32,7 +35,7 @@ def control(method: str, path: str, **more: Any) -> Step:
     return {"method": method, "path": f"{CONTROLS}{path}", **more}
 
 
-def token(expect: dict[str, Any] | None = None, headers: dict[str, str] | None = None, **form: str) -> Step:
+def token(expect: Json | None = None, headers: dict[str, str] | None = None, **form: str) -> Step:
     """Fetch a token: the one that later requests carry, or the refusal of one."""
     form = form or {"scope": "SERVER_ACCESS"}
     step: Step = {"method": "POST", "path": "/token", "headers": KEY if headers is None else headers, "form": form}
@@ -40,7 +43,7 @@ def token(expect: dict[str, Any] | None = None, headers: dict[str, str] | None =
 
 
 def application(**options: Any) -> Step:
-    """An application of the recipe's own."""
+    """An application for this scenario only."""
     save = {"apiKey": "/apiKey", "applicationId": "/applicationId"}
     return control("POST", "/applications", json={"name": "Recipe", **options}, save=save)
 
@@ -58,7 +61,7 @@ NEW_USER = request("POST", "/users", json={"email": "gavin@hooli.com"}, save={"u
 DELETE_USER = request("DELETE", USER, always=True)
 SAVE_JOB = {"jobId": "/id"}
 CONNECTION = request("GET", CONNECTIONS, save={"connectionId": "/data/0/id"})
-"""The one connection there is."""
+"""Reads the user's only connection."""
 
 
 def signed_in(*steps: Step) -> Scenario:
@@ -66,23 +69,23 @@ def signed_in(*steps: Step) -> Scenario:
 
 
 def with_user(*steps: Step) -> Scenario:
-    """Steps around a user, who is gone afterwards."""
+    """Steps with a user, who is deleted afterwards."""
     return [token(), NEW_USER, *steps, DELETE_USER]
 
 
-def says(entry: Entry) -> dict[str, Any]:
-    """What an answer must say to be an entry's."""
+def says(entry: Entry) -> Json:
+    """What an answer must hold to be that of an entry."""
     return {"status": entry.http, "at": "/data/0", **_texts(entry)}
 
 
 def ends(entry: Entry, position: int = 0) -> Step:
-    """Wait until the recipe's job has failed with an entry, at its step of that number from 0."""
+    """Wait until the scenario's job has failed with an entry, at its step of that number from 0."""
     expect = {"status": 200, "at": f"/steps/{position}/result", **_texts(entry)}
     return request("GET", "/jobs/{{jobId}}", until=True, expect=expect)
 
 
 def reaches(position: int, state: str) -> Step:
-    """Wait until a step of the recipe's job stands where it should."""
+    """Wait until a step of the scenario's job has a status."""
     return request("GET", "/jobs/{{jobId}}", until=True, expect={"status": 200, "at": f"/steps/{position}", "state": state})
 
 
@@ -91,18 +94,18 @@ def _texts(entry: Entry) -> dict[str, str]:
     return {"code": entry.code, "title": entry.title, "detail": "".join(parts)}
 
 
-def refused(entry: Entry, method: str, path: str, headers: dict[str, Any] | None = None, **more: Any) -> Step:
+def refused(entry: Entry, method: str, path: str, headers: Json | None = None, **more: Any) -> Step:
     return request(method, path, headers, **more, expect=says(entry))
 
 
-def fault(entry: Entry, **parameters: object) -> dict[str, str]:
+def fault(entry: Entry, **parameters: str | int) -> dict[str, str]:
     """The header that has one call, or the job it makes, end with an entry."""
     return {"X-Bowerbird-Fault": "; ".join([entry.key, *(f"{name}={value}" for name, value in parameters.items())])}
 
 
-def connect(body: dict[str, Any], headers: dict[str, str] | None = None, **more: Any) -> Step:
+def connect(body: Json, headers: dict[str, str] | None = None, **more: Any) -> Step:
     return request("POST", CONNECTIONS, headers, json=body, save=SAVE_JOB, **more)
 
 
-def repeated(text: str, times: int) -> dict[str, Any]:
+def repeated(text: str, times: int) -> Json:
     return {"repeat": text, "times": times}

@@ -1,23 +1,24 @@
-"""Events and webhooks. The receivers of these webhooks exist nowhere, and nothing is ever sent to them."""
+"""Events, webhooks, consents and auth links. The receivers of these webhooks do not exist, and nothing is sent to them."""
 
 from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
-from bowerbird.scenarios.steps import NO_ONE, Scenario, Step, application, refused, request, signed_in, token
+from bowerbird.scenarios.steps import NO_ONE, USER, Scenario, Step, application, refused, request, signed_in, token, with_user
 
 _WEBHOOKS = "/notifications/webhooks"
+_LINK = f"{USER}/auth_link"
 _TEST = "/notifications/messages/test"
 _ONE = {"url": "https://receiver.example/one", "subscribedEvents": ["consent.warning"]}
 _MADE = request("POST", _WEBHOOKS, json=_ONE, save={"webhookId": "/id"})
 
 
 def _own(*steps: Step) -> Scenario:
-    """In an application of the recipe's own, which has no other webhooks."""
+    """In an application of its own, which has no other webhooks."""
     return [application(), token(), *steps]
 
 
-def _webhook(entry: Entry, **fields: object) -> Scenario:
+def _webhook(entry: Entry, **fields: str | list[str]) -> Scenario:
     return _own(refused(entry, "POST", _WEBHOOKS, json={**_ONE, **fields}))
 
 
@@ -46,4 +47,12 @@ SCENARIOS: dict[Entry, Scenario] = {
         _MADE, refused(codes.EVENT_ALREADY_SUBSCRIBED, "POST", _WEBHOOKS, json={**_ONE, "url": "https://receiver.example/two"})
     ),
     codes.NO_WEBHOOKS_FOUND: _own(refused(codes.NO_WEBHOOKS_FOUND, "POST", _TEST, json={"eventTypeId": "consent.revoked"})),
+    codes.CONSENT_NOT_FOUND: with_user(refused(codes.CONSENT_NOT_FOUND, "DELETE", f"{USER}/consents/{NO_ONE}")),
+    codes.AUTH_LINK_NOT_FOUND: with_user(refused(codes.AUTH_LINK_NOT_FOUND, "GET", _LINK)),
+    codes.MOBILE_REQUIRED: with_user(refused(codes.MOBILE_REQUIRED, "POST", _LINK, json={})),
+    codes.AUTH_LINK_GONE: with_user(
+        request("POST", _LINK, json={"mobile": "+61410888666"}),
+        request("DELETE", _LINK),
+        refused(codes.AUTH_LINK_GONE, "GET", _LINK),
+    ),
 }

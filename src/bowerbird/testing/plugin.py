@@ -1,7 +1,7 @@
 """The pytest plugin: `bowerbird`, a sandbox for each test. It comes with the package and does nothing until the fixture is asked for.
 
 One server a session (or the one that BOWERBIRD_URL names, as `bowerbird sandbox run` sets it), forked afresh for every test: what a
-test does, and where it turns the clock, no other test sees.
+test does, and where it moves the clock, no other test sees.
 """
 
 from __future__ import annotations

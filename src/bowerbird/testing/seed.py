@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import yaml
@@ -14,7 +14,11 @@ class SeedNotRead(ValueError):
     """A file that is neither YAML nor JSON: says which, and where."""
 
 
-def read_seed(file: Path) -> Any:
+SeedContent: TypeAlias = Any
+"""The content of a seed file as JSON has it: an object, where the file is right."""
+
+
+def read_seed(file: Path) -> SeedContent:
     """The file as JSON has it. Raises SeedNotRead."""
     try:
         return json.loads(msgspec.json.encode(yaml.safe_load(file.read_text("utf-8"))))

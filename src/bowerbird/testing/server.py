@@ -50,18 +50,18 @@ class ServerProcess:
             self._process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)  # noqa: S603  (ours)
         deadline = time.monotonic() + START_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
-            said = self.log.read_bytes()[before:].decode("utf-8", "replace")
-            if "Ctrl-C stops" in said and (ready := _READY.search(said)):
-                key = _KEY.search(said)
+            output = self.log.read_bytes()[before:].decode("utf-8", "replace")
+            if "Ctrl-C stops" in output and (ready := _READY.search(output)):
+                key = _KEY.search(output)
                 self.url, self.key = ready[1], key[1] if key else ""
                 return
             time.sleep(_PAUSE_SECONDS)
         last = self.log.read_text("utf-8", "replace").splitlines()[-20:]
         self.kill()
-        raise NotStarted("the server did not start; the last it said:\n" + "\n".join(last))
+        raise NotStarted("the server did not start; its last output:\n" + "\n".join(last))
 
     def kill(self) -> None:
-        """As a crash does: no goodbye."""
+        """End the process at once, as a crash does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(_STOP_SECONDS)
@@ -94,7 +94,7 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
 
 
 def run_quietly(command: list[str], environment: Mapping[str, str]) -> str:
-    """Run a program to its end: empty when it went well, else the last that it said."""
+    """Run a program to its end: empty where it succeeds, else the last line of its error output."""
     done = subprocess.run(  # noqa: S603  (its caller names it)
         command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

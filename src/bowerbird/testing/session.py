@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bowerbird.client import Bowerbird
-from bowerbird.testing.seed import read_seed
+from bowerbird.testing.seed import SeedContent, read_seed
 from bowerbird.testing.server import RunningServer, running_server
 
 
@@ -23,7 +23,7 @@ def prepared_server(seed: Path | None) -> Iterator[RunningServer]:
         yield server if content is None else replace(server, key=_fill(server.url, content))
 
 
-def _fill(url: str, content: dict[str, object]) -> str:
+def _fill(url: str, content: SeedContent) -> str:
     with Bowerbird(url) as control:
         jobs = control.create_reset(seed=content).jobs
     applications = content.get("applications")

@@ -1,4 +1,4 @@
-"""Kills of the server at random moments: what was promised is there, once."""
+"""Kills of the server at random moments: everything it has accepted is there, once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WINDOW, _LONGEST_SECONDS = 60, 0.5  # not money: seconds
 
 
 def check_crash_recovery(copy: SetUp, kills: int, killed: Callable[[], None]) -> str:
-    """A login and a statement that overlaps the earlier ones, then the kill; so often. `killed` hears of each."""
+    """Connect a bank, upload a statement that overlaps the earlier ones, kill the server; `kills` times. Calls `killed` after each."""
     chance = random.Random(kills)  # noqa: S311  (moments, not secrets)
     server, users, ends = copy.server(), list[str](), list[int]()
     wanted: set[str] = set()
@@ -51,5 +51,5 @@ def _check_statements(bank: Bowerbird, reader: str, wanted: set[str], last: int)
     expect(wanted <= set(read), f"{len(wanted - set(read))} rows of statements are lost")
     expect(read.total() == len(wanted), f"{read.total() - len(wanted)} rows of statements too many")
     (account,) = bank.list_accounts(reader).data
-    said = account.balance or ""
-    expect(said.replace(".", "") == str(balance_cents(last)), f"the balance is {said}")
+    balance = account.balance or ""
+    expect(balance.replace(".", "") == str(balance_cents(last)), f"the balance is {balance}")

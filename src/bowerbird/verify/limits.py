@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bowerbird import codes
@@ -13,6 +13,8 @@ from bowerbird.client import ApiError, Bowerbird
 from bowerbird.verify.life import PAPER
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp
+
+T = TypeVar("T")
 
 _FEW_TOKENS, _SILENT = 5, 40
 
@@ -35,17 +37,17 @@ def check_limits(copy: SetUp) -> str:
 
 
 def _stay_silent(url: str, bank: Bowerbird) -> None:
-    """Raises Broken when they take the server away from others."""
+    """Raises BrokenPromise when silent clients keep the server from others."""
     address = urlsplit(url)
-    with ExitStack() as held:
+    with ExitStack() as connections:
         for _ in range(_SILENT):
-            client = held.enter_context(socket.create_connection((address.hostname or "", address.port or 0), timeout=10))
+            client = connections.enter_context(socket.create_connection((address.hostname or "", address.port or 0), timeout=10))
             client.sendall(b"POST /users HTTP/1.1\r\nHost: ")
-        expect(bank.is_ready() and bank.list_institutions().data, f"{_SILENT} silent clients kept others from being served")
+        expect(bank.is_ready() and bool(bank.list_institutions().data), f"{_SILENT} silent clients kept others from being served")
 
 
-def _refusal(call: Callable[[], Any]) -> ApiError:
-    """Raises Broken when it is not refused."""
+def _refusal(call: Callable[[], T]) -> ApiError:
+    """Raises BrokenPromise when the call is not refused."""
     try:
         call()
     except ApiError as error:

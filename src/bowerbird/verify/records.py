@@ -1,4 +1,4 @@
-"""What lies on the disk: backups that come back equal, sealed values that open where they belong and nowhere else, no secret in clear."""
+"""What is stored: backups that restore equal, sealed values that open only where they belong, no secret in clear."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_restore(copy: SetUp) -> str:
         user = bank.create_user(email="verify@example.com").id
         bank.wait_for_job(connect(bank, user))
         expected = rows_of(bank, user)
-        connect(bank, user)  # is at work while the backup is taken
+        connect(bank, user)  # runs while the backup is taken
         made = take_backup(wiring.database_file(copy.settings), file, __version__, wire_time(SystemClock().now()), _unheard)
     restore_backup(file, restored / "bowerbird.db", _unheard)
     if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := wiring.own_key_file(copy.settings)):
@@ -56,7 +56,7 @@ def _refuse_altered(copy: SetUp, content: bytes) -> None:
 
 
 def check_sealed_values(copy: SetUp) -> str:
-    """Sealed particulars of users put in each other's place, across applications too, and a search of every file for what was told."""
+    """Put the sealed details of users in each other's place, across applications too, and search every file for secrets in clear."""
     tenants: list[Tenant] = []
     with copy.server() as server:
         for key in (copy.ours, copy.theirs):
@@ -80,7 +80,7 @@ def check_sealed_values(copy: SetUp) -> str:
 
 
 def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:
-    """Raises Broken when the one's value opens in the other's place."""
+    """Raises BrokenPromise when one user's value opens in the other's place."""
     row = find_user(uow, *one)
     if row is None:
         raise BrokenPromise("a user is gone")
@@ -93,4 +93,4 @@ def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) ->
 
 
 def _unheard(*_: object) -> None:
-    """Nobody watches these copies."""
+    """Progress of these copies is not shown."""

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""Results of checks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 
 class BrokenPromise(Exception):
-    """A promise that was not kept: what was expected, and what was seen."""
+    """A promise is broken: the message says what was expected, and what was seen."""
 
 
 class NotRun(Exception):
-    """A check that cannot be made here: what is missing, and what to do."""
+    """A check cannot be made here: the message says what is missing, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Check:
 
 
 def check(name: str, promise: str, look: Callable[[], str]) -> Check:
-    """Make one check. Whatever goes wrong in it is its failure, and the next one is made all the same."""
+    """Make one check. Any exception in it is its failure, and the next check is made."""
     try:
         return Check(name, promise, passed=True, seen=look())
     except NotRun as reason:
@@ -34,7 +34,7 @@ def check(name: str, promise: str, look: Callable[[], str]) -> Check:
         return Check(name, promise, passed=False, seen=f"{'' if isinstance(error, BrokenPromise) else f'{type(error).__name__}: '}{error}")
 
 
-def expect(true: object, broken: str) -> None:
+def expect(holds: bool, broken: str) -> None:
     """Raises BrokenPromise."""
-    if not true:
+    if not holds:
         raise BrokenPromise(broken)

@@ -1,4 +1,4 @@
-"""The throw-away copy: what of the user's set-up is in it, and what is taken out so that it speaks to nobody."""
+"""The throw-away copy: what of the user's set-up is in it, and what is removed so that it sends nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUIET = {
     "BOWERBIRD_UPLOADS": "database",
     "BOWERBIRD_LOG_LEVEL": "info",
 }
-"""What every server of a copy is told, so that it speaks to nothing of the original's."""
+"""The settings of every server of a copy, so that it reaches nothing of the original's."""
 
 
 def serving(folder: Path, environment: Mapping[str, str]) -> ServerProcess:

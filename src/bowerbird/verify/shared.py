@@ -51,7 +51,7 @@ def check_restore_by_dump(copy: SetUp) -> str:
             user = bank.create_user(email="verify@example.com").id
             bank.wait_for_job(connect(bank, user))
             expected = rows_of(bank, user)
-            connect(bank, user)  # is at work while the dump is taken
+            connect(bank, user)  # runs while the dump is taken
             with moment_of(copy.settings.database_url) as (snapshot, wanted):
                 _run("pg_dump", copy.settings.database_url, *_DUMPED, f"--snapshot={snapshot}", f"--file={dump}")
         _run("pg_restore", restored, "--exit-on-error", str(dump))
@@ -64,11 +64,14 @@ def check_restore_by_dump(copy: SetUp) -> str:
 
 
 def _run(program: str, url: str, *options: str) -> None:
-    """A program of PostgreSQL's on a database. Its password goes by the environment, since command lines can be listed. Raises Broken."""
+    """Run a program of PostgreSQL on a database. Raises BrokenPromise.
+
+    The password is passed in the environment, since command lines can be listed.
+    """
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
     address = urlunsplit(parts._replace(netloc=f"{name}{at}{host}"))
     environment = {**_FOR_EVERY_TENANT, **({"PGPASSWORD": unquote(password)} if password else {})}
-    if said := run_quietly([program, *options, f"--dbname={address}"], environment):
-        raise BrokenPromise(f"{program}: {said}")
+    if error := run_quietly([program, *options, f"--dbname={address}"], environment):
+        raise BrokenPromise(f"{program}: {error}")

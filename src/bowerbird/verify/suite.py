@@ -19,7 +19,7 @@ from bowerbird.verify.tenant_isolation import check_tenant_isolation
 
 _KILL = "the server is killed at random moments: nothing promised is lost or doubled"
 _OTHERS = (
-    ("isolation", "an application meets another one's ids as ids of nobody, and changes nothing", check_tenant_isolation),
+    ("isolation", "another application's ids are answered like unknown ids, and nothing changes", check_tenant_isolation),
     ("limits", "too large, too often, too slow: refused in the protocol's words, others are served", check_limits),
     ("restore", "a backup taken amid writes comes back equal, row by row; an altered one does not", check_restore),
     ("vault", "a sealed value opens in its own place only; no secret is on the disk or in the log", check_sealed_values),
@@ -30,7 +30,7 @@ STEPS_BESIDE_KILLS = 1 + len(_OTHERS)
 
 
 def run_suite(live: Settings, kills: int, hear: Callable[[str], None]) -> list[Check]:
-    """Make every check on a throw-away copy of `live`, which is only read. `hear` is told what has been done.
+    """Make every check on a throw-away copy of `live`, which is only read. Calls `hear` with the name of each step that is done.
 
     Beside a shared database that is an empty one. Raises what a copy of a database can fail with.
     """

@@ -1,8 +1,8 @@
 """Backups of an embedded database: one file with a moment of the whole database, taken while it serves, and the way back from it.
 
 The file is an ordinary zip archive of the database and a manifest. Its last 64 bytes, which zip calls its comment, are the SHA-256 of
-everything before them, so that no changed byte goes unnoticed. Whoever changes a backup on purpose can change that too: what keeps
-its secrets is that they are sealed, and the master key is not in it.
+everything before them, so that no changed byte goes unnoticed. A deliberate change can replace that too: secrets
+are safe because they are sealed, and the master key is not in the backup.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DIGEST_CHARACTERS, _PIECE, _ROWS_AT_ONCE = 64, 1 << 20, 2000
 _MANIFEST_LIMIT = 1 << 20
 
 Progress = Callable[[str, int, int], None]
-"""Hears what is being done, how much of it is done and how much there is."""
+"""Called with what is being done, how much of it is done and how much there is."""
 
 
 class BackupError(Exception):
@@ -38,7 +38,7 @@ class BackupError(Exception):
 
 
 class TableSummary(msgspec.Struct):
-    """`sha256`: the sum of the hashes of all rows, whatever order they come in, as hexadecimal digits."""
+    """`sha256`: the sum of the hashes of all rows, in any order, as hexadecimal digits."""
 
     rows: int
     sha256: str
@@ -178,9 +178,9 @@ def _unpack(file: IO[bytes], source: Path, part: Path, progress: Progress) -> Ma
     if (written, digest.hexdigest()) != (manifest.size, manifest.sha256):
         raise BackupError(f"{source} holds another database than its manifest says: it was altered. Use another backup")
     with closing(sqlite3.connect(part, isolation_level=None)) as database:
-        (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-    if said != "ok":
-        raise BackupError(f"{source} holds a damaged database ({said}). Use another backup")
+        (result,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+    if result != "ok":
+        raise BackupError(f"{source} holds a damaged database ({result}). Use another backup")
     return manifest
 
 
@@ -193,13 +193,13 @@ def _new_file(path: Path) -> IO[bytes]:
 def _part_of(target: Path) -> Iterator[Path]:
     """The file a backup is put together in, of the same name every time: what a killed one left, the next one uses up."""
     part = target.with_name(f"{target.name}.part")
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600), "wb") as held:
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600), "wb") as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BackupError(f"another backup is being written to {target}: wait for it, or name another file") from None
         try:
-            held.truncate()
+            lock.truncate()
             part.chmod(0o600)
             yield part
         finally:

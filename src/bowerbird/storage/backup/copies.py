@@ -1,7 +1,7 @@
 """Whole copies of an embedded database, taken and put back while it serves.
 
 Both go through SQLite's own backup: a copy is one moment of the database, and what is put in its place is one transaction of it, which
-every connection of every process sees at its next statement. No file is swapped under anybody's feet.
+every connection of every process sees at its next statement. No file is replaced while a process has it open.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 
-from sqlalchemy import delete, insert, make_url, select
+from sqlalchemy import ColumnElement, Table, delete, insert, make_url, select
 
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.engine import Storage
@@ -37,10 +37,10 @@ def database_file(storage: Storage) -> Path | None:
 def copy_database(
     source: Path, target: Path, uploads: UploadStore | None = None, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """A copy of what is committed now. `target` appears whole or not at all. `progress` hears how many pages are left, and of how many.
+    """A copy of what is committed now. `target` appears whole or not at all. `progress` gets the number of pages left, and of all.
 
     What its rows name in `uploads` is put into it, so that it is whole by itself.
-    With `progress` it is copied in pieces, which SQLite would begin anew whenever somebody writes, were it not for one open read.
+    With `progress` it is copied in pieces, which SQLite would begin anew after every write, if the copy did not hold one open read.
     """
     made = target.with_name(f"{target.name}.{new_id()}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -62,7 +62,7 @@ def copy_database(
 
 
 def _bring(copy: sqlite3.Connection, uploads: UploadStore) -> None:
-    """Sealed bytes are the same wherever they lie. One that is not found stays where it is said to be."""
+    """Move sealed uploads into the rows of a copy. One that is not found keeps its place."""
     copy.execute("BEGIN")
     for row in copy.execute("SELECT application_id, user_id, job_id FROM uploads WHERE kept_in = ?", (uploads.place,)).fetchall():
         name = UploadName(*row)
@@ -75,7 +75,7 @@ def _bring(copy: sqlite3.Connection, uploads: UploadStore) -> None:
 def replace_database(live: Path, source: Path, check: Callable[[], None]) -> None:
     """Put a whole database in the place of another one that is being used, in one transaction; then give back the space that took.
 
-    `check` is called once, when nobody can write to `live` any more and before anything of it is replaced: it reads what is
+    `check` is called once, when no process can write to `live` any more and before anything of it is replaced: it reads what is
     committed, and what it raises leaves `live` as it was.
     """
     checked = False
@@ -99,8 +99,8 @@ def _open(file: Path) -> sqlite3.Connection:
 
 
 def settle(file: Path, version: int) -> None:
-    """Bring a copy to this program's schema, and make it fit to be used: nobody is at work on its jobs, and no page kept of other
-    states can be taken for one of this. `version` is above every version that users have had. Raises SchemaError.
+    """Bring a copy to this program's schema, and make it fit to be used: its jobs have no leases, and no cached page of another
+    state can be taken for one of this. `version` is above every version that users have had. Raises SchemaError.
     """
     with closing(_open(file)) as database:
         (found,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -115,7 +115,7 @@ def settle(file: Path, version: int) -> None:
 
 
 def silence(file: Path) -> None:
-    """Have a copy that will be served beside its original speak to nobody: no event goes to a webhook, no job goes on."""
+    """Keep a copy that will be served beside its original from sending anything: no event goes to a webhook, no job continues."""
     with closing(_open(file)) as database:
         database.execute("BEGIN")
         database.execute("DELETE FROM subscriptions")
@@ -125,9 +125,9 @@ def silence(file: Path) -> None:
 
 
 def keep_identity(source: UnitOfWork, target: UnitOfWork, of_sandbox: Callable[[str], bool], *, applications_too: bool) -> None:
-    """Give a new database the server's own secrets, so that it is the same server's, and perhaps its applications with their keys.
+    """Copy the server's own secrets into a new database, so that it is the same server's, and perhaps its applications with their keys.
 
-    `of_sandbox` says which marks tell how the sandbox is turned: they stay behind.
+    `of_sandbox` says which facts are settings of the sandbox: they are not copied.
     """
     for row in source.rows(select(database_facts)):
         if not of_sandbox(row.name):
@@ -140,14 +140,14 @@ def keep_identity(source: UnitOfWork, target: UnitOfWork, of_sandbox: Callable[[
 
 
 def keep_operators(source: UnitOfWork, target: UnitOfWork) -> None:
-    """Have those who run the server stay who they are, signed in or not: a state of the sandbox has no say in who may enter."""
+    """Keep the operators and their sessions: a state of the sandbox does not decide who may sign in."""
     for table in reversed(_OF_OPERATORS):
         target.execute(delete(table))
     for table in _OF_OPERATORS:
         _copy(source, target, table)
 
 
-def _copy(source: UnitOfWork, target: UnitOfWork, table: object, only: object = None) -> None:
-    chosen = select(table) if only is None else select(table).where(only)  # type: ignore[call-overload]
+def _copy(source: UnitOfWork, target: UnitOfWork, table: Table, only: ColumnElement[bool] | None = None) -> None:
+    chosen = select(table) if only is None else select(table).where(only)
     for row in source.rows(chosen):
-        target.execute(insert(table), dict(row._mapping))  # type: ignore[arg-type]  # noqa: SLF001
+        target.execute(insert(table), dict(row._mapping))  # noqa: SLF001

@@ -22,7 +22,7 @@ class ThrowAwayError(Exception):
 
 
 class Contents(NamedTuple):
-    """What a table holds: `sha256` is the sum of its rows' hashes, whatever order they come in."""
+    """What a table holds: `sha256` is the sum of its rows' hashes, in any order."""
 
     rows: int
     sha256: int
@@ -72,7 +72,7 @@ class Moment(NamedTuple):
 
 @contextmanager
 def moment_of(url: str) -> Iterator[Moment]:
-    """Hold a moment of a database, whatever is written meanwhile."""
+    """Hold a moment of a database: later writes do not change it."""
     with _looking(url) as connection:
         snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         yield Moment(str(snapshot), {table: _summed(rows) for table, rows in _tables(connection)})
@@ -83,7 +83,7 @@ def _summed(rows: list[bytes]) -> Contents:
 
 
 def tables_with(url: str, secrets: Iterable[str]) -> list[str]:
-    """Tables in which a secret stands in clear, in whatever column."""
+    """Tables that hold a secret in clear, in any column."""
     wanted = [secret.encode() for secret in secrets]
     with _looking(url) as connection:
         return [table for table, rows in _tables(connection) if any(secret in row for row in rows for secret in wanted)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
+from bowerbird.domain.access.applications import ApplicationRow
 from bowerbird.domain.notifications import messages, webhooks
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.domain.notifications.messages import MessageRow
@@ -55,7 +56,9 @@ def show_webhooks(request: PageRequest) -> PageResponse:
     return _list(request, 200, known, application, [])
 
 
-def _list(request: PageRequest, status: int, known: list[Any], application: Any, wrong: list[str]) -> PageResponse:
+def _list(
+    request: PageRequest, status: int, known: list[ApplicationRow], application: ApplicationRow | None, wrong: list[str]
+) -> PageResponse:
     views, waiting, taken = request.read(_list_webhooks, tenant=application.id) if application is not None else ([], {}, {})
     typed = {name: request.form.text(name) for name in ("url", "name")}
     chosen = request.form.all("types") if wrong else [kind for kind in EventType if kind not in taken]
