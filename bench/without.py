@@ -6,7 +6,7 @@ import sys
 from typing import Any
 from unittest.mock import patch
 
-from bowerbird.api.control.serials import in_order
+from bowerbird.api.control.fault_injection import in_order
 from bowerbird.api.http.admission import admit
 from bowerbird.cli import main as run
 

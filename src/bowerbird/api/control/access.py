@@ -18,9 +18,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.domain.access.real_data import closed_problem, why_closed
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.services import Services
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 Refuse = Callable[[Problem, Send], Awaitable[None]]
 """Answers a request that is not let in."""
@@ -37,7 +37,7 @@ def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         controls = scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT)
-        if controls and (reason := await services.storage.read(why_closed, tenant=EVERY_TENANT)):
+        if controls and (reason := await services.storage.read(why_closed, tenant=WHOLE_SANDBOX)):
             await refuse(closed_problem(reason), send)
             return
         await app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Operations on the sandbox's clock: read and move."""
+"""Operations on the sandbox's clock and limits."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
-from bowerbird.api.schemas.control import ClockChange, ClockMove, ClockView
+from bowerbird.api.schemas.control import ClockChange, ClockMove, ClockView, LimitsChange, LimitsView
 from bowerbird.domain.jobs.due import first_due
 from bowerbird.domain.sandbox import clock as sandbox_clock
-from bowerbird.domain.sandbox.controls import Controls, not_valid
+from bowerbird.domain.sandbox import limits as sandbox_limits
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX, Controls, not_valid
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 
 async def get_clock(request: ApiRequest) -> ApiResponse:
@@ -79,10 +81,32 @@ class ClockReading(NamedTuple):
 
 async def _read_clock(request: ApiRequest) -> ClockReading:
     services, controls = request.services, _controls(request)
-    due = await services.read(first_due, tenant=EVERY_TENANT)
+    due = await services.read(first_due, tenant=WHOLE_SANDBOX)
     return ClockReading(
         now=wire_time(services.clock.now()),
         frozen=controls.clock.frozen_at is not None,
         ahead_seconds=round((services.clock.now() - services.lease_clock.now()).total_seconds()),
         next_due=None if due is None else wire_time(from_milliseconds(due)),
     )
+
+
+async def get_limits(request: ApiRequest) -> ApiResponse:
+    return _limits(request)
+
+
+async def update_limits(request: ApiRequest) -> ApiResponse:
+    body: LimitsChange = request.body
+    changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
+    for name, value in changes.items():
+        sandbox_limits.check_limit(name, value)
+    await request.services.write(sandbox_limits.update_limits, changes, tenant=WHOLE_SANDBOX)
+    return _limits(request)
+
+
+async def reset_limits(request: ApiRequest) -> ApiResponse:
+    await request.services.write(sandbox_limits.reset_limits, tenant=WHOLE_SANDBOX)
+    return _limits(request)
+
+
+def _limits(request: ApiRequest) -> ApiResponse:
+    return as_json(LimitsView(**{name: getattr(request.services.limits, name) for name in sandbox_limits.CHANGEABLE}))

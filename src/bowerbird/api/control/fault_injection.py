@@ -1,4 +1,4 @@
-"""What faults do to a request: delay it, refuse it before it is handled, or end the job it creates."""
+"""What the sandbox does to a request: faults delay or refuse it or end the job it creates; ids may follow from the order of requests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
 from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.sandbox import fault_requests, faults
-from bowerbird.domain.sandbox.controls import Controls, catch_up, not_valid
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX, Controls, catch_up, next_serial, not_valid
 from bowerbird.model.fault import Fault
+from bowerbird.model.ids import drawn_from
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 HEADER = "x-bowerbird-fault"
 """`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one request and the job it creates."""
@@ -43,7 +43,7 @@ async def with_faults(
     if operation.access is Access.CONTROL or not operation.tags:  # probes of the server's health are answered truthfully
         return await handle()
     name = operation_id(operation)
-    if asked is not None and await request.services.storage.read(is_sandbox, tenant=EVERY_TENANT):
+    if asked is not None and await request.services.storage.read(is_sandbox, tenant=WHOLE_SANDBOX):
         return await _once(request, name, asked, handle)
     await _apply_faults(request, name, controls)
     return await handle()
@@ -56,7 +56,7 @@ async def _apply_faults(request: ApiRequest, name: str, controls: Controls) -> N
 
     if any(concerns(fault) for fault in controls.faults):
         services = request.services
-        if fault := await services.write(faults.take_fault, concerns, tenant=EVERY_TENANT):
+        if fault := await services.write(faults.take_fault, concerns, tenant=WHOLE_SANDBOX):
             await _inject(request, name, fault)
 
 
@@ -77,14 +77,14 @@ async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[],
         await _inject(request, name, fault)
         return await handle()
     services = request.services
-    await services.write(faults.add_fault, fault, tenant=EVERY_TENANT)
+    await services.write(faults.add_fault, fault, tenant=WHOLE_SANDBOX)
     succeeded = False
     try:
         reply = await handle()
         succeeded = reply.status < 300
     finally:
         if not succeeded:
-            await services.write(faults.remove_faults, fault.id, tenant=EVERY_TENANT)
+            await services.write(faults.remove_faults, fault.id, tenant=WHOLE_SANDBOX)
     return reply
 
 
@@ -98,3 +98,15 @@ def _read(header: str, name: str) -> NewFault:
     if not delay.isascii() or not delay.isdigit() or len(delay) > 9:
         raise not_valid("delayMs is a whole number", "delayMs")
     return NewFault(operation=name, code=code, variant=variant, step=given.get("step", ""), delay_ms=int(delay))
+
+
+async def in_order(request: ApiRequest, operation: Operation) -> ApiResponse:
+    """Answer a request; in a deterministic sandbox the ids of what it creates come from the seed and the number of the request."""
+    services = request.services
+    if not services.deterministic or operation.method == "GET" or operation.access is not Access.SERVER:
+        return await operation.handler(request)
+    serial = await services.write(next_serial, tenant=WHOLE_SANDBOX)
+    if serial is None:
+        return await operation.handler(request)
+    with drawn_from(f"{services.sandbox_seed}:{serial}:{operation.name}"):
+        return await operation.handler(request)

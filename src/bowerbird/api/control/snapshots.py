@@ -1,4 +1,4 @@
-"""Snapshots, forks and resets of the sandbox."""
+"""Operations on the sandbox's applications, snapshots and forks, and its reset."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from bowerbird import codes
 from bowerbird.api.control.access import ROOT, Refuse
 from bowerbird.api.http.request import ApiContext, ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
+from bowerbird.api.schemas.control import ApplicationKey, ApplicationView, NewApplication
 from bowerbird.api.schemas.sandboxes import ForkList, ForkView, NewReset, ResetView, SnapshotList, SnapshotView
+from bowerbird.domain.access import applications
+from bowerbird.domain.access.applications import NewKey, UnknownProduct
+from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.sandbox import seeds, snapshots
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX, not_valid
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
 from bowerbird.model.problem import Problem
 
@@ -102,3 +108,30 @@ def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Refuse) -> ASGIApp:
         await app({**scope, "path": path, "raw_path": path.encode(), FORK: fork}, receive, send)  # type: ignore[arg-type]
 
     return serve
+
+
+async def create_application(request: ApiRequest) -> ApiResponse:
+    try:
+        made = await request.services.write(_create_application, request.body, tenant=WHOLE_SANDBOX)
+    except UnknownProduct as error:
+        raise not_valid(str(error), "products") from error
+    return as_json(ApplicationKey(application_id=made.application_id, api_key=made.secret))
+
+
+def _create_application(session: Session, body: NewApplication) -> NewKey:
+    require_sandbox(session)
+    return applications.create_application(
+        session, body.name[:200], production=False, products=body.products, test_statements_allowed=body.test_statements_allowed
+    )
+
+
+async def update_application(request: ApiRequest) -> ApiResponse:
+    application_id, disabled = request.path["applicationId"], request.body.disabled
+    if not await request.services.write(_set_disabled, application_id, disabled, tenant=WHOLE_SANDBOX):
+        raise Problem(codes.APPLICATION_NOT_FOUND, parameter="applicationId")
+    return as_json(ApplicationView(application_id=application_id, disabled=disabled))
+
+
+def _set_disabled(session: Session, application_id: str, disabled: bool) -> bool:
+    require_sandbox(session)
+    return applications.set_disabled(session.in_application(application_id), disabled)

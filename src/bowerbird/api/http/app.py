@@ -18,9 +18,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.control.access import close_controls
-from bowerbird.api.control.fault_injection import with_faults
+from bowerbird.api.control.fault_injection import in_order, with_faults
 from bowerbird.api.control.operations import CONTROL_OPERATIONS
-from bowerbird.api.control.serials import in_order
 from bowerbird.api.control.snapshots import FORK, lead_to_forks
 from bowerbird.api.http import inspecting
 from bowerbird.api.http.admission import admit, read_body

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bowerbird.domain.jobs.due import first_due
-from bowerbird.domain.sandbox.controls import STALE_SECONDS, ClockState, get_clock_state, save_clock_state
+from bowerbird.domain.sandbox.controls import STALE_SECONDS, WHOLE_SANDBOX, ClockState, get_clock_state, save_clock_state
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import statistics
 from bowerbird.storage.rows.statistics import ActivityEntry as ActivityEntry  # noqa: PLC0414  (for the page of the clock)
 from bowerbird.storage.rows.users import any_user
@@ -101,13 +100,13 @@ async def move(services: Services, target: int) -> Move:
     """
     done = Move()
     if target < now_of(services):
-        if await services.read(has_users, tenant=EVERY_TENANT):
+        if await services.read(has_users, tenant=WHOLE_SANDBOX):
             raise ClockCannotGoBack
         await _update(services, lambda _, state: _to(services, state, target))
         return done
     deadline = time.monotonic() + PATIENCE_SECONDS
     while await _quiet(services, deadline):
-        due = await services.read(first_due, tenant=EVERY_TENANT)
+        due = await services.read(first_due, tenant=WHOLE_SANDBOX)
         if due is None or due > target:
             await _onward(services, target)
             done.settled = await _quiet(services, deadline)
@@ -122,7 +121,7 @@ async def _quiet(services: Services, deadline: float) -> bool:  # not money: sec
     """Wait until nothing is due any more. False when it takes too long."""
     services.wake()
     looks = 0
-    while (due := await services.read(first_due, tenant=EVERY_TENANT)) is not None and due <= now_of(services):
+    while (due := await services.read(first_due, tenant=WHOLE_SANDBOX)) is not None and due <= now_of(services):
         if time.monotonic() > deadline:
             return False
         await asyncio.sleep(_PAUSES[min(looks, len(_PAUSES) - 1)])
@@ -146,7 +145,7 @@ def _to(services: Services, state: ClockState, moment: int) -> ClockState:
 
 async def _update(services: Services, change: Callable[[int, ClockState], ClockState]) -> None:
     """Change the clock from the state in the database, and give other processes time to notice."""
-    await services.write(_write_change, change, tenant=EVERY_TENANT)
+    await services.write(_write_change, change, tenant=WHOLE_SANDBOX)
     if services.controls is not None and not services.controls.alone:
         await asyncio.sleep(2 * STALE_SECONDS)
     services.wake()

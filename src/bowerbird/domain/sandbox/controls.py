@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bowerbird.domain.services import Limits, Services
 
 STALE_SECONDS = 0.05  # not money: seconds that a process may work with controls another one has changed
+
+WHOLE_SANDBOX: Final = EVERY_TENANT
+"""The tenant of what controls a sandbox: its clock, limits, faults and banks apply to every application in it."""
 
 _CLOCK, _LIMITS, _FAULTS, _SERIAL = "sandbox-clock", "sandbox-limits", "sandbox-faults", "sandbox-serial"
 
@@ -86,7 +89,7 @@ async def catch_up(services: Services) -> None:
     """Apply what another process has changed, at most `STALE_SECONDS` after its commit."""
     controls = services.controls
     if controls is not None and not controls.alone and time.monotonic() - controls.read_at > STALE_SECONDS:
-        await services.read(load_controls, tenant=EVERY_TENANT)
+        await services.read(load_controls, tenant=WHOLE_SANDBOX)
 
 
 def save_clock_state(session: Session, state: ClockState) -> None:

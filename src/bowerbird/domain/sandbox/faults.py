@@ -12,11 +12,10 @@ import structlog
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.sandbox.controls import list_stored_faults, save_faults
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX, list_stored_faults, save_faults
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.fault import Fault
 from bowerbird.model.job import JobKind, StepTitle
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 JOBS_OF = {
     "createConnection": JobKind.CONNECT,
@@ -96,7 +95,7 @@ def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
     controls = services.controls
     if controls is None or not any(concerns(fault) for fault in controls.faults):
         return
-    fault = services.write_from_thread(take_fault, concerns, tenant=EVERY_TENANT)
+    fault = services.write_from_thread(take_fault, concerns, tenant=WHOLE_SANDBOX)
     if fault is None:
         return
     log.info("fault", step=title, job=work.job.id, entry=fault.entry, delay_ms=fault.delay_ms)

@@ -1,26 +1,30 @@
-"""Seed files: the description of a sandbox, with applications, users, connections and what their banks know of them."""
+"""Seed files, which describe a sandbox with applications, users, connections and what their banks know of them; and demo users."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access import applications
+from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.sandbox import controls
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
+from bowerbird.model.account import Profile
 from bowerbird.model.clock import Clock, ManualClock, SystemClock, to_milliseconds
 from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.sdk.connector import DemoUser, HasDemoUsers
 from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts, SeedError, check_account
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
 SEEDED_BANK = "AU00006"
 _SHORTEST_KEY = 16
@@ -119,7 +123,7 @@ class SeedLoader:
         if self.seed.clock is not None:
             controls.freeze_seed_clock(session, to_milliseconds(self.seed.clock))
         services = dataclasses.replace(session.services, clock=self._clock(session.services), wake=lambda: None)
-        session = services.session(session.uow, EVERY_TENANT)
+        session = services.session(session.uow, WHOLE_SANDBOX)
         for place, application in enumerate(self.seed.applications):
             self._load_application(session, application, f"$.applications[{place}]")
 
@@ -162,3 +166,26 @@ def _login(connection: SeedConnection, user: SeedUser) -> Login:
     holder = connection.holder or " ".join(filter(None, (user.first_name, user.last_name))) or connection.login_id
     seed_accounts = SeedAccounts(holder=holder, password=connection.password, accounts=connection.accounts)
     return Login(SEEDED_BANK, connection.login_id, connection.password, security_code=msgspec.json.encode(seed_accounts).decode())
+
+
+def demo_users_of(services: Services) -> tuple[str, Sequence[DemoUser]]:
+    """(institution, its demo users): the first institution of the sandbox whose connector has any; ("", ()) where none has."""
+    for institution in services.institutions:
+        connector: object = services.plugins.connector_for(institution.origin) if institution.sandbox else None
+        if isinstance(connector, HasDemoUsers):
+            return institution.id, [user for user in connector.demo_users if user.profile is not None]
+    return "", ()
+
+
+def create_demo_users(session: Session, logins: Sequence[str]) -> list[str]:
+    """Create the demo users with these logins in a sandbox application, and connect their bank; the ids of the jobs. Raises Problem."""
+    require_sandbox(session)
+    institution, known = demo_users_of(session.services)
+    chosen = [(user, user.profile) for user in known if user.login in logins and user.profile is not None]
+    return [_create(session, profile, Login(institution, user.login, user.password)) for user, profile in chosen]
+
+
+def _create(session: Session, profile: Profile, login: Login) -> str:
+    details = users.UserDetails(email=profile.email_addresses[0], first_name=profile.first_name, last_name=profile.last_name)
+    user_id, _ = users.create_user(session, details)
+    return connections.create_connection(session.of(Tenant(session.application_id, user_id)), login, production=False)

@@ -16,6 +16,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access import real_data
 from bowerbird.domain.sandbox import controls
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import SystemClock, to_milliseconds, wire_time
 from bowerbird.model.ids import new_id
@@ -23,7 +24,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.backup.copies import copy_database, database_file, keep_identity, keep_operators, replace_database, settle
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.migrate import SchemaError, migrate
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import messages
 from bowerbird.storage.vault.envelope import VaultError
 
@@ -121,7 +122,7 @@ def make_fit(file: Path) -> None:
 def require_sandbox_copy(file: Path) -> None:
     """Require that a copy holds no real data; a copy is one moment of its original, so each write is in it or not. Raises Problem."""
     with opened(file) as storage:
-        reason = storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
+        reason = storage.read_now(real_data.why_closed, tenant=WHOLE_SANDBOX)
     if reason:
         raise real_data.closed_problem(reason)
 
@@ -129,13 +130,13 @@ def require_sandbox_copy(file: Path) -> None:
 def hold_messages(file: Path) -> None:
     """Stop the pending messages in a copy that will be served beside its original: the original sends them."""
     with opened(file) as storage:
-        storage.write_now(messages.hold_all_messages, tenant=EVERY_TENANT)
+        storage.write_now(messages.hold_all_messages, tenant=WHOLE_SANDBOX)
 
 
 def check_copy(services: Services, storage: Storage) -> None:
     """Require that a copy is sealed under a master key of this server. Raises Problem."""
     try:
-        storage.read_now(services.vault.check, tenant=EVERY_TENANT)
+        storage.read_now(services.vault.check, tenant=WHOLE_SANDBOX)
     except VaultError as error:
         raise controls.not_valid(f"the snapshot was kept under another master key: {error}", "name") from error
 
@@ -145,15 +146,15 @@ def reset(services: Services, fill: Callable[[Session], None] | None = None) -> 
     with _aside(services) as file:
         migrate(f"sqlite:///{file}")
         with opened(file) as storage:
-            storage.write_now(partial(_fill_empty, services=services, fill=fill), tenant=EVERY_TENANT)
+            storage.write_now(partial(_fill_empty, services=services, fill=fill), tenant=WHOLE_SANDBOX)
         _take(services, file)
 
 
 def _fill_empty(uow: UnitOfWork, services: Services, fill: Callable[[Session], None] | None) -> None:
     copy = partial(keep_identity, target=uow, of_sandbox=_is_of_sandbox, applications_too=fill is None)
-    services.storage.read_now(copy, tenant=EVERY_TENANT)
+    services.storage.read_now(copy, tenant=WHOLE_SANDBOX)
     if fill is not None:
-        fill(services.session(uow, EVERY_TENANT))
+        fill(services.session(uow, WHOLE_SANDBOX))
 
 
 def _is_of_sandbox(fact: str) -> bool:
@@ -161,19 +162,19 @@ def _is_of_sandbox(fact: str) -> bool:
 
 
 def _copy_operators(uow: UnitOfWork, services: Services) -> None:
-    services.storage.read_now(partial(keep_operators, target=uow), tenant=EVERY_TENANT)
+    services.storage.read_now(partial(keep_operators, target=uow), tenant=WHOLE_SANDBOX)
 
 
 def _take(services: Services, file: Path) -> None:
     with opened(file) as storage:
-        storage.write_now(partial(_copy_operators, services=services), tenant=EVERY_TENANT)
+        storage.write_now(partial(_copy_operators, services=services), tenant=WHOLE_SANDBOX)
     replace_database(embedded(services), file, partial(_require_sandbox, services))
-    services.read_now(controls.load_controls, tenant=EVERY_TENANT)
+    services.read_now(controls.load_controls, tenant=WHOLE_SANDBOX)
     services.wake()
 
 
 def _require_sandbox(services: Services) -> None:
-    if reason := services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT):
+    if reason := services.storage.read_now(real_data.why_closed, tenant=WHOLE_SANDBOX):
         raise real_data.closed_problem(reason)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from bowerbird.domain.access import real_data
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.sandbox.inspector import Inspector
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -20,12 +20,12 @@ OFF = "This server runs without sandbox controls."
 
 def is_sandbox(request: PageRequest) -> bool:
     """Whether the database holds no real data, with or without controls."""
-    return request.services.storage.read_now(real_data.is_sandbox, tenant=EVERY_TENANT)
+    return request.services.storage.read_now(real_data.is_sandbox, tenant=WHOLE_SANDBOX)
 
 
 def why_unavailable(request: PageRequest) -> str:
     """Why the controls are closed, as sentences; empty where they are open."""
-    return OFF if request.services.controls is None else request.services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
+    return OFF if request.services.controls is None else request.services.storage.read_now(real_data.why_closed, tenant=WHOLE_SANDBOX)
 
 
 def inspector_of(request: PageRequest) -> Inspector | None:

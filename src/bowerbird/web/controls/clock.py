@@ -9,9 +9,9 @@ from typing import NamedTuple
 from bowerbird.domain.jobs.due import due_next
 from bowerbird.domain.sandbox import clock as sandbox_clock
 from bowerbird.domain.sandbox.clock import ActivityEntry
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.institution import Catalogue
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.controls.access import ROOT, number_of
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -71,7 +71,7 @@ def _target(request: PageRequest) -> Callable[[int], int]:
         moment = to_milliseconds(_moment_of(form.text("at")))
         return lambda _now: moment
     if form.text("do") == "next":
-        due = request.read(due_next, tenant=EVERY_TENANT)
+        due = request.read(due_next, tenant=WHOLE_SANDBOX)
         return lambda now: max(now, due[0][0]) if due else now
     seconds = number_of(form.text("by"), STEPS[-1][0]) or 0
     return lambda now: now + seconds * 1000
@@ -87,10 +87,10 @@ def _moment_of(text: str) -> datetime:
 
 def _page(request: PageRequest, status: int, wrong: str, at: str) -> PageResponse:
     services, now = request.services, sandbox_clock.now_of(request.services)
-    earliest = now if request.read(sandbox_clock.has_users, tenant=EVERY_TENANT) else None
+    earliest = now if request.read(sandbox_clock.has_users, tenant=WHOLE_SANDBOX) else None
     return request.show(
         "controls/clock.html", status, now=now, frozen=services.controls is not None and services.controls.clock.frozen_at is not None,
-        ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=EVERY_TENANT),
+        ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=WHOLE_SANDBOX),
         steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_DONE.get(request.one("done"), ""), move=_move(request),
     )  # fmt: skip
 
@@ -116,6 +116,6 @@ def _move(request: PageRequest) -> MoveShown | None:
     since, until, stops = (number_of(request.one(name), _LATEST) for name in ("since", "until", "stops"))
     if since is None or until is None:
         return None
-    happened = request.read(sandbox_clock.list_activity, since, until, _SHOWN, tenant=EVERY_TENANT)
+    happened = request.read(sandbox_clock.list_activity, since, until, _SHOWN, tenant=WHOLE_SANDBOX)
     more, left = len(happened) > _SHOWN, bool(request.one("left"))
     return MoveShown(since, until, stops, left, happened[:_SHOWN], more, request.services.institutions)

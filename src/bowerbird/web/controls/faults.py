@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from bowerbird.codes import CATALOGUE, Entry
 from bowerbird.domain.sandbox import faults
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.sandbox.fault_requests import LONGEST_DELAY_MS, fault_of
 from bowerbird.domain.sandbox.faults import JOBS_OF
 from bowerbird.model.fault import EVERY_OPERATION
 from bowerbird.model.job import StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.controls.access import ROOT, number_of
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -57,19 +57,19 @@ def create_fault(request: PageRequest) -> PageResponse:
         return _page(request, 400, chosen, problem.detail)
     except ValueError as error:
         return _page(request, 400, chosen, str(error))
-    request.write(faults.add_fault, fault, tenant=EVERY_TENANT)
+    request.write(faults.add_fault, fault, tenant=WHOLE_SANDBOX)
     return request.go(f"{FAULTS}?done=made")
 
 
 def delete_fault(request: PageRequest) -> PageResponse:
     wanted = request.path["fault_id"]
-    if not request.write(faults.remove_faults, wanted, tenant=EVERY_TENANT):
+    if not request.write(faults.remove_faults, wanted, tenant=WHOLE_SANDBOX):
         raise PageRefused(404, "No such fault", "It has been used up, or was removed before.", ("Faults", FAULTS))
     return request.go(f"{FAULTS}?done=lifted")
 
 
 def delete_faults(request: PageRequest) -> PageResponse:
-    request.write(faults.remove_faults, tenant=EVERY_TENANT)
+    request.write(faults.remove_faults, tenant=WHOLE_SANDBOX)
     return request.go(f"{FAULTS}?done=all")
 
 

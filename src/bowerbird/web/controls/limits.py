@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.domain.sandbox import limits as sandbox_limits
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.web.controls.access import ROOT, number_of
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -66,10 +66,10 @@ def update_limits(request: PageRequest) -> PageResponse:
             changes[name] = value
     if wrong:
         return _page(request, 400, wrong)
-    request.write(sandbox_limits.update_limits, changes, tenant=EVERY_TENANT)
+    request.write(sandbox_limits.update_limits, changes, tenant=WHOLE_SANDBOX)
     return request.go(f"{LIMITS}?done=turned")
 
 
 def reset_limits(request: PageRequest) -> PageResponse:
-    request.write(sandbox_limits.reset_limits, tenant=EVERY_TENANT)
+    request.write(sandbox_limits.reset_limits, tenant=WHOLE_SANDBOX)
     return request.go(f"{LIMITS}?done=reset")

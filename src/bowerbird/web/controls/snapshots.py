@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from bowerbird.domain.operators import statistics
-from bowerbird.domain.sandbox import demo_users, seeds, snapshots
+from bowerbird.domain.access.applications import find_application
+from bowerbird.domain.operators import server, statistics
+from bowerbird.domain.sandbox import seeds, snapshots
+from bowerbird.domain.sandbox.controls import WHOLE_SANDBOX
 from bowerbird.domain.sandbox.snapshots import Snapshot
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import applications
 from bowerbird.web.controls.access import ROOT
 from bowerbird.web.kernel.context import ForkControl
 from bowerbird.web.kernel.not_found import PageRefused
@@ -45,18 +45,18 @@ def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageRespo
     kept: list[Snapshot] = snapshots.list_snapshots(request.services) if there else []
     kept.sort(key=lambda snapshot: snapshot.taken_at, reverse=True)
     forks = request.context.forks if there else None
-    every = request.read(lambda session: applications.all_applications(session.uow), tenant=EVERY_TENANT)
+    every = server.list_applications(request.services)
     return request.show(
         "controls/snapshots.html",
         status,
         there=there,
         kept=kept,
         wrong=_RIGHT | wrong,
-        totals=request.read(statistics.get_totals, tenant=EVERY_TENANT),
+        totals=request.read(statistics.get_totals, tenant=WHOLE_SANDBOX),
         forks=[(fork_id, forks.url_of(fork_id)) for fork_id in forks.ids()] if forks else [],
         idle_minutes=forks.idle_seconds // 60 if forks else 0,
         applications=[(application.id, application.name) for application in every if not application.disabled],
-        demo_users=demo_users.demo_users_of(request.services)[1],
+        demo_users=seeds.demo_users_of(request.services)[1],
         before=BEFORE,
         name=request.form.text("name"),
         chosen=request.form.all("people"),
@@ -136,13 +136,13 @@ def reset(request: PageRequest) -> PageResponse:
 def create_demo_users(request: PageRequest) -> PageResponse:
     """Create the chosen demo users in an application and connect their banks; empty the sandbox first where the form asks for it."""
     application_id, people = request.form.text("application"), request.form.all("people")
-    application = request.read(lambda session: applications.find_application(session.uow, application_id), tenant=application_id)
+    application = request.read(find_application, tenant=application_id)
     if application is None or not people:
         return _page(request, 400, {"invite": "Choose an application and at least one demo user."})
     try:
         if request.form.text("empty") == "yes":
             snapshots.reset(request.services)
-        request.write(demo_users.create_demo_users, people, tenant=application_id)
+        request.write(seeds.create_demo_users, people, tenant=application_id)
     except Problem as problem:
         return _page(request, 400, {"invite": problem.detail})
     return _done(request, "invited")
