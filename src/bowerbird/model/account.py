@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 
 class AccountClass(StrEnum):
     """The wire's account types (OpenAPI `AccountResponseResource.class`)."""
@@ -74,6 +76,18 @@ class PostalAddress:
     address_line2: str | None = None
     address_line3: str | None = None
     country: str | None = None
+
+
+class AccountDetails(msgspec.Struct, frozen=True):
+    """The rarer fields of an account; `opened` is a day as the wire writes it, `meta` the wire's object."""
+
+    bsb: str | None
+    is_owned: bool
+    masked_number: str | None
+    meta: dict[str, Any]
+    opened: str | None
+    ownership: Ownership
+    unmasked_number: str | None
 
 
 @dataclass(frozen=True, slots=True)

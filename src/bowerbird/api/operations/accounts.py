@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -64,7 +63,7 @@ def connection_account(request: ApiRequest, row: AccountRow) -> ConnectionAccoun
 
 
 def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> AccountView | AccountVersion2:
-    details: dict[str, Any] = json.loads(row.details)
+    details = row.details
     connection = f"{request.user_url}/connections/{row.connection_id}" if row.connection_id in connection_ids else None
     shared = {
         **_shared(row),
@@ -72,8 +71,7 @@ def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> 
         "connection": row.connection_id,
         "institution": row.institution_id,
         "transaction_intervals": [
-            TransactionInterval(from_=day_of_number(first).isoformat(), to=day_of_number(last).isoformat())
-            for first, last in json.loads(row.intervals)
+            TransactionInterval(from_=day_of_number(first).isoformat(), to=day_of_number(last).isoformat()) for first, last in row.intervals
         ],
         "links": AccountLinks(
             self_=f"{request.user_url}/accounts/{row.id}",
@@ -82,19 +80,19 @@ def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> 
             connection=connection,
         ),
     }
-    meta = details["meta"] or None
+    meta = details.meta or None
     if request.token.version != "3.0":
         return AccountVersion2(**shared, class_=AccountClassView(type=row.account_class, product=row.product, meta=meta))
     return AccountView(
         **shared,
         class_=AccountClassView(type=row.account_class, product=row.product),
-        account_ownership=details["ownership"],
-        bsb=details["bsb"],
-        creation_date=details["opened"],
+        account_ownership=details.ownership,
+        bsb=details.bsb,
+        creation_date=details.opened,
         credit_limit=format_optional_cents(row.credit_limit),
-        is_owned=details["is_owned"],
-        masked_number=details["masked_number"],
-        unmasked_acc_num=details["unmasked_number"],
+        is_owned=details.is_owned,
+        masked_number=details.masked_number,
+        unmasked_acc_num=details.unmasked_number,
         meta=meta,
     )
 

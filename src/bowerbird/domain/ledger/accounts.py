@@ -9,7 +9,7 @@ from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import accounts as rows
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.storage.rows.accounts import AccountRow as AccountRow  # noqa: PLC0414  (pages name it too)
+from bowerbird.storage.rows.accounts import AccountRow as AccountRow  # noqa: PLC0414  (for those who list accounts)
 
 _ALLOWED = {"account.id": EQUALITY, "connection.id": EQUALITY, "institution.id": EQUALITY}
 

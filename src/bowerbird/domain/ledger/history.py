@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from bowerbird.domain.services import Session
@@ -32,17 +31,13 @@ class History(NamedTuple):
 
 def history_of(session: Session, account: AccountRow) -> History:
     """Of the last year, from the last gap in the data on: behind a gap nothing is known."""
-    intervals = merge(_interval(pair) for pair in json.loads(account.intervals))
+    intervals = merge(account.intervals)
     if not intervals:
         return History([], [])
     first, last = intervals[-1]
     first = max(first, last - DAYS)
     flows = statistics.daily_flows(session.uow, account, first, PENDING_DAY - 1)
     return History(_balances(flows, account.balance, first, last), _months(flows))
-
-
-def _interval(pair: list[int]) -> tuple[int, int]:
-    return pair[0], pair[1]
 
 
 def _balances(flows: list[DayFlow], balance: int | None, first: int, last: int) -> list[tuple[int, int]]:

@@ -5,10 +5,9 @@ Everything here happens inside the caller's unit of work, together with the job 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -19,23 +18,21 @@ from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, l
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Plan, reconcile, set_right
 from bowerbird.domain.services import Session
-from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.account import AccountClass, AccountDetails, BankAccount
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.days import Interval, day_number, merge
+from bowerbird.model.days import day_number, merge
 from bowerbird.model.ids import ordered_ids
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
-from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.accounts import AccountFigures, AccountKey, AccountRow
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
 """How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
-
-_DETAILS = ("bsb", "unmasked_number", "masked_number", "ownership", "is_owned", "opened", "meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +47,33 @@ class Source:
 def import_account(session: Session, source: Source, account: BankAccount) -> str:
     """Recognise or create an account and bring its figures up to date. Its id never changes."""
     account = cut_account(account)
-    details = {name: value for name, value in asdict(account).items() if name in _DETAILS}
     last_updated = to_milliseconds(account.last_updated) if account.last_updated else source.moment
-    figures: dict[str, object] = {
-        "connection_id": source.connection_id,
-        "name": account.name,
-        "holder": account.holder,
-        "account_class": account.account_class,
-        "product": account.product,
-        "balance": account.balance,
-        "available": account.available,
-        "credit_limit": account.credit_limit,
-        "unavailable": account.unavailable,
-        "details": json.dumps(details, separators=(",", ":"), sort_keys=True),
-        "last_updated": last_updated,
-    }
-    known = account_rows.recognise_account(session.uow, *session.tenant, source.institution_id, account.number, account.currency)
+    figures = _figures(account, source.connection_id, last_updated)
+    key = AccountKey(source.institution_id, account.number, account.currency)
+    known = account_rows.recognise_account(session.uow, *session.tenant, key)
     if known is None:
         account_id = ordered_ids(source.moment, 1)[0]
-        recognised_by = {"institution_id": source.institution_id, "number": account.number, "currency": account.currency}
-        values = {"id": account_id, **recognised_by, **figures, "intervals": "[]", "transaction_count": 0}
-        account_rows.insert_account(session.uow, *session.tenant, values)
+        account_rows.insert_account(session.uow, *session.tenant, account_id, key, **figures)
         return account_id
     if known.last_updated <= last_updated:
-        account_rows.update_account(session.uow, known, _known_figures(account, figures))
+        account_rows.update_account(session.uow, known, **_known_figures(account, figures))
     return known.id
+
+
+def _figures(account: BankAccount, connection_id: str, last_updated: int) -> AccountFigures:
+    return AccountFigures(
+        connection_id=connection_id,
+        name=account.name,
+        holder=account.holder,
+        account_class=account.account_class,
+        product=account.product,
+        balance=account.balance,
+        available=account.available,
+        credit_limit=account.credit_limit,
+        unavailable=account.unavailable,
+        details=AccountDetails(**{name: getattr(account, name) for name in AccountDetails.__struct_fields__}),
+        last_updated=last_updated,
+    )
 
 
 def _words(description: str) -> str:
@@ -85,14 +84,25 @@ def _words(description: str) -> str:
     return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
 
 
-def _known_figures(account: BankAccount, figures: dict[str, object]) -> dict[str, object]:
+def _known_figures(account: BankAccount, figures: AccountFigures) -> AccountFigures:
     """The figures that a source has. A statement that does not even name the product removes nothing that is known."""
     if account.product != UNKNOWN_PRODUCT:
         return figures
-    silent = {"product", "details"}
-    silent |= {"name"} if account.name == account.number else set()
-    silent |= {"account_class"} if account.account_class is AccountClass.UNKNOWN else set()
-    return {name: value for name, value in figures.items() if value is not None and name not in silent}
+    known = figures.copy()
+    del known["product"], known["details"]
+    if account.holder is None:
+        del known["holder"]
+    if account.balance is None:
+        del known["balance"]
+    if account.available is None:
+        del known["available"]
+    if account.credit_limit is None:
+        del known["credit_limit"]
+    if account.name == account.number:
+        del known["name"]
+    if account.account_class is AccountClass.UNKNOWN:
+        del known["account_class"]
+    return known
 
 
 class _Import:
@@ -150,10 +160,10 @@ class _Import:
         return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
 
     def _cover(self, listed: CoveredDays) -> None:
-        covered: list[Interval] = [(first, last) for first, last in json.loads(self.row.intervals)]
+        covered = self.row.intervals
         if listed != NO_DAYS:
             covered = merge([*covered, (listed.first_day, listed.last_day)])
-        account_rows.recount(self.session.uow, self.row, json.dumps(covered))
+        account_rows.recount(self.session.uow, self.row, covered)
 
 
 def known_from(session: Session, account: AccountRow, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
@@ -170,7 +180,7 @@ def refuse_contradiction(
 ) -> None:
     """Raises ContradictionError for a file that cannot be right beside what is stored. Nothing is written."""
     same = cut_account(account)
-    row = account_rows.recognise_account(session.uow, *session.tenant, institution_id, same.number, same.currency)
+    row = account_rows.recognise_account(session.uow, *session.tenant, AccountKey(institution_id, same.number, same.currency))
     if row is None or covers is None:
         return
     stored = listed_before(session, row.id, covers)

@@ -20,6 +20,7 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
+from bowerbird.storage.rows.accounts import AccountKey
 from bowerbird.storage.rows.transactions import KnownTransaction
 
 ENOUGH = 3
@@ -37,7 +38,7 @@ def refuse_other_account(session: Session, institution_id: str, statement: State
     Where there are balances, rows are compared by amount and balance, because a bank completes its texts later; else by identity.
     """
     account = statement.account
-    stored = account_rows.recognise_account(session.uow, *session.tenant, institution_id, account.number, account.currency)
+    stored = account_rows.recognise_account(session.uow, *session.tenant, AccountKey(institution_id, account.number, account.currency))
     known = {} if stored is None else rows.known_transactions(session.uow, stored, 0)
     if stored is None or not known:
         return

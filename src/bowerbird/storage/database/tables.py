@@ -20,7 +20,9 @@ from sqlalchemy import (
     text,
 )
 
+from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
+from bowerbird.model.days import Interval
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.statement import Fact, FileKind
 from bowerbird.model.transaction import TransactionClass
@@ -229,15 +231,15 @@ accounts = Table(
     Column("currency", String(3), nullable=False),
     Column("name", Text, nullable=False),
     Column("holder", Text),
-    Column("class", String(16), nullable=False, key="account_class"),
+    Column("class", EnumWord(AccountClass, 16), nullable=False, key="account_class"),
     Column("product", Text, nullable=False),
     Column("balance", BigInteger),
     Column("available", BigInteger),
     Column("credit_limit", BigInteger),
     Column("unavailable", Boolean, nullable=False),
-    Column("details", Text, nullable=False),  # JSON of the rarer v3 fields
+    Column("details", Json(AccountDetails), nullable=False),
     Column("last_updated", BigInteger, nullable=False),
-    Column("intervals", Text, nullable=False),  # JSON list of [first day, last day] covered by data
+    Column("intervals", Json(list[Interval]), nullable=False),  # days covered by data
     Column("transaction_count", Integer, nullable=False),
     Index("same_account", "user_ref", "institution_id", "number", "currency", unique=True),
     sqlite_autoincrement=True,

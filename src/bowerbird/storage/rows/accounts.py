@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, TypedDict, Unpack
+
 from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, delete, func, insert, select, update
 
+from bowerbird.model.account import AccountClass, AccountDetails
+from bowerbird.model.days import Interval
 from bowerbird.storage.database.tables import accounts, applications, parsed_statements, statements, transactions, users
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
 class AccountRow(StoredRow, frozen=True):
-    """An account. Money in cents; `last_updated` in milliseconds; `details` and `intervals` are JSON."""
+    """An account. Money in cents; `last_updated` in milliseconds; `intervals` are the days that its data covers."""
 
     ref: int
     id: str
@@ -21,16 +25,40 @@ class AccountRow(StoredRow, frozen=True):
     currency: str
     name: str
     holder: str | None
-    account_class: str
+    account_class: AccountClass
     product: str
     balance: int | None
     available: int | None
     credit_limit: int | None
     unavailable: bool
-    details: str
+    details: AccountDetails
     last_updated: int
-    intervals: str
+    intervals: list[Interval]
     transaction_count: int
+
+
+class AccountFigures(TypedDict, total=False):
+    """What a source shows of an account at one moment; the columns of AccountRow."""
+
+    connection_id: str
+    name: str
+    holder: str | None
+    account_class: AccountClass
+    product: str
+    balance: int | None
+    available: int | None
+    credit_limit: int | None
+    unavailable: bool
+    details: AccountDetails
+    last_updated: int
+
+
+class AccountKey(NamedTuple):
+    """What an account of a user is recognised by."""
+
+    institution_id: str
+    number: str
+    currency: str
 
 
 _account = select(*AccountRow.columns(accounts))
@@ -59,24 +87,26 @@ def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id:
     return uow.one(AccountRow, _account.where(_own(application_id, user_id), accounts.c.id == account_id))
 
 
-def recognise_account(
-    uow: UnitOfWork, application_id: str, user_id: str, institution_id: str, number: str, currency: str
-) -> AccountRow | None:
+def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, key: AccountKey) -> AccountRow | None:
     """The account with this number at this institution in this currency, if the user already has it."""
-    same = (accounts.c.institution_id == institution_id, accounts.c.number == number, accounts.c.currency == currency)
+    same = [accounts.c[name] == value for name, value in key._asdict().items()]
     return uow.one(AccountRow, _account.where(_own(application_id, user_id), *same))
 
 
-def insert_account(uow: UnitOfWork, application_id: str, user_id: str, values: dict[str, object]) -> None:
+def insert_account(
+    uow: UnitOfWork, application_id: str, user_id: str, account_id: str, key: AccountKey, **figures: Unpack[AccountFigures]
+) -> None:
+    """An account without transactions yet."""
     owner = {"application_ref": application_ref(application_id), "user_ref": user_ref(application_id, user_id)}
-    uow.execute(insert(accounts).values({**owner, **values}))
+    values = {**owner, "id": account_id, **key._asdict(), **figures, "intervals": [], "transaction_count": 0}
+    uow.execute(insert(accounts).values(values))
 
 
-def update_account(uow: UnitOfWork, account: AccountRow, values: dict[str, object]) -> None:
-    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(values))
+def update_account(uow: UnitOfWork, account: AccountRow, **figures: Unpack[AccountFigures]) -> None:
+    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(**figures))
 
 
-def recount(uow: UnitOfWork, account: AccountRow, intervals: str) -> None:
+def recount(uow: UnitOfWork, account: AccountRow, intervals: list[Interval]) -> None:
     """Bring the kept number of transactions of an account up to date after an import."""
     own = and_(transactions.c.user_ref == account.user_ref, transactions.c.account_ref == account.ref)
     counted = select(func.count()).select_from(transactions).where(own).scalar_subquery()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -113,7 +112,7 @@ def _read_account(session: Session, request: PageRequest) -> tuple[Person, Accou
 def show_account(request: PageRequest) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
     person, account, history = request.read(_read_account, request)
-    intervals = [(day_of_number(first), day_of_number(last)) for first, last in json.loads(account.intervals)]
+    intervals = [(day_of_number(first), day_of_number(last)) for first, last in account.intervals]
     balances, months = history.balances, history.months
     return request.show(
         "dashboard/account_page.html", application=application, user_path=users.address(tenant), intervals=intervals,
