@@ -189,7 +189,7 @@ statements = Table(
     "statements",
     metadata,
     Column("job_id", String(36), primary_key=True),
-    Column("account_id", String(36), primary_key=True),
+    Column("account_id", Id, primary_key=True),
     id_column("application_id"),
     Column("user_id", String(36), nullable=False, index=True),
     Column("layout", Text),  # of a PDF; None for text files

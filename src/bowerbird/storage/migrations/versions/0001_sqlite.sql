@@ -276,7 +276,7 @@ CREATE TABLE sign_in_attempts (
 );
 CREATE TABLE statements (
   job_id VARCHAR(36) NOT NULL,
-  account_id VARCHAR(36) NOT NULL,
+  account_id BLOB NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   user_id VARCHAR(36) NOT NULL,
   layout TEXT,
