@@ -187,7 +187,7 @@ def close_auth_link(uow: UnitOfWork, application_id: str, user_id: str, state: L
 def close_auth_links(uow: UnitOfWork, application_id: str) -> None:
     """Delete every open link of an application's people, with its code."""
     open_links = (auth_links.c.application_id == application_id, auth_links.c.state == LinkState.OPEN)
-    uow.execute(update(auth_links).where(*open_links).values(state=LinkState.DELETED, code=None, code_expires=None))
+    uow.execute(update(auth_links).where(*open_links).values(state=LinkState.DELETED, code=None, code_expires_at_ms=None))
 
 
 def clear_code(uow: UnitOfWork, application_id: str, user_id: str) -> None:
