@@ -251,7 +251,7 @@ def test_two_commands_never_write_the_key_file_together(tmp_path: Path) -> None:
     open_services(Settings(data=tmp_path)).close()
     with (tmp_path / "master.key.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert "another `bowerbird vault` command is at work" in run_vault("rotate", "--data", str(tmp_path))
+        assert "another `bowerbird vault` command is using this key file" in run_vault("rotate", "--data", str(tmp_path))
     assert "nothing to do" in run_vault("retire", "--data", str(tmp_path))
     assert "Every key is under" in run_vault("rotate", "--data", str(tmp_path))
     assert len((tmp_path / "master.key").read_text().split()) == 2
