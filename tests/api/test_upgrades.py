@@ -74,8 +74,10 @@ def test_no_byte_of_a_body_is_run_as_a_request(app: Application, target: str, fr
     head = f"{target} HTTP/1.1\r\nHost: x\r\n{field}\r\n".encode() + UPGRADES[upgrade] + b"\r\n"
     statuses = re.findall(rb"HTTP/1.1 (\d+) ", everything(app, CUTS[cut](head, body)))
     first = b"200" if target == "GET /healthz" else b"400" if target == "POST /token" else b"401"
-    refused_at_once = [[]] if first != b"200" else []  # a refusal closes while the body still comes: the client may see a reset instead
-    assert statuses in ([first], [first, b"404"], *refused_at_once)
+    answers = [[first], [first, b"404"]]
+    if first != b"200":
+        answers.append([])  # a refusal closes while the body still comes: the client may see a reset instead
+    assert statuses in answers
 
 
 @pytest.mark.parametrize("cut", CUTS)
