@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -111,3 +112,72 @@ def test_the_bank_s_order_decides_for_a_day_whose_balances_prove_both(fixtures: 
     settled(fixtures.app, user, sequence("one-day-two-orders")[1])
     (account,) = fixtures.app.get(f"/users/{user}/accounts").json()["data"]
     assert account["balance"] == "5.00"
+
+
+def exported(app: Application, pdf: bytes) -> bytes:
+    """The bank's plain CSV of a PDF: date, amount, text and balance, newest first; it names no account."""
+    user = app.new_user()
+    settled(app, user, [pdf])
+    lines = []
+    for row in app.transactions(user):
+        year, month, day = row["postDate"][:10].split("-")
+        lines.append(f'{day}/{month}/{year},"{Decimal(row["amount"]):+}","{row["description"]}","{Decimal(row["balance"]):+}"')
+    return "\n".join(lines).encode()
+
+
+def numbers(app: Application, user: str) -> list[str]:
+    return sorted(account["accountNo"] for account in app.get(f"/users/{user}/accounts").json()["data"])
+
+
+SUM = Decimal("-602.91")
+
+
+@pytest.mark.parametrize("numbered", ["pdf", "ofx"])
+@pytest.mark.parametrize("plain_first", [False, True])
+def test_an_export_that_names_no_account_is_of_the_account_it_fits(fixtures: Fixtures, numbered: str, plain_first: bool) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    plain, other = exported(app, pdf), pdf if numbered == "pdf" else ofx
+    user = app.new_user()
+    first, second = (plain, other) if plain_first else (other, plain)
+    settled(app, user, [first])
+    (before,) = app.get(f"/users/{user}/accounts").json()["data"]
+    for job in settled(app, user, [second, first, second]):
+        assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+    (account,) = app.get(f"/users/{user}/accounts").json()["data"]
+    assert (account["id"], account["accountNo"]) == (before["id"], "06000012345678")
+    assert account["name"] != "Account without a number"
+    found = app.transactions(user)
+    assert (len(found), total(found)) == (8, SUM)
+
+
+def of_another(ofx: bytes) -> bytes:
+    """OFX of the same days of an account with other amounts."""
+    return re.sub(rb"(<TRNAMT>-?)", rb"\g<1>1", ofx.replace(b"<ACCTID>12345678", b"<ACCTID>87654321"))
+
+
+def test_of_two_accounts_an_export_joins_the_one_it_fits(fixtures: Fixtures) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    user = app.new_user()
+    for job in settled(app, user, [of_another(ofx), pdf, exported(app, pdf)]):
+        assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+    assert numbers(app, user) == ["06000012345678", "06000087654321"]
+    assert len(app.transactions(user)) == 16
+
+
+def test_an_export_that_fits_several_accounts_is_refused(fixtures: Fixtures) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    user = app.new_user()
+    jobs = settled(app, user, [ofx, ofx.replace(b"<ACCTID>12345678", b"<ACCTID>87654321"), exported(app, pdf)])
+    assert failure_of(jobs[-1])[:2] == ("verify-credentials", "missing-required-field")
+    assert len(app.transactions(user)) == 16
+
+
+@pytest.mark.parametrize("plain_first", [False, True])
+def test_an_export_that_fits_no_account_has_its_own(fixtures: Fixtures, plain_first: bool) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    user = app.new_user()
+    plain, other = exported(app, pdf), of_another(ofx)
+    for job in settled(app, user, [plain, other, plain] if plain_first else [other, plain, plain]):
+        assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+    assert numbers(app, user) == ["06000087654321", "unknown"]
+    assert len(app.transactions(user)) == 16

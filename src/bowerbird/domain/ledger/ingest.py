@@ -71,9 +71,14 @@ def _figures(account: BankAccount, connection_id: str, last_updated: int) -> Acc
         available=account.available,
         credit_limit=account.credit_limit,
         unavailable=account.unavailable,
-        details=AccountDetails(**{name: getattr(account, name) for name in AccountDetails.__struct_fields__}),
+        details=details_of(account),
         last_updated=last_updated,
     )
+
+
+def details_of(account: BankAccount) -> AccountDetails:
+    """The rarer fields of an account, as they are stored."""
+    return AccountDetails(**{name: getattr(account, name) for name in AccountDetails.__struct_fields__})
 
 
 def _words(description: str) -> str:

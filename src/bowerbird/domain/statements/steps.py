@@ -8,7 +8,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
-from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions, refuse_contradiction
+from bowerbird.domain.ledger.ingest import Source, import_transactions, refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
@@ -16,7 +16,7 @@ from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
 from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
-from bowerbird.domain.statements.unnumbered import refuse_other_account
+from bowerbird.domain.statements.unnumbered import as_stored, import_statement_account
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
@@ -63,7 +63,8 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
 
 
 def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
-    checked = work.job.institution_id, statement.account, statement.transactions, covered_by(statement)
+    account = services.read_now(as_stored, work.job.institution_id, statement, tenant=work.tenant)
+    checked = work.job.institution_id, account, statement.transactions, covered_by(statement)
     try:
         services.read_now(refuse_contradiction, *checked, tenant=work.tenant)
     except ContradictionError as error:
@@ -82,7 +83,7 @@ def _refused(work: Work, statement: StatementAccount, error: ContradictionError)
 
 def _import(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
     """Store an account of a statement with its transactions. Raises Refused where another file came first that it contradicts."""
-    account_id = import_account(session.of(work.tenant), source, statement.account)
+    account_id = import_statement_account(session.of(work.tenant), source, statement)
     account, listing = statement.account, statement.transactions
     try:
         import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=False, covers=covered_by(statement))
@@ -94,8 +95,6 @@ def _import(session: Session, work: Work, source: Source, statement: StatementAc
 
 def _verify_statement(services: Services, work: Work) -> Outcome:
     for account in _statement(services, work):
-        if not account.numbered:
-            services.read_now(refuse_other_account, work.job.institution_id, account, tenant=work.tenant)
         _refuse_contradiction(services, work, account)
     return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), writes=verified(work))
 
@@ -104,7 +103,7 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        ids = [import_account(session.of(work.tenant), work.source(services), account.account) for account in statement]
+        ids = [import_statement_account(session.of(work.tenant), work.source(services), account) for account in statement]
         announce_accounts(session, work.job, ids)
         users.touch_user(session.uow, *work.tenant)
 

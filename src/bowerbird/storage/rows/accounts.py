@@ -38,8 +38,9 @@ class AccountRow(StoredRow, frozen=True):
 
 
 class AccountFigures(TypedDict, total=False):
-    """What a source shows of an account at one moment; the columns of AccountRow."""
+    """What a source shows of an account at one moment; the columns of AccountRow. `number` only where it was unknown."""
 
+    number: str
     connection_id: str
     name: str
     holder: str | None
