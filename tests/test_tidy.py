@@ -32,7 +32,7 @@ MODULE_TARGET, MODULE_LIMIT = 300, 400
 FUNCTION_TARGET, FUNCTION_LIMIT = 40, 60
 
 TABLES = {"src/bowerbird/codes.py", "src/bowerbird/storage/database/tables.py"}  # grow by a row for every new fact, and are best read whole
-GENERATED = {"src/bowerbird/client/asynchronous_calls.py", "src/bowerbird/client/blocking_calls.py"}
+GENERATED = {"src/bowerbird/client/operation_calls.py"}
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 
@@ -273,12 +273,9 @@ def test_generated_pages_are_fresh() -> None:
 
 
 def test_generated_code_is_fresh() -> None:
-    stale = []
-    for file, text in client_source.files().items():
-        command = [str(Path(sys.executable).parent / "ruff"), "format", "--stdin-filename", str(file), "-"]
-        formatted = subprocess.run(command, input=text, capture_output=True, check=True, text=True, cwd=ROOT).stdout
-        if file.read_text("utf-8") != formatted:
-            stale.append(file.name)
+    command = [str(Path(sys.executable).parent / "ruff"), "format", "--stdin-filename", str(client_source.FILE), "-"]
+    formatted = subprocess.run(command, input=client_source.source(), capture_output=True, check=True, text=True, cwd=ROOT).stdout
+    stale = [] if client_source.FILE.read_text("utf-8") == formatted else [client_source.FILE.name]
     settle("The client has a method for every operation, written from the URL map: run `make docs` and commit what it writes.", stale)
 
 

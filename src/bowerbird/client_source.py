@@ -1,6 +1,6 @@
-"""Writes the repetitive code of the client: a typed method for every operation, and the blocking half from the asynchronous one.
+"""Writes the repetitive code of the client: a typed method for every operation.
 
-`python -m bowerbird.client_source` (`make docs` runs it). A test holds the files against what this writes.
+`python -m bowerbird.client_source` (`make docs` runs it). A test holds the file against what this writes.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.schemas import control, sandboxes
 from bowerbird.api.schemas.wire import REQUIRED
 
-_FOLDER = Path(__file__).parent / "client"
+FILE = Path(__file__).parent / "client" / "operation_calls.py"
 _BY_HAND = {"create_token"}
 _WHO = {Access.PUBLIC: "public", Access.CONTROL: "control"}
 _IMPORTS = {
     "s": "from bowerbird.api import schemas as s",
     "c": "from bowerbird.api.schemas import control as c",
     "b": "from bowerbird.api.schemas import sandboxes as b",
+    "Call": "from bowerbird.client.call import Call, Driver",
     "given": "from bowerbird.client.request import Request, given, path",
     "d": "from bowerbird.domain.users import users as d",
 }
@@ -38,62 +39,28 @@ _HEAD = '''"""A method for every operation, made from the URL map: change that, 
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from abc import abstractmethod
+from typing import Any, TypeVar
 
 {imports}
 
 T = TypeVar("T")
 
 
-class {name}(Protocol):
+class Calls(Driver):
     """Every operation of the server as a method."""
 
-    async def send(self, request: Request[T]) -> T:
-        """Make a call."""
-        ...
+    @abstractmethod
+    async def answer(self, request: Request[T]) -> T: ...
 '''
 _SPELLINGS = {dict: "dict[str, Any]", None: "None", type(None): "None", Any: "Any"}
-_BLOCKING = (
-    ("asynchronous_calls", "blocking_calls"),
-    ("`blocking.py` is made from this file: change this one, then run `make docs`.", "Made from `asynchronous.py`: change that one."),
-    ("for asyncio", "for threads"),
-    ("AsyncCalls", "Calls"),
-    ("AsyncBowerbird", "Bowerbird"),
-    ("AsyncClient", "Client"),
-    ("AsyncIterator", "Iterator"),
-    ("__aenter__", "__enter__"),
-    ("__aexit__", "__exit__"),
-    ("aclose", "close"),
-    ("asyncio.sleep", "time.sleep"),
-    ("import asyncio\n", ""),
-    ("async def", "def"),
-    ("await ", ""),
-    ("for transaction in page.data:\n                yield transaction", "yield from page.data"),
-)
 
 
-def files() -> dict[Path, str]:
-    """The generated files with their texts."""
-    calls = _calls()
-    client = (_FOLDER / "asynchronous.py").read_text("utf-8")
-    return {
-        _FOLDER / "asynchronous_calls.py": calls,
-        _FOLDER / "blocking_calls.py": _blocking(calls),
-        _FOLDER / "blocking.py": _blocking(client),
-    }
-
-
-def _blocking(text: str) -> str:
-    for before, after in _BLOCKING:
-        text = text.replace(before, after)
-    return text
-
-
-def _calls() -> str:
-    methods = [_method(each) for each in (*OPERATIONS, *CONTROL_OPERATIONS) if each.name not in _BY_HAND]
-    body = "\n".join(methods)
+def source() -> str:
+    """The text of the generated file, not formatted yet."""
+    body = "\n".join(_method(each) for each in (*OPERATIONS, *CONTROL_OPERATIONS) if each.name not in _BY_HAND)
     imports = "\n".join(line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\b", body))
-    return _HEAD.format(imports=imports, name="AsyncCalls") + "\n" + body
+    return _HEAD.format(imports=imports) + "\n" + body
 
 
 def _method(operation: Operation) -> str:
@@ -112,8 +79,8 @@ def _method(operation: Operation) -> str:
     pieces += body
     hint = "None" if answer == "None" else answer
     source = (
-        f'async def {operation.name}({signature}) -> {hint}:\n    """{operation.summary}."""\n'
-        f"    request: Request[{hint}] = Request({', '.join(pieces)})\n    return await self.send(request)\n"
+        f'@Call\nasync def {operation.name}({signature}) -> {hint}:\n    """{operation.summary}."""\n'
+        f"    request: Request[{hint}] = Request({', '.join(pieces)})\n    return await self.answer(request)\n"
     )
     return textwrap.indent(source, "    ")
 
@@ -212,10 +179,5 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", lambda found: f"_{found[0].lower()}", name)
 
 
-def write() -> None:
-    for file, text in files().items():
-        file.write_text(text, "utf-8")
-
-
 if __name__ == "__main__":
-    write()
+    FILE.write_text(source(), "utf-8")

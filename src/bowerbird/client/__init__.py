@@ -13,8 +13,7 @@ that speaks the protocol; the sandbox's control plane (`update_clock`, `create_f
 
 from __future__ import annotations
 
-from bowerbird.client.asynchronous import AsyncBowerbird
-from bowerbird.client.blocking import Bowerbird
+from bowerbird.client.clients import AsyncBowerbird, Bowerbird
 from bowerbird.client.failures import ApiError, ChallengeAsked, ClientError, JobFailed, NoAnswer, UnexpectedAnswer
 
 __all__ = ["ApiError", "AsyncBowerbird", "Bowerbird", "ChallengeAsked", "ClientError", "JobFailed", "NoAnswer", "UnexpectedAnswer"]

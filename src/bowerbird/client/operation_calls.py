@@ -4,25 +4,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from abc import abstractmethod
+from typing import Any, TypeVar
 
 from bowerbird.api import schemas as s
 from bowerbird.api.schemas import control as c
 from bowerbird.api.schemas import sandboxes as b
+from bowerbird.client.call import Call, Driver
 from bowerbird.client.request import Request, given, path
 from bowerbird.domain.users import users as d
 
 T = TypeVar("T")
 
 
-class Calls(Protocol):
+class Calls(Driver):
     """Every operation of the server as a method."""
 
-    def send(self, request: Request[T]) -> T:
-        """Make a call."""
-        ...
+    @abstractmethod
+    async def answer(self, request: Request[T]) -> T: ...
 
-    def create_user(
+    @Call
+    async def create_user(
         self,
         *,
         business_name: str | None = None,
@@ -57,14 +59,16 @@ class Calls(Protocol):
                 last_name=last_name,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_user(self, user_id: str) -> s.UserView:
+    @Call
+    async def get_user(self, user_id: str) -> s.UserView:
         """Read a user."""
         request: Request[s.UserView] = Request("GET", path("/users/{user_id}", user_id=user_id), s.UserView)
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_user(
+    @Call
+    async def update_user(
         self,
         user_id: str,
         *,
@@ -100,21 +104,24 @@ class Calls(Protocol):
                 last_name=last_name,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_user(self, user_id: str) -> None:
+    @Call
+    async def delete_user(self, user_id: str) -> None:
         """Delete a user and all of their data."""
         request: Request[None] = Request("DELETE", path("/users/{user_id}", user_id=user_id), None)
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_connections(self, user_id: str, *, filter: str | None = None) -> s.ConnectionList:
+    @Call
+    async def list_connections(self, user_id: str, *, filter: str | None = None) -> s.ConnectionList:
         """List connections."""
         request: Request[s.ConnectionList] = Request(
             "GET", path("/users/{user_id}/connections", user_id=user_id), s.ConnectionList, query={"filter": filter}
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_connection(
+    @Call
+    async def create_connection(
         self,
         user_id: str,
         *,
@@ -138,21 +145,24 @@ class Calls(Protocol):
                 security_code=security_code,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def refresh_connections(self, user_id: str) -> s.JobReferences:
+    @Call
+    async def refresh_connections(self, user_id: str) -> s.JobReferences:
         """Refresh all connections."""
         request: Request[s.JobReferences] = Request("POST", path("/users/{user_id}/connections/refresh", user_id=user_id), s.JobReferences)
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_connection(self, user_id: str, connection_id: str) -> s.ConnectionView:
+    @Call
+    async def get_connection(self, user_id: str, connection_id: str) -> s.ConnectionView:
         """Read a connection."""
         request: Request[s.ConnectionView] = Request(
             "GET", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), s.ConnectionView
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_connection(
+    @Call
+    async def update_connection(
         self,
         user_id: str,
         connection_id: str,
@@ -175,32 +185,38 @@ class Calls(Protocol):
                 security_code=security_code,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_connection(self, user_id: str, connection_id: str) -> None:
+    @Call
+    async def delete_connection(self, user_id: str, connection_id: str) -> None:
         """Delete a connection; its data stays."""
         request: Request[None] = Request(
             "DELETE", path("/users/{user_id}/connections/{connection_id}", user_id=user_id, connection_id=connection_id), None
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def refresh_connection(self, user_id: str, connection_id: str) -> s.JobReference:
+    @Call
+    async def refresh_connection(self, user_id: str, connection_id: str) -> s.JobReference:
         """Refresh a connection."""
         request: Request[s.JobReference] = Request(
             "POST",
             path("/users/{user_id}/connections/{connection_id}/refresh", user_id=user_id, connection_id=connection_id),
             s.JobReference,
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def purge_connection(self, user_id: str, connection_id: str) -> None:
+    @Call
+    async def purge_connection(self, user_id: str, connection_id: str) -> None:
         """Remove the data of a connection's institution."""
         request: Request[None] = Request(
             "POST", path("/users/{user_id}/connections/{connection_id}/purge", user_id=user_id, connection_id=connection_id), None
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_statement(self, user_id: str, *, institution_id: str, statement: bytes, file_name: str = "statement") -> s.JobReference:
+    @Call
+    async def create_statement(
+        self, user_id: str, *, institution_id: str, statement: bytes, file_name: str = "statement"
+    ) -> s.JobReference:
         """Upload a bank statement."""
         request: Request[s.JobReference] = Request(
             "POST",
@@ -209,69 +225,80 @@ class Calls(Protocol):
             body={"institutionId": institution_id},
             file=(file_name, statement),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_consents(self, user_id: str) -> s.ConsentList:
+    @Call
+    async def list_consents(self, user_id: str) -> s.ConsentList:
         """List the consents a user has given."""
         request: Request[s.ConsentList] = Request("GET", path("/users/{user_id}/consents", user_id=user_id), s.ConsentList)
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_consent(self, user_id: str, consent_id: str) -> None:
+    @Call
+    async def delete_consent(self, user_id: str, consent_id: str) -> None:
         """Revoke a consent: its connections end, its data goes where the policy says so."""
         request: Request[None] = Request(
             "DELETE", path("/users/{user_id}/consents/{consent_id}", user_id=user_id, consent_id=consent_id), None
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLinkView:
+    @Call
+    async def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLinkView:
         """Create the one link that leads a user to the consent pages."""
         request: Request[s.AuthLinkView] = Request(
             "POST", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLinkView, body=given(s.CreateAuthLinkBody, mobile=mobile)
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_auth_link(self, user_id: str) -> s.AuthLinkView:
+    @Call
+    async def get_auth_link(self, user_id: str) -> s.AuthLinkView:
         """Read a user's auth link."""
         request: Request[s.AuthLinkView] = Request("GET", path("/users/{user_id}/auth_link", user_id=user_id), s.AuthLinkView)
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_auth_link(self, user_id: str) -> None:
+    @Call
+    async def delete_auth_link(self, user_id: str) -> None:
         """Take a user's auth link back."""
         request: Request[None] = Request("DELETE", path("/users/{user_id}/auth_link", user_id=user_id), None)
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_jobs(self, user_id: str, *, filter: str | None = None) -> s.JobList:
+    @Call
+    async def list_jobs(self, user_id: str, *, filter: str | None = None) -> s.JobList:
         """List the jobs of the last seven days."""
         request: Request[s.JobList] = Request("GET", path("/users/{user_id}/jobs", user_id=user_id), s.JobList, query={"filter": filter})
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_job(self, job_id: str) -> s.JobView:
+    @Call
+    async def get_job(self, job_id: str) -> s.JobView:
         """Read a job."""
         request: Request[s.JobView] = Request("GET", path("/jobs/{job_id}", job_id=job_id), s.JobView)
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_mfa_response(self, job_id: str, *, mfa_response: list[str]) -> s.JobReference:
+    @Call
+    async def create_mfa_response(self, job_id: str, *, mfa_response: list[str]) -> s.JobReference:
         """Answer a multi-factor challenge."""
         request: Request[s.JobReference] = Request(
             "POST", path("/jobs/{job_id}/mfa", job_id=job_id), s.JobReference, body=given(s.MfaResponse, mfa_response=mfa_response)
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_accounts(self, user_id: str, *, filter: str | None = None) -> s.AccountList:
+    @Call
+    async def list_accounts(self, user_id: str, *, filter: str | None = None) -> s.AccountList:
         """List accounts."""
         request: Request[s.AccountList] = Request(
             "GET", path("/users/{user_id}/accounts", user_id=user_id), s.AccountList, query={"filter": filter}
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_account(self, user_id: str, account_id: str) -> s.AccountView:
+    @Call
+    async def get_account(self, user_id: str, account_id: str) -> s.AccountView:
         """Read an account."""
         request: Request[s.AccountView] = Request(
             "GET", path("/users/{user_id}/accounts/{account_id}", user_id=user_id, account_id=account_id), s.AccountView
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_transactions(
+    @Call
+    async def list_transactions(
         self, user_id: str, *, filter: str | None = None, limit: int | None = None, next: str | None = None
     ) -> s.TransactionList:
         """List transactions, newest first."""
@@ -281,60 +308,70 @@ class Calls(Protocol):
             s.TransactionList,
             query={"filter": filter, "limit": limit, "next": next},
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_transaction(self, user_id: str, transaction_id: str) -> s.TransactionView:
+    @Call
+    async def get_transaction(self, user_id: str, transaction_id: str) -> s.TransactionView:
         """Read a transaction."""
         request: Request[s.TransactionView] = Request(
             "GET", path("/users/{user_id}/transactions/{transaction_id}", user_id=user_id, transaction_id=transaction_id), s.TransactionView
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
+    @Call
+    async def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors."""
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_connector(self, connector_id: str, method: str) -> s.ConnectorView:
+    @Call
+    async def get_connector(self, connector_id: str, method: str) -> s.ConnectorView:
         """Read a connector."""
         request: Request[s.ConnectorView] = Request(
             "GET", path("/connectors/{connector_id}/{method}", connector_id=connector_id, method=method), s.ConnectorView
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
+    @Call
+    async def list_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
         """List institutions."""
         request: Request[s.InstitutionList] = Request("GET", "/institutions", s.InstitutionList, query={"filter": filter})
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_institution(self, institution_id: str) -> s.InstitutionView:
+    @Call
+    async def get_institution(self, institution_id: str) -> s.InstitutionView:
         """Read an institution."""
         request: Request[s.InstitutionView] = Request(
             "GET", path("/institutions/{institution_id}", institution_id=institution_id), s.InstitutionView
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_events(self, *, filter: str | None = None, limit: int | None = None, next: str | None = None) -> s.EventList:
+    @Call
+    async def list_events(self, *, filter: str | None = None, limit: int | None = None, next: str | None = None) -> s.EventList:
         """List the events of the last seven days, newest first."""
         request: Request[s.EventList] = Request("GET", "/events", s.EventList, query={"filter": filter, "limit": limit, "next": next})
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_event_types(self) -> s.EventTypeList:
+    @Call
+    async def list_event_types(self) -> s.EventTypeList:
         """List event types."""
         request: Request[s.EventTypeList] = Request("GET", "/events/types", s.EventTypeList)
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_event_type(self, id: str) -> s.EventTypeDescription:
+    @Call
+    async def get_event_type(self, id: str) -> s.EventTypeDescription:
         """Read an event type."""
         request: Request[s.EventTypeDescription] = Request("GET", path("/events/types/{id}", id=id), s.EventTypeDescription)
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_event(self, id: str) -> s.EventView:
+    @Call
+    async def get_event(self, id: str) -> s.EventView:
         """Read an event."""
         request: Request[s.EventView] = Request("GET", path("/events/{id}", id=id), s.EventView)
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_webhook(
+    @Call
+    async def create_webhook(
         self, *, url: str, name: str | None = None, description: str | None = None, subscribed_events: list[str] | str | None = None
     ) -> s.WebhookView:
         """Create a webhook."""
@@ -344,19 +381,22 @@ class Calls(Protocol):
             s.WebhookView,
             body=given(s.WebhookBody, url=url, name=name, description=description, subscribed_events=subscribed_events),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_webhooks(self) -> s.WebhookList:
+    @Call
+    async def list_webhooks(self) -> s.WebhookList:
         """List webhooks."""
         request: Request[s.WebhookList] = Request("GET", "/notifications/webhooks", s.WebhookList)
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_webhook(self, webhook_id: str) -> s.WebhookView:
+    @Call
+    async def get_webhook(self, webhook_id: str) -> s.WebhookView:
         """Read a webhook."""
         request: Request[s.WebhookView] = Request("GET", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), s.WebhookView)
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_webhook(
+    @Call
+    async def update_webhook(
         self,
         webhook_id: str,
         *,
@@ -372,14 +412,16 @@ class Calls(Protocol):
             s.WebhookView,
             body=given(s.WebhookBody, url=url, name=name, description=description, subscribed_events=subscribed_events),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_webhook(self, webhook_id: str) -> None:
+    @Call
+    async def delete_webhook(self, webhook_id: str) -> None:
         """Delete a webhook with its messages."""
         request: Request[None] = Request("DELETE", path("/notifications/webhooks/{webhook_id}", webhook_id=webhook_id), None)
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_messages(
+    @Call
+    async def list_messages(
         self, webhook_id: str, *, filter: str | None = None, limit: int | None = None, next: str | None = None
     ) -> s.MessageList:
         """List messages to a webhook, newest first."""
@@ -389,18 +431,20 @@ class Calls(Protocol):
             s.MessageList,
             query={"filter": filter, "limit": limit, "next": next},
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_message(self, webhook_id: str, message_id: str) -> s.MessageView:
+    @Call
+    async def get_message(self, webhook_id: str, message_id: str) -> s.MessageView:
         """Read a message with its attempts."""
         request: Request[s.MessageView] = Request(
             "GET",
             path("/notifications/webhooks/{webhook_id}/messages/{message_id}", webhook_id=webhook_id, message_id=message_id),
             s.MessageView,
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def replay_webhook(self, webhook_id: str, *, since: str) -> s.Replayed:
+    @Call
+    async def replay_webhook(self, webhook_id: str, *, since: str) -> s.Replayed:
         """Send again what a webhook has missed since a moment, and enable it again."""
         request: Request[s.Replayed] = Request(
             "POST",
@@ -408,21 +452,24 @@ class Calls(Protocol):
             s.Replayed,
             body=given(s.ReplayBody, since=since),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_test_message(self, *, event_type_id: str, text: str | None = None) -> None:
+    @Call
+    async def create_test_message(self, *, event_type_id: str, text: str | None = None) -> None:
         """Send a test message."""
         request: Request[None] = Request(
             "POST", "/notifications/messages/test", None, body=given(s.TestMessageBody, event_type_id=event_type_id, text=text)
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_public_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
+    @Call
+    async def list_public_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors without a token."""
         request: Request[s.ConnectorList] = Request("GET", "/public/connectors", s.ConnectorList, access="public", query={"filter": filter})
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_public_connector(self, connector_id: str, method: str) -> s.ConnectorView:
+    @Call
+    async def get_public_connector(self, connector_id: str, method: str) -> s.ConnectorView:
         """Read a connector without a token."""
         request: Request[s.ConnectorView] = Request(
             "GET",
@@ -430,46 +477,54 @@ class Calls(Protocol):
             s.ConnectorView,
             access="public",
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_public_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
+    @Call
+    async def list_public_institutions(self, *, filter: str | None = None) -> s.InstitutionList:
         """List institutions without a token."""
         request: Request[s.InstitutionList] = Request(
             "GET", "/public/institutions", s.InstitutionList, access="public", query={"filter": filter}
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_logo(self, logo: str) -> str:
+    @Call
+    async def get_logo(self, logo: str) -> str:
         """An institution's initials as a picture."""
         request: Request[str] = Request("GET", path("/public/logos/{logo}", logo=logo), str, access="public")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_health(self) -> s.HealthView:
+    @Call
+    async def get_health(self) -> s.HealthView:
         """Whether the process is alive."""
         request: Request[s.HealthView] = Request("GET", "/healthz", s.HealthView, access="public")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_readiness(self) -> s.Readiness:
+    @Call
+    async def get_readiness(self) -> s.Readiness:
         """Whether requests can be served."""
         request: Request[s.Readiness] = Request("GET", "/readyz", s.Readiness, access="public")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_metrics(self) -> str:
+    @Call
+    async def get_metrics(self) -> str:
         """Counters for Prometheus."""
         request: Request[str] = Request("GET", "/metrics", str, access="public")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_openapi(self) -> dict[str, Any]:
+    @Call
+    async def get_openapi(self) -> dict[str, Any]:
         """This description."""
         request: Request[dict[str, Any]] = Request("GET", "/openapi.json", dict[str, Any], access="public")
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_codes(self) -> dict[str, Any]:
+    @Call
+    async def list_codes(self) -> dict[str, Any]:
         """Every response code, and how to trigger it."""
         request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/codes", dict[str, Any], access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_fault(
+    @Call
+    async def create_fault(
         self,
         *,
         operation: str | None = None,
@@ -501,29 +556,34 @@ class Calls(Protocol):
                 seed=seed,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_faults(self) -> c.FaultList:
+    @Call
+    async def list_faults(self) -> c.FaultList:
         """List active faults."""
         request: Request[c.FaultList] = Request("GET", "/_bowerbird/faults", c.FaultList, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_faults(self) -> None:
+    @Call
+    async def delete_faults(self) -> None:
         """Delete all faults."""
         request: Request[None] = Request("DELETE", "/_bowerbird/faults", None, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_fault(self, fault_id: str) -> None:
+    @Call
+    async def delete_fault(self, fault_id: str) -> None:
         """Delete a fault."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/faults/{fault_id}", fault_id=fault_id), None, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_limits(self) -> c.LimitsView:
+    @Call
+    async def get_limits(self) -> c.LimitsView:
         """Read the limits in force."""
         request: Request[c.LimitsView] = Request("GET", "/_bowerbird/limits", c.LimitsView, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_limits(
+    @Call
+    async def update_limits(
         self,
         *,
         token_ttl_seconds: int | None = None,
@@ -553,19 +613,22 @@ class Calls(Protocol):
                 step_seconds=step_seconds,
             ),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def reset_limits(self) -> c.LimitsView:
+    @Call
+    async def reset_limits(self) -> c.LimitsView:
         """Reset limits to the settings."""
         request: Request[c.LimitsView] = Request("DELETE", "/_bowerbird/limits", c.LimitsView, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_clock(self) -> c.ClockView:
+    @Call
+    async def get_clock(self) -> c.ClockView:
         """Read the sandbox's clock."""
         request: Request[c.ClockView] = Request("GET", "/_bowerbird/clock", c.ClockView, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_clock(
+    @Call
+    async def update_clock(
         self, *, advance_seconds: int | None = None, at: str | None = None, freeze: bool | None = None, resume: bool | None = None
     ) -> c.ClockMove:
         """Move, freeze or resume the clock."""
@@ -576,9 +639,10 @@ class Calls(Protocol):
             access="control",
             body=given(c.ClockChange, advance_seconds=advance_seconds, at=at, freeze=freeze, resume=resume),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_application(
+    @Call
+    async def create_application(
         self, *, name: str | None = None, products: str | None = None, test_statements_allowed: bool | None = None
     ) -> c.ApplicationKey:
         """Create a sandbox application."""
@@ -589,9 +653,10 @@ class Calls(Protocol):
             access="control",
             body=given(c.NewApplication, name=name, products=products, test_statements_allowed=test_statements_allowed),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def update_application(self, application_id: str, *, disabled: bool) -> c.ApplicationView:
+    @Call
+    async def update_application(self, application_id: str, *, disabled: bool) -> c.ApplicationView:
         """Disable an application, or enable it again."""
         request: Request[c.ApplicationView] = Request(
             "POST",
@@ -600,58 +665,68 @@ class Calls(Protocol):
             access="control",
             body=given(c.ApplicationChange, disabled=disabled),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_snapshot(self, *, name: str) -> b.SnapshotView:
+    @Call
+    async def create_snapshot(self, *, name: str) -> b.SnapshotView:
         """Save the sandbox's state."""
         request: Request[b.SnapshotView] = Request(
             "POST", "/_bowerbird/snapshots", b.SnapshotView, access="control", body=given(b.NewSnapshot, name=name)
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_snapshots(self) -> b.SnapshotList:
+    @Call
+    async def list_snapshots(self) -> b.SnapshotList:
         """List snapshots."""
         request: Request[b.SnapshotList] = Request("GET", "/_bowerbird/snapshots", b.SnapshotList, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def restore_snapshot(self, name: str) -> None:
+    @Call
+    async def restore_snapshot(self, name: str) -> None:
         """Restore a snapshot."""
         request: Request[None] = Request("POST", path("/_bowerbird/snapshots/{name}/restore", name=name), None, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def fork_snapshot(self, name: str) -> b.ForkView:
+    @Call
+    async def fork_snapshot(self, name: str) -> b.ForkView:
         """Create a fork from a snapshot."""
         request: Request[b.ForkView] = Request("POST", path("/_bowerbird/snapshots/{name}/fork", name=name), b.ForkView, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_snapshot(self, name: str) -> None:
+    @Call
+    async def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/snapshots/{name}", name=name), None, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_fork(self) -> b.ForkView:
+    @Call
+    async def create_fork(self) -> b.ForkView:
         """Create a fork from the current state."""
         request: Request[b.ForkView] = Request("POST", "/_bowerbird/forks", b.ForkView, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_forks(self) -> b.ForkList:
+    @Call
+    async def list_forks(self) -> b.ForkList:
         """List forks."""
         request: Request[b.ForkList] = Request("GET", "/_bowerbird/forks", b.ForkList, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_fork(self, fork_id: str) -> None:
+    @Call
+    async def delete_fork(self, fork_id: str) -> None:
         """Delete a fork."""
         request: Request[None] = Request("DELETE", path("/_bowerbird/forks/{fork_id}", fork_id=fork_id), None, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_reset(self, *, seed: dict[str, Any] | None = None) -> b.ResetView:
+    @Call
+    async def create_reset(self, *, seed: dict[str, Any] | None = None) -> b.ResetView:
         """Empty the sandbox, or load a seed file."""
         request: Request[b.ResetView] = Request(
             "POST", "/_bowerbird/reset", b.ResetView, access="control", body=given(b.NewReset, seed=seed)
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> b.BankView:
+    @Call
+    async def create_bank(self, *, institution: str, preset: str, seed: int | None = None) -> b.BankView:
         """Make a bank misbehave."""
         request: Request[b.BankView] = Request(
             "POST",
@@ -660,21 +735,24 @@ class Calls(Protocol):
             access="control",
             body=given(b.NewBank, institution=institution, preset=preset, seed=seed),
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def list_banks(self) -> b.BankList:
+    @Call
+    async def list_banks(self) -> b.BankList:
         """List banks that misbehave, and the presets."""
         request: Request[b.BankList] = Request("GET", "/_bowerbird/banks", b.BankList, access="control")
-        return self.send(request)
+        return await self.answer(request)
 
-    def delete_bank(self, institution_id: str) -> None:
+    @Call
+    async def delete_bank(self, institution_id: str) -> None:
         """Make a bank behave again."""
         request: Request[None] = Request(
             "DELETE", path("/_bowerbird/banks/{institution_id}", institution_id=institution_id), None, access="control"
         )
-        return self.send(request)
+        return await self.answer(request)
 
-    def get_control_openapi(self) -> dict[str, Any]:
+    @Call
+    async def get_control_openapi(self) -> dict[str, Any]:
         """This description."""
         request: Request[dict[str, Any]] = Request("GET", "/_bowerbird/openapi.json", dict[str, Any], access="control")
-        return self.send(request)
+        return await self.answer(request)
