@@ -28,7 +28,7 @@ from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import messages
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 
 MOST_TIMES = 2
 _BODY = b"x" * 250

@@ -35,7 +35,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.postgres import Database, Postgres
 from tests.serving import Process, WorkerProcess

@@ -30,7 +30,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 
 MOST_TIMES = 1.5
 OTHERS, QUICK_OTHERS = 10**6, 10**5

@@ -23,7 +23,7 @@ from bench.uploads import apart
 from bowerbird.plugins.registry import statement_layouts
 from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.pdf.task import read_examined
-from bowerbird.wiring import open_statement_reader
+from bowerbird.wiring.services import open_statement_reader
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.pdf_canvas import Specimen
 

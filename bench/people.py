@@ -27,7 +27,7 @@ from bowerbird.settings import PREFIX, Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows.connections import insert_connection
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 
 _MASTER_KEY = "5e" * 32
 PUBLIC_URL = "https://api.example.test"

@@ -14,11 +14,11 @@ from bench.people import settle_town
 from bench.places import folder
 from bowerbird.api.http.request import ApiContext
 from bowerbird.domain.access.tokens import TokenReader
-from bowerbird.domain.sandbox import snapshots
 from bowerbird.domain.services import Services
-from bowerbird.forks import Forks
+from bowerbird.sandbox import snapshots
+from bowerbird.sandbox.forks import Forks
 from bowerbird.settings import Settings
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 
 _SIZES = (1_000, 100_000, 1_000_000)
 _TURNS, _PEOPLE = 3, 10

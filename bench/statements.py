@@ -26,7 +26,7 @@ from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
 from bowerbird.statements.reader import read_statement
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 
 MOST_TIMES = 2.5
 ROWS = 100_000

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 from unittest.mock import patch
 
-from bowerbird.api.control.fault_injection import in_order
 from bowerbird.api.http.admission import admit
 from bowerbird.cli import main as run
+from bowerbird.sandbox.api.fault_injection import in_order
 
 
 def leave_out_admission() -> None:
@@ -19,7 +19,7 @@ def leave_out_admission() -> None:
         return await in_order(request, operation)
 
     patch("bowerbird.api.app._Front._handle", handle).start()
-    patch("bowerbird.wiring.LIMITER_KEY", "nowhere").start()
+    patch("bowerbird.wiring.server.LIMITER_KEY", "nowhere").start()
 
 
 def leave_out_faults() -> None:

@@ -33,7 +33,8 @@ from bowerbird.domain.services import Services
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import build_server, open_services
+from bowerbird.wiring.server import build_server
+from bowerbird.wiring.services import open_services
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from bowerbird.api import schemas
-from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.schemas import control, sandboxes
 from bowerbird.api.schemas.wire import REQUIRED
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 
 FILE = Path(__file__).parent / "client" / "operation_calls.py"
 _BY_HAND = {"create_token"}

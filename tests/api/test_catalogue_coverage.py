@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from bowerbird import codes
-from bowerbird.outbound.scenario_runner import NotAsExpected, ScenarioRunner
-from bowerbird.scenarios import SCENARIOS
+from bowerbird.sandbox.scenarios import SCENARIOS
+from bowerbird.sandbox.scenarios.runner import NotAsExpected, ScenarioRunner
 from tests.api.pdf_files import refusals
 from tests.api.response_checks import watch
 from tests.serving import PATIENCE_SECONDS, Process

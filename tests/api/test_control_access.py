@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 from tests.api.expected_refusals import PATH_UNKNOWN
 from tests.api.fixtures import WatchedServing
 from tests.api.response_checks import refusal_of, watch

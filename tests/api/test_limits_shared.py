@@ -16,7 +16,7 @@ import pytest
 from bowerbird.api.http.token_limit import WINDOW_SECONDS, CountedInDatabase
 from bowerbird.model.clock import ManualClock, SystemClock
 from bowerbird.settings import Settings
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.faults.fleet import Fleet
 from tests.postgres import Database
 from tests.serving import NOON, Process, free_port, until

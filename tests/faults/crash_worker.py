@@ -22,7 +22,6 @@ from typing import Any
 
 import botocore.session
 
-from bowerbird import wiring
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.services import Services, Session
@@ -33,6 +32,7 @@ from bowerbird.plugins import institutions, registry
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.stores import IN_ROW, UploadName
+from bowerbird.wiring.services import open_services
 
 _TORN_AFTER = 2
 """Statements of a unit of work before the one in the middle of which the process dies."""
@@ -118,7 +118,7 @@ class Points:
 def carry_out(order: dict[str, Any], pipe: int) -> None:
     chosen = order["settings"]
     settings = Settings(**{**chosen, "data": Path(chosen["data"])}, lease_seconds=order["lease_seconds"])
-    services = wiring.open_services(settings, ManualClock(datetime.fromisoformat(order["now"])))
+    services = open_services(settings, ManualClock(datetime.fromisoformat(order["now"])))
     Points(pipe, order["die_at"]).watch(services, setattr)
     if "upload" in order:
         take_in(services, Tenant(*order["tenant"]), order["institution"], order["upload"].encode())

@@ -11,7 +11,7 @@ from typing import TypeVar
 from bowerbird.domain.access import applications
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.postgres import Database
 from tests.serving import Application, Process, WorkerProcess
 

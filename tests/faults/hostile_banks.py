@@ -24,7 +24,6 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.jobs.jobs import get_job
 from bowerbird.domain.ledger.documents import fields_of
-from bowerbird.domain.sandbox import banks
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.model.account import BankAccount
@@ -32,12 +31,13 @@ from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
 from bowerbird.model.days import day_number
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.sandbox import banks
 from bowerbird.sdk.connector import ConnectorContext, ConnectorScenario
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, jobs, transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.accounts import user_ref
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.serving import NOON
 
 BANK, PERSON, PASSWORD = "AU00001", "jared", "django"

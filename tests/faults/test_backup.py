@@ -23,7 +23,7 @@ from bowerbird.cli import refusals
 from bowerbird.settings import Settings
 from bowerbird.storage.backup import backups
 from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.faults.fleet import new_key
 from tests.faults.test_kill import OneProcess
 from tests.faults.traffic import Traffic, check_rows

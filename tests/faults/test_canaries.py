@@ -18,7 +18,7 @@ from bowerbird.model.consent import SCOPES
 from bowerbird.settings import Settings
 from bowerbird.storage.backup.backups import take_backup
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, notified, read_by_bank
 from tests.canaries import Canaries, files_below, joined, rows_of_sqlite, sightings
 from tests.faults.canary_server import CanaryServer, kept, removing

@@ -25,7 +25,7 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.serving import PATIENCE_SECONDS, Application, Process, free_port
 
 ROOT = Path(__file__).parents[2]

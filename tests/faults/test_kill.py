@@ -15,7 +15,7 @@ from typing import Protocol
 import pytest
 
 from bowerbird.settings import Settings
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.faults.fleet import WITH_TOLL_BANK, Fleet, new_key
 from tests.faults.traffic import ENVIRONMENT, Traffic, check_jobs, check_rows
 from tests.postgres import Database

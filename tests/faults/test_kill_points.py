@@ -36,7 +36,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.accounts import user_ref
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.faults.long_account import statement

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from bowerbird import codes
-from bowerbird.domain.sandbox.controls import STALE_SECONDS
+from bowerbird.sandbox.controls import STALE_SECONDS
 from tests.api.response_checks import refusal_of
 from tests.postgres import Postgres
 from tests.serving import Application, Serving, failure_of, until

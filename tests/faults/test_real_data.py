@@ -18,8 +18,6 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import ClockTurned, RealDataHeld, give_production, take_production
 from bowerbird.domain.access.real_data import is_sandbox, record_if_real, require_sandbox, why_closed
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.sandbox import snapshots
-from bowerbird.domain.sandbox.controls import ClockState, save_clock_state
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file, kept_until
 from bowerbird.domain.statements.statements import create_statement
@@ -29,6 +27,8 @@ from bowerbird.domain.users.users import UserDetails, delete_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.problem import Problem
+from bowerbird.sandbox import snapshots
+from bowerbird.sandbox.controls import ClockState, save_clock_state
 from bowerbird.settings import Settings
 from bowerbird.storage.backup.backups import restore_backup, take_backup
 from bowerbird.storage.backup.copies import replace_database
@@ -37,7 +37,7 @@ from bowerbird.storage.database.tables import applications as application_table
 from bowerbird.storage.database.tables import users as user_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.real_data import real_data_since, record_real_data
-from bowerbird.wiring import database_file, open_services
+from bowerbird.wiring.services import database_file, open_services
 from tests.postgres import Database
 from tests.serving import until
 

@@ -30,7 +30,7 @@ from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.users import UserRow
 from bowerbird.storage.vault.rotation import uses_of_master_keys
-from bowerbird.wiring import SetupError, open_services
+from bowerbird.wiring.services import SetupError, open_services
 from tests.postgres import Database
 from tests.serving import START_SECONDS, Application, Process, until
 

@@ -19,7 +19,7 @@ from bowerbird.domain.access.applications import create_application
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.many_rows import fill
 from tests.postgres import SUPERUSER, Postgres
 from tests.serving import Application, Process

@@ -35,7 +35,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.files.stores import UploadName
 from bowerbird.storage.vault.envelope import SealContext, VaultError
 from bowerbird.storage.vault.key_rows import Owner
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.api.fixtures import CSV, NO_LISTENER, STATEMENT_BANK
 
 

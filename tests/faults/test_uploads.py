@@ -21,15 +21,15 @@ from bowerbird.background.orphan_cleanup import sweep_uploads
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance
-from bowerbird.domain.sandbox.snapshots import save_snapshot
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.domain.users import users
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.ids import new_id
+from bowerbird.sandbox.snapshots import save_snapshot
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.files.stores import InRow, UploadName
-from bowerbird.wiring import SetupError, open_services, open_uploads
+from bowerbird.wiring.services import SetupError, open_services, open_uploads
 from tests.bucket import SECRET, Bucket
 from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY

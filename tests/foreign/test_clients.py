@@ -16,7 +16,7 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.services import Services
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.foreign.client_run import Run, run_client
 from tests.foreign.clients import CLIENTS, ROOT, Client
 from tests.foreign.expected_values import PUBLIC_URL

@@ -15,7 +15,7 @@ from bowerbird.statements.alteration.signs import SignKind
 from bowerbird.statements.confined.outcomes import Crashed, RefusedInside
 from bowerbird.statements.confined.pool import Readers
 from bowerbird.statements.tasks import EXAMINE
-from bowerbird.wiring import open_statement_reader
+from bowerbird.wiring.services import open_statement_reader
 from tests.forgery.pictures import Outcome, every_case
 
 CASES = {name: (outcome, make) for name, outcome, make in every_case()}

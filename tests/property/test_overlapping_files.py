@@ -16,7 +16,7 @@ from bowerbird.domain.services import Services
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.settings import Settings
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.overlapping_files import FIRST_DAY, Movement, Uploads, csv_file, movements, ofx_file, pdf_statement, read
 from tests.postgres import Postgres
 

@@ -22,7 +22,7 @@ from bowerbird.layouts.published_csv import LAYOUT
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.verify.life import STATEMENT_COLUMNS
-from bowerbird.wiring import database_file, migrate_database
+from bowerbird.wiring.services import database_file, migrate_database
 
 MASTER_KEY = "ab" * 32
 

@@ -13,7 +13,7 @@ from bowerbird.storage.database.migrate import SchemaError, migrate, migrating_e
 from bowerbird.storage.database.schema import EnumCode
 from bowerbird.storage.database.tables import transactions
 from bowerbird.storage.migrations.first import files
-from bowerbird.wiring import SetupError, open_services
+from bowerbird.wiring.services import SetupError, open_services
 
 
 def schema_of(path: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.users import find_user
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
 from bowerbird.storage.vault.key_rows import Owner
-from bowerbird.wiring import SetupError, open_services
+from bowerbird.wiring.services import SetupError, open_services
 
 HERE = SealContext("app", "user", "connections", "row", "login")
 KEY = new_key()

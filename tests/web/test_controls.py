@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain.sandbox import clock as sandbox_clock
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.web.controls.pages import CONTROL_PAGES
+from bowerbird.sandbox import clock as sandbox_clock
+from bowerbird.sandbox.pages.pages import CONTROL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages, make_operator

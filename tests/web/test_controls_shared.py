@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain.sandbox.controls import save_faults
-from bowerbird.model.fault import Fault
+from bowerbird.sandbox.controls import save_faults
+from bowerbird.sandbox.fault import Fault
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.postgres import Database
 from tests.serving import Serving
 from tests.web.client import Pages, make_operator

@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import select
 
 from bowerbird import codes
-from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.domain.access.applications import give_production
 from bowerbird.domain.access.real_data import why_closed
 from bowerbird.domain.access.tenant import Tenant
@@ -23,10 +22,11 @@ from bowerbird.domain.access.tokens import Claims, Scope
 from bowerbird.domain.consents.person_sessions import Intent, create_session, require_current
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
+from bowerbird.sandbox.pages.pages import CONTROL_PAGES
 from bowerbird.storage.database.consent_tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.web.controls.pages import CONTROL_PAGES
-from bowerbird.wiring import open_services
+from bowerbird.wiring.services import open_services
 from tests.api.response_checks import refusal_of
 from tests.postgres import settings_of
 from tests.serving import Application, Serving

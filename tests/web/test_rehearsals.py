@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from bowerbird.domain.access.applications import TEST_STATEMENTS
-from bowerbird.domain.sandbox.controls import Controls
+from bowerbird.sandbox.controls import Controls
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.applications import find_application
 from bowerbird.web.kernel.samples import SAMPLES, Sample

@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from bowerbird.domain.sandbox.inspector import LONGEST_PATH, blanks, filled, safe
+from bowerbird.sandbox.inspector import LONGEST_PATH, blanks, filled, safe
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.applications import change_application
 from tests.serving import Application, Serving

@@ -22,9 +22,9 @@ from bowerbird.background.consent_expiry import ConsentExpiry
 from bowerbird.background.deliveries import Deliverer
 from bowerbird.background.orphan_cleanup import OrphanCleanup
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool, end, wanted_within
-from bowerbird.domain.sandbox.controls import catch_up
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.sandbox.controls import catch_up
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows

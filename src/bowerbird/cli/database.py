@@ -27,7 +27,7 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
     from bowerbird.model.clock import SystemClock, wire_time
     from bowerbird.storage.backup.backups import take_backup
     from bowerbird.storage.files.factory import is_bucket
-    from bowerbird.wiring import database_file, open_uploads
+    from bowerbird.wiring.services import database_file, open_uploads
 
     settings = settings_from(data, database_url)
     if settings.database_url:
@@ -50,7 +50,7 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
 def restore(file: Source, data: Data = None) -> None:
     """Put a backup into a folder that is new or empty. It is checked, row by row, before it appears there."""
     from bowerbird.storage.backup.backups import restore_backup
-    from bowerbird.wiring import database_file, own_key_file
+    from bowerbird.wiring.services import database_file, own_key_file
 
     settings = settings_from(data, "")
     if settings.data.exists() and any(not each.name.endswith(".part") for each in settings.data.iterdir()):
@@ -69,7 +69,7 @@ def restore(file: Source, data: Data = None) -> None:
 
 def _key_place(settings: Settings) -> str:
     """Where the master keys of these settings lie. Never shows one."""
-    from bowerbird.wiring import own_key_file
+    from bowerbird.wiring.services import own_key_file
 
     if own := own_key_file(settings):
         return f"it lies in {own}"
@@ -111,7 +111,7 @@ def migrate(data: Data = None, database_url: DatabaseUrl = None, grant: Grant = 
 
     A shared one is migrated as the owner of its tables and served as another role, which --grant gives its rights.
     """
-    from bowerbird.wiring import migrate_database
+    from bowerbird.wiring.services import migrate_database
 
     settings = settings_from(data, database_url)
     if grant and not settings.database_url:

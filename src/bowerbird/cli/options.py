@@ -39,7 +39,7 @@ def settings_from(data: Path | None, database_url: str | None, public_url: str |
 @contextmanager
 def opened(settings: Settings) -> Iterator[Services]:
     """The world of a command that needs no server: one beside it may be running on the same database."""
-    from bowerbird.wiring import open_services
+    from bowerbird.wiring.services import open_services
 
     services = open_services(settings)
     try:

@@ -20,7 +20,7 @@ from bowerbird.api.http.server import server_config
 from bowerbird.settings import PREFIX, Settings, written
 
 _START_SECONDS = 60
-_FACTORY = "bowerbird.wiring:create_app"
+_FACTORY = "bowerbird.wiring.server:create_app"
 
 
 def run_one(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:

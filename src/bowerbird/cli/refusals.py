@@ -19,7 +19,7 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.backup.temporary import ThrowAwayError
     from bowerbird.storage.database.migrate import SchemaError
     from bowerbird.storage.database.row_security import GrantError
-    from bowerbird.wiring import SetupError
+    from bowerbird.wiring.services import SetupError
 
     settings = (SettingsError, LogSettingError, CountingServerError)
     stored = (SchemaError, GrantError, BackupError, ThrowAwayError)

@@ -66,7 +66,8 @@ def serve(
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
     from bowerbird.cli import processes, welcome
-    from bowerbird.wiring import build_server, open_services
+    from bowerbird.wiring.server import build_server
+    from bowerbird.wiring.services import open_services
 
     services = open_services(settings, alone=True)
     opening = _first_steps(services, settings, url)

@@ -25,7 +25,7 @@ Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help
 @app.command()
 def parse(files: Files, institution: Institution, account: Account = None, as_json: Json = False) -> None:
     """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
-    from bowerbird.wiring import open_statement_reader
+    from bowerbird.wiring.services import open_statement_reader
 
     context = open_statement_reader()
     try:
@@ -48,7 +48,7 @@ def draft(
 ) -> None:
     """Propose a layout file for a PDF statement that no layout knows, if it can be read and proven without one."""
     from bowerbird.statements.refusal import Refused
-    from bowerbird.wiring import open_statement_reader
+    from bowerbird.wiring.services import open_statement_reader
 
     context = open_statement_reader()
     try:

@@ -98,7 +98,7 @@ def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
 
 def _own_key_file(settings: Settings) -> Path | None:
     """The key file that Bowerbird keeps by itself, None where the master keys come from elsewhere."""
-    from bowerbird.wiring import own_key_file
+    from bowerbird.wiring.services import own_key_file
 
     return own_key_file(settings)
 

@@ -67,7 +67,7 @@ def _print(settings: Settings, found: list[Check]) -> None:
 
 
 def _copied(settings: Settings) -> str:
-    from bowerbird.wiring import database_file
+    from bowerbird.wiring.services import database_file
 
     if settings.database_url:
         return "an empty database beside yours, which was dropped again; of yours nothing was read"

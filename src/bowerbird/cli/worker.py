@@ -25,7 +25,7 @@ HealthHost = Annotated[str, typer.Option(envvar="BOWERBIRD_HEALTH_HOST", metavar
 def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, health_host: HealthHost = "127.0.0.1") -> None:
     """Advance jobs of a shared database, beside any number of other workers and servers. SIGTERM stops it when its jobs are done."""
     from bowerbird.logs import configure_logs
-    from bowerbird.wiring import open_services
+    from bowerbird.wiring.services import open_services
 
     settings = settings_from(None, database_url)
     if not settings.database_url:

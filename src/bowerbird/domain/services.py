@@ -26,8 +26,8 @@ from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
 
 if TYPE_CHECKING:
-    from bowerbird.domain.sandbox.controls import Controls
-    from bowerbird.domain.sandbox.inspector import Inspector
+    from bowerbird.sandbox.controls import Controls
+    from bowerbird.sandbox.inspector import Inspector
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from itertools import permutations
 
-from bowerbird import __version__, wiring
+from bowerbird import __version__
 from bowerbird.client import Bowerbird
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.services import Services
@@ -20,6 +20,7 @@ from bowerbird.verify.life import PASSWORD, connect, rows_of
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp, serving
 from bowerbird.verify.shared import check_restore_by_dump
+from bowerbird.wiring.services import database_file, open_services, own_key_file
 
 
 def check_restore(copy: SetUp) -> str:
@@ -34,9 +35,9 @@ def check_restore(copy: SetUp) -> str:
         bank.wait_for_job(connect(bank, user))
         expected = rows_of(bank, user)
         connect(bank, user)  # runs while the backup is taken
-        made = take_backup(wiring.database_file(copy.settings), file, __version__, wire_time(SystemClock().now()), _unheard)
+        made = take_backup(database_file(copy.settings), file, __version__, wire_time(SystemClock().now()), _unheard)
     restore_backup(file, restored / "bowerbird.db", _unheard)
-    if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := wiring.own_key_file(copy.settings)):
+    if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := own_key_file(copy.settings)):
         (restored / own.name).write_bytes(own.read_bytes())
     with serving(restored, copy.environment) as again, Bowerbird(again.url, copy.ours.secret) as bank:
         expect(expected <= rows_of(bank, user), "the restored database has other transactions")
@@ -62,7 +63,7 @@ def check_sealed_values(copy: SetUp) -> str:
         for key in (copy.ours, copy.theirs):
             with Bowerbird(server.url, key.secret) as bank:
                 tenants += [Tenant(key.application_id, bank.create_user(email="verify-sealed@example.com").id) for _ in range(2)]
-    services = wiring.open_services(copy.settings)
+    services = open_services(copy.settings)
     try:
         swaps = services.storage.read_now(
             lambda uow: sum(_swapped(services, uow, *pair) for pair in permutations(tenants, 2)), tenant=EVERY_TENANT

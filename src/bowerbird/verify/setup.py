@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bowerbird import __version__, wiring
+from bowerbird import __version__
 from bowerbird.client import Bowerbird
 from bowerbird.domain.access.applications import NewKey, create_application
 from bowerbird.model.clock import SystemClock, wire_time
@@ -17,6 +17,7 @@ from bowerbird.storage.backup.copies import silence
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.rate_counters import delete_counters_before
 from bowerbird.testing.server import ServerProcess
+from bowerbird.wiring.services import database_file, open_services, own_key_file
 
 _NEVER = 1 << 53  # milliseconds
 
@@ -47,7 +48,7 @@ class SetUp:
 
     def forget_tokens(self) -> None:
         """Count token requests anew: a shared database remembers those of servers before."""
-        services = wiring.open_services(self.settings)
+        services = open_services(self.settings)
         services.storage.write_now(lambda uow: delete_counters_before(uow, _NEVER), tenant=EVERY_TENANT)
         services.close()
 
@@ -59,13 +60,13 @@ def copy_set_up(live: Settings, folder: Path) -> SetUp:
     """A copy of the embedded database of `live` below `folder`, or an empty one where there is none. `live` is only read."""
     settings = dataclasses.replace(live, data=folder / "copy", sandbox_controls=False, outbound_allow="", uploads="database", limits_url="")
     settings.data.mkdir(mode=0o700)
-    source = wiring.database_file(live)
+    source = database_file(live)
     environment = dict(QUIET)
     if source.exists():
         take_backup(source, folder / "backup", __version__, wire_time(SystemClock().now()), _unheard)
-        restore_backup(folder / "backup", wiring.database_file(settings), _unheard)
-        silence(wiring.database_file(settings))
-        if own := wiring.own_key_file(live):
+        restore_backup(folder / "backup", database_file(settings), _unheard)
+        silence(database_file(settings))
+        if own := own_key_file(live):
             settings = dataclasses.replace(settings, master_key_file=str(own.absolute()))
             environment["BOWERBIRD_MASTER_KEY_FILE"] = written(settings.master_key_file)
     return with_applications(settings, environment)
@@ -73,7 +74,7 @@ def copy_set_up(live: Settings, folder: Path) -> SetUp:
 
 def with_applications(settings: Settings, environment: dict[str, str]) -> SetUp:
     """A copy with two new applications."""
-    services = wiring.open_services(settings)
+    services = open_services(settings)
     try:
         ours, theirs = (
             services.write_now(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bowerbird.sandbox.pages import requests
+from bowerbird.sandbox.pages.pages import CONTROL_PAGES
 from bowerbird.web.consent import agreement, banks, links, manage, progress
 from bowerbird.web.consent import sign_in as person_sign_in
-from bowerbird.web.controls.pages import CONTROL_PAGES
 from bowerbird.web.dashboard import (
     applications,
     connections,
@@ -15,7 +16,7 @@ from bowerbird.web.dashboard import (
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
-from bowerbird.web.dashboard.diagnostics import codes, health, requests
+from bowerbird.web.dashboard.diagnostics import codes, health
 from bowerbird.web.dashboard.notifications import events, messages, webhooks
 from bowerbird.web.dashboard.statements import statement, statements, unknown_layouts
 from bowerbird.web.kernel import samples

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from functools import lru_cache
 
 from bowerbird import codes
-from bowerbird.api.control.access import admit_owner
 from bowerbird.api.http import bodies, multipart
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.operation import Access, BodyKind, Operation
@@ -21,6 +20,7 @@ from bowerbird.domain.access.tokens import Scope
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
+from bowerbird.sandbox.api.access import admit_owner
 
 _PATH_IDS = {
     "userId": "User",

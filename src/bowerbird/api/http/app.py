@@ -17,11 +17,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.control.access import close_controls
-from bowerbird.api.control.fault_injection import in_order, with_faults
-from bowerbird.api.control.operations import CONTROL_OPERATIONS
-from bowerbird.api.control.snapshots import FORK, lead_to_forks
-from bowerbird.api.http import inspecting
 from bowerbird.api.http.admission import admit, read_body
 from bowerbird.api.http.bodies import chunks_of
 from bowerbird.api.http.metrics import Metrics
@@ -34,6 +29,11 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.sandbox.api import inspecting
+from bowerbird.sandbox.api.access import close_controls
+from bowerbird.sandbox.api.fault_injection import in_order, with_faults
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
+from bowerbird.sandbox.api.snapshots import FORK, lead_to_forks
 
 _QUERY_LIMIT = 16_384
 _RETRY_SECONDS = 5

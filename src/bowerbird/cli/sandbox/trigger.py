@@ -31,7 +31,7 @@ def trigger(
     as_json: Json = False,
 ) -> None:
     """Run the recipe of a response code against a running sandbox, in an application of its own, and show the exchange."""
-    from bowerbird.outbound.scenario_runner import NotAsExpected, ScenarioRunner, redacted
+    from bowerbird.sandbox.scenarios.runner import NotAsExpected, ScenarioRunner, redacted
 
     with controls(url) as http:
         scenarios = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}

@@ -55,7 +55,7 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
         return
     from bowerbird.domain.access.applications import revoke_key
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-    from bowerbird.wiring import database_file
+    from bowerbird.wiring.services import database_file
 
     if not settings.database_url and not database_file(settings).exists():
         raise CommandRefused(

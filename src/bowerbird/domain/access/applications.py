@@ -15,10 +15,10 @@ from functools import partial
 from bowerbird.domain.access.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
-from bowerbird.domain.sandbox.controls import get_clock_state, load_controls
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
+from bowerbird.sandbox.controls import get_clock_state, load_controls
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # noqa: PLC0414

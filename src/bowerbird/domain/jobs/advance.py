@@ -15,7 +15,6 @@ from bowerbird import codes
 from bowerbird.domain.jobs import jobs, steps
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
 from bowerbird.domain.notifications.announcements import announce_connection
-from bowerbird.domain.sandbox.banks import scenario_for
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.model.card_numbers import cut_card_numbers
@@ -24,6 +23,7 @@ from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import drawn_from
 from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.sandbox.banks import scenario_for
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable

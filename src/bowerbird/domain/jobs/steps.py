@@ -13,13 +13,13 @@ import structlog
 from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
-from bowerbird.domain.sandbox.faults import InjectedFault, inject_into_step
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
 from bowerbird.domain.statements.steps import STATEMENT_STEPS
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorTimeout
+from bowerbird.sandbox.faults import InjectedFault, inject_into_step
 from bowerbird.sdk.failures import Failure, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader
 from bowerbird.statements.refusal import Refused

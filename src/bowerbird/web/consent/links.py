@@ -15,8 +15,8 @@ from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
+from bowerbird.sandbox.pages.access import why_unavailable
 from bowerbird.web.consent import sign_in
-from bowerbird.web.controls.access import why_unavailable
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest

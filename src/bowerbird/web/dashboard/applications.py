@@ -7,7 +7,7 @@ from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, Appl
 from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
-from bowerbird.web.controls import access
+from bowerbird.sandbox.pages import access
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest

@@ -23,9 +23,9 @@ from bowerbird.model.connection import Method
 from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.sandbox.pages.access import is_sandbox
 from bowerbird.sdk.connector import DemoUser
 from bowerbird.web.consent import sign_in
-from bowerbird.web.controls.access import is_sandbox
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel import samples as trying
 from bowerbird.web.kernel.not_found import PageRefused, not_found

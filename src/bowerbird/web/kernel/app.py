@@ -15,10 +15,10 @@ from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from bowerbird.domain.sandbox.controls import catch_up
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.sandbox.controls import catch_up
 from bowerbird.web.kernel import assets, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form

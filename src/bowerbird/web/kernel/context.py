@@ -15,7 +15,7 @@ from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.again import ReplayRequest, ReplayResponse
-from bowerbird.outbound.scenario_runner import ScenarioResult
+from bowerbird.sandbox.scenarios.runner import ScenarioResult
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
 from bowerbird.web.reference.description import ApiReference

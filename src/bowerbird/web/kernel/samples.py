@@ -9,8 +9,8 @@ from typing import NamedTuple
 from bowerbird.domain.access.applications import ApplicationRow, takes_statements
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
+from bowerbird.sandbox.pages.access import is_sandbox, why_unavailable
 from bowerbird.sdk.connector import DemoUser, HasDemoUsers
-from bowerbird.web.controls.access import is_sandbox, why_unavailable
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse

@@ -19,7 +19,7 @@ from bowerbird.domain.access.applications import (
 )
 from bowerbird.domain.operators.server import list_applications
 from bowerbird.domain.services import Session
-from bowerbird.web.controls.access import is_sandbox
+from bowerbird.sandbox.pages.access import is_sandbox
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from bowerbird.domain.access.tokens import VERSIONS, create_token
 from bowerbird.domain.operators.statistics import list_sample_ids
 from bowerbird.outbound.again import ReplayFailed, ReplayRequest, ReplayResponse, send_again
-from bowerbird.web.controls.access import inspector_of, why_unavailable
+from bowerbird.sandbox.pages.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.codes import CATALOGUE, Actor, Entry
 from bowerbird.model.json_value import JsonValue
-from bowerbird.outbound.scenario_runner import ScenarioResult, redacted
-from bowerbird.scenarios import SCENARIOS
-from bowerbird.scenarios.steps import Step
-from bowerbird.web.controls.access import why_unavailable
-from bowerbird.web.controls.faults import may_inject
+from bowerbird.sandbox.pages.access import why_unavailable
+from bowerbird.sandbox.pages.faults import may_inject
+from bowerbird.sandbox.scenarios import SCENARIOS
+from bowerbird.sandbox.scenarios.runner import ScenarioResult, redacted
+from bowerbird.sandbox.scenarios.steps import Step
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest

@@ -1,1 +1,0 @@
-"""What only a sandbox has: faults, clock, limits, snapshots, seeds, scenarios of its banks, request inspector."""

@@ -1,0 +1,79 @@
+"""Who may use the sandbox's control plane: programs on this machine, and programs with the admin token.
+
+It moves clocks and creates applications, so access is narrow. A browser cannot be made to use it: pages of other sites are refused
+by the headers that browsers add to every request, and names that only resolve to this machine by the Host header. A proxy on this
+machine forwards requests of others: a header that it adds refuses access, and so does a public address of the server. Where the
+database is no sandbox every path of the control plane is refused to all.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from bowerbird import codes
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.domain.access.real_data import closed_problem, why_closed
+from bowerbird.domain.services import Services
+from bowerbird.model.problem import Problem
+from bowerbird.sandbox.controls import WHOLE_SANDBOX
+
+Refuse = Callable[[Problem, Send], Awaitable[None]]
+"""Answers a request that is not let in."""
+
+ROOT = "/_bowerbird"
+_FORWARDED = (
+    "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fly-client-ip", "x-original-host",
+)  # fmt: skip
+_FORWARDED_START = "x-forwarded"
+
+
+def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
+    """Refuse every request to the control plane, forks included, where the database is no sandbox."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        controls = scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT)
+        if controls and (reason := await services.storage.read(why_closed, tenant=WHOLE_SANDBOX)):
+            await refuse(closed_problem(reason), send)
+            return
+        await app(scope, receive, send)
+
+    return serve
+
+
+def admit_owner(request: ApiRequest, authorization: str | None) -> None:
+    """Let the sandbox's owner in; `authorization` is "Bearer" with the admin token. Raises Problem for all others."""
+    headers = request.headers
+    origin, site = headers.get("origin", ""), headers.get("sec-fetch-site", "")
+    if site not in ("", "none", "same-origin") or (origin and urlsplit(origin).netloc != headers.get("host", "")):
+        raise Problem(codes.CONTROL_CROSS_SITE, origin=(origin or "another site")[:200])
+    if request.services.admin.admits(authorization):
+        return
+    if reason := _why_not_open(request):
+        raise Problem(codes.CONTROL_TOKEN_NEEDED, parameter="Authorization", pointer="header/Authorization", reason=reason)
+
+
+def _why_not_open(request: ApiRequest) -> str:
+    """Why this request cannot be taken for one of this machine's programs; empty when it can."""
+    if not _is_loopback(request.client):
+        return "this request came from another"
+    if request.http_version == "1.0" or any(name in _FORWARDED or name.startswith(_FORWARDED_START) for name in request.headers):
+        return "this request came through a proxy"
+    if not _is_loopback(urlsplit(request.base).hostname):
+        return "this server has a public address"
+    if not _is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname):
+        return "the Host header of this request names another"
+    return ""
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

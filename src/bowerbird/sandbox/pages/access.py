@@ -1,0 +1,56 @@
+"""Whether this server is a sandbox whose controls are open, and what a page shows where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from bowerbird.domain.access import real_data
+from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.inspector import Inspector
+from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+
+ROOT = "/dashboard/controls"
+
+
+OFF = "This server runs without sandbox controls."
+
+
+def is_sandbox(request: PageRequest) -> bool:
+    """Whether the database holds no real data, with or without controls."""
+    return request.services.storage.read_now(real_data.is_sandbox, tenant=WHOLE_SANDBOX)
+
+
+def why_unavailable(request: PageRequest) -> str:
+    """Why the controls are closed, as sentences; empty where they are open."""
+    return OFF if request.services.controls is None else request.services.storage.read_now(real_data.why_closed, tenant=WHOLE_SANDBOX)
+
+
+def inspector_of(request: PageRequest) -> Inspector | None:
+    """The request inspector; None where it is off, or where the database is no sandbox any more."""
+    ring = request.services.inspector
+    return None if ring is None or (ring.sandbox_only and not is_sandbox(request)) else ring
+
+
+def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[PageRequest], PageResponse]:
+    """A page of the controls; where they are unavailable it says why, and what to do."""
+
+    @wraps(handler)
+    def guarded(request: PageRequest) -> PageResponse:
+        why = why_unavailable(request)
+        if not why:
+            return handler(request)
+        if request.page is None or request.page.method == "GET":
+            return request.show("controls/absent.html", why="" if why == OFF else why, command=real_data.ANOTHER_SANDBOX)
+        raise PageRefused(403, "The sandbox controls are closed", f"{why} Nothing was changed.", ("Details", ROOT))
+
+    return guarded
+
+
+def number_of(text: str, most: int) -> int | None:
+    """A whole number from 0 to `most` as a form or an address writes it; None for anything else."""
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        return None
+    return number if (number := int(text)) <= most else None

@@ -1,0 +1,195 @@
+"""From settings to services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
+from bowerbird.domain.services import Limits, Services
+from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.outbound.addresses import AllowList
+from bowerbird.outbound.client import Outbound
+from bowerbird.outbound.code_sender import CodeSender, code_sender_of
+from bowerbird.plugins import institutions, registry
+from bowerbird.plugins.guard import Guard
+from bowerbird.plugins.registry import Plugins
+from bowerbird.sandbox.controls import Controls, load_controls
+from bowerbird.sandbox.inspector import open_inspector
+from bowerbird.settings import Settings, files_kept_days, read_settings
+from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.statement_reader import StatementReader
+from bowerbird.statements.tasks import PICTURE
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.migrate import migrate
+from bowerbird.storage.database.pool_limits import PoolLimits
+from bowerbird.storage.database.shared import check_shared
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.files.factory import store_of
+from bowerbird.storage.files.stores import UploadStore
+from bowerbird.storage.vault import key_sources
+from bowerbird.storage.vault.envelope import VaultError
+from bowerbird.storage.vault.master_keys import MasterKeys
+from bowerbird.storage.vault.vault import Vault
+
+T = TypeVar("T")
+
+_GUARD_THREADS = 8
+
+
+class SetupError(Exception):
+    """The server cannot be set up as asked: it says what is missing and what to do."""
+
+
+def database_file(settings: Settings) -> Path:
+    """Where the embedded database lies."""
+    return settings.data / "bowerbird.db"
+
+
+def database_url(settings: Settings) -> str:
+    if settings.database_url:
+        return settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return f"sqlite:///{database_file(settings)}"
+
+
+def own_key_file(settings: Settings) -> Path | None:
+    """The key file beside an embedded database, None where the master keys come from elsewhere."""
+    elsewhere = settings.master_key or settings.master_key_file or settings.master_key_command or settings.database_url
+    return None if elsewhere else settings.data / "master.key"
+
+
+def open_master_keys(settings: Settings) -> MasterKeys:
+    """The master keys of the environment, a file or a command; or of the file beside an embedded database, made on first start."""
+    own = own_key_file(settings)
+    try:
+        if own is not None:
+            own.parent.mkdir(parents=True, exist_ok=True)
+            key_sources.create_key_file(own)
+        return MasterKeys(key_sources.source_of(settings.master_key, settings.master_key_file, settings.master_key_command, own))
+    except VaultError as error:
+        raise SetupError(str(error)) from error
+
+
+def admin_secret(settings: Settings) -> str:
+    """The operator's secret: of the environment, or of the file beside an embedded database. A shared database has none by itself."""
+    if settings.admin_token or settings.database_url:
+        return settings.admin_token
+    return load_or_create_admin_token(settings.data / "admin.token")
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Settings that are limits, most of them by the same name."""
+    names = {field.name for field in fields(Limits)} & {field.name for field in fields(Settings)}
+    plain = {name: getattr(settings, name) for name in names}
+    own = {"sandbox_connections": settings.sandbox_connection_limit, "statement_files_kept_days": files_kept_days(settings)}
+    return Limits(**(plain | own), files_kept_in_sandbox_only=not settings.statement_files_kept_days)
+
+
+def open_outbound(settings: Settings) -> Outbound:
+    """The client for other people's addresses. Raises SetupError for an allow list that cannot be read."""
+    return Outbound(_as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow)), total_seconds=settings.webhook_seconds)
+
+
+def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
+    """What texts the codes of auth links. Raises SetupError for a setting that names no such thing."""
+    return _as_set("CODE_SENDER", partial(code_sender_of, settings.code_sender, outbound))
+
+
+def open_uploads(settings: Settings) -> UploadStore:
+    """The place of uploaded files. Raises SetupError."""
+    copied = settings.sandbox_controls and not settings.database_url
+    return _as_set("UPLOADS", partial(store_of, settings.uploads, settings.uploads_endpoint, copied=copied))
+
+
+def _as_set(name: str, make: Callable[[], T]) -> T:
+    """What a setting names. Raises SetupError where it names no such thing."""
+    try:
+        return make()
+    except (ValueError, OSError) as error:
+        raise SetupError(f"BOWERBIRD_{name}: {error}") from error
+
+
+def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None, str]:
+    """Bring the database to the schema of this program: (revision before, revision now). Raises SchemaError and GrantError.
+
+    `grant_to` is a role of a shared database that gets the rights to serve.
+    """
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    return migrate(database_url(settings), grant_to)
+
+
+def _open_unlocked(settings: Settings) -> tuple[Storage, Vault]:
+    """Storage on the schema of this program, and the vault that opens what is sealed in it.
+
+    An embedded database is brought to the schema, a shared one must be there already.
+    """
+    vault = Vault(open_master_keys(settings))
+    if settings.database_url:
+        check_shared(database_url(settings))
+    else:
+        migrate_database(settings)
+    storage = Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
+    try:
+        storage.write_now(vault.unlock, tenant=EVERY_TENANT)
+    except VaultError as error:
+        storage.close()
+        raise SetupError(str(error)) from error
+    return storage, vault
+
+
+def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
+    """Reading a PDF statement in a confined process, which is given the layouts when it starts."""
+    prepared = {"layouts": msgspec.to_builtins(plugins.statement_layouts), "without_layout": without_layout}
+    return Task("pdf", "bowerbird.statements.pdf.task:reader", ExaminedStatement, prepared)
+
+
+def open_statement_reader() -> StatementReader:
+    """What reads statement files without a server."""
+    plugins = registry.discover()
+    pdf = pdf_task(plugins, without_layout=True)
+    drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
+    return StatementReader(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
+
+
+def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> Services:
+    """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database."""
+    storage, vault = _open_unlocked(settings)
+    plugins = registry.discover()
+    pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
+    limits = limits_of(settings)
+    outbound = open_outbound(settings)
+    controls = Controls(limits, alone=alone and not settings.database_url)
+    services = Services(
+        storage=storage,
+        vault=vault,
+        clock=clock or controls.clock,
+        lease_clock=clock or SystemClock(),
+        institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
+        plugins=plugins,
+        guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
+        readers=Readers([pdf, PICTURE]),
+        pdf=pdf,
+        sandbox_seed=settings.sandbox_seed,
+        admin=AdminToken(admin_secret(settings)),
+        controls=controls,
+        deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
+        limits=limits,
+        outbound=outbound,
+        code_sender=open_code_sender(settings, outbound),
+        uploads=open_uploads(settings),
+        inspector=open_inspector(settings.inspector, controls=settings.sandbox_controls),
+    )
+    services.read_now(load_controls, tenant=EVERY_TENANT)
+    if not settings.sandbox_controls:
+        services.controls = None  # its clock stays where the sandbox's owner has turned it
+        if clock is None and not controls.clock.is_turned:
+            services.clock = SystemClock()
+    return services
