@@ -91,6 +91,31 @@ def test_filters_and_pages(fixtures: Fixtures) -> None:
         assert refusal_of(fixtures.app.get(f"/events?{query}")) == expected_refusals.FILTER
 
 
+def test_the_next_page_of_events_and_messages_outlives_the_row_before_it(serving: WatchedServing) -> None:
+    """The user of the last event seen is deleted, and their events with them: the rest of the list stays."""
+    app = serving.application("Cursors")
+    hook = app.post(WEBHOOKS, json=changes()).json()["id"]
+    users = [app.new_user() for _ in range(6)]
+    for path, last in (("/events", users[3]), (f"{WEBHOOKS}/{hook}/messages", users[2])):
+        before = app.get(path).json()["data"]
+        page = app.get(path, params={"limit": [row["id"] for row in before].index(_row_of(before, last)["id"]) + 1}).json()
+        assert app.delete(f"/users/{last}").status_code == 204
+        seen = [row["id"] for row in page["data"]]
+        while following := page["links"].get("next"):
+            page = app.get(following).json()
+            seen += [row["id"] for row in page["data"]]
+        assert seen == [row["id"] for row in before]
+
+
+def _row_of(rows: list[dict[str, Any]], user: str) -> dict[str, Any]:
+    return next(row for row in rows if user in repr(row))
+
+
+@pytest.mark.parametrize("next", ["1", NO_ONE, "A" * 43, "A" * 44, "%20", "é", "x" * 5000])
+def test_a_next_that_this_server_did_not_write(fixtures: Fixtures, next: str) -> None:
+    assert refusal_of(fixtures.app.get("/events", params={"next": next})).code == "parameter-not-valid"
+
+
 @pytest.mark.parametrize("whose", ["unknown", "theirs"])
 def test_an_event_of_another_application(fixtures: Fixtures, whose: str) -> None:
     unknown_bank = NO_ONE if whose == "unknown" else fixtures.theirs["eventId"]

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, Table, event, select, text
 
+from bowerbird.domain.paging import next_of
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import details_of_users
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import keyset
+from bowerbird.storage.database.event_tables import events, messages
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import health, jobs, statistics
 from bowerbird.storage.rows.jobs import JobSelection
@@ -106,23 +108,30 @@ def crowded(serving: Serving, request: pytest.FixtureRequest, monkeypatch: pytes
     return Crowded(serving, app, user, webhook)
 
 
+def behind(crowded: Crowded, table: Table, id: str) -> str:
+    """The cursor of the page behind this row."""
+    statement = select(*keyset.ListCursor.columns(table)).where(table.c.id == id)
+    services = crowded.serving.services
+    return next_of(services.vault, services.storage.read_now(lambda uow: uow.one(keyset.ListCursor, statement), tenant=EVERY_TENANT))
+
+
 def paths_of(crowded: Crowded) -> list[str]:
-    user, messages = crowded.user, f"/notifications/webhooks/{crowded.webhook}/messages"
-    events = [
-        "limit=5", f"next={id_of('e', ROWS // 2 + 10)}&limit=500", "limit=500", f"filter=user.id.eq('{user}')&limit=5",
+    user, log = crowded.user, f"/notifications/webhooks/{crowded.webhook}/messages"
+    recorded = [
+        "limit=5", f"next={behind(crowded, events, id_of('e', ROWS // 2 + 10))}&limit=500", "limit=500", f"filter=user.id.eq('{user}')&limit=5",
         "filter=event.entity.eq('user')&limit=5", "filter=event.type.ne('user.created')&limit=5", f"filter=user.id.ne('{user}')&limit=5",
         f"filter=user.id.eq('{user}'),event.type.eq('consent.expired')&limit=5", "filter=event.type.eq('nothing.such')",
         f"filter=event.entity.eq('user'),user.id.ne('{user}')&limit=5",
     ]  # fmt: skip
     sent = [
-        "limit=5", "limit=500", f"next={id_of('a', 40)}", "filter=status.eq('Failed')&limit=5", "filter=status.ne('Success')&limit=5",
+        "limit=5", "limit=500", f"next={behind(crowded, messages, id_of('a', 40))}", "filter=status.eq('Failed')&limit=5", "filter=status.ne('Success')&limit=5",
         "filter=status.eq('Failed'),eventTypeId.eq('user.created')&limit=5", "filter=eventTypeId.eq('consent.expired')&limit=5",
         "filter=eventTypeId.ne('consent.expired')&limit=5", "filter=date.lt('2020-01-01')", f"filter=eventId.eq('{id_of('e', 7)}')",
         f"filter=eventId.ne('{id_of('e', 7)}')&limit=5", f"filter=webhookId.ne('{crowded.webhook}')",
     ]  # fmt: skip
     return [
-        *(f"/events?{query}" for query in events), *(f"{messages}?{query}" for query in sent), f"/users/{user}/jobs",
-        f"/jobs/{id_of('b', 5)}", f"/events/{id_of('e', 5)}", f"{messages}/{id_of('a', 5)}", "/notifications/webhooks", "/readyz",
+        *(f"/events?{query}" for query in recorded), *(f"{log}?{query}" for query in sent), f"/users/{user}/jobs",
+        f"/jobs/{id_of('b', 5)}", f"/events/{id_of('e', 5)}", f"{log}/{id_of('a', 5)}", "/notifications/webhooks", "/readyz",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import FilterOperator
-from bowerbird.domain.paging import ListPage, Paging
+from bowerbird.domain.paging import ListPage, Paging, cursor_of, next_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState
@@ -95,8 +95,11 @@ def list_events(session: Session, filter: str | None, paging: Paging) -> ListPag
     """The application's events of the last days, newest first."""
     since = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.events_shown_seconds))
     selection = _selected(filter, since)
-    page = rows.list_events(session.uow, session.application_id, selection, paging.before, paging.limit)
-    return ListPage(page.rows, rows.count_events(session.uow, session.application_id, selection), page.next)
+    before = cursor_of(session.services.vault, paging.before)
+    page = rows.list_events(session.uow, session.application_id, selection, before, paging.limit)
+    return ListPage(
+        page.rows, rows.count_events(session.uow, session.application_id, selection), next_of(session.services.vault, page.next)
+    )
 
 
 def _selected(filter: str | None, since: int) -> EventSelection:

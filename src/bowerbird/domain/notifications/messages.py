@@ -9,7 +9,7 @@ from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.notifications.events import message_about
-from bowerbird.domain.paging import ListPage, Paging
+from bowerbird.domain.paging import ListPage, Paging, cursor_of, next_of
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
@@ -44,8 +44,13 @@ def list_messages(session: Session, webhook: WebhookRow, filter: str | None, pag
     """Messages to a webhook, newest first."""
     readers = dict.fromkeys(("date", "message.date"), _day)
     selection = _selected(webhook.id, filters.accept(filter, _ALLOWED, readers))
-    page = rows.list_messages(session.uow, webhook.application_id, webhook.id, selection, paging.before, paging.limit)
-    return ListPage(page.rows, rows.count_messages(session.uow, webhook.application_id, webhook.id, selection), page.next)
+    before = cursor_of(session.services.vault, paging.before)
+    page = rows.list_messages(session.uow, webhook.application_id, webhook.id, selection, before, paging.limit)
+    return ListPage(
+        page.rows,
+        rows.count_messages(session.uow, webhook.application_id, webhook.id, selection),
+        next_of(session.services.vault, page.next),
+    )
 
 
 def list_messages_of_event(session: Session, event_id: str) -> list[MessageRow]:

@@ -24,12 +24,14 @@ Query = Select[Any]
 
 
 class KeyedRow(StoredRow, frozen=True):
-    """A row that a page can end with: the next page starts behind its id."""
+    """A row of a list: a page can end with it."""
 
     id: str
 
 
-class _Position(StoredRow, frozen=True):
+class ListCursor(StoredRow, frozen=True):
+    """Where a row stands in a list, also after it was deleted: its moment in milliseconds and, among those of one moment, its position."""
+
     created: int
     position: int
 
@@ -38,10 +40,10 @@ K = TypeVar("K", bound=KeyedRow)
 
 
 class KeysetPage(NamedTuple, Generic[K]):
-    """Rows of a page, newest first, and the id behind which the next one starts: empty on the last page."""
+    """Rows of a page, newest first, and the row behind which the next one starts: None on the last page."""
 
     rows: Sequence[K]
-    next: str
+    next: ListCursor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,14 @@ class Keyset(Generic[K]):
     before: int | None = None
     filtered: Sequence[Condition] = ()
 
-    def page(self, uow: UnitOfWork, application_id: str, seen: str | None, limit: int) -> KeysetPage[K]:
-        """At most `limit` rows behind the one with the id `seen`, None for the newest; none behind an id of another application."""
+    def page(self, uow: UnitOfWork, seen: ListCursor | None, limit: int) -> KeysetPage[K]:
+        """At most `limit` rows behind `seen`, None for the newest."""
         if not self.ranges:
-            return KeysetPage([], "")
-        behind: list[Clause] = []
+            return KeysetPage([], None)
+        c, behind = self.table.c, list[Clause]()
         if seen is not None:
-            c = self.table.c
-            last = uow.one(_Position, select(c.created, c.position).where(c.application_id == application_id, c.id == seen))
-            if last is None:
-                return KeysetPage([], "")
             behind = [
-                tuple_(c.created, c.position) < tuple_(literal(last.created, c.created.type), literal(last.position, c.position.type))
+                tuple_(c.created, c.position) < tuple_(literal(seen.created, c.created.type), literal(seen.position, c.position.type))
             ]
         if self.filtered:
             return self._examined(uow, behind, limit)
@@ -98,7 +96,12 @@ class Keyset(Generic[K]):
     def _page_of(self, uow: UnitOfWork, chosen: Query, limit: int) -> KeysetPage[K]:
         """The page that a query starts with; it selects one row more than a page holds."""
         rows = uow.all(self.row_type, chosen)
-        return KeysetPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else "")
+        if len(rows) <= limit:
+            return KeysetPage(rows, None)
+        cursor = uow.one(ListCursor, select(*ListCursor.columns(self.table)).where(self.table.c.id == rows[limit - 1].id))
+        if cursor is None:  # the row was deleted between the two statements
+            return self._page_of(uow, chosen, limit)
+        return KeysetPage(rows[:limit], cursor)
 
     def _examined(self, uow: UnitOfWork, behind: Sequence[Clause], limit: int) -> KeysetPage[K]:
         newest, filtered = self._filtered(behind, MOST_EXAMINED)
@@ -106,8 +109,8 @@ class Keyset(Generic[K]):
         page = self._page_of(uow, self._looked_up(met.limit(limit + 1).subquery("met")), limit)
         if page.next:
             return page
-        last = uow.row(self._newest([self.table.c.id], self.ranges[0], behind, 1).offset(MOST_EXAMINED - 1))
-        return page if last is None else KeysetPage(page.rows, str(last.id))
+        last = uow.one(ListCursor, self._newest(ListCursor.columns(self.table), self.ranges[0], behind, 1).offset(MOST_EXAMINED - 1))
+        return KeysetPage(page.rows, last)
 
     def _filtered(self, behind: Sequence[Clause], most: int) -> tuple[Subquery, list[Clause]]:
         """The newest rows of the range, without their long texts, and the conditions on them."""

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
 from bowerbird.storage.database.event_tables import events, messages
-from bowerbird.storage.database.keyset import Condition, KeyedRow, Keyset, KeysetPage
+from bowerbird.storage.database.keyset import Condition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 
 _e = events.c
@@ -68,9 +68,11 @@ def find_event(uow: UnitOfWork, application_id: str, event_id: str) -> EventRow 
     return uow.one(EventRow, _EVENT.where(_e.application_id == application_id, _e.id == event_id))
 
 
-def list_events(uow: UnitOfWork, application_id: str, selection: EventSelection, seen: str | None, limit: int) -> KeysetPage[EventRow]:
-    """Newest first; `seen` is the id of the last one already seen."""
-    return selection.keyset(application_id).page(uow, application_id, seen, limit)
+def list_events(
+    uow: UnitOfWork, application_id: str, selection: EventSelection, seen: ListCursor | None, limit: int
+) -> KeysetPage[EventRow]:
+    """Newest first; `seen` is the last one already seen."""
+    return selection.keyset(application_id).page(uow, seen, limit)
 
 
 def count_events(uow: UnitOfWork, application_id: str, selection: EventSelection) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.event_tables import message_attempts, messages
-from bowerbird.storage.database.keyset import Clause, Condition, KeyedRow, Keyset, KeysetPage
+from bowerbird.storage.database.keyset import Clause, Condition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c
@@ -106,10 +106,10 @@ def find_message(uow: UnitOfWork, application_id: str, webhook_id: str, message_
 
 
 def list_messages(
-    uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection, seen: str | None, limit: int
+    uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection, seen: ListCursor | None, limit: int
 ) -> KeysetPage[MessageRow]:
-    """Newest first; `seen` is the id of the last one already seen."""
-    return selection.keyset(application_id, webhook_id).page(uow, application_id, seen, limit)
+    """Newest first; `seen` is the last one already seen."""
+    return selection.keyset(application_id, webhook_id).page(uow, seen, limit)
 
 
 def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection) -> int:

@@ -8,9 +8,13 @@ to the application, store the bytes in that column, and open them with the same 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.vault import key_rows as rows
@@ -89,6 +93,22 @@ class Vault:
         """A keyed hash that tells whether two secrets are equal without showing either."""
         text = "\0".join(parts).encode()
         return hmac.new(self._fingerprint_key, text, hashlib.sha256).hexdigest()
+
+    def seal_cursor(self, cursor: bytes) -> str:
+        """Where a list goes on, as a text that shows its reader nothing and stays valid as long as the server's data."""
+        return base64.urlsafe_b64encode(self._cursors.encrypt(cursor, None)).decode().rstrip("=")
+
+    def open_cursor(self, text: str) -> bytes | None:
+        """None for a text that `seal_cursor` of this server did not write."""
+        try:
+            sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            return self._cursors.decrypt(sealed, None)
+        except (ValueError, InvalidTag):
+            return None
+
+    @property
+    def _cursors(self) -> AESSIV:
+        return AESSIV(hmac.new(self._fingerprint_key, b"cursors", hashlib.sha256).digest())
 
 
 def _mark(name: str) -> SealContext:
