@@ -118,13 +118,16 @@ def behind(crowded: Crowded, table: Table, id: str) -> str:
 def paths_of(crowded: Crowded) -> list[str]:
     user, log = crowded.user, f"/notifications/webhooks/{crowded.webhook}/messages"
     recorded = [
-        "limit=5", f"next={behind(crowded, events, id_of('e', ROWS // 2 + 10))}&limit=500", "limit=500", f"filter=user.id.eq('{user}')&limit=5",
+        "limit=5",
+        f"next={behind(crowded, events, id_of('e', ROWS // 2 + 10))}&limit=500",
+        "limit=500", f"filter=user.id.eq('{user}')&limit=5",
         "filter=event.entity.eq('user')&limit=5", "filter=event.type.ne('user.created')&limit=5", f"filter=user.id.ne('{user}')&limit=5",
         f"filter=user.id.eq('{user}'),event.type.eq('consent.expired')&limit=5", "filter=event.type.eq('nothing.such')",
         f"filter=event.entity.eq('user'),user.id.ne('{user}')&limit=5",
     ]  # fmt: skip
     sent = [
-        "limit=5", "limit=500", f"next={behind(crowded, messages, id_of('a', 40))}", "filter=status.eq('Failed')&limit=5", "filter=status.ne('Success')&limit=5",
+        "limit=5", "limit=500", f"next={behind(crowded, messages, id_of('a', 40))}",
+        "filter=status.eq('Failed')&limit=5", "filter=status.ne('Success')&limit=5",
         "filter=status.eq('Failed'),eventTypeId.eq('user.created')&limit=5", "filter=eventTypeId.eq('consent.expired')&limit=5",
         "filter=eventTypeId.ne('consent.expired')&limit=5", "filter=date.lt('2020-01-01')", f"filter=eventId.eq('{id_of('e', 7)}')",
         f"filter=eventId.ne('{id_of('e', 7)}')&limit=5", f"filter=webhookId.ne('{crowded.webhook}')",
