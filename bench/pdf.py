@@ -21,6 +21,7 @@ from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.places import folder
 from bench.uploads import apart
 from bowerbird.plugins.registry import statement_layouts
+from bowerbird.settings import Settings
 from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.pdf.task import read_examined
 from bowerbird.wiring.services import open_statement_reader
@@ -173,7 +174,7 @@ def _long(place: Path) -> list[Row]:
     sizes = (Paper(LONG, 1, place, size) for size in range(3_180, 3_400, 10))
     paper = next(each for each in sizes if each.pages >= LONG_PAGES)
     (rows, spent), before, after = apart(read_long, paper.file, paper.said.institution)
-    context = open_statement_reader()
+    context = open_statement_reader(Settings())
     context.read(Paper(LONG, 2, place).data, paper.said.institution)
     started = time.perf_counter()
     read = context.read(paper.data, paper.said.institution)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -26,6 +27,8 @@ _SECRET_TEXT = re.compile(
 _FREE_TEXT = ("exception", "message", "error")
 _REDACTED = "[redacted]"
 
+_lock = threading.Lock()
+
 
 class LogSettingError(ValueError):
     """A setting of the log that is not one of the words it may be."""
@@ -41,7 +44,7 @@ def configure_logs(level: str, style: str) -> None:
     if style and style not in STYLES:
         raise LogSettingError(f"BOWERBIRD_LOG_FORMAT={style!r}: choose from {', '.join(STYLES)}")
     is_terminal = sys.stderr.isatty()
-    last, factory = _for_people(is_terminal) if (style or ("text" if is_terminal else "json")) == "text" else _for_programs()
+    last = _for_people(is_terminal) if (style or ("text" if is_terminal else "json")) == "text" else _for_programs()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -51,19 +54,36 @@ def configure_logs(level: str, style: str) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=factory,
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
 
 
-def _for_programs() -> tuple[Any, Any]:
-    renderer = structlog.processors.JSONRenderer(serializer=lambda event, **_: msgspec.json.encode(event, enc_hook=str))
-    return renderer, structlog.BytesLoggerFactory(sys.stderr.buffer)
+def log_to_standard_error(level: str, style: str) -> None:
+    """Keep the log off standard output, which belongs to what a command prints. A log that is configured already stays as it is."""
+    if not structlog.is_configured():
+        configure_logs(level, style)
 
 
-def _for_people(colors: bool) -> tuple[Any, Any]:
-    return structlog.dev.ConsoleRenderer(colors=colors), structlog.PrintLoggerFactory(sys.stderr)
+class _StandardError:
+    """Writes a line of the log, whole, to what is the standard error at that moment."""
+
+    def msg(self, line: str | bytes) -> None:
+        with _lock:
+            sys.stderr.buffer.write(line.encode("utf-8", "replace") if isinstance(line, str) else line)
+            sys.stderr.buffer.write(b"\n")
+            sys.stderr.buffer.flush()
+
+    log = debug = info = warn = warning = error = err = critical = fatal = failure = exception = msg
+
+
+def _for_programs() -> Any:
+    return structlog.processors.JSONRenderer(serializer=lambda event, **_: msgspec.json.encode(event, enc_hook=str))
+
+
+def _for_people(colors: bool) -> Any:
+    return structlog.dev.ConsoleRenderer(colors=colors)
 
 
 def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

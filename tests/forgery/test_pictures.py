@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bowerbird.settings import Settings
 from bowerbird.statements.alteration.signs import SignKind
 from bowerbird.statements.confined.outcomes import Crashed, RefusedInside
 from bowerbird.statements.confined.pool import Readers
@@ -64,7 +65,7 @@ def test_every_picture_is_seen_for_what_it_hides(readers: Readers) -> None:
 def test_a_logo_with_transparency_over_a_title_is_read_with_its_rows(pytestconfig: pytest.Config) -> None:
     sample = pytestconfig.rootpath / "tests" / "samples" / "pdf" / "picture-with-alpha-over-title.pdf"
     expected = json.loads(sample.with_suffix(".json").read_text("utf-8"))
-    reader = open_statement_reader()
+    reader = open_statement_reader(Settings())
     try:
         read = reader.read(sample.read_bytes(), expected["institution"])
     finally:

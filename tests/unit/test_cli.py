@@ -56,7 +56,7 @@ def test_settings_that_cannot_be(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert part in refused(monkeypatch, capsys, "app", "list", "--data", str(tmp_path))
+    assert part in refused(monkeypatch, capsys, "app", "create", "Lender", "--data", str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_logs_that_cannot_be(
 def test_a_folder_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert "Choose another folder with --data" in refused(monkeypatch, capsys, "app", "list", "--data", str(file))
+    assert "Choose another folder with --data" in refused(monkeypatch, capsys, "app", "create", "Lender", "--data", str(file))
 
 
 def test_a_port_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +130,7 @@ def test_a_shared_database_is_migrated_by_hand(tmp_path: Path, monkeypatch: pyte
 def test_commands_about_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], part: str
 ) -> None:
+    assert CliRunner().invoke(cli.app, ["app", "create", "Lender", "--data", str(tmp_path)]).exit_code == 0
     assert part in refused(monkeypatch, capsys, *arguments, "--data", str(tmp_path))
 
 

@@ -56,7 +56,7 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     if production:
         _warn(ask=not as_json and sys.stdin.isatty())
     create = partial(create_application, production=production, products=products, redirect_url=address)
-    with opened(settings) as services:
+    with opened(settings, create=True) as services:
         made = services.write_now(create, name, tenant=EVERY_TENANT)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))

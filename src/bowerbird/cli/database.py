@@ -36,8 +36,10 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
     database = database_file(settings)
     if not database.exists():
         raise CommandRefused(f"there is no database in {settings.data}: name its folder with --data")
+    if settings.uploads.startswith("/") and not Path(settings.uploads).is_dir():
+        raise CommandRefused(f"the folder of uploaded files {settings.uploads} is not there: mount it, or correct BOWERBIRD_UPLOADS")
     with _bar() as progress:
-        uploads = None if outside else open_uploads(settings)
+        uploads = None if outside else open_uploads(settings, create=False)
         made = take_backup(database, file, __version__, wire_time(SystemClock().now()), progress, uploads)
     rows = sum(table.rows for table in made.tables.values())
     typer.echo(f"{file}: {file.stat().st_size:,} bytes, {rows:,} rows in {len(made.tables)} tables, revision {made.revision}.")

@@ -92,12 +92,14 @@ def about() -> None:
 @admin_app.command()
 def link(
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the server is reached.", show_default=f"BOWERBIRD_PUBLIC_URL, or {DEFAULT_URL}")
+        str | None,
+        typer.Option(metavar="URL", help="Where the server is reached.", show_default="where the server of this data folder listens"),
     ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print a link that works once, for a day: a new operator sets a password with it, or an operator replaces a lost one."""
+    from bowerbird.cli.address import find_address
     from bowerbird.domain.access.tenant import NO_APPLICATION
     from bowerbird.domain.operators.operators import create_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
@@ -106,5 +108,8 @@ def link(
     with opened(settings) as services:
         now = to_milliseconds(SystemClock().now())
         secret = services.write_now(create_link, now, tenant=NO_APPLICATION)
-    base = (url or settings.public_url or DEFAULT_URL).rstrip("/")
-    typer.echo(f"{base}/dashboard/link/{secret}")
+    base = url or find_address(settings) or settings.public_url
+    if not base:
+        where = "of this database" if settings.database_url else f"on {settings.data}"
+        typer.echo(f"No server {where} has recorded its address, so the link assumes {DEFAULT_URL}: name another with --url.", err=True)
+    typer.echo(f"{(base or DEFAULT_URL).rstrip('/')}/dashboard/link/{secret}")

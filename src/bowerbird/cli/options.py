@@ -29,19 +29,25 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def settings_from(data: Path | None, database_url: str | None, public_url: str | None = None, **more: object) -> Settings:
-    """The environment's settings, with what the command line says instead. Raises SettingsError."""
+    """The environment's settings, with what the command line says instead; the log goes to standard error. Raises SettingsError."""
+    from bowerbird.logs import log_to_standard_error
     from bowerbird.settings import read_settings
 
     given = {"data": data, "database_url": database_url, "public_url": public_url, **more}
-    return dataclasses.replace(read_settings(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    settings = dataclasses.replace(read_settings(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    log_to_standard_error(settings.log_level, settings.log_format)
+    return settings
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Services]:
-    """The world of a command that needs no server: one beside it may be running on the same database."""
+def opened(settings: Settings, *, create: bool = False) -> Iterator[Services]:
+    """The services of a command that needs no server: one may be running on the same database.
+
+    Without `create` a missing database, key or folder is not made. Raises SetupError and SchemaError.
+    """
     from bowerbird.wiring.services import open_services
 
-    services = open_services(settings)
+    services = open_services(settings, create=create)
     try:
         yield services
     finally:

@@ -30,6 +30,20 @@ def explain(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}. Choose another folder with --data, or give this user the right to write there."
     if type(error).__module__.startswith("sqlalchemy.exc"):
         return _about_database(error)
+    return _about_server(error)
+
+
+def _about_server(error: Exception) -> str | None:
+    """A server that a command is a client of does not answer, or refuses."""
+    import httpx2
+
+    from bowerbird.cli.client import ClientRefusal
+
+    if isinstance(error, ClientRefusal):
+        return f"the server refused: {error}"
+    if isinstance(error, httpx2.TransportError):
+        url = error.request.url.copy_with(path="/")
+        return f"no server answers at {str(url).rstrip('/')}. Start one in another terminal (make run), or name it with --url."
     return None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,22 +67,38 @@ def serve(
 
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
-    from bowerbird.cli import processes, welcome
+    from bowerbird.cli import processes
     from bowerbird.wiring.server import build_server
     from bowerbird.wiring.services import open_services
 
     services = open_services(settings, alone=True)
-    opening = _first_steps(services, settings, url)
-    processes.run_one(build_server(services, settings, url).app, listener, lambda: welcome.print_welcome(opening))
+    with _announced(_first_steps(services, settings, url)) as ready:
+        processes.run_one(build_server(services, settings, url).app, listener, ready)
 
 
 def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:
-    from bowerbird.cli import processes, welcome
+    from bowerbird.cli import processes
     from bowerbird.cli.options import opened
 
-    with opened(settings) as services:
+    with opened(settings, create=True) as services:
         opening = _first_steps(services, settings, url)
-    processes.run_many(settings, url, listener, workers, lambda: welcome.print_welcome(opening))
+    with _announced(opening) as ready:
+        processes.run_many(settings, url, listener, workers, ready)
+
+
+@contextmanager
+def _announced(opening: FirstSteps) -> Iterator[Callable[[], None]]:
+    """What to call once the server answers: it records the address, until the server ends, and prints the welcome."""
+    from bowerbird.cli.address import recorded
+    from bowerbird.cli.welcome import print_welcome
+
+    with ExitStack() as stack:
+
+        def ready() -> None:
+            stack.enter_context(recorded(opening.settings, opening.url))
+            print_welcome(opening)
+
+        yield ready
 
 
 def _first_steps(services: Services, settings: Settings, url: str) -> FirstSteps:

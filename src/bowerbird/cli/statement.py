@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bowerbird.cli.options import Json
+from bowerbird.cli.options import Json, settings_from
 
 if TYPE_CHECKING:
     from bowerbird.statements.statement_reader import ReadOutcome
@@ -27,7 +27,7 @@ def parse(files: Files, institution: Institution, account: Account = None, as_js
     """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
     from bowerbird.wiring.services import open_statement_reader
 
-    context = open_statement_reader()
+    context = open_statement_reader(settings_from(None, None))
     try:
         outcomes = [(file, context.read(file.read_bytes(), institution, account)) for file in _watched(files)]
     finally:
@@ -50,7 +50,7 @@ def draft(
     from bowerbird.statements.refusal import Refused
     from bowerbird.wiring.services import open_statement_reader
 
-    context = open_statement_reader()
+    context = open_statement_reader(settings_from(None, None))
     try:
         typer.echo(context.draft(file.read_bytes()))
     except Refused as refused:

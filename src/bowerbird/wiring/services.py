@@ -22,7 +22,7 @@ from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.sandbox.controls import Controls, load_controls
 from bowerbird.sandbox.inspector import open_inspector
-from bowerbird.settings import Settings, files_kept_days, read_settings
+from bowerbird.settings import Settings, files_kept_days
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement_reader import StatementReader
@@ -30,7 +30,7 @@ from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.pool_limits import PoolLimits
-from bowerbird.storage.database.shared import check_shared
+from bowerbird.storage.database.shared import check_embedded, check_shared
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.files.factory import store_of
 from bowerbird.storage.files.stores import UploadStore
@@ -65,11 +65,11 @@ def own_key_file(settings: Settings) -> Path | None:
     return None if elsewhere else settings.data / "master.key"
 
 
-def open_master_keys(settings: Settings) -> MasterKeys:
-    """The master keys of the environment, a file or a command; or of the file beside an embedded database, made on first start."""
+def open_master_keys(settings: Settings, *, create: bool = True) -> MasterKeys:
+    """The master keys of the environment, a file or a command; or of the file beside an embedded database, which `create` makes."""
     own = own_key_file(settings)
     try:
-        if own is not None:
+        if own is not None and create:
             own.parent.mkdir(parents=True, exist_ok=True)
             key_sources.create_key_file(own)
         return MasterKeys(key_sources.source_of(settings.master_key, settings.master_key_file, settings.master_key_command, own))
@@ -102,10 +102,10 @@ def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
     return _as_set("CODE_SENDER", partial(code_sender_of, settings.code_sender, outbound))
 
 
-def open_uploads(settings: Settings) -> UploadStore:
-    """The place of uploaded files. Raises SetupError."""
+def open_uploads(settings: Settings, *, create: bool = True) -> UploadStore:
+    """The place of uploaded files; `create` makes a folder that is missing. Raises SetupError."""
     copied = settings.sandbox_controls and not settings.database_url
-    return _as_set("UPLOADS", partial(store_of, settings.uploads, settings.uploads_endpoint, copied=copied))
+    return _as_set("UPLOADS", partial(store_of, settings.uploads, settings.uploads_endpoint, copied=copied, create=create))
 
 
 def _as_set(name: str, make: Callable[[], T]) -> T:
@@ -126,23 +126,37 @@ def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None
     return migrate(database_url(settings), grant_to)
 
 
-def _open_unlocked(settings: Settings) -> tuple[Storage, Vault]:
+def _open_unlocked(settings: Settings, *, create: bool) -> tuple[Storage, Vault]:
     """Storage on the schema of this program, and the vault that opens what is sealed in it.
 
-    An embedded database is brought to the schema, a shared one must be there already.
+    `create` brings an embedded database to the schema and makes the keys that are missing; without it, and where the database is
+    shared, it must be there already. Raises SetupError and SchemaError.
     """
-    vault = Vault(open_master_keys(settings))
+    if not settings.database_url and not create:
+        _check_present(settings)
+    vault = Vault(open_master_keys(settings, create=create))
     if settings.database_url:
         check_shared(database_url(settings))
-    else:
+    elif create:
         migrate_database(settings)
     storage = Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
     try:
-        storage.write_now(vault.unlock, tenant=EVERY_TENANT)
+        if create:
+            storage.write_now(vault.create_or_unlock, tenant=EVERY_TENANT)
+        else:
+            storage.read_now(vault.unlock, tenant=EVERY_TENANT)
     except VaultError as error:
         storage.close()
         raise SetupError(str(error)) from error
     return storage, vault
+
+
+def _check_present(settings: Settings) -> None:
+    """Raises SetupError where there is no embedded database, SchemaError where it needs a migration first."""
+    if not database_file(settings).is_file():
+        start = f"start one with `bowerbird serve --data {settings.data}`"
+        raise SetupError(f"there is no database in {settings.data}: {start}, or name the folder of one that is there with --data")
+    check_embedded(database_url(settings), f"run `bowerbird migrate --data {settings.data}`, or start the server, first")
 
 
 def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatement]:
@@ -151,17 +165,20 @@ def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatemen
     return Task("pdf", "bowerbird.statements.pdf.task:reader", ExaminedStatement, prepared)
 
 
-def open_statement_reader() -> StatementReader:
+def open_statement_reader(settings: Settings) -> StatementReader:
     """What reads statement files without a server."""
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=True)
     drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
-    return StatementReader(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, read_settings().csv_max_rows)
+    return StatementReader(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, settings.csv_max_rows)
 
 
-def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> Services:
-    """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database."""
-    storage, vault = _open_unlocked(settings)
+def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:
+    """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database.
+
+    `create`: make the database, keys and folders that are missing. Raises SetupError and SchemaError.
+    """
+    storage, vault = _open_unlocked(settings, create=create)
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     limits = limits_of(settings)
@@ -178,13 +195,13 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         readers=Readers([pdf, PICTURE]),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
-        admin=AdminToken(admin_secret(settings)),
+        admin=AdminToken(admin_secret(settings) if create else settings.admin_token),
         controls=controls,
         deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
         limits=limits,
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
-        uploads=open_uploads(settings),
+        uploads=open_uploads(settings, create=create),
         inspector=open_inspector(settings.inspector, controls=settings.sandbox_controls),
     )
     services.read_now(load_controls, tenant=EVERY_TENANT)

@@ -29,8 +29,6 @@ def demo(url: Url = DEFAULT_URL, key: Key = None, data: Data = None, database_ur
     Without --key it makes an application of its own in the server's database, which it finds by --data (or --database-url), uses a
     key that it revokes at the end, and removes the user it made.
     """
-    import httpx2
-
     from bowerbird.cli.client import Client, ClientRefusal
     from bowerbird.cli.tour.screen import Screen
     from bowerbird.cli.tour.walk import walk
@@ -44,8 +42,6 @@ def demo(url: Url = DEFAULT_URL, key: Key = None, data: Data = None, database_ur
                 walk(client, Screen(), keep=keep)
     except ClientRefusal as refusal:
         raise CommandRefused(f"the server at {url} refused what the demo asked: {refusal}") from refusal
-    except httpx2.TransportError:
-        raise CommandRefused(f"no server answers at {url}. Start one in another terminal (make run), or name it with --url.") from None
 
 
 @contextmanager

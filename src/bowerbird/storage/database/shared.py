@@ -1,4 +1,4 @@
-"""A shared database is looked at before anybody is served from it: its schema, and the walls between its tenants."""
+"""A database that is there already is checked before it is used: its schema and, where it is shared, the row-level security."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check_shared(url: str) -> None:
     engine = migrating_engine(url)
     try:
         with engine.connect() as connection:
-            _check_schema(connection)
+            _check_schema(connection, _FIRST)
             if missing := unsecured(connection):
                 raise SchemaError(f"row-level security is not on for {', '.join(missing)}: {_FIRST}")
             if reason := way_around(connection):
@@ -28,9 +28,19 @@ def check_shared(url: str) -> None:
         engine.dispose()
 
 
-def _check_schema(connection: Connection) -> None:
+def check_embedded(url: str, first: str) -> None:
+    """Raises SchemaError, which ends with `first`, when the embedded database does not have the schema of this program."""
+    engine = migrating_engine(url)
+    try:
+        with engine.connect() as connection:
+            _check_schema(connection, first)
+    finally:
+        engine.dispose()
+
+
+def _check_schema(connection: Connection, first: str) -> None:
     found, wanted = revision_of(connection), newest_revision()
     if found is not None and found > wanted:
         raise SchemaError(f"the database is at revision {found}, this program knows {wanted}: run a newer bowerbird")
     if found != wanted:
-        raise SchemaError(f"the shared database is {f'at revision {found}' if found else 'empty'}: {_FIRST}")
+        raise SchemaError(f"the database is {f'at revision {found}' if found else 'empty'}, this program needs {wanted}: {first}")

@@ -15,14 +15,14 @@ def is_bucket(chosen: str) -> bool:
     return chosen.startswith(_SCHEME)
 
 
-def store_of(chosen: str, endpoint: str, *, copied: bool) -> UploadStore:
-    """`copied`: the server makes copies of its whole state. Raises ValueError and OSError."""
+def store_of(chosen: str, endpoint: str, *, copied: bool, create: bool = True) -> UploadStore:
+    """`copied`: the server makes copies of its whole state. `create`: a missing folder is made. Raises ValueError and OSError."""
     if chosen == IN_ROW:
         return InRow()
     if not is_bucket(chosen):
         if not Path(chosen).is_absolute():
             raise ValueError(f"{chosen!r} is neither database, nor a folder's whole path, nor s3://BUCKET/PREFIX")
-        return InFolder(Path(chosen))
+        return InFolder(Path(chosen), create=create)
     if copied:
         raise ValueError("snapshots and forks copy files too, which a store cannot hold still: use database or a folder with them")
     try:

@@ -23,11 +23,12 @@ class InFolder:
 
     place = "folder"
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder where it is missing. Raises OSError."""
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        """`create`: make the folder where it is missing. Raises OSError."""
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / _LOCK).touch(mode=0o600)
+        if create:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / _LOCK).touch(mode=0o600)
 
     def _file(self, name: UploadName) -> Path:
         return self.folder / str(name)

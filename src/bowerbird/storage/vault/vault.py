@@ -34,15 +34,19 @@ class Vault:
     def __init__(self, masters: MasterKeys) -> None:
         self.masters = masters
 
-    def unlock(self, uow: UnitOfWork) -> None:
-        """Called once, before anything else: reads the server's own secrets, or makes them in a new database.
-
-        Raises VaultError when the database was written under a master key that is not known here.
-        """
+    def create_or_unlock(self, uow: UnitOfWork) -> None:
+        """Read the server's own secrets; a new database is given them first. Raises VaultError as `unlock` does."""
         if rows.found_sealing_master(uow, self.masters.first):
             self.create_key(uow, SERVER)
             for name in (_TOKENS, _FINGERPRINTS):
                 rows.insert_fact(uow, name, self.seal(uow, new_key(), _mark(name)))
+        self.unlock(uow)
+
+    def unlock(self, uow: UnitOfWork) -> None:
+        """Read the server's own secrets. This or `create_or_unlock` is called once, before anything else.
+
+        Raises VaultError when the database has none, or was written under a master key that is not known here.
+        """
         self.token_key, self._fingerprint_key = self._secret(uow, _TOKENS), self._secret(uow, _FINGERPRINTS)
 
     def check(self, uow: UnitOfWork) -> None:
@@ -53,7 +57,7 @@ class Vault:
     def _secret(self, uow: UnitOfWork, name: str) -> bytes:
         sealed = rows.find_fact(uow, name)
         if sealed is None:
-            raise VaultError(f"the database has lost its {name}: restore it from a backup")
+            raise VaultError(f"the database holds no {name}: start the server on it once, or restore a backup if it has been served")
         return self.open(uow, sealed, _mark(name))
 
     def create_key(self, uow: UnitOfWork, owner: Owner) -> None:
