@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from bowerbird.codes import CSV_ACCOUNT_DIFFERS
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.card_numbers import masked_card
-from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.layout import ACCOUNT_MEANINGS, ColumnMeaning
-from bowerbird.statements.csv.header import HeaderCells
+from bowerbird.statements.csv.cells import FormCells
+from bowerbird.statements.csv.order import Listing
 from bowerbird.statements.csv.values import as_account_class, as_cents, as_currency, as_moment, as_text, last_day
-from bowerbird.statements.refusal import Refused, shown
 
 
 class AccountCells(NamedTuple):
@@ -36,18 +34,16 @@ class AccountCells(NamedTuple):
 
 
 @dataclass(slots=True)
-class AccountRows:
-    """An account while its rows are read: `numbers` are the rows of `transactions`, `first` the row that introduced it."""
+class AccountRows(Listing):
+    """An account while its rows are read: `first` is the row that introduced it."""
 
     account: BankAccount
     values: AccountCells
-    first: HeaderCells
+    first: FormCells[ColumnMeaning]
     last_day: date
-    numbers: list[int] = field(default_factory=list)
-    transactions: list[BankTransaction] = field(default_factory=list)
 
 
-def read_account(cells: HeaderCells, institution_id: str) -> AccountCells:
+def read_account(cells: FormCells[ColumnMeaning], institution_id: str) -> AccountCells:
     """What a row says of its account. Raises Refused: missing-required-field-value, invalid-field-value."""
 
     def as_institution(text: str) -> str:
@@ -82,7 +78,7 @@ class Accounts:
     by_key: dict[tuple[str, ...], AccountRows] = field(default_factory=dict)
     by_number: dict[tuple[str, str], AccountRows] = field(default_factory=dict)
 
-    def enter(self, cells: HeaderCells, values: AccountCells) -> AccountRows:
+    def enter(self, cells: FormCells[ColumnMeaning], values: AccountCells, raw: tuple[str, ...]) -> AccountRows:
         """The account a row belongs to, a new one if need be. Raises Refused (account-data-differs)."""
         rows = self.by_key.get(values.key)
         if rows is None:
@@ -90,24 +86,13 @@ class Accounts:
             same_number = self.by_number.setdefault((rows.account.number, values.currency), rows)
             if same_number is not rows:
                 same_id = values.account_id == same_number.values.account_id
-                raise _differs(cells, same_number.first, ColumnMeaning.NUMBER if same_id else ColumnMeaning.ACCOUNT_ID)
+                raise cells.differs(same_number.first, ColumnMeaning.NUMBER if same_id else ColumnMeaning.ACCOUNT_ID)
             self.by_key[values.key] = rows
         for meaning, value, first_value in zip(ACCOUNT_MEANINGS, values, rows.values, strict=True):
             if value != first_value:
-                raise _differs(cells, rows.first, meaning)
-        self.by_cells[cells.header.account_cells(cells.row)] = rows
+                raise cells.differs(rows.first, meaning)
+        self.by_cells[raw] = rows
         return rows
-
-
-def _differs(cells: HeaderCells, first: HeaderCells, meaning: ColumnMeaning) -> Refused:
-    return Refused(
-        CSV_ACCOUNT_DIFFERS,
-        row=cells.number,
-        field=cells.header.name(meaning),
-        value=shown(cells.text(meaning)),
-        first_row=first.number,
-        first_value=shown(first.text(meaning)),
-    )
 
 
 def _bank_account(values: AccountCells) -> BankAccount:

@@ -1,17 +1,14 @@
-"""Which column of a file means what, and the cells of one row by their meaning."""
+"""Which column of a file in the published format means what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TypeVar
 
-from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_MISSING_VALUE
+from bowerbird.codes import CSV_INVALID_ROW, CSV_MISSING_FIELD
 from bowerbird.sdk.layout import ACCOUNT_MEANINGS, TRANSACTION_MEANINGS, ColumnMeaning, CsvColumn, CsvLayout
-from bowerbird.statements.refusal import Refused, shown
-
-T = TypeVar("T")
+from bowerbird.statements.refusal import Refused
 
 MOST_COLUMNS = 1000
 """Columns a header may have: the published one has 20, and an export may add its own."""
@@ -38,8 +35,14 @@ class CsvHeader:
         self.transaction_cells = itemgetter(*(self.positions[meaning] for meaning in TRANSACTION_MEANINGS))
         self.required = tuple((meaning, self.positions[meaning]) for meaning, column in self.columns.items() if column.required)
 
-    def name(self, meaning: ColumnMeaning) -> str:
-        return self.columns[meaning].name
+    def name(self, says: ColumnMeaning) -> str:
+        return self.columns[says].name
+
+    def longest(self, says: ColumnMeaning) -> int:
+        return self.columns[says].longest
+
+    def text(self, cells: list[str], says: ColumnMeaning) -> str:
+        return cells[self.positions[says]].strip()
 
     def has(self, meaning: ColumnMeaning) -> bool:
         return self.positions[meaning] < self.width
@@ -68,48 +71,3 @@ def match_header(number: int, cells: list[str], layout: CsvLayout) -> CsvHeader:
         if matching:
             positions[meaning] = matching[0]
     return CsvHeader(len(cells), columns, positions)
-
-
-@dataclass(slots=True)
-class HeaderCells:
-    """The cells of one row, and where they stand, for the refusal that one of them may deserve."""
-
-    header: CsvHeader
-    number: int
-    row: list[str]
-
-    def text(self, meaning: ColumnMeaning) -> str:
-        """The cell's text without surrounding space; empty where the file has no such column."""
-        return self.row[self.header.positions[meaning]].strip()
-
-    def read(self, meaning: ColumnMeaning, parse: Callable[[str], T]) -> T | None:
-        """The cell's value, None when it is empty. Raises Refused (invalid-field-value)."""
-        text = self.text(meaning)
-        if not text:
-            return None
-        longest = self.header.columns[meaning].longest
-        if len(text) > longest:
-            raise self.invalid(meaning, f"Longer than {longest} characters.")
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise self.invalid(meaning, str(error)) from None
-
-    def require(self, meaning: ColumnMeaning, parse: Callable[[str], T]) -> T:
-        """The value of a cell that may not be empty. Raises Refused: missing-required-field-value, invalid-field-value."""
-        value = self.read(meaning, parse)
-        if value is None:
-            raise self.missing(meaning)
-        return value
-
-    def refuse_missing(self) -> None:
-        """Raises Refused (missing-required-field-value) for the first required cell that is empty."""
-        for meaning, position in self.header.required:
-            if not self.row[position].strip():
-                raise self.missing(meaning)
-
-    def missing(self, meaning: ColumnMeaning) -> Refused:
-        return Refused(CSV_MISSING_VALUE, row=self.number, field=self.header.name(meaning))
-
-    def invalid(self, meaning: ColumnMeaning, reason: str) -> Refused:
-        return Refused(CSV_INVALID_VALUE, row=self.number, field=self.header.name(meaning), value=shown(self.text(meaning)), reason=reason)

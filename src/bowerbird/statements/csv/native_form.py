@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
-from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE
+from bowerbird.codes import CSV_INVALID_ROW
 from bowerbird.sdk.native_layout import NativeColumn, NativeColumnKind, NativeCsvLayout
-from bowerbird.statements.csv.native_values import account_number, as_money, day_reader
-from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.csv.cells import FormCells
+from bowerbird.statements.csv.values import LONGEST_TEXT, account_number, as_money, day_reader
+from bowerbird.statements.refusal import Refused
 
 Row = tuple[int, list[str]]
+NativeCells: TypeAlias = FormCells[NativeColumnKind]
 SHAPE_ROWS = 3
 """Rows of which one must have the shape of a form without a header; the others may be what is then refused."""
 
@@ -37,30 +40,21 @@ class NativeForm:
     def has(self, what: NativeColumnKind) -> bool:
         return what in self.positions
 
-    def name(self, what: NativeColumnKind) -> str:
-        return self.columns[self.positions[what][0]].name
+    def name(self, says: NativeColumnKind) -> str:
+        return self.columns[self.positions[says][0]].name
+
+    def text(self, cells: list[str], says: NativeColumnKind) -> str:
+        """The filled cells that say it, joined by spaces."""
+        positions = self.positions.get(says, ())
+        if len(positions) == 1:
+            return cells[positions[0]].strip()
+        return " ".join(filter(None, (cells[position].strip() for position in positions)))
+
+    def longest(self, _: NativeColumnKind) -> int:
+        return LONGEST_TEXT
 
 
-@dataclass(slots=True)
-class NativeRow:
-    """The cells of one row, padded to the form's width, and where they stand, for the refusal one of them may deserve."""
-
-    form: NativeForm
-    number: int
-    cells: list[str]
-
-    def text(self, what: NativeColumnKind) -> str:
-        """The filled cells that say it, joined by spaces; empty where there are none."""
-        return " ".join(filter(None, (self.cells[position].strip() for position in self.form.positions.get(what, ()))))
-
-    def invalid(self, what: NativeColumnKind, reason: str) -> Refused:
-        return Refused(CSV_INVALID_VALUE, row=self.number, field=self.form.name(what), value=shown(self.text(what)), reason=reason)
-
-    def missing(self, what: NativeColumnKind) -> Refused:
-        return Refused(CSV_MISSING_VALUE, row=self.number, field=self.form.name(what))
-
-
-def row_of(form: NativeForm, number: int, cells: list[str]) -> NativeRow:
+def row_of(form: NativeForm, number: int, cells: list[str]) -> NativeCells:
     """Raises Refused (invalid-csv-row) when a row has more or fewer cells than the form allows. Empty ones at its end do not count."""
     count = len(cells)
     while count > form.most and not cells[count - 1].strip():
@@ -68,7 +62,7 @@ def row_of(form: NativeForm, number: int, cells: list[str]) -> NativeRow:
     if not form.fewest <= count <= form.most:
         allowed = str(form.most) if form.fewest == form.most else f"{form.fewest} to {form.most}"
         raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has {count} fields, this form has {allowed}.")
-    return NativeRow(form, number, cells + [""] * (len(form.columns) - len(cells)))
+    return FormCells(form, number, cells + [""] * (len(form.columns) - len(cells)))
 
 
 def find_form(first_rows: Sequence[Row], layouts: Iterable[NativeCsvLayout]) -> NativeForm | None:

@@ -1,23 +1,111 @@
-"""A bank's own CSV export → accounts and transactions, or a refusal that names the row, the field and the value."""
+"""A bank's own CSV export → accounts and transactions, or a refusal that names the row, the field and the value.
+
+What no cell says stays unknown; nothing is guessed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice
 
 from bowerbird.codes import CSV_EMPTY
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.native_layout import NativeColumnKind, NativeCsvLayout
-from bowerbird.statements.csv.native_form import SHAPE_ROWS, NativeForm, find_form
-from bowerbird.statements.csv.native_proof import directions, has_balances, prove, unproven_order
-from bowerbird.statements.csv.native_rows import NativeAccount, NativeReader
-from bowerbird.statements.csv.rows import csv_text, rows_of
-from bowerbird.statements.refusal import Refused
-from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount, lines_of
+from bowerbird.sdk.native_layout import DebitSign, NativeColumnKind, NativeCsvLayout
+from bowerbird.statements.csv.native_form import SHAPE_ROWS, NativeCells, NativeForm, Row, find_form, row_of
+from bowerbird.statements.csv.order import BalanceRules, Listing, put_in_order
+from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
+from bowerbird.statements.csv.values import AccountNumber, account_number, as_money, as_text
+from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.statement import UNKNOWN_NUMBER, UNKNOWN_PRODUCT, StatementAccount, lines_of
 
 UNKNOWN_NAME = "Account without a number"
+
+
+@dataclass(slots=True)
+class NativeAccount(Listing):
+    """An account while its rows are read: `first` is the row that introduced it."""
+
+    number: AccountNumber
+    name: str
+    first: NativeCells
+
+
+@dataclass(slots=True)
+class NativeReader:
+    """Reads rows into `accounts`. `given` numbers the account of a file that does not; `debit_row` shows the file's sign of a debit."""
+
+    form: NativeForm
+    given: str | None = None
+    accounts: dict[str, NativeAccount] = field(default_factory=dict)
+    debit_row: NativeCells | None = None
+    _numbers: dict[tuple[str, str], AccountNumber] = field(default_factory=dict)
+
+    def read(self, rows: Iterable[Row]) -> None:
+        """Raises Refused for the first row that is not in order."""
+        for number, cells in rows:
+            row = row_of(self.form, number, cells)
+            transaction = self._transaction(row)
+            account = self._account(row)
+            account.numbers.append(number)
+            account.transactions.append(transaction)
+
+    def _transaction(self, row: NativeCells) -> BankTransaction:
+        day = self.form.read_day
+        made = row.require(NativeColumnKind.MADE, day) if self.form.has(NativeColumnKind.MADE) else None
+        posted = row.require(NativeColumnKind.POSTED, day) if made is None else row.read(NativeColumnKind.POSTED, day)
+        amount = row.require(NativeColumnKind.AMOUNT, as_money) if self.form.has(NativeColumnKind.AMOUNT) else self._of_two_columns(row)
+        description = row.require(NativeColumnKind.DESCRIPTION, as_text)
+        return BankTransaction(amount, description, posted, made, row.read(NativeColumnKind.BALANCE, as_money))
+
+    def _of_two_columns(self, row: NativeCells) -> int:
+        """Cents of the one of debit and credit that is filled; beside a figure, a printed zero counts as not filled."""
+        debit = row.read(NativeColumnKind.DEBIT, as_money)
+        credit = row.read(NativeColumnKind.CREDIT, as_money)
+        if debit is None and credit is None:
+            raise row.missing(NativeColumnKind.DEBIT)
+        if debit and credit:
+            raise row.invalid(NativeColumnKind.CREDIT, f"The debit is filled too: {shown(row.text(NativeColumnKind.DEBIT))}.")
+        if credit and credit < 0:
+            raise row.invalid(NativeColumnKind.CREDIT, "A credit is not negative.")
+        return credit or (self._debit(row, debit) if debit else 0)
+
+    def _debit(self, row: NativeCells, cents: int) -> int:
+        rule, negative = self.form.layout.debit, cents < 0
+        if rule is DebitSign.ONE_PER_FILE:
+            self.debit_row = self.debit_row or row
+            if (self.debit_row.text(NativeColumnKind.DEBIT)[0] == "-") is not negative:
+                raise row.invalid(NativeColumnKind.DEBIT, f"Row {self.debit_row.number} writes a debit with the other sign.")
+        elif negative is not (rule is DebitSign.NEGATIVE):
+            raise row.invalid(NativeColumnKind.DEBIT, f"In this form a debit is {rule}.")
+        return -abs(cents)
+
+    def _account(self, row: NativeCells) -> NativeAccount:
+        number, name = self._number(row), row.text(NativeColumnKind.NAME)
+        account = self.accounts.get(number.number)
+        if account is None:
+            account = self.accounts[number.number] = NativeAccount(number, name, row)
+        elif account.name != name:
+            raise row.differs(account.first, NativeColumnKind.NAME)
+        return account
+
+    def _number(self, row: NativeCells) -> AccountNumber:
+        key = row.text(NativeColumnKind.BSB), row.text(NativeColumnKind.NUMBER)
+        number = self._numbers.get(key)
+        if number is None:
+            if not self.form.has(NativeColumnKind.NUMBER):
+                number = AccountNumber(UNKNOWN_NUMBER) if self.given is None else account_number("", self.given)
+            elif not key[1]:
+                raise row.missing(NativeColumnKind.NUMBER)
+            else:
+                try:
+                    number = account_number(*key)
+                except ValueError as error:
+                    raise row.invalid(NativeColumnKind.NUMBER, str(error)) from None
+            self._numbers[key] = number
+        return number
 
 
 def read_native(data: bytes, max_rows: int, layouts: Iterable[NativeCsvLayout], given: str | None = None) -> list[StatementAccount] | None:
@@ -26,27 +114,27 @@ def read_native(data: bytes, max_rows: int, layouts: Iterable[NativeCsvLayout], 
     `given` is the number of the account where the file does not say it. Raises Refused.
     """
     known = list(layouts)
-    rows = rows_of(csv_text(data))
+    text = csv_text(data)
+    rows = rows_of(text)
     first = list(islice(rows, max([SHAPE_ROWS, *(layout.lines_before + 1 for layout in known)])))
     form = find_form(first, known)
     if form is None:
         return None
-    reader = NativeReader(form, max_rows, given)
+    refuse_too_many(text, max_rows, form.first_data)
+    reader = NativeReader(form, given)
     reader.read(chain(first[form.first_data :], rows))
     if not reader.accounts:
         raise Refused(CSV_EMPTY)
-    return _in_order(form, list(reader.accounts.values()), numbered=form.has(NativeColumnKind.NUMBER) or given is not None)
+    balance = form.name(NativeColumnKind.BALANCE) if form.has(NativeColumnKind.BALANCE) else ""
+    rules = BalanceRules(balance, True, form.layout.newest_first, form.layout.zero_balances)
+    accounts, numbered = list(reader.accounts.values()), form.has(NativeColumnKind.NUMBER) or given is not None
+    ordered = put_in_order(accounts, rules)
+    return [_statement(form, account, *proof, numbered) for account, proof in zip(accounts, ordered, strict=True)]
 
 
-def _in_order(form: NativeForm, accounts: list[NativeAccount], *, numbered: bool) -> list[StatementAccount]:
-    known_directions = [directions(account.transactions) for account in accounts]
-    newest_first = (-1,) in known_directions and (1,) not in known_directions
-    return [_statement(form, account, newest_first, numbered) for account in accounts]
-
-
-def _statement(form: NativeForm, account: NativeAccount, newest_first: bool, numbered: bool) -> StatementAccount:
-    balances = has_balances(account, form)
-    ordered = prove(account, form) if balances else unproven_order(account.transactions, newest_first)
+def _statement(
+    form: NativeForm, account: NativeAccount, ordered: list[BankTransaction], balances: bool, numbered: bool
+) -> StatementAccount:
     lines = lines_of(account.transactions, account.numbers, ordered)
     if not balances:
         ordered = [_without_balance(transaction) for transaction in ordered]

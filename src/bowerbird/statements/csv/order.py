@@ -1,57 +1,100 @@
-"""The order in which transactions happened, and the proof that their running balances give it.
+"""The order in which the rows of an account happened, and the proof that their running balances give it.
 
-A file lists an account's rows oldest first, newest first or in no order of days. Rows in one of the first two orders keep it
-within a day as well; rows in no order are sorted by day and nothing is proved of them.
+A file lists an account oldest first, newest first or in no order of days. Where every row has a balance, in one of the two orders each
+must be the one before it plus the amount.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import add, attrgetter, eq, ge, le
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import add, eq, ge, le
 
-from bowerbird.codes import CSV_INVALID_VALUE
+from bowerbird.codes import CSV_INVALID_VALUE, CSV_MISSING_VALUE
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.csv.accounts import AccountRows
 from bowerbird.statements.refusal import Refused
 
-_POSTED = attrgetter("posted")
+
+@dataclass(slots=True)
+class Listing:
+    """The transactions of an account in the order of the file; `numbers` are their rows."""
+
+    numbers: list[int] = field(default_factory=list, kw_only=True)
+    transactions: list[BankTransaction] = field(default_factory=list, kw_only=True)
 
 
-def put_in_order(accounts: Iterable[AccountRows], balance_name: str) -> list[list[BankTransaction]]:
-    """Each account's transactions in the order they happened.
+@dataclass(frozen=True, slots=True)
+class BalanceRules:
+    """What a form promises of its running balances; `name` is their column.
 
-    Where every row of an account carries a balance, each must be the one before it plus the amount. An account with a single day
-    has no order of its own: it takes the one its balances prove, else the one of the other accounts, else that of the file.
-    Raises Refused (invalid-field-value) for the first balance that breaks; `balance_name` is its column.
+    `must_hold`: every row has one, and rows in no order of days are refused where none of both orders proves them; else such rows are
+    sorted by day and nothing is proved of them. `newest_first` decides for a single day whose balances prove both orders.
+    `zero_balances` means that a file whose balances are all 0.00 has none.
     """
-    directed = [(rows, _directions(rows.transactions)) for rows in accounts]
-    newest_first = any(directions == (-1,) for _, directions in directed) and not any(directions == (1,) for _, directions in directed)
-    return [_ordered(rows, directions[::-1] if newest_first else directions, balance_name) for rows, directions in directed]
+
+    name: str
+    must_hold: bool = False
+    newest_first: bool = False
+    zero_balances: bool = False
 
 
-def _directions(transactions: list[BankTransaction]) -> tuple[int, ...]:
+def put_in_order(listings: Iterable[Listing], rules: BalanceRules) -> Iterator[tuple[list[BankTransaction], bool]]:
+    """Each account's transactions in the order they happened, and whether their balances prove it.
+
+    An account with a single day has no order of its own: it takes the one its balances prove, else the one of the other accounts, else
+    that of the file. Raises Refused: invalid-field-value for the first balance that breaks, missing-required-field-value.
+    """
+    directed = [(listing, _directions(listing.transactions)) for listing in listings]
+    seen = {directions for _, directions in directed}
+    newest_first = (-1,) in seen and (1,) not in seen
+    for listing, directions in directed:
+        if (directions or rules.must_hold) and _has_balances(listing, rules):
+            prefer_newest = newest_first or (rules.newest_first and (1,) not in seen)
+            yield _proven(listing, sorted(directions or (1, -1), reverse=not prefer_newest), rules.name), True
+        elif directions:
+            yield listing.transactions[:: -1 if newest_first and -1 in directions else directions[0]], False
+        else:
+            yield sorted(listing.transactions, key=_day), False
+
+
+def _directions(transactions: Sequence[BankTransaction]) -> tuple[int, ...]:
     """The orders that the days allow, 1 oldest first and -1 newest first: one, both (a single day) or none."""
-    days = list(map(_POSTED, transactions))
+    days = list(map(_day, transactions))
     rising, falling = all(map(le, days, days[1:])), all(map(ge, days, days[1:]))
     return tuple(direction for direction, allowed in ((1, rising), (-1, falling)) if allowed)
 
 
-def _ordered(rows: AccountRows, directions: tuple[int, ...], balance_name: str) -> list[BankTransaction]:
-    if not directions:
-        return sorted(rows.transactions, key=_POSTED)
-    candidates = [rows.transactions[::direction] for direction in directions]
-    balances = [transaction.balance for transaction in candidates[0]]
-    if None in balances:
-        return candidates[0]
-    breaks = [_first_break(candidate) for candidate in candidates]
-    if None in breaks:
-        return candidates[breaks.index(None)]
-    furthest = max(range(len(breaks)), key=lambda index: breaks[index] or 0)
-    raise _broken(rows.numbers[:: directions[furthest]], candidates[furthest], breaks[furthest] or 0, balance_name)
+def _day(transaction: BankTransaction) -> date:
+    return transaction.posted or transaction.made or date.max
 
 
-def _first_break(transactions: list[BankTransaction]) -> int | None:
+def _has_balances(listing: Listing, rules: BalanceRules) -> bool:
+    balances = [transaction.balance for transaction in listing.transactions]
+    if rules.zero_balances and not any(balances):
+        return False
+    if None not in balances:
+        return True
+    if rules.must_hold and any(balance is not None for balance in balances):
+        raise Refused(CSV_MISSING_VALUE, row=listing.numbers[balances.index(None)], field=rules.name)
+    return False
+
+
+def _proven(listing: Listing, directions: Sequence[int], balance_name: str) -> list[BankTransaction]:
+    """The transactions in the first of these orders that their balances prove. Raises Refused where none does."""
+    breaks: list[tuple[int, int]] = []
+    for direction in directions:
+        transactions = listing.transactions[::direction]
+        place = _first_break(transactions)
+        if place is None:
+            return transactions
+        breaks.append((place, direction))
+    place, furthest = max(breaks)
+    raise _broken(listing.numbers[::furthest], listing.transactions[::furthest], place, balance_name)
+
+
+def _first_break(transactions: Sequence[BankTransaction]) -> int | None:
     """The place of the first transaction whose balance is not the one before it plus its amount, None where all are."""
     balances = [transaction.balance or 0 for transaction in transactions]
     amounts = [transaction.amount for transaction in transactions]
@@ -59,7 +102,7 @@ def _first_break(transactions: list[BankTransaction]) -> int | None:
     return None if all(holds) else holds.index(False) + 1
 
 
-def _broken(numbers: list[int], transactions: list[BankTransaction], place: int, balance_name: str) -> Refused:
+def _broken(numbers: Sequence[int], transactions: Sequence[BankTransaction], place: int, balance_name: str) -> Refused:
     before, broken = transactions[place - 1].balance or 0, transactions[place]
     balance, amount, expected = map(format_cents, (broken.balance or 0, broken.amount, before + broken.amount))
     reason = f"Expected {expected}: {format_cents(before)} in row {numbers[place - 1]} and {amount} here."

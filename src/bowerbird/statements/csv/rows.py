@@ -48,17 +48,17 @@ def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
         raise Refused(CSV_INVALID_ROW, row=number + 1, reason=reason) from None
 
 
-def refuse_too_many(text: str, max_rows: int) -> None:
-    """Raises Refused (row-count-exceeded) when more than `max_rows` rows follow the header.
+def refuse_too_many(text: str, max_rows: int, header_rows: int) -> None:
+    """Raises Refused (row-count-exceeded) when more than `max_rows` rows follow the header's.
 
     Counts line breaks, which bound the rows from above, and splits the text only where that bound is too high: up to the first
     row beyond the limit, or up to where it cannot be split (for the reader proper to tell).
     """
     breaks = text.count("\n") + text.count("\r") - text.count("\r\n")
-    if breaks - text.endswith(("\n", "\r")) <= max_rows:
+    if breaks + 1 - text.endswith(("\n", "\r")) - header_rows <= max_rows:
         return
     try:
-        for count, _ in enumerate(rows_of(text)):
+        for count, _ in enumerate(rows_of(text), 1 - header_rows):
             if count > max_rows:
                 raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     except Refused as refusal:

@@ -14,8 +14,9 @@ from bowerbird.codes import CSV_AFTER_LAST_UPDATED, CSV_EMPTY, CSV_INVALID_ROW, 
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.layout import ColumnMeaning, CsvLayout
 from bowerbird.statements.csv.accounts import AccountRows, Accounts, last_day_of, read_account
-from bowerbird.statements.csv.header import CsvHeader, HeaderCells, match_header
-from bowerbird.statements.csv.order import put_in_order
+from bowerbird.statements.csv.cells import FormCells
+from bowerbird.statements.csv.header import CsvHeader, match_header
+from bowerbird.statements.csv.order import BalanceRules, put_in_order
 from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
 from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents
 from bowerbird.statements.refusal import Refused, shown
@@ -56,7 +57,7 @@ class TransactionReader:
                 last, account = cells, self.accounts.by_cells.get(cells)
             transaction = self._quickly(transaction_cells(row), account.last_day) if account else None
             if transaction is None or account is None:
-                account, transaction = self._carefully(HeaderCells(self.header, number, row))
+                account, transaction = self._carefully(FormCells(self.header, number, row))
             account.numbers.append(number)
             account.transactions.append(transaction)
         self._refuse_unsigned()
@@ -82,10 +83,13 @@ class TransactionReader:
             self.upstream_ids.add(upstream_id)
         return BankTransaction(cents, description, day, None, balance, upstream_id or None)
 
-    def _carefully(self, cells: HeaderCells) -> tuple[AccountRows, BankTransaction]:
+    def _carefully(self, cells: FormCells[ColumnMeaning]) -> tuple[AccountRows, BankTransaction]:
         """One row by all rules, in the order in which they are to be judged. Raises Refused."""
-        cells.refuse_missing()
-        known = self.accounts.by_cells.get(self.header.account_cells(cells.row))
+        for meaning, position in self.header.required:
+            if not cells.cells[position].strip():
+                raise cells.missing(meaning)
+        of_account = self.header.account_cells(cells.cells)
+        known = self.accounts.by_cells.get(of_account)
         values = known.values if known else read_account(cells, self.institution_id)
         posted = cells.require(ColumnMeaning.POSTED, as_day)
         transaction = BankTransaction(
@@ -100,11 +104,11 @@ class TransactionReader:
             raise Refused(
                 CSV_AFTER_LAST_UPDATED, row=cells.number, value=shown(cells.text(ColumnMeaning.POSTED)), last_updated=last_updated
             )
-        account = known or self.accounts.enter(cells, values)
-        self.days[cells.row[self.header.positions[ColumnMeaning.POSTED]]] = posted
+        account = known or self.accounts.enter(cells, values, of_account)
+        self.days[cells.cells[self.header.positions[ColumnMeaning.POSTED]]] = posted
         return account, transaction
 
-    def _amount(self, cells: HeaderCells) -> int:
+    def _amount(self, cells: FormCells[ColumnMeaning]) -> int:
         """Cents, negative for a debit. Raises Refused where sign and direction contradict each other or both are wanting."""
         cents = cells.require(ColumnMeaning.AMOUNT, as_cents)
         explicit = cells.text(ColumnMeaning.AMOUNT)[0] in "+-"
@@ -114,7 +118,7 @@ class TransactionReader:
             if self.header.has(ColumnMeaning.DIRECTION) and not explicit:
                 raise cells.missing(ColumnMeaning.DIRECTION)
             return cents
-        self.signs[cells.row[self.header.positions[ColumnMeaning.DIRECTION]]] = sign
+        self.signs[cells.cells[self.header.positions[ColumnMeaning.DIRECTION]]] = sign
         if not explicit:
             return sign * cents
         if sign * cents < 0:
@@ -146,15 +150,15 @@ def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout)
     if first is None:
         raise Refused(CSV_EMPTY)
     header = match_header(*first, layout)
-    refuse_too_many(text, max_rows)
+    refuse_too_many(text, max_rows, 1)
     reader = TransactionReader(header, institution_id)
     reader.read(rows)
     accounts = list(reader.accounts.by_key.values())
     if not accounts:
         raise Refused(CSV_EMPTY)
     balance = header.columns.get(ColumnMeaning.BALANCE_AFTER)
-    ordered = put_in_order(accounts, balance.name if balance else "")
+    ordered = put_in_order(accounts, BalanceRules(balance.name if balance else ""))
     return [
         StatementAccount(account.account, transactions, lines=lines_of(account.transactions, account.numbers, transactions))
-        for account, transactions in zip(accounts, ordered, strict=True)
+        for account, (transactions, _) in zip(accounts, ordered, strict=True)
     ]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
+from bowerbird.model.card_numbers import masked_card
 from bowerbird.model.money import parse_cents
+from bowerbird.sdk.native_layout import DateForm
 
 CURRENCIES = frozenset(
     """
@@ -24,6 +29,18 @@ _DAY = re.compile(r"(\d{4})([/-])(\d{2})\2(\d{2})\Z", re.ASCII)
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _PARTS = {f"{tenths}": tenths * 10 for tenths in range(10)} | {f"{cents:02d}": cents for cents in range(100)}
 _FURTHEST_EAST = timedelta(hours=14)
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_PRINTED_FORMS = {
+    DateForm.SLASHED: re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})\Z", re.ASCII),
+    DateForm.DIGITS: re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)\Z", re.ASCII),
+    DateForm.SHORT_YEAR: re.compile(r"(?P<d>\d{1,2}) (?P<m>[A-Za-z]{3}) (?P<y>\d\d)\Z", re.ASCII),
+    DateForm.HYPHENED: re.compile(r"(?P<d>\d{1,2})-(?P<m>[A-Za-z]{3})-(?P<y>\d\d)\Z", re.ASCII),
+    DateForm.LONG_YEAR: re.compile(r"(?P<d>\d{1,2}) (?P<m>[A-Za-z]{3}) (?P<y>\d{4})\Z", re.ASCII),
+}
+_BSB = re.compile(r"(\d{3})[ -]?(\d{3})\Z", re.ASCII)
+_BSB_AND_NUMBER = re.compile(r"(\d{3})-(\d{3})[ -]?(\d{4,10})\Z|(\d{3})(\d{3}) (\d{4,10})\Z", re.ASCII)
+LONGEST_NUMBER, LONGEST_TEXT = 34, 4000
+"""Characters of an account number, and of any other text."""
 _DATE_FORMS = "Expected yyyy/mm/dd, yyyy-mm-dd or RFC 3339."
 
 
@@ -103,3 +120,64 @@ def _printed_moment(text: str) -> datetime:
     if not _RFC_3339.match(text):
         raise ValueError(_DATE_FORMS)
     return datetime.fromisoformat(text.upper())
+
+
+class AccountNumber(NamedTuple):
+    """A number as an account carries it: with its BSB in front where that is known, a whole card number crossed out."""
+
+    number: str
+    bsb: str | None = None
+    masked: str | None = None
+
+
+def day_reader(forms: Iterable[DateForm]) -> Callable[[str], date]:
+    """A function from text to day that knows some forms and remembers days it has met."""
+    known = tuple(forms)
+
+    @lru_cache(maxsize=4096)
+    def read(text: str) -> date:
+        day = next((day for form in known if (day := _printed_day(text, form)) is not None), None)
+        if day is None:
+            raise ValueError(f"Expected a day written as {' or '.join(known)}.")
+        if day.year < 1900:
+            raise ValueError("The year is before 1900.")
+        return day
+
+    return read
+
+
+def _printed_day(text: str, form: DateForm) -> date | None:
+    try:
+        if form is DateForm.MOMENT:
+            return as_day(text) if "T" in text else None
+        match = _PRINTED_FORMS[form].match(text)
+        if match is None:
+            return None
+        month = _MONTHS.get(match["m"].lower()) or int(match["m"])
+        return date(int(match["y"]) + (2000 if len(match["y"]) == 2 else 0), month, int(match["d"]))
+    except ValueError:
+        return None
+
+
+def as_money(text: str) -> int:
+    """Cents of a decimal text with or without a sign."""
+    cents = plain_cents(text)
+    return as_cents(text) if cents is None else cents
+
+
+def account_number(bsb: str, number: str) -> AccountNumber:
+    """What a BSB (empty where the file has none or prints it in front of the number) and a number say together."""
+    if not bsb:
+        if match := _BSB_AND_NUMBER.match(number):
+            branch, state, account = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)
+            return AccountNumber(branch + state + account, branch + state)
+        compact = "".join(number.split())
+        if not 0 < len(compact) <= LONGEST_NUMBER:
+            raise ValueError(f"Expected an account number of at most {LONGEST_NUMBER} characters.")
+        masked = masked_card(compact)
+        return AccountNumber(masked or compact, None, masked)
+    match = _BSB.match(bsb)
+    compact = number.replace(" ", "").replace("-", "")
+    if match is None or not (compact.isascii() and compact.isalnum() and len(compact) <= LONGEST_NUMBER - 6):
+        raise ValueError("Expected a BSB of six digits and an account number.")
+    return AccountNumber(match[1] + match[2] + compact, match[1] + match[2])

@@ -15,9 +15,8 @@ from typing import TypeVar
 from bowerbird.codes import CSV_EMPTY, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.csv.native_values import AccountNumber, account_number
 from bowerbird.statements.csv.rows import csv_text
-from bowerbird.statements.csv.values import as_cents, as_currency, as_text
+from bowerbird.statements.csv.values import LONGEST_TEXT, AccountNumber, account_number, as_cents, as_currency, as_text
 from bowerbird.statements.ofx.elements import Element, elements_of
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
@@ -35,7 +34,6 @@ _MOMENT = re.compile(r"(\d{8})(?:(\d\d)(\d\d)(\d\d)?(?:\.\d{1,6})?)?(?:\[([+-]?\
 _PLACE = re.compile(r"0*\d{1,6}\Z", re.ASCII)
 _BSB = re.compile(r"\d{3}[ -]?\d{3}\Z", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d{1,2})\Z", re.ASCII)
-LONGEST_TEXT = 4000
 
 
 def read_ofx(data: bytes, max_rows: int) -> list[StatementAccount]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.sdk.statement_layout import Column, StatementLayout, TableMarker
-from bowerbird.statements.csv.cells import CellReader, Cells
+from bowerbird.statements.pdf.cells import CellReader, Cells
 from bowerbird.statements.pdf.figures import Figure
 from bowerbird.statements.pdf.labels import any_label, label_pattern
 from bowerbird.statements.pdf.lines import Line, compact

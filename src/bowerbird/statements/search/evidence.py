@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.sdk.statement_layout import MONEY_COLUMNS, Column, StatementLayout
-from bowerbird.statements.csv.cells import CellReader, Cells
+from bowerbird.statements.pdf.cells import CellReader, Cells
 from bowerbird.statements.pdf.figures import figure
 from bowerbird.statements.pdf.labels import period_of
 from bowerbird.statements.pdf.lines import Line

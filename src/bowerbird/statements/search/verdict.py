@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bowerbird import codes
-from bowerbird.statements.csv.cells import CellReader
+from bowerbird.statements.pdf.cells import CellReader
 from bowerbird.statements.pdf.labels import any_label
 from bowerbird.statements.pdf.lines import Line, compact
 from bowerbird.statements.pdf.table import Columns, divide
