@@ -135,7 +135,7 @@ def answers_come_from_the_catalogue(module: Module) -> Iterator[str]:
     if not module.path.startswith("src/") or module.path == "src/bowerbird/codes.py":
         return
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Constant) and node.value in codes.SLUGS and node not in module.docstrings:
+        if isinstance(node, ast.Constant) and node.value in codes.MEANINGS and node not in module.docstrings:
             yield module.at(node, f'"{node.value}"')
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,34 +42,16 @@ Every refusal, by its code. Over HTTP it comes in an envelope, as one entry of `
 failed, with `code`, `title` and `detail`. What stands in braces below is filled in. `bowerbird codes --json` prints all of this for
 programs."""
 
-_CREDENTIALS = (
-    (codes.INVALID_CREDENTIALS, "the generic one, where no other fits"),
-    (codes.INVALID_USERNAME_OR_PASSWORD, "invalid-username-or-password"),
-    (codes.LOCKED_ACCOUNT, "locked-account"),
-    (codes.MFA_NOT_SUPPORTED, "multi-factor-authentication"),
-)
+_CREDENTIALS = (codes.INVALID_CREDENTIALS, codes.INVALID_USERNAME_OR_PASSWORD, codes.LOCKED_ACCOUNT, codes.MFA_NOT_SUPPORTED)
 
 
-def sections() -> dict[str, list[codes.Slug]]:
-    """The codes under the headings of the catalogue's source, in its order."""
-    found: dict[str, list[codes.Slug]] = {}
-    heading = ""
-    for title, code in re.findall(r'^# ── (.+?) ─+$|_slug\(\s*"([a-z-]+)"', inspect.getsource(codes), re.MULTILINE):
-        if title:
-            heading = re.sub(r" \(.*\)\Z", "", title)
-        else:
-            found.setdefault(heading, []).append(codes.SLUGS[code])
-    return found
-
-
-def entries_of(slug: codes.Slug) -> list[codes.Entry]:
-    return [entry for entry in codes.CATALOGUE.values() if entry.slug is slug]
+def entries_of(meaning: codes.Meaning) -> list[codes.Entry]:
+    return [entry for entry in codes.CATALOGUE.values() if entry.meaning is meaning]
 
 
 def places(entry: codes.Entry) -> list[str]:
     """Where an entry can appear: as an HTTP status, in steps of a job, or both."""
-    steps = [place.removeprefix("job:") for place in entry.where if place.startswith("job:")]
-    return [*([f"HTTP {entry.http}"] if entry.http else []), *(["job: " + ", ".join(steps)] if steps else [])]
+    return [*([f"HTTP {entry.http}"] if entry.http else []), *(["job: " + ", ".join(entry.steps)] if entry.in_jobs else [])]
 
 
 def codes_page() -> str:
@@ -80,29 +61,45 @@ def codes_page() -> str:
     error = {"type": "error", "code": entry.code, "title": entry.title, "detail": entry.detail, "source": blamed}
     envelope = {"type": "list", "correlationId": "7f1e0c56-2d0f-4a3c-9a55-0b1c6a5d8e21", "data": [error]}
     parts = ["# Response codes", _GENERATED, _CODES_INTRO.format(example=json.dumps(envelope, indent=2))]
-    for heading, slugs in sections().items():
-        parts += [f"## {heading}", _table(("Code", "Description"), ((f"`{slug.code}`", _described(slug)) for slug in slugs))]
-        rows = (_entry_row(entry) for slug in slugs for entry in entries_of(slug))
+    for heading, meanings in codes.SECTIONS.items():
+        parts += [f"## {heading}", _table(("Code", "Description"), ((f"`{each.code}`", _described(each)) for each in meanings))]
+        rows = (_entry_row(entry) for meaning in meanings for entry in entries_of(meaning))
         parts.append(_table(("Code", "Variant", "Answer", "Title", "Detail", "Who acts", "Again?"), rows))
     return "\n\n".join([*parts, _credentials()]) + "\n"
 
 
-def _described(slug: codes.Slug) -> str:
-    return f"**{slug.heading}**<br>{slug.description}"
+def _described(meaning: codes.Meaning) -> str:
+    """The heading and the description; for what is known by title and detail alone, these and the note."""
+    if meaning.description:
+        return "<br>".join([f"**{meaning.heading}**", *meaning.description.split("\n")])
+    (entry,) = entries_of(meaning)
+    note = [f"*note: {meaning.note}*"] if meaning.note else []
+    return "<br>".join([f"**{meaning.heading}**", f'`title`: "{entry.title}"', f'`detail`: "{entry.detail}"', *note])
 
 
 def _entry_row(entry: codes.Entry) -> tuple[str, ...]:
     detail = entry.detail + (f" *(Not yet: arrives with {entry.arrives_with}.)*" if entry.arrives_with else "")
     answer = "<br>".join(places(entry))
-    return f"`{entry.code}`", entry.variant, answer, entry.title, detail, _ACTORS[entry.slug.actor], _RETRIES[entry.slug.retry]
+    return f"`{entry.code}`", entry.variant, answer, entry.title, detail, _ACTORS[entry.meaning.actor], _RETRIES[entry.meaning.retry]
 
 
 def _credentials() -> str:
-    parts = ["## Handling invalid credentials", "A login can fail in four ways, which title and detail distinguish."]
-    for entry, name in _CREDENTIALS:
-        result = {"code": entry.code, "title": entry.title, "detail": entry.detail}
-        step = {"title": "verify-credentials", "status": "failed", "result": result}
-        parts += [f"{name.capitalize() if ' ' in name else f'`{name}`'}:", f"```json\n{json.dumps(step, indent=2)}\n```"]
+    names = [f"`{entry.variant}`" for entry in _CREDENTIALS if entry.variant]
+    about = (
+        "These are the possible `title` and `detail` scenarios for `invalid-credentials`: the existing generic title and detail message, "
+        f"fallback where no cases match from below, and a title and detail message for {', '.join(names[:-1])} and {names[-1]}."
+    )
+    parts = ["## Handling invalid credentials", about]
+    for entry in _CREDENTIALS:
+        caption = (
+            f"title and detail for scenario: **{entry.variant}**" if entry.variant else "existing generic title and detail for fallback"
+        )
+        step = {
+            "title": "verify-credentials",
+            "status": "failed",
+            "result": {"code": entry.code, "title": entry.title, "detail": entry.detail},
+        }
+        parts += [f"`{entry.code}`: {caption}", f"```json\n{json.dumps(step, indent=2)}\n```"]
     return "\n\n".join(parts)
 
 

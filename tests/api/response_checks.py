@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx2
 
 from bowerbird import codes
+from bowerbird.api.control.operations import CONTROL_OPERATIONS
+from bowerbird.api.description.refusals import possible
+from bowerbird.api.routes import OPERATIONS
 from tests.run_summary import COUNTS
 
 PROVOKED = COUNTS["catalogue"]
@@ -46,7 +50,28 @@ def answer_of(response: httpx2.Response) -> Answer:
 def watch(response: httpx2.Response) -> None:
     """Hook of a client: judge every answer on arrival."""
     if response.request.method != "HEAD":
-        judge(answer_of(response))
+        answer = judge(answer_of(response))
+        if answer.status >= 400:
+            _judge_documented(response.request.method, response.request.url.path, answer)
+
+
+@cache
+def _documented() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """The refusals that the description lists for each operation: method, path, keys of entries."""
+    return [
+        (each.method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(each.path))), frozenset(entry.key for entry in possible(each)))
+        for each in (*OPERATIONS, *CONTROL_OPERATIONS)
+    ]
+
+
+def _judge_documented(method: str, path: str, answer: Answer) -> None:
+    """What an operation answers stands in its description, so that a place misnamed in either table is noticed."""
+    listed = [keys for of_method, of_path, keys in _documented() if of_method == method and of_path.fullmatch(path)]
+    for error in answer.json()["data"] if listed else ():
+        entry = codes.matching(answer.status, error["code"], error["title"], error["detail"])
+        if entry is not codes.METHOD_NOT_ALLOWED:  # of a path that only looks like the operation's
+            assert entry is not None
+            assert entry.key in frozenset().union(*listed), f"{method} {path} is not documented to answer {entry.key}"
 
 
 def judge(answer: Answer) -> Answer:

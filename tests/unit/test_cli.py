@@ -135,7 +135,7 @@ def test_commands_about_nothing(
 
 
 def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bowerbird.reference.sections", lambda: 1 // 0)
+    monkeypatch.setattr("bowerbird.reference.entries_of", lambda _meaning: 1 // 0)
     monkeypatch.setattr(sys, "argv", ["bowerbird", "codes"])
     with pytest.raises(ZeroDivisionError):
         cli.main()
@@ -146,9 +146,9 @@ def test_codes_for_programs_hold_every_field_of_every_entry() -> None:
     assert len(listed) == len(codes.CATALOGUE)
     for shown, entry in zip(listed, codes.CATALOGUE.values(), strict=True):
         assert (shown["code"], shown["variant"], shown["http"], shown["title"]) == (entry.code, entry.variant, entry.http, entry.title)
-        assert (shown["detail"], shown["heading"], shown["actor"]) == (entry.detail, entry.slug.heading, entry.slug.actor.value)
+        assert (shown["detail"], shown["heading"], shown["actor"]) == (entry.detail, entry.meaning.heading, entry.meaning.actor.value)
         assert (shown["job"], shown["where"], shown["arrivesWith"]) == (entry.in_jobs, list(entry.where), entry.arrives_with)
-        assert (shown["retry"], shown["description"]) == (entry.slug.retry.value, entry.slug.description)
+        assert (shown["retry"], shown["description"]) == (entry.meaning.retry.value, entry.description)
         assert (shown["placeholders"], shown["emptySource"]) == (sorted(entry.placeholders), entry.empty_source)
 
 

@@ -33,17 +33,6 @@ def rows_of(page: str, header: str) -> list[list[str]]:
     return found
 
 
-def test_every_code_stands_in_a_section_in_the_order_of_the_catalogue() -> None:
-    listed = [slug for slugs in reference.sections().values() for slug in slugs]
-    assert listed == list(codes.SLUGS.values())
-    assert all(reference.sections())
-
-
-def test_codes_are_shown_as_the_seed_shows_them() -> None:
-    shown = rows_of(reference.codes_page(), "| Code | Description |")
-    assert shown == [[f"`{slug.code}`", f"**{slug.heading}**<br>{slug.description}"] for slug in codes.SLUGS.values()]
-
-
 @pytest.mark.parametrize("entry", codes.CATALOGUE.values(), ids=lambda entry: entry.key)
 def test_an_entry_is_shown_whole(entry: codes.Entry) -> None:
     rows = rows_of(reference.codes_page(), "| Code | Variant |")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import JSON, ApiResponse
+from bowerbird.codes import Where, require_where
 from bowerbird.domain.services import Session
 
 HTTPMethod = Literal["GET", "POST", "DELETE"]
@@ -38,7 +39,7 @@ class Operation:
     `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not
     in valid format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body
     is read. `answers` maps each good status to the shape of its body (None: no body). `tags` say, with the catalogue's `where`,
-    which refusals can occur.
+    which refusals can occur; ValueError for a word that is none of the catalogue's.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Operation:
     handler: Callable[[ApiRequest], Awaitable[ApiResponse]]
     summary: str
     answers: dict[int, Any]
-    tags: tuple[str, ...]
+    tags: tuple[Where, ...]
     access: Access = Access.SERVER
     product: str = ""
     body: Any = None
@@ -57,6 +58,9 @@ class Operation:
     query: dict[str, str] | None = None
     finds: Callable[[ApiRequest, Session], Any] | None = None
     media_type: str = JSON
+
+    def __post_init__(self) -> None:
+        require_where(self.tags, self.name)
 
     @property
     def names_user(self) -> bool:

@@ -28,20 +28,20 @@ def codes(context: typer.Context, as_json: Json = False) -> None:
     """List every response code: where it appears, who must act, and whether trying again helps."""
     if context.invoked_subcommand is not None:
         return
-    from bowerbird.codes import CATALOGUE
-    from bowerbird.reference import entries_of, sections
+    from bowerbird.codes import CATALOGUE, SECTIONS
+    from bowerbird.reference import entries_of
 
     if as_json:
         typer.echo(json.dumps([_described(entry) for entry in CATALOGUE.values()], indent=2))
         return
-    for heading, slugs in sections().items():
+    for heading, meanings in SECTIONS.items():
         typer.secho(f"\n{heading}", bold=True, fg="cyan")
         print_columns(
             ("CODE / VARIANT", "ANSWER", "WHO ACTS", "AGAIN", "TITLE"),
             [
-                (entry.key, _answer(entry), slug.actor.value, slug.retry.value, entry.title + (" *" if entry.arrives_with else ""))
-                for slug in slugs
-                for entry in entries_of(slug)
+                (entry.key, _answer(entry), meaning.actor.value, meaning.retry.value, entry.title + (" *" if entry.arrives_with else ""))
+                for meaning in meanings
+                for entry in entries_of(meaning)
             ],
             indent="  ",
         )
@@ -61,10 +61,10 @@ def _described(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "detail": entry.detail,
         "placeholders": sorted(entry.placeholders),
-        "heading": entry.slug.heading,
-        "description": entry.slug.description,
-        "actor": entry.slug.actor.value,
-        "retry": entry.slug.retry.value,
+        "heading": entry.meaning.heading,
+        "description": entry.description,
+        "actor": entry.meaning.actor.value,
+        "retry": entry.meaning.retry.value,
         "where": list(entry.where),
         "emptySource": entry.empty_source,
         "arrivesWith": entry.arrives_with,

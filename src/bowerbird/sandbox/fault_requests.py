@@ -80,7 +80,7 @@ def _step(asked: FaultRequest, entry: codes.Entry | None, answers: Answers) -> s
     if asked.operation != EVERY_OPERATION and asked.operation not in JOBS_OF:
         raise not_valid(f"{asked.operation} makes no job: those that do are {', '.join(JOBS_OF)}", "operation")
     kinds = [kind for operation, kind in JOBS_OF.items() if asked.operation in (EVERY_OPERATION, operation)]
-    steps = [place.removeprefix("job:") for place in entry.where if place.startswith("job:")] if entry else list(StepTitle)
+    steps = entry.steps if entry else tuple(StepTitle)
     step = asked.step or steps[0]
     if step not in list(StepTitle):
         raise not_valid(f"there is no step {step[:60]}: choose from {', '.join(StepTitle)}", "step")

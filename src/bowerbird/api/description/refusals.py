@@ -9,7 +9,7 @@ from itertools import groupby
 from bowerbird import codes
 from bowerbird.api.description.schemas import Schema, ref, schemas
 from bowerbird.api.operation import Access, Operation
-from bowerbird.codes import CATALOGUE, Entry
+from bowerbird.codes import CATALOGUE, Entry, Where
 from bowerbird.model.documents import JsonObject
 
 STATUS_NAMES = {
@@ -28,35 +28,29 @@ STATUS_NAMES = {
     503: "ServiceUnavailable",
 }
 _CORRELATION_ID = "a4b0ae5e-7b2f-4c1c-9f0e-2d8f6f1f7a10"
-_NEVER_HERE = (codes.METHOD_NOT_ALLOWED,)
-"""Answered where there is no operation, so that none can list it."""
 
 
 def possible(operation: Operation) -> list[Entry]:
     """Every refusal the operation can answer, by status and then in the catalogue's order."""
-    places = {"*", *operation.tags}
-    if operation.access is Access.CONTROL:
-        places.add("control")
-    elif operation.access is not Access.PUBLIC:
-        places.add("bearer")
-    if operation.access is Access.OWN_USER:
-        places.add("client")
-    if operation.creates:
-        places.add("creates")
-    if re.search(r"\{\w+Id\}", operation.path) and "webhook" not in operation.tags:  # their ids have a code of their own
-        places.add("path-id")
-    found = [entry for entry in CATALOGUE.values() if entry.http is not None and _fits(entry, operation, places)]
+    places = where(operation)
+    found = [entry for entry in CATALOGUE.values() if entry.http is not None and not places.isdisjoint(entry.where)]
     return sorted(found, key=lambda entry: entry.http or 0)
 
 
-def _fits(entry: Entry, operation: Operation, places: set[str]) -> bool:
-    if entry is codes.PRODUCT_NOT_ENABLED:
-        return bool(operation.product)
-    if entry is codes.POSTED_NOT_VALID:
-        return "body" in places and bool(operation.noun)
-    if entry in _NEVER_HERE or (entry is codes.PATH_NOT_FOUND and "{" not in operation.path):
-        return False
-    return not places.isdisjoint(entry.where)
+def where(operation: Operation) -> frozenset[Where]:
+    """The places of the catalogue that an operation is: its tags, and what follows from the rest of its row."""
+    follows: dict[Where, bool] = {
+        "*": True,
+        "path": "{" in operation.path,
+        "path-id": bool(re.search(r"\{\w+Id\}", operation.path)) and "webhook" not in operation.tags,  # which has a code of its own
+        "control": operation.access is Access.CONTROL,
+        "bearer": operation.access in (Access.SERVER, Access.OWN_USER),
+        "client": operation.access is Access.OWN_USER,
+        "creates": operation.creates,
+        "posted": "body" in operation.tags and bool(operation.noun),
+        "product": bool(operation.product),
+    }
+    return frozenset(place for place, is_here in follows.items() if is_here).union(operation.tags)
 
 
 def refusals(operation: Operation) -> JsonObject:
@@ -70,9 +64,8 @@ def _response(status: int, entries: list[Entry]) -> JsonObject:
     headers = {"X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"}}
     if status in (429, 503) or codes.TOO_MANY_TOKEN_REQUESTS in entries:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    slugs = sorted({entry.slug.code for entry in entries})
     return {
-        "description": "; ".join(f"`{code}`: {codes.SLUGS[code].description}" for code in slugs),
+        "description": "; ".join(sorted({f"`{entry.code}`: {entry.description}" for entry in entries})),
         "headers": headers,
         "content": {
             "application/json": {
@@ -101,7 +94,7 @@ def listed(*, of_controls: bool) -> list[Entry]:
 
 def examples(*, of_controls: bool = False) -> JsonObject:
     """One envelope for each entry that is an HTTP answer."""
-    return {_name(entry): {"summary": entry.slug.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
+    return {_name(entry): {"summary": entry.meaning.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
 
 
 def _envelope(entry: Entry) -> JsonObject:

@@ -65,7 +65,7 @@ async def _inject(request: ApiRequest, name: str, fault: Fault) -> None:
     await asyncio.sleep(fault.delay_ms / 1000)
     if fault.entry:
         entry = codes.CATALOGUE[fault.entry]
-        later = entry.slug.retry is codes.Retry.LATER and entry.http in (403, 429, 503)
+        later = entry.meaning.retry is codes.Retry.LATER and entry.http in (403, 429, 503)
         raise Problem(entry, retry_after=_RETRY_SECONDS if later else None, **faults.filled(entry))
 
 

@@ -95,7 +95,7 @@ def described(entry: Entry) -> JsonObject:
         "title": entry.title,
         "detail": entry.detail,
         "where": list(entry.where),
-        "actor": entry.slug.actor.value,
-        "retry": entry.slug.retry.value,
+        "actor": entry.meaning.actor.value,
+        "retry": entry.meaning.retry.value,
         "recipe": SCENARIOS.get(entry.key),
     }

@@ -149,5 +149,5 @@ def _operations(request: PageRequest, entry: Entry | None) -> list[tuple[str, st
 def _steps(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
     """Where an entry can appear: in the response itself, or at a step of the job that the request creates."""
     whole = [("", "The response itself")] if entry is None or any(entry.key in keys for keys in request.context.answers().values()) else []
-    places = list(StepTitle) if entry is None else [StepTitle(place[4:]) for place in entry.where if place.startswith("job:")]
-    return whole + [(step.value, f"Job step {step}") for step in places]
+    steps = tuple(StepTitle) if entry is None else entry.steps
+    return whole + [(str(step), f"Job step {step}") for step in steps]

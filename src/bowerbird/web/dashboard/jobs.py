@@ -62,8 +62,9 @@ class StepDisplay(NamedTuple):
 
 
 def explain(result: JobStepResult) -> FailureExplanation:
-    slug = codes.SLUGS[result.code or ""]
-    return FailureExplanation(slug.code, result.title or "", result.detail or "", slug.description, ACTS[slug.actor], NEXT[slug.retry])
+    entry = next(each for each in codes.CATALOGUE.values() if each.code == result.code)
+    who, then = ACTS[entry.meaning.actor], NEXT[entry.meaning.retry]
+    return FailureExplanation(entry.code, result.title or "", result.detail or "", entry.description, who, then)
 
 
 def step_display(step: JobStepRow) -> StepDisplay:

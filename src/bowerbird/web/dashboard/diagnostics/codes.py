@@ -48,10 +48,10 @@ def show_codes(request: PageRequest) -> PageResponse:
 
 
 def _fits(entry: Entry, chosen: dict[str, str]) -> bool:
-    text = " ".join((entry.key, entry.title, entry.detail, entry.slug.heading, entry.slug.description)).casefold()
+    text = " ".join((entry.key, entry.title, entry.detail, entry.meaning.heading, entry.description)).casefold()
     return (
         all(word in text for word in chosen["search"].casefold().split())
-        and chosen["who"] in ("", entry.slug.actor.value)
+        and chosen["who"] in ("", entry.meaning.actor.value)
         and chosen["status"] in ("", str(entry.http))
         and (chosen["where"] != "http" or entry.http is not None)
         and (chosen["where"] != "job" or entry.in_jobs)
@@ -85,10 +85,9 @@ def _entry_of(key: str) -> Entry:
 def _page(request: PageRequest, entry: Entry, trial: ScenarioResult | None) -> PageResponse:
     scenario, may_trigger = SCENARIOS.get(entry.key), not why_unavailable(request)
     return request.show(
-        "dashboard/code.html", entry=entry, who=ACTS[entry.slug.actor], next=NEXT[entry.slug.retry], may_trigger=may_trigger,
+        "dashboard/code.html", entry=entry, who=ACTS[entry.meaning.actor], next=NEXT[entry.meaning.retry], may_trigger=may_trigger,
         may_inject=may_trigger and may_inject(request, entry),
-        steps=[place.removeprefix("job:") for place in entry.where if place.startswith("job:")],
-        siblings=[other for other in CATALOGUE.values() if other.slug is entry.slug and other is not entry],
+        siblings=[other for other in CATALOGUE.values() if other.code == entry.code and other is not entry],
         operations=request.context.reference.by_entry.get(entry.key, []),
         scenario=[_described(step) for step in scenario] if scenario else [], envelope=_envelope(entry),
         problem=trial.problem if trial else "", trial=_trial(trial) if trial else None,
