@@ -12,9 +12,9 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.api import routes
-from bowerbird.api.control.operations import CONTROL_OPERATIONS
 from bowerbird.api.description.refusals import where
 from bowerbird.model.job import StepTitle
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 
 PLACES: tuple[str, ...] = get_args(codes.Where)
 TABLES = [Path(codes.__file__), Path(routes.__file__)]
