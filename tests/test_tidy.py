@@ -263,6 +263,31 @@ def test_other_paths_are_let_be(text: str) -> None:
     assert not list(machine_paths("README.md", text))
 
 
+# A name in a registry belongs to who registered it: until it is ours, people install a file that they have.
+REGISTRY_NAME = re.compile(
+    r"\b(?:pip3?|pipx|uv(?: tool| pip)?) (?:install|run|add)\b[^\n|#]*(?<![\w./<-])bowerbird(?![\w./*-])|\b(?:uvx|pipx run) bowerbird"
+)
+
+
+def test_nothing_is_installed_by_a_name_that_is_not_ours() -> None:
+    breaches = [
+        f"{name}: {found[0]}" for name, text in texts().items() if name != "tests/test_tidy.py" for found in REGISTRY_NAME.finditer(text)
+    ]
+    settle("The name `bowerbird` in a registry is not ours: name a checkout, or the wheel that `make wheel` writes.", breaches)
+
+
+@pytest.mark.parametrize("text", ["pip install bowerbird", "pip install 'bowerbird[s3]'", "uvx bowerbird", "uv tool install bowerbird"])
+def test_a_name_of_a_registry_is_seen(text: str) -> None:
+    assert REGISTRY_NAME.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["pip install ./bowerbird-*.whl", "pip install PATH/TO/bowerbird pytest", "pip install dist/bowerbird-1.whl[s3]"]
+)
+def test_a_file_is_no_name_of_a_registry(text: str) -> None:
+    assert not REGISTRY_NAME.search(text)
+
+
 # ── Pages that come from the program ─────────────────────────────────────────────────────────────────────────────────────────
 
 

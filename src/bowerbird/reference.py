@@ -145,9 +145,12 @@ class Command(Protocol):
     params: Sequence[Parameter]
 
 
-_CLI_INTRO = (
-    "`bowerbird COMMAND --help` says the same. A command that cannot do what was asked ends with status 1 and one line that says why."
-)
+_CLI_INTRO = """\
+`bowerbird COMMAND --help` (or `-h`) says the same, `bowerbird --version` prints the version, and `bowerbird --install-completion` lets
+your shell complete commands and options.
+
+A command that cannot do what was asked ends with status 1 and one line that says why. With `--json` it prints JSON on standard output
+and nothing else; the log and hints go to standard error. What only reads makes no database, key or folder."""
 
 
 def cli_page(program: Command, context: Callable[[Command], object]) -> str:

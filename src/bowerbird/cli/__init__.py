@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from bowerbird import __version__
 from bowerbird.cli import applications, catalogue, database, keys, listen, refusals, serve, statement, vault, verify, worker
 from bowerbird.cli.sandbox import clock, sandbox
 from bowerbird.cli.tour import demo
 
 app = typer.Typer(
     name="bowerbird",
-    help="A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # they print local variables, and some of those are secrets
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bowerbird {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")]
+
+
+@app.callback()
+def options(_version: Version = False) -> None:
+    """A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol."""
+
+
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(database.migrate)

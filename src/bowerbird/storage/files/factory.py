@@ -28,5 +28,5 @@ def store_of(chosen: str, endpoint: str, *, copied: bool, create: bool = True) -
     try:
         from bowerbird.storage.files.bucket import InBucket  # noqa: PLC0415  (an extra, and slow to import)
     except ImportError as error:
-        raise ValueError("what speaks to an S3 store is not installed: pip install 'bowerbird[s3]'") from error
+        raise ValueError("what speaks to an S3 store is not installed: pip install botocore") from error
     return InBucket(chosen.removeprefix(_SCHEME), endpoint)
