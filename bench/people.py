@@ -14,7 +14,8 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope
 from bowerbird.domain.connections.connections import new_connection
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.ledger.account_import import import_account
+from bowerbird.domain.ledger.ingest import Source, import_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails

@@ -17,7 +17,8 @@ from bench.people import INSTITUTION, NOON, connect, new_application, statement
 from bench.places import folder
 from bench.processes import Server
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.ledger.account_import import import_account
+from bowerbird.domain.ledger.ingest import Source, import_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails

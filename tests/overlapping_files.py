@@ -12,8 +12,9 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import insert_connection, new_connection
 from bowerbird.domain.jobs.jobs import JobRow
 from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.ledger.documents import id_of, parse
-from bowerbird.domain.ledger.ingest import Source, import_account, import_transactions
+from bowerbird.domain.ledger.ingest import Source, import_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.domain.users.users import UserDetails, create_user

@@ -181,3 +181,67 @@ def test_an_export_that_fits_no_account_has_its_own(fixtures: Fixtures, plain_fi
         assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
     assert numbers(app, user) == ["06000087654321", "unknown"]
     assert len(app.transactions(user)) == 16
+
+
+@pytest.mark.parametrize("numbered", ["pdf", "ofx"])
+def test_an_export_that_names_no_account_and_a_numbered_file_at_once_are_one_account(fixtures: Fixtures, numbered: str) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    files = [exported(app, pdf), pdf if numbered == "pdf" else ofx]
+    for _ in range(4):
+        user = app.new_user()
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(partial(app.upload, user, institution=INSTITUTION), [*files, *files]))
+        for answer in answers:
+            assert [step["status"] for step in app.settled(answer.json()["id"])["steps"]] == ["success"] * 3
+        found = app.transactions(user)
+        assert (numbers(app, user), len(found), total(found)) == (["06000012345678"], 8, SUM)
+
+
+def test_two_accounts_that_a_third_file_shows_to_be_one_become_one(fixtures: Fixtures) -> None:
+    """The first half without a number, the second with one: nothing joins them until a file lists both."""
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    plain = exported(app, pdf).splitlines()
+    late = re.sub(rb"<STMTTRN>.*?</STMTTRN>", b"", ofx, count=5)
+    for third in (b"\n".join(plain), pdf, ofx):
+        user = app.new_user()
+        jobs = settled(app, user, [b"\n".join(plain[4:]), late])
+        assert numbers(app, user) == ["06000012345678", "unknown"]
+        ids = {row["id"] for row in app.transactions(user)}
+        jobs += settled(app, user, [third, pdf])
+        assert [step["status"] for job in jobs for step in job["steps"]] == ["success"] * 12
+        found = app.transactions(user)
+        assert (numbers(app, user), len(found), total(found)) == (["06000012345678"], 8, SUM)
+        assert ids <= {row["id"] for row in found}
+
+
+@pytest.mark.parametrize(
+    ("bank", "number"),
+    [
+        ("", "06000012345678"),
+        ("060000", "06000012345678"),
+        ("060-000", "1234 5678"),
+        ("", "060-000 12345678"),
+        ("060000", "0012345678"),
+        ("CBA", "06000012345678"),
+        ("", "12345678"),
+        ("", "xxxx5678"),
+    ],
+)
+def test_a_number_written_otherwise_is_the_same_account(fixtures: Fixtures, bank: str, number: str) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    written = ofx.replace(b"<BANKID>060000", f"<BANKID>{bank}".encode() if bank else b"")
+    written = written.replace(b"<ACCTID>12345678", f"<ACCTID>{number}".encode())
+    for order in ([pdf, written, ofx], [written, pdf, written]):
+        user = app.new_user()
+        for job in settled(app, user, order):
+            assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+        found = app.transactions(user)
+        assert (len(numbers(app, user)), len(found), total(found)) == (1, 8, SUM)
+
+
+def test_a_number_without_a_branch_beside_other_transactions_of_its_days_is_another_account(fixtures: Fixtures) -> None:
+    app, (pdf, ofx) = fixtures.app, sequence("pdf-then-ofx")[1]
+    user = app.new_user()
+    other = of_another(ofx).replace(b"<BANKID>060000", b"").replace(b"<ACCTID>87654321", b"<ACCTID>12345678")
+    settled(app, user, [pdf, other])
+    assert numbers(app, user) == ["06000012345678", "12345678"]

@@ -27,6 +27,7 @@ class StatementAccount:
 
 UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
+UNKNOWN_NAME = "Account without a number"
 
 MOST_LINES = 2_000
 """Transactions of an account whose lines are recorded."""

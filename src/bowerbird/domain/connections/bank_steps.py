@@ -8,7 +8,8 @@ from dataclasses import replace
 from bowerbird import codes
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
-from bowerbird.domain.ledger.ingest import import_account, import_transactions
+from bowerbird.domain.ledger.account_import import import_account
+from bowerbird.domain.ledger.ingest import import_transactions
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.job import Checkpoint, StepTitle

@@ -12,22 +12,20 @@ from functools import lru_cache
 from uuid import UUID
 
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
+from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Plan, reconcile, set_right
 from bowerbird.domain.services import Session
-from bowerbird.model.account import AccountClass, AccountDetails, BankAccount
-from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.days import day_number, merge
 from bowerbird.model.ids import ordered_ids
 from bowerbird.model.transaction import BankTransaction, TransactionClass
-from bowerbird.statements.statement import UNKNOWN_PRODUCT
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
-from bowerbird.storage.rows.accounts import AccountFigures, AccountKey, AccountRow
+from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
@@ -44,43 +42,6 @@ class Source:
     moment: int
 
 
-def import_account(session: Session, source: Source, account: BankAccount) -> str:
-    """Recognise or create an account and bring its figures up to date. Its id never changes."""
-    account = cut_account(account)
-    last_updated = to_milliseconds(account.last_updated) if account.last_updated else source.moment
-    figures = _figures(account, source.connection_id, last_updated)
-    key = AccountKey(source.institution_id, account.number, account.currency)
-    known = account_rows.recognise_account(session.uow, *session.tenant, key)
-    if known is None:
-        account_id = ordered_ids(source.moment, 1)[0]
-        account_rows.insert_account(session.uow, *session.tenant, account_id, key, **figures)
-        return account_id
-    if known.last_updated <= last_updated:
-        account_rows.update_account(session.uow, known, **_known_figures(account, figures))
-    return known.id
-
-
-def _figures(account: BankAccount, connection_id: str, last_updated: int) -> AccountFigures:
-    return AccountFigures(
-        connection_id=connection_id,
-        name=account.name,
-        holder=account.holder,
-        account_class=account.account_class,
-        product=account.product,
-        balance=account.balance,
-        available=account.available,
-        credit_limit=account.credit_limit,
-        unavailable=account.unavailable,
-        details=details_of(account),
-        last_updated=last_updated,
-    )
-
-
-def details_of(account: BankAccount) -> AccountDetails:
-    """The rarer fields of an account, as they are stored."""
-    return AccountDetails(**{name: getattr(account, name) for name in AccountDetails.__struct_fields__})
-
-
 def _words(description: str) -> str:
     """What a class depends on: not on which number a receipt or a card has, so that it is worked out once for all of them.
 
@@ -89,28 +50,7 @@ def _words(description: str) -> str:
     return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
 
 
-def _known_figures(account: BankAccount, figures: AccountFigures) -> AccountFigures:
-    """The figures that a source has. A statement that does not even name the product removes nothing that is known."""
-    if account.product != UNKNOWN_PRODUCT:
-        return figures
-    known = figures.copy()
-    del known["product"], known["details"]
-    if account.holder is None:
-        del known["holder"]
-    if account.balance is None:
-        del known["balance"]
-    if account.available is None:
-        del known["available"]
-    if account.credit_limit is None:
-        del known["credit_limit"]
-    if account.name == account.number:
-        del known["name"]
-    if account.account_class is AccountClass.UNKNOWN:
-        del known["account_class"]
-    return known
-
-
-class _Import:
+class AccountImport:
     """One account's listing on its way into the rows."""
 
     def __init__(self, session: Session, row: AccountRow, account: BankAccount, moment: int) -> None:
@@ -128,14 +68,32 @@ class _Import:
             self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)
 
+    def take_from(self, other: AccountRow) -> None:
+        """Make the transactions of another account this one's, as if a file listed them: each keeps its id, unless it is here already."""
+        gone = sorted(rows.known_transactions(self.session.uow, other, 0).values(), key=lambda row: (row.post_day, row.id))
+        marked = [(row.identity, documents.parse(row.document)) for row in gone]
+        listed, known = days_of(transaction for _, transaction in marked), rows.known_transactions(self.session.uow, self.row, 0)
+        plan = plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)) if known else Plan(new=marked)
+        new = {id(transaction): identity for identity, transaction in plan.new}
+        for row, (_, transaction) in zip(gone, marked, strict=True):
+            if (identity := new.get(id(transaction))) is None:
+                rows.delete_transaction(self.session.uow, other, row)
+            else:
+                rows.move_transaction(self.session.uow, other, row, self.row, identity)
+        self._change(plan)
+        account_rows.recount(self.session.uow, self.row, merge([*self.row.intervals, *other.intervals]))
+
     def _gain(self, plan: Plan) -> None:
+        self._change(plan)
+        self._insert(plan.new)
+
+    def _change(self, plan: Plan) -> None:
         """Follow a file: no stored row is taken back, and what none of them gains is not written."""
         for known, identity, transaction, how in plan.changes:
             values = self._values(known.id, identity, transaction, how)._asdict()
             if how is None:
                 del values["matched"]
             rows.update_transaction(self.session.uow, self.row, known, values)
-        self._insert(plan.new)
 
     def _follow(self, plan: Plan) -> None:
         for known in plan.crossed():
@@ -176,17 +134,9 @@ def known_from(session: Session, account: AccountRow, listed: CoveredDays) -> di
     return rows.known_transactions(session.uow, account, listed.first_day - _RECHECKED_DAYS)
 
 
-def refuse_contradiction(
-    session: Session,
-    institution_id: str,
-    account: BankAccount,
-    listing: Iterable[BankTransaction],
-    covers: CoveredDays | None,
-) -> None:
-    """Raises ContradictionError for a file that cannot be right beside what is stored. Nothing is written."""
-    same = cut_account(account)
-    row = account_rows.recognise_account(session.uow, *session.tenant, AccountKey(institution_id, same.number, same.currency))
-    if row is None or covers is None:
+def refuse_contradiction(session: Session, row: AccountRow, listing: Iterable[BankTransaction], covers: CoveredDays | None) -> None:
+    """Raises ContradictionError for a file that cannot be right beside what is stored of its account. Nothing is written."""
+    if covers is None:
         return
     stored = listed_before(session, row.id, covers)
     if covers.proven or any(days.proven for days in stored):
@@ -215,7 +165,7 @@ def import_transactions(
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise LookupError(f"the account {account_id} is gone")
-    _Import(session, row, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
+    AccountImport(session, row, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
 
 
 _LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})

@@ -14,9 +14,9 @@ from bowerbird.domain.notifications.announcements import announce_accounts, anno
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
+from bowerbird.domain.statements.recognition import import_statement_account, recognise
 from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
-from bowerbird.domain.statements.unnumbered import as_stored, import_statement_account
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
@@ -63,12 +63,17 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
 
 
 def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
-    account = services.read_now(as_stored, work.job.institution_id, statement, tenant=work.tenant)
-    checked = work.job.institution_id, account, statement.transactions, covered_by(statement)
     try:
-        services.read_now(refuse_contradiction, *checked, tenant=work.tenant)
+        services.read_now(_check_account, work.job.institution_id, statement, tenant=work.tenant)
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
+
+
+def _check_account(session: Session, institution_id: str, statement: StatementAccount) -> None:
+    """Raises Refused and ContradictionError."""
+    row, _ = recognise(session, institution_id, statement)
+    if row is not None:
+        refuse_contradiction(session, row, statement.transactions, covered_by(statement))
 
 
 def _refused(work: Work, statement: StatementAccount, error: ContradictionError) -> Refused:
@@ -81,9 +86,17 @@ def _refused(work: Work, statement: StatementAccount, error: ContradictionError)
     return Refused(codes.CSV_INVALID_VALUE, row=row, field="amount", value=amount, reason=error.reason)
 
 
+def _import_account(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
+    """Recognise or create the account of a statement. Raises Refused."""
+    try:
+        return import_statement_account(session.of(work.tenant), source, statement)
+    except ContradictionError as error:
+        raise _refused(work, statement, error) from error
+
+
 def _import(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
     """Store an account of a statement with its transactions. Raises Refused where another file came first that it contradicts."""
-    account_id = import_statement_account(session.of(work.tenant), source, statement)
+    account_id = _import_account(session, work, source, statement)
     account, listing = statement.account, statement.transactions
     try:
         import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=False, covers=covered_by(statement))
@@ -103,7 +116,7 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        ids = [import_statement_account(session.of(work.tenant), work.source(services), account) for account in statement]
+        ids = [_import_account(session, work, work.source(services), account) for account in statement]
         announce_accounts(session, work.job, ids)
         users.touch_user(session.uow, *work.tenant)
 

@@ -19,9 +19,7 @@ from bowerbird.statements.csv.order import BalanceRules, Listing, put_in_order
 from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
 from bowerbird.statements.csv.values import AccountNumber, account_number, as_money, as_text
 from bowerbird.statements.refusal import Refused, shown
-from bowerbird.statements.statement import UNKNOWN_NUMBER, UNKNOWN_PRODUCT, StatementAccount, lines_of
-
-UNKNOWN_NAME = "Account without a number"
+from bowerbird.statements.statement import UNKNOWN_NAME, UNKNOWN_NUMBER, UNKNOWN_PRODUCT, StatementAccount, lines_of
 
 
 @dataclass(slots=True)

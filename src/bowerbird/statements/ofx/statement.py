@@ -58,6 +58,7 @@ def _statement(statement: Element) -> StatementAccount:
     number, account_class = _account(statement)
     currency = _required(statement, "CURDEF", as_currency)
     ledger, available = statement.first("LEDGERBAL"), statement.first("AVAILBAL")
+    numbered = _transactions(statement, currency)
     account = BankAccount(
         number=number.number,
         name=number.number,
@@ -69,10 +70,15 @@ def _statement(statement: Element) -> StatementAccount:
         available=_required(available, "BALAMT", _as_amount) if available else None,
         bsb=number.bsb,
         masked_number=number.masked,
-        last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else None,
+        last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else _last_day(numbered),
     )
-    numbered = _transactions(statement, currency)
     return StatementAccount(account, [transaction for _, transaction in numbered], lines=[row for row, _ in numbered[:MOST_LINES]])
+
+
+def _last_day(numbered: list[tuple[int, BankTransaction]]) -> datetime | None:
+    """What a file without a balance is of: the day of its last transaction, at midnight."""
+    last = numbered[-1][1].posted if numbered else None
+    return None if last is None else datetime(last.year, last.month, last.day, tzinfo=UTC)
 
 
 def _account(statement: Element) -> tuple[AccountNumber, AccountClass]:

@@ -38,7 +38,8 @@ class AccountRow(StoredRow, frozen=True):
 
 
 class AccountFigures(TypedDict, total=False):
-    """What a source shows of an account at one moment; the columns of AccountRow. `number` only where it was unknown."""
+    """What a source shows of an account at one moment; the columns of AccountRow. `number` only where it was
+    less complete."""
 
     number: str
     connection_id: str
@@ -105,6 +106,11 @@ def insert_account(
 
 def update_account(uow: UnitOfWork, account: AccountRow, **figures: Unpack[AccountFigures]) -> None:
     uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(**figures))
+
+
+def delete_account(uow: UnitOfWork, account: AccountRow) -> None:
+    """An account that has no transactions any more."""
+    uow.execute(delete(accounts).where(accounts.c.ref == account.ref))
 
 
 def recount(uow: UnitOfWork, account: AccountRow, intervals: list[Interval]) -> None:

@@ -126,6 +126,14 @@ def insert_statement(uow: UnitOfWork, row: StatementRow) -> None:
     uow.execute(insert(statements), asdict(row))
 
 
+def move_statements(uow: UnitOfWork, application_id: str, account_id: str, to: str) -> None:
+    """Give the statements of one account to another; where one file is of both, the other keeps its own."""
+    own = statements.c.application_id == application_id
+    of_both = select(statements.c.job_id).where(own, statements.c.account_id == to).scalar_subquery()
+    uow.execute(delete(statements).where(own, statements.c.account_id == account_id, statements.c.job_id.in_(of_both)))
+    uow.execute(update(statements).where(own, statements.c.account_id == account_id).values(account_id=to))
+
+
 def statements_of_account(uow: UnitOfWork, application_id: str, account_id: str) -> list[StatementRow]:
     """Oldest period first."""
     own = (statements.c.application_id == application_id, statements.c.account_id == account_id)

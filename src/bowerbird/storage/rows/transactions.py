@@ -188,6 +188,11 @@ def update_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransacti
     uow.execute(update(transactions).where(_is_row(account, old)).values(values))
 
 
+def move_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction, to: AccountRow, identity: bytes) -> None:
+    """Give a transaction of one account of a user to another."""
+    uow.execute(update(transactions).where(_is_row(account, old)).values(account_ref=to.ref, identity=identity))
+
+
 def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction) -> None:
     uow.execute(delete(transactions).where(_is_row(account, old)))
 

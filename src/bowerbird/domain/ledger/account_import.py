@@ -1,0 +1,158 @@
+"""From what a bank or a statement shows of an account to its row: recognised again by its number, its figures brought up to date.
+
+Everything here happens inside the caller's unit of work, together with the job step it belongs to.
+"""
+
+from __future__ import annotations
+
+from bowerbird.domain.ledger.card_numbers import cut_account
+from bowerbird.domain.ledger.ingest import AccountImport, Source
+from bowerbird.domain.services import Session
+from bowerbird.model.account import AccountClass, AccountDetails, BankAccount
+from bowerbird.model.account_numbers import NumberMatch, WrittenNumber, compare_numbers, written_number
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import ordered_ids
+from bowerbird.statements.statement import UNKNOWN_NAME, UNKNOWN_NUMBER, UNKNOWN_PRODUCT
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.storage.rows.accounts import AccountFigures, AccountKey, AccountRow
+
+
+def import_account(session: Session, source: Source, account: BankAccount) -> str:
+    """Recognise or create an account that a source numbers, and bring its figures up to date. Its id never changes."""
+    account = cut_account(account)
+    return update_account(session, source, account, find_numbered(session, source.institution_id, account))
+
+
+def find_numbered(session: Session, institution_id: str, account: BankAccount) -> AccountRow | None:
+    """The stored account of this number at this institution in this currency, also where its number is written otherwise."""
+    key = AccountKey(institution_id, account.number, account.currency)
+    exact = account_rows.recognise_account(session.uow, *session.tenant, key)
+    if exact is not None:
+        return exact
+    stored = list_alike(session, institution_id, account.currency)
+    return next((row for row in stored if compare(row, account) is NumberMatch.EQUAL), None)
+
+
+def list_alike(session: Session, institution_id: str, currency: str) -> list[AccountRow]:
+    """The user's accounts at an institution in a currency, in the order they were first seen."""
+    stored = account_rows.accounts_of_user(session.uow, *session.tenant)
+    return [row for row in stored if row.institution_id == institution_id and row.currency == currency]
+
+
+def compare(one: AccountRow | BankAccount, other: AccountRow | BankAccount) -> NumberMatch:
+    """How far the numbers of two accounts say that they are one."""
+    if UNKNOWN_NUMBER in (one.number, other.number):
+        return NumberMatch.EQUAL if one.number == other.number else NumberMatch.OPEN
+    return compare_numbers(_written(one), _written(other))
+
+
+def _written(account: AccountRow | BankAccount) -> WrittenNumber:
+    return written_number(account.number, account.details.bsb if isinstance(account, AccountRow) else account.bsb)
+
+
+def update_account(session: Session, source: Source, account: BankAccount, known: AccountRow | None) -> str:
+    """Bring the figures of a stored account up to date with a source's, or create it where there is none; its id."""
+    last_updated = to_milliseconds(account.last_updated) if account.last_updated else source.moment
+    figures = _figures(account, source.connection_id, last_updated)
+    if known is None:
+        account_id = ordered_ids(source.moment, 1)[0]
+        key = AccountKey(source.institution_id, account.number, account.currency)
+        account_rows.insert_account(session.uow, *session.tenant, account_id, key, **figures)
+        return account_id
+    if known.last_updated <= last_updated:
+        account_rows.update_account(session.uow, known, **_known_figures(account, figures))
+    elif known.product == UNKNOWN_PRODUCT != account.product:
+        account_rows.update_account(session.uow, known, **_description(figures))
+    return known.id
+
+
+def _figures(account: BankAccount, connection_id: str, last_updated: int) -> AccountFigures:
+    return AccountFigures(
+        connection_id=connection_id,
+        name=account.name,
+        holder=account.holder,
+        account_class=account.account_class,
+        product=account.product,
+        balance=account.balance,
+        available=account.available,
+        credit_limit=account.credit_limit,
+        unavailable=account.unavailable,
+        details=details_of(account),
+        last_updated=last_updated,
+    )
+
+
+def details_of(account: BankAccount) -> AccountDetails:
+    """The rarer fields of an account, as they are stored."""
+    return AccountDetails(**{name: getattr(account, name) for name in AccountDetails.__struct_fields__})
+
+
+def _known_figures(account: BankAccount, figures: AccountFigures) -> AccountFigures:
+    """The figures that a source has. A statement that does not even name the product removes nothing that is known."""
+    if account.product != UNKNOWN_PRODUCT:
+        return figures
+    known = figures.copy()
+    del known["product"], known["details"]
+    if account.holder is None:
+        del known["holder"]
+    if account.balance is None:
+        del known["balance"]
+    if account.available is None:
+        del known["available"]
+    if account.credit_limit is None:
+        del known["credit_limit"]
+    if account.name == account.number:
+        del known["name"]
+    if account.account_class is AccountClass.UNKNOWN:
+        del known["account_class"]
+    return known
+
+
+def _description(figures: AccountFigures) -> AccountFigures:
+    """What of an account's figures is no figure, and true at any moment."""
+    name, holder, product = figures["name"], figures["holder"], figures["product"]
+    return AccountFigures(name=name, holder=holder, account_class=figures["account_class"], product=product, details=figures["details"])
+
+
+def merge_accounts(session: Session, kept: AccountRow, other: AccountRow) -> AccountRow:
+    """Make two stored accounts one, which keeps its id and takes the more complete number; what it then is.
+
+    Raises ContradictionError where what is stored of both cannot be of one account.
+    """
+    account = BankAccount(kept.number, kept.name, None, kept.currency, kept.account_class, kept.product, None, None)
+    AccountImport(session, kept, account, other.last_updated).take_from(other)
+    statement_rows.move_statements(session.uow, session.tenant.application_id, other.id, kept.id)
+    account_rows.delete_account(session.uow, other)
+    account_rows.update_account(session.uow, kept, **_merged_figures(kept, other))
+    merged = account_rows.find_account(session.uow, *session.tenant, kept.id)
+    if merged is None:
+        raise LookupError(f"the account {kept.id} is gone")
+    return merged
+
+
+def _merged_figures(kept: AccountRow, other: AccountRow) -> AccountFigures:
+    """What of the other account is newer or says more."""
+    figures = AccountFigures(last_updated=max(kept.last_updated, other.last_updated))
+    if kept.balance is None or (other.balance is not None and other.last_updated > kept.last_updated):
+        figures["balance"], figures["available"], figures["credit_limit"] = other.balance, other.available, other.credit_limit
+    if completeness_of(other) > completeness_of(kept):
+        figures["number"], figures["details"] = other.number, other.details
+        if kept.name in (kept.number, UNKNOWN_NAME):
+            figures["name"] = other.name
+    if kept.product == UNKNOWN_PRODUCT:
+        figures["holder"], figures["account_class"], figures["product"] = other.holder or kept.holder, other.account_class, other.product
+    return figures
+
+
+def completeness_of(account: AccountRow | BankAccount) -> int:
+    """How much a number says of its account: 0 where there is none."""
+    return 0 if account.number == UNKNOWN_NUMBER else 1 + _written(account).completeness
+
+
+def number_account(session: Session, row: AccountRow, account: BankAccount) -> None:
+    """Give a stored account the number of a source that says more of it, and what belongs to the number."""
+    named = AccountFigures(number=account.number, details=details_of(account))
+    if row.name in (row.number, UNKNOWN_NAME):
+        named["name"] = account.name
+    account_rows.update_account(session.uow, row, **named)
