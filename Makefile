@@ -32,7 +32,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel bench soak foreign clean
+.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel site bench soak foreign clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,12 @@ vendored: ## fetch the pages' script and font again at the versions pinned in th
 	install -m 644 "$$folder/htmx/package/LICENSE" $(VENDORED)/htmx.LICENSE; \
 	install -m 644 "$$folder/figtree/package/files/figtree-latin-wght-normal.woff2" $(VENDORED)/figtree.woff2; \
 	install -m 644 "$$folder/figtree/package/LICENSE" $(VENDORED)/figtree.LICENSE
+
+# The site's folder holds all that the documents link to. A link that leads nowhere fails.
+SITE := .venv/site
+site: $(STAMPS)/all ## the documents as a site with a search, in .venv/site/site; every link is checked
+	@rm -rf $(SITE); mkdir -p $(SITE)/pages; cp zensical.toml $(SITE); cp -r docs examples *.md LICENSE $(SITE)/pages
+	$(BIN)/zensical build --strict --config-file $(SITE)/zensical.toml
 
 wheel: $(STAMPS)/all ## dist/bowerbird-*.whl, which pip, pipx and uv tool install anywhere
 	$(BIN)/python -m hatchling build -t wheel -d dist

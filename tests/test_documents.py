@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def test_modules_and_files_named_in_documents_exist(document: Path) -> None:
     links = [link for link in LINK.findall(text) if "://" not in link and not (document.parent / link).exists()]
     assert not modules, f"correct the paths of modules that moved: {modules}"
     assert not links, f"correct the links to files that moved: {links}"
+
+
+@pytest.mark.slow
+def test_the_site_is_built_and_every_link_leads_somewhere(tmp_path: Path) -> None:
+    done = subprocess.run(["make", "site", f"SITE={tmp_path}"], cwd=ROOT, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Bowerbird" in (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert "idempotency" in (tmp_path / "site" / "search.json").read_text("utf-8").lower()
 
 
 @pytest.mark.parametrize("module", ["domain/jobs/advance.py", "src/bowerbird/codes.py", "fleet.py", "pyproject.toml"])
