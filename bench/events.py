@@ -127,7 +127,7 @@ class _Outbox:
     async def _deliver_all(self) -> None:
         waiting = select(func.count()).select_from(messages).where(messages.c.state == "pending")
         deliverer = Deliverer(self._services, "http://127.0.0.1")
-        await deliverer.start()
+        deliverer.start()
         while self._services.storage.read_now(lambda uow: uow.row(waiting), tenant=EVERY_TENANT) != (0,):  # noqa: ASYNC110  (nothing tells of the last one)
             await asyncio.sleep(0.05)
         await deliverer.stop()

@@ -211,7 +211,8 @@ class Serving:
 
     def idle(self) -> None:
         """Wait until no job is on any thread, not even one that has lost its lease."""
-        until(lambda: not self.server.dispatcher.in_flight, "the dispatcher to be idle")
+        dispatcher = self.server.dispatcher
+        until(lambda: dispatcher is None or not dispatcher.in_flight, "the dispatcher to be idle")
 
     def advance(self, **delta: float) -> None:
         """Move the clock and let the dispatcher look."""

@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from bowerbird.background.worker_pool import end, wanted_within
+from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
@@ -41,34 +41,12 @@ def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:
     return consents.first_due(uow), uploads.first_kept_until(uow)
 
 
-class ConsentExpiry:
+class ConsentExpiry(BackgroundTask):
     """Started and stopped with its process."""
 
     def __init__(self, services: Services) -> None:
+        super().__init__("consent_expiry", self._keep, SWEEP_SECONDS)
         self._services = services
-        self._wanted = asyncio.Event()
-        self._loop: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._loop = asyncio.create_task(self._run())
-
-    def wake(self) -> None:
-        """Look for what is due now. From the loop's own thread."""
-        self._wanted.set()
-
-    async def stop(self) -> None:
-        if self._loop is not None:
-            await end(self._loop)
-
-    async def _run(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                pause = await self._keep()
-            except Exception as error:
-                log.exception("consents_not_kept", error=type(error).__name__)
-                pause = SWEEP_SECONDS
-            await wanted_within(self._wanted, pause)
 
     async def _keep(self) -> float:
         """Do what is due; seconds until the next look."""

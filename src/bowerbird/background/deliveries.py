@@ -10,13 +10,12 @@ import os
 import socket
 import time
 from collections import Counter
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import structlog
 
-from bowerbird.background.worker_pool import wanted_within
+from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.notifications import deliveries
 from bowerbird.domain.notifications.deliveries import Batch, Outcome
 from bowerbird.domain.services import Services
@@ -36,16 +35,15 @@ WRITE_DOWN_SECONDS = 0.5
 log = structlog.get_logger()
 
 
-class Deliverer:
+class Deliverer(BackgroundTask):
     """Started and stopped with its process. Links in messages are built on `public_url`."""
 
     def __init__(self, services: Services, public_url: str) -> None:
+        super().__init__("deliveries", self._look, SWEEP_SECONDS)
         self._services, self._base = services, public_url.rstrip("/")
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
         self._running: dict[str, str] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
-        self._wanted = asyncio.Event()
-        self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._forgotten_at = 0.0
 
@@ -54,20 +52,10 @@ class Deliverer:
         """Ids of the webhooks whose messages this process is delivering."""
         return frozenset(self._running)
 
-    async def start(self) -> None:
-        self._loop = asyncio.create_task(self._run())
-
-    def wake(self) -> None:
-        """Look for due messages now. From the loop's own thread."""
-        self._wanted.set()
-
     async def stop(self) -> None:
         """Begin no more attempts, give the running ones a moment to end, and record what came of them."""
         self._stopping = True
-        if self._loop is not None:
-            self._loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._loop
+        await super().stop()
         if self._deliveries:
             _, unfinished = await asyncio.wait(self._deliveries, timeout=STOP_SECONDS)
             for task in unfinished:
@@ -75,16 +63,10 @@ class Deliverer:
             await asyncio.gather(*unfinished, return_exceptions=True)
         await self._services.outbound.close()
 
-    async def _run(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                pause = await self._start_due()
-                await self._forget_old()
-            except Exception as error:
-                log.exception("deliverer_failed", error=type(error).__name__)
-                pause = SWEEP_SECONDS
-            await wanted_within(self._wanted, pause)
+    async def _look(self) -> float:
+        pause_s = await self._start_due()
+        await self._forget_old()
+        return pause_s
 
     async def _start_due(self) -> float:
         """Begin with every webhook that has something due and a place. Seconds until the next look."""
@@ -115,7 +97,7 @@ class Deliverer:
         self._running.pop(webhook_id, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("delivery_failed", webhook=webhook_id, error=type(error).__name__, exc_info=error)
-        self._wanted.set()
+        self.wake()
 
     async def _deliver(self, webhook_id: str) -> None:
         """Deliver what is due of one webhook, up to the first failure or the end of the batch."""

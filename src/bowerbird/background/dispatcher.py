@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Protocol
-
-import structlog
 
 from bowerbird.background.consent_expiry import ConsentExpiry
 from bowerbird.background.deliveries import Deliverer
 from bowerbird.background.orphan_cleanup import OrphanCleanup
-from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool, end, wanted_within
+from bowerbird.background.task import BackgroundTask
+from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
@@ -26,16 +25,53 @@ from bowerbird.sandbox.controls import catch_up
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows
 
-log = structlog.get_logger()
 
+class Dispatcher:
+    """Advances jobs as long as its process runs, and does what falls due by itself: messages, consents, files to delete.
 
-class Dispatcher(Protocol):
-    """Advances jobs as long as the server runs. `in_flight` are the ids of those on this process's threads."""
+    Without a `public_url` it delivers no messages to webhooks: their links would lead nowhere.
+    """
+
+    _working: Sequence[BackgroundTask]
+    """What takes up jobs, in the order in which it is stopped."""
+    _grace_s: int
+    """What running jobs get to finish, once nothing takes up more."""
+
+    def __init__(self, services: Services, public_url: str) -> None:
+        self._services = services
+        self._pool = WorkerPool(services)
+        self.deliverer = Deliverer(services, public_url) if public_url else None
+        upkeep = [ConsentExpiry(services), OrphanCleanup(services)]
+        self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
-    def in_flight(self) -> frozenset[str]: ...
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
+    def in_flight(self) -> frozenset[str]:
+        """Ids of the jobs on this process's threads, including those whose lease is lost."""
+        return self._pool.in_flight
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._services.wake = self.wake
+        for task in (*self._working, self._pool.renewal, *self._upkeep):
+            task.start()
+
+    def wake(self) -> None:
+        """Look for due jobs and messages now. From any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        for task in (*self._working, *self._upkeep):
+            task.wake()
+
+    async def stop(self) -> None:
+        """Take no more jobs, let the running ones finish, and give back those that cannot; the same for messages."""
+        for task in (*self._upkeep, *self._working):
+            await task.stop()
+        await self._pool.stop(self._grace_s)
+        await self._pool.renewal.stop()
 
 
 def dispatcher_of(services: Services, database_url: str, public_url: str) -> Dispatcher:
@@ -47,75 +83,15 @@ def dispatcher_of(services: Services, database_url: str, public_url: str) -> Dis
     return FleetDispatcher(services, database_url, public_url)
 
 
-class DisabledDispatcher:
-    """No jobs in this process, which answers requests only: others on the same database advance them."""
-
-    in_flight: frozenset[str] = frozenset()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def stop(self) -> None:
-        """Nothing to stop."""
-
-
-class EmbeddedDispatcher:
+class EmbeddedDispatcher(Dispatcher):
     """Started and stopped with the server."""
 
     def __init__(self, services: Services, public_url: str) -> None:
-        self._services = services
+        super().__init__(services, public_url)
         self._owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id()[:8]}"
-        self.deliverer = Deliverer(services, public_url)
-        self._consent_expiry = ConsentExpiry(services)
-        self._orphan_cleanup = OrphanCleanup(services)
-        self._threads = WorkerPool(services)
-        self._wanted = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    @property
-    def in_flight(self) -> frozenset[str]:
-        """Ids of the jobs on this process's threads, including those whose lease is lost."""
-        return self._threads.in_flight
-
-    async def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._services.wake = self.wake
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._threads.renew_leases())]
-        await self.deliverer.start()
-        await self._consent_expiry.start()
-        await self._orphan_cleanup.start()
-
-    def wake(self) -> None:
-        """Look for due jobs and messages now. From any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._look)
-
-    def _look(self) -> None:
-        self._wanted.set()
-        self.deliverer.wake()
-        self._consent_expiry.wake()
-
-    async def stop(self) -> None:
-        """Take no more jobs, let the running ones finish, and give back those that cannot; the same for messages."""
-        await self.deliverer.stop()
-        await self._consent_expiry.stop()
-        await self._orphan_cleanup.stop()
-        looking, renewing = self._tasks
-        await end(looking)
-        await self._threads.stop(self._services.limits.grace_seconds)
-        await end(renewing)
-
-    async def _run(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                pause = await self._claim_due()
-            except Exception as error:
-                log.exception("dispatcher_failed", error=type(error).__name__)
-                pause = SWEEP_SECONDS
-            await wanted_within(self._wanted, pause)
+        self._claims = BackgroundTask("job_claims", self._claim_due, SWEEP_SECONDS)
+        self._working = (self._claims,)
+        self._grace_s = services.limits.grace_seconds
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await catch_up(self._services)
@@ -135,4 +111,4 @@ class EmbeddedDispatcher:
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
     def _start(self, job_id: str) -> None:
-        self._threads.begin(self._owner, job_id).add_done_callback(lambda _: self._wanted.set())
+        self._pool.begin(self._owner, job_id).add_done_callback(lambda _: self._claims.wake())

@@ -16,24 +16,23 @@ from functools import partial
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 
-from bowerbird.background.consent_expiry import ConsentExpiry
-from bowerbird.background.deliveries import Deliverer
-from bowerbird.background.orphan_cleanup import OrphanCleanup
-from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool, end, wanted_within
+from bowerbird.background.dispatcher import Dispatcher
+from bowerbird.background.task import BackgroundTask
+from bowerbird.background.worker_pool import RETRY_SECONDS, SWEEP_SECONDS, THREADS
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sandbox.controls import catch_up
 from bowerbird.storage.database import queue
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 from bowerbird.storage.rows import jobs as rows
 
 _MOST = 200
 """Jobs one look announces at most."""
 
 _SETTLING_SECONDS = 0.5  # not money: what a job that was just announced gets to be claimed, before the sweep looks
-_RETRY_SECONDS = 1.0  # not money: pause before another try when the database is away
 _TIDY_EVERY = 30
 """Every so many looks, rows of dead workers are taken out of Procrastinate's tables."""
 
@@ -43,108 +42,51 @@ _LONGEST_LINE = 1024
 log = structlog.get_logger()
 
 
-class FleetDispatcher:
+class FleetDispatcher(Dispatcher):
     """Started and stopped with a server or a worker."""
 
-    def __init__(self, services: Services, database_url: str, public_url: str) -> None:
-        """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens.
+    _grace_s = 0  # Procrastinate waits for them
 
-        Without a `public_url` this process delivers no webhooks: the links of their messages would lead nowhere.
-        """
-        self._services = services
-        self._consent_expiry = ConsentExpiry(services)
-        self._orphan_cleanup = OrphanCleanup(services)
-        self._deliverer = Deliverer(services, public_url) if public_url else None
+    def __init__(self, services: Services, database_url: str, public_url: str) -> None:
+        """`database_url` is as libpq reads it: Procrastinate has connections of its own, one of which listens."""
+        super().__init__(services, public_url)
         self._silence = services.limits.silence_seconds
-        self._threads = WorkerPool(services)
         self._app = _app(database_url, self._advance)
-        self._wanted = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
+        sweep = BackgroundTask("job_sweep", self._look, SWEEP_SECONDS, settle_s=_SETTLING_SECONDS)
+        self._working = (sweep, BackgroundTask("job_queue", self._work, RETRY_SECONDS))
         self._looks = 0
         self._last_look = -math.inf
-
-    @property
-    def in_flight(self) -> frozenset[str]:
-        """Ids of the jobs on this process's threads, including those whose lease is lost."""
-        return self._threads.in_flight
 
     @property
     def is_ready(self) -> bool:
         """Whether the database was reached a moment ago."""
         return time.monotonic() - self._last_look < 3 * SWEEP_SECONDS
 
-    async def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._services.wake = self.wake
-        for endless in (self._work(), self._sweep(), self._threads.renew_leases()):
-            self._tasks.append(asyncio.create_task(endless))
-        await self._consent_expiry.start()
-        await self._orphan_cleanup.start()
-        if self._deliverer is not None:
-            await self._deliverer.start()
-
-    def wake(self) -> None:
-        """Look for due jobs soon. From any thread. What was just written is announced by its own row; this is for a clock that moved."""
-        if self._loop is not None and not self._loop.is_closed():
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._look_soon)
-
-    def _look_soon(self) -> None:
-        self._wanted.set()
-        self._consent_expiry.wake()
-        if self._deliverer is not None:
-            self._deliverer.wake()
-
-    async def stop(self) -> None:
-        """Take no more jobs, let the running ones finish, and give back those that cannot."""
-        working, sweeping, renewing = self._tasks
-        await end(sweeping)
-        await self._consent_expiry.stop()
-        await self._orphan_cleanup.stop()
-        if self._deliverer is not None:
-            await self._deliverer.stop()
-        await end(working)
-        await self._threads.stop(0)  # Procrastinate has waited for them
-        await end(renewing)
-
-    async def _work(self) -> None:
+    async def _work(self) -> float:
         """Procrastinate's worker. It stops when the database goes away, and is started again until it comes back."""
-        while True:
-            try:
-                async with self._app.open_async():
-                    await self._app.run_worker_async(
-                        queues=[queue.QUEUE],
-                        name="bowerbird",
-                        concurrency=THREADS,
-                        install_signal_handlers=False,
-                        delete_jobs=DeleteJobCondition.ALWAYS,
-                        fetch_job_polling_interval=SWEEP_SECONDS,
-                        update_heartbeat_interval=self._silence / 5,
-                        stalled_worker_timeout=3600,
-                        shutdown_graceful_timeout=self._services.limits.grace_seconds,
-                    )
-            except Exception as error:  # noqa: BLE001  (the next try may find the queue mended)
-                log.warning("queue_away", error=type(error).__name__, message=str(error)[:200])
-            await asyncio.sleep(_RETRY_SECONDS)
+        try:
+            async with self._app.open_async():
+                await self._app.run_worker_async(
+                    queues=[queue.QUEUE],
+                    name="bowerbird",
+                    concurrency=THREADS,
+                    install_signal_handlers=False,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    fetch_job_polling_interval=SWEEP_SECONDS,
+                    update_heartbeat_interval=self._silence / 5,
+                    stalled_worker_timeout=3600,
+                    shutdown_graceful_timeout=self._services.limits.grace_seconds,
+                )
+        except ConnectorException as error:
+            raise StorageUnavailable(str(error)) from error
+        return RETRY_SECONDS
 
     async def _advance(self, context: JobContext, job_id: str) -> None:
         """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
         await catch_up(self._services)
         worker_id = context.job.worker_id
-        if worker_id is not None and job_id not in self._threads.in_flight:
-            await asyncio.wait([self._threads.begin(queue.owner_of(worker_id), job_id)])
-
-    async def _sweep(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                pause = await self._look()
-            except Exception as error:  # noqa: BLE001  (the sweep outlives the database)
-                log.warning("sweep_failed", error=type(error).__name__, message=str(error)[:200])
-                pause = SWEEP_SECONDS
-            if await wanted_within(self._wanted, pause):
-                await asyncio.sleep(_SETTLING_SECONDS)
+        if worker_id is not None and job_id not in self._pool.in_flight:
+            await asyncio.wait([self._pool.begin(queue.owner_of(worker_id), job_id)])
 
     async def _look(self) -> float:  # not money: seconds until the next look
         """Announce the due jobs without a lease, and those whose worker has no heartbeat."""

@@ -9,7 +9,7 @@ from itertools import islice
 
 import structlog
 
-from bowerbird.background.worker_pool import end
+from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.uploads import list_named_uploads
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -23,31 +23,19 @@ _SWEPT_AT_ONCE, _SWEPT_MOST = 500, 5000
 log = structlog.get_logger()
 
 
-class OrphanCleanup:
+class OrphanCleanup(BackgroundTask):
     """Started and stopped with its process. Several at once do the same, once."""
 
     def __init__(self, services: Services) -> None:
+        super().__init__("orphan_cleanup", self._sweep, SWEEP_SECONDS)
         self._services = services
-        self._loop: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        self._loop = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        if self._loop is not None:
-            await end(self._loop)
-
-    async def _run(self) -> None:
-        while True:
-            began = time.perf_counter()
-            try:
-                removed = await asyncio.to_thread(sweep_uploads, self._services, self._services.lease_clock.now())
-            except Exception as error:  # noqa: BLE001  (the sweep outlives the store and the database)
-                log.warning("uploads_not_swept", error=type(error).__name__, message=str(error)[:200])
-            else:
-                if removed:
-                    log.info("uploads_swept", files=removed, seconds=round(time.perf_counter() - began, 3))
-            await asyncio.sleep(SWEEP_SECONDS)
+    async def _sweep(self) -> float:
+        began = time.perf_counter()
+        removed = await asyncio.to_thread(sweep_uploads, self._services, self._services.lease_clock.now())
+        if removed:
+            log.info("uploads_swept", files=removed, seconds=round(time.perf_counter() - began, 3))
+        return SWEEP_SECONDS
 
 
 def sweep_uploads(services: Services, now: datetime) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 
 import structlog
 
+from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
@@ -18,6 +18,7 @@ from bowerbird.storage.rows import jobs as rows
 
 THREADS = 4
 SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that were not announced
+RETRY_SECONDS = 1.0  # not money: pause before another try when the database is away
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ class WorkerPool:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
         self._owners: dict[str, str] = {}
         self._futures: set[asyncio.Future[None]] = set()
+        self.renewal = BackgroundTask("lease_renewal", self._renew_leases, RETRY_SECONDS)
 
     @property
     def in_flight(self) -> frozenset[str]:
@@ -50,20 +52,14 @@ class WorkerPool:
         if not done.cancelled() and (error := done.exception()) is not None:
             log.error("job_failed", job=job_id, error=type(error).__name__, exc_info=error)
 
-    async def renew_leases(self) -> None:
-        """Leases are short, so that a dead process is replaced soon; a living one renews those of its jobs. Runs until cancelled."""
+    async def _renew_leases(self) -> float:
+        """Leases are short, so that a dead process is replaced soon; a living one renews those of its jobs."""
         seconds = self._services.limits.lease_seconds
-        while True:
-            await asyncio.sleep(seconds / 4)
-            now_ms = to_milliseconds(self._services.lease_clock.now())
-            for owner, job_ids in self._by_owner().items():
-                renewal = partial(
-                    rows.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000
-                )
-                try:
-                    await self._services.storage.write(renewal, tenant=EVERY_TENANT)
-                except Exception as error:
-                    log.exception("renewal_failed", error=type(error).__name__)
+        now_ms = to_milliseconds(self._services.lease_clock.now())
+        for owner, job_ids in self._by_owner().items():
+            renewal = partial(rows.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000)
+            await self._services.storage.write(renewal, tenant=EVERY_TENANT)
+        return seconds / 4
 
     async def stop(self, patience_seconds: int) -> None:
         """Let the running jobs finish; those still running after so long are given back, for others to take over at once."""
@@ -80,24 +76,3 @@ class WorkerPool:
         for job_id, owner in self._owners.items():
             by_owner[owner].append(job_id)
         return by_owner
-
-
-async def end(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it is gone."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def wanted_within(wanted: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, not longer than this; whether it came.
-
-    Unlike `asyncio.wait_for`, which before Python 3.12 forgets to be cancelled when the event comes at that very moment: a caller that
-    waits for the end of this task would wait for ever.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            await wanted.wait()
-    except TimeoutError:
-        return False
-    return True

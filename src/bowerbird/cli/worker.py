@@ -56,7 +56,7 @@ async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int 
             health = await serve_health(health_host, health_port, lambda: dispatcher.is_ready)
         except OSError as error:
             raise CommandRefused(f"cannot listen on {health_host}:{health_port}: {error.strerror}. Choose another --health-port") from None
-    await dispatcher.start()
+    dispatcher.start()
     typer.echo(f"Worker {os.getpid()} waits for jobs. Ctrl-C stops it.")
     await stop.wait()
     if health is not None:

@@ -10,7 +10,6 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import structlog
 from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
 from bowerbird.background.dispatcher import EmbeddedDispatcher
+from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
@@ -57,7 +57,7 @@ class Forks:
         self.most, self.idle_seconds = most, idle_seconds
         self._open: dict[str, _Fork] = {}
         self._lock = asyncio.Lock()
-        self._orphan_cleanup: asyncio.Task[None] | None = None
+        self._sweep = BackgroundTask("fork_sweep", self.remove_idle, idle_seconds / _SWEEPS)
 
     @property
     def _folder(self) -> Path:
@@ -112,7 +112,7 @@ class Forks:
         dispatcher = EmbeddedDispatcher(context.services, self.url_of(fork_id))
         check_copy(self._main, context.services.storage)
         context.services.read_now(load_controls, tenant=EVERY_TENANT)
-        await dispatcher.start()
+        dispatcher.start()
         self._open[fork_id] = _Fork(context, dispatcher, now)
         return self._open[fork_id]
 
@@ -134,18 +134,10 @@ class Forks:
             fork.context.services.storage.close()
 
     def start(self) -> None:
-        self._orphan_cleanup = asyncio.create_task(self._sweep())
+        self._sweep.start(after_s=self.idle_seconds / _SWEEPS)
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(self.idle_seconds / _SWEEPS)
-            try:
-                await self.remove_idle()
-            except Exception as error:
-                log.exception("fork_sweep_failed", error=type(error).__name__)
-
-    async def remove_idle(self) -> None:
-        """Remove forks that no process has used for `idle_seconds`, and close those that another process has removed."""
+    async def remove_idle(self) -> float:
+        """Remove forks that are idle, close those that another process has removed; seconds until the next time."""
         until = SystemClock().now().timestamp() - self.idle_seconds
         for folder in list(self._folder.glob("*")):
             fork = self._open.get(folder.name)
@@ -153,12 +145,10 @@ class Forks:
                 await self._remove(folder.name)
         for fork_id in set(self._open) - set(self.ids()):
             await self._close(fork_id)
+        return self.idle_seconds / _SWEEPS
 
     async def stop(self) -> None:
-        if self._orphan_cleanup is not None:
-            self._orphan_cleanup.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._orphan_cleanup
+        await self._sweep.stop()
         for fork_id in list(self._open):
             await self._close(fork_id)
 

@@ -16,7 +16,7 @@ from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
-from bowerbird.background.dispatcher import DisabledDispatcher, Dispatcher, dispatcher_of
+from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
 from bowerbird.domain.services import Services
 from bowerbird.logs import configure_logs
 from bowerbird.sandbox.forks import Forks
@@ -37,7 +37,7 @@ class Server:
 
     app: Any
     services: Services
-    dispatcher: Dispatcher
+    dispatcher: Dispatcher | None
     web: PageContext
 
 
@@ -75,12 +75,13 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     context.forks = None if services.controls is None else forks
     web = build_page_context(context, settings, metrics, admin_secret(settings))
     web.body_budget = request_queue
-    dispatcher = DisabledDispatcher() if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
+    dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         sys.setswitchinterval(_SWITCH_SECONDS)
-        await dispatcher.start()
+        if dispatcher is not None:
+            dispatcher.start()
         watching = asyncio.create_task(limiter.watch())
         if services.controls is not None and services.storage.is_sqlite:
             forks.start()
@@ -89,7 +90,8 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         finally:
             watching.cancel()
             await forks.stop()
-            await dispatcher.stop()
+            if dispatcher is not None:
+                await dispatcher.stop()
             web.close()
             services.close()
 
