@@ -14,29 +14,39 @@ import pypdfium2.raw as c
 from bowerbird.statements.alteration.signs import Box
 from bowerbird.statements.pdf.handles import RawHandle, opened_page, opened_text
 
-_TEXT, _PATH, _IMAGE, _FORM = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
+TEXT, PATH, PICTURE, SHADING = c.FPDF_PAGEOBJ_TEXT, c.FPDF_PAGEOBJ_PATH, c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_SHADING
+_FORM = c.FPDF_PAGEOBJ_FORM
 _OPAQUE = 255
-_NESTED = 4
+_NESTED = 40
+"""Forms in forms. The engine draws none that is deeper."""
+_LARGEST = 20_000
+"""Points of a side. No page is as large, and the engine does not draw every picture that is: a larger one counts as opaque."""
 _MOST_CHARACTERS = 100_000
 _LONG_LINE = 250
 
 
 class Run(NamedTuple):
-    """Text set by one operator: all of it in one font."""
+    """Text set by one operator: all of it in one font. `frame` places it when it stands in a form."""
 
     order: int
     box: Box
     font: int
     handle: RawHandle
+    frame: pdfium.PdfMatrix | None
 
 
 class Area(NamedTuple):
-    """Something filled with an opaque colour, or a picture; `frame` places it when it stands in a form."""
+    """Something that paints: a shape, a line, a picture, a shading, text in drawn letters (`kind` is the engine's).
+
+    It is opaque when it hides whatever is inside of its outline; how anything else looks only a drawing shows. `frame` places it
+    when it stands in a form.
+    """
 
     order: int
     box: Box
     handle: RawHandle
-    picture: bool
+    kind: int
+    opaque: bool
     frame: pdfium.PdfMatrix | None
 
 
@@ -96,7 +106,8 @@ class Drawn:
     def is_picture(self) -> bool:
         """Whether one picture fills the page."""
         width, height = self.size
-        return any(area.picture and _surface(area.box) >= 0.8 * width * height for area in self.areas)  # not money: share of the page
+        most = 0.8 * width * height  # not money: share of the page
+        return any(area.kind == PICTURE and _surface(area.box) >= most for area in self.areas)
 
     def is_framed(self) -> bool:
         """Whether one form fills the page and holds all of its text."""
@@ -110,7 +121,7 @@ class Drawn:
 
 def address(handle: RawHandle) -> int:
     """Where the engine keeps something: its name among the things of one open document."""
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0
+    return ctypes.addressof(handle.contents) if handle else 0
 
 
 def draw(document: pdfium.PdfDocument, index: int, most: int) -> Drawn:
@@ -133,14 +144,16 @@ def _surface(box: Box) -> float:  # not money: square points
 
 
 class _Walk:
-    """The walk through one page, with the four numbers that the engine writes bounds to."""
+    """The walk through one page, with the numbers that the engine writes bounds, modes and colours to."""
 
     def __init__(self, drawn: Drawn, most: int) -> None:
         self.drawn, self.most = drawn, most
-        self._bounds = [ctypes.c_float() for _ in range(4)]
-        self._pointers = [ctypes.byref(number) for number in self._bounds]
+        self._bounds = (ctypes.c_float * 4)()
+        self._pointers = [ctypes.byref(ctypes.c_float.from_buffer(self._bounds, 4 * place)) for place in range(4)]
         self._mode, self._stroke = ctypes.c_int(), c.FPDF_BOOL()
         self._colour = [ctypes.c_uint() for _ in range(4)]
+        self._letters_are_drawn: dict[int, bool] = {}
+        self._see_through = 0
 
     def objects(self, count: int, nth: Callable[[int], RawHandle], matrix: pdfium.PdfMatrix | None, depth: int) -> None:
         drawn, kind_of = self.drawn, c.FPDFPageObj_GetType
@@ -148,16 +161,35 @@ class _Walk:
             handle = nth(index)
             kind = kind_of(handle)
             drawn.objects += 1
-            if kind == _TEXT:
+            if kind == TEXT:
+                self._run(handle, matrix)
+            elif kind == PATH:
+                self._path(handle, matrix)
+            elif kind in {PICTURE, SHADING}:
                 if box := self._box(handle, matrix):
-                    font = address(c.FPDFTextObj_GetFont(handle))
-                    drawn.own_runs += matrix is None
-                    drawn.runs.append(Run(drawn.objects, box, font, handle))
-            elif (kind == _PATH and self._is_opaque(handle)) or kind == _IMAGE:
-                if box := self._box(handle, matrix):
-                    drawn.areas.append(Area(drawn.objects, box, handle, kind == _IMAGE, matrix))
+                    too_large = max(box[2] - box[0], box[3] - box[1]) > _LARGEST
+                    drawn.areas.append(Area(drawn.objects, box, handle, kind, kind == PICTURE and too_large, matrix))
             elif kind == _FORM and depth < _NESTED:
                 self._form(handle, matrix, depth)
+
+    def _run(self, text: RawHandle, matrix: pdfium.PdfMatrix | None) -> None:
+        if not (box := self._box(text, matrix)):
+            return
+        drawn, handle = self.drawn, c.FPDFTextObj_GetFont(text)
+        font = address(handle)
+        drawn.own_runs += matrix is None
+        drawn.runs.append(Run(drawn.objects, box, font, text, matrix))
+        if font not in self._letters_are_drawn:
+            self._letters_are_drawn[font] = _letters_are_drawn(handle)
+        if self._letters_are_drawn[font]:
+            drawn.areas.append(Area(drawn.objects, box, text, TEXT, False, matrix))
+
+    def _path(self, path: RawHandle, matrix: pdfium.PdfMatrix | None) -> None:
+        if not c.FPDFPath_GetDrawMode(path, self._mode, self._stroke) or not (self._mode.value or self._stroke.value):
+            return
+        if box := self._box(path, matrix):
+            opaque = not self._stroke.value and self._is_opaque(path)
+            self.drawn.areas.append(Area(self.drawn.objects, box, path, PATH, opaque, matrix))
 
     def _form(self, form: RawHandle, outer: pdfium.PdfMatrix | None, depth: int) -> None:
         if box := self._box(form, outer):
@@ -167,33 +199,54 @@ class _Walk:
         matrix = pdfium.PdfMatrix.from_raw(inner)
         if outer is not None:
             matrix = matrix.multiply(outer)
+        see_through = bool(c.FPDFPageObj_HasTransparency(form))
+        self._see_through += see_through
         self.objects(c.FPDFFormObj_CountObjects(form), lambda index: c.FPDFFormObj_GetObject(form, index), matrix, depth + 1)
+        self._see_through -= see_through
 
     def _box(self, handle: RawHandle, matrix: pdfium.PdfMatrix | None) -> Box | None:
         if not c.FPDFPageObj_GetBounds(handle, *self._pointers):
             return None
-        left, bottom, right, top = (number.value for number in self._bounds)
+        left, bottom, right, top = self._bounds
         return (left, bottom, right, top) if matrix is None else matrix.on_rect(left, bottom, right, top)
 
     def _is_opaque(self, path: RawHandle) -> bool:
-        if not c.FPDFPath_GetDrawMode(path, self._mode, self._stroke) or self._mode.value == c.FPDF_FILLMODE_NONE:
+        if self._see_through or c.FPDFPageObj_HasTransparency(path):
             return False
         c.FPDFPageObj_GetFillColor(path, *self._colour)
-        return self._colour[3].value == _OPAQUE and not c.FPDFPageObj_HasTransparency(path)
+        return self._colour[3].value == _OPAQUE
 
 
-def near(runs: list[Run], most: int) -> Iterator[tuple[Run, Run]]:
-    """Pairs of runs whose boxes share most of the smaller one's height and some width. Stops after so many comparisons."""
-    by_height = sorted((run for run in runs if run.box[3] > run.box[1]), key=lambda run: run.box[1] + run.box[3])
+def _letters_are_drawn(font: RawHandle) -> bool:
+    """Whether a font's letters are drawn by operators (Type 3), so that a letter can be a patch: such a font has no file."""
+    length = ctypes.c_size_t()
+    return bool(c.FPDFFont_GetFontData(font, None, 0, length)) and not length.value
+
+
+def letters_on(glyph: Glyph, others: list[Glyph]) -> list[str]:
+    """The characters, of others, that share half of the narrower one's width and half of the lower one's height with one."""
+    return [other.letter for other in others if _on_top(glyph.box, other.box)]
+
+
+def _on_top(one: Box, other: Box) -> bool:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return width * 2 > min(one[2] - one[0], other[2] - other[0]) and height * 2 > min(one[3] - one[1], other[3] - other[1])
+
+
+def overlapping(runs: list[Run], most: int) -> Iterator[tuple[Run, Run]]:
+    """Pairs of runs whose boxes share more than a point of width and a quarter of a height. Stops after so many comparisons."""
+    by_bottom = sorted((run for run in runs if run.box[3] > run.box[1]), key=lambda run: run.box[1])
     compared = 0
-    for place, (_, (left, bottom, right, top), _, _) in enumerate(by_height):
-        middle, reach = bottom + top, top - bottom
-        for other in by_height[place + 1 :]:
-            other_left, other_bottom, other_right, other_top = other.box
+    for place, run in enumerate(by_bottom):
+        left, bottom, right, top = run.box
+        ends = top - (top - bottom) / 4
+        for other in by_bottom[place + 1 :]:
+            other_left, other_bottom, other_right, _ = other.box
             compared += 1
-            if other_bottom + other_top - middle > reach or compared > most:
+            if other_bottom > ends or compared > most:
                 break
             if other_left < right - 1 and left < other_right - 1:
-                yield by_height[place], other
+                yield run, other
         if compared > most:
             return

@@ -1,95 +1,99 @@
-"""Which text a picture hides. The page is drawn with and without the picture, and with and without the text beneath it.
+"""Which text is hidden by what was drawn later, as it looks: the page is drawn with and without it, and with and without the text.
 
-So transparency, masks, blending, clips, rotations and forms count as they look, however a file names them.
+So transparency, masks, blending, clips, rotations, forms, lines, shadings and drawn letters count as they look, however a file names
+them, and what several of them hide together counts as well.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Iterable
+from functools import reduce
 from math import sqrt
 from operator import sub
+from typing import NamedTuple
 
-from bowerbird.statements.alteration.drawn import Area, Drawn
+from bowerbird.statements.alteration.drawn import Drawn, Run
+from bowerbird.statements.alteration.painted import Paint, shared
 from bowerbird.statements.alteration.signs import Box
-from bowerbird.statements.pdf.handles import BYTES_PER_PIXEL, Canvas, Pixels, without_objects
+from bowerbird.statements.pdf.handles import Canvas, Pixels, without_objects
 
 _PIXELS_PER_POINT = 2
 _MOST_PIXELS = 500_000
 _WIDEST = 30_000
-_MOST_VIEWS = 30
-"""Groups of pictures looked at on one page. Those of more groups are taken to hide what they are drawn over."""
-_LARGEST = 20_000
-"""Points of a side. No page is as large, and pdfium does not draw every picture that is: a larger one is taken to hide all beneath."""
+_MOST_LAYERS = 6
+"""Texts on one another that are looked at. What stands deeper counts as hidden by whatever was drawn over it."""
 _HIDDEN = 4
 """A text is hidden when less than one part in so many of its contrast is left."""
+_NOWHERE = (float("inf"), float("inf"), float("-inf"), float("-inf"))  # not money: points
 _PAINTED = 48
-"""How much a picture changes a byte of a pixel on average, at least, to hide text that is invisible without it too."""
+"""How much paint changes a byte of a pixel on average, at least, to hide text that is invisible without it too."""
 
 
-class Views:
-    """The views of one page, asked for in the order its pictures are drawn: one is kept at a time, as it holds megabytes."""
+class PaintedOver(NamedTuple):
+    """A run of text and what was drawn over it later."""
 
-    def __init__(self, drawn: Drawn) -> None:
-        self._drawn = drawn
-        self._orders = [run.order for run in drawn.runs]
-        self._made, self._earlier = 0, -1
-        self._view: View | None = None
-
-    def of(self, picture: Area) -> View | None:
-        """The view of a picture and of those that no text parts from it; None for one too many or too large to look at."""
-        left, bottom, right, top = picture.box
-        if max(right - left, top - bottom) > _LARGEST:
-            return None
-        earlier = bisect_left(self._orders, picture.order)
-        if earlier != self._earlier:
-            self._made, self._earlier, self._view = self._made + 1, earlier, None
-            if self._made <= _MOST_VIEWS:
-                group = [area for area in self._drawn.areas if area.picture and bisect_left(self._orders, area.order) == earlier]
-                self._view = View(self._drawn, group, earlier)
-        return self._view
+    run: Run
+    paints: list[Paint]
 
 
 class View:
-    """Pictures and the text drawn before them. Text drawn after them is left out: it stands on the pictures and hides nothing."""
+    """The texts of a page that something was drawn over, with and without that; other text is left out.
 
-    def __init__(self, drawn: Drawn, pictures: list[Area], earlier: int) -> None:
-        self._pictures = [area.handle for area in pictures]
-        self._text, self._later = ([run.handle for run in runs] for runs in (drawn.runs[:earlier], drawn.runs[earlier:]))
-        box = _overlap(_around([area.box for area in pictures]), _around([run.box for run in drawn.runs[:earlier]]))
+    Texts that stand on one another are in different layers: each layer is drawn by itself.
+    """
+
+    def __init__(self, drawn: Drawn, covered: list[PaintedOver], layers: dict[int, int]) -> None:
+        self._layers = layers
+        self._painted = {each.run.order: each.paints for each in covered}
+        self._paints = {paint.area.order: paint.area.handle for each in covered for paint in each.paints}
+        self._switched = {run.order: run.handle for run in drawn.runs} | self._paints
+        box = _around(shared(each.run.box, _around(paint.box for paint in each.paints)) for each in covered)
         self._canvas = _canvas(drawn, box)
         self._part = self._canvas.pixels(box)
-        self._seen: dict[tuple[bool, bool], bytes] = {}
+        self._seen: dict[tuple[int, bool, bool], bytes] = {}
 
-    def changes(self, box: Box) -> bool:
-        """Whether the pictures change anything in a box."""
-        part = self._within(box)
-        return part is not None and self._rows(part, pictures=True, text=True) != self._rows(part, pictures=False, text=True)
+    def changes(self, run: Run) -> bool:
+        """Whether the paint changes anything in a text's box."""
+        layer = self._layers[run.order]
+        part = self._within(run.box)
+        if part is None or layer >= _MOST_LAYERS:
+            return part is not None
+        return self._rows(layer, part, paints=True, text=True) != self._rows(layer, part, paints=False, text=True)
 
-    def hides(self, box: Box) -> bool:
-        """Whether the pictures hide the text in a box: what is seen there changes, and hardly any of the text's contrast is left."""
-        part = self._within(box)
-        if part is None or 2 * _surface(part) <= _surface(self._canvas.pixels(box)) or not self.changes(box):
+    def hides(self, run: Run, box: Box) -> bool:
+        """Whether the text in a small box is hidden: paint lies on most of the box, and hardly any of the text's contrast is left."""
+        layer, painted = self._layers[run.order], [shared(paint.box, box) for paint in self._painted[run.order]]
+        beneath = _around(part for part in painted if part[0] < part[2] and part[1] < part[3])
+        part = self._within(beneath)
+        if part is None or (beneath != box and 2 * _surface(part) <= _surface(self._canvas.pixels(box))):
             return False
-        with_both, without_pictures = self._rows(part, pictures=True, text=True), self._rows(part, pictures=False, text=True)
-        before = _contrast(without_pictures, self._rows(part, pictures=False, text=False))
-        if not before:
-            return _contrast(with_both, without_pictures) > _PAINTED * len(with_both)
-        return _contrast(with_both, self._rows(part, pictures=True, text=False)) * _HIDDEN < before
+        if layer >= _MOST_LAYERS:
+            return True
+        text_painted, text = (self._rows(layer, part, paints=paints, text=True) for paints in (True, False))
+        if text_painted == text:
+            return False
+        before = _contrast(text, self._rows(layer, part, paints=False, text=False))
+        left = _contrast(text_painted, self._rows(layer, part, paints=True, text=False))
+        return left * _HIDDEN < before if before else not left and _contrast(text_painted, text) > _PAINTED * len(text)
 
     def _within(self, box: Box) -> Pixels | None:
         mine, its = self._part, self._canvas.pixels(box)
         left, top, right, bottom = max(mine[0], its[0]), max(mine[1], its[1]), min(mine[2], its[2]), min(mine[3], its[3])
         return (left, top, right, bottom) if left < right and top < bottom else None
 
-    def _rows(self, part: Pixels, *, pictures: bool, text: bool) -> bytes:
-        seen = self._seen.get((pictures, text))
+    def _rows(self, layer: int, part: Pixels, *, paints: bool, text: bool) -> bytes:
+        seen = self._seen.get((layer, paints, text))
         if seen is None:
-            with without_objects([*self._later, *(() if pictures else self._pictures), *(() if text else self._text)]):
-                seen = self._seen[pictures, text] = self._canvas.drawn(self._part)
+            seen = self._seen[layer, paints, text] = self._drawn(layer, paints, text)
         left, top, right, _ = self._part
-        row = (right - left) * BYTES_PER_PIXEL
-        start, end = (part[0] - left) * BYTES_PER_PIXEL, (part[2] - left) * BYTES_PER_PIXEL
-        return b"".join(seen[y * row + start : y * row + end] for y in range(part[1] - top, part[3] - top))
+        rows = range((part[1] - top) * (right - left), (part[3] - top) * (right - left), right - left)
+        return b"".join(seen[row + part[0] - left : row + part[2] - left] for row in rows)
+
+    def _drawn(self, layer: int, paints: bool, text: bool) -> bytes:
+        texts = {order for order, of in self._layers.items() if of == layer}
+        shown = (texts if text else set()) | (self._paints.keys() - texts if paints else set())
+        with without_objects([handle for order, handle in self._switched.items() if order not in shown]):
+            return self._canvas.drawn(self._part)
 
 
 def _canvas(drawn: Drawn, box: Box) -> Canvas:
@@ -113,10 +117,10 @@ def _contrast(one: bytes, other: bytes) -> int:
     return sum(map(abs, map(sub, one, other)))
 
 
-def _around(boxes: list[Box]) -> Box:
-    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-    return min(lefts), min(bottoms), max(rights), max(tops)
+def _around(boxes: Iterable[Box]) -> Box:
+    """The box of boxes; an empty one of none."""
+    return reduce(_joined, boxes, _NOWHERE)
 
 
-def _overlap(one: Box, other: Box) -> Box:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+def _joined(one: Box, other: Box) -> Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])

@@ -1,20 +1,17 @@
-"""Signs that one page shows: text under paint, text over text, annotations on figures, a picture in place of text."""
+"""Signs that one page shows: text under paint (`covered`), text over text, annotations on figures, a picture in place of text."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 import pypdfium2.raw as c
 
-from bowerbird.statements.alteration.drawn import Area, Drawn, Glyph, Run, near
-from bowerbird.statements.alteration.hidden import Views
-from bowerbird.statements.alteration.painted import Paint
+from bowerbird.statements.alteration.covered import Pairs, covered_signs
+from bowerbird.statements.alteration.drawn import Drawn, Glyph, Run, letters_on, overlapping
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
 from bowerbird.statements.pdf.handles import RawHandle, opened_annotation
 
-_THIN = 3  # points: a shape below is a rule of a table or a line through a word
 _MOST_PAIRS = 100_000
 _MOST_CANDIDATES = 2_000
 _FIGURE = re.compile(r"\d\.\d\d(?!\d)")
@@ -26,79 +23,24 @@ _MARKING_ANNOTATIONS = {c.FPDF_ANNOT_HIGHLIGHT, c.FPDF_ANNOT_UNDERLINE, c.FPDF_A
 
 def findings(drawn: Drawn) -> Iterator[Sign]:
     """Every sign of one page that needs no other page."""
-    yield from _covered(drawn)
-    yield from _overlapping(drawn)
+    pairs = list(overlapping(drawn.runs, _MOST_PAIRS))
+    yield from covered_signs(drawn, pairs)
+    yield from _overlapping(drawn, pairs)
     yield from _annotated(drawn)
     if drawn.is_picture() and drawn.runs and all(c.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE for run in drawn.runs):
         yield Sign(SignKind.PICTURE_WITH_HIDDEN_TEXT, "the page is a picture and its text is invisible", drawn.number)
 
 
-# ── Text under paint ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _covered(drawn: Drawn) -> Iterator[Sign]:
-    """One sign a page: opaque paint that came after the text beneath it."""
-    runs = sorted(drawn.runs, key=_middle)
-    middles, views = [_middle(run) for run in runs], Views(drawn)
-    first, looked, words = min((run.order for run in runs), default=0), 0, None
-    for area in drawn.areas:
-        thin = 0 if area.picture else _THIN
-        if area.order < first or area.box[3] - area.box[1] < thin:
-            continue
-        level = runs[bisect_left(middles, area.box[1]) : bisect_right(middles, area.box[3])]
-        earlier = [run for run in level if run.order < area.order and _width_shared(run.box, area.box) > thin]
-        paint = Paint(area, views.of(area) if area.picture else None) if earlier else None
-        for run in earlier:
-            if paint and _width_shared(run.box, paint.box) > thin and paint.box[1] < _middle(run) < paint.box[3]:
-                looked += 1
-                beneath = _beneath(drawn, run, paint)
-                if sum(map(str.isdigit, beneath)) >= 2 and not _drawn_again(drawn, run, area):
-                    thing = "a picture" if area.picture else "a filled shape"
-                    yield Sign(SignKind.COVERED_TEXT, f"{thing} was drawn over figures that are still there", drawn.number, run.box)
-                    return
-                words = words or (run.box if sum(map(str.isalnum, beneath)) >= 2 else None)
-                if looked > _MOST_CANDIDATES:
-                    return
-    if words:
-        yield Sign(SignKind.COVERED_WORDS, "something opaque was drawn over words that are still there", drawn.number, words)
-
-
-def _beneath(drawn: Drawn, run: Run, paint: Paint) -> str:
-    """The characters of a run that are under the paint. The run's box says whether it is worth looking at them."""
-    box = (max(run.box[0], paint.box[0]), run.box[1], min(run.box[2], paint.box[2]), run.box[3])
-    return "".join(glyph.letter for glyph in drawn.glyphs(run) if paint.covers(glyph.box)) if paint.reaches(box) else ""
-
-
-def _drawn_again(drawn: Drawn, run: Run, area: Area) -> bool:
-    """Whether the same text follows on top, as where a design draws itself twice; of twins the engine gives one text alone."""
-    on_top = [other for other in drawn.runs if other.order > area.order and _twins(other.box, run.box)]
-    return any(drawn.says(other) in {"", drawn.says(run)} for other in on_top)
-
-
-def _twins(one: Box, other: Box) -> bool:
-    return all(abs(mine - its) < 2 for mine, its in zip(one, other, strict=True))
-
-
-def _middle(run: Run) -> float:  # not money: points
-    return (run.box[1] + run.box[3]) / 2
-
-
-def _width_shared(one: Box, other: Box) -> float:  # not money: points
-    return min(one[2], other[2]) - max(one[0], other[0])
-
-
 # ── Text over text ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _overlapping(drawn: Drawn) -> Iterator[Sign]:
+def _overlapping(drawn: Drawn, pairs: Pairs) -> Iterator[Sign]:
     """One sign a page: characters of two runs on top of each other. The boxes only say where to look, as a run may have gaps.
 
     A long description may run on into the next columns: that is another text on a figure, but no figure on a figure.
     """
     runs_on = None
-    for looked, (first, second) in enumerate(near(drawn.runs, _MOST_PAIRS)):
-        if looked > _MOST_CANDIDATES:
-            break
+    for first, second in [pair for pair in pairs if _on_one_line(*pair)][:_MOST_CANDIDATES]:
         upper, lower = _on_others(drawn, first, second), _on_others(drawn, second, first)
         if not upper or not lower:
             continue
@@ -125,7 +67,7 @@ def _on_others(drawn: Drawn, run: Run, other: Run) -> str:
 
 
 def _stands_on_another(glyph: Glyph, others: list[Glyph]) -> bool:
-    under = [other.letter for other in others if _on_top(glyph.box, other.box)]
+    under = letters_on(glyph, others)
     return bool(under) and glyph.letter not in under
 
 
@@ -141,16 +83,19 @@ def _words(glyphs: list[Glyph], wide: float) -> list[list[Glyph]]:  # not money:
     return words
 
 
+def _width_shared(one: Box, other: Box) -> float:  # not money: points
+    return min(one[2], other[2]) - max(one[0], other[0])
+
+
 def _same_place(one: Box, other: Box) -> bool:
     """Whether two runs share more than half of the wider one's width."""
     return _width_shared(one, other) * 2 > max(one[2] - one[0], other[2] - other[0])
 
 
-def _on_top(one: Box, other: Box) -> bool:
-    """Whether two characters share half of the narrower one's width and half of the lower one's height."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    return width * 2 > min(one[2] - one[0], other[2] - other[0]) and height * 2 > min(one[3] - one[1], other[3] - other[1])
+def _on_one_line(one: Run, other: Run) -> bool:
+    """Whether the middles of two runs are apart by no more than half of the height of the lower one."""
+    lower, upper = sorted((one.box, other.box), key=lambda box: box[1] + box[3])
+    return upper[1] + upper[3] - lower[1] - lower[3] <= lower[3] - lower[1]
 
 
 # ── Annotations ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,9 +16,9 @@ class SignMeaning(NamedTuple):
 
 MEANINGS: dict[SignKind, SignMeaning] = {
     SignKind.COVERED_TEXT: SignMeaning(
-        "something opaque was drawn after figures and over them: a white or coloured shape, or a picture; they are "
-        "still beneath. Outlines, clips and transparency are taken into account",
-        "none known; the same text drawn again on top does not count",
+        "something was drawn after figures and over them until they cannot be read: shapes, lines, pictures, shadings or "
+        "drawn letters, alone or together; they are still beneath. Outlines, clips, transparency and blending count as they look",
+        "none known; the same text drawn again on top does not count, nor do the letters of a watermark",
     ),
     SignKind.OVERLAPPING_TEXT: SignMeaning(
         "two different texts stand in one place, or an amount stands on an amount",
@@ -50,7 +50,7 @@ MEANINGS: dict[SignKind, SignMeaning] = {
         "none known",
     ),
     SignKind.COVERED_WORDS: SignMeaning(
-        "something opaque was drawn over words",
+        "something was drawn over words until they cannot be read",
         "designs in layers",
     ),
     SignKind.TEXT_RUNS_ON: SignMeaning(

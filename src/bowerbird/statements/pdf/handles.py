@@ -21,7 +21,7 @@ RawHandle = Any
 """A pointer of pdfium's C interface, which has no type of its own in Python."""
 Pixels = tuple[int, int, int, int]
 """Left, top, right and bottom; right and bottom are outside."""
-BYTES_PER_PIXEL = 4
+_GREEN, _BYTES_PER_PIXEL = 1, 4
 
 
 @contextmanager
@@ -85,15 +85,15 @@ class Canvas(NamedTuple):
     def pixels(self, box: Box) -> Pixels:
         """The pixels that a box of the page touches; right ≤ left for a box beside the page."""
         left, bottom, right, top = box
-        xs, ys = zip(*(self._pixel(x, y) for x in (left, right) for y in (bottom, top)), strict=True)
-        return max(0, min(xs)), max(0, min(ys)), min(self.width, max(xs) + 1), min(self.height, max(ys) + 1)
+        (x1, y1), (x2, y2) = self._pixel(left, bottom), self._pixel(right, top)
+        return max(0, min(x1, x2)), max(0, min(y1, y2)), min(self.width, max(x1, x2) + 1), min(self.height, max(y1, y2) + 1)
 
     def drawn(self, part: Pixels) -> bytes:
-        """The pixels of a part, without annotations and form fields, as rows of BYTES_PER_PIXEL each on white."""
+        """The pixels of a part on white, without annotations and form fields: rows of a byte each, its green, most of what an eye sees."""
         left, top, right, bottom = part
         with _bitmap(right - left, bottom - top) as bitmap:
             c.FPDF_RenderPageBitmap(bitmap, self.page, -left, -top, self.width, self.height, 0, 0)
-            return bytes(bitmap.buffer)
+            return bytes(bitmap.buffer)[_GREEN::_BYTES_PER_PIXEL]
 
     def _pixel(self, x: float, y: float) -> tuple[int, int]:  # not money: points
         across, down = ctypes.c_int(), ctypes.c_int()
