@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Protocol
@@ -181,3 +183,39 @@ def _plain(text: str) -> str:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+# ── Layers and packages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_PACKAGES = re.compile(r"(?<=<!-- layers: `make docs` writes them -->\n).*?(?=<!-- end of the layers -->)", re.DOTALL)
+_DEEPEST = 3
+"""Packages inside packages of a layer are named, what lies deeper is not."""
+
+
+def with_layers(page: str) -> str:
+    """docs/architecture.md with the tables of layers, packages and import rules, from pyproject.toml and the packages' docstrings."""
+    source = Path(codes.__file__).parent
+    contracts = tomllib.loads((source.parents[1] / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    leaves = {module.split(".")[1] for contract in contracts for module in contract.get("protected_modules", ())}
+    rows = [row for number, layer in enumerate(reversed(layers), 1) for row in _layer_rows(source, number, layer, leaves)]
+    rules = [(contract["name"], contract.get("broken_contract_guidance", "")) for contract in contracts]
+    tables = [_table(("layer", "package", "what it is"), rows), _table(("import rule", "what to do instead"), rules)]
+    return _PACKAGES.sub(lambda _: "\n" + "\n\n".join(tables) + "\n\n", page)
+
+
+def _layer_rows(source: Path, number: int, layer: str, leaves: Set[str]) -> Iterable[tuple[str, str, str]]:
+    """The packages of a layer, each followed by those inside it; leaves are not named, so that a new one touches no page."""
+    for name in re.findall(r"\w+", layer):
+        file = source / f"{name}.py"
+        if file.is_file():
+            yield str(number), f"`{name}.py`", _first_line(file)
+        for package in sorted((source / name).rglob("__init__.py")):
+            path = package.parent.relative_to(source)
+            if len(path.parts) < (_DEEPEST if name not in leaves else 2):
+                yield str(number), f"`{path.as_posix()}/`", _first_line(package)
+
+
+def _first_line(module: Path) -> str:
+    """What a module says it is."""
+    return (ast.get_docstring(ast.parse(module.read_text("utf-8"))) or "").split("\n\n", 1)[0].replace("\n", " ")

@@ -1,1 +1,1 @@
-"""HTTP in and out: the URL map, one module a noun, and the envelope every refusal wears."""
+"""HTTP in and out: the URL map, one module a noun, and the envelope of every refusal."""

@@ -1,1 +1,1 @@
-"""When a job advances: inside the server, or on workers of a fleet. What advancing means is the domain's affair."""
+"""When a job advances, a message is delivered, a consent ends: inside the server, or on workers of a fleet."""

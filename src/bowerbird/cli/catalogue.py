@@ -79,7 +79,7 @@ def openapi(url: Url = "http://127.0.0.1:8000") -> None:
 
 
 def docs(folder: Folder = Path("docs/reference")) -> None:
-    """Write the pages of docs/reference that are rendered from the program itself."""
+    """Write the pages of docs/reference, and the tables of docs/architecture.md, which are rendered from the program itself."""
     for name, page in pages().items():
         (folder / name).write_text(page, "utf-8")
         typer.echo(f"{folder / name}")
@@ -94,4 +94,10 @@ def pages() -> dict[str, str]:
     from bowerbird.cli import app
 
     page = reference.cli_page(get_command(app), Context)  # type: ignore[arg-type]
-    return {"codes.md": reference.codes_page(), "settings.md": reference.settings_page(), "cli.md": page}
+    architecture = Path(reference.__file__).parents[2] / "docs" / "architecture.md"
+    return {
+        "codes.md": reference.codes_page(),
+        "settings.md": reference.settings_page(),
+        "cli.md": page,
+        "../architecture.md": reference.with_layers(architecture.read_text("utf-8")),
+    }

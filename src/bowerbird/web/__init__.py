@@ -1,1 +1,1 @@
-"""Pages for people: the dashboard and what else a browser shows. Knows nothing of the API beside it."""
+"""Pages for people: dashboard, consent pages, API reference. Imports nothing of the API."""

@@ -1,4 +1,4 @@
-"""The seeded bank: it shows each customer the story that a seed file tells of them, as far as the clock has come.
+"""The seeded bank: it shows each customer the accounts and transactions that a seed file gives them, up to the time of the clock.
 
 It remembers nothing: the story comes with the login, sealed like every other part of it.
 """
