@@ -27,7 +27,7 @@ from bowerbird.web.routes import AREAS, PAGES
 from bowerbird.wiring.contexts import build_api_context, build_page_context
 from bowerbird.wiring.services import admin_secret, open_services
 
-_SWITCH_SECONDS = 0.001  # not money: seconds
+_SWITCH_SECONDS = 0.0002  # not money: seconds
 """After which a thread that reads rows or makes a page lets the loop go on; Python's own are five times as long."""
 
 
