@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, bindparam, func, select, tuple_, union_all
 
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 MOST_COUNTED = 10_000
 """Where counting for operators ends: what is counted up to here may be more."""
@@ -16,8 +17,6 @@ MOST_EXAMINED = 1_000
 """Rows of a list that one request counts, and that it looks at for conditions its index cannot answer."""
 
 Clause = ColumnElement[bool]
-Condition = Callable[[Any], Clause]
-"""Made of the columns of the table, or of a sub-select that has the same."""
 Columns = Iterable[ColumnElement[Any]]
 Query = Select[Any]
 """A SELECT of any columns."""
@@ -46,95 +45,176 @@ class KeysetPage(NamedTuple, Generic[K]):
     next: ListCursor | None
 
 
+class Condition(NamedTuple):
+    """That a column has one of these values or, negated, none of them."""
+
+    column: str
+    values: Sequence[str]
+    negated: bool = False
+
+
+class _Shape(NamedTuple, Generic[K]):
+    """What the text of a keyset's statements depends on: everything but the values."""
+
+    row_type: type[K]
+    table: Table
+    equal: tuple[str, ...]
+    range_column: str | None
+    ranges: int
+    before: bool
+    behind: bool
+    filtered: tuple[tuple[str, int, bool], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Keyset(Generic[K]):
     """Rows of one type, of a table with the columns `id`, `created` and `position`, newest first.
 
-    Each of `ranges` is a set of rows that lie beside each other in an index: equal in the columns the index begins with, it goes on
-    with `created` and `position`. Ranges do not overlap; none at all holds no row. `since` and `before` bound `created` in
-    milliseconds, `before` excluded. `filtered` are conditions no index answers, on one range: of those a page looks at MOST_EXAMINED
-    rows, holds those that meet the conditions, and leads on.
+    All rows are `equal` in some columns, and where `ranges` names one more column, have one of its values there. The rows of a value lie
+    beside each other in an index, which goes on with `created` and `position`. `since` and `before` bound `created` in milliseconds,
+    `before` excluded. `filtered` are conditions no index answers, without `ranges`: of those a page looks at MOST_EXAMINED rows, holds
+    those that meet the conditions, and leads on.
     """
 
     row_type: type[K]
     table: Table
-    ranges: Sequence[Sequence[Clause]]
+    equal: Mapping[str, str]
+    ranges: Condition | None = None
     since: int = 0
     before: int | None = None
     filtered: Sequence[Condition] = ()
 
     def page(self, uow: UnitOfWork, seen: ListCursor | None, limit: int) -> KeysetPage[K]:
         """At most `limit` rows behind `seen`, None for the newest."""
-        if not self.ranges:
-            return KeysetPage([], None)
-        c, behind = self.table.c, list[Clause]()
+        statements, values = _statements(self._shape(behind=seen is not None)), self._values(limit + 1)
         if seen is not None:
-            behind = [
-                tuple_(c.created, c.position) < tuple_(literal(seen.created, c.created.type), literal(seen.position, c.position.type))
-            ]
-        if self.filtered:
-            return self._examined(uow, behind, limit)
-        one = len(self.ranges) == 1
-        chosen = self._newest(self._columns, self.ranges[0], behind, limit + 1) if one else self._merged(behind, limit + 1)
-        return self._page_of(uow, chosen, limit)
+            values |= {"behind_created": seen.created, "behind_position": seen.position}
+        while True:
+            rows = uow.all_prepared(self.row_type, statements.page, values)
+            if len(rows) <= limit:
+                return KeysetPage(rows, self._examined(uow, statements, values))
+            last = uow.all_prepared(ListCursor, statements.position, {"id": rows[limit - 1].id})
+            if last:  # else the row was deleted between the two statements
+                return KeysetPage(rows[:limit], last[0])
 
     def count(self, uow: UnitOfWork) -> int:
         """How many rows, counted up to MOST_EXAMINED; with conditions no index answers, those among as many of the newest."""
-        if self.filtered:
-            newest, filtered = self._filtered((), MOST_EXAMINED)
-            return count_up_to(uow, select(newest.c.id).where(*filtered))
-        total = 0
-        for each in self.ranges:  # in order although it does not matter: so that PostgreSQL reads the index that has it
+        statements, values, total = _statements(self._shape(behind=False)), self._values(MOST_EXAMINED), 0
+        for prepared in statements.counts:
             if total < MOST_EXAMINED:
-                total += count_up_to(uow, self._newest([self.table.c.position], each, (), 0), MOST_EXAMINED - total)
+                total += int(uow.fetch(prepared, values | {"most": MOST_EXAMINED - total})[0][0])
         return total
 
-    @property
-    def _columns(self) -> Columns:
-        return self.row_type.columns(self.table)
+    def _examined(self, uow: UnitOfWork, statements: _Statements, values: Mapping[str, object]) -> ListCursor | None:
+        """Where a page that is not full leads on: behind the last row it looked at, if there may be more."""
+        if not self.filtered:
+            return None
+        last = uow.all_prepared(ListCursor, statements.last_examined, values)
+        return last[0] if last else None
 
-    def _page_of(self, uow: UnitOfWork, chosen: Query, limit: int) -> KeysetPage[K]:
-        """The page that a query starts with; it selects one row more than a page holds."""
-        rows = uow.all(self.row_type, chosen)
-        if len(rows) <= limit:
-            return KeysetPage(rows, None)
-        cursor = uow.one(ListCursor, select(*ListCursor.columns(self.table)).where(self.table.c.id == rows[limit - 1].id))
-        if cursor is None:  # the row was deleted between the two statements
-            return self._page_of(uow, chosen, limit)
-        return KeysetPage(rows[:limit], cursor)
+    def _shape(self, *, behind: bool) -> _Shape[K]:
+        column, ranges = (None, 1) if self.ranges is None else (self.ranges.column, len(self.ranges.values))
+        filtered = tuple((each.column, len(each.values), each.negated) for each in self.filtered)
+        return _Shape(self.row_type, self.table, tuple(self.equal), column, ranges, self.before is not None, behind, filtered)
 
-    def _examined(self, uow: UnitOfWork, behind: Sequence[Clause], limit: int) -> KeysetPage[K]:
-        newest, filtered = self._filtered(behind, MOST_EXAMINED)
-        met = select(newest.c.created, newest.c.position).where(*filtered).order_by(newest.c.created.desc(), newest.c.position.desc())
-        page = self._page_of(uow, self._looked_up(met.limit(limit + 1).subquery("met")), limit)
-        if page.next:
-            return page
-        last = uow.one(ListCursor, self._newest(ListCursor.columns(self.table), self.ranges[0], behind, 1).offset(MOST_EXAMINED - 1))
-        return KeysetPage(page.rows, last)
+    def _values(self, most: int) -> dict[str, object]:
+        values: dict[str, object] = {"since": self.since, "most": most, "examined": MOST_EXAMINED, "last": MOST_EXAMINED - 1}
+        values |= {f"equal_{name}": value for name, value in self.equal.items()}
+        if self.before is not None:
+            values["before"] = self.before
+        for condition in (*([] if self.ranges is None else [self.ranges]), *self.filtered):
+            values |= {_name(condition.column, number): value for number, value in enumerate(condition.values)}
+        return values
 
-    def _filtered(self, behind: Sequence[Clause], most: int) -> tuple[Subquery, list[Clause]]:
-        """The newest rows of the range, without their long texts, and the conditions on them."""
-        (only,) = self.ranges
-        short = [column for column in self.table.c if not isinstance(getattr(column.type, "impl_instance", column.type), Text)]
-        newest = self._newest(short, only, behind, most).subquery("newest")
-        return newest, [condition(newest.c) for condition in self.filtered]
 
-    def _merged(self, behind: Sequence[Clause], most: int) -> Query:
-        """Of every range the newest, and of those the newest."""
-        c = self.table.c
-        parts = [self._newest([c.created, c.position], each, behind, most).subquery() for each in self.ranges]
+class _Statements(NamedTuple):
+    """A keyset's statements: a page, where its last row stands, the last row a filtered page looks at, and a count of each range."""
+
+    page: Prepared
+    position: Prepared
+    last_examined: Prepared
+    counts: Sequence[Prepared]
+
+
+@lru_cache(maxsize=256)
+def _statements(shape: _Shape[Any]) -> _Statements:
+    """Built once a shape: building them costs more than running them."""
+    builder, c = _Builder(shape), shape.table.c
+    position = select(*ListCursor.columns(shape.table)).where(c.id == bindparam("id", type_=c.id.type))
+    page, last_examined = Prepared(builder.page(), typed=True), Prepared(builder.last_examined(), typed=True)
+    return _Statements(page, Prepared(position, typed=True), last_examined, list(builder.counts()))
+
+
+class _Builder:
+    """Writes the statements of a shape."""
+
+    def __init__(self, shape: _Shape[Any]) -> None:
+        self._shape = shape
+        self._table = shape.table
+        self._columns = shape.row_type.columns(shape.table)
+        self._ranges = [self._range(number) for number in range(shape.ranges)]
+
+    def page(self) -> Query:
+        most: Any = bindparam("most")
+        if self._shape.filtered:
+            newest, filtered = self._filtered()
+            met = select(newest.c.created, newest.c.position).where(*filtered).order_by(newest.c.created.desc(), newest.c.position.desc())
+            return self._looked_up(met.limit(most).subquery("met"))
+        if len(self._ranges) == 1:
+            return self._newest(self._columns, self._ranges[0], most)
+        c = self._table.c
+        parts = [self._newest([c.created, c.position], each, most).subquery() for each in self._ranges]
         every = union_all(*(select(part) for part in parts)).subquery("every")
         return self._looked_up(select(every).order_by(every.c.created.desc(), every.c.position.desc()).limit(most).subquery("newest"))
 
+    def last_examined(self) -> Query:
+        return self._newest(ListCursor.columns(self._table), self._ranges[0], 1).offset(bindparam("last"))
+
+    def counts(self) -> Iterator[Prepared]:
+        if self._shape.filtered:
+            newest, filtered = self._filtered()
+            yield Prepared(select(func.count()).select_from(select(newest.c.id).where(*filtered).subquery()), typed=True)
+            return
+        for each in self._ranges:  # in order although it does not matter: so that PostgreSQL reads the index that has it
+            rows = self._newest([self._table.c.position], each, bindparam("most")).subquery()
+            yield Prepared(select(func.count()).select_from(rows), typed=True)
+
+    def _range(self, number: int) -> list[Clause]:
+        own = [self._is(name, f"equal_{name}") for name in self._shape.equal]
+        column = self._shape.range_column
+        return own if column is None else [*own, self._is(column, _name(column, number))]
+
+    def _is(self, column: str, parameter: str) -> Clause:
+        return self._table.c[column] == bindparam(parameter, type_=self._table.c[column].type)
+
+    def _filtered(self) -> tuple[Subquery, list[Clause]]:
+        """The newest rows of the range, without their long texts, and the conditions on them."""
+        short = [column for column in self._table.c if not isinstance(getattr(column.type, "impl_instance", column.type), Text)]
+        newest = self._newest(short, self._ranges[0], bindparam("examined")).subquery("newest")
+        conditions: list[Clause] = []
+        for name, count, negated in self._shape.filtered:
+            values = [bindparam(_name(name, number), type_=self._table.c[name].type) for number in range(count)]
+            conditions.append(newest.c[name].not_in(values) if negated else newest.c[name].in_(values))
+        return newest, conditions
+
     def _looked_up(self, places: Subquery) -> Query:
         """The rows at these places."""
-        joined = select(*self._columns).join(places, places.c.position == self.table.c.position)
+        joined = select(*self._columns).join(places, places.c.position == self._table.c.position)
         return joined.order_by(places.c.created.desc(), places.c.position.desc())
 
-    def _newest(self, columns: Columns, equal: Sequence[Clause], behind: Sequence[Clause], most: int) -> Query:
-        c = self.table.c
-        bounds = [c.created >= self.since, *([] if self.before is None else [c.created < self.before])]
-        return select(*columns).where(*equal, *bounds, *behind).order_by(c.created.desc(), c.position.desc()).limit(most)
+    def _newest(self, columns: Columns, equal: Sequence[Clause], most: Any) -> Query:
+        c = self._table.c
+        bounds = [c.created >= bindparam("since", type_=c.created.type)]
+        if self._shape.before:
+            bounds.append(c.created < bindparam("before", type_=c.created.type))
+        if self._shape.behind:
+            created, position = (bindparam(f"behind_{name}", type_=c[name].type) for name in ("created", "position"))
+            bounds.append(tuple_(c.created, c.position) < tuple_(created, position))
+        return select(*columns).where(*equal, *bounds).order_by(c.created.desc(), c.position.desc()).limit(most)
+
+
+def _name(column: str, number: int) -> str:
+    return f"{column}_{number}"
 
 
 def count_up_to(uow: UnitOfWork, statement: Query, most: int | None = None) -> int:

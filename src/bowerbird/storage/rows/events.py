@@ -42,16 +42,18 @@ class EventSelection:
     not_users: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no event can meet the conditions."""
+        return () in (self.users, self.types)
+
     def keyset(self, application_id: str) -> Keyset[EventRow]:
-        own = [_e.application_id == application_id, *([_e.user_id == self.users[0]] if self.users else [])]
-        if self.users == () or self.types == ():
-            return Keyset(EventRow, events, [])
-        types, others = self.types, self.not_users
-        if types is None or self.users or others:
-            filtered: list[Condition] = [] if types is None else [lambda c: c.type.in_(types)]
-            filtered += [lambda c: c.user_id.not_in(others)] if others else []
-            return Keyset(EventRow, events, [own], self.since, filtered=filtered)
-        return Keyset(EventRow, events, [[*own, _e.type == kind] for kind in types], self.since)
+        equal = {"application_id": application_id} | ({"user_id": self.users[0]} if self.users else {})
+        types = None if self.types is None else Condition("type", self.types)
+        if types is None or self.users or self.not_users:
+            others = Condition("user_id", self.not_users, negated=True) if self.not_users else None
+            return Keyset(EventRow, events, equal, since=self.since, filtered=[each for each in (types, others) if each])
+        return Keyset(EventRow, events, equal, types, self.since)
 
 
 def insert_events(uow: UnitOfWork, rows: Sequence[EventRow]) -> None:
@@ -72,12 +74,12 @@ def list_events(
     uow: UnitOfWork, application_id: str, selection: EventSelection, seen: ListCursor | None, limit: int
 ) -> KeysetPage[EventRow]:
     """Newest first; `seen` is the last one already seen."""
-    return selection.keyset(application_id).page(uow, seen, limit)
+    return KeysetPage([], None) if selection.is_empty else selection.keyset(application_id).page(uow, seen, limit)
 
 
 def count_events(uow: UnitOfWork, application_id: str, selection: EventSelection) -> int:
     """Counted as far as a Keyset counts."""
-    return selection.keyset(application_id).count(uow)
+    return 0 if selection.is_empty else selection.keyset(application_id).count(uow)
 
 
 def missed_events(uow: UnitOfWork, application_id: str, webhook_id: str, types: Sequence[EventType], since: int) -> list[EventRow]:

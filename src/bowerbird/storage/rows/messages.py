@@ -69,25 +69,20 @@ class MessageSelection:
     since: int = 0
     before: int | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no message can meet the conditions."""
+        return () in (self.states, self.types, self.events)
+
     def keyset(self, application_id: str, webhook_id: str) -> Keyset[MessageRow]:
-        if () in (self.states, self.types, self.events):
-            return Keyset(MessageRow, messages, [])
-        own = [_m.application_id == application_id, _m.webhook_id == webhook_id]
+        equal = {"application_id": application_id, "webhook_id": webhook_id}
         wanted = {"state": self.states, "type": self.types, "event_id": self.events}
         chosen = {name: values for name, values in wanted.items() if values is not None}
         unwanted = {name: values for name, values in {"type": self.not_types, "event_id": self.not_events}.items() if values}
         alone = next(iter(chosen)) if len(chosen) == 1 and not unwanted else "event_id" if self.events else None
-        ranges = [own] if alone is None else [[*own, _m[alone] == value] for value in chosen.pop(alone)]
-        filtered = [*starmap(_is_one, chosen.items()), *starmap(_is_none, unwanted.items())]
-        return Keyset(MessageRow, messages, ranges, self.since, self.before, filtered)
-
-
-def _is_one(name: str, values: tuple[str, ...]) -> Condition:
-    return lambda c: c[name].in_(values)
-
-
-def _is_none(name: str, values: tuple[str, ...]) -> Condition:
-    return lambda c: c[name].not_in(values)
+        ranges = None if alone is None else Condition(alone, chosen.pop(alone))
+        filtered = [*starmap(Condition, chosen.items()), *(Condition(name, values, negated=True) for name, values in unwanted.items())]
+        return Keyset(MessageRow, messages, equal, ranges, self.since, self.before, filtered)
 
 
 def insert_messages(uow: UnitOfWork, rows: Sequence[MessageRow]) -> None:
@@ -109,12 +104,12 @@ def list_messages(
     uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection, seen: ListCursor | None, limit: int
 ) -> KeysetPage[MessageRow]:
     """Newest first; `seen` is the last one already seen."""
-    return selection.keyset(application_id, webhook_id).page(uow, seen, limit)
+    return KeysetPage([], None) if selection.is_empty else selection.keyset(application_id, webhook_id).page(uow, seen, limit)
 
 
 def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, selection: MessageSelection) -> int:
     """Counted as far as a Keyset counts."""
-    return selection.keyset(application_id, webhook_id).count(uow)
+    return 0 if selection.is_empty else selection.keyset(application_id, webhook_id).count(uow)
 
 
 def list_messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> list[MessageRow]:
