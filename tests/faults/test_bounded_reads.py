@@ -84,7 +84,7 @@ def watched() -> Iterator[Watched]:
         return fetch(uow, prepared, values)
 
     event.listen(Engine, "before_cursor_execute", found.visit)
-    UnitOfWork.fetch = fetch_watched  # type: ignore[method-assign]
+    UnitOfWork.fetch = fetch_watched  # type: ignore[method-assign, assignment]
     try:
         yield found
     finally:
