@@ -56,8 +56,8 @@ def as_ofx_cut_short(rows: Sequence[Movement]) -> list[StatementAccount]:
 
 
 BALANCED: tuple[Maker, ...] = (as_csv, pdf_statement)
-TEXT_ONLY: tuple[Maker, ...] = (as_ofx_without_ids, as_ofx_of_other_ids)
-MAKERS: tuple[Maker, ...] = (*BALANCED, as_ofx, as_ofx_cut_short, *TEXT_ONLY)
+MAKERS: tuple[Maker, ...] = (*BALANCED, as_ofx, as_ofx_cut_short, as_ofx_without_ids)
+OF_RENEWED_IDS: tuple[Maker, ...] = (*BALANCED, as_ofx_without_ids, as_ofx_of_other_ids)
 
 
 def counted(rows: Sequence[Movement]) -> Counter[tuple[date, int]]:
@@ -76,15 +76,28 @@ def span(random: Random, history: list[Movement], *, from_midday: bool) -> range
     return range(first, last + 1)
 
 
-@pytest.mark.parametrize("kinds", [MAKERS, BALANCED], ids=["any-kind", "balances-and-days-cut-anywhere"])
+def meets_on_one_amount(history: list[Movement], places: range, earlier: list[range]) -> bool:
+    """Whether a file ends where another begins, on a day of which both list one amount: other ids may then be of another transaction."""
+    for one, other in [(places, each) for each in earlier] + [(each, places) for each in earlier]:
+        day = history[one[-1]].day
+        if day == history[other[0]].day and len({history[nth].amount for nth in {*one} & {*other} if history[nth].day == day}) < 2:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("kinds", [MAKERS, BALANCED, OF_RENEWED_IDS], ids=["any-kind", "balances-and-days-cut-anywhere", "renewed-ids"])
 @pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 3000), marks=pytest.mark.soak)], ids=["some", "many"])
 def test_overlapping_files_lose_and_double_nothing(services: Services, kinds: tuple[Maker, ...], seeds: range) -> None:
     """After every file the stored rows are those that any file has shown so far: so every proven interval sums."""
     for seed in seeds:
         random = Random(f"{seed} {len(kinds)}")
         history, uploads, covered = movements(random, random.randint(2, 12)), Uploads(services), set[int]()
+        earlier: list[range] = []
         for nth in range(random.randint(2, 7) if history else 0):
             places = span(random, history, from_midday=kinds is BALANCED)
+            if kinds is OF_RENEWED_IDS and meets_on_one_amount(history, places, earlier):
+                continue
+            earlier.append(places)
             maker = random.choice(kinds)
             uploads.add(maker([history[place] for place in places]))
             covered |= set(places)
@@ -94,7 +107,9 @@ def test_overlapping_files_lose_and_double_nothing(services: Services, kinds: tu
 HISTORY = movements(Random(5), 9)
 
 
-@pytest.mark.parametrize("makers", list(permutations(MAKERS, 2)), ids=lambda pair: " then ".join(each.__name__ for each in pair))
+@pytest.mark.parametrize(
+    "makers", list(permutations([*MAKERS, as_ofx_of_other_ids], 2)), ids=lambda pair: " then ".join(each.__name__ for each in pair)
+)
 def test_two_kinds_of_file_of_the_same_days(services: Services, makers: tuple[Maker, Maker]) -> None:
     uploads = Uploads(services)
     for maker in (*makers, *makers):
@@ -129,6 +144,58 @@ def test_a_second_equal_payment_that_only_one_file_has(services: Services, parti
         for file in files:
             uploads.add(file)
         assert stored(uploads) == counted([*COFFEES, LATER])
+
+
+@pytest.mark.parametrize("day_of_first", [0, 1], ids=["one-day", "two-days"])
+@pytest.mark.parametrize("equal", [1, 2])
+def test_equal_payments_of_one_day_in_successive_files_with_ids(services: Services, day_of_first: int, equal: int) -> None:
+    """The second file lists only what the first had not: its coffee has an id of its own and is another one."""
+    first = [Movement(FIRST_DAY - timedelta(1), -900, "BUS", 0, "N5000000000K")][:day_of_first] + COFFEES[:1]
+    further = [COFFEES[0]._replace(fitid=f"N52{nth:08}K") for nth in range(equal)]
+    for files in permutations([as_ofx(first), as_ofx([*further, LATER])]):
+        uploads = Uploads(services)
+        for each in (*files, *files):
+            uploads.add(each)
+        assert stored(uploads) == counted([*first, *further, LATER])
+
+
+def reworded(rows: Sequence[Movement]) -> list[Movement]:
+    return [row._replace(text=f"VISA {nth} {row.text[::-1]}") for nth, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("makers", list(permutations([as_csv, as_ofx, as_ofx_without_ids, as_ofx_of_other_ids], 2)))
+def test_other_words_at_the_edges_of_files_of_the_same_days(services: Services, makers: tuple[Maker, Maker]) -> None:
+    """Both list their first and last day from its start."""
+    uploads = Uploads(services)
+    for each in (makers[0](HISTORY), makers[1](reworded(HISTORY)), makers[0](HISTORY)):
+        uploads.add(each)
+        assert stored(uploads) == counted(HISTORY)
+
+
+def test_files_that_meet_on_a_day_of_several_amounts_in_other_words(services: Services) -> None:
+    days = sorted({row.day for row in HISTORY})
+    day = next(day for day in days[1:-1] if len({row.amount for row in HISTORY if row.day == day}) > 1)
+    until, since = ([row for row in HISTORY if row.day <= day], [row for row in HISTORY if row.day >= day])
+    for files in permutations([as_csv(until), as_ofx(reworded(since))]):
+        uploads = Uploads(services)
+        for each in (*files, *files):
+            uploads.add(each)
+        assert stored(uploads) == counted(HISTORY)
+
+
+@pytest.mark.parametrize("maker", [as_csv, pdf_statement, as_ofx_without_ids])
+def test_a_kind_of_file_that_dates_everything_a_day_later(services: Services, maker: Maker) -> None:
+    balances = accumulate((-100 - nth for nth in range(12)), initial=100_000)
+    rows = [
+        Movement(FIRST_DAY + timedelta(nth // 2), -100 - nth, f"SHOP {nth}", balance - 100 - nth)
+        for nth, balance in zip(range(12), balances, strict=False)
+    ]
+    later = [row._replace(day=row.day + timedelta(1), fitid=f"N54{nth:08}K") for nth, row in enumerate(rows)]
+    for files in permutations([maker(rows), as_ofx(later)]):
+        uploads = Uploads(services)
+        for each in (*files, *files):
+            uploads.add(each)
+        assert sorted(row.amount for row in uploads.stored()) == sorted(row.amount for row in rows)
 
 
 @pytest.mark.parametrize("maker", BALANCED, ids=lambda maker: maker.__name__)

@@ -83,3 +83,25 @@ def test_the_institution_may_have_another_id_in_the_file() -> None:
     assert read_statement(data.replace(b"AU00101", b"AU55555"), "AU00101", 1000, LAYOUTS, institution_id="AU55555")
     with pytest.raises(Refused, match="institution_id"):
         read_statement(data, "AU00101", 1000, LAYOUTS, institution_id="AU55555")
+
+
+BOTH_ORDERS = "03/02/2025,+5.00,REFUND,+5.00\n03/02/2025,-5.00,BUY,+0.00\n"
+
+
+def test_a_day_whose_balances_prove_both_orders_ends_as_the_bank_lists_it() -> None:
+    (found,) = read_statement(BOTH_ORDERS.encode(), "AU04301", 1000, LAYOUTS)
+    assert (found.account.balance, found.ends_known, found.proved) == (500, True, 1)
+
+
+@pytest.mark.parametrize("rows", [("REFUND,5.00,,5.00", "BUY,,-5.00,0.00"), ("BUY,,-5.00,0.00", "REFUND,5.00,,5.00")])
+def test_a_day_whose_balances_prove_both_orders_has_an_unknown_end_where_the_bank_s_order_is_not_known(rows: tuple[str, str]) -> None:
+    text = "Date,Description,Credit,Debit,Balance\n" + "".join(f"03/02/2025,{row}\n" for row in rows)
+    (found,) = read_statement(text.encode(), "AU00201", 1000, LAYOUTS)
+    assert (found.account.balance, found.ends_known, found.proved) == (None, False, 1)
+    (longer,) = read_statement(f"{text}04/02/2025,BUS,,-1.00,{longer_balance(rows)}\n".encode(), "AU00201", 1000, LAYOUTS)
+    assert longer.ends_known
+
+
+def longer_balance(rows: tuple[str, str]) -> str:
+    """After one dollar less than the last of the rows."""
+    return "4.00" if rows[-1].endswith(",5.00") else "-1.00"

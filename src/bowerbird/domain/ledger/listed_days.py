@@ -43,6 +43,15 @@ class CoveredDays(NamedTuple):
         """Whether the file means to list all of a day: a printed period has whole days at its edges too."""
         return self.holds(day) or (self.is_period and day in (self.first_day, self.last_day))
 
+    def begins_as(self, other: CoveredDays, day: int) -> bool:
+        """Whether both files list a day from its start, so that the rows of one are among the other's.
+
+        Not where one ends with the day and the other begins with it: that may list only what the first had not yet.
+        """
+        both = self.first_day <= day <= self.last_day and other.first_day <= day <= other.last_day
+        one_ends_as_other_begins = self.first_day == day == other.last_day or other.first_day == day == self.last_day
+        return both and not one_ends_as_other_begins
+
 
 NO_DAYS = CoveredDays(PENDING_DAY, PENDING_DAY)
 
@@ -63,7 +72,7 @@ class ListedDays:
     """The days of a file on its way in, of the files `stored` before it, and of the rows of both."""
 
     def __init__(self, listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> None:
-        self._listing, self._known = listing, known
+        self._listing, self._known, self._listed = listing, known, listed
         self._stored = set(stored)
         self._all = {listed, *stored}
         self._inside: dict[int, bool] = {}
@@ -77,6 +86,20 @@ class ListedDays:
 
     def is_whole(self, day: int) -> bool:
         return self.is_inside(day) or any(days.is_whole(day) for days in self._all)
+
+    def is_listed_before(self, day: int) -> bool:
+        """Whether a file that was read before lists all of a day."""
+        return any(days.holds(day) for days in self._stored)
+
+    def is_begun_by_both(self, day: int) -> bool:
+        """Whether this file and one that was read before list a day from its start."""
+        return any(days.begins_as(self._listed, day) for days in self._stored)
+
+    def is_one_list(self, day: int) -> bool:
+        """Whether the rows of a day are the same on both sides, or one side's among the other's, whatever they say."""
+        if self.is_whole(day):
+            return True
+        return self.one_holds_the_other(day) and (self.is_begun_by_both(day) or self._several_amounts(day))
 
     def is_proven(self, day: int) -> bool:
         """Whether a file that was read before proves which transactions a day has."""
@@ -94,6 +117,11 @@ class ListedDays:
         """Whether the amounts of one list of a day are all among those of the other."""
         new, old = map(_amounts, self._both(day))
         return new <= old or old <= new
+
+    def _several_amounts(self, day: int) -> bool:
+        """Whether both lists of a day have more than one amount in common: not by chance."""
+        new, old = (set(_amounts(side)) for side in self._both(day))
+        return len(new & old) > 1
 
     def _both(self, day: int) -> tuple[list[_Movement], list[_Movement]]:
         new, old = self._by_day

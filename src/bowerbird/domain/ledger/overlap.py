@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ from bowerbird.domain.ledger.file_rows import (
 from bowerbird.domain.ledger.identity import free_identity, is_of_content, is_of_file_id
 from bowerbird.domain.ledger.listed_days import CoveredDays, ListedDays
 from bowerbird.domain.ledger.reconcile import Change, Marked, Plan
-from bowerbird.model.days import day_of_number
+from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.storage.rows.transactions import KnownTransaction
@@ -82,6 +83,7 @@ class _Overlap:
         self.listing, self.known, self.listed = listing, known, listed
         self.days = ListedDays(listing, known, listed, stored)
         self.matches: dict[int, _Match] = {}
+        self.matches_by_identity: dict[int, str] = {}
 
     def plan(self) -> Plan:
         left = self._near(self._by_identity())
@@ -108,6 +110,7 @@ class _Overlap:
                 continue
             del left[identity]
             self.matches[place] = _Match(row, None, gain_of(stored, transaction, corrects=True))
+        self.matches_by_identity = {place: match.known.id for place, match in self.matches.items()}
         return left
 
     def _apply(self, rule: _Rule, new: list[FileRow], old: list[KnownRow]) -> tuple[list[FileRow], list[KnownRow]]:
@@ -134,7 +137,7 @@ class _Overlap:
     def may_be_same(self, new: FileRow, old: KnownRow) -> bool:
         """Whether neither balances nor ids say that two rows of one day and amount are two transactions.
 
-        Within a file's days the rows of one side are all among those of the other, so that an order of their own within the day, or
+        On a day that both list, the rows of one side are all among those of the other, so that an order of their own within the day, or
         ids of their own, are the only difference.
         """
         if self.days.is_inside(new.day):
@@ -142,13 +145,29 @@ class _Overlap:
         if new.balance is not None and old.balance is not None and new.balance != old.balance:
             return self.days.are_one_day(new.day)
         if new.by_id and is_of_file_id(old.known.identity, old.known.post_day):
-            return self.days.one_holds_the_other(new.day)
+            return self.days.one_holds_the_other(new.day) and (self.days.is_begun_by_both(new.day) or self.ids_are_renewed)
         return True
 
+    @cached_property
+    def ids_are_renewed(self) -> bool:
+        """Whether the bank makes ids anew for every file: rows of several amounts, or of a day that both list, have others than before."""
+        same = set(self.matches_by_identity.values())
+        new = {
+            (day_number(row.posted), row.amount)
+            for place, (_, row) in enumerate(self.listing)
+            if row.posted and row.upstream_id is not None and place not in self.matches_by_identity
+        }
+        old = {
+            (row.post_day, row.amount) for row in self.known.values() if is_of_file_id(row.identity, row.post_day) and row.id not in same
+        }
+        common = new & old
+        listed_by_both = any(self.days.is_inside(day) or self.days.is_begun_by_both(day) for day, _ in common)
+        return listed_by_both or len({amount for _, amount in common}) > 1
+
     def has_moved(self, new: FileRow, old: KnownRow) -> bool:
-        """Whether two rows of neighbouring days must be one, because the days of a proven file have no room for both."""
+        """Whether two rows of neighbouring days must be one, because a file that lists all of one of these days has no room for both."""
         near = abs(new.day - old.day) <= _MOVES_WITHIN and (begins_alike(new, old) or shares_words(new, old))
-        return near and (self.days.is_proven(new.day) or self.listed.proves(old.day))
+        return near and (self.days.is_listed_before(new.day) or self.listed.holds(old.day))
 
     def _refuse_further(self, new: Iterable[FileRow]) -> None:
         for row in new:
@@ -201,7 +220,7 @@ _RULES = (
     _Rule("day-amount-and-some-words 0.85", lambda row: (row.day, row.amount),
           lambda overlap, new, old: shares_words(new, old) and overlap.may_be_same(new, old)),
     _Rule("day-and-amount 0.75", lambda row: (row.day, row.amount),
-          lambda overlap, new, old: overlap.days.is_whole(new.day) and overlap.may_be_same(new, old)),
+          lambda overlap, new, old: overlap.days.is_one_list(new.day) and overlap.may_be_same(new, old)),
     _Rule(_MOVED, lambda row: row.amount, _Overlap.has_moved),
 )  # fmt: skip
 

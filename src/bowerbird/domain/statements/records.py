@@ -26,6 +26,8 @@ def period_of(statement: StatementAccount) -> StatementPeriod | None:
     days = [day_number(row.posted) for row in statement.transactions if row.posted is not None]
     if not days:
         return None
+    if not statement.ends_known:
+        return StatementPeriod(min(days), max(days), None, None)
     oldest, newest = statement.transactions[0], statement.transactions[-1]
     opening = None if oldest.balance is None else oldest.balance - oldest.amount
     return StatementPeriod(min(days), max(days), opening, newest.balance)

@@ -15,7 +15,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.native_layout import DebitSign, NativeColumnKind, NativeCsvLayout
 from bowerbird.statements.csv.native_form import SHAPE_ROWS, NativeCells, NativeForm, Row, find_form, row_of
-from bowerbird.statements.csv.order import BalanceRules, Listing, put_in_order
+from bowerbird.statements.csv.order import BalanceRules, Listing, Ordered, put_in_order
 from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
 from bowerbird.statements.csv.values import AccountNumber, account_number, as_money, as_text
 from bowerbird.statements.refusal import Refused, shown
@@ -127,12 +127,11 @@ def read_native(data: bytes, max_rows: int, layouts: Iterable[NativeCsvLayout], 
     rules = BalanceRules(balance, True, form.layout.newest_first, form.layout.zero_balances)
     accounts, numbered = list(reader.accounts.values()), form.has(NativeColumnKind.NUMBER) or given is not None
     ordered = put_in_order(accounts, rules)
-    return [_statement(form, account, *proof, numbered) for account, proof in zip(accounts, ordered, strict=True)]
+    return [_statement(form, account, proof, numbered) for account, proof in zip(accounts, ordered, strict=True)]
 
 
-def _statement(
-    form: NativeForm, account: NativeAccount, ordered: list[BankTransaction], balances: bool, numbered: bool
-) -> StatementAccount:
+def _statement(form: NativeForm, account: NativeAccount, proof: Ordered, numbered: bool) -> StatementAccount:
+    ordered, balances, ends_known = proof
     lines = lines_of(account.transactions, account.numbers, ordered)
     if not balances:
         ordered = [_without_balance(transaction) for transaction in ordered]
@@ -144,13 +143,13 @@ def _statement(
         currency=form.layout.currency,
         account_class=AccountClass.UNKNOWN,
         product=UNKNOWN_PRODUCT,
-        balance=ordered[-1].balance if balances else None,
+        balance=ordered[-1].balance if balances and ends_known else None,
         available=None,
         bsb=account.number.bsb,
         masked_number=account.number.masked,
         last_updated=datetime(last.year, last.month, last.day, tzinfo=UTC),
     )
-    return StatementAccount(bank_account, ordered, len(ordered) - 1 if balances else 0, numbered, lines)
+    return StatementAccount(bank_account, ordered, len(ordered) - 1 if balances else 0, numbered, lines, ends_known)
 
 
 def _without_balance(transaction: BankTransaction) -> BankTransaction:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import add, eq, ge, le
+from typing import NamedTuple
 
 from bowerbird.codes import CSV_INVALID_VALUE, CSV_MISSING_VALUE
 from bowerbird.model.money import format_cents
@@ -40,8 +41,17 @@ class BalanceRules:
     zero_balances: bool = False
 
 
-def put_in_order(listings: Iterable[Listing], rules: BalanceRules) -> Iterator[tuple[list[BankTransaction], bool]]:
-    """Each account's transactions in the order they happened, and whether their balances prove it.
+class Ordered(NamedTuple):
+    """An account's transactions in the order they happened. `proven`: their balances prove it. `ends_known` is False where balances prove
+    both orders with different last balances, and nothing else tells which of them is right."""
+
+    transactions: list[BankTransaction]
+    proven: bool
+    ends_known: bool = True
+
+
+def put_in_order(listings: Iterable[Listing], rules: BalanceRules) -> Iterator[Ordered]:
+    """Each account's transactions in the order they happened.
 
     An account with a single day has no order of its own: it takes the one its balances prove, else the one of the other accounts, else
     that of the file. Raises Refused: invalid-field-value for the first balance that breaks, missing-required-field-value.
@@ -52,11 +62,13 @@ def put_in_order(listings: Iterable[Listing], rules: BalanceRules) -> Iterator[t
     for listing, directions in directed:
         if (directions or rules.must_hold) and _has_balances(listing, rules):
             prefer_newest = newest_first or (rules.newest_first and (1,) not in seen)
-            yield _proven(listing, sorted(directions or (1, -1), reverse=not prefer_newest), rules.name), True
+            ordered = _proven(listing, sorted(directions or (1, -1), reverse=not prefer_newest), rules.name)
+            is_order_known = prefer_newest or (1,) in seen or len(directions) == 1
+            yield Ordered(ordered, True, is_order_known or not _proves_both(ordered))
         elif directions:
-            yield listing.transactions[:: -1 if newest_first and -1 in directions else directions[0]], False
+            yield Ordered(listing.transactions[:: -1 if newest_first and -1 in directions else directions[0]], False)
         else:
-            yield sorted(listing.transactions, key=_day), False
+            yield Ordered(sorted(listing.transactions, key=_day), False)
 
 
 def _directions(transactions: Sequence[BankTransaction]) -> tuple[int, ...]:
@@ -92,6 +104,11 @@ def _proven(listing: Listing, directions: Sequence[int], balance_name: str) -> l
         breaks.append((place, direction))
     place, furthest = max(breaks)
     raise _broken(listing.numbers[::furthest], listing.transactions[::furthest], place, balance_name)
+
+
+def _proves_both(transactions: Sequence[BankTransaction]) -> bool:
+    """Whether the balances of a proven order prove the other one too, with another last balance."""
+    return transactions[0].balance != transactions[-1].balance and _first_break(transactions[::-1]) is None
 
 
 def _first_break(transactions: Sequence[BankTransaction]) -> int | None:

@@ -159,6 +159,8 @@ def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout)
     balance = header.columns.get(ColumnMeaning.BALANCE_AFTER)
     ordered = put_in_order(accounts, BalanceRules(balance.name if balance else ""))
     return [
-        StatementAccount(account.account, transactions, lines=lines_of(account.transactions, account.numbers, transactions))
-        for account, (transactions, _) in zip(accounts, ordered, strict=True)
+        StatementAccount(
+            account.account, transactions, lines=lines_of(account.transactions, account.numbers, transactions), ends_known=ends_known
+        )
+        for account, (transactions, _, ends_known) in zip(accounts, ordered, strict=True)
     ]
