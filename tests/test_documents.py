@@ -119,3 +119,12 @@ def test_a_decision_has_date_status_context_costs_and_security(file: Path) -> No
 )
 def test_what_a_decision_lacks_is_named(decision: str, lacks: list[str]) -> None:
     assert missing_of(decision) == lacks
+
+
+MINUTES_OF_A_README = 3
+WORDS_A_MINUTE = 235
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    words = len((ROOT / "README.md").read_text("utf-8").split())
+    assert words <= MINUTES_OF_A_README * WORDS_A_MINUTE, f"{words} words: move what a newcomer needs later into docs/"
