@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from sqlalchemy import delete
+
 from bowerbird.domain.access.applications import create_application
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import insert_connection, new_connection
@@ -15,8 +17,11 @@ from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.ledger.documents import id_of, parse
 from bowerbird.domain.ledger.ingest import Source, import_transactions
+from bowerbird.domain.ledger.listed_days import days_of
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.records import covered_by, record_statement
+from bowerbird.domain.statements.interval_sums import check_sums
+from bowerbird.domain.statements.records import list_breaks
+from bowerbird.domain.statements.statement_import import import_statement
 from bowerbird.domain.users.users import UserDetails, create_user
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
@@ -30,6 +35,7 @@ from bowerbird.statements.pdf.proof import Certificate
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.storage.database.tables import transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.transactions import account_facts, page
 
@@ -131,7 +137,7 @@ class Uploads:
         return tenant, row.id
 
     def add(self, statement: Sequence[StatementAccount]) -> None:
-        """Raises ContradictionError."""
+        """Raises ContradictionError and Refused."""
         now_ms = to_milliseconds(self.services.clock.now())
         job = JobRow(
             id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id, connection_id=self._connection_id,
@@ -143,10 +149,7 @@ class Uploads:
 
         def write(session: Session) -> None:
             for each in statement:
-                covers, listing = covered_by(each), each.transactions
-                account_id = import_account(session.of(self.tenant), source, each.account)
-                import_transactions(session.of(self.tenant), source, account_id, each.account, listing, complete=False, covers=covers)
-                record_statement(session, work, account_id, each, source.moment)
+                import_statement(session.of(self.tenant), work, source, each)
 
         self.services.write_now(write, tenant=self.tenant.application_id)
 
@@ -157,8 +160,23 @@ class Uploads:
         def write(session: Session) -> None:
             account_id = import_account(session.of(self.tenant), source, account)
             import_transactions(session.of(self.tenant), source, account_id, account, listing, complete=True)
+            check_sums(session.of(self.tenant), account_id, days_of(listing))
 
         self.services.write_now(write, tenant=self.tenant.application_id)
+
+    def breaks(self) -> list[str]:
+        """Where the statements of the user's accounts do not join or do not sum."""
+
+        def read(session: Session) -> list[str]:
+            accounts = account_facts(session.uow, *self.tenant)
+            return [str(gap) for account in accounts for gap in list_breaks(session, account.id)]
+
+        return self.services.read_now(read, tenant=self.tenant)
+
+    def delete(self, row: Stored) -> None:
+        """Take a row out of the database, past everything that keeps it there."""
+        removed = delete(transactions).where(transactions.c.id == row.id)
+        self.services.write_now(lambda session: session.uow.execute(removed), tenant=self.tenant.application_id)
 
     def stored(self) -> list[Stored]:
         def read(uow: UnitOfWork) -> list[tuple[bytes, int]]:

@@ -278,3 +278,29 @@ def test_a_file_leaves_what_a_feed_shows_to_the_feed(services: Services) -> None
         assert {(row.id, row.day, row.amount) for row in uploads.stored()} == before
         uploads.refresh(account, shown)
         assert {(row.id, row.day, row.amount) for row in uploads.stored()} == before
+
+
+MIDDLE = HISTORY[len(HISTORY) // 2]
+
+
+def test_a_feed_that_shows_more_than_a_statement_proves_is_a_break(services: Services) -> None:
+    uploads = Uploads(services)
+    uploads.add(pdf_statement(HISTORY))
+    assert uploads.breaks() == []
+    (account,) = (each.account for each in pdf_statement(HISTORY))
+    uploads.refresh(account, [BankTransaction(-7777, "Elsewhere", MIDDLE.day, None, None, "feed-further")])
+    period = f"{HISTORY[0].day} to {HISTORY[-1].day}"
+    assert uploads.breaks() == [f"{period}: the transactions come to 77.77 less than the balances of the statement say"]
+    uploads.add(as_ofx(HISTORY[-1:]))
+
+
+def test_a_file_after_which_a_proven_statement_no_longer_sums_is_refused(services: Services) -> None:
+    """A row is lost in between: nothing of a file that touches these days is stored any more."""
+    uploads = Uploads(services)
+    uploads.add(pdf_statement(HISTORY))
+    lost = next(row for row in uploads.stored() if row.day == MIDDLE.day and row.amount)
+    uploads.delete(lost)
+    before = uploads.stored()
+    with pytest.raises(ContradictionError, match="than the balances of the statement say"):
+        uploads.add(as_ofx([HISTORY[-1], LATER._replace(day=HISTORY[-1].day + timedelta(1))]))
+    assert uploads.stored() == before

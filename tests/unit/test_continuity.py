@@ -27,6 +27,13 @@ JANUARY, FEBRUARY = StatementPeriod(0, 30, 100, 200), StatementPeriod(31, 58, 20
             ["1970-01-31 to 1970-01-31: one statement closes with 2.00, another closes with 2.05"],
         ),
         ([JANUARY, StatementPeriod(20, 40, 150, 250)], []),
+        (
+            [JANUARY._replace(mismatch=-450), FEBRUARY._replace(first_day=35)],
+            [
+                "1970-01-01 to 1970-01-31: the transactions come to 4.50 less than the balances of the statement say",
+                "1970-01-31 to 1970-02-05: 4 days without a statement",
+            ],
+        ),
     ],
 )
 def test_breaks(periods: list[StatementPeriod], expected: list[str]) -> None:

@@ -10,8 +10,10 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.ledger.ingest import import_transactions
+from bowerbird.domain.ledger.listed_days import days_of
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
+from bowerbird.domain.statements.interval_sums import check_sums
 from bowerbird.model.job import Checkpoint, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import Connector, ConnectorContext
@@ -90,6 +92,7 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
         for account, listing in listings:
             account_id = import_account(session.of(work.tenant), source, account)
             import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=True)
+            check_sums(session.of(work.tenant), account_id, days_of(listing))
         announce_transactions(session, work.job)
         users.touch_user(session.uow, *work.tenant)
 

@@ -45,7 +45,8 @@ _Row = FileRow | KnownRow
 
 
 class ContradictionError(Exception):
-    """A file and what is stored cannot both be right. `place` is that of a row in the file, None where the file lacks a stored one."""
+    """A file and what is stored cannot both be right. `place` is that of a row in the file, or of the first of its
+    day where the file lacks a stored one; None where it has none."""
 
     def __init__(self, reason: str, place: int | None) -> None:
         super().__init__(reason)
@@ -177,7 +178,8 @@ class _Overlap:
     def _refuse_missing(self, old: Iterable[KnownRow]) -> None:
         for row in old:
             if row.amount and self.listed.proves(row.day):
-                raise ContradictionError(f"{_named(row)} was read before and is not in this statement, which adds up without it.", None)
+                place = next((place for place, (_, each) in enumerate(self.listing) if each.posted == day_of_number(row.day)), None)
+                raise ContradictionError(f"{_named(row)} was read before and is not in this statement, which adds up without it.", place)
 
     def _plan_of_matches(self) -> Plan:
         plan, taken = Plan(), set(self.known)

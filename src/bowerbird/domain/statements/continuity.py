@@ -14,12 +14,16 @@ from bowerbird.model.money import format_cents
 
 
 class StatementPeriod(NamedTuple):
-    """A statement's days (both inside) and balances in cents; None where the file prints none."""
+    """A statement's days (both inside) and balances in cents; None where the file prints none.
+
+    `mismatch` is by how much its account's transactions of these days come to more than its balances say.
+    """
 
     first_day: int
     last_day: int
     opening: int | None
     closing: int | None
+    mismatch: int = 0
 
 
 class Break(NamedTuple):
@@ -49,7 +53,19 @@ def breaks_of(periods: Sequence[StatementPeriod]) -> list[Break]:
         elif before.last_day == after.last_day and _differ(before.closing, after.closing):
             what = _contradiction("closes", before.closing, "another closes", after.closing)
             breaks.append(Break(before.last_day, after.last_day, what))
-    return breaks
+    broken = [period for period in set(periods) if period.mismatch]
+    breaks += [Break(each.first_day, each.last_day, _sum_text(each.mismatch)) for each in broken]
+    return sorted(breaks, key=lambda each: (each.before, each.after))
+
+
+def mismatch_text(first_day: int, last_day: int, difference: int) -> str:
+    """What the sum of a statement's days says against its balances; `difference` in cents."""
+    return str(Break(first_day, last_day, _sum_text(difference)))
+
+
+def _sum_text(difference: int) -> str:
+    kind = "more" if difference > 0 else "less"
+    return f"the transactions come to {format_cents(abs(difference))} {kind} than the balances of the statement say"
 
 
 def overlaps_of(periods: Sequence[StatementPeriod]) -> list[tuple[int, int]]:

@@ -77,4 +77,9 @@ def list_statements_of_job(session: Session, job_id: str) -> list[StatementRow]:
 def list_breaks(session: Session, account_id: str) -> list[Break]:
     """Where an account's statements do not join."""
     stored = rows.statements_of_account(session.uow, session.application_id, account_id)
-    return breaks_of([StatementPeriod(row.first_day, row.last_day, row.opening, row.closing) for row in stored])
+    return breaks_of([period_of_record(row) for row in stored])
+
+
+def period_of_record(row: StatementRow) -> StatementPeriod:
+    """The days and balances of a stored statement."""
+    return StatementPeriod(row.first_day, row.last_day, row.opening, row.closing, row.mismatch)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
 from bowerbird import codes
 from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
-from bowerbird.domain.ledger.ingest import Source, import_transactions, refuse_contradiction
+from bowerbird.domain.ledger.ingest import refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
 from bowerbird.domain.statements.recognition import import_statement_account, recognise
-from bowerbird.domain.statements.records import covered_by, record_statement
+from bowerbird.domain.statements.records import covered_by
+from bowerbird.domain.statements.statement_import import import_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
@@ -62,9 +64,11 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
     return [proven]
 
 
-def _refuse_contradiction(services: Services, work: Work, statement: StatementAccount) -> None:
+@contextmanager
+def _refusing(work: Work, statement: StatementAccount) -> Iterator[None]:
+    """Refuse the file where it and what is stored cannot both be right."""
     try:
-        services.read_now(_check_account, work.job.institution_id, statement, tenant=work.tenant)
+        yield
     except ContradictionError as error:
         raise _refused(work, statement, error) from error
 
@@ -86,29 +90,10 @@ def _refused(work: Work, statement: StatementAccount, error: ContradictionError)
     return Refused(codes.CSV_INVALID_VALUE, row=row, field="amount", value=amount, reason=error.reason)
 
 
-def _import_account(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
-    """Recognise or create the account of a statement. Raises Refused."""
-    try:
-        return import_statement_account(session.of(work.tenant), source, statement)
-    except ContradictionError as error:
-        raise _refused(work, statement, error) from error
-
-
-def _import(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
-    """Store an account of a statement with its transactions. Raises Refused where another file came first that it contradicts."""
-    account_id = _import_account(session, work, source, statement)
-    account, listing = statement.account, statement.transactions
-    try:
-        import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=False, covers=covered_by(statement))
-    except ContradictionError as error:
-        raise _refused(work, statement, error) from error
-    record_statement(session, work, account_id, statement, source.moment)
-    return account_id
-
-
 def _verify_statement(services: Services, work: Work) -> Outcome:
     for account in _statement(services, work):
-        _refuse_contradiction(services, work, account)
+        with _refusing(work, account):
+            services.read_now(_check_account, work.job.institution_id, account, tenant=work.tenant)
     return StepSucceeded(work.path(f"connections/{work.job.connection_id}"), writes=verified(work))
 
 
@@ -116,7 +101,10 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        ids = [_import_account(session, work, work.source(services), account) for account in statement]
+        ids = []
+        for account in statement:
+            with _refusing(work, account):
+                ids.append(import_statement_account(session.of(work.tenant), work.source(services), account))
         announce_accounts(session, work.job, ids)
         users.touch_user(session.uow, *work.tenant)
 
@@ -127,8 +115,10 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        source = work.source(services)
-        account_ids = [_import(session, work, source, account) for account in statement]
+        account_ids = []
+        for account in statement:
+            with _refusing(work, account):
+                account_ids.append(import_statement(session.of(work.tenant), work, work.source(services), account))
         announce_transactions(session, work.job)
         record_parsed_statement(session, work, statement, account_ids)
         keep_or_delete_file(session.of(work.tenant), work.job.id)

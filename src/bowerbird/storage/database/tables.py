@@ -197,6 +197,7 @@ statements = Table(
     Column("last_day", Integer, nullable=False),
     Column("opening", BigInteger),
     Column("closing", BigInteger),
+    Column("mismatch", BigInteger, nullable=False),  # by how much the transactions of its days come to more than its balances say
     Column("proved", Integer, nullable=False),  # facts that arithmetic confirmed
     Column("certificate", Json(list[Fact]), nullable=False),
     Column("signs", Json(list[str]), nullable=False),  # weak signs of alteration, each in a sentence

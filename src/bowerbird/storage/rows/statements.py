@@ -21,7 +21,10 @@ _CREATE_UNKNOWN_LAYOUT = text(
 
 
 class StatementRow(StoredRow, frozen=True):
-    """One account of one statement. `layout` is None for a file of text; balances in cents, None where the file has none."""
+    """One account of one statement. `layout` is None for a file of text; balances in cents, None where the file has none.
+
+    `mismatch` is by how many cents what is stored of its days comes to more than its balances say.
+    """
 
     job_id: str
     account_id: str
@@ -32,6 +35,7 @@ class StatementRow(StoredRow, frozen=True):
     last_day: int
     opening: int | None
     closing: int | None
+    mismatch: int
     proved: int
     certificate: list[Fact]
     signs: list[str]
@@ -132,6 +136,12 @@ def move_statements(uow: UnitOfWork, application_id: str, account_id: str, to: s
     of_both = select(statements.c.job_id).where(own, statements.c.account_id == to).scalar_subquery()
     uow.execute(delete(statements).where(own, statements.c.account_id == account_id, statements.c.job_id.in_(of_both)))
     uow.execute(update(statements).where(own, statements.c.account_id == account_id).values(account_id=to))
+
+
+def note_mismatch(uow: UnitOfWork, row: StatementRow, mismatch: int) -> None:
+    """Store by how many cents a statement's days come to more than its balances say."""
+    same = (statements.c.job_id == row.job_id, statements.c.account_id == row.account_id)
+    uow.execute(update(statements).where(statements.c.application_id == row.application_id, *same).values(mismatch=mismatch))
 
 
 def statements_of_account(uow: UnitOfWork, application_id: str, account_id: str) -> list[StatementRow]:

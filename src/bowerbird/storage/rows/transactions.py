@@ -176,6 +176,11 @@ def known_transactions(uow: UnitOfWork, account: AccountRow, from_day: int) -> d
     return {row[0]: KnownTransaction(*row) for row in uow.rows(chosen)}
 
 
+def amounts_of_days(uow: UnitOfWork, account: AccountRow, days: Iterable[int], most: int) -> list[int]:
+    """The amounts of an account's transactions of some days, at most so many."""
+    return [int(row[0]) for row in uow.rows(select(_t.amount).where(_of_account(account), _t.post_day.in_(set(days))).limit(most))]
+
+
 _COLUMNS = tuple(column.key for column in transactions.columns)
 
 

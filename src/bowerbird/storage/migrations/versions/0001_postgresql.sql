@@ -284,6 +284,7 @@ CREATE TABLE statements (
   last_day INTEGER NOT NULL,
   opening BIGINT,
   closing BIGINT,
+  mismatch BIGINT NOT NULL,
   proved INTEGER NOT NULL,
   certificate TEXT NOT NULL,
   signs TEXT NOT NULL,

@@ -8,9 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements.continuity import StatementPeriod
 from bowerbird.domain.statements.files import kept_until
-from bowerbird.domain.statements.records import NamedStatementRow, list_statements
+from bowerbird.domain.statements.records import NamedStatementRow, list_statements, period_of_record
 from bowerbird.domain.statements.statements import UploadedFileRow, list_uploaded_files
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import JobState
@@ -92,7 +91,7 @@ def joined_of(proven: list[NamedStatementRow]) -> list[JoinedStatements]:
     ordered = sorted(proven, key=lambda row: (row.account_name, row.account_id, row.first_day))
     for account_id, group in groupby(ordered, lambda row: row.account_id):
         records = list(group)[-_MOST:]
-        line = Timeline([Covered(StatementPeriod(row.first_day, row.last_day, row.opening, row.closing), row.job_id) for row in records])
+        line = Timeline([Covered(period_of_record(row), row.job_id) for row in records])
         first, breaks = records[0], [break_text(gap) for gap in line.breaks]
         joined.append(JoinedStatements(account_id, first.account_name, first.number, len(records), line, breaks))
     return joined

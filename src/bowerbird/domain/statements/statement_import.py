@@ -1,0 +1,34 @@
+"""An account of a statement on its way into the rows: recognised, its transactions stored once, its record written, its sums checked."""
+
+from __future__ import annotations
+
+from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.ledger.ingest import Source, import_transactions
+from bowerbird.domain.ledger.listed_days import CoveredDays
+from bowerbird.domain.ledger.overlap import ContradictionError
+from bowerbird.domain.services import Session
+from bowerbird.domain.statements.interval_sums import check_sums
+from bowerbird.domain.statements.recognition import import_statement_account
+from bowerbird.domain.statements.records import covered_by, record_statement
+from bowerbird.statements.statement import StatementAccount
+
+
+def import_statement(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
+    """Store an account of a statement with its transactions; its id.
+
+    Raises ContradictionError where another file came first that it contradicts, and Refused where it may be of several accounts.
+    """
+    covers, listing = covered_by(statement), statement.transactions
+    account_id = import_statement_account(session, source, statement)
+    import_transactions(session, source, account_id, statement.account, listing, complete=False, covers=covers)
+    record_statement(session, work, account_id, statement, source.moment)
+    if covers is not None:
+        _refuse_mismatch(session, account_id, covers)
+    return account_id
+
+
+def _refuse_mismatch(session: Session, account_id: str, covers: CoveredDays) -> None:
+    """Raises ContradictionError where the days of a proven statement no longer come to what its balances say."""
+    for mismatch in check_sums(session, account_id, covers):
+        if mismatch.is_new:
+            raise ContradictionError(f"With it, {mismatch}.", None)
