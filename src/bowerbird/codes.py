@@ -41,7 +41,7 @@ Where = Literal[
     "*", "method", "path", "path-id", "bearer", "client", "creates", "posted", "product", "control",
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
-    "connections", "connector", "connectors", "consent", "event", "event-type", "fault", "filter", "fork", "institution", "job",
+    "connections", "connector", "connectors", "consent", "event", "event-type", "fault", "filter", "fork", "identity", "institution", "job",
     "message", "mfa", "paging", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
@@ -336,6 +336,7 @@ JOB_NOT_FOUND         = _entry("resource-not-found", "job",         404, ("job",
 ACCOUNT_NOT_FOUND     = _entry("resource-not-found", "account",     404, ("account",),     _NOT_FOUND, "Requested account does not exist.")
 TRANSACTION_NOT_FOUND = _entry("resource-not-found", "transaction", 404, ("transaction",), _NOT_FOUND, "Requested transaction does not exist.")
 INSTITUTION_NOT_FOUND = _entry("resource-not-found", "institution", 404, ("institution",), _NOT_FOUND, "Requested institution does not exist.")
+IDENTITY_NOT_FOUND    = _entry("resource-not-found", "identity",    404, ("identity",),    _NOT_FOUND, "Requested identity does not exist.")
 CONSENT_NOT_FOUND     = _entry("resource-not-found", "consent",     404, ("consent",),     _NOT_FOUND, "Requested consent does not exist.")
 AUTH_LINK_NOT_FOUND   = _entry("resource-not-found", "auth-link",   404, ("auth-links",),  _NOT_FOUND, "Requested auth link does not exist.")
 EVENT_NOT_FOUND       = _entry("resource-not-found", "event",       404, ("event",),       _NOT_FOUND, "Requested event does not exist.")

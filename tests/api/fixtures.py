@@ -14,6 +14,7 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import give_consent
 from bowerbird.domain.services import Services
+from bowerbird.domain.users.identities import identity_id
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES
 from bowerbird.model.event import MessageState
@@ -100,11 +101,11 @@ def stand_up(serving: WatchedServing) -> Fixtures:
     gone = agreed(serving, app, read_by_file(app)) | notified(app, "consent.warning")
     assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
     ids = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.warning")
-    second = agreed(serving, app, read_by_file(app)) | notified(app, "consent.reminder")
+    second = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.reminder")
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
-    theirs = agreed(serving, other, read_by_file(other)) | notified(other, "consent.warning")
+    theirs = agreed(serving, other, read_by_bank(other)) | notified(other, "consent.warning")
     return Fixtures(serving, app, other, ids, second, theirs, gone, waiting)
 
 
@@ -141,11 +142,13 @@ def read_by_file(app: Application) -> dict[str, str]:
 def _ids(app: Application, user: str, job_id: str) -> dict[str, str]:
     job = app.settled(job_id)
     assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
+    connection = job["links"]["source"].rpartition("/")[2]
     transaction = app.get(f"/users/{user}/transactions?limit=1").json()["data"][0]
     return {
         "userId": user,
         "jobId": job_id,
-        "connectionId": job["links"]["source"].rpartition("/")[2],
+        "connectionId": connection,
+        "identityId": identity_id(connection),
         "accountId": transaction["account"],
         "transactionId": transaction["id"],
     }

@@ -22,6 +22,7 @@ NOUNS = {
     "accountId": "Account",
     "transactionId": "Transaction",
     "consentId": "Consent",
+    "identityId": "Identity",
     "webhookId": "Webhook",
     "messageId": "Message",
 }

@@ -191,6 +191,8 @@ class Journey:
         tenant = Tenant(self.app.id, user)
         services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=self.app.id)
         self.app.get(f"/users/{user}/consents")
+        (identity,) = self.app.get(f"/users/{user}/identities").json()["data"]
+        self.app.get(f"/users/{user}/identities/{identity['id']}")
         link = f"/users/{user}/auth_link"
         self.app.post(link, json={"mobile": "+61410888666"})
         self.app.get(link)

@@ -206,6 +206,8 @@ def consents(journey: Journey) -> None:
     app, user = journey.app, journey.users["gavinBelson"]
     for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NO_ONE, "nonsense"):
         app.delete(f"/users/{user}/consents/{consent}")
+    for identity in (NO_ONE, "nonsense"):
+        app.get(f"/users/{user}/identities/{identity}")
     alone = app.new_user()
     app.get(f"/users/{alone}/auth_link")
     app.delete(f"/users/{alone}/auth_link")

@@ -183,7 +183,7 @@ CLIENTS = (
             *(*_LINKS, "list consents", *_SNAPSHOTS, "list affordability", "list identities", "get identity"),
         ),
         {
-            **dict.fromkeys((*_SNAPSHOTS, "list affordability", "list identities", "get identity"), NOT_YET),
+            **dict.fromkeys((*_SNAPSHOTS, "list affordability"), NOT_YET),
             **dict.fromkeys(_ACCOUNTS, own("the class of an account is a list to it", "the last answer was 200")),
             "list events": own("the data of an event is a list to it", "the last answer was 200"),
             "create auth link": own("a mobile number is a number to it", "the last answer was 201"),

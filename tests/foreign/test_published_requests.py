@@ -18,7 +18,6 @@ from tests.serving import Application, Serving
 
 INSIGHTS = (
     "/enrich?q=coffee&institution=AU00000&country=AU",
-    "/users/{user}/identities",
     "/users/{user}/affordability",
     "/reports",
     "/reports/types",
@@ -136,6 +135,10 @@ def test_raw_space_in_a_filter(customer: Customer) -> None:
 @pytest.mark.parametrize("path", INSIGHTS)
 def test_insights(customer: Customer, path: str) -> None:
     assert customer.app.get(path.format(user=customer.user)).status_code == 200
+
+
+def test_identities(customer: Customer) -> None:
+    assert customer.app.get(f"/users/{customer.user}/identities").json()["count"] == 1
 
 
 @missing(14)

@@ -319,6 +319,20 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def list_identities(self, user_id: str) -> s.IdentityList:
+        """List the personal details that banks hold of a user."""
+        request: Request[s.IdentityList] = Request("GET", path("/users/{user_id}/identities", user_id=user_id), s.IdentityList)
+        return await self.answer(request)
+
+    @Call
+    async def get_identity(self, user_id: str, identity_id: str) -> s.IdentityView:
+        """Read the personal details that a bank holds of a user."""
+        request: Request[s.IdentityView] = Request(
+            "GET", path("/users/{user_id}/identities/{identity_id}", user_id=user_id, identity_id=identity_id), s.IdentityView
+        )
+        return await self.answer(request)
+
+    @Call
     async def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors."""
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})

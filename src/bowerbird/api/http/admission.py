@@ -29,6 +29,7 @@ _PATH_IDS = {
     "accountId": "Account",
     "transactionId": "Transaction",
     "consentId": "Consent",
+    "identityId": "Identity",
 }
 
 

@@ -31,6 +31,7 @@ from bowerbird.api.schemas.connections import (
     UpdateConnectionBody,
 )
 from bowerbird.api.schemas.consents import AuthLinkLinks, AuthLinkView, ConsentLinks, ConsentList, ConsentView, CreateAuthLinkBody
+from bowerbird.api.schemas.identities import IdentityAddress, IdentityLinks, IdentityList, IdentityView, Organisation
 from bowerbird.api.schemas.institutions import ConnectorList, ConnectorView, InstitutionList, InstitutionView
 from bowerbird.api.schemas.jobs import (
     JobLinks,
@@ -97,6 +98,10 @@ __all__ = [
     "EventTypeList",
     "EventView",
     "HealthView",
+    "IdentityAddress",
+    "IdentityLinks",
+    "IdentityList",
+    "IdentityView",
     "InstitutionChoice",
     "InstitutionList",
     "InstitutionView",
@@ -109,6 +114,7 @@ __all__ = [
     "MessageList",
     "MessageView",
     "MfaResponse",
+    "Organisation",
     "PageLinks",
     "Payload",
     "PayloadLinks",

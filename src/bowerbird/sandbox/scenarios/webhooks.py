@@ -47,6 +47,7 @@ SCENARIOS: dict[Entry, Scenario] = {
         _MADE, refused(codes.EVENT_ALREADY_SUBSCRIBED, "POST", _WEBHOOKS, json={**_ONE, "url": "https://receiver.example/two"})
     ),
     codes.NO_WEBHOOKS_FOUND: _own(refused(codes.NO_WEBHOOKS_FOUND, "POST", _TEST, json={"eventTypeId": "consent.revoked"})),
+    codes.IDENTITY_NOT_FOUND: with_user(refused(codes.IDENTITY_NOT_FOUND, "GET", f"{USER}/identities/{NO_ONE}")),
     codes.CONSENT_NOT_FOUND: with_user(refused(codes.CONSENT_NOT_FOUND, "DELETE", f"{USER}/consents/{NO_ONE}")),
     codes.AUTH_LINK_NOT_FOUND: with_user(refused(codes.AUTH_LINK_NOT_FOUND, "GET", _LINK)),
     codes.MOBILE_REQUIRED: with_user(refused(codes.MOBILE_REQUIRED, "POST", _LINK, json={})),
