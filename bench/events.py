@@ -73,7 +73,7 @@ def run(effort: Effort) -> list[Row]:
     ratio, cost = found.ratios["message"], microseconds(found.seconds["message"])
     plain = f"{microseconds(found.seconds['httpx2'])} a POST by httpx2"
     return [
-        Row("an event in a unit of work, nobody subscribed", microseconds(recorded), "", ""),
+        Row("an event in a unit of work, no subscriber", microseconds(recorded), "", ""),
         Row("a message delivered", cost, plain, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES),
     ]
 

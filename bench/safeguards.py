@@ -1,4 +1,4 @@
-"""What stands before every request costs: the same server with and without its turns and doors, and with and without its faults."""
+"""What stands before every request costs: the same server without its request queue and limiter, and without its faults."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOST_ADMISSION, MOST_FAULTS = 1.02, 1.01
 def run(effort: Effort) -> list[Row]:
     """Bars: admission costs at most 2 % of a cached page, faults of which none is set at most 1 %."""
     return [
-        _row("admission", "turns and doors", MOST_ADMISSION, effort, []),
+        _row("admission", "queue and limiter", MOST_ADMISSION, effort, []),
         _row("faults", "faults, none set", MOST_FAULTS, effort, ["--sandbox-controls"]),
     ]
 
 
 def _row(part: str, title: str, most: float, effort: Effort, options: list[str]) -> Row:
-    """The costs are small, so the rounds are many: neighbours are compared, and the median of those ratios is told."""
+    """The costs are small, so the rounds are many: neighbours are compared, and the median of those ratios is shown."""
     with folder(f"safeguards-{part}") as place:
         town = settle_town(place, 1, 1_000, production=not options)
         path = f"/users/{town.people[0].tenant.user_id}/transactions"

@@ -5,7 +5,7 @@ HTTP errors, failed job steps, the OpenAPI document, the reference page, `bowerb
 Sources: the seed document's table and examples (headings, descriptions, invalid-credentials, bank-statement-*), the published
 OpenAPI files (HTTP status) and the public documentation (literal titles and details). An entry marked DECIDED has no source.
 
-Placeholders in a title or detail are filled by whoever raises the entry; `answer()` refuses a missing or a surplus one.
+Placeholders in a title or detail are filled where the entry is raised; `answer()` refuses a missing or a surplus one.
 """
 
 from __future__ import annotations
@@ -350,7 +350,7 @@ _section(
     Meaning("invalid-credentials",                         "Invalid Attribute",    _USER,     _CHANGE, "Cannot login to target institution using supplied credentials. Please check credentials and try again."),
     Meaning("account-not-accessible-requires-user-action", "Not Accessible",       _USER,     _CHANGE, "An action is required from end-user before account details can be returned."),
     Meaning("maintenance-error",                           "Not Accessible",       _BANK,     _LATER,  "Requested resource is currently unavailable due to maintenance on Institution's side."),
-    Meaning("job-timed-out",                               "Job timed out",        _USER,     _CHANGE, "The job did not finish in the time it has, or nobody answered in time."),
+    Meaning("job-timed-out",                               "Job timed out",        _USER,     _CHANGE, "The job did not finish in the time it has, or no answer came in time."),
     Meaning("invalid-connection",                          "Invalid connection",   _DEV,      _NO,     "The connection of the job no longer exists."),
     Meaning("unknown-error",                               "Unknown error",        _OPERATOR, _LATER,  "The connector failed in a way it does not know."),
     Meaning("authorization-failed",                        "Authorization failed", _USER,     _CHANGE, "The person or the bank refused an open-banking authorisation."),
@@ -414,7 +414,7 @@ CONTROL_NOT_VALID     = _entry("control-not-valid",           "",               
 CONTROL_TOKEN_NEEDED  = _entry("invalid-authorization-token", "admin",           401, ("control",),     "Invalid authorization token.", "The sandbox's control plane is open to programs of the server's own machine only, and {reason}. Send its admin token: Authorization: Bearer TOKEN.")
 FAULT_NOT_FOUND       = _entry("resource-not-found",          "fault",           404, ("fault",),       _NOT_FOUND,                     "Requested fault does not exist.")
 SNAPSHOT_NOT_FOUND    = _entry("resource-not-found",          "snapshot",        404, ("snapshot",),    _NOT_FOUND,                     "Requested snapshot does not exist.")
-FORK_NOT_FOUND        = _entry("resource-not-found",          "fork",            404, ("fork",),        _NOT_FOUND,                     "Requested fork does not exist: it was deleted, or nobody used it for a while.")
+FORK_NOT_FOUND        = _entry("resource-not-found",          "fork",            404, ("fork",),        _NOT_FOUND,                     "Requested fork does not exist: it was deleted, or unused for too long.")
 BANK_NOT_FOUND        = _entry("resource-not-found",          "bank",            404, ("bank",),        _NOT_FOUND,                     "Requested bank makes no trouble.")
 APPLICATION_NOT_FOUND = _entry("resource-not-found",          "application",     404, ("application",), _NOT_FOUND,                     "Requested application does not exist.")
 CONTROL_CROSS_SITE    = _entry("forbidden-access",            "cross-site",      403, ("control",),     "Forbidden Access",             "The sandbox's control plane does not answer pages of other sites: this request was sent by a page of {origin}.")

@@ -246,7 +246,7 @@ def test_without_room_for_a_connection(tmp_path: Path) -> None:
         busy = [held.enter_context(connected(process.port, "127.0.0.1")) for _ in range(12)]
         for line in busy:
             line.sendall(half_an_upload(app, user))
-        until(lambda: metric(process, "bowerbird_connections_turned_away"), "the room to be full")
+        until(lambda: metric(process, "bowerbird_connections_refused"), "the room to be full")
         refused = httpx2.get(f"{process.url}/users/{user}", timeout=30)
         assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
         assert httpx2.get(f"{process.url}/healthz", timeout=30).status_code == 200

@@ -83,7 +83,7 @@ def accept(
 ) -> list[Condition]:
     """The conditions of a filter whose properties and operators a route allows, their values read as `types` says.
 
-    Raises Problem for a property or an operator the route does not know, and whatever a reader raises.
+    Raises Problem for a property or an operator the route does not know, and what a reader raises.
     """
     readers = types or {}
     conditions = parse(text or "")
@@ -100,7 +100,7 @@ def _read(condition: Condition, reader: Reader | None) -> Condition:
 
 
 def day(operator: FilterOperator, value: str) -> str:
-    """Reader of a day: `yyyy-mm-dd`, or an RFC 3339 moment, of which the day as written counts, whatever its offset."""
+    """Reader of a day: `yyyy-mm-dd`, or an RFC 3339 moment, of which the day as written counts, at any offset."""
     written, rest = value[:10], value[10:]
     try:
         if not (written[4:5] == written[7:8] == "-" and written.replace("-", "").isdecimal()):

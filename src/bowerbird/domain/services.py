@@ -77,7 +77,7 @@ class Limits:
 
 
 def _no_wake() -> None:
-    """Nobody is waiting: the command line writes jobs that a server finds by itself."""
+    """No dispatcher waits: the command line writes jobs that a server finds by itself."""
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class Services:
         return self.readers.read(PICTURE, data, page=page)
 
     def close(self) -> None:
-        """Let go of processes, threads and the database."""
+        """Close processes, threads and the database."""
         self.readers.close()
         self.guard.pool.shutdown(wait=False, cancel_futures=True)
         self.storage.close()

@@ -27,10 +27,10 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _PREFIX = "bowerbird_"
 BOUNDS = {
     "requests_waiting": "Requests waiting in the queue",
-    "turns_free": "Free request slots",
+    "slots_free": "Free request slots",
     "body_bytes": "Bytes of request bodies in memory",
     "connections": "Open connections",
-    "connections_turned_away": "Connections refused for lack of room, since the start",
+    "connections_refused": "Connections refused for lack of room, since the start",
 }
 """How much of each bound is used, by the process that answers."""
 

@@ -97,7 +97,7 @@ def create_session(
 ) -> str:
     """The secret of a new session. `now_ms` is the real time, not the sandbox clock's. Raises what `check` raises.
 
-    `check` refuses what does not open a session any more. Nobody gives the application production access between it and the session.
+    `check` refuses what does not open a session any more. Production access cannot begin between the check and the session.
     """
     applications.lock_access(session.uow, session.application_id)
     check(session)

@@ -96,7 +96,7 @@ class ListedDays:
         return any(days.begins_as(self._listed, day) for days in self._stored)
 
     def is_one_list(self, day: int) -> bool:
-        """Whether the rows of a day are the same on both sides, or one side's among the other's, whatever they say."""
+        """Whether the rows of a day are the same on both sides, or one side's are among the other's; texts are not compared."""
         if self.is_whole(day):
             return True
         return self.one_holds_the_other(day) and (self.is_begun_by_both(day) or self._several_amounts(day))

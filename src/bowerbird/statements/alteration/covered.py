@@ -1,4 +1,4 @@
-"""Signs of text that something was drawn over later: whatever that is, and whatever several things hide together."""
+"""Signs of text that something was drawn over later: by one thing of any kind, or by several together."""
 
 from __future__ import annotations
 

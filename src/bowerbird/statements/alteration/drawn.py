@@ -38,7 +38,7 @@ class Run(NamedTuple):
 class Area(NamedTuple):
     """Something that paints: a shape, a line, a picture, a shading, text in drawn letters (`kind` is the engine's).
 
-    It is opaque when it hides whatever is inside of its outline; how anything else looks only a drawing shows. `frame` places it
+    It is opaque when it hides all that is inside its outline; how anything else looks only a drawing shows. `frame` places it
     when it stands in a form.
     """
 

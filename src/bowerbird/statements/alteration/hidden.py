@@ -21,7 +21,7 @@ _PIXELS_PER_POINT = 2
 _MOST_PIXELS = 500_000
 _WIDEST = 30_000
 _MOST_LAYERS = 6
-"""Texts on one another that are looked at. What stands deeper counts as hidden by whatever was drawn over it."""
+"""Texts on one another that are looked at. What stands deeper counts as hidden by what was drawn over it."""
 _HIDDEN = 4
 """A text is hidden when less than one part in so many of its contrast is left."""
 _NOWHERE = (float("inf"), float("inf"), float("-inf"), float("-inf"))  # not money: points

@@ -76,7 +76,7 @@ class Storage:
     def write_now(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a write on this thread and commit it; on an exception nothing of it remains.
 
-        On PostgreSQL `work` may run more than once, each time from a clean slate, until nobody else was first.
+        On PostgreSQL `work` may run more than once, each time from a clean slate, until no other unit of work was first.
         """
         return self._database.write(work, tenant)
 
@@ -115,7 +115,7 @@ class Storage:
     def settle(self) -> bool:
         """Put what was committed into the database file itself, durably, and leave nothing of what was there before in its log.
 
-        False when a reader or another process was at work: they are not waited for, and a later time does the rest.
+        False when a reader or another process uses the database: they are not waited for, and a later time does the rest.
         """
         return self._database.settle()
 

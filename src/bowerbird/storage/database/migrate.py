@@ -12,7 +12,7 @@ from bowerbird.storage.database.row_security import grant, secure
 from bowerbird.storage.database.sqlite import sqlite_engine
 from bowerbird.storage.database.tables import metadata
 
-_TURN = 0x62_6F_77_65_72  # any number of our own
+_LOCK = 0x62_6F_77_65_72  # any number of our own
 _FOLDER = Path(__file__).parents[1] / "migrations"
 
 
@@ -41,14 +41,14 @@ def revision_of(connection: Connection) -> str | None:
 def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
     """Apply what is missing, in one transaction: (revision before, revision now). Raises SchemaError and GrantError.
 
-    On PostgreSQL two at once take turns, every tenant's rows get their wall, and `grant_to` gets what a serving role needs.
+    On PostgreSQL one of two waits for the other, every tenant's rows get their policy, and `grant_to` gets what a serving role needs.
     """
     engine = migrating_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
             if not is_sqlite(url):
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
-                connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # what a migration rewrites is everybody's
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # a migration rewrites the rows of every tenant
             before, wanted = revision_of(connection), newest_revision()
             if before is not None and before > wanted:
                 raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")

@@ -14,7 +14,7 @@ _FIRST = "run `bowerbird migrate --database-url URL` first"
 
 
 def check_shared(url: str) -> None:
-    """Raises SchemaError when the database is not ready for this program. A role that can pass the walls is warned of."""
+    """Raises SchemaError when the database is not ready for this program. A role that can pass the policies is named in a warning."""
     engine = migrating_engine(url)
     try:
         with engine.connect() as connection:

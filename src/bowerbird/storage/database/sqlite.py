@@ -119,7 +119,7 @@ class Sqlite:
         """One reading connection a thread: opening one costs more than most reads.
 
         SQLAlchemy believes it in one transaction that never ends, since its bookkeeping costs more than a small read; where a
-        snapshot begins and ends is said to the driver.
+        snapshot begins and ends is set in the driver.
         """
         reader: tuple[Connection, sqlite3.Connection] | None = getattr(self._local, "reader", None)
         if reader is None:

@@ -40,7 +40,7 @@ class StoredRow(msgspec.Struct, frozen=True):
 class StorageUnavailable(Exception):
     """The database does not answer, stays locked or is out of places: trying again later can help.
 
-    Nothing was written, unless the connection was lost at the very moment of the commit: then nobody here knows.
+    Nothing was written, unless the connection was lost at the very moment of the commit: then it is unknown.
     """
 
 

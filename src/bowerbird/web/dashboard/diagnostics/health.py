@@ -121,7 +121,7 @@ def refusals(figures: Figures) -> list[Notice]:
     if counts[_BROKEN]:
         text = f"{_times(counts[_BROKEN])} since the start a request failed with an error of this server. The log has the trace of each."
         notices.append(Notice("ask", "Requests have failed", text, ("Go to requests", "/dashboard/requests?kind=bad")))
-    if refused := counts[_BUSY] + figures.bounds.get("connections_turned_away", 0):
+    if refused := counts[_BUSY] + figures.bounds.get("connections_refused", 0):
         text = f"{_times(refused)} since the start the server was at a limit (see below), or the database was not available."
         notices.append(Notice("ask", "Requests were refused", text))
     return notices
