@@ -33,7 +33,7 @@ def test_a_link_of_a_user_with_a_mobile_needs_no_body(serving: Serving, app: App
     made = app.post(f"/users/{user}/auth_link")
     assert made.status_code == 201
     link = made.json()
-    assert (link["type"], link["userId"], link["mobile"]) == ("auth_link", user, "+61410888666")
+    assert (link["type"], link["userId"], link["mobile"]) == ("auth_link", user, "61410888666")
     assert link["expiresAt"] == wire_time(serving.clock.now() + timedelta(days=7))
     assert link["links"]["public"].startswith(f"{serving.url}/links/")
     assert "id" not in link

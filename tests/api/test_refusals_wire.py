@@ -195,6 +195,11 @@ def test_what_is_odd_but_allowed(fixtures: Fixtures, request_bytes: bytes) -> No
     assert answered(fixtures, [request_bytes]).json() == {"status": "ok"}
 
 
+def test_a_raw_blank_in_a_query_that_arrives_in_pieces(fixtures: Fixtures) -> None:
+    pieces = (b"GET /healthz?a=1,", b" 2", b" ", b"HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answered(fixtures, pieces).status == 200
+
+
 def test_half_a_body(fixtures: Fixtures) -> None:
     """Nothing is written, and the log and the counters show no fault of the server."""
     exchange(fixtures.serving.port, [post(fixtures, "/users", "Content-Length: 100") + b'{"email":'], hang_up=True)

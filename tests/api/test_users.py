@@ -92,7 +92,7 @@ def test_reading_a_new_user(fixtures: Fixtures) -> None:
         "lastName": "Belson",
         "connections": {"type": "list", "count": 0, "data": [], "links": {"self": f"{url}/connections"}},
         "accounts": {"type": "list", "count": 0, "data": [], "links": {"self": f"{url}/accounts"}},
-        "links": {"self": url, "accounts": f"{url}/accounts", "connections": f"{url}/connections", "transactions": f"{url}/transactions"},
+        "links": {"self": url, **{name: f"{url}/{name}" for name in ("accounts", "connections", "transactions", "auth_link")}},
     }
 
 

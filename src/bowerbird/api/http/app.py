@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from litestar import Litestar, Request, Response
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -73,7 +73,13 @@ def _route_handler(operation: Operation, front: _ApiApplication) -> HTTPRouteHan
         return await front.answer(operation, request)
 
     handle.__name__ = operation.name
-    return HTTPRouteHandler(path, http_method=[operation.method], name=operation.name, status_code=200)(handle)
+    return HTTPRouteHandler(path, http_method=_methods(operation), name=operation.name, status_code=200)(handle)
+
+
+def _methods(operation: Operation) -> list[HttpMethod]:
+    """HEAD is answered wherever GET is, as GET without the body (RFC 9110, 9.3.2)."""
+    method = HttpMethod(operation.method)
+    return [method, HttpMethod.HEAD] if method is HttpMethod.GET else [method]
 
 
 def _options_handlers(operations: Sequence[Operation], front: _ApiApplication) -> list[HTTPRouteHandler]:
@@ -100,18 +106,18 @@ class _ApiApplication:
         self._timer = cache(metrics.seconds.labels)
         self._allowed: dict[str, set[str]] = {}
         for operation in operations:
-            self._allowed.setdefault(operation.path, set()).add(operation.method)
+            self._allowed.setdefault(operation.path, set()).update(_methods(operation))
 
     async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> ASGIApp:
         started = time.perf_counter()
         correlation_id = new_id()
         reply = await self._reply(operation, request, correlation_id)
         seconds = time.perf_counter() - started
-        self._record(operation.name, operation.method, operation.path, reply, correlation_id, seconds)
+        self._record(operation.name, request.method, operation.path, reply, correlation_id, seconds)
         self._timer(operation.name).observe(seconds)
         if self._inspects:
             inspecting.record(request.scope, operation, reply, seconds)
-        return AnswerShape(reply, correlation_id)
+        return AnswerShape(reply, correlation_id, with_body=request.method != HttpMethod.HEAD)
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
         try:

@@ -85,8 +85,8 @@ _NO_STORING = (b"cache-control", b"no-store")
 """Answers are people's money, or soon out of date: neither a browser nor anything on the way keeps them, unless they say so."""
 
 
-async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[[Any], Awaitable[None]]) -> None:
-    """A reply as bare ASGI messages."""
+async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[[Any], Awaitable[None]], *, with_body: bool = True) -> None:
+    """A reply as bare ASGI messages; without its body it has the headers of the whole."""
     headers = [(b"x-correlation-id", correlation_id.encode()), _NO_SNIFFING]
     if "Cache-Control" not in reply.headers:
         headers.append(_NO_STORING)
@@ -96,19 +96,19 @@ async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[
             headers += [(b"content-type", reply.media_type.encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 
 
 class AnswerShape:
     """A reply on its way out, without the framework's own response: encoding its headers costs more than most answers."""
 
-    __slots__ = ("_correlation_id", "_reply")
+    __slots__ = ("_correlation_id", "_reply", "_with_body")
 
-    def __init__(self, reply: ApiResponse, correlation_id: str) -> None:
-        self._reply, self._correlation_id = reply, correlation_id
+    def __init__(self, reply: ApiResponse, correlation_id: str, *, with_body: bool = True) -> None:
+        self._reply, self._correlation_id, self._with_body = reply, correlation_id, with_body
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
-        await send_response(self._reply, self._correlation_id, send)
+        await send_response(self._reply, self._correlation_id, send, with_body=self._with_body)
 
 
 _MOST_CACHED_BYTES = 12 * 1024 * 1024

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
 from bowerbird.api.http.request_bytes import RequestBytes
+from bowerbird.api.http.request_line import RequestLine
 from bowerbird.api.http.request_queue import RETRY_SECONDS, overloaded
 from bowerbird.api.http.response import refusal, send_response
 from bowerbird.model.ids import new_id
@@ -65,6 +66,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._limiter: ConnectionLimiter | None = self.app_state.get(LIMITER_KEY)
         self._bytes = RequestBytes(self._limiter.body_limit if self._limiter is not None else sys.maxsize)
+        self._line = RequestLine()
         self._unparsed = b""
         self._problem: Problem | None = None
         self.address = ""
@@ -154,6 +156,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
                 return
             if self.phase is Phase.IDLE:
                 self._enter_phase(Phase.HEADERS)
+                self._line = RequestLine()
             try:
                 start = self._parse_piece(data, start)
             except Problem as problem:
@@ -164,7 +167,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         in_body, before = self.phase is Phase.BODY, self._bytes.content
         end = self._bytes.take_body(data, start) if in_body else self._bytes.take_head(data, start)
         try:
-            self._feed(data[start:end])
+            self._feed(data[start:end] if in_body else self._line.encode(data[start:end]))
         except HttpParserError as error:
             if self.phase is not Phase.ANSWER:
                 raise self._problem or Problem(codes.INVALID_HTTP) from error

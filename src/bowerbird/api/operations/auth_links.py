@@ -20,7 +20,7 @@ def require_auth_link(request: ApiRequest, session: Session) -> auth_links.AuthL
 def _view(request: ApiRequest, link: auth_links.AuthLink, link_id: str | None = None) -> s.AuthLinkView:
     links = s.AuthLinkLinks(public=f"{request.base}/links/{link.secret}", self_=f"{request.user_url}/auth_link")
     expires_at = wire_time(from_milliseconds(link.expires_at_ms))
-    return s.AuthLinkView(type="auth_link", id=link_id, user_id=link.user_id, mobile=f"+{link.mobile}", expires_at=expires_at, links=links)
+    return s.AuthLinkView(type="auth_link", id=link_id, user_id=link.user_id, mobile=link.mobile, expires_at=expires_at, links=links)
 
 
 async def create_auth_link(request: ApiRequest) -> ApiResponse:

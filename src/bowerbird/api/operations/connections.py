@@ -66,7 +66,7 @@ def _connection(
         status=_status(request, row.status),
         created_date=wire_time(from_milliseconds(row.created_at_ms)),
         expiry_date="",
-        last_used=wire_time(from_milliseconds(row.last_used_at_ms)) if row.last_used_at_ms is not None else None,
+        last_used=wire_time(from_milliseconds(row.last_used_at_ms or row.created_at_ms)),
         institution=reference,
         links=ConnectionLinks(
             self_=f"{url}/connections/{row.id}",

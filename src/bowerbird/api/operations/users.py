@@ -60,10 +60,15 @@ async def get_user(request: ApiRequest) -> ApiResponse:
             last_name=details.last_name or "",
             accounts=_references("account", f"{url}/accounts", accounts),
             connections=_references("connection", f"{url}/connections", connections),
-            links=UserLinks(self_=url, accounts=f"{url}/accounts", connections=f"{url}/connections", transactions=f"{url}/transactions"),
+            links=_links(url),
             **business,
         )
     )
+
+
+def _links(url: str) -> UserLinks:
+    lists = {name: f"{url}/{name}" for name in ("accounts", "connections", "transactions", "auth_link")}
+    return UserLinks(self_=url, **lists)
 
 
 def _references(kind: str, url: str, ids: list[str]) -> References:

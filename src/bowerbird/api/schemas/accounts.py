@@ -99,14 +99,6 @@ class SubClass(Wire, kw_only=True):
     title: str | None = None
 
 
-class Enrichment(Wire, kw_only=True):
-    clean_description: str
-    tags: list[str]
-    merchant: dict[str, Any] | None
-    location: dict[str, Any] | None
-    category: dict[str, Any] | None
-
-
 class BillPayment(Wire, kw_only=True):
     """Who a bill was paid to, and the customer reference number it was paid under."""
 
@@ -139,7 +131,7 @@ class TransactionView(Wire, kw_only=True):
     amount: Money
     currency: Currency
     account: Id
-    balance: Money | None = None
+    balance: Money | Literal[""] | None = None
     direction: Annotated[str, words(transaction.Direction)]
     class_: Annotated[str, words(transaction.TransactionClass)] = msgspec.field(name="class")
     institution: InstitutionId
@@ -148,7 +140,7 @@ class TransactionView(Wire, kw_only=True):
     post_date: Moment | None
     payment_details: PaymentDetails | None = None
     sub_class: SubClass
-    enrich: Enrichment
+    enrich: None
     links: TransactionLinks
 
 

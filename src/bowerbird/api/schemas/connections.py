@@ -78,7 +78,7 @@ class ConnectionView(Wire, kw_only=True):
     status: Annotated[str, words(ConnectionStatus)]
     created_date: Moment
     expiry_date: str
-    last_used: Moment | None = None
+    last_used: Moment
     institution: ReferenceView
     accounts: ConnectionAccounts | None = None
     profile: ConnectionProfile | None = None

@@ -43,6 +43,7 @@ class UserLinks(Wire, kw_only=True):
     accounts: Url
     connections: Url
     transactions: Url
+    auth_link: Url = msgspec.field(name="auth_link")
 
 
 class UserView(Business, kw_only=True):

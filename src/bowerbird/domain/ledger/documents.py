@@ -31,7 +31,6 @@ _OBJECT: Final = 36 + len('"},"')
 _CONTENT: Final = len('"},"id":"",') + 72
 _document_of, _account_of = itemgetter(0), itemgetter(1)
 _EMPTY: Final = '""'
-_NOT_ENRICHED: Final = '"enrich":{"cleanDescription":"","tags":[],"merchant":null,"location":null,"category":null}'
 _KIND: Final = {
     is_debit: {
         kind: f',"direction":"{"debit" if is_debit else "credit"}","class":"{kind.value}","transactionDate":"' for kind in TransactionClass
@@ -53,7 +52,7 @@ def render(transaction: BankTransaction, transaction_id: str, currency: str, kin
         f"{_post_date(posted)}"
         f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
         f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
-        f"{'' if balance is None else _balance(balance)}{_KIND[amount < 0][kind]}"
+        f"{_balance(balance, posted)}{_KIND[amount < 0][kind]}"
         f'{"" if made is None else _day(made)}"{_rare(transaction)}}}'
     ).encode("utf-8", "replace")
 
@@ -68,7 +67,10 @@ def _post_date(posted: date | None) -> str:
     return 'null,"status":"pending",' if posted is None else f'"{wire_midnight(posted)}","status":"posted",'
 
 
-def _balance(balance: int) -> str:
+def _balance(balance: int | None, posted: date | None) -> str:
+    """Empty while a transaction is pending: published clients read it of each one."""
+    if balance is None:
+        return ',"balance":""' if posted is None else ""
     return f',"balance":"{cents_text(balance)}"'
 
 
@@ -87,7 +89,7 @@ def front(base_url: str, user_id: str, account_id: str, institution_id: str, con
     """What stands before every document of an account."""
     user = f"{base_url}/users/{user_id}"
     return (
-        f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}",{_NOT_ENRICHED},'
+        f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}","enrich":null,'
         f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
     ).encode()
@@ -119,12 +121,12 @@ class DocumentFields(msgspec.Struct, gc=False, rename="camel"):
     description: str
     post_date: str | None = None
     transaction_date: str = ""
-    balance: str | None = None
+    balance: str = ""
 
     @property
     def balance_cents(self) -> int | None:
-        """The balance after the transaction."""
-        return None if self.balance is None else parse_cents(self.balance)
+        """The balance after the transaction, None where it is not known."""
+        return parse_cents(self.balance) if self.balance else None
 
     @property
     def posted(self) -> date | None:

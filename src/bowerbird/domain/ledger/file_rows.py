@@ -72,7 +72,7 @@ def shares_words(new: FileRow, old: KnownRow) -> bool:
 
 def has_other_balance(stored: documents.DocumentFields, transaction: BankTransaction) -> bool:
     """Whether both say a balance, and not the same one."""
-    return stored.balance is not None and transaction.balance is not None and stored.balance != documents.cents_text(transaction.balance)
+    return bool(stored.balance) and transaction.balance is not None and stored.balance != documents.cents_text(transaction.balance)
 
 
 def gain_of(stored: documents.DocumentFields, transaction: BankTransaction, *, corrects: bool = False) -> Gain:
@@ -82,7 +82,7 @@ def gain_of(stored: documents.DocumentFields, transaction: BankTransaction, *, c
     bank's id says that it `corrects` it.
     """
     gain: Gain = {}
-    if stored.balance is None and transaction.balance is not None:
+    if not stored.balance and transaction.balance is not None:
         gain["balance"] = transaction.balance
     if not stored.transaction_date and transaction.made is not None:
         gain["made"] = transaction.made

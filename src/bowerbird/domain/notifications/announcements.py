@@ -30,7 +30,7 @@ def announce_connection(session: Session, kind: EventType, row: ConnectionRow) -
         "id": row.id,
         "status": row.status.value,
         "createdDate": wire_time(from_milliseconds(row.created_at_ms)),
-        "lastUsed": "" if row.last_used_at_ms is None else wire_time(from_milliseconds(row.last_used_at_ms)),
+        "lastUsed": wire_time(from_milliseconds(row.last_used_at_ms or row.created_at_ms)),
         "mfaEnabled": _asks_back(session.services, row),
         "institution": _institution(institution),
         "links": {"self": path, **lists},
