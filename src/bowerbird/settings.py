@@ -11,6 +11,7 @@ from pathlib import Path
 
 PREFIX = "BOWERBIRD_"
 _SANDBOX_FILE_DAYS = 7
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 class SettingsError(Exception):
@@ -74,6 +75,7 @@ class Settings:
     silence_seconds: int = 5  # With PostgreSQL: silence after which a process counts as dead, and its jobs are taken over at once
     grace_seconds: int = 20  # Time that running jobs get to finish when their process is stopped; then others take them over
     no_jobs: bool = False  # With PostgreSQL, yes: `serve` answers requests only and leaves jobs to workers
+    cors_origins: str = "*"  # Origins whose pages may call the API from a browser: *, none, or a list (https://a.example,https://b.example)
     limits_url: str = ""  # A Redis or Valkey server that counts for the token limit. Default: the database, where several processes serve
 
 
@@ -96,6 +98,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[field.name] = _read(name, text, field.default)
     settings = Settings(**values)  # type: ignore[arg-type]
     files_kept_days(settings)
+    cors_origins(settings)
     return settings
 
 
@@ -107,6 +110,19 @@ def files_kept_days(settings: Settings) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5):
         raise SettingsError(f"{PREFIX}STATEMENT_FILES_KEPT_DAYS={text!r} is not a whole number of days; 0 deletes a file once it was read")
     return int(text)
+
+
+def cors_origins(settings: Settings) -> frozenset[str] | None:
+    """The origins whose pages may call the API; None where any may. Raises SettingsError."""
+    text = settings.cors_origins.strip()
+    if text in {"*", "none"}:
+        return None if text == "*" else frozenset()
+    origins = [origin.strip() for origin in text.split(",")]
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            expected = "an origin as a browser sends it, such as https://app.example or http://localhost:3000, in lower case without a path"
+            raise SettingsError(f"{PREFIX}CORS_ORIGINS: {origin!r} is not {expected}")
+    return frozenset(origins)
 
 
 def _read(name: str, text: str, default: object) -> object:

@@ -75,7 +75,6 @@ def test_connection_without_an_action_asks_for_new_details(customer: Customer) -
     assert asked == first_page(customer, f"&connectionId={customer.connection}&action=update"), "asked for another bank instead"
 
 
-@missing(14)
 def test_browser_application_may_ask_first(customer: Customer) -> None:
     headers = {
         "Origin": "http://localhost:3000",

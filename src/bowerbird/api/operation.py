@@ -67,6 +67,11 @@ class Operation:
         return "{userId}" in self.path
 
     @property
+    def cross_origin(self) -> bool:
+        """Whether a page of another origin may call it from a browser: nothing that takes an API key or is the operator's alone."""
+        return self.access is not Access.CONTROL and self.path not in ("/token", "/healthz", "/readyz", "/metrics")
+
+    @property
     def creates(self) -> bool:
         """Whether it makes something new, so that a client may send it under an Idempotency-Key."""
         own = self.access in (Access.SERVER, Access.OWN_USER)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from functools import partial
 
 from bowerbird.api.description.openapi import document, render_openapi
+from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
 from bowerbird.domain.access.tokens import TokenReader
@@ -49,13 +50,16 @@ def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
     return bounds
 
 
-def build_api_context(services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]]) -> ApiContext:
+def build_api_context(
+    services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]], origins: frozenset[str] | None
+) -> ApiContext:
     url = public_url.rstrip("/")
     return ApiContext(
         services=services,
         tokens=TokenReader(services),
         public_url=url,
         token_limit=limit,
+        cors=CorsPolicy(origins),
         metrics_page=metrics.page,
         openapi=lambda: render_openapi(url),
         control_openapi=lambda: render_control_openapi(url),

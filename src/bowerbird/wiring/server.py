@@ -20,7 +20,7 @@ from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
 from bowerbird.domain.services import Services
 from bowerbird.logs import configure_logs
 from bowerbird.sandbox.forks import Forks
-from bowerbird.settings import Settings, read_settings
+from bowerbird.settings import Settings, cors_origins, read_settings
 from bowerbird.web.kernel.app import build_web
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.routes import AREAS, PAGES
@@ -60,7 +60,8 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
     limit = token_limit(services, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url))
-    context = build_api_context(services, public_url, metrics, limit)
+    origins = cors_origins(settings)
+    context = build_api_context(services, public_url, metrics, limit, origins)
 
     request_queue = RequestQueue(services.limits)
     limiter = ConnectionLimiter(
@@ -69,7 +70,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     metrics.watch(request_queue, limiter)
 
     def fork_context(forked: Services, url: str) -> ApiContext:
-        return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False))
+        return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False), origins)
 
     forks = Forks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     context.forks = None if services.controls is None else forks

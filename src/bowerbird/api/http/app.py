@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
 from litestar import Litestar, Request, Response
-from litestar.enums import HttpMethod, ScopeType
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Method, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.http.admission import admit, read_body
@@ -76,22 +77,25 @@ def _route_handler(operation: Operation, front: _ApiApplication) -> HTTPRouteHan
     return HTTPRouteHandler(path, http_method=_methods(operation), name=operation.name, status_code=200)(handle)
 
 
-def _methods(operation: Operation) -> list[HttpMethod]:
+def _methods(operation: Operation) -> list[Method]:
     """HEAD is answered wherever GET is, as GET without the body (RFC 9110, 9.3.2)."""
-    method = HttpMethod(operation.method)
-    return [method, HttpMethod.HEAD] if method is HttpMethod.GET else [method]
+    return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
 
 
 def _options_handlers(operations: Sequence[Operation], front: _ApiApplication) -> list[HTTPRouteHandler]:
-    """OPTIONS is refused like every other method that the URL map does not name; the framework would answer it by itself."""
-    handlers = []
-    for path in sorted({operation.path.replace("}", ":str}") for operation in operations}):
+    """OPTIONS is for browsers that ask on behalf of a page; the framework would answer anything by itself."""
+    methods: dict[str, list[Method]] = {operation.path: [] for operation in operations}
+    for operation in operations:
+        if operation.cross_origin:
+            methods[operation.path] += _methods(operation)
+    return [_options_handler(path, methods[path], front) for path in sorted(methods)]
 
-        async def refuse(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return front.unrouted(request, MethodNotAllowedException())
 
-        handlers.append(HTTPRouteHandler(path, http_method=["OPTIONS"], status_code=405)(refuse))
-    return handlers
+def _options_handler(path: str, methods: list[Method], front: _ApiApplication) -> HTTPRouteHandler:
+    async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
+        return front.answer_options(request, methods)
+
+    return HTTPRouteHandler(path.replace("}", ":str}"), http_method=["OPTIONS"], status_code=200)(answer)
 
 
 class _ApiApplication:
@@ -117,7 +121,21 @@ class _ApiApplication:
         self._timer(operation.name).observe(seconds)
         if self._inspects:
             inspecting.record(request.scope, operation, reply, seconds)
-        return AnswerShape(reply, correlation_id, with_body=request.method != HttpMethod.HEAD)
+        if operation.cross_origin and (headers := self._context.cors.headers(_origin_of(request.scope))):
+            reply = replace(reply, headers={**reply.headers, **headers})
+        return AnswerShape(reply, correlation_id, with_body=request.method != "HEAD")
+
+    def answer_options(self, request: Request[Any, Any, Any], methods: list[Method]) -> ASGIApp:
+        """Answer a browser's question; anything else is refused like every method that the URL map does not name."""
+        correlation_id = new_id()
+        reply = self._context.cors.preflight(headers_of(request.scope["headers"]), methods) if methods else None
+        reply = reply or self._method_refused(request, correlation_id)
+        self._record("none", request.method, "", reply, correlation_id, 0)
+        return AnswerShape(reply, correlation_id)
+
+    def _method_refused(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
+        allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
+        return refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
         try:
@@ -184,8 +202,7 @@ class _ApiApplication:
         elif status == 400:  # an invalid Host header
             reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
         elif status == 405:
-            allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
-            reply = refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
+            reply = self._method_refused(request, correlation_id)
         else:
             reply = _unhandled(error, correlation_id)
         self._record("none", request.method, "", reply, correlation_id, 0)
@@ -214,6 +231,10 @@ class _ApiApplication:
             ms=round(seconds * 1000, 2),
             correlation_id=correlation_id,
         )
+
+
+def _origin_of(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), None)
 
 
 def _fits(pattern: list[str], parts: list[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
+from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.response import ApiResponse, PageCache
 from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
@@ -28,6 +29,7 @@ class ApiContext:
     token_limit: TokenLimit
     job_counts: JobCounts = field(default_factory=JobCounts)
     pages: PageCache = field(default_factory=PageCache)
+    cors: CorsPolicy = field(default_factory=CorsPolicy)
     forks: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"

@@ -1,0 +1,130 @@
+"""What a browser may be answered on behalf of a page of another origin: any origin, listed ones, none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bowerbird.api.operation import Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
+from bowerbird.settings import Settings, SettingsError, cors_origins, read_settings
+from tests.api.fixtures import Fixtures, path_of
+from tests.serving import Serving
+
+PAGE = "https://app.example"
+ALLOW, EXPOSE = "access-control-allow-origin", "access-control-expose-headers"
+CLOSED = {"/token", "/healthz", "/readyz", "/metrics"}
+PATHS = sorted({operation.path for operation in OPERATIONS})
+
+
+def preflight(app: httpx2.Client, path: str, origin: str = PAGE, method: str = "GET") -> httpx2.Response:
+    asks = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization,content-type"}
+    return app.request("OPTIONS", path, headers={"Origin": origin, **asks})
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with Serving(tmp_path_factory.mktemp("strict"), cors_origins=f"{PAGE}, http://localhost:3000") as serving:
+        yield serving
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_browser_may_ask_for_every_path_of_the_api(fixtures: Fixtures, path: str) -> None:
+    own = [operation for operation in OPERATIONS if operation.path == path]
+    answer = preflight(fixtures.app.http, path_of(own[0], fixtures.ids))
+    if path in CLOSED:
+        assert (answer.status_code, answer.headers.get(ALLOW)) == (405, None)
+        return
+    assert (answer.status_code, answer.content, answer.headers[ALLOW]) == (204, b"", "*")
+    assert {operation.method for operation in own} <= set(answer.headers["access-control-allow-methods"].split(", "))
+    assert answer.headers["access-control-allow-headers"] == "authorization,content-type"
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "GET"], ids=lambda each: each.name)
+def test_answers_may_be_read_by_pages(fixtures: Fixtures, operation: Operation) -> None:
+    path = path_of(operation, fixtures.ids)
+    asked, unasked = fixtures.app.get(path, headers={"Origin": PAGE}), fixtures.app.get(path)
+    assert asked.headers.get(ALLOW) == (None if operation.path in CLOSED else "*")
+    assert ALLOW not in unasked.headers
+    assert "access-control-allow-credentials" not in asked.headers
+    if operation.path not in CLOSED:
+        assert asked.headers[EXPOSE] == "ETag, Retry-After, Link, X-Correlation-Id"
+
+
+def test_refusals_may_be_read_by_pages(fixtures: Fixtures) -> None:
+    refused = fixtures.app.http.get("/connectors", headers={"Origin": PAGE})
+    assert (refused.status_code, refused.headers[ALLOW]) == (401, "*")
+
+
+def test_tokens_are_not_for_pages(fixtures: Fixtures) -> None:
+    key = {"Authorization": f"Basic {fixtures.app.api_key}", "basiq-version": "3.0", "Origin": PAGE}
+    assert ALLOW not in fixtures.app.http.post("/token", headers=key).headers
+
+
+def test_pages_and_the_control_plane_are_not_for_other_pages(tmp_path: Path) -> None:
+    with Serving(tmp_path, sandbox_controls=True) as serving, httpx2.Client(base_url=serving.url) as visitor:
+        for path in (
+            "/",
+            "/nothing",
+            "/home",
+            "/dashboard",
+            "/docs",
+            "/_bowerbird/clock",
+            "/_bowerbird/faults",
+            "/_bowerbird/applications",
+        ):
+            assert ALLOW not in preflight(visitor, path).headers, path
+            assert ALLOW not in visitor.get(path, headers={"Origin": PAGE}).headers, path
+
+
+def test_no_control_is_for_pages() -> None:
+    assert not [operation.name for operation in CONTROL_OPERATIONS if operation.cross_origin]
+
+
+def test_options_without_a_question_is_refused(fixtures: Fixtures) -> None:
+    for headers in ({}, {"Origin": PAGE}, {"Access-Control-Request-Method": "GET"}):
+        answer = fixtures.app.http.request("OPTIONS", "/users", headers=headers)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
+def test_field_names_that_are_none_are_not_repeated(fixtures: Fixtures) -> None:
+    for names in ("a b", "a,,b", "x" * 2_000, "é"):
+        fields = {"Origin": PAGE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": names}
+        asks = [(name.encode(), value.encode("latin-1")) for name, value in fields.items()]
+        answer = fixtures.app.http.request("OPTIONS", "/connectors", headers=asks)
+        assert (answer.status_code, answer.headers.get("access-control-allow-headers")) == (204, None)
+
+
+def test_only_listed_origins(strict: Serving) -> None:
+    app = strict.application()
+    for origin in (PAGE, "http://localhost:3000"):
+        for answer in (preflight(app.http, "/users", origin), app.get("/connectors", headers={"Origin": origin})):
+            assert (answer.headers[ALLOW], answer.headers["vary"]) == (origin, "Origin")
+    for other in ("https://evil.example", f"{PAGE}.evil.example", "null", "http://app.example"):
+        assert preflight(app.http, "/users", other).status_code == 405
+        answer = app.get("/connectors", headers={"Origin": other})
+        assert (answer.status_code, answer.headers.get(ALLOW), answer.headers["vary"]) == (200, None, "Origin")
+    assert app.get("/connectors").headers["vary"] == "Origin"
+
+
+def test_no_origin_at_all(tmp_path: Path) -> None:
+    with Serving(tmp_path, cors_origins="none") as serving:
+        app = serving.application()
+        assert preflight(app.http, "/users").status_code == 405
+        assert {ALLOW, "vary"}.isdisjoint(app.get("/connectors", headers={"Origin": PAGE}).headers)
+
+
+def test_the_setting() -> None:
+    assert cors_origins(Settings()) is None
+    assert cors_origins(Settings(cors_origins="none")) == frozenset()
+    assert cors_origins(Settings(cors_origins="https://a.example, http://localhost:3000")) == frozenset(
+        {"https://a.example", "http://localhost:3000"}
+    )
+    for text in ("a.example", "https://a.example/", "https://A.example", "https://*.example", "*, https://a.example", "https://a.example,"):
+        with pytest.raises(SettingsError, match="BOWERBIRD_CORS_ORIGINS"):
+            read_settings({"BOWERBIRD_CORS_ORIGINS": text})
