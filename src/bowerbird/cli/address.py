@@ -7,6 +7,7 @@ was killed is known to be stale.
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ def recorded(settings: Settings, url: str) -> Iterator[None]:
     if settings.database_url:
         yield
         return
-    with _record(settings).open("a", encoding="utf-8") as file:
+    descriptor = os.open(_record(settings), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

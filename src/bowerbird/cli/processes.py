@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -21,6 +22,11 @@ from bowerbird.settings import PREFIX, Settings, written
 
 _START_SECONDS = 60
 _FACTORY = "bowerbird.wiring.server:create_app"
+
+
+def dump_no_core() -> None:
+    """A process that ends abnormally leaves no file with what it held in memory, keys and passwords among it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def run_one(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -52,6 +52,7 @@ def serve(
     sandbox_controls: SandboxControls = None,
 ) -> None:
     """Serve the API. The first start on an empty folder creates a sandbox application and prints its key."""
+    from bowerbird.cli import processes
     from bowerbird.logs import configure_logs
 
     settings = settings_from(data, database_url, public_url, sandbox_controls=sandbox_controls, no_jobs=no_jobs or None)
@@ -59,11 +60,27 @@ def serve(
         raise CommandRefused("--no-jobs leaves jobs to workers, and they need a shared database: name it with --database-url")
     with bind(host, port) as listener:
         configure_logs(settings.log_level, settings.log_format)
+        processes.dump_no_core()
+        _warn_of_open_files(settings)
         url = (settings.public_url or _url_of(listener)).rstrip("/")
         if workers > 1:
             _serve_many(settings, listener, url, workers)
         else:
             _serve_one(settings, listener, url)
+
+
+def _warn_of_open_files(settings: Settings) -> None:
+    """One line of the log for each file of an embedded database that others than its owner may read."""
+    import structlog
+
+    from bowerbird.wiring.data_folder import open_to_others
+    from bowerbird.wiring.services import database_file, own_key_file
+
+    if settings.database_url:
+        return
+    own = [database_file(settings), settings.data / "admin.token", own_key_file(settings)]
+    for path, mode in open_to_others(settings.data, [file for file in own if file]):
+        structlog.get_logger("bowerbird").warning("readable_by_others", path=str(path), mode=mode, help=f"run chmod go= {path}")
 
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:

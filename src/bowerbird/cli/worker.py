@@ -24,6 +24,7 @@ HealthHost = Annotated[str, typer.Option(envvar="BOWERBIRD_HEALTH_HOST", metavar
 
 def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, health_host: HealthHost = "127.0.0.1") -> None:
     """Advance jobs of a shared database, beside any number of other workers and servers. SIGTERM stops it when its jobs are done."""
+    from bowerbird.cli.processes import dump_no_core
     from bowerbird.logs import configure_logs
     from bowerbird.wiring.services import open_services
 
@@ -33,6 +34,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
             "a worker needs a database it can share: name it with --database-url. With an embedded one, `serve` does the jobs"
         )
     configure_logs(settings.log_level, settings.log_format)
+    dump_no_core()
     from bowerbird.background.fleet import FleetDispatcher
 
     services = open_services(settings)

@@ -36,8 +36,10 @@ from bowerbird.storage.files.factory import store_of
 from bowerbird.storage.files.stores import UploadStore
 from bowerbird.storage.vault import key_sources
 from bowerbird.storage.vault.envelope import VaultError
+from bowerbird.storage.vault.key_rows import is_sealed
 from bowerbird.storage.vault.master_keys import MasterKeys
 from bowerbird.storage.vault.vault import Vault
+from bowerbird.wiring.data_folder import create_private
 
 T = TypeVar("T")
 
@@ -65,13 +67,10 @@ def own_key_file(settings: Settings) -> Path | None:
     return None if elsewhere else settings.data / "master.key"
 
 
-def open_master_keys(settings: Settings, *, create: bool = True) -> MasterKeys:
-    """The master keys of the environment, a file or a command; or of the file beside an embedded database, which `create` makes."""
+def open_master_keys(settings: Settings) -> MasterKeys:
+    """The master keys of the environment, a file or a command; or of the file beside an embedded database. Raises SetupError."""
     own = own_key_file(settings)
     try:
-        if own is not None and create:
-            own.parent.mkdir(parents=True, exist_ok=True)
-            key_sources.create_key_file(own)
         return MasterKeys(key_sources.source_of(settings.master_key, settings.master_key_file, settings.master_key_command, own))
     except VaultError as error:
         raise SetupError(str(error)) from error
@@ -122,7 +121,7 @@ def migrate_database(settings: Settings, grant_to: str = "") -> tuple[str | None
     `grant_to` is a role of a shared database that gets the rights to serve.
     """
     if not settings.database_url:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        create_private(settings.data, database_file(settings))
     return migrate(database_url(settings), grant_to)
 
 
@@ -132,23 +131,42 @@ def _open_unlocked(settings: Settings, *, create: bool) -> tuple[Storage, Vault]
     `create` brings an embedded database to the schema and makes the keys that are missing; without it, and where the database is
     shared, it must be there already. Raises SetupError and SchemaError.
     """
+    own = own_key_file(settings) if create else None
     if not settings.database_url and not create:
         _check_present(settings)
-    vault = Vault(open_master_keys(settings, create=create))
+    masters = None if own else open_master_keys(settings)
+    if own and own.exists() and not database_file(settings).exists():
+        raise SetupError(
+            f"{own} is a master key, but its database {database_file(settings)} is not there: restore a backup into an empty folder and "
+            "copy the key beside it, or move the key away to begin with an empty database"
+        )
     if settings.database_url:
         check_shared(database_url(settings))
     elif create:
         migrate_database(settings)
     storage = Storage(database_url(settings), PoolLimits(settings.database_connections, settings.database_seconds))
     try:
+        if own and not own.exists():
+            _create_key(storage, settings, own)
+        vault = Vault(masters or open_master_keys(settings))
         if create:
             storage.write_now(vault.create_or_unlock, tenant=EVERY_TENANT)
         else:
             storage.read_now(vault.unlock, tenant=EVERY_TENANT)
-    except VaultError as error:
+    except (VaultError, SetupError) as error:
         storage.close()
         raise SetupError(str(error)) from error
     return storage, vault
+
+
+def _create_key(storage: Storage, settings: Settings, own: Path) -> None:
+    """The key file of a first start. Raises SetupError for a database that was written under a key: no other one can replace it."""
+    if storage.read_now(is_sealed, tenant=EVERY_TENANT):
+        raise SetupError(
+            f"the database {database_file(settings)} is there, but not the master key it was written under: copy the key back to {own}. "
+            "Nothing that was sealed can be read without it"
+        )
+    key_sources.create_key_file(own)
 
 
 def _check_present(settings: Settings) -> None:

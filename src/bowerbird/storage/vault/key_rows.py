@@ -96,6 +96,11 @@ def sealing_master(uow: UnitOfWork, *, held: bool = False) -> str:
     return bytes(uow.execute(chosen.with_for_update(read=True) if held else chosen).scalar_one()).decode()
 
 
+def is_sealed(uow: UnitOfWork) -> bool:
+    """Whether the database was written under a master key."""
+    return find_fact(uow, _SEALING) is not None
+
+
 def found_sealing_master(uow: UnitOfWork, master: str) -> bool:
     """Say with which master key a database begins. False when it began before."""
     return insert_fact(uow, _SEALING, master.encode())
