@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bowerbird import __version__
-from bowerbird.cli import applications, catalogue, database, keys, listen, refusals, serve, statement, vault, verify, worker
+from bowerbird.cli import applications, catalogue, database, insights, keys, listen, refusals, serve, statement, vault, verify, worker
 from bowerbird.cli.sandbox import clock, sandbox
 from bowerbird.cli.tour import demo
 
@@ -45,6 +45,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
 app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
+app.add_typer(insights.app, name="insights")
 app.add_typer(sandbox.app, name="snapshot")
 app.command()(sandbox.reset)
 app.add_typer(sandbox.run_app, name="sandbox")

@@ -1,0 +1,172 @@
+"""`bowerbird insights`: what descriptors mean, how right the engine is, and where its rules come from, without a server."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.columns import print_columns
+from bowerbird.cli.options import Json
+from bowerbird.cli.refusals import CommandRefused
+
+if TYPE_CHECKING:
+    from bowerbird.insights.classify import Enrichment
+
+app = typer.Typer(no_args_is_help=True, help="What descriptors mean: classify, explain, evaluate.")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
+Account = Annotated[str, typer.Option("--account", metavar="CLASS", help="The class of the account, such as savings or credit-card.")]
+
+
+@app.command()
+def classify(file: File, as_json: Json = False) -> None:
+    """What each line of a CSV file is: columns id, description, amount, account."""
+    rows = _rows(file, "id", "description", "amount")
+    answers = _answers(rows)
+    if as_json:
+        for row, answer in zip(rows, answers, strict=True):
+            found = {"id": row["id"], "leaf": answer.leaf, "group": answer.group, "matchScore": answer.score, "merchant": answer.merchant}
+            typer.echo(json.dumps(found))
+        return
+    columns = [
+        (row["id"], answer.leaf, answer.group, f"{answer.score:.2f}", answer.merchant, row["description"])
+        for row, answer in zip(rows, answers, strict=True)
+    ]
+    print_columns(("ID", "LEAF", "GROUP", "SCORE", "MERCHANT", "DESCRIPTION"), columns)
+
+
+@app.command()
+def evaluate(file: File, as_json: Json = False) -> None:
+    """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
+    from bowerbird.insights.evaluation import LabelledLine, score
+    from bowerbird.plugins.packs import lexicon
+
+    rows = _rows(file, "description", "amount", "group")
+    lines = [
+        LabelledLine(
+            row["description"], _cents(row["amount"], file), row["account"], row["group"], frozenset(_words(row.get("also") or ""))
+        )
+        for row in rows
+    ]
+    lexicon()
+    began = time.process_time()
+    answers = _answers(rows)
+    spent_s = time.process_time() - began
+    found = score(lines, answers)
+    figures = {
+        "rows": found.rows,
+        "accuracy": round(found.accuracy, 4),
+        "coverage": round(found.coverage, 4),
+        "precision": round(found.precision, 4),
+        "confident": found.confident,
+        "confidentWrong": found.confident_wrong,
+        "microsecondsPerRow": round(spent_s * 1e6 / max(1, len(rows)), 1),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, figure in figures.items():
+        typer.echo(f"{name:20}{figure}")
+    wrong = [(line, answer) for line, answer in zip(lines, answers, strict=True) if not line.accepts(answer)]
+    for line, answer in wrong:
+        typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {line.description}")
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A bank's text of a movement.")],
+    amount: Annotated[str, typer.Option(metavar="A", help="Its amount; negative for money that leaves the account.")] = "",
+    account: Account = "transaction",
+    as_json: Json = False,
+) -> None:
+    """What one text means, and why."""
+    from bowerbird.insights.classify import classify
+    from bowerbird.insights.leaves import LEAVES
+    from bowerbird.insights.wording import match_type, why
+    from bowerbird.model.money import parse_cents
+    from bowerbird.plugins.packs import lexicon, rules_version
+
+    try:
+        cents = parse_cents(amount) if amount else None
+    except ValueError as error:
+        raise CommandRefused(f"--amount {amount[:40]}: {error}. Write it as -12.95.") from error
+    answer = classify(lexicon(), text, cents, account)
+    figures = {
+        "text": text,
+        "leaf": answer.leaf,
+        "group": answer.group,
+        "anzsic": LEAVES[answer.leaf].anzsic,
+        "class": LEAVES[answer.leaf].wire,
+        "merchant": answer.merchant,
+        "matchType": match_type(answer),
+        "matchScore": answer.score,
+        "evidence": {"kind": answer.evidence.kind.value, "words": answer.evidence.words, "what": answer.evidence.what},
+        "why": why(answer),
+        "words": answer.words,
+        "rulesVersion": rules_version(),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2))
+        return
+    typer.secho(f"{answer.leaf} ({answer.group})", bold=True)
+    typer.echo(why(answer))
+    typer.echo(f"Answers of this kind are right {answer.score:.0%} of the time." if answer.score else "No evidence supports an answer.")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """The version of the rules, and the packs they come from, each with its source and licence."""
+    from bowerbird.plugins.packs import packs, rules_version
+
+    found = [
+        {
+            "id": pack.id,
+            "names": len(pack.names),
+            "words": len(pack.nouns) + len(pack.hints) + len(pack.places),
+            "rules": len(pack.rules),
+            "licence": pack.licence,
+            "source": pack.source,
+        }
+        for pack in packs()
+    ]
+    if as_json:
+        typer.echo(json.dumps({"rulesVersion": rules_version(), "packs": found}, indent=2))
+        return
+    typer.echo(f"rules {rules_version()}")
+    print_columns(("PACK", "NAMES", "WORDS", "RULES", "LICENCE", "SOURCE"), [tuple(map(str, pack.values())) for pack in found])
+
+
+def _rows(file: Path, *columns: str) -> list[dict[str, str]]:
+    """The rows of a CSV file that has these columns; without an account the line is one of a transaction account."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        missing = set(columns) - set(reader.fieldnames or ())
+        if missing:
+            raise CommandRefused(f"{file}: no column {', '.join(sorted(missing))}. Name the columns in the first line.")
+        return [{**row, "account": row.get("account") or "transaction"} for row in reader]
+
+
+def _answers(rows: list[dict[str, str]]) -> list[Enrichment]:
+    from bowerbird.insights.classify import classify
+    from bowerbird.plugins.packs import lexicon
+
+    found = lexicon()
+    return [classify(found, row["description"], _cents(row["amount"]), row["account"]) for row in rows]
+
+
+def _cents(text: str, file: Path | None = None) -> int | None:
+    from bowerbird.model.money import parse_cents
+
+    try:
+        return parse_cents(text) if text else None
+    except ValueError as error:
+        raise CommandRefused(f"{file or 'amount'}: {text[:40]}: {error}. Write it as -12.95.") from error
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").replace(";", " ").replace("|", " ").split()

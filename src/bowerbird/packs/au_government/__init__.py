@@ -1,0 +1,1 @@
+"""Payments of government agencies to people."""

@@ -1,0 +1,1 @@
+"""Names of shops and services as Australian statements print them."""

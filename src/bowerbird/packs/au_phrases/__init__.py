@@ -1,0 +1,1 @@
+"""Phrases that decide with the direction of the money and the class of the account."""

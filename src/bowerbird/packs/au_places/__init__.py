@@ -1,0 +1,1 @@
+"""Names of places, which explain what stands beside a shop's name."""

@@ -1,0 +1,1 @@
+"""Words that say what a shop is, and words that say nothing."""

@@ -1,0 +1,1 @@
+"""Names of shops in Australia from the name-suggestion-index of OpenStreetMap."""

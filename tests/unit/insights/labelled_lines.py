@@ -1,0 +1,21 @@
+"""The labelled lines beside this file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from bowerbird.insights.evaluation import LabelledLine
+from bowerbird.model.money import parse_cents
+
+FOLDER = Path(__file__).parent
+DEV, TRAPS = FOLDER / "descriptors-dev.csv", FOLDER / "descriptors-traps.csv"
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def lines_of(file: Path) -> list[LabelledLine]:
+    return [LabelledLine(row["description"], parse_cents(row["amount"]), row["account"], row["group"]) for row in rows_of(file)]

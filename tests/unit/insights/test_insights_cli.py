@@ -1,0 +1,74 @@
+"""`bowerbird insights` without a server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bowerbird import cli
+from tests.unit.insights.labelled_lines import DEV, rows_of
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(cli.app, ["insights", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_classify_answers_every_row_in_order() -> None:
+    lines = [json.loads(line) for line in run("classify", str(DEV), "--json").splitlines()]
+    assert [line["id"] for line in lines] == [row["id"] for row in rows_of(DEV)]
+    assert all(line.keys() == {"id", "leaf", "group", "matchScore", "merchant"} for line in lines)
+    assert {"id": "L003", "leaf": "groceries", "group": "EXP-016", "matchScore": 0.95, "merchant": "Woolworths"} in [
+        {**line, "matchScore": 0.95} for line in lines
+    ]
+    assert "L003" in run("classify", str(DEV))
+
+
+def test_evaluate_prints_the_figures() -> None:
+    figures = json.loads(run("evaluate", str(DEV), "--json"))
+    assert figures.keys() == {"rows", "accuracy", "coverage", "precision", "confident", "confidentWrong", "microsecondsPerRow"}
+    assert figures["rows"] == 202
+    assert "accuracy" in run("evaluate", str(DEV))
+
+
+def test_what_is_right_as_well_counts(tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text(
+        "description,amount,account,group,also\nBWS 123,-3.00,,EXP-999,liquor\nBWS 123,-3.00,,EXP-999,EXP-051\nBWS,-3,,EXP-999,\n"
+    )
+    assert json.loads(run("evaluate", str(file), "--json"))["accuracy"] == 0.6667
+
+
+def test_explain_says_why() -> None:
+    found = json.loads(run("explain", "NIMBLE REMOVALS SYDNEY", "--amount", "-140.00", "--json"))
+    assert (found["leaf"], found["evidence"]["words"]) == ("services", "removals")
+    assert "removals" in run("explain", "NIMBLE REMOVALS SYDNEY", "--amount", "-140.00")
+
+
+def test_status_names_packs_and_licences() -> None:
+    assert "CC-BY-4.0" in run("status")
+    assert json.loads(run("status", "--json"))["rulesVersion"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("explain", "X", "--amount", "ten"), "Write it as -12.95"),
+        (("classify", "{file}"), "no column amount"),
+        (("evaluate", "{file}"), "no column amount, group"),
+    ],
+)
+def test_refusals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], part: str
+) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text("id,description\n1,X\n")
+    monkeypatch.setattr(sys, "argv", ["bowerbird", "insights", *(argument.format(file=file) for argument in arguments)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert part in capsys.readouterr().err
