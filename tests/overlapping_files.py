@@ -15,11 +15,13 @@ from bowerbird.domain.connections.connections import insert_connection, new_conn
 from bowerbird.domain.jobs.jobs import JobRow
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.account_import import import_account
+from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.ledger.documents import id_of, parse
 from bowerbird.domain.ledger.ingest import Source, import_transactions
 from bowerbird.domain.ledger.listed_days import days_of
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.interval_sums import check_sums
+from bowerbird.domain.statements.recognition import join_accounts
 from bowerbird.domain.statements.records import list_breaks
 from bowerbird.domain.statements.statement_import import import_statement
 from bowerbird.domain.users.users import UserDetails, create_user
@@ -123,14 +125,14 @@ class Stored(NamedTuple):
 class Uploads:
     """A user's account on a real database. Files are imported as a job's last step does, each in a unit of work of its own."""
 
-    def __init__(self, services: Services) -> None:
-        self.services = services
+    def __init__(self, services: Services, institution_id: str = INSTITUTION) -> None:
+        self.services, self.institution_id = services, institution_id
         self.tenant, self._connection_id = services.write_now(self._new_user, tenant=EVERY_TENANT)
 
     def _new_user(self, session: Session) -> tuple[Tenant, str]:
         key = create_application(session, "Files", production=True, products="all")
         user_id, _ = create_user(session.in_application(key.application_id), UserDetails(email="a@example.com"))
-        tenant, institution = Tenant(key.application_id, user_id), self.services.institutions.find(INSTITUTION)
+        tenant, institution = Tenant(key.application_id, user_id), self.services.institutions.find(self.institution_id)
         assert institution is not None
         row = new_connection(self.services, tenant, institution, Method.CSV)
         insert_connection(session.of(tenant), row)
@@ -141,11 +143,11 @@ class Uploads:
         now_ms = to_milliseconds(self.services.clock.now())
         job = JobRow(
             id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id, connection_id=self._connection_id,
-            institution_id=INSTITUTION, kind=JobKind.STATEMENT, state=JobState.QUEUED, due_at_ms=now_ms, created_at_ms=now_ms,
+            institution_id=self.institution_id, kind=JobKind.STATEMENT, state=JobState.QUEUED, due_at_ms=now_ms, created_at_ms=now_ms,
             updated_at_ms=now_ms,
         )  # fmt: skip
         work = Work(job, None, 0, NO_CHECKPOINT)
-        source = Source(self._connection_id, INSTITUTION, now_ms)
+        source = Source(self._connection_id, self.institution_id, now_ms)
 
         def write(session: Session) -> None:
             for each in statement:
@@ -155,14 +157,20 @@ class Uploads:
 
     def refresh(self, account: BankAccount, listing: Sequence[BankTransaction]) -> None:
         """What a feed shows of an account."""
-        source = Source(self._connection_id, INSTITUTION, to_milliseconds(self.services.clock.now()))
+        source = Source(self._connection_id, self.institution_id, to_milliseconds(self.services.clock.now()))
 
         def write(session: Session) -> None:
             account_id = import_account(session.of(self.tenant), source, account)
+            account_id = join_accounts(session.of(self.tenant), account_id, listing)
             import_transactions(session.of(self.tenant), source, account_id, account, listing, complete=True)
             check_sums(session.of(self.tenant), account_id, days_of(listing))
 
         self.services.write_now(write, tenant=self.tenant.application_id)
+
+    def account_numbers(self) -> list[str]:
+        """The numbers of the user's accounts."""
+        read = self.services.read_now(list_accounts, None, tenant=self.tenant)
+        return [account.number for account in read]
 
     def breaks(self) -> list[str]:
         """Where the statements of the user's accounts do not join or do not sum."""

@@ -14,6 +14,7 @@ from bowerbird.domain.ledger.listed_days import days_of
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.interval_sums import check_sums
+from bowerbird.domain.statements.recognition import join_accounts
 from bowerbird.model.job import Checkpoint, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import Connector, ConnectorContext
@@ -90,7 +91,7 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     def write(session: Session) -> None:
         source = work.source(services)
         for account, listing in listings:
-            account_id = import_account(session.of(work.tenant), source, account)
+            account_id = join_accounts(session.of(work.tenant), import_account(session.of(work.tenant), source, account), listing)
             import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=True)
             check_sums(session.of(work.tenant), account_id, days_of(listing))
         announce_transactions(session, work.job)

@@ -8,9 +8,11 @@ from enum import Enum, auto
 
 from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.ledger.file_rows import FileRow, KnownRow, begins_alike, file_row, known_row, shares_words
+from bowerbird.domain.ledger.ingest import classify
 from bowerbird.domain.ledger.listed_days import CoveredDays, listed_before
 from bowerbird.domain.services import Session
-from bowerbird.model.transaction import BankTransaction
+from bowerbird.model.account import AccountClass
+from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
 
@@ -33,12 +35,14 @@ class Evidence(Enum):
 
 
 def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTransaction], covers: CoveredDays | None) -> Evidence:
-    """What the posted rows of a file, oldest first, say of a stored account.
+    """What the posted rows of a file or a feed, in the order of their days, say of a stored account.
 
     On the days that lie inside both they must have the same amounts, and they must share a transaction with its balance, or
     ENOUGH without, or begin with the balance with which the other ends; 0.00 is no such evidence, as many accounts stand there.
     """
     ours = [file_row(place, b"", cut_transaction(row)) for place, row in enumerate(listing) if row.posted is not None]
+    if ours and ours[0].day > ours[-1].day:
+        ours.reverse()
     known = sorted(rows.known_transactions(session.uow, stored, 0).values(), key=lambda row: (row.post_day, row.id))
     theirs = [known_row(row) for row in known if not row.is_pending]
     if not ours or not theirs or covers is None:
@@ -55,23 +59,31 @@ def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTran
 
 
 def _share_enough(ours: Sequence[FileRow], theirs: Sequence[KnownRow], *, proven: bool) -> bool:
-    """Whether they share a transaction with its balance where arithmetic proves it, else ENOUGH of them or all of a file with fewer."""
+    """Whether they share a transaction with its balance where arithmetic proves it, else ENOUGH of them.
+
+    Of fewer than ENOUGH, all of one side must be shared and their texts be alike; one alone must be neither a fee nor interest, which two
+    accounts may well have.
+    """
     by_key: defaultdict[tuple[int, int], list[KnownRow]] = defaultdict(list)
     for row in theirs:
         by_key[row.day, row.amount].append(row)
-    balanced = worded = bare = 0
+    shared: list[tuple[int, FileRow]] = []
     for new in ours:
         alike = by_key[new.day, new.amount]
         candidates = [old for old in alike[:_MOST_COMPARED] if new.balance is None or old.balance in (None, new.balance)]
         best = max(candidates, key=lambda old: _likeness(new, old), default=None)
-        if best is None:
-            continue
-        alike.remove(best)
-        likeness = _likeness(new, best)
-        balanced += likeness == _BALANCED
-        worded += likeness >= _WORDED
-        bare += 1
-    return balanced >= (1 if proven else min(ENOUGH, len(ours))) or worded >= min(ENOUGH, len(ours)) or bare >= ENOUGH
+        if best is not None:
+            alike.remove(best)
+            shared.append((_likeness(new, best), new))
+    fewest = min(len(ours), sum(ours[0].day <= row.day <= ours[-1].day for row in theirs))
+    balanced = sum(likeness == _BALANCED for likeness, _ in shared)
+    worded = [row for likeness, row in shared if likeness >= _WORDED]
+    is_all_worded = len(worded) >= min(ENOUGH, fewest) and (len(worded) > 1 or any(map(_is_of_one_account, worded)))
+    return balanced >= (1 if proven else min(ENOUGH, len(ours))) or is_all_worded or len(shared) >= ENOUGH
+
+
+def _is_of_one_account(row: FileRow) -> bool:
+    return classify(row.words, row.amount < 0, AccountClass.UNKNOWN) not in (TransactionClass.BANK_FEE, TransactionClass.INTEREST)
 
 
 _BARE, _WORDED, _BALANCED = range(3)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.card_numbers import cut_transaction
+from bowerbird.domain.ledger.feed_and_files import join_files
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.overlap import plan_file
@@ -63,7 +64,9 @@ class AccountImport:
         if not known:
             self._insert(marked)
         elif complete:
-            self._follow(reconcile(marked, known))
+            plan = reconcile(marked, known)
+            join_files(plan, known, listed, listed_before(self.session, self.row.id, listed))
+            self._follow(plan)
         else:
             self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)

@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
+
 from bowerbird.domain.ledger.documents import fields_of
 from bowerbird.domain.ledger.file_rows import (
     FileRow,
@@ -71,7 +73,17 @@ def plan_file(listing: Marked, known: dict[bytes, KnownTransaction], listed: Cov
     return _Overlap(listing, known, listed, stored).plan()
 
 
-class _Match(NamedTuple):
+def find_in_files(
+    listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]
+) -> dict[int, FileMatch]:
+    """Which stored rows of files a feed's rows are, by their places in the feed's listing. Its ids are no file's and say nothing here."""
+    nameless = [(identity, msgspec.structs.replace(row, upstream_id=None)) for identity, row in listing]
+    overlap = _Overlap(nameless, known, listed, stored)
+    overlap.compare()
+    return overlap.matches
+
+
+class FileMatch(NamedTuple):
     """The stored row that a row of the file is, how it was found where its identity did not say so, and what it gains."""
 
     known: KnownTransaction
@@ -83,21 +95,26 @@ class _Overlap:
     def __init__(self, listing: Marked, known: dict[bytes, KnownTransaction], listed: CoveredDays, stored: Sequence[CoveredDays]) -> None:
         self.listing, self.known, self.listed = listing, known, listed
         self.days = ListedDays(listing, known, listed, stored)
-        self.matches: dict[int, _Match] = {}
+        self.matches: dict[int, FileMatch] = {}
         self.matches_by_identity: dict[int, str] = {}
 
     def plan(self) -> Plan:
-        left = self._near(self._by_identity())
-        new = [file_row(place, *row) for place, row in enumerate(self.listing) if place not in self.matches and row[1].posted is not None]
-        if new and left:
-            old = [known_row(row) for row in left]
-            for rule in _RULES:
-                new, old = self._apply(rule, new, old)
+        new, old = self.compare()
+        if self.listed.proven:
             self._refuse_missing(old)
-        elif left and self.listed.proven:
-            self._refuse_missing(map(known_row, left))
         self._refuse_further(new)
         return self._plan_of_matches()
+
+    def compare(self) -> tuple[list[FileRow], list[KnownRow]]:
+        """Find the rows that are stored; the posted ones that are left of both sides."""
+        left = self._near(self._by_identity())
+        new = [file_row(place, *row) for place, row in enumerate(self.listing) if place not in self.matches and row[1].posted is not None]
+        if not left or not (new or self.listed.proven):
+            return new, []
+        old = [known_row(row) for row in left]
+        for rule in _RULES if new else ():
+            new, old = self._apply(rule, new, old)
+        return new, old
 
     def _by_identity(self) -> dict[bytes, KnownTransaction]:
         """Find the rows whose identity is stored; what is left of the stored ones. Equal words with another balance are judged later."""
@@ -110,7 +127,7 @@ class _Overlap:
             if transaction.upstream_id is None and has_other_balance(stored, transaction):
                 continue
             del left[identity]
-            self.matches[place] = _Match(row, None, gain_of(stored, transaction, corrects=True))
+            self.matches[place] = FileMatch(row, None, gain_of(stored, transaction, corrects=True))
         self.matches_by_identity = {place: match.known.id for place, match in self.matches.items()}
         return left
 
@@ -132,7 +149,7 @@ class _Overlap:
             known = candidates[nth].known
             del candidates[nth]
             taken.add(known.id)
-            self.matches[row.place] = _Match(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
+            self.matches[row.place] = FileMatch(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
         return left, [candidate for candidate in old if candidate.known.id not in taken]
 
     def may_be_same(self, new: FileRow, old: KnownRow) -> bool:
@@ -193,7 +210,7 @@ class _Overlap:
                 self._change(plan, match, identity, transaction, taken)
         return plan
 
-    def _change(self, plan: Plan, match: _Match, identity: bytes, transaction: BankTransaction, taken: set[bytes]) -> None:
+    def _change(self, plan: Plan, match: FileMatch, identity: bytes, transaction: BankTransaction, taken: set[bytes]) -> None:
         """What a stored row becomes. An identity by words gives way to one by id, and follows a changed day or text."""
         row, gain = match.known, match.gain
         if match.how == _MOVED and self.listed.proven and not self.days.is_proven(row.post_day):

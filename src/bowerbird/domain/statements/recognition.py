@@ -8,6 +8,8 @@ become one. Two stored accounts that a statement shows to be one become one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
@@ -25,13 +27,17 @@ from bowerbird.domain.ledger.account_import import (
 from bowerbird.domain.ledger.card_numbers import cut_account
 from bowerbird.domain.ledger.evidence import Evidence, evidence_of
 from bowerbird.domain.ledger.ingest import Source
+from bowerbird.domain.ledger.listed_days import days_of
+from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.records import covered_by
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.account import BankAccount
 from bowerbird.model.account_numbers import NumberMatch
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import UNKNOWN_NAME, UNKNOWN_NUMBER, StatementAccount
+from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows.accounts import AccountRow
 
 
@@ -60,7 +66,7 @@ def recognise(session: Session, institution_id: str, statement: StatementAccount
     if any(compare(one, other) is NumberMatch.DIFFERENT for one, other in combinations(same, 2)):
         raise _not_one_account()
     empty = [row for row in unnumbered if same and row not in same and not row.transaction_count]
-    found = sorted([*same, *empty], key=lambda row: (row.transaction_count == 0, row.id))
+    found = sorted([*same, *empty], key=_age)
     return Recognised(found[0], found[1:]) if found else Recognised(None, [])
 
 
@@ -80,6 +86,11 @@ def _candidates(
         elif evidence is Evidence.OPEN and match is NumberMatch.WITHOUT_BRANCH:
             likely.append(row)
     return shown, likely
+
+
+def _age(row: AccountRow) -> tuple[bool, str]:
+    """Orders accounts by which of them stays: one with transactions, then the one first seen."""
+    return row.transaction_count == 0, row.id
 
 
 def _not_one_account() -> Refused:
@@ -110,3 +121,17 @@ def _as_numbered(account: BankAccount, row: AccountRow) -> BankAccount:
     """A statement's account under the number that is stored, because it says more."""
     name = row.number if account.name in (account.number, UNKNOWN_NAME) else account.name
     return replace(account, name=name, number=row.number, bsb=row.details.bsb, masked_number=row.details.masked_number)
+
+
+def join_accounts(session: Session, account_id: str, listing: Sequence[BankTransaction]) -> str:
+    """Make one with a feed's account what statements without its whole number have founded, where the feed's listing shows it; its id."""
+    row = account_rows.find_account(session.uow, *session.tenant, account_id)
+    if row is None:
+        raise LookupError(f"the account {account_id} is gone")
+    for other in list_alike(session, row.institution_id, row.currency):
+        if other.id == row.id or compare(other, row) not in (NumberMatch.OPEN, NumberMatch.WITHOUT_BRANCH):
+            continue
+        if evidence_of(session, other, listing, days_of(listing)) is Evidence.SHOWN:
+            with suppress(ContradictionError):
+                row = merge_accounts(session, *sorted((row, other), key=_age))
+    return row.id
