@@ -101,11 +101,11 @@ def stand_up(serving: WatchedServing) -> Fixtures:
     gone = agreed(serving, app, read_by_file(app)) | notified(app, "consent.warning")
     assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
     ids = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.warning")
-    second = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.reminder")
+    second = agreed(serving, app, read_by_file(app)) | notified(app, "consent.reminder")
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
-    theirs = agreed(serving, other, read_by_bank(other)) | notified(other, "consent.warning")
+    theirs = agreed(serving, other, read_by_file(other)) | notified(other, "consent.warning")
     return Fixtures(serving, app, other, ids, second, theirs, gone, waiting)
 
 

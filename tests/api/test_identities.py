@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api.expected_refusals import product
-from tests.api.fixtures import CSV, Fixtures, WatchedServing
+from tests.api.fixtures import CSV, NO_ONE, Fixtures, WatchedServing
 from tests.api.response_checks import refusal_of
 
 
@@ -21,6 +21,18 @@ def test_a_bank_brings_one_identity(fixtures: Fixtures) -> None:
     assert identity["links"]["job"].endswith(f"/users/{user}/connections/{connection}")
     assert identity["fullName"] == "Gavin Belson"
     assert (identity["DOB"], identity["organisation"]["isACNCRegistered"]) == ("", False)
+
+
+def test_an_identity_of_others_is_unknown(fixtures: Fixtures) -> None:
+    """Asked for under another user or by another application, it is answered like one that never was."""
+    identity = fixtures.ids["identityId"]
+    assert fixtures.app.get(f"/users/{fixtures.ids['userId']}/identities/{identity}").status_code == 200
+    for app, user in ((fixtures.app, fixtures.second["userId"]), (fixtures.other, fixtures.theirs["userId"])):
+        asked = [app.get(f"/users/{user}/identities/{id}") for id in (identity, NO_ONE)]
+        assert [answer.status_code for answer in asked] == [404, 404]
+        assert refusal_of(asked[0]) == refusal_of(asked[1])
+        assert app.get(f"/users/{user}/identities").json()["data"] == []
+    assert fixtures.other.get(f"/users/{fixtures.ids['userId']}/identities").status_code == 404
 
 
 def test_an_identity_keeps_its_id_and_goes_with_its_connection(serving: WatchedServing) -> None:
