@@ -6,7 +6,7 @@ import csv
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,8 +16,9 @@ from bowerbird.cli.refusals import CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.insights.classify import Enrichment
+    from bowerbird.insights.streams import Stream
 
-app = typer.Typer(no_args_is_help=True, help="What descriptors mean: classify, explain, evaluate.")
+app = typer.Typer(no_args_is_help=True, help="What movements of money mean: classify, explain, evaluate, streams.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
 Account = Annotated[str, typer.Option("--account", metavar="CLASS", help="The class of the account, such as savings or credit-card.")]
@@ -170,3 +171,70 @@ def _cents(text: str, file: Path | None = None) -> int | None:
 
 def _words(text: str) -> list[str]:
     return text.replace(",", " ").replace(";", " ").replace("|", " ").split()
+
+
+@app.command()
+def streams(file: File, as_json: Json = False) -> None:
+    """The recurring income of people: one a line of JSON with accounts, transactions and the last day they cover."""
+    with file.open(encoding="utf-8") as lines:
+        people = [json.loads(line) for line in lines if line.strip()]
+    for number, person in enumerate(people, 1):
+        try:
+            found = _streams_of(person)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CommandRefused(f"{file}: line {number} is no person: {error!r}. It needs accounts, transactions and last.") from error
+        if as_json:
+            typer.echo(json.dumps({"person": person.get("person"), "streams": [_stream(stream) for stream in found]}))
+            continue
+        typer.secho(f"person {person.get('person')}", bold=True)
+        print_columns(
+            ("CATEGORY", "EVERY", "A MONTH", "BETWEEN", "UNTIL", "PAYER"),
+            [
+                (
+                    stream.category,
+                    stream.period,
+                    f"{stream.monthly_cents / 100:.2f}",
+                    f"{stream.low_cents / 100:.2f} and {stream.high_cents / 100:.2f}",
+                    "now" if stream.ongoing else stream.last.isoformat(),
+                    stream.payer,
+                )
+                for stream in found
+            ],
+        )
+
+
+def _streams_of(person: dict[str, Any]) -> list[Stream]:
+    """The streams of a person as the file describes one; a `truth` in it is not looked at."""
+    from datetime import date
+
+    from bowerbird.insights.classify import classify
+    from bowerbird.insights.movements import Movement
+    from bowerbird.insights.streams import income_streams
+    from bowerbird.plugins.packs import lexicon
+
+    accounts, words = person["accounts"], lexicon()
+    rows = [
+        Movement(
+            id=row["id"],
+            account=row["account"],
+            account_class=accounts[row["account"]],
+            day=date.fromisoformat(row["day"]),
+            cents=row["amount"],
+            text=row["description"],
+            enrichment=classify(words, row["description"], row["amount"], accounts[row["account"]]),
+        )
+        for row in person["transactions"]
+    ]
+    return income_streams(rows, date.fromisoformat(person["last"]))
+
+
+def _stream(stream: Stream) -> dict[str, Any]:
+    return {
+        "transactions": list(stream.rows),
+        "period": stream.period,
+        "ongoing": stream.ongoing,
+        "monthlyCents": stream.monthly_cents,
+        "lowCents": stream.low_cents,
+        "highCents": stream.high_cents,
+        "category": stream.category,
+    }

@@ -74,7 +74,7 @@ class MatchEvidence:
 @dataclass(frozen=True, slots=True)
 class Enrichment:
     """What one descriptor says. `score` is the share of answers of this kind that are right; `words` are those that were judged,
-    `tag` and `card` the processor's tag and the last four digits of the card, "" for none."""
+    `tag` and `card` the processor's tag and the last four digits of the card, `channel` how the movement came about; "" for none."""
 
     leaf: str
     score: float
@@ -83,6 +83,7 @@ class Enrichment:
     words: tuple[str, ...] = ()
     tag: str = ""
     card: str = ""
+    channel: str = ""
 
     @property
     def group(self) -> str:
@@ -163,7 +164,9 @@ def classify(lexicon: Lexicon, text: str, amount_cents: int | None, account: str
     decide = _credit if credit else _debit
     rule = _rule(reading, "credit" if credit else "debit", account)
     leaf, merchant, evidence = decide(reading, rule, account, descriptor)
-    return Enrichment(leaf, CONFIDENCE[evidence.kind], evidence, merchant, descriptor.words, descriptor.tag, descriptor.card)
+    return Enrichment(
+        leaf, CONFIDENCE[evidence.kind], evidence, merchant, descriptor.words, descriptor.tag, descriptor.card, reading.channel
+    )
 
 
 _Decision = tuple[str, str, MatchEvidence]

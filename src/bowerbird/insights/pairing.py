@@ -1,0 +1,51 @@
+"""Movements between a person's own accounts: a debit of one and a credit of another, of the same sum and at nearly the same time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bowerbird.insights.classify import Kind
+from bowerbird.insights.leaves import LEAVES, Nature
+from bowerbird.insights.movements import Movement
+
+EARLIEST_DAYS, LATEST_DAYS = -1, 3
+_OPEN = frozenset({"transfer_in", "transfer_out", "credit_other", "unknown", "own_transfer", "redraw", "loan_drawdown"})
+
+
+def own_movements(rows: Iterable[Movement]) -> dict[str, str]:
+    """Id of the other side by the id of each side. Every row has one other side at most: that of the smallest gap, then the first."""
+    debits: dict[int, list[Movement]] = defaultdict(list)
+    received: list[Movement] = []
+    for row in rows:
+        if row.cents < 0 and _may_be_own(row):
+            debits[-row.cents].append(row)
+        elif row.cents > 0 and _may_be_own(row):
+            received.append(row)
+    options = [
+        (abs((credit.day - debit.day).days), number, debit, credit)
+        for number, credit in enumerate(received)
+        for debit in debits.get(credit.cents, ())
+        if debit.account != credit.account and EARLIEST_DAYS <= (credit.day - debit.day).days <= LATEST_DAYS
+    ]
+    paired: dict[str, str] = {}
+    for _, _, debit, credit in sorted(options, key=lambda option: option[:2]):
+        if debit.id not in paired and credit.id not in paired and _says_own(debit, credit):
+            paired[debit.id], paired[credit.id] = credit.id, debit.id
+    return paired
+
+
+def _may_be_own(row: Movement) -> bool:
+    """Not what words call a purchase, a wage, a benefit or a fee."""
+    leaf = row.enrichment.leaf
+    return leaf in _OPEN or LEAVES[leaf].nature is Nature.LIABILITY or row.enrichment.evidence.kind is Kind.NOTHING
+
+
+def _says_own(debit: Movement, credit: Movement) -> bool:
+    """Whether either side says so: in words, or by being the repayment of an account of the person's."""
+    return any(
+        row.enrichment.leaf in ("own_transfer", "redraw")
+        or LEAVES[row.enrichment.leaf].nature is Nature.LIABILITY
+        or (row.enrichment.leaf in ("transfer_in", "transfer_out") and row is debit)
+        for row in (debit, credit)
+    )

@@ -1,0 +1,167 @@
+"""Streams of income of made-up people whose payments are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from bowerbird import cli
+from bowerbird.insights.bank_days import bank_day_after, bank_day_before, is_bank_day
+from bowerbird.insights.classify import classify
+from bowerbird.insights.movements import Movement
+from bowerbird.insights.pairing import own_movements
+from bowerbird.insights.periods import PER_MONTH, best_fit
+from bowerbird.insights.streams import Stream, income_streams
+from bowerbird.plugins.packs import lexicon
+
+FIRST, LAST = date(2025, 10, 1), date(2026, 10, 31)
+CLASSES = {"everyday": "transaction", "saver": "savings", "card": "credit-card", "loan": "mortgage"}
+STEPS = {"P1W": 7, "P2W": 14, "P4W": 28}
+MONTHS = {"P1M": 1, "P3M": 3}
+
+
+def due_days(period: str, start: int) -> Iterator[date]:
+    """`start`: days after the first for weeks, the day of the month for months."""
+    if period in STEPS:
+        day = FIRST + timedelta(days=start)
+        while day <= LAST:
+            yield day
+            day += timedelta(days=STEPS[period])
+        return
+    for number in range(FIRST.year * 12 + FIRST.month - 1, LAST.year * 12 + LAST.month):
+        year, month = divmod(number, 12)
+        end = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+        month_days = (15, 31) if period == "P15D" else (start,)
+        if period != "P3M" or number % 3 == 0:
+            yield from (date(year, month + 1, min(day, end)) for day in month_days)
+
+
+def row(day: date, cents: int, text: str, account: str = "everyday") -> Movement:
+    klass = CLASSES[account]
+    return Movement(f"{account}-{day}-{cents}-{text}", account, klass, day, cents, text, classify(lexicon(), text, cents, klass))
+
+
+def paid(period: str, start: int = 12, cents: int = 2_000_00, text: str = "KITE ELECTRICAL SALARY") -> list[Movement]:
+    return [row(bank_day_before(day), cents, text) for day in due_days(period, start)]
+
+
+def only(rows: list[Movement]) -> Stream:
+    found = income_streams(sorted(rows, key=lambda movement: movement.day), LAST)
+    assert len(found) == 1, found
+    return found[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(period=st.sampled_from([*STEPS, "P1M", "P15D", "P3M"]), start=st.integers(1, 28), late=st.booleans(), drop=st.integers(0, 40))
+def test_a_period_is_found_whatever_the_bank_days(period: str, start: int, late: bool, drop: int) -> None:
+    move = bank_day_after if late else bank_day_before
+    rows = [row(move(day), 1_234_56, "KITE ELECTRICAL SALARY") for day in due_days(period, start)]
+    if 0 < drop < len(rows) - 1 and len(rows) > 8:
+        del rows[drop]
+    stream = only(rows)
+    assert (stream.period, len(stream.rows), stream.category) == (period, len(rows), "salary")
+    assert stream.monthly_cents == round(1_234_56 * PER_MONTH[period])
+    assert stream.low_cents <= stream.monthly_cents <= stream.high_cents
+
+
+def test_a_raise_counts_from_its_day() -> None:
+    rows = [
+        row(movement.day, 2_120_00 if movement.day.month in range(5, 10) else movement.cents, movement.text) for movement in paid("P2W")
+    ]
+    assert only([movement for movement in rows if movement.day < date(2026, 10, 1)]).monthly_cents == round(2_120_00 * PER_MONTH["P2W"])
+
+
+def test_a_stream_that_ended_is_not_ongoing() -> None:
+    rows = [movement for movement in paid("P1M") if movement.day < date(2026, 8, 1)]
+    assert not only(rows).ongoing
+    assert only(paid("P1M")).ongoing
+
+
+def test_a_gap_does_not_end_a_stream() -> None:
+    rows = [movement for movement in paid("P2W") if not date(2026, 2, 1) < movement.day < date(2026, 5, 1)]
+    assert len(only(rows).rows) == len(rows)
+
+
+def test_two_jobs_at_one_payer_are_two_streams() -> None:
+    found = income_streams(sorted(paid("P2W", 5) + paid("P2W", 10, 900_00), key=lambda movement: movement.day), LAST)
+    assert sorted((stream.period, stream.monthly_cents) for stream in found) == [
+        ("P2W", round(900_00 * PER_MONTH["P2W"])),
+        ("P2W", round(2_000_00 * PER_MONTH["P2W"])),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OSKO DEPOSIT FROM C EXAMPLE RENT SHARE",
+        "VISA REFUND KMART",
+        "SPORTSBET WITHDRAWAL",
+        "LOAN FUNDS",
+        "KITE EXPENSE REIMB",
+        "MEDICARE BENEFIT",
+    ],
+)
+def test_what_is_no_income(text: str) -> None:
+    assert income_streams([row(day, 300_00, text) for day in due_days("P2W", 3)], LAST) == []
+
+
+def test_a_company_that_pays_a_wage_without_saying_so() -> None:
+    stream = only([row(bank_day_before(day), 2_000_00, f"IRONBARK PTY LTD {day.day:06}") for day in due_days("P2W", 3)])
+    assert (stream.category, stream.by_pattern) == ("salary", True)
+    assert income_streams([row(day, 2_000_00, "A EXAMPLE") for day in (FIRST, date(2026, 1, 3), date(2026, 1, 9))], LAST) == []
+
+
+def test_own_movements_are_paired_once_and_are_no_income() -> None:
+    days = list(due_days("P1M", 9))
+    out = [row(day, -500_00, "TRANSFER TO SAVER") for day in days]
+    into = [row(day + timedelta(days=1), 500_00, "PAYMENT RECEIVED 12345", "saver") for day in days]
+    pairs = own_movements([*out, *into])
+    assert pairs == {**{a.id: b.id for a, b in zip(out, into, strict=True)}, **{b.id: a.id for a, b in zip(out, into, strict=True)}}
+    assert income_streams([*out, *into], LAST) == []
+
+
+def test_a_wage_is_no_own_movement_though_the_same_sum_leaves() -> None:
+    pay = paid("P1M")
+    out = [row(movement.day, -2_000_00, "TRANSFER TO SAVER", "saver") for movement in pay]
+    assert own_movements([*pay, *out]) == {}
+
+
+def test_what_a_loan_account_receives_is_no_income() -> None:
+    assert income_streams([row(day, 900_00, "PAYROLL", "loan") for day in due_days("P2W", 3)], LAST) == []
+
+
+def test_bank_days() -> None:
+    good_friday = date(2026, 4, 3)
+    assert not is_bank_day(good_friday)
+    assert bank_day_before(good_friday) == date(2026, 4, 2)
+    assert bank_day_after(good_friday) == date(2026, 4, 7)
+    assert bank_day_after(date(2027, 12, 25)) == date(2027, 12, 28) or bank_day_after(date(2027, 12, 25)) == date(2027, 12, 27)
+
+
+def test_one_day_keeps_no_period() -> None:
+    assert best_fit([FIRST], [0]) is None
+    assert best_fit([], []) is None
+
+
+def test_the_command_answers_every_person_in_order_and_ignores_a_truth(tmp_path: Path) -> None:
+    rows = [{"id": m.id, "account": "everyday", "day": m.day.isoformat(), "amount": m.cents, "description": m.text} for m in paid("P2W")]
+    people = [
+        {"person": 7, "accounts": CLASSES, "last": LAST.isoformat(), "transactions": rows, "truth": {"streams": "none"}},
+        {"person": 8, "accounts": CLASSES, "last": LAST.isoformat(), "transactions": []},
+    ]
+    file = tmp_path / "people.jsonl"
+    file.write_text("\n".join(map(json.dumps, people)))
+    result = CliRunner().invoke(cli.app, ["insights", "streams", str(file), "--json"], catch_exceptions=False)
+    first, second = map(json.loads, result.output.splitlines())
+    assert (second, first["person"]) == ({"person": 8, "streams": []}, 7)
+    (stream,) = first["streams"]
+    assert stream.keys() == {"transactions", "period", "ongoing", "monthlyCents", "lowCents", "highCents", "category"}
+    assert stream["transactions"] == [movement["id"] for movement in rows]
+    assert "salary" in CliRunner().invoke(cli.app, ["insights", "streams", str(file)]).output
