@@ -45,7 +45,7 @@ class KeysetPage(NamedTuple, Generic[K]):
     next: ListCursor | None
 
 
-class Condition(NamedTuple):
+class ColumnCondition(NamedTuple):
     """That a column has one of these values or, negated, none of them."""
 
     column: str
@@ -79,10 +79,10 @@ class Keyset(Generic[K]):
     row_type: type[K]
     table: Table
     equal: Mapping[str, str]
-    ranges: Condition | None = None
+    ranges: ColumnCondition | None = None
     since: int = 0
     before: int | None = None
-    filtered: Sequence[Condition] = ()
+    filtered: Sequence[ColumnCondition] = ()
 
     def page(self, uow: UnitOfWork, seen: ListCursor | None, limit: int) -> KeysetPage[K]:
         """At most `limit` rows behind `seen`, None for the newest."""

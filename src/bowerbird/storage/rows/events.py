@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
 from bowerbird.storage.database.event_tables import events, messages
-from bowerbird.storage.database.keyset import Condition, KeyedRow, Keyset, KeysetPage, ListCursor
+from bowerbird.storage.database.keyset import ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 
 _e = events.c
@@ -49,9 +49,9 @@ class EventSelection:
 
     def keyset(self, application_id: str) -> Keyset[EventRow]:
         equal = {"application_id": application_id} | ({"user_id": self.users[0]} if self.users else {})
-        types = None if self.types is None else Condition("type", self.types)
+        types = None if self.types is None else ColumnCondition("type", self.types)
         if types is None or self.users or self.not_users:
-            others = Condition("user_id", self.not_users, negated=True) if self.not_users else None
+            others = ColumnCondition("user_id", self.not_users, negated=True) if self.not_users else None
             return Keyset(EventRow, events, equal, since=self.since, filtered=[each for each in (types, others) if each])
         return Keyset(EventRow, events, equal, types, self.since)
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.event_tables import message_attempts, messages
-from bowerbird.storage.database.keyset import Clause, Condition, KeyedRow, Keyset, KeysetPage, ListCursor
+from bowerbird.storage.database.keyset import Clause, ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c
@@ -80,8 +80,11 @@ class MessageSelection:
         chosen = {name: values for name, values in wanted.items() if values is not None}
         unwanted = {name: values for name, values in {"type": self.not_types, "event_id": self.not_events}.items() if values}
         alone = next(iter(chosen)) if len(chosen) == 1 and not unwanted else "event_id" if self.events else None
-        ranges = None if alone is None else Condition(alone, chosen.pop(alone))
-        filtered = [*starmap(Condition, chosen.items()), *(Condition(name, values, negated=True) for name, values in unwanted.items())]
+        ranges = None if alone is None else ColumnCondition(alone, chosen.pop(alone))
+        filtered = [
+            *starmap(ColumnCondition, chosen.items()),
+            *(ColumnCondition(name, values, negated=True) for name, values in unwanted.items()),
+        ]
         return Keyset(MessageRow, messages, equal, ranges, self.since, self.before, filtered)
 
 
