@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api import expected_refusals
 from tests.api.fixtures import CSV, HEADER, STATEMENT_BANK, Fixtures
 from tests.api.response_checks import Refusal, refusal_of
+from tests.leaf_samples import layout_sample
 from tests.serving import Application
 
 pytestmark = pytest.mark.both_engines
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "csv"
 INSTITUTION = {"parameter": "institutionId", "pointer": "statement/institutionId"}
 NOT_PROVIDED = Refusal(400, "invalid-content", "Invalid request content", "InstitutionID not provided", INSTITUTION)
 UNKNOWN = expected_refusals.not_valid("Requested institution does not exist.", "institutionId", "statement/institutionId")
@@ -187,7 +186,7 @@ def test_a_broken_file_leaves_what_was_there(fixtures: Fixtures) -> None:
 
 def sample(name: str) -> tuple[bytes, str]:
     """A sample file and the institution it names, or one that takes CSV files."""
-    content = (SAMPLES / name).read_bytes()
+    content = layout_sample("published_2020", name).read_bytes()
     found = next(
         (word for word in content.decode("utf-8-sig").replace('"', ",").split(",") if len(word) == 7 and word.startswith("AU")), ""
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.leaf_samples import layout_sample
 from tests.serving import Application, Serving, failure_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -24,7 +25,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
 
 
 def sample(name: str) -> bytes:
-    return (SAMPLES / name).read_bytes()
+    """`ofx/<file>`, or `<layout>/<file>` of a layout's samples."""
+    folder, file = name.split("/")
+    return ((SAMPLES / name) if folder == "ofx" else layout_sample(folder, file)).read_bytes()
 
 
 def read(app: Application, user: str, content: bytes | str, institution: str) -> None:
@@ -46,9 +49,9 @@ def rows(app: Application, user: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("name", "institution", "count", "number", "balance"),
     [
-        ("csv/commbank/plain.csv", COMMBANK, 6, "unknown", "2134.74"),
-        ("csv/ing/export.csv", ING, 2, "unknown", "1410.60"),
-        ("csv/bankwest/export.csv", "AU00401", 3, "3029851234567", "440.00"),
+        ("commbank_plain/plain.csv", COMMBANK, 6, "unknown", "2134.74"),
+        ("ing_export/export.csv", ING, 2, "unknown", "1410.60"),
+        ("bankwest_export/export.csv", "AU00401", 3, "3029851234567", "440.00"),
         ("ofx/deposit.ofx", COMMBANK, 3, "06200012345678", "1459.15"),
         ("ofx/card.qfx", ANZ, 2, "xxxxxxxxxxxx", "0.00"),
     ],
@@ -68,11 +71,11 @@ def test_an_export_becomes_an_account_with_transactions(
 
 
 def test_an_export_of_another_bank_is_refused(app: Application) -> None:
-    assert failure_of(send(app, app.new_user(), sample("csv/westpac/export.csv"), COMMBANK)) == NO_NUMBER
+    assert failure_of(send(app, app.new_user(), sample("westpac_export/export.csv"), COMMBANK)) == NO_NUMBER
 
 
 def test_a_broken_balance_is_refused_with_its_row(app: Application) -> None:
-    broken = sample("csv/commbank/plain.csv").replace(b"+2000.00", b"+2900.00")
+    broken = sample("commbank_plain/plain.csv").replace(b"+2000.00", b"+2900.00")
     _, code, _, detail = failure_of(send(app, app.new_user(), broken, COMMBANK))
     assert (code, "row 3, field Balance, value '2259.74'" in detail) == ("invalid-field-value", True)
 
@@ -145,7 +148,7 @@ def test_an_export_takes_nothing_away_from_what_a_fuller_statement_holds(app: Ap
     user = app.new_user()
     header = "accountNo,accountHolder,accCurrency,accBalance,accLastUpdated,accType,accProduct,txnPostDate,txnDescription,txnAmount\n"
     read(app, user, f"{header}732000123456,Jo Example,AUD,10.00,2024-01-01,savings,Westpac Life,2024-01-01,Pay,-1.00\n", "AU14201")
-    read(app, user, sample("csv/westpac/export.csv"), "AU14201")
+    read(app, user, sample("westpac_export/export.csv"), "AU14201")
     (account,) = app.get(f"/users/{user}/accounts").json()["data"]
     shown = (account["name"], account["accountHolder"], account["class"]["type"], account["class"]["product"], account["balance"])
     assert shown == ("Westpac Life", "Jo Example", "savings", "Westpac Life", "2095.30")
@@ -153,7 +156,7 @@ def test_an_export_takes_nothing_away_from_what_a_fuller_statement_holds(app: Ap
 
 def test_a_fuller_statement_says_what_an_export_did_not(app: Application) -> None:
     user = app.new_user()
-    read(app, user, sample("csv/commbank/accounts.csv"), COMMBANK)
+    read(app, user, sample("commbank_accounts/accounts.csv"), COMMBANK)
     read(app, user, sample("ofx/deposit.ofx"), COMMBANK)
     accounts = {account["accountNo"]: account["class"]["type"] for account in app.get(f"/users/{user}/accounts").json()["data"]}
     assert accounts == {"06200012345678": "savings", "06200087654321": "unknown"}

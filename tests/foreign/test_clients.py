@@ -18,13 +18,14 @@ from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
 from tests.foreign.client_run import Run, run_client
-from tests.foreign.clients import CLIENTS, ROOT, Client
+from tests.foreign.clients import CLIENTS, Client
 from tests.foreign.expected_values import PUBLIC_URL
+from tests.leaf_samples import layout_sample
 from tests.serving import Application, Process
 
 pytestmark = pytest.mark.foreign
 
-STATEMENT = ROOT / "tests" / "samples" / "csv" / "newest_first.csv"
+STATEMENT = layout_sample("published_2020", "newest_first.csv")
 
 
 class Sandbox(Process):

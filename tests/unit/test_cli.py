@@ -18,7 +18,7 @@ from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
 from bowerbird.cli.tour.walk import INSTITUTION, ROWS, statement_csv
 from bowerbird.cli.welcome import FirstSteps, print_welcome
-from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.verify.life import STATEMENT_COLUMNS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.sdk.layout import ColumnMeaning, CsvColumn, CsvLayout, FieldNeed, ValueKind
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bowerbird import codes
-from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.refusal import Refused, shown
+from tests.leaf_samples import layout_sample
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "csv"
 CELLS = {
     "accountId": "acc-1",
     "institution_id": "AU00101",
@@ -206,7 +204,7 @@ def test_a_column_twice_and_too_many_columns() -> None:
 
 
 def test_a_broken_chain_of_balances() -> None:
-    refused = refusal((SAMPLES / "broken_chain.csv").read_bytes())
+    refused = refusal(layout_sample("published_2020", "broken_chain.csv").read_bytes())
     assert refused.entry is codes.CSV_INVALID_VALUE
     assert refused.detail == (
         "Field value is not valid: row 4, field txnBalance, value '90.00'. Expected 91.00: 80.00 in row 5 and 11.00 here."

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
-from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.statement import StatementAccount
+from tests.leaf_samples import layout_sample
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "csv"
 REQUIRED = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
 
 
@@ -22,7 +21,7 @@ def read(data: bytes | str, institution_id: str = "AU00101", max_rows: int = 100
 
 
 def sample(name: str) -> bytes:
-    return (SAMPLES / name).read_bytes()
+    return layout_sample("published_2020", name).read_bytes()
 
 
 def quoted(data: bytes) -> bytes:

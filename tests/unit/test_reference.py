@@ -15,7 +15,7 @@ from typer.main import get_command
 from bowerbird import codes, reference
 from bowerbird.cli import app
 from bowerbird.cli.catalogue import pages
-from bowerbird.layouts.published_csv import LAYOUT
+from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.sdk.layout import ColumnMeaning, FieldNeed
 from bowerbird.settings import Settings
 

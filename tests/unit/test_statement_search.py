@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bowerbird.sdk.conformance import expected, mended, samples_in
 from bowerbird.sdk.statement_layout import StatementLayout, read_layout
 from bowerbird.statements.pdf.engine import LayoutParse
 from bowerbird.statements.pdf.lines import Line, lines_of
@@ -19,12 +22,13 @@ from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.draft import draft, draft_name, read_without_layout
 from bowerbird.statements.search.trial import MOST_READS, Trials
 from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
+from bowerbird.testing.statement_samples import readable, words_from_runs
+from tests.leaf_samples import LAYOUTS
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
 from tests.statement_factory.pdf_canvas import drawn
 from tests.statement_factory.unknown_banks import READABLE, STYLES, Style, unknown_bank
 from tests.statement_factory.without_layout import READ, REFUSED, WRONG, outcome, spoiled
-from tests.unit.test_real_statements import CARD, CARD_CONTRADICTIONS, COMMBANK, DEPOSIT, DEPOSIT_CONTRADICTIONS, expected, words_from_runs
 
 BY_NAME = {style.name: style for style in STYLES}
 
@@ -111,14 +115,23 @@ def test_many_statements_of_every_layout(layout: str) -> None:
 # ── The two real ones ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("name", "contradictions"), [(DEPOSIT, DEPOSIT_CONTRADICTIONS), (CARD, CARD_CONTRADICTIONS)])
-def test_a_real_statement_is_read_where_it_agrees_with_itself(name: str, contradictions: tuple) -> None:  # type: ignore[type-arg]
-    found = read_without_layout(words_from_runs(name, contradictions), COMMBANK)
-    assert [(str(row.posted), row.amount) for row in found.transactions] == expected(name)
+SCRAMBLED = [file for layout in ("cba_deposit_2017", "cba_card_2017") for file in samples_in(LAYOUTS / layout) if ".runs" in file.suffixes]
+
+
+@pytest.mark.parametrize("sample", SCRAMBLED, ids=lambda sample: sample.name)
+def test_a_real_statement_is_read_where_it_agrees_with_itself(sample: Path) -> None:
+    wanted: Any = expected(sample)
+    data = sample.read_bytes()
+    contradictions = mended(wanted)
+    found = readable([read_without_layout(words_from_runs(data, contradictions), "AU04301")])
+    assert transactions(found) == transactions(wanted["accounts"])
     for kept in contradictions:
-        mended = tuple(other for other in contradictions if other is not kept)
         with pytest.raises(StatementRefused):
-            read_without_layout(words_from_runs(name, mended), COMMBANK)
+            read_without_layout(words_from_runs(data, [other for other in contradictions if other is not kept]), "AU04301")
+
+
+def transactions(accounts: Any) -> list[tuple[str, str]]:
+    return [(row["posted"], row["amount"]) for account in accounts for row in account["transactions"]]
 
 
 # ── The ordinary result, and the draft ───────────────────────────────────────────────────────────────────────────────────────

@@ -98,6 +98,7 @@ def pages() -> dict[str, str]:
     return {
         "codes.md": reference.codes_page(),
         "settings.md": reference.settings_page(),
+        "leaves.md": reference.leaves_page(),
         "cli.md": page,
         "../architecture.md": reference.with_layers(architecture.read_text("utf-8")),
     }

@@ -1,39 +1,63 @@
 """Finds the leaves: connectors and statement layouts, those in this package and those a third party installs.
 
-A folder under `connectors/` exports CONNECTOR, a module under `layouts/` exports LAYOUT, a TOML file there is the layout of a PDF
-statement. A connector that serves institutions which the built-in catalogue does not know brings an `institutions.toml` in its
-folder. Installed packages announce theirs under the entry-point groups "bowerbird.connectors" and "bowerbird.layouts".
+A leaf is a folder: under `connectors/` a package that exports CONNECTOR, under `layouts/` a package that exports LAYOUT, or the file
+`layout.toml` for the layout of a PDF statement. A connector that serves institutions which the built-in catalogue does not know
+brings an `institutions.toml` in its folder. Installed packages announce theirs under the entry-point groups "bowerbird.connectors"
+and "bowerbird.layouts".
 """
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
 from importlib.metadata import entry_points
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_layout
+
+Layout: TypeAlias = CsvLayout | NativeCsvLayout | StatementLayout
 
 
 class PluginError(Exception):
     """A leaf that cannot be used: it says which, and what to change."""
 
 
+class LeafKind(StrEnum):
+    CONNECTOR = "connector"
+    CSV = "CSV layout"
+    PDF = "PDF layout"
+
+
+@dataclass(frozen=True, slots=True)
+class LeafSummary:
+    """What pages say of a leaf. `institutions` are the origins it serves, none where it serves all; `source` is where its facts
+    come from, empty where it does not say."""
+
+    id: str
+    kind: LeafKind
+    institutions: tuple[str, ...]
+    tier: LeafTier
+    source: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Plugins:
     """The connectors by the institution ids they serve, the layouts of CSV files (the published one and those of banks' own
-    exports) and the layouts of PDF statements.
+    exports) and the layouts of PDF statements; and what there is to say of each, by kind and then by id.
     """
 
     connectors: dict[str, Connector]
     csv_layouts: tuple[CsvLayout | NativeCsvLayout, ...]
     statement_layouts: tuple[StatementLayout, ...] = ()
+    leaves: tuple[LeafSummary, ...] = ()
 
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
@@ -41,54 +65,96 @@ class Plugins:
 
 def discover() -> Plugins:
     """Load every leaf. Raises PluginError when one is broken or two serve the same institution."""
+    named = list(_connectors())
     connectors: dict[str, Connector] = {}
-    for name, connector in _leaves("connectors", "CONNECTOR"):
-        if not isinstance(getattr(connector, "institutions", None), frozenset):
-            raise PluginError(f"connector {name} has no frozenset `institutions`: name the institution ids it serves")
+    for name, connector in named:
         for institution_id in sorted(connector.institutions):
             if institution_id in connectors:
                 raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
             connectors[institution_id] = connector
-    layouts = [layout for _, layout in _leaves("layouts", "LAYOUT")]
-    csv_layouts = tuple(layout for layout in layouts if isinstance(layout, CsvLayout | NativeCsvLayout))
-    return Plugins(connectors, csv_layouts, statement_layouts(layout for layout in layouts if isinstance(layout, StatementLayout)))
+    layouts = _all_layouts()
+    csv = tuple(layout for layout in layouts if isinstance(layout, CsvLayout | NativeCsvLayout))
+    pdf = tuple(layout for layout in layouts if isinstance(layout, StatementLayout))
+    leaves = (*(_connector_leaf(name, connector) for name, connector in named), *map(_layout_leaf, csv), *map(_layout_leaf, pdf))
+    return Plugins(connectors, csv, pdf, leaves)
 
 
-def statement_layouts(announced: Iterable[StatementLayout] = ()) -> tuple[StatementLayout, ...]:
+def statement_layouts() -> tuple[StatementLayout, ...]:
     """The layouts of PDF statements: those in this package, and those that others announce. Raises PluginError."""
-    layouts: dict[str, StatementLayout] = {}
-    files = sorted(resources.files("bowerbird.layouts").iterdir(), key=lambda file: file.name)
-    try:
-        built_in = [read_layout(file.read_text("utf-8"), file.name) for file in files if file.name.endswith(".toml")]
-    except LayoutError as error:
-        raise PluginError(f"layout {error}") from error
-    for layout in (*built_in, *announced):
-        if layouts.setdefault(layout.id, layout) is not layout:
+    return tuple(layout for layout in _all_layouts() if isinstance(layout, StatementLayout))
+
+
+def distinct(layouts: Iterable[Layout]) -> list[Layout]:
+    """The layouts again. Raises PluginError where two have one id."""
+    found: dict[str, Layout] = {}
+    for layout in layouts:
+        if found.setdefault(layout.id, layout) is not layout:
             raise PluginError(f"two layouts have the id {layout.id}: give one another generation")
-    return tuple(layouts.values())
+    return list(found.values())
 
 
 def institution_files() -> Iterator[tuple[str, str]]:
     """(name, text) of the institutions that connectors bring along."""
-    for _, module_name in _modules("connectors"):
+    modules = [f"bowerbird.connectors.{folder.name}" for folder in _folders("connectors")]
+    for module_name in (*modules, *(point.value for point in entry_points(group="bowerbird.connectors"))):
         module = importlib.import_module(module_name)
         file = resources.files(module) / "institutions.toml" if hasattr(module, "__path__") else None
         if file is not None and file.is_file():
             yield f"{module_name}/institutions.toml", file.read_text("utf-8")
 
 
-def _leaves(kind: str, export: str) -> Iterator[tuple[str, Any]]:
-    for name, module_name in _modules(kind):
-        yield name, _exported(module_name, export)
+def _connectors() -> Iterator[tuple[str, Connector]]:
+    for name, connector in (*_built_in("connectors", "CONNECTOR"), *_announced("connectors", "CONNECTOR")):
+        if not isinstance(getattr(connector, "institutions", None), frozenset):
+            raise PluginError(f"connector {name} has no frozenset `institutions`: name the institution ids it serves")
+        yield name, connector
 
 
-def _modules(kind: str) -> Iterator[tuple[str, str]]:
-    """(name, module) of the leaves of a kind: our own by name, then those that installed packages announce."""
+def _all_layouts() -> list[Layout]:
+    """Our own by the names of their folders, then those that installed packages announce."""
+    return distinct([*(layout for _, layout in _built_in("layouts", "LAYOUT")), *(layout for _, layout in _announced("layouts", "LAYOUT"))])
+
+
+def _connector_leaf(name: str, connector: Connector) -> LeafSummary:
+    tier = connector.tier if isinstance(connector, HasTier) else LeafTier.DECLARED
+    return LeafSummary(name, LeafKind.CONNECTOR, tuple(sorted(connector.institutions)), tier)
+
+
+def _layout_leaf(layout: Layout) -> LeafSummary:
+    if isinstance(layout, StatementLayout):
+        return LeafSummary(layout.id, LeafKind.PDF, (layout.institution,), layout.tier, layout.source)
+    institutions = layout.institutions if isinstance(layout, NativeCsvLayout) else ()
+    return LeafSummary(layout.id, LeafKind.CSV, institutions, layout.tier, layout.source)
+
+
+def _folders(kind: str) -> list[Path]:
+    """The folders of our own leaves of a kind, by name."""
     package = importlib.import_module(f"bowerbird.{kind}")
-    for name in sorted(module.name for module in pkgutil.iter_modules(package.__path__)):
-        yield name, f"bowerbird.{kind}.{name}"
+    inside = [entry for place in package.__path__ for entry in Path(place).iterdir()]
+    return sorted(entry for entry in inside if (entry / "__init__.py").is_file() or (entry / "layout.toml").is_file())
+
+
+def _built_in(kind: str, export: str) -> Iterator[tuple[str, Any]]:
+    """(name of its folder, leaf)"""
+    for folder in _folders(kind):
+        file = folder / "layout.toml"
+        leaf = _read(file) if file.is_file() else _exported(f"bowerbird.{kind}.{folder.name}", export)
+        expected = folder_name(str(getattr(leaf, "id", folder.name)))
+        if folder.name != expected:
+            raise PluginError(f"layout {leaf.id} stands in the folder {folder.name}: name it {expected}")
+        yield folder.name, leaf
+
+
+def _announced(kind: str, export: str) -> Iterator[tuple[str, Any]]:
     for point in entry_points(group=f"bowerbird.{kind}"):
-        yield point.name, point.value
+        yield point.name, _exported(point.value, export)
+
+
+def _read(file: Path) -> StatementLayout:
+    try:
+        return read_layout(file.read_text("utf-8"), f"{file.parent.name}/{file.name}")
+    except LayoutError as error:
+        raise PluginError(f"layout {error}") from error
 
 
 def _exported(module_name: str, export: str) -> Any:

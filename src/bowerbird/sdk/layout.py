@@ -1,6 +1,6 @@
 """The schema of a CSV layout: what each column of one bank's or one publisher's file means, as data.
 
-A layout is a file under `layouts/` that exports LAYOUT. It holds no code: the reader in `statements/` gives every meaning its
+A layout is a folder of `layouts/` that exports LAYOUT. It holds no code: the reader in `statements/` gives every meaning its
 rule. A layout that contradicts itself or lacks what the reader cannot do without is refused when it is imported, with a
 ValueError that names the layout and the column.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bowerbird.sdk.leaf import LeafTier
 
 
 class ValueKind(StrEnum):
@@ -135,13 +137,16 @@ class CsvColumn:
 
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """A CSV file with a header. `id` is family and generation; a published layout is superseded, never edited.
+    """A CSV file with a header. `id` is family and generation; a published layout is superseded, never edited. `source` says where its
+    facts come from, `tier` how far they have been tried.
 
     Raises ValueError when a column is wrong, a name or meaning appears twice or an indispensable meaning is missing.
     """
 
     id: str
     columns: tuple[CsvColumn, ...]
+    source: str = ""
+    tier: LeafTier = LeafTier.DECLARED
 
     def __post_init__(self) -> None:
         if not self.id:

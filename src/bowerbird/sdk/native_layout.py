@@ -1,6 +1,6 @@
 """The schema of a bank's own CSV export: how its files are recognised and what their cells say, as data.
 
-A layout is a file under `layouts/` that exports LAYOUT. Bank exports say less than the published format: seldom the product, often
+A layout is a folder of `layouts/` that exports LAYOUT. Bank exports say less than the published format: seldom the product, often
 not even the account. What no cell says stays unknown. A layout that contradicts itself is refused when it is imported, with a
 ValueError that names the layout and the column.
 """
@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bowerbird.sdk.leaf import LeafTier
 
 
 class NativeColumnKind(StrEnum):
@@ -69,8 +71,8 @@ _MANY = (NativeColumnKind.DESCRIPTION, NativeColumnKind.IGNORED)
 class NativeCsvLayout:
     """One form of one bank's export. `id` is family and generation; a published layout is superseded, never edited.
 
-    `institutions` are the origins it serves. `source` says where its facts come from; `second_hand` that this was other people's
-    reading of specimens, not specimens. `lines_before` is how many lines may stand before the header. Rows may lack up to `short_by`
+    `institutions` are the origins it serves. `source` says where its facts come from, `tier` how far they have
+    been tried. `lines_before` is how many lines may stand before the header. Rows may lack up to `short_by`
     cells at their end and have up to `long_by` surplus ones, which are ignored. `zero_balances` means that a file whose balances are
     all 0.00 has none. `newest_first` is the bank's order, which decides for a single day whose balances prove both orders.
 
@@ -82,7 +84,7 @@ class NativeCsvLayout:
     source: str
     columns: tuple[NativeColumn, ...]
     dates: tuple[DateForm, ...]
-    second_hand: bool = True
+    tier: LeafTier = LeafTier.DECLARED
     header: bool = True
     lines_before: int = 0
     short_by: int = 0

@@ -1,6 +1,6 @@
 """The schema of a PDF statement layout: what one bank prints where, as data.
 
-A layout is a TOML file under `layouts/`, named after its id: `cba.deposit.2017.toml`. It holds no code: the engine in `statements/`
+A layout is the file `layout.toml` in a folder of `layouts/` that is named after its id. It holds no code: the engine in `statements/`
 gives every word of it its rule. A published layout is superseded by a new generation, never edited. A layout that is wrong is refused
 when it is loaded, with a LayoutError that names the file, the key and what is expected there.
 
@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from bowerbird.model.account import AccountClass
+from bowerbird.sdk.leaf import LeafTier
 
 _Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _Texts = tuple[_Text, ...]
@@ -183,12 +184,12 @@ class RequiredProof(_Part, frozen=True):
 
 class StatementLayout(_Part, frozen=True):
     """One generation of one bank's statements. `institution` is the id it has in the built-in catalogue; `source` says where the facts
-    come from, `second_hand` that they come from other people's programs and not from specimens."""
+    come from, `tier` how far they have been tried."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+\.[0-9]{4}\Z")]
     institution: Annotated[str, Meta(pattern=r"^[A-Z]{2}[0-9]{5}\Z")]
     source: _Text
-    second_hand: bool
+    tier: LeafTier
     recognise: Recognise
     product: Product
     account: Labelled
@@ -204,15 +205,13 @@ class StatementLayout(_Part, frozen=True):
 
 
 def read_layout(text: str, name: str) -> StatementLayout:
-    """The layout in a TOML file. Raises LayoutError."""
+    """The layout in a TOML file, which `name` names in errors. Raises LayoutError."""
     try:
         layout = msgspec.convert(tomllib.loads(text), StatementLayout)
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{name}: is not TOML ({error})") from None
     except msgspec.ValidationError as error:
         raise LayoutError(f"{name}: {error}") from None
-    if name != f"{layout.id}.toml":
-        raise LayoutError(f"{name}: id: expected the file's name without .toml, got {layout.id}")
     for key, complaint in _complaints(layout):
         raise LayoutError(f"{name}: {key}: {complaint}")
     return layout

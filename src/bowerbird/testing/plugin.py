@@ -1,4 +1,5 @@
-"""The pytest plugin: `bowerbird`, a sandbox for each test. It comes with the package and does nothing until the fixture is asked for.
+"""The pytest plugin: `bowerbird`, a sandbox for each test; `read_sample`, for the checks of a layout. It comes with the package and does
+nothing until a fixture is asked for.
 
 One server a session (or the one that BOWERBIRD_URL names, as `bowerbird sandbox run` sets it), forked afresh for every test: what a
 test does, and where it moves the clock, no other test sees.
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from bowerbird.sdk.conformance import SampleReader
     from bowerbird.testing.sandbox import Sandbox
     from bowerbird.testing.server import RunningServer
 
@@ -51,3 +53,11 @@ def bowerbird(bowerbird_server: RunningServer) -> Iterator[Sandbox]:
                 yield sandbox
         finally:
             control.delete_fork(fork.id)
+
+
+@pytest.fixture(scope="session")
+def read_sample() -> SampleReader:
+    """Reads the sample of a layout as the server does (`bowerbird.sdk.conformance`)."""
+    from bowerbird.testing.statement_samples import Samples
+
+    return Samples()

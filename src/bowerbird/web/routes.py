@@ -10,6 +10,7 @@ from bowerbird.web.dashboard import (
     applications,
     connections,
     jobs,
+    leaves,
     money,
     overview,
     policies,
@@ -87,6 +88,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
     Page("show_health", "GET", "/dashboard/health", health.show_health),
+    Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves),
 )
 
 STATEMENT_PAGES: tuple[Page, ...] = (

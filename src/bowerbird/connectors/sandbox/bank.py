@@ -20,12 +20,14 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext, DemoUser
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood, UserActionRequired, WrongAnswer
+from bowerbird.sdk.leaf import LeafTier
 
 
 class SandboxBank:
     """Every persona banks at every institution of the sandbox, with other spending and other numbers at each."""
 
     institutions = frozenset(INSTITUTIONS)
+    tier = LeafTier.SYNTHETIC
     scenarios = SCENARIOS
     demo_users = (
         *(

@@ -15,6 +15,7 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood
+from bowerbird.sdk.leaf import LeafTier
 from bowerbird.sdk.seed_account import SeedAccount, SeedAccounts
 
 _read = msgspec.json.Decoder(SeedAccounts).decode
@@ -22,6 +23,7 @@ _read = msgspec.json.Decoder(SeedAccounts).decode
 
 class SeededBank:
     institutions = frozenset({"AU00006"})
+    tier = LeafTier.SYNTHETIC
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         """Only who is in a seed file has a story."""

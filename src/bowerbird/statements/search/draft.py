@@ -23,7 +23,7 @@ from bowerbird.statements.search.verdict import search
 
 _HEAD = """\
 # PROPOSED by search from one statement that it proves ({facts}). A person decides:
-# - `id`: bank.product.year of the generation; the file is named after it.
+# - `id`: bank.product.year of the generation; the folder of this `layout.toml` is named after it.
 # - `institution`: {issuer}
 # - `source`: where the specimen comes from. Never a real person's name, number or row in this file.
 # - `[recognise]`: more texts that every statement of this kind has, and what its look-alikes have (`none`).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
+from bowerbird.sdk.leaf import LeafTier
 from bowerbird.sdk.statement_layout import Column, Labelled, PrintedPeriod, Product, Recognise, RequiredProof, Rows, StatementLayout, Table
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.search.anchors import account_of, holder_of, periods_of
@@ -56,7 +57,7 @@ def bare_layout(frame: Frame, date_form: str) -> StatementLayout:
         id=f"{FAMILY}.2026",
         institution=frame.institution,
         source="Proposed by search from one statement",
-        second_hand=False,
+        tier=LeafTier.DECLARED,
         recognise=Recognise(all=(heading,)),
         product=Product({"Account": AccountClass.UNKNOWN}),
         account=frame.account,

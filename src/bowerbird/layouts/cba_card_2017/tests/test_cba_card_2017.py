@@ -1,0 +1,25 @@
+"""The layout is read from its folder, and its samples by it; the scrambled one to the rows that its publisher's program reads."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from bowerbird.sdk.conformance import PdfLayoutChecks, samples_in
+
+
+class TestCbaCard2017(PdfLayoutChecks):
+    def test_the_rows_are_those_of_the_publisher(self) -> None:
+        """The currency of a foreign purchase is part of our description and not of the publisher's; all else agrees."""
+        (sample,) = (file for file in samples_in(self.folder()) if ".runs" in file.suffixes)
+        (account,) = json.loads((sample.parent / "low_rate_mastercard.json").read_text("utf-8"))["accounts"]
+        published = [
+            {
+                "posted": datetime.fromtimestamp(row["date"] / 1000, UTC).date().isoformat(),
+                "amount": f"{row['amount']:.2f}",
+                "description": row["description"],
+            }
+            for row in json.loads(sample.read_text("utf-8"))["statement_data"]["proto_transactions"]
+        ]
+        rows = [{**row, "description": row["description"].removesuffix(" ##0000 12.34 DOLLARS")} for row in account["transactions"]]
+        assert rows == published

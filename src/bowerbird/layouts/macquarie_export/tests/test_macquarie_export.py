@@ -1,0 +1,10 @@
+"""The samples of this layout are read as expected."""
+
+from __future__ import annotations
+
+from bowerbird.layouts.macquarie_export import LAYOUT
+from bowerbird.sdk.conformance import CsvLayoutChecks
+
+
+class TestMacquarieExport(CsvLayoutChecks):
+    layout = LAYOUT

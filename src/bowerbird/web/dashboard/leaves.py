@@ -1,0 +1,17 @@
+"""Connectors and layouts: what this server can read, and how far each is tried."""
+
+from __future__ import annotations
+
+from bowerbird.plugins.registry import LeafKind
+from bowerbird.sdk.leaf import TIER_MEANINGS
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+
+PATH = "/dashboard/connectors"
+_HEADINGS = {LeafKind.CONNECTOR: "Connectors", LeafKind.PDF: "Layouts of PDF statements", LeafKind.CSV: "Layouts of CSV files"}
+
+
+def show_leaves(request: PageRequest) -> PageResponse:
+    leaves = request.services.plugins.leaves
+    kinds = [(heading, [leaf for leaf in leaves if leaf.kind is kind]) for kind, heading in _HEADINGS.items()]
+    return request.show("dashboard/leaves.html", kinds=kinds, tiers=TIER_MEANINGS, institutions=request.services.institutions)
