@@ -40,12 +40,14 @@ def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTran
     On the days that lie inside both they must have the same amounts, and they must share a transaction with its balance, or
     ENOUGH without, or begin with the balance with which the other ends; 0.00 is no such evidence, as many accounts stand there.
     """
+    if covers is None or not stored.transaction_count:
+        return Evidence.OPEN
     ours = [file_row(place, b"", cut_transaction(row)) for place, row in enumerate(listing) if row.posted is not None]
     if ours and ours[0].day > ours[-1].day:
         ours.reverse()
     known = sorted(rows.known_transactions(session.uow, stored, 0).values(), key=lambda row: (row.post_day, row.id))
     theirs = [known_row(row) for row in known if not row.is_pending]
-    if not ours or not theirs or covers is None:
+    if not ours or not theirs:
         return Evidence.OPEN
     before = listed_before(session, stored.id, covers) or [CoveredDays(*days) for days in stored.intervals]
     days = {row.day for row in ours} | {row.day for row in theirs}

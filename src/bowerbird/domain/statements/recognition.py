@@ -125,13 +125,26 @@ def _as_numbered(account: BankAccount, row: AccountRow) -> BankAccount:
 
 def join_accounts(session: Session, account_id: str, listing: Sequence[BankTransaction]) -> str:
     """Make one with a feed's account what statements without its whole number have founded, where the feed's listing shows it; its id."""
-    row = account_rows.find_account(session.uow, *session.tenant, account_id)
-    if row is None:
-        raise LookupError(f"the account {account_id} is gone")
-    for other in list_alike(session, row.institution_id, row.currency):
-        if other.id == row.id or compare(other, row) not in (NumberMatch.OPEN, NumberMatch.WITHOUT_BRANCH):
-            continue
+    row = _find(session, account_id)
+    if not _less_numbered(session, row):
+        return account_id
+    hold_user(session)
+    row = _find(session, account_id)
+    for other in _less_numbered(session, row):
         if evidence_of(session, other, listing, days_of(listing)) is Evidence.SHOWN:
             with suppress(ContradictionError):
                 row = merge_accounts(session, *sorted((row, other), key=_age))
     return row.id
+
+
+def _find(session: Session, account_id: str) -> AccountRow:
+    row = account_rows.find_account(session.uow, *session.tenant, account_id)
+    if row is None:
+        raise LookupError(f"the account {account_id} is gone")
+    return row
+
+
+def _less_numbered(session: Session, row: AccountRow) -> list[AccountRow]:
+    """The accounts that may be the same, because the numbers do not say."""
+    stored = list_alike(session, row.institution_id, row.currency)
+    return [other for other in stored if compare(other, row) in (NumberMatch.OPEN, NumberMatch.WITHOUT_BRANCH)]
