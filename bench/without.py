@@ -8,27 +8,26 @@ from unittest.mock import patch
 
 from bowerbird.api.http.admission import admit
 from bowerbird.cli import main as run
-from bowerbird.sandbox.api.fault_injection import in_order
 
 
 def leave_out_admission() -> None:
-    """No turns, and connections that know of no doors. Requests with a body are not served."""
+    """No queue, and connections without a limiter. Requests with a body are not served."""
 
-    async def handle(_front: Any, request: Any, operation: Any, _request: Any) -> Any:
+    async def handle(_application: Any, request: Any, operation: Any, _request: Any) -> Any:
         await admit(request, operation)
-        return await in_order(request, operation)
+        return await operation.handler(request)
 
-    patch("bowerbird.api.app._Front._handle", handle).start()
+    patch("bowerbird.api.http.app._ApiApplication._handle", handle).start()
     patch("bowerbird.wiring.server.LIMITER_KEY", "nowhere").start()
 
 
 def leave_out_faults() -> None:
     """Nothing is looked up before an operation is done."""
 
-    async def straight(_call: Any, _operation: Any, _controls: Any, handle: Any) -> Any:
+    async def straight(_hooks: Any, _request: Any, _operation: Any, handle: Any) -> Any:
         return await handle()
 
-    patch("bowerbird.api.app.under_faults", straight).start()
+    patch("bowerbird.sandbox.api.hooks.SandboxApiHooks.around_request", straight).start()
 
 
 PARTS = {"admission": leave_out_admission, "faults": leave_out_faults}

@@ -20,7 +20,7 @@ from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.schemas import control, sandboxes
 from bowerbird.api.schemas.wire import REQUIRED
-from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
+from bowerbird.wiring.extension import find_sandbox
 
 FILE = Path(__file__).parent / "client" / "operation_calls.py"
 _BY_HAND = {"create_token"}
@@ -58,7 +58,10 @@ _SPELLINGS = {dict: "dict[str, Any]", None: "None", type(None): "None", Any: "An
 
 def source() -> str:
     """The text of the generated file, not formatted yet."""
-    body = "\n".join(_method(each) for each in (*OPERATIONS, *CONTROL_OPERATIONS) if each.name not in _BY_HAND)
+    sandbox = find_sandbox()
+    if sandbox is None:
+        raise SystemExit("the client calls the sandbox's operations too, and its folder is not there")
+    body = "\n".join(_method(each) for each in (*OPERATIONS, *sandbox.operations) if each.name not in _BY_HAND)
     imports = "\n".join(line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\b", body))
     return _HEAD.format(imports=imports) + "\n" + body
 

@@ -225,7 +225,8 @@ def with_layers(page: str) -> str:
     source = Path(codes.__file__).parent
     contracts = tomllib.loads((source.parents[1] / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    leaves = {module.split(".")[1] for contract in contracts for module in contract.get("protected_modules", ())}
+    protected = [module.split(".") for contract in contracts for module in contract.get("protected_modules", ())]
+    leaves = {module[1] for module in protected if module[-1] == "*"}
     rows = [row for number, layer in enumerate(reversed(layers), 1) for row in _layer_rows(source, number, layer, leaves)]
     rules = [(contract["name"], contract.get("broken_contract_guidance", "")) for contract in contracts]
     tables = [_table(("layer", "package", "what it is"), rows), _table(("import rule", "what to do instead"), rules)]

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird.cli import app
-from bowerbird.cli.refusals import CommandRefused
-from bowerbird.cli.sandbox.clock import seconds_of
+from bowerbird.console import CommandRefused
+from bowerbird.sandbox.commands.clock import seconds_of
 from tests.serving import Process
 
 

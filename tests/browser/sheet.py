@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from bowerbird.web.routes import PAGES
+from tests.pages import ALL_PAGES
 from tests.web.page_visits import NO_PAGES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -22,7 +22,7 @@ Written by `make screenshots` from the tests that drive a real browser; a test c
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Pages by what their addresses look like; fixed ones before those with parameters."""
-    fixed_first = sorted(PAGES, key=lambda page: page.path.count("{"))
+    fixed_first = sorted(ALL_PAGES, key=lambda page: page.path.count("{"))
     return [(page.name, re.compile(re.sub(r"{\w+}", "[^/]+", page.path))) for page in fixed_first if page.method == "GET"]
 
 
@@ -47,7 +47,7 @@ def known_pictures(folder: Path = FOLDER) -> dict[str, str]:
 
 def without_picture(pictures: dict[str, str]) -> list[str]:
     """Pages without a picture that was looked at."""
-    shown = {page.name for page in PAGES if page.method == "GET"} - NO_PAGES
+    shown = {page.name for page in ALL_PAGES if page.method == "GET"} - NO_PAGES
     return sorted(shown - set(pictures.values()))
 
 
@@ -56,7 +56,7 @@ def sheet(pictures: dict[str, str]) -> str:
     lines = [_LEAD]
     for area, title in AREAS.items():
         lines.append(f"## {title}\n\n| page | pictures |\n|---|---|")
-        for page in PAGES:
+        for page in ALL_PAGES:
             own = sorted(name for name, shown in pictures.items() if shown == page.name)
             if page.method == "GET" and page.path.split("/")[1] == area and own:
                 lines.append(f"| `{page.path}` | {_images(own)} |")

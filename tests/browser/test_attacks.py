@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.plugins.institutions import load
-from bowerbird.web.routes import PAGES
 from tests.browser.browsing import PageClient
 from tests.faults.scripted_bank import ScriptedBank, purchase
+from tests.pages import ALL_PAGES
 from tests.serving import Serving
 
 SCRIPTS = (
@@ -141,7 +141,7 @@ def test_every_answer_carries_its_headers(fixtures: Fixtures, signed_in: Callabl
     answers = [
         page_client.context.request.get(page_client.url + path) for path in (*fixtures.pages, "/dashboard/nowhere", "/dashboard/sign-in")
     ]
-    assert len(answers) + 5 < len(PAGES)
+    assert len(answers) + 5 < len(ALL_PAGES)
     for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert "unsafe" not in policy, answer.url

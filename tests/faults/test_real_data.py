@@ -28,7 +28,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import snapshots
-from bowerbird.sandbox.controls import ClockState, save_clock_state
+from bowerbird.sandbox.controls import controls_of, save_clock_state
 from bowerbird.settings import Settings
 from bowerbird.storage.backup.backups import restore_backup, take_backup
 from bowerbird.storage.backup.copies import replace_database
@@ -36,6 +36,7 @@ from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.tables import applications as application_table
 from bowerbird.storage.database.tables import users as user_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.clock_state import ClockState
 from bowerbird.storage.rows.real_data import real_data_since, record_real_data
 from bowerbird.wiring.services import database_file, open_services
 from tests.postgres import Database
@@ -189,8 +190,9 @@ def test_production_given_at_the_same_time_keeps_the_clock(
     )
     with pytest.raises(Problem, match="controls are closed"):
         late.result()
-    assert services.controls is not None
-    assert not services.controls.clock.is_turned
+    controls = controls_of(services)
+    assert controls is not None
+    assert not controls.clock.is_turned
 
 
 def test_a_user_created_at_the_same_time_is_real_in_production(
@@ -308,6 +310,7 @@ def test_a_backup_keeps_it(embedded: Services, tmp_path: Path) -> None:
     restored = open_services(settings)
     assert read(restored, lambda session: real_data_since(session.uow)) == since
     assert read(restored, lambda session: why_closed(session.uow))
-    assert restored.controls is not None
-    assert (restored.controls.closed, restored.deterministic) == (True, False)
+    controls = controls_of(restored)
+    assert controls is not None
+    assert (controls.closed, controls.deterministic) == (True, False)
     restored.close()

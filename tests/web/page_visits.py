@@ -7,8 +7,9 @@ from importlib import resources
 from typing import Any
 
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
+from bowerbird.sandbox.controls import inspector_of
 from bowerbird.web.kernel.samples import COMMBANK
-from bowerbird.web.routes import PAGES
+from tests.pages import ALL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import make_operator, session_of
@@ -47,7 +48,7 @@ class PageVisits:
     def paths(self) -> dict[str, str]:
         """By the name of a page, where it is."""
         ids, own = self._ids(), {"show_statement": {"job_id": self.statement}}
-        shown = [page for page in PAGES if page.method == "GET" and page.name not in NO_PAGES | NOT_ON_THE_WAY]
+        shown = [page for page in ALL_PAGES if page.method == "GET" and page.name not in NO_PAGES | NOT_ON_THE_WAY]
         return {page.name: page.path.format(**(ids | own.get(page.name, {}))) for page in shown}
 
     @cached_property
@@ -58,7 +59,7 @@ class PageVisits:
         return {"bowerbird-session": session_of(self.serving, self.operator), "bowerbird-person": person}
 
     def _ids(self) -> dict[str, str]:
-        user, ring = f"/users/{self.user}", self.serving.services.inspector
+        user, ring = f"/users/{self.user}", inspector_of(self.serving.services)
         assert ring is not None
         accounts = self.app.get(f"{user}/accounts").json()["data"]
         message = until(lambda: self._data(f"/notifications/webhooks/{self.hook}/messages"), "a message")[0]["id"]

@@ -13,7 +13,8 @@ import pytest
 
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sandbox import clock as sandbox_clock
-from bowerbird.sandbox.pages.pages import CONTROL_PAGES
+from bowerbird.sandbox.controls import controls_of
+from bowerbird.sandbox.pages.hooks import CONTROL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages, make_operator
@@ -165,7 +166,7 @@ def test_a_fault_ends_a_job_at_its_step(ana: Pages, app: Application) -> None:
 def test_faults_are_lifted_one_by_one_and_all_at_once(ana: Pages, running: Serving) -> None:
     for operation in ("listAccounts", "listJobs", "getUser"):
         assert ana.send(FAULTS, {"code": "delay", "operation": operation, "delay_ms": "5"}).status_code == 303
-    controls = running.services.controls
+    controls = controls_of(running.services)
     assert controls is not None
     first, *_ = controls.faults
     assert ana.send(f"{FAULTS}/{first.id}/delete", on=FAULTS).status_code == 303
@@ -197,8 +198,9 @@ def test_a_fault_that_could_never_be_injected_is_refused_beside_its_form(
     assert answer.status_code == 400
     assert message in answer.text
     assert "<script>odd" not in answer.text
-    assert running.services.controls is not None
-    assert running.services.controls.faults == ()
+    controls = controls_of(running.services)
+    assert controls is not None
+    assert controls.faults == ()
 
 
 def test_a_bank_misbehaves_and_behaves_again(ana: Pages, app: Application) -> None:
@@ -266,7 +268,9 @@ def test_a_fork_has_an_address_until_it_is_deleted(ana: Pages, app: Application,
     assert ana.send(f"{CONTROLS}/forks/{fork_id}/delete", on=SNAPSHOTS).status_code == 303
     assert address not in ana.get(SNAPSHOTS).text
     assert ana.send(f"{CONTROLS}/forks/{fork_id}/delete", on=SNAPSHOTS).status_code == 404
-    forks = running.server.web.forks
+    controls = controls_of(running.services)
+    assert controls is not None
+    forks = controls.forks
     assert forks is not None
     forks.most, most = 0, forks.most
     answer = ana.send(f"{CONTROLS}/forks", on=SNAPSHOTS)

@@ -156,12 +156,13 @@ def test_no_trouble_has_none_and_the_worst_comes_first() -> None:
 
 def test_faults_and_being_turned_away_are_told() -> None:
     found = refusals(
-        Figures({"internal-server-error": 1, "service-unavailable": 2, "invalid-authorization-token": 9}, {"connections_refused": 1})
+        Figures({"internal-server-error": 1, "service-unavailable": 2, "invalid-authorization-token": 9}, {"connections_refused": 1}),
+        inspected=True,
     )
     assert [notice.title for notice in found] == ["Requests have failed", "Requests were refused"]
     assert found[0].text.startswith("Once since the start")
     assert found[1].text.startswith("3 times since the start")
-    assert refusals(Figures({}, {})) == []
+    assert refusals(Figures({}, {}), inspected=True) == []
 
 
 def test_numbers_are_spelled_in_their_unit() -> None:

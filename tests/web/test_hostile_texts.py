@@ -25,12 +25,13 @@ from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.consent import AskedScope, Policy
 from bowerbird.plugins.institutions import load
+from bowerbird.sandbox.controls import inspector_of
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.storage.rows.statements import list_unknown_layouts
 from bowerbird.web.kernel.response import SECURITY, is_local
-from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
+from tests.pages import ALL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Serving, until
 from tests.web.client import PASSWORD, Pages, make_operator
@@ -157,7 +158,7 @@ class Fixtures:
 
     def addresses(self) -> dict[str, list[str]]:
         """By the name of a path's parameter, what stands for it."""
-        user, app, ring = self.person.user_id, self.app, self.serving.services.inspector
+        user, app, ring = self.person.user_id, self.app, inspector_of(self.serving.services)
         accounts = [account["id"] for account in app.get(f"/users/{user}/accounts").json()["data"]]
         connections = [connection["id"] for connection in app.get(f"/users/{user}/connections").json()["data"]]
         events = [event["id"] for event in app.get("/events").json()["data"]][:2]
@@ -193,7 +194,7 @@ class Fixtures:
 def paths(fixtures: Fixtures) -> list[str]:
     """Every page that is asked for by GET, at every address there is for it."""
     known, found = fixtures.addresses(), []
-    for page in PAGES:
+    for page in ALL_PAGES:
         if page.method == "GET" and page.name not in ARRIVING:
             names = re.findall(r"{(\w+)}", page.path)
             assert set(names) <= set(known), f"{page.name}: say in addresses() what stands for {set(names) - set(known)}"
@@ -241,7 +242,7 @@ def test_reflected_scripts_stay_texts(fixtures: Fixtures) -> None:
         for headers in ({}, {"hx-request": "true"}):
             check(fixtures.person.get(path, params=script, headers=headers))
     unknown_bank = Pages(fixtures.serving)
-    for page in PAGES:
+    for page in ALL_PAGES:
         if page.method == "GET":
             path = re.sub(r"{\w+}", quote(Texts.of(0).replace("/", ""), safe=""), page.path)
             check(unknown_bank.get(path, params=script))

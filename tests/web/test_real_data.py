@@ -23,7 +23,8 @@ from bowerbird.domain.consents.person_sessions import Intent, create_session, re
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
-from bowerbird.sandbox.pages.pages import CONTROL_PAGES
+from bowerbird.sandbox.controls import inspector_of
+from bowerbird.sandbox.pages.hooks import CONTROL_PAGES
 from bowerbird.storage.database.consent_tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
@@ -246,5 +247,6 @@ def test_codes_of_links_and_requests_are_shown_in_a_sandbox_only(serving: Servin
     assert "no message is sent" not in code_page()
     seen = app.get(f"/users/{user}").headers["x-correlation-id"]
     assert ana.get(f"/dashboard/requests/{seen}").status_code == 404
-    assert serving.services.inspector is not None
-    assert serving.services.inspector.find(seen) is None, "nothing of a real person is kept for the sandbox"
+    inspector = inspector_of(serving.services)
+    assert inspector is not None
+    assert inspector.find(seen) is None, "nothing of a real person is kept for the sandbox"

@@ -35,7 +35,7 @@ def sandbox(running: Serving) -> Application:
 @pytest.fixture
 def controlled(running: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server as `make run` starts it."""
-    monkeypatch.setattr(running.services, "controls", Controls(running.services.limits, alone=True))
+    monkeypatch.setattr(running.services.hooks, "controls", Controls(running.services.limits, alone=True))
 
 
 def products_of(serving: Serving, app: Application) -> list[str]:

@@ -16,7 +16,7 @@ from bowerbird.storage.database.tables import operators as operator_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.page import PageAccess
-from bowerbird.web.routes import PAGES
+from tests.pages import ALL_PAGES
 from tests.serving import Serving
 from tests.web.client import NAME, PASSWORD, Pages, make_operator, session_of
 
@@ -27,8 +27,8 @@ def address_of(path: str) -> str:
     return "/".join(ID if part.startswith("{") else part for part in path.split("/"))
 
 
-GUARDED = [page for page in PAGES if page.access is PageAccess.OPERATOR]
-FORMS = [page for page in PAGES if page.method == "POST"]
+GUARDED = [page for page in ALL_PAGES if page.access is PageAccess.OPERATOR]
+FORMS = [page for page in ALL_PAGES if page.method == "POST"]
 
 
 def test_every_guarded_page_sends_a_stranger_away(unknown_bank: Pages) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bowerbird.web.routes import PAGES
+from tests.pages import ALL_PAGES
 from tests.receiver import Receiver
 from tests.serving import Serving
 from tests.web.client import Pages
@@ -54,4 +54,4 @@ def test_every_page_is_light(page_visits: PageVisits) -> None:
 
 def test_the_tour_is_whole() -> None:
     """What is left out of it exists."""
-    assert {page.name for page in PAGES} >= NO_PAGES | NOT_ON_THE_WAY
+    assert {page.name for page in ALL_PAGES} >= NO_PAGES | NOT_ON_THE_WAY

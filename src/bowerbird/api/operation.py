@@ -36,10 +36,11 @@ class BodyKind(Enum):
 class Operation:
     """One row of the URL map.
 
-    `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not
-    in valid format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body
-    is read. `answers` maps each good status to the shape of its body (None: no body). `tags` say, with the catalogue's `where`,
-    which refusals can occur; ValueError for a word that is none of the catalogue's.
+    `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not in valid
+    format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body is read.
+    `admits` judges who sent the request where that takes no token of an application; it raises Problem. `answers` maps each good status
+    to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur; ValueError for a word
+    that is none of the catalogue's.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Operation:
     noun: str = ""
     query: dict[str, str] | None = None
     finds: Callable[[ApiRequest, Session], Any] | None = None
+    admits: Callable[[ApiRequest], None] | None = None
     media_type: str = JSON
 
     def __post_init__(self) -> None:

@@ -21,7 +21,6 @@ from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.sandbox.controls import catch_up
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows
 
@@ -94,7 +93,7 @@ class EmbeddedDispatcher(Dispatcher):
         self._grace_s = services.limits.grace_seconds
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
-        await catch_up(self._services)
+        await self._services.hooks.catch_up(self._services)
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         running = self.in_flight
         room = THREADS * 2 - len(running)

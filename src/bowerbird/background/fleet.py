@@ -24,7 +24,6 @@ from bowerbird.background.task import BackgroundTask
 from bowerbird.background.worker_pool import RETRY_SECONDS, SWEEP_SECONDS, THREADS
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.sandbox.controls import catch_up
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 from bowerbird.storage.rows import jobs as rows
@@ -83,14 +82,14 @@ class FleetDispatcher(Dispatcher):
 
     async def _advance(self, context: JobContext, job_id: str) -> None:
         """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
-        await catch_up(self._services)
+        await self._services.hooks.catch_up(self._services)
         worker_id = context.job.worker_id
         if worker_id is not None and job_id not in self._pool.in_flight:
             await asyncio.wait([self._pool.begin(queue.owner_of(worker_id), job_id)])
 
     async def _look(self) -> float:  # not money: seconds until the next look
         """Announce the due jobs without a lease, and those whose worker has no heartbeat."""
-        await catch_up(self._services)
+        await self._services.hooks.catch_up(self._services)
         storage = self._services.storage
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         abandon = partial(queue.abandon, now_ms=now, lease_now_ms=lease_now, silence_s=self._silence, most=_MOST)

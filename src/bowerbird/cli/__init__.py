@@ -8,9 +8,23 @@ from typing import Annotated
 import typer
 
 from bowerbird import __version__
-from bowerbird.cli import applications, catalogue, database, insights, keys, listen, refusals, serve, statement, vault, verify, worker
-from bowerbird.cli.sandbox import clock, sandbox
+from bowerbird.cli import (
+    applications,
+    catalogue,
+    database,
+    insights,
+    keys,
+    listen,
+    refusals,
+    serve,
+    statement,
+    throw_away,
+    vault,
+    verify,
+    worker,
+)
 from bowerbird.cli.tour import demo
+from bowerbird.wiring.extension import add_sandbox_commands
 
 app = typer.Typer(
     name="bowerbird",
@@ -46,14 +60,12 @@ app.add_typer(vault.app, name="vault")
 app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(insights.app, name="insights")
-app.add_typer(sandbox.app, name="snapshot")
-app.command()(sandbox.reset)
-app.add_typer(sandbox.run_app, name="sandbox")
+app.add_typer(throw_away.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)
 app.add_typer(catalogue.codes_app, name="codes")
-app.add_typer(clock.app, name="clock")
 app.command()(catalogue.openapi)
+add_sandbox_commands(app, catalogue.codes_app)
 app.command(hidden=True)(catalogue.docs)
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bowerbird.cli.columns import print_columns
-from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.options import Data, DatabaseUrl, opened, place, program, settings_from
+from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import ApplicationRow

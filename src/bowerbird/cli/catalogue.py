@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bowerbird.cli.columns import print_columns
-from bowerbird.cli.options import Json
-from bowerbird.cli.sandbox.trigger import trigger
+from bowerbird.console import Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.codes import Entry
@@ -20,7 +18,6 @@ Folder = Annotated[Path, typer.Option(metavar="DIR", help="Where the pages go.")
 
 
 codes_app = typer.Typer()
-codes_app.command()(trigger)
 
 
 @codes_app.callback(invoke_without_command=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import CommandRefused
 
 PATIENCE_SECONDS = 90
 _PAUSE_SECONDS = 0.05

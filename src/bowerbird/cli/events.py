@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from bowerbird.cli.client import Client, ClientRefusal
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import CommandRefused
 from bowerbird.domain.notifications.deliveries import headers_of
 from bowerbird.model.clock import SystemClock
 

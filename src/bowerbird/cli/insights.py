@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bowerbird.cli.columns import print_columns
-from bowerbird.cli.options import Json
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.insights.classify import Enrichment

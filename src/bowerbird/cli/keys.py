@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowerbird.cli.applications import ApplicationId, known_id, unknown
-from bowerbird.cli.columns import print_columns
-from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.options import Data, DatabaseUrl, opened, place, program, settings_from
+from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import KeyRow
     from bowerbird.domain.services import Services
-from bowerbird.cli.options import DEFAULT_URL
+from bowerbird.console import DEFAULT_URL
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients switch.", no_args_is_help=True)
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bowerbird.cli.options import DEFAULT_URL
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import DEFAULT_URL, CommandRefused
 
 _FOREVER = 10**9
 

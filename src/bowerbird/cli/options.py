@@ -16,16 +16,12 @@ if TYPE_CHECKING:
     from bowerbird.domain.services import Services
     from bowerbird.settings import Settings
 
-DEFAULT_URL = "http://127.0.0.1:8000"
-"""Where `make run` serves."""
-
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database and its master key.", show_default="./data")
 ]
 DatabaseUrl = Annotated[
     str | None, typer.Option("--database-url", metavar="URL", help="A shared database instead: postgresql://USER:PASSWORD@HOST/NAME.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def settings_from(data: Path | None, database_url: str | None, public_url: str | None = None, **more: object) -> Settings:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
-class CommandRefused(Exception):
-    """A command cannot do what it was asked to: the text says why, and what to do."""
+from bowerbird.console import CommandRefused
 
 
 def explain(error: Exception) -> str | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bowerbird.cli.options import Json, settings_from
+from bowerbird.cli.options import settings_from
+from bowerbird.console import Json
 
 if TYPE_CHECKING:
     from bowerbird.statements.statement_reader import ReadOutcome

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bowerbird.cli.columns import print_columns
-from bowerbird.cli.options import Data, DatabaseUrl, Json, opened, place, program, settings_from
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.options import Data, DatabaseUrl, opened, place, program, settings_from
+from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.domain.services import Services

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bowerbird.cli.options import Data, DatabaseUrl, Json, settings_from
+from bowerbird.cli.options import Data, DatabaseUrl, settings_from
+from bowerbird.console import Json
 
 if TYPE_CHECKING:
     from bowerbird.settings import Settings

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import typer
 
 from bowerbird import __version__
-from bowerbird.cli.options import DEFAULT_URL, place, program
+from bowerbird.cli.options import place, program
+from bowerbird.console import DEFAULT_URL
 from bowerbird.settings import Settings
 
 _TOKEN = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowerbird.cli.options import DatabaseUrl, settings_from
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.background.fleet import FleetDispatcher

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.admin import AdminToken
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.hooks import Hooks
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
@@ -24,10 +25,6 @@ from bowerbird.storage.database.unit_of_work import EveryTenant, UnitOfWork
 from bowerbird.storage.database.unit_of_work import StorageUnavailable as StorageUnavailable  # noqa: PLC0414
 from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
-
-if TYPE_CHECKING:
-    from bowerbird.sandbox.controls import Controls
-    from bowerbird.sandbox.inspector import Inspector
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -84,8 +81,8 @@ def _no_wake() -> None:
 class Services:
     """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
-    `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `controls` is None unless
-    the server runs with the sandbox's control plane, `inspector` unless it keeps the last requests.
+    `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
+    what a sandbox attaches.
     """
 
     storage: Storage
@@ -103,9 +100,7 @@ class Services:
     uploads: UploadStore = field(default_factory=InRow)
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
-    controls: Controls | None = None
-    deterministic: bool = False
-    inspector: Inspector | None = None
+    hooks: Hooks = field(default_factory=Hooks)
     wake: Callable[[], None] = _no_wake
 
     def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str]) -> ExaminedStatement:

@@ -34,26 +34,6 @@ class ManualClock:
             self._now += by
 
 
-class SandboxClock:
-    """The machine's clock moved forward, or standing still, as the owner of a sandbox sets it.
-
-    `offset` and `frozen_at` are milliseconds; the database keeps them, so that every process and the next start agree.
-    """
-
-    def __init__(self) -> None:
-        self.offset = 0
-        self.frozen_at: int | None = None
-
-    @property
-    def is_turned(self) -> bool:
-        return self.offset != 0 or self.frozen_at is not None
-
-    def now(self) -> datetime:
-        if self.frozen_at is not None:
-            return from_milliseconds(self.frozen_at)
-        return datetime.now(UTC) + timedelta(milliseconds=self.offset)
-
-
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with Z and whole seconds: 2026-11-22T21:05:09Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

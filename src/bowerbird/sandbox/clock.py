@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from bowerbird.domain.jobs.due import first_due
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.sandbox.controls import STALE_SECONDS, WHOLE_SANDBOX, ClockState, get_clock_state, save_clock_state
+from bowerbird.sandbox.controls import STALE_SECONDS, WHOLE_SANDBOX, controls_of, save_clock_state
 from bowerbird.storage.rows import statistics
+from bowerbird.storage.rows.clock_state import ClockState, get_clock_state
 from bowerbird.storage.rows.statistics import ActivityEntry as ActivityEntry  # noqa: PLC0414  (for the page of the clock)
 from bowerbird.storage.rows.users import any_user
 
@@ -67,9 +68,10 @@ async def move_clock(services: Services, target: Callable[[int], int], *, freeze
 
     One move at a time; a second one waits. Raises ClockCannotGoBack and ClockMoveTooFar.
     """
-    if services.controls is None:
+    controls = controls_of(services)
+    if controls is None:
         raise RuntimeError("only a sandbox with controls can move its clock")
-    async with services.controls.moving:
+    async with controls.moving:
         if freeze_first:
             await freeze(services)
         since = now_of(services)
@@ -130,7 +132,7 @@ async def _quiet(services: Services, deadline: float) -> bool:  # not money: sec
 
 
 def _write_change(session: Session, change: Callable[[int, ClockState], ClockState]) -> None:
-    state = get_clock_state(session)
+    state = get_clock_state(session.uow, for_update=True)
     now = _machine(session.services) + state.offset if state.frozen_at is None else state.frozen_at
     save_clock_state(session, change(now, state))
 
@@ -146,6 +148,7 @@ def _to(services: Services, state: ClockState, moment: int) -> ClockState:
 async def _update(services: Services, change: Callable[[int, ClockState], ClockState]) -> None:
     """Change the clock from the state in the database, and give other processes time to notice."""
     await services.write(_write_change, change, tenant=WHOLE_SANDBOX)
-    if services.controls is not None and not services.controls.alone:
+    controls = controls_of(services)
+    if controls is not None and not controls.alone:
         await asyncio.sleep(2 * STALE_SECONDS)
     services.wake()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -12,22 +13,45 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
-from bowerbird.domain.services import Session
-from bowerbird.model.clock import SandboxClock
+from bowerbird.domain.hooks import Hooks
+from bowerbird.domain.services import Limits, Services, Session
+from bowerbird.model.clock import SystemClock, from_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.fault import Fault
+from bowerbird.sandbox.inspector import Inspector
 from bowerbird.storage.database.metadata import find_fact, put_fact
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.clock_state import ClockState, get_clock_state, put_clock_state
 
 if TYPE_CHECKING:
-    from bowerbird.domain.services import Limits, Services
+    from bowerbird.sandbox.forks import Forks
 
 STALE_SECONDS = 0.05  # not money: seconds that a process may work with controls another one has changed
 
 WHOLE_SANDBOX: Final = EVERY_TENANT
 """The tenant of what controls a sandbox: its clock, limits, faults and banks apply to every application in it."""
 
-_CLOCK, _LIMITS, _FAULTS, _SERIAL = "sandbox-clock", "sandbox-limits", "sandbox-faults", "sandbox-serial"
+_LIMITS, _FAULTS, _SERIAL = "sandbox-limits", "sandbox-faults", "sandbox-serial"
+
+
+class SandboxClock:
+    """The machine's clock moved forward, or standing still, as the owner of a sandbox sets it.
+
+    `offset` and `frozen_at` are milliseconds; the database keeps them, so that every process and the next start agree.
+    """
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.frozen_at: int | None = None
+
+    @property
+    def is_turned(self) -> bool:
+        return self.offset != 0 or self.frozen_at is not None
+
+    def now(self) -> datetime:
+        if self.frozen_at is not None:
+            return from_milliseconds(self.frozen_at)
+        return SystemClock().now() + timedelta(milliseconds=self.offset)
 
 
 @dataclass(slots=True)
@@ -35,22 +59,41 @@ class Controls:
     """The sandbox controls as this process knows them; there are none unless the server runs with the control plane.
 
     `alone` says that no other process serves the same database, so nothing changes unnoticed. `configured` are the limits of the
-    settings, before changes. `closed` says that this process knows of a production application or of real data: no change
-    applies then.
+    settings, before changes; `deterministic` says that ids follow from the seed and the order of requests. `closed` says that this
+    process knows of a production application or of real data: no change applies then. `forks` are None in a fork.
     """
 
     configured: Limits
     alone: bool = False
+    deterministic: bool = False
     clock: SandboxClock = field(default_factory=SandboxClock)
     faults: tuple[Fault, ...] = ()
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     read_at: float = 0.0  # not money: seconds of the machine's uptime
     closed: bool = False
+    forks: Forks | None = None
 
     def close(self, services: Services) -> None:
         """Reset limits, faults and ids: the database is no sandbox any more."""
-        self.closed, self.faults, services.deterministic = True, (), False
+        self.closed, self.faults, self.deterministic = True, (), False
         _apply_limits(services, self, {})
+
+
+class WithControls(Hooks):
+    """Hooks of services that belong to a sandbox. `controls` is None unless the server runs with the control plane, `inspector` unless
+    it keeps the last requests."""
+
+    def __init__(self, controls: Controls | None = None, inspector: Inspector | None = None) -> None:
+        self.controls, self.inspector = controls, inspector
+
+
+def controls_of(services: Services) -> Controls | None:
+    """The controls that apply to services; None where they run without the control plane."""
+    return services.hooks.controls if isinstance(services.hooks, WithControls) else None
+
+
+def inspector_of(services: Services) -> Inspector | None:
+    return services.hooks.inspector if isinstance(services.hooks, WithControls) else None
 
 
 def not_valid(reason: str, parameter: str) -> Problem:
@@ -58,23 +101,12 @@ def not_valid(reason: str, parameter: str) -> Problem:
     return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
 
 
-class ClockState(msgspec.Struct, rename="camel"):
-    """The clock as the database stores it: `offset` to the machine's clock, or where it is frozen, in milliseconds."""
-
-    offset: int = 0
-    frozen_at: int | None = None
-
-    @property
-    def is_changed(self) -> bool:
-        return self.offset != 0 or self.frozen_at is not None
-
-
 def load_controls(session: Session) -> None:
     """Apply what the database says to this process."""
-    services, controls = session.services, session.services.controls
+    services, controls = session.services, controls_of(session.services)
     if controls is None:
         return
-    clock = msgspec.json.decode(find_fact(session.uow, _CLOCK) or b"{}", type=ClockState)
+    clock = get_clock_state(session.uow)
     controls.clock.offset, controls.clock.frozen_at = clock.offset, clock.frozen_at
     controls.read_at = time.monotonic()
     if not is_sandbox(session.uow):
@@ -87,7 +119,7 @@ def load_controls(session: Session) -> None:
 
 async def catch_up(services: Services) -> None:
     """Apply what another process has changed, at most `STALE_SECONDS` after its commit."""
-    controls = services.controls
+    controls = controls_of(services)
     if controls is not None and not controls.alone and time.monotonic() - controls.read_at > STALE_SECONDS:
         await services.read(load_controls, tenant=WHOLE_SANDBOX)
 
@@ -95,23 +127,18 @@ async def catch_up(services: Services) -> None:
 def save_clock_state(session: Session, state: ClockState) -> None:
     """Raises Problem where the controls are closed."""
     require_sandbox(session)
-    put_fact(session.uow, _CLOCK, msgspec.json.encode(state))
+    put_clock_state(session.uow, state)
     session.uow.after_commit(partial(_apply_clock, session.services, state))
 
 
 def freeze_seed_clock(session: Session, frozen_at: int) -> None:
     """Freeze the clock of a database that is not served yet at a moment, in milliseconds."""
-    put_fact(session.uow, _CLOCK, msgspec.json.encode(ClockState(frozen_at=frozen_at)))
+    put_clock_state(session.uow, ClockState(frozen_at=frozen_at))
 
 
 def _apply_clock(services: Services, state: ClockState) -> None:
-    if services.controls is not None:
-        services.controls.clock.offset, services.controls.clock.frozen_at = state.offset, state.frozen_at
-
-
-def get_clock_state(session: Session) -> ClockState:
-    """The stored clock; other processes cannot change it before this unit of work ends."""
-    return msgspec.json.decode(find_fact(session.uow, _CLOCK, for_update=True) or b"{}", type=ClockState)
+    if (controls := controls_of(services)) is not None:
+        controls.clock.offset, controls.clock.frozen_at = state.offset, state.frozen_at
 
 
 def next_serial(session: Session) -> int | None:
@@ -131,7 +158,7 @@ def save_limits(session: Session, changed: dict[str, int]) -> None:
     """Raises Problem where the controls are closed."""
     require_sandbox(session)
     put_fact(session.uow, _LIMITS, msgspec.json.encode(changed))
-    controls = session.services.controls
+    controls = controls_of(session.services)
     if controls is not None:
         session.uow.after_commit(partial(_apply_limits, session.services, controls, changed))
 
@@ -147,5 +174,5 @@ def list_stored_faults(session: Session, *, for_update: bool = False) -> tuple[F
 
 def save_faults(session: Session, faults: tuple[Fault, ...]) -> None:
     put_fact(session.uow, _FAULTS, msgspec.json.encode(faults))
-    if session.services.controls is not None:
-        session.uow.after_commit(partial(setattr, session.services.controls, "faults", faults))
+    if (controls := controls_of(session.services)) is not None:
+        session.uow.after_commit(partial(setattr, controls, "faults", faults))

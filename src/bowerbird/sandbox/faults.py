@@ -11,10 +11,10 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
-from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.jobs.work import StepFailed, Work
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.job import JobKind, StepTitle
-from bowerbird.sandbox.controls import WHOLE_SANDBOX, list_stored_faults, save_faults
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of, list_stored_faults, save_faults
 from bowerbird.sandbox.fault import Fault
 
 JOBS_OF = {
@@ -32,14 +32,6 @@ Values = dict[str, Any]
 _ANY_JOB = (codes.INVALID_CONNECTION, codes.UNKNOWN_ERROR)
 
 log = structlog.get_logger()
-
-
-class InjectedFault(Exception):
-    """A fault ends a job's step, as if the bank or the file had done so."""
-
-    def __init__(self, entry: codes.Entry, values: Values) -> None:
-        self.entry, self.values = entry, values
-        super().__init__(entry.key)
 
 
 def fits_job(entry: codes.Entry, step: str, kind: JobKind) -> bool:
@@ -83,8 +75,8 @@ def take_fault(session: Session, concerns: Callable[[Fault], bool]) -> Fault | N
     return injected
 
 
-def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
-    """Delay a job's step or end it, where a fault says so. Raises InjectedFault, or TookTooLong for a delay longer than a step may last."""
+def inject_into_step(services: Services, work: Work, title: StepTitle) -> StepFailed | None:
+    """Delay a job's step or end it, where a fault says so. Raises ConnectorTimeout for a delay longer than a step may last."""
 
     def concerns(fault: Fault) -> bool:
         kinds = [kind for operation, kind in JOBS_OF.items() if fault.concerns(operation, work.job.user_id)]
@@ -92,18 +84,19 @@ def inject_into_step(services: Services, work: Work, title: StepTitle) -> None:
         fits = entry is None or fits_job(entry, title, work.job.kind)
         return fault.step == title and work.job.kind in kinds and fits
 
-    controls = services.controls
+    controls = controls_of(services)
     if controls is None or not any(concerns(fault) for fault in controls.faults):
-        return
+        return None
     fault = services.write_from_thread(take_fault, concerns, tenant=WHOLE_SANDBOX)
     if fault is None:
-        return
+        return None
     log.info("fault", step=title, job=work.job.id, entry=fault.entry, delay_ms=fault.delay_ms)
     if fault.delay_ms:
         services.guard.wait(partial(time.sleep, fault.delay_ms / 1000))
-    if fault.entry:
-        entry = codes.CATALOGUE[fault.entry]
-        raise InjectedFault(entry, filled(entry, job=work.job.id, seconds=services.limits.step_seconds))
+    if not fault.entry:
+        return None
+    entry = codes.CATALOGUE[fault.entry]
+    return StepFailed(entry, filled(entry, job=work.job.id, seconds=services.limits.step_seconds))
 
 
 def filled(entry: codes.Entry, **known: Any) -> Values:

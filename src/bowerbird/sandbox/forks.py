@@ -24,7 +24,8 @@ from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.guard import Guard
-from bowerbird.sandbox.controls import Controls, load_controls
+from bowerbird.sandbox.controls import Controls, controls_of, inspector_of, load_controls
+from bowerbird.sandbox.hooks import SandboxHooks
 from bowerbird.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
 from bowerbird.storage.backup.copies import copy_database
 from bowerbird.storage.database.engine import Storage
@@ -155,15 +156,16 @@ class Forks:
 
 def services_of(main: Services, file: Path) -> Services:
     """Services on a copy of the database, with their own clock, limits and faults; they share the rest."""
-    assert main.controls is not None, "forks are made through the control plane"  # noqa: S101
-    limits = main.controls.configured
-    controls = Controls(limits, alone=main.controls.alone)
+    own = controls_of(main)
+    assert own is not None, "forks are made through the control plane"  # noqa: S101
+    limits = own.configured
+    controls = Controls(limits, alone=own.alone, deterministic=own.deterministic)
     return replace(
         main,
         storage=Storage(f"sqlite:///{file}"),
         uploads=InRow(),
-        clock=controls.clock if main.clock is main.controls.clock else main.clock,
+        clock=controls.clock if main.clock is own.clock else main.clock,
         guard=Guard(main.guard.pool, limits.step_seconds),
-        controls=controls,
+        hooks=SandboxHooks(controls, inspector_of(main)),
         limits=limits,
     )

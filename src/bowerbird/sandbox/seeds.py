@@ -130,8 +130,8 @@ class SeedLoader:
     def _clock(self, services: Services) -> Clock:
         if self.seed.clock is not None:
             return ManualClock(self.seed.clock)
-        turned = services.controls is not None and services.clock is services.controls.clock
-        return SystemClock() if turned else services.clock
+        own = controls.controls_of(services)
+        return SystemClock() if own is not None and services.clock is own.clock else services.clock
 
     def _load_application(self, session: Session, application: SeedApplication, path: str) -> None:
         try:

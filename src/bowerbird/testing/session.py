@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bowerbird.client import Bowerbird
-from bowerbird.testing.seed import SeedContent, read_seed
+from bowerbird.client.seed_file import SeedContent, read_seed
 from bowerbird.testing.server import RunningServer, running_server
 
 

@@ -1,9 +1,7 @@
-"""The page map: every page of the server, in one place."""
+"""The page map: every page of the server, in one place. A sandbox adds pages of its own."""
 
 from __future__ import annotations
 
-from bowerbird.sandbox.pages import requests
-from bowerbird.sandbox.pages.pages import CONTROL_PAGES
 from bowerbird.web.consent import agreement, banks, links, manage, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
@@ -119,12 +117,8 @@ NOTIFICATION_PAGES: tuple[Page, ...] = (
 
 DIAGNOSTIC_PAGES: tuple[Page, ...] = (
     Page("show_codes", "GET", "/dashboard/codes", codes.show_codes),
-    Page("trigger_code", "POST", "/dashboard/codes", codes.trigger_code),
     Page("show_code", "GET", "/dashboard/codes/{code}", codes.show_code),
     Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", codes.show_code),
-    Page("show_requests", "GET", "/dashboard/requests", requests.show_requests),
-    Page("show_request", "GET", "/dashboard/requests/{correlation_id}", requests.show_request),
-    Page("replay_request", "POST", "/dashboard/requests/{correlation_id}/replay", requests.replay_request),
 )
 
 REFERENCE_PAGES: tuple[Page, ...] = (
@@ -170,7 +164,6 @@ PAGES: tuple[Page, ...] = (
     *STATEMENT_PAGES,
     *NOTIFICATION_PAGES,
     *DIAGNOSTIC_PAGES,
-    *CONTROL_PAGES,
     *REFERENCE_PAGES,
     *CONSENT_PAGES,
 )

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
+from bowerbird.api.description.openapi import document, render_openapi
+from bowerbird.api.hooks import ApiHooks
 from bowerbird.api.http.app import build_app
 from bowerbird.api.http.connection_limiter import ConnectionLimiter
+from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
-from bowerbird.domain.services import Services
+from bowerbird.domain.access.tokens import TokenReader
+from bowerbird.domain.operators.health import Bound, Checkup
+from bowerbird.domain.services import Limits, Services
 from bowerbird.logs import configure_logs
-from bowerbird.sandbox.forks import Forks
-from bowerbird.settings import Settings, cors_origins, read_settings
+from bowerbird.settings import PREFIX, Settings, abouts, cors_origins, read_settings
 from bowerbird.web.kernel.app import build_web
 from bowerbird.web.kernel.context import PageContext
+from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.routes import AREAS, PAGES
-from bowerbird.wiring.contexts import build_api_context, build_page_context
+from bowerbird.wiring.extension import find_sandbox
 from bowerbird.wiring.services import admin_secret, open_services
 
 _SWITCH_SECONDS = 0.0002  # not money: seconds
 """After which a thread that reads rows or makes a page lets the loop go on; Python's own are five times as long."""
+_BY_ANOTHER_NAME = {"sandbox_connection_limit": "sandbox_connections"}
+"""A setting whose limit is called otherwise in the domain."""
+_NO_BOUNDS = {"sandbox_seed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,45 @@ def join(api: Any, web: Any, limiter: ConnectionLimiter) -> Any:
     return serve
 
 
+def build_page_context(context: ApiContext, settings: Settings, metrics: Metrics, hooks: PageHooks) -> PageContext:
+    """The context of the pages beside that of the API."""
+    services = context.services
+    return PageContext(
+        services, context.public_url, context.tokens, hooks=hooks, describe=partial(document, context.public_url), figures=metrics.figures,
+        bounds=lambda: bounds_in_force(settings, services.limits), checkup=Checkup(None if settings.database_url else settings.data),
+    )  # fmt: skip
+
+
+def bounds_in_force(settings: Settings, limits: Limits) -> list[Bound]:
+    """Every setting that is a number, with its current value: the sandbox's controls may have changed it."""
+    descriptions, bounds = abouts(), []
+    for setting in fields(Settings):
+        if type(setting.default) is int and setting.name not in _NO_BOUNDS:
+            configured = getattr(settings, setting.name)
+            value = getattr(limits, _BY_ANOTHER_NAME.get(setting.name, setting.name), configured)
+            bounds.append(Bound(f"{PREFIX}{setting.name.upper()}", descriptions[setting.name], value, configured))
+    return bounds
+
+
+def build_api_context(
+    services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]], origins: frozenset[str] | None
+) -> ApiContext:
+    url = public_url.rstrip("/")
+    return ApiContext(
+        services=services,
+        tokens=TokenReader(services),
+        public_url=url,
+        token_limit=limit,
+        cors=CorsPolicy(origins),
+        metrics_page=metrics.page,
+        openapi=lambda: render_openapi(url),
+    )
+
+
+def _build_fork_context(metrics: Metrics, origins: frozenset[str] | None, forked: Services, url: str) -> ApiContext:
+    return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False), origins)
+
+
 def build_server(services: Services, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
@@ -63,18 +111,18 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     origins = cors_origins(settings)
     context = build_api_context(services, public_url, metrics, limit, origins)
 
+    sandbox = find_sandbox()
+    page_hooks = PageHooks() if sandbox is None else sandbox.page_hooks(admin_secret(settings))
+    largest = max(page.largest for page in (*PAGES, *page_hooks.pages))
     request_queue = RequestQueue(services.limits)
-    limiter = ConnectionLimiter(
-        services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight), max(page.largest for page in PAGES)
-    )
+    limiter = ConnectionLimiter(services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight), largest)
     metrics.watch(request_queue, limiter)
 
-    def fork_context(forked: Services, url: str) -> ApiContext:
-        return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False), origins)
-
-    forks = Forks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
-    context.forks = None if services.controls is None else forks
-    web = build_page_context(context, settings, metrics, admin_secret(settings))
+    hooks = ApiHooks()
+    if sandbox is not None:
+        fork_context = partial(_build_fork_context, metrics, origins)
+        hooks = sandbox.api_hooks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
+    web = build_page_context(context, settings, metrics, page_hooks)
     web.body_budget = request_queue
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
 
@@ -84,19 +132,18 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         if dispatcher is not None:
             dispatcher.start()
         watching = asyncio.create_task(limiter.watch())
-        if services.controls is not None and services.storage.is_sqlite:
-            forks.start()
+        await hooks.start()
         try:
             yield
         finally:
             watching.cancel()
-            await forks.stop()
+            await hooks.stop()
             if dispatcher is not None:
                 await dispatcher.stop()
             web.close()
             services.close()
 
-    return Server(join(build_app(context, metrics, request_queue, lifespan), build_web(web), limiter), services, dispatcher, web)
+    return Server(join(build_app(context, metrics, request_queue, lifespan, hooks), build_web(web), limiter), services, dispatcher, web)
 
 
 def create_app() -> Any:

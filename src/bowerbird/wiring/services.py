@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -20,8 +20,6 @@ from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.sandbox.controls import Controls, load_controls
-from bowerbird.sandbox.inspector import open_inspector
 from bowerbird.settings import Settings, files_kept_days
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
@@ -34,12 +32,17 @@ from bowerbird.storage.database.shared import check_embedded, check_shared
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.files.factory import store_of
 from bowerbird.storage.files.stores import UploadStore
+from bowerbird.storage.rows.clock_state import get_clock_state
 from bowerbird.storage.vault import key_sources
 from bowerbird.storage.vault.envelope import VaultError
 from bowerbird.storage.vault.key_rows import is_sealed
 from bowerbird.storage.vault.master_keys import MasterKeys
 from bowerbird.storage.vault.vault import Vault
 from bowerbird.wiring.data_folder import create_private
+from bowerbird.wiring.extension import find_sandbox
+
+if TYPE_CHECKING:
+    from bowerbird.sandbox.extension import SandboxExtension
 
 T = TypeVar("T")
 
@@ -196,16 +199,18 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
 
     `create`: make the database, keys and folders that are missing. Raises SetupError and SchemaError.
     """
+    sandbox = _find_sandbox(settings)
     storage, vault = _open_unlocked(settings, create=create)
+    if sandbox is None:
+        _require_real_clock(storage)
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     limits = limits_of(settings)
     outbound = open_outbound(settings)
-    controls = Controls(limits, alone=alone and not settings.database_url)
     services = Services(
         storage=storage,
         vault=vault,
-        clock=clock or controls.clock,
+        clock=clock or SystemClock(),
         lease_clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
@@ -214,17 +219,30 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),
-        controls=controls,
-        deterministic=settings.sandbox_deterministic and settings.sandbox_controls,
         limits=limits,
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
         uploads=open_uploads(settings, create=create),
-        inspector=open_inspector(settings.inspector, controls=settings.sandbox_controls),
     )
-    services.read_now(load_controls, tenant=EVERY_TENANT)
-    if not settings.sandbox_controls:
-        services.controls = None  # its clock stays where the sandbox's owner has turned it
-        if clock is None and not controls.clock.is_turned:
-            services.clock = SystemClock()
+    if sandbox is not None:
+        sandbox.attach(
+            services, alone=alone and not settings.database_url, has_controls=settings.sandbox_controls,
+            deterministic=settings.sandbox_deterministic, inspector=settings.inspector, sets_clock=clock is None,
+        )  # fmt: skip
     return services
+
+
+def _require_real_clock(storage: Storage) -> None:
+    """Raises SetupError for the database of a sandbox whose clock was moved: without the sandbox what it holds would lie in the future."""
+    if storage.read_now(get_clock_state, tenant=EVERY_TENANT).is_changed:
+        storage.close()
+        raise SetupError("a sandbox moved the clock of this database: choose another folder with --data, or install the sandbox too")
+
+
+def _find_sandbox(settings: Settings) -> SandboxExtension | None:
+    """The sandbox of this installation. Raises SetupError where a setting asks for one that is not there."""
+    sandbox = find_sandbox()
+    asked = "--sandbox-controls" if settings.sandbox_controls else "BOWERBIRD_INSPECTOR=yes" if settings.inspector == "yes" else ""
+    if sandbox is None and asked:
+        raise SetupError(f"{asked} needs the sandbox, and this installation has none: leave it out, or install Bowerbird with its sandbox")
+    return sandbox

@@ -20,7 +20,6 @@ from bowerbird.domain.access.tokens import Scope
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.sandbox.api.access import admit_owner
 
 _PATH_IDS = {
     "userId": "User",
@@ -39,8 +38,8 @@ async def admit(request: ApiRequest, operation: Operation) -> None:
         await _within_token_limit(request)
     if not accepts(request.headers.get("accept", ""), operation.media_type):
         raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=request.headers["accept"][:100])
-    if operation.access is Access.CONTROL:
-        admit_owner(request, request.headers.get("authorization"))
+    if operation.admits is not None:
+        operation.admits(request)
     elif operation.access is not Access.PUBLIC:
         await _authorise(request, operation)
     if operation.creates and (key := request.headers.get("idempotency-key")) is not None:

@@ -18,10 +18,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Method, Receive, Scope, Send
 
 from bowerbird import codes
+from bowerbird.api.hooks import REQUEST_KEY, ApiHooks
 from bowerbird.api.http.admission import admit, read_body
 from bowerbird.api.http.bodies import chunks_of
 from bowerbird.api.http.metrics import Metrics
-from bowerbird.api.http.request import ApiContext, ApiRequest, headers_of
+from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest, headers_of
 from bowerbird.api.http.request_queue import RequestQueue, Slot
 from bowerbird.api.http.response import CORRELATION_HEADER, AnswerShape, ApiResponse, refusal, send_response
 from bowerbird.api.http.server import ALWAYS_OPEN
@@ -30,11 +31,6 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.sandbox.api import inspecting
-from bowerbird.sandbox.api.access import close_controls
-from bowerbird.sandbox.api.fault_injection import in_order, with_faults
-from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
-from bowerbird.sandbox.api.snapshots import FORK, lead_to_forks
 
 _QUERY_LIMIT = 16_384
 _RETRY_SECONDS = 5
@@ -44,12 +40,13 @@ _NOWHERE = "/-"
 log = structlog.get_logger("bowerbird.request")
 
 
-def build_app(
-    context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
-) -> ASGIApp:
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Lifespan, hooks: ApiHooks) -> ASGIApp:
     """The ASGI application."""
-    operations = OPERATIONS if context.services.controls is None else (*OPERATIONS, *CONTROL_OPERATIONS)
-    front = _ApiApplication(context, metrics, operations, request_queue)
+    operations = (*OPERATIONS, *hooks.operations)
+    front = _ApiApplication(context, metrics, operations, request_queue, hooks)
     litestar = Litestar(
         route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
         openapi_config=None,
@@ -58,9 +55,7 @@ def build_app(
         logging_config=None,
         request_max_body_size=None,
     )
-    if context.services.controls is None:
-        return _outermost(litestar)
-    return _outermost(close_controls(lead_to_forks(litestar, context, _refuse), context.services, _refuse))
+    return _outermost(hooks.around_application(litestar, context, _refuse))
 
 
 async def _refuse(problem: Problem, send: Send) -> None:
@@ -101,11 +96,12 @@ def _options_handler(path: str, methods: list[Method], front: _ApiApplication) -
 class _ApiApplication:
     """Answers the requests of all operations, logs them and counts them."""
 
-    def __init__(self, context: ApiContext, metrics: Metrics, operations: Sequence[Operation], request_queue: RequestQueue) -> None:
-        self._context = context
+    def __init__(
+        self, context: ApiContext, metrics: Metrics, operations: Sequence[Operation], request_queue: RequestQueue, hooks: ApiHooks
+    ) -> None:
+        self._context, self._hooks = context, hooks
         self._request_queue = request_queue
         self._metrics = metrics
-        self._inspects = context.services.inspector is not None
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
         self._allowed: dict[str, set[str]] = {}
@@ -119,8 +115,8 @@ class _ApiApplication:
         seconds = time.perf_counter() - started
         self._record(operation.name, request.method, operation.path, reply, correlation_id, seconds)
         self._timer(operation.name).observe(seconds)
-        if self._inspects:
-            inspecting.record(request.scope, operation, reply, seconds)
+        if self._hooks.records:
+            self._hooks.record(request.scope, operation, reply, seconds)
         if operation.cross_origin and (headers := self._context.cors.headers(_origin_of(request.scope))):
             reply = replace(reply, headers={**reply.headers, **headers})
         return AnswerShape(reply, correlation_id, with_body=request.method != "HEAD")
@@ -140,12 +136,9 @@ class _ApiApplication:
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
         try:
             api_request = self._request_of(request, correlation_id)
-            if self._inspects:
-                cast(dict[str, Any], request.scope)[inspecting.REQUEST_KEY] = api_request
-            controls = api_request.services.controls
-            if controls is None:
-                return await self._handle(api_request, operation, request)
-            return await with_faults(api_request, operation, controls, lambda: self._handle(api_request, operation, request))
+            if self._hooks.records:
+                cast(dict[str, Any], request.scope)[REQUEST_KEY] = api_request
+            return await self._hooks.around_request(api_request, operation, lambda: self._handle(api_request, operation, request))
         except Problem as problem:
             return refusal([problem], correlation_id)
         except Problems as several:
@@ -160,7 +153,7 @@ class _ApiApplication:
         """Handle the request in a slot of the queue; while its body arrives, the slot is free for others."""
         if operation.path in ALWAYS_OPEN:
             await admit(api_request, operation)
-            return await in_order(api_request, operation)
+            return await self._hooks.around_handler(api_request, operation)
         slot = Slot(self._request_queue, self._client_of(api_request, operation))
         try:
             await slot.enter()
@@ -169,7 +162,7 @@ class _ApiApplication:
                 slot.leave()
                 await read_body(api_request, operation, chunks_of(request, slot))
                 await slot.enter()
-            return await in_order(api_request, operation)
+            return await self._hooks.around_handler(api_request, operation)
         finally:
             slot.close()
 
@@ -184,7 +177,7 @@ class _ApiApplication:
         query = scope.get("query_string", b"")
         client = scope.get("client")
         return ApiRequest(
-            context=cast(ApiContext, scope.get(FORK, self._context)),
+            context=cast(ApiContext, scope.get(CONTEXT_KEY, self._context)),
             correlation_id=correlation_id,
             path=request.path_params,
             query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},

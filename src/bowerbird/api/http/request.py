@@ -19,6 +19,10 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+CONTEXT_KEY = "bowerbird.context"
+"""The key of a request's scope that holds the context it is answered in, where that is not the server's own."""
+
+
 @dataclass(slots=True)
 class ApiContext:
     """What every operation is handed besides the request: built once by the wiring."""
@@ -30,10 +34,8 @@ class ApiContext:
     job_counts: JobCounts = field(default_factory=JobCounts)
     pages: PageCache = field(default_factory=PageCache)
     cors: CorsPolicy = field(default_factory=CorsPolicy)
-    forks: Any = None
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
-    control_openapi: Callable[[], bytes] = lambda: b"{}"
 
 
 @dataclass(slots=True)

@@ -25,7 +25,3 @@ async def get_metrics(request: ApiRequest) -> ApiResponse:
 
 async def get_openapi(request: ApiRequest) -> ApiResponse:
     return ApiResponse(200, request.context.openapi())
-
-
-async def get_control_openapi(request: ApiRequest) -> ApiResponse:
-    return ApiResponse(200, request.context.control_openapi())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bowerbird.cli.options import DEFAULT_URL, Data, DatabaseUrl, opened, place, settings_from
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.cli.options import Data, DatabaseUrl, opened, place, settings_from
+from bowerbird.console import DEFAULT_URL, CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import NewKey

@@ -18,8 +18,6 @@ from bowerbird.domain.access.real_data import takes_statements as takes_statemen
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.sandbox.controls import get_clock_state, load_controls
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # noqa: PLC0414
 from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow  # noqa: PLC0414
@@ -92,10 +90,7 @@ def hash_key(secret: str) -> str:
 def require_real_time(session: Session) -> None:
     """Raises ClockTurned; else the clock stays as it is until this unit of work ends."""
     lock_real_data(session.uow)
-    if get_clock_state(session).is_changed or session.services.deterministic:
-        raise ClockTurned(
-            "the clock or the ids of this sandbox are not real, so it can have no production application: choose another folder with --data"
-        )
+    session.services.hooks.require_real_time(session)
 
 
 def create_application(
@@ -207,7 +202,7 @@ def take_production(session: Session) -> None:
 
 
 def _reload(session: Session) -> None:
-    session.uow.after_commit(partial(session.services.read_now, load_controls, tenant=EVERY_TENANT))
+    session.uow.after_commit(partial(session.services.hooks.access_changed, session.services))
 
 
 # ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ every function that relies on all data being made up asks `is_sandbox`; `require
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import partial
 
 from bowerbird import codes
 from bowerbird.domain.services import Session
@@ -54,9 +55,7 @@ def record_if_real(session: Session, institution: Institution | None = None, met
     if not _is_real(*access, institution, method):
         return
     record_real_data(session.uow, to_milliseconds(session.services.lease_clock.now()))
-    controls = session.services.controls
-    if controls is not None:
-        session.uow.after_commit(lambda: controls.close(session.services))
+    session.uow.after_commit(partial(session.services.hooks.real_data_stored, session.services))
 
 
 def why_closed(uow: UnitOfWork) -> str:

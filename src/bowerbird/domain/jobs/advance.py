@@ -21,9 +21,7 @@ from bowerbird.model.card_numbers import cut_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
-from bowerbird.model.ids import drawn_from
 from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobState, JobStepResult, StepStatus, StepTitle
-from bowerbird.sandbox.banks import scenario_for
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
@@ -48,10 +46,7 @@ def advance(services: Services, owner: str, job_id: str) -> None:
     work = services.write_from_thread(run.claim, tenant=EVERY_TENANT)
     try:
         while work is not None and (step := run.step) is not None:
-            if not services.deterministic:
-                run.finish_step(work, step, run.do_step(work, step))
-                continue
-            with drawn_from(f"{services.sandbox_seed}:{job_id}:{step.position}"):
+            with services.hooks.ids_of_step(services, job_id, step.position):
                 run.finish_step(work, step, run.do_step(work, step))
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
@@ -84,7 +79,8 @@ class _Run:
         step = self.step = next(step for step in rows.steps_of_claimed_job(session.uow, job.id) if step.status in UNFINISHED_STEPS)
         if step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
             rows.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
-        scenario = scenario_for(session, job, self._now()) if connection is not None and connection.sandbox else None
+        misbehaves = connection is not None and connection.sandbox
+        scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
         return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario)
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:

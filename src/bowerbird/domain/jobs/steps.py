@@ -19,7 +19,6 @@ from bowerbird.domain.statements.steps import STATEMENT_STEPS
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorTimeout
-from bowerbird.sandbox.faults import InjectedFault, inject_into_step
 from bowerbird.sdk.failures import Failure, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader
 from bowerbird.statements.refusal import Refused
@@ -34,12 +33,9 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
     """Do one step. Every failure of the bank, the file or the connector comes back as an outcome."""
     steps = STATEMENT_STEPS if work.job.kind == JobKind.STATEMENT else BANK_STEPS
     try:
-        if services.controls is not None:
-            inject_into_step(services, work, title)
+        if (failed := services.hooks.before_step(services, work, title)) is not None:
+            return _retry_or_fail(services, work, failed.entry) if failed.entry is Unavailable.entry else failed
         return steps[title](services, work)
-    except InjectedFault as injected:
-        failed = StepFailed(injected.entry, injected.values)
-        return _retry_or_fail(services, work, injected.entry) if injected.entry is Unavailable.entry else failed
     except Unavailable as failure:
         return _retry_or_fail(services, work, failure.entry)
     except Failure as failure:

@@ -63,6 +63,11 @@ def _get_overview(session: Session) -> Overview:
     )
 
 
+def is_sandbox(services: Services) -> bool:
+    """Whether the database holds no real data, with or without the sandbox's controls."""
+    return services.storage.read_now(real_data.is_sandbox, tenant=EVERY_TENANT)
+
+
 def why_closed(services: Services) -> str:
     """Why the sandbox's controls are closed, as sentences with what to do; empty where they are open."""
     return services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)

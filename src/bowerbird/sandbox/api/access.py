@@ -9,21 +9,18 @@ database is no sandbox every path of the control plane is refused to all.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
+from bowerbird.api.hooks import Refuse
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.domain.access.real_data import closed_problem, why_closed
 from bowerbird.domain.services import Services
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.controls import WHOLE_SANDBOX
-
-Refuse = Callable[[Problem, Send], Awaitable[None]]
-"""Answers a request that is not let in."""
 
 ROOT = "/_bowerbird"
 _FORWARDED = (
@@ -43,6 +40,11 @@ def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
         await app(scope, receive, send)
 
     return serve
+
+
+def admit(request: ApiRequest) -> None:
+    """Let the sandbox's owner use an operation of the control plane. Raises Problem for all others."""
+    admit_owner(request, request.headers.get("authorization"))
 
 
 def admit_owner(request: ApiRequest, authorization: str | None) -> None:

@@ -17,7 +17,7 @@ from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import clock as sandbox_clock
 from bowerbird.sandbox import limits as sandbox_limits
-from bowerbird.sandbox.controls import WHOLE_SANDBOX, Controls, not_valid
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, Controls, controls_of, not_valid
 
 
 async def get_clock(request: ApiRequest) -> ApiResponse:
@@ -52,9 +52,10 @@ async def update_clock(request: ApiRequest) -> ApiResponse:
 
 
 def _controls(request: ApiRequest) -> Controls:
-    if request.services.controls is None:
+    controls = controls_of(request.services)
+    if controls is None:
         raise Problem(codes.PATH_NOT_FOUND)
-    return request.services.controls
+    return controls
 
 
 def _target(now: int, asked: ClockChange) -> int:

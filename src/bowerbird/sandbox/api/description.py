@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +13,6 @@ from bowerbird import __version__
 from bowerbird.api.description.refusals import error_schemas, examples, refusals
 from bowerbird.api.operation import Operation
 from bowerbird.api.schemas import ErrorList
-from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 
 _ABOUT = (
     "Controls the sandbox: response codes on demand, faults, limits, the clock. Open to programs on the server's own machine, and to "
@@ -28,9 +26,8 @@ Shape = Any
 _PLACE = "#/components/schemas/"
 
 
-@lru_cache(maxsize=4)
-def render_control_openapi(public_url: str) -> bytes:
-    return json.dumps(document(CONTROL_OPERATIONS, public_url), separators=(",", ":")).encode()
+def render_control_openapi(operations: tuple[Operation, ...], public_url: str) -> bytes:
+    return json.dumps(document(operations, public_url), separators=(",", ":")).encode()
 
 
 def document(operations: tuple[Operation, ...], url: str) -> OpenApi:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
 
 from bowerbird import codes
 from bowerbird.api.description.openapi import operation_id
+from bowerbird.api.hooks import Handle
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, Operation
@@ -20,7 +20,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.sandbox import fault_requests, faults
 from bowerbird.sandbox.api.access import admit_owner
 from bowerbird.sandbox.api.faults import answers
-from bowerbird.sandbox.controls import WHOLE_SANDBOX, Controls, catch_up, next_serial, not_valid
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, Controls, catch_up, controls_of, next_serial, not_valid
 from bowerbird.sandbox.fault import Fault
 
 HEADER = "x-bowerbird-fault"
@@ -31,9 +31,7 @@ _RETRY_SECONDS = 60
 log = structlog.get_logger()
 
 
-async def with_faults(
-    request: ApiRequest, operation: Operation, controls: Controls, handle: Callable[[], Awaitable[ApiResponse]]
-) -> ApiResponse:
+async def with_faults(request: ApiRequest, operation: Operation, controls: Controls, handle: Handle) -> ApiResponse:
     """Answer a request as the active faults say; as usual where none concerns it."""
     if not controls.alone:
         await catch_up(request.services)
@@ -69,7 +67,7 @@ async def _inject(request: ApiRequest, name: str, fault: Fault) -> None:
         raise Problem(entry, retry_after=_RETRY_SECONDS if later else None, **faults.filled(entry))
 
 
-async def _once(request: ApiRequest, name: str, asked: str, handle: Callable[[], Awaitable[ApiResponse]]) -> ApiResponse:
+async def _once(request: ApiRequest, name: str, asked: str, handle: Handle) -> ApiResponse:
     """Apply the fault of a header to this request, or to the job it creates; it is removed where the request creates none."""
     admit_owner(request, request.headers.get("x-bowerbird-admin"))
     fault = msgspec.structs.replace(fault_requests.fault_of(_read(asked, name), answers()), times=1, user_id=request.path.get("userId", ""))
@@ -103,7 +101,8 @@ def _read(header: str, name: str) -> NewFault:
 async def in_order(request: ApiRequest, operation: Operation) -> ApiResponse:
     """Answer a request; in a deterministic sandbox the ids of what it creates come from the seed and the number of the request."""
     services = request.services
-    if not services.deterministic or operation.method == "GET" or operation.access is not Access.SERVER:
+    controls = controls_of(services)
+    if controls is None or not controls.deterministic or operation.method == "GET" or operation.access is not Access.SERVER:
         return await operation.handler(request)
     serial = await services.write(next_serial, tenant=WHOLE_SANDBOX)
     if serial is None:

@@ -16,7 +16,7 @@ from bowerbird.codes import CATALOGUE, Entry
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import banks, fault_requests, faults
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.fault import Fault
 from bowerbird.sandbox.scenarios import SCENARIOS
 
@@ -28,7 +28,7 @@ async def create_fault(request: ApiRequest) -> ApiResponse:
 
 
 async def list_faults(request: ApiRequest) -> ApiResponse:
-    controls = request.services.controls
+    controls = controls_of(request.services)
     return as_json(FaultList(data=[_view(fault) for fault in controls.faults] if controls else []))
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
+from bowerbird.api.http.request import ApiRequest
+from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.api.operations import probes
 from bowerbird.api.schemas import control as s
 from bowerbird.api.schemas import sandboxes as sb
 from bowerbird.sandbox.api import clock, faults, snapshots
-from bowerbird.sandbox.api.access import ROOT
+from bowerbird.sandbox.api.access import ROOT, admit
+from bowerbird.sandbox.api.description import render_control_openapi
 
-_control = partial(Operation, access=Access.CONTROL, tags=())
+
+async def get_control_openapi(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(200, _description(request.base))
+
+
+@lru_cache(maxsize=4)
+def _description(url: str) -> bytes:
+    return render_control_openapi(CONTROL_OPERATIONS, url)
+
+
+_control = partial(Operation, access=Access.CONTROL, admits=admit, tags=())
 _body = partial(_control, body_kind=BodyKind.JSON)
 
 CONTROL_OPERATIONS: tuple[Operation, ...] = (
@@ -53,5 +65,5 @@ CONTROL_OPERATIONS: tuple[Operation, ...] = (
     _control("list_banks", "GET", f"{ROOT}/banks", faults.list_banks, "List banks that misbehave, and the presets", {200: sb.BankList}),
     _control("delete_bank", "DELETE", f"{ROOT}/banks/{{institutionId}}", faults.delete_bank, "Make a bank behave again", {204: None},
              tags=("bank",)),
-    _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", probes.get_control_openapi, "This description", {200: dict}),
+    _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", get_control_openapi, "This description", {200: dict}),
 )  # fmt: skip

@@ -9,7 +9,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
-from bowerbird.api.http.request import ApiContext, ApiRequest
+from bowerbird.api.hooks import Refuse
+from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.schemas.control import ApplicationKey, ApplicationView, NewApplication
 from bowerbird.api.schemas.sandboxes import ForkList, ForkView, NewReset, ResetView, SnapshotList, SnapshotView
@@ -20,12 +21,11 @@ from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import seeds, snapshots
-from bowerbird.sandbox.api.access import ROOT, Refuse
-from bowerbird.sandbox.controls import WHOLE_SANDBOX, not_valid
+from bowerbird.sandbox.api.access import ROOT
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of, not_valid
+from bowerbird.sandbox.forks import Forks
 
 _FORKS = f"{ROOT}/forks/"
-FORK = "bowerbird.fork"
-"""The key of a request's scope that holds the context of its fork."""
 
 
 async def create_snapshot(request: ApiRequest) -> ApiResponse:
@@ -58,25 +58,33 @@ async def create_fork(request: ApiRequest) -> ApiResponse:
     return await _fork(request, snapshots.embedded(request.services))
 
 
+def _forks(request: ApiRequest) -> Forks:
+    """The forks of the server. Raises Problem in a fork, which has none of its own."""
+    controls = controls_of(request.services)
+    if controls is None or controls.forks is None:
+        raise not_valid("a fork has no forks of its own: send this to the server itself", "forks")
+    return controls.forks
+
+
 async def _fork(request: ApiRequest, source: Path) -> ApiResponse:
-    fork_id, context = await request.context.forks.create(source)
+    fork_id, context = await _forks(request).create(source)
     return as_json(_fork_view(request, fork_id, context))
 
 
 async def list_forks(request: ApiRequest) -> ApiResponse:
     snapshots.embedded(request.services)
-    forks = request.context.forks
+    forks = _forks(request)
     return as_json(ForkList(data=[_fork_view(request, fork_id, await forks.find(fork_id)) for fork_id in forks.ids()]))
 
 
 async def delete_fork(request: ApiRequest) -> ApiResponse:
     snapshots.embedded(request.services)
-    await request.context.forks.delete(request.path["forkId"])
+    await _forks(request).delete(request.path["forkId"])
     return NO_CONTENT
 
 
 def _fork_view(request: ApiRequest, fork_id: str, context: ApiContext) -> ForkView:
-    forks = request.context.forks
+    forks = _forks(request)
     clock = wire_time(context.services.clock.now())
     return ForkView(id=fork_id, url=forks.url_of(fork_id), clock=clock, idle_seconds=forks.idle_seconds)
 
@@ -91,7 +99,7 @@ async def create_reset(request: ApiRequest) -> ApiResponse:
     return as_json(ResetView(jobs=loader.jobs))
 
 
-def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Refuse) -> ASGIApp:
+def lead_to_forks(app: ASGIApp, forks: Forks, refuse: Refuse) -> ASGIApp:
     """Pass requests below a fork's address to the application as requests of that fork."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,12 +108,12 @@ def lead_to_forks(app: ASGIApp, context: ApiContext, refuse: Refuse) -> ASGIApp:
             await app(scope, receive, send)
             return
         try:
-            fork = await context.forks.find(fork_id)
+            fork = await forks.find(fork_id)
         except Problem as problem:
             await refuse(problem if problem.entry is codes.FORK_NOT_FOUND else Problem(codes.PATH_NOT_FOUND), send)
             return
         path = f"/{rest}"
-        await app({**scope, "path": path, "raw_path": path.encode(), FORK: fork}, receive, send)  # type: ignore[arg-type]
+        await app({**scope, "path": path, "raw_path": path.encode(), CONTEXT_KEY: fork}, receive, send)  # type: ignore[arg-type]
 
     return serve
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 
 from bowerbird.domain.access import real_data
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.domain.operators import server
+from bowerbird.sandbox import controls
+from bowerbird.sandbox.controls import controls_of
 from bowerbird.sandbox.inspector import Inspector
+from bowerbird.web.kernel.hooks import OFF
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -15,23 +18,15 @@ from bowerbird.web.kernel.response import PageResponse
 ROOT = "/dashboard/controls"
 
 
-OFF = "This server runs without sandbox controls."
-
-
-def is_sandbox(request: PageRequest) -> bool:
-    """Whether the database holds no real data, with or without controls."""
-    return request.services.storage.read_now(real_data.is_sandbox, tenant=WHOLE_SANDBOX)
-
-
 def why_unavailable(request: PageRequest) -> str:
     """Why the controls are closed, as sentences; empty where they are open."""
-    return OFF if request.services.controls is None else request.services.storage.read_now(real_data.why_closed, tenant=WHOLE_SANDBOX)
+    return OFF if controls_of(request.services) is None else server.why_closed(request.services)
 
 
 def inspector_of(request: PageRequest) -> Inspector | None:
     """The request inspector; None where it is off, or where the database is no sandbox any more."""
-    ring = request.services.inspector
-    return None if ring is None or (ring.sandbox_only and not is_sandbox(request)) else ring
+    ring = controls.inspector_of(request.services)
+    return None if ring is None or (ring.sandbox_only and not server.is_sandbox(request.services)) else ring
 
 
 def controlled(handler: Callable[[PageRequest], PageResponse]) -> Callable[[PageRequest], PageResponse]:

@@ -11,7 +11,7 @@ from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.institution import Catalogue
 from bowerbird.sandbox import clock as sandbox_clock
 from bowerbird.sandbox.clock import ActivityEntry
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.pages.access import ROOT, number_of
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
@@ -41,7 +41,7 @@ def show_clock(request: PageRequest) -> PageResponse:
 
 def move_clock(request: PageRequest) -> PageResponse:
     """Move the clock by a step, to a moment or to what is due next, freeze it or resume it. Responds once everything due has been done."""
-    controls, form = request.services.controls, request.form
+    controls, form = controls_of(request.services), request.form
     if controls is None or controls.moving.locked():
         raise PageRefused(
             409, "The clock is being moved", "Another request is moving it. Wait until it is done, then try again.", ("Clock", ROOT)
@@ -86,10 +86,10 @@ def _moment_of(text: str) -> datetime:
 
 
 def _page(request: PageRequest, status: int, wrong: str, at: str) -> PageResponse:
-    services, now = request.services, sandbox_clock.now_of(request.services)
+    services, now, controls = request.services, sandbox_clock.now_of(request.services), controls_of(request.services)
     earliest = now if request.read(sandbox_clock.has_users, tenant=WHOLE_SANDBOX) else None
     return request.show(
-        "controls/clock.html", status, now=now, frozen=services.controls is not None and services.controls.clock.frozen_at is not None,
+        "controls/clock.html", status, now=now, frozen=controls is not None and controls.clock.frozen_at is not None,
         ahead=round((services.clock.now() - services.lease_clock.now()).total_seconds()), due=request.read(due_next, tenant=WHOLE_SANDBOX),
         steps=STEPS, wrong=wrong, at=at, earliest=_local(earliest), done=_DONE.get(request.one("done"), ""), move=_move(request),
     )  # fmt: skip

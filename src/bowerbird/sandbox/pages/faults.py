@@ -8,7 +8,8 @@ from bowerbird.codes import CATALOGUE, Entry
 from bowerbird.model.job import StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import faults
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.api.faults import answers
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.fault import EVERY_OPERATION
 from bowerbird.sandbox.fault_requests import LONGEST_DELAY_MS, fault_of
 from bowerbird.sandbox.faults import JOBS_OF
@@ -52,7 +53,7 @@ def create_fault(request: PageRequest) -> PageResponse:
     """Create a fault. One that can never take effect is refused beside the form."""
     chosen = request.form.text("code")
     try:
-        fault = fault_of(_fault_request(request), request.context.answers())
+        fault = fault_of(_fault_request(request), answers())
     except Problem as problem:
         return _page(request, 400, chosen, problem.detail)
     except ValueError as error:
@@ -98,27 +99,27 @@ def _fault_request(request: PageRequest) -> FaultForm:
     )
 
 
-def may_inject(request: PageRequest, entry: Entry) -> bool:
+def may_inject(entry: Entry) -> bool:
     """Whether a fault can make an entry happen."""
-    return entry.in_jobs or any(entry.key in keys for keys in request.context.answers().values())
+    return entry.in_jobs or any(entry.key in keys for keys in answers().values())
 
 
 def _page(request: PageRequest, status: int, chosen: str, wrong: str) -> PageResponse:
     entry = CATALOGUE.get(chosen)
-    if entry is not None and not may_inject(request, entry):
+    if entry is not None and not may_inject(entry):
         entry = None
-    form = request.form.text
+    form, controls = request.form.text, controls_of(request.services)
     values = {name: form(name) for name in ("operation", "step", "user", "times", "delay_ms", "probability", "seed")}
     return request.show(
         "controls/faults.html",
         status,
-        active=request.services.controls.faults if request.services.controls else (),
+        active=controls.faults if controls else (),
         chosen=chosen if entry else "",
         delay=chosen == DELAY,
         entry=entry,
-        groups=_groups(request),
-        operations=_operations(request, entry),
-        steps=_steps(request, entry),
+        groups=_groups(),
+        operations=_operations(entry),
+        steps=_steps(entry),
         shares=SHARES,
         values=values,
         wrong=wrong,
@@ -127,27 +128,26 @@ def _page(request: PageRequest, status: int, chosen: str, wrong: str) -> PageRes
     )
 
 
-def _groups(request: PageRequest) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """What a fault can do: (kind, [(key, in words)])."""
-    able = frozenset[str]().union(*request.context.answers().values())
-    answers = [entry for entry in CATALOGUE.values() if entry.http and entry.key in able]
-    jobs = [entry for entry in CATALOGUE.values() if entry.in_jobs and entry not in answers]
+    able = frozenset[str]().union(*answers().values())
+    refusals = [entry for entry in CATALOGUE.values() if entry.http and entry.key in able]
+    jobs = [entry for entry in CATALOGUE.values() if entry.in_jobs and entry not in refusals]
     return [
         ("Delay only", [(DELAY, "Slow responses")]),
-        ("Refuse a request", [(entry.key, f"{entry.http} {entry.key}: {entry.title}") for entry in answers]),
+        ("Refuse a request", [(entry.key, f"{entry.http} {entry.key}: {entry.title}") for entry in refusals]),
         ("Fail a job", [(entry.key, f"{entry.key}: {entry.title}") for entry in jobs]),
     ]
 
 
-def _operations(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
+def _operations(entry: Entry | None) -> list[tuple[str, str]]:
     """The operations that can answer with an entry; all of them for a delay."""
-    answers = request.context.answers()
-    able = [name for name, keys in answers.items() if entry is None or entry.key in keys or (entry.in_jobs and name in JOBS_OF)]
+    able = [name for name, keys in answers().items() if entry is None or entry.key in keys or (entry.in_jobs and name in JOBS_OF)]
     return [(EVERY_OPERATION, "All operations"), *((name, name) for name in able)]
 
 
-def _steps(request: PageRequest, entry: Entry | None) -> list[tuple[str, str]]:
+def _steps(entry: Entry | None) -> list[tuple[str, str]]:
     """Where an entry can appear: in the response itself, or at a step of the job that the request creates."""
-    whole = [("", "The response itself")] if entry is None or any(entry.key in keys for keys in request.context.answers().values()) else []
+    whole = [("", "The response itself")] if entry is None or any(entry.key in keys for keys in answers().values()) else []
     steps = tuple(StepTitle) if entry is None else entry.steps
     return whole + [(str(step), f"Job step {step}") for step in steps]

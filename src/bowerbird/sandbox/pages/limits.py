@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.sandbox import limits as sandbox_limits
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.pages.access import ROOT, number_of
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -42,7 +42,8 @@ def show_limits(request: PageRequest) -> PageResponse:
 
 def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageResponse:
     services = request.services
-    configured = services.controls.configured if services.controls else services.limits
+    controls = controls_of(services)
+    configured = controls.configured if controls else services.limits
     fields = []
     for name in sandbox_limits.CHANGEABLE:
         caption, unit = _CAPTIONS[name]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.access.tokens import token_of_operator
 from bowerbird.model.json_value import JsonValue
-from bowerbird.outbound.again import ReplayRequest, ReplayResponse
+from bowerbird.outbound.again import ReplayRequest, ReplayResponse, send_again
 from bowerbird.sandbox import inspector
 from bowerbird.sandbox.inspector import LONGEST_PATH, InspectedRequest
 from bowerbird.sandbox.pages.access import inspector_of, why_unavailable
@@ -42,7 +42,7 @@ def find(request: PageRequest) -> InspectedRequest:
 
 def obstacle(request: PageRequest, call: InspectedRequest) -> str:
     """Why a request cannot be resent here, and what to do instead; empty where it can be."""
-    if (why := why_unavailable(request)) or request.context.send_again is None:
+    if why := why_unavailable(request):
         return f"Requests can be resent only on a sandbox started with --sandbox-controls. {why}".strip()
     if call.path.startswith("/_bowerbird"):
         return "The control plane takes the admin token, which is never stored. Use the sandbox controls, or curl."
@@ -90,9 +90,7 @@ def send(request: PageRequest, call: InspectedRequest, texts: dict[str, str]) ->
         headers["authorization"] = f"Bearer {token}"
     path, _, query = call.path.partition("?")
     content = b"" if body is None else json.dumps(inspector.filled(body, texts)).encode()
-    if request.context.send_again is None:
-        raise RuntimeError("requests are resent only with sandbox controls")
-    return request.context.send_again(ReplayRequest(call.method, path, query, headers, content))
+    return send_again(request.context.public_url, ReplayRequest(call.method, path, query, headers, content))
 
 
 def answered(request: PageRequest, old: InspectedRequest, answer: ReplayResponse) -> tuple[InspectedRequest, bool]:

@@ -24,7 +24,7 @@ def show_requests(request: PageRequest) -> PageResponse:
     ring = inspector_of(request)
     chosen = {name: request.one(name) for name in ("search", "kind")}
     matching = [call for call in (ring.newest() if ring else []) if _fits(call, chosen)]
-    return request.show("dashboard/requests.html", on=ring is not None, calls=matching[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
+    return request.show("inspector/requests.html", on=ring is not None, calls=matching[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
 
 
 def _fits(call: InspectedRequest, chosen: dict[str, str]) -> bool:
@@ -42,7 +42,7 @@ def request_page(request: PageRequest, call: InspectedRequest, status: int, blan
     """A request, with the form that resends it; `blanks` are the values that the form asks for."""
     explained = [CATALOGUE[key] for key in call.codes]
     return request.show(
-        "dashboard/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
+        "inspector/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
         curl=curl_of(call, request.context.public_url), obstacle=replays.obstacle(request, call),
         operation=request.context.reference.named(call.operation),
     )  # fmt: skip
@@ -64,7 +64,7 @@ def replay_request(request: PageRequest) -> PageResponse:
         raise PageRefused(502, "The server did not respond", str(error), back) from error
     new, kept = replays.answered(request, call, answer)
     lines = replays.difference(call, new)
-    return request.show("dashboard/replayed.html", old=call, new=new, kept=kept, lines=lines, verdict=replays.verdict(call, new, lines))
+    return request.show("inspector/replayed.html", old=call, new=new, kept=kept, lines=lines, verdict=replays.verdict(call, new, lines))
 
 
 def curl_of(call: InspectedRequest, public_url: str) -> str:

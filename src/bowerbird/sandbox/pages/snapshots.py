@@ -8,10 +8,10 @@ from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.operators import server, statistics
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import seeds, snapshots
-from bowerbird.sandbox.controls import WHOLE_SANDBOX
+from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
+from bowerbird.sandbox.forks import Forks
 from bowerbird.sandbox.pages.access import ROOT
 from bowerbird.sandbox.snapshots import Snapshot
-from bowerbird.web.kernel.context import ForkControl
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -44,7 +44,8 @@ def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageRespo
     there = request.services.storage.is_sqlite
     kept: list[Snapshot] = snapshots.list_snapshots(request.services) if there else []
     kept.sort(key=lambda snapshot: snapshot.taken_at, reverse=True)
-    forks = request.context.forks if there else None
+    controls = controls_of(request.services)
+    forks = controls.forks if controls and there else None
     every = server.list_applications(request.services)
     return request.show(
         "controls/snapshots.html",
@@ -109,10 +110,11 @@ def delete_fork(request: PageRequest) -> PageResponse:
     return _done(request, "unforked")
 
 
-def _forks(request: PageRequest) -> ForkControl:
-    if request.context.forks is None:
+def _forks(request: PageRequest) -> Forks:
+    controls = controls_of(request.services)
+    if controls is None or controls.forks is None:
         raise PageRefused(403, "Forks are not available", "Forks need the sandbox controls and the embedded database.", ("Controls", ROOT))
-    return request.context.forks
+    return controls.forks
 
 
 def reset(request: PageRequest) -> PageResponse:

@@ -15,7 +15,6 @@ from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
-from bowerbird.sandbox.pages.access import why_unavailable
 from bowerbird.web.consent import sign_in
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
@@ -76,7 +75,7 @@ def show_auth_link(request: PageRequest) -> PageResponse:
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     link = _require_link(request, request.cookie(LINK))
-    in_sandbox = not why_unavailable(request)
+    in_sandbox = not request.context.hooks.why_unavailable(request)
     return request.show(
         "consent/link.html", status, link=link, application=link.application, wrong=wrong, sent=link.row.code is not None,
         sandbox_code=request.read(link_codes.current_code, link.row, tenant=link.tenant) if in_sandbox else "",

@@ -7,7 +7,6 @@ from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, Appl
 from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
-from bowerbird.sandbox.pages import access
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -109,7 +108,7 @@ def set_production(request: PageRequest) -> PageResponse:
 def set_test_statements_allowed(request: PageRequest) -> PageResponse:
     """Whether a sandbox application takes test statements; its programs then get no refusal that asks for production access."""
     application, wanted = find(request), request.form.text("rehearsal") == "yes"
-    if wanted and (why := access.why_unavailable(request)):
+    if wanted and (why := request.context.hooks.why_unavailable(request)):
         text = f"{why} Test statements need a sandbox that is started with --sandbox-controls, as `make run` does."
         raise PageRefused(409, "Not on this server", text, ("Back", address(application.id)))
     request.write(applications.set_test_statements_allowed, wanted)

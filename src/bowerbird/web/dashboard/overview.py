@@ -15,6 +15,7 @@ def show_overview(request: PageRequest) -> PageResponse:
         notices=attention(get_health(request)),
         running=request.context.job_counts.read(request.services),
         public_url=request.context.public_url,
+        changes=request.context.hooks.changes(request),
     )
 
 

@@ -23,7 +23,6 @@ from bowerbird.model.connection import Method
 from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.sandbox.pages.access import is_sandbox
 from bowerbird.sdk.connector import DemoUser
 from bowerbird.web.consent import sign_in
 from bowerbird.web.dashboard import applications
@@ -151,7 +150,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         "dashboard/user.html", status, application=application, here_path=address(tenant), logins=logins, uploads=uploads,
         institutions=request.services.institutions, wrong=wrong, public_url=request.context.public_url,
         takes_statements=takes_statements(application.production, application.products),
-        may_be_opened=is_sandbox(request), may_rehearse=trying.may_rehearse(request, application),
+        may_be_opened=server.is_sandbox(request.services), may_rehearse=trying.may_rehearse(request, application),
         samples=trying.samples_for(request, application), suggested=trying.COMMBANK,
         demo_users=_demo_users(request, logins), **belongings,
     )  # fmt: skip

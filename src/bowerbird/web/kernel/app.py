@@ -18,7 +18,6 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.sandbox.controls import catch_up
 from bowerbird.web.kernel import assets, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
@@ -39,11 +38,13 @@ log = structlog.get_logger("bowerbird.page")
 def build_web(context: PageContext) -> ASGIApp:
     """The ASGI application of all pages, built by the first request for one."""
     front = _WebApplication(context)
+    pages = (*PAGES, *context.hooks.pages)
+    context.paths = frozenset(page.path for page in pages)
 
     @cache
     def litestar() -> ASGIApp:
         return Litestar(
-            route_handlers=[_route_handler(page, front) for page in PAGES],
+            route_handlers=[_route_handler(page, front) for page in pages],
             openapi_config=None,
             exception_handlers={Exception: front.unrouted},
             logging_config=None,
@@ -76,7 +77,7 @@ class _WebApplication:
         page_request = self._request(page, request)
         page_request.loop = asyncio.get_running_loop()
         try:
-            await catch_up(self._context.services)
+            await self._context.services.hooks.catch_up(self._context.services)
             reply = await self._reply(page, page_request, request)
         except PageRefused as refusal:
             reply = _refused(page_request, refusal)

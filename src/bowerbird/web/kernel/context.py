@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
-from bowerbird.outbound.again import ReplayRequest, ReplayResponse
-from bowerbird.sandbox.scenarios.runner import ScenarioResult
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
+from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.reference.description import ApiReference
 
 _THREADS = 4
 
 
 class Templates:
-    """Jinja2 templates with everything escaped, each compiled on its first use. A missing name is an error."""
+    """Jinja2 templates with everything escaped, each compiled on its first use. A missing name is an error.
 
-    def __init__(self, assets: Assets) -> None:
+    Those of the package `templates` come after the pages' own.
+    """
+
+    def __init__(self, assets: Assets, templates: str = "") -> None:
         self._environment = Environment(
-            loader=PackageLoader("bowerbird.web", "templates"),
+            loader=ChoiceLoader([PackageLoader(package, "templates") for package in ("bowerbird.web", templates) if package]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -58,18 +59,6 @@ class Templates:
         return self._environment.get_template(name).render(values).encode()
 
 
-class ForkControl(Protocol):
-    """Forks of the sandbox, as the pages use them; async methods run on the server's loop."""
-
-    most: int
-    idle_seconds: int
-
-    def ids(self) -> list[str]: ...
-    def url_of(self, fork_id: str) -> str: ...
-    async def create(self, source: Path) -> tuple[str, Any]: ...
-    async def delete(self, fork_id: str) -> None: ...
-
-
 class BodyBudget(Protocol):
     """Counts the bytes of request bodies in memory, including those of the API."""
 
@@ -92,20 +81,17 @@ class _NoBudget:
 class PageContext:
     """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
 
-    `try_recipe` runs a recipe against this server, `send_again` sends it one request, and `forks` are its forks; None without the
-    sandbox's control plane. `answers` are the keys of the entries each operation of the API can answer, by operationId: the wiring says,
-    since pages know nothing of the API; so it does with `describe`, which makes the API's description.
-    `figures` and `bounds` are what the server has counted, and the settings that bound it.
+    `hooks` are what a sandbox attaches; `paths` are those of all pages, which `build_web` sets. Pages know nothing of the API, so the
+    wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the server has counted, and the
+    settings that bound it.
     """
 
     services: Services
     public_url: str
     tokens: TokenReader
-    run_scenario: Callable[[list[dict[str, Any]]], ScenarioResult] | None = None
-    forks: ForkControl | None = None
-    answers: Callable[[], Mapping[str, frozenset[str]]] = dict
+    hooks: PageHooks = field(default_factory=PageHooks)
     describe: Callable[[], dict[str, Any]] = dict
-    send_again: Callable[[ReplayRequest], ReplayResponse] | None = None
+    paths: frozenset[str] = frozenset()
     figures: Callable[[], Figures] = lambda: Figures({}, {})
     bounds: Callable[[], list[Bound]] = list
     body_budget: BodyBudget = field(default_factory=_NoBudget)
@@ -118,7 +104,7 @@ class PageContext:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="pages"))
 
     def __post_init__(self) -> None:
-        self.templates = Templates(self.assets)
+        self.templates = Templates(self.assets, self.hooks.templates)
         self.reference = ApiReference(self.describe)
 
     @property

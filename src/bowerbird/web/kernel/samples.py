@@ -7,9 +7,9 @@ from importlib import resources
 from typing import NamedTuple
 
 from bowerbird.domain.access.applications import ApplicationRow, takes_statements
+from bowerbird.domain.operators.server import is_sandbox
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
-from bowerbird.sandbox.pages.access import is_sandbox, why_unavailable
 from bowerbird.sdk.connector import DemoUser, HasDemoUsers
 from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
@@ -37,14 +37,14 @@ SAMPLES = (
 
 def samples_for(request: PageRequest, application: ApplicationRow, bank: Institution | None = None) -> list[Sample]:
     """Sample statements of a bank, or of all; none outside a sandbox."""
-    if not takes_statements(False, application.products) or not is_sandbox(request):
+    if not takes_statements(False, application.products) or not is_sandbox(request.services):
         return []
     return [sample for sample in SAMPLES if bank is None or (bank.channel(sample.method) and sample.institution_id in ("", bank.id))]
 
 
 def may_rehearse(request: PageRequest, application: ApplicationRow) -> bool:
     """Whether an operator could allow test statements for this application: they are not allowed yet, and the server is a sandbox."""
-    return not takes_statements(application.production, application.products) and not why_unavailable(request)
+    return not takes_statements(application.production, application.products) and not request.context.hooks.why_unavailable(request)
 
 
 def show_sample(request: PageRequest) -> PageResponse:

@@ -17,9 +17,8 @@ from bowerbird.domain.access.applications import (
     list_keys,
     revoke_key,
 )
-from bowerbird.domain.operators.server import list_applications
+from bowerbird.domain.operators.server import is_sandbox, list_applications
 from bowerbird.domain.services import Session
-from bowerbird.sandbox.pages.access import is_sandbox
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest
@@ -40,7 +39,7 @@ def find_key(request: PageRequest) -> TemporaryKey | None:
     if request.operator is None or not key:
         return None
     row = request.read_across(find_application_of_key, key)
-    return TemporaryKey(key, row.id, row.name) if row is not None and _in_sandbox(row) and is_sandbox(request) else None
+    return TemporaryKey(key, row.id, row.name) if row is not None and _in_sandbox(row) and is_sandbox(request.services) else None
 
 
 def _in_sandbox(application: ApplicationRow) -> bool:
@@ -49,7 +48,7 @@ def _in_sandbox(application: ApplicationRow) -> bool:
 
 def _applications(request: PageRequest) -> list[ApplicationRow]:
     """The applications that a key can be created for."""
-    if request.operator is None or not is_sandbox(request):
+    if request.operator is None or not is_sandbox(request.services):
         return []
     return [row for row in list_applications(request.services) if _in_sandbox(row)]
 

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from bowerbird.domain.access.tokens import VERSIONS, create_token
 from bowerbird.domain.operators.statistics import list_sample_ids
 from bowerbird.outbound.again import ReplayFailed, ReplayRequest, ReplayResponse, send_again
-from bowerbird.sandbox.pages.access import inspector_of, why_unavailable
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -31,7 +30,7 @@ def show_reference(request: PageRequest) -> PageResponse:
     return request.show(
         "reference/index.html", groups=[group for group in groups if group.operations], search=request.one("search"),
         count=len(reference.operations), version=reference.version, trying=keys.find_key(request), applications=keys.options(request),
-        controls=request.operator is not None and not why_unavailable(request), public_url=request.context.public_url,
+        controls=request.operator is not None and not request.context.hooks.why_unavailable(request), public_url=request.context.public_url,
     )  # fmt: skip
 
 
@@ -115,8 +114,8 @@ def _token(request: PageRequest, key: TemporaryKey) -> str:
 
 def _display(request: PageRequest, answer: ReplayResponse) -> tuple[str, str]:
     """The text of a response, and the id under which the inspector has it; empty where it has not."""
-    text, inspector = answer.body.decode("utf-8", "replace"), inspector_of(request)
+    text = answer.body.decode("utf-8", "replace")
     with suppress(ValueError):  # a picture, or counters
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    seen = answer.correlation_id if inspector is not None and inspector.find(answer.correlation_id) else ""
+    seen = answer.correlation_id if request.context.hooks.has_recorded(request, answer.correlation_id) else ""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\n…", seen

@@ -12,6 +12,7 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 from bowerbird.web.kernel.words import number, size, span
 
+_REQUESTS = "/dashboard/requests"
 _LATE_MILLISECONDS = 60_000
 _LEAST_FREE_BYTES = 1 << 30
 _LEAST_FREE_PART = 20
@@ -38,7 +39,8 @@ def show_health(request: PageRequest) -> PageResponse:
     figures = context.figures()
     most = sorted(figures.refusals.items(), key=lambda item: (-item[1], item[0]))
     return request.show(
-        "dashboard/health.html", health=health, figures=figures, notices=[*attention(health), *refusals(figures)],
+        "dashboard/health.html", health=health, figures=figures,
+        notices=[*attention(health), *refusals(figures, inspected=_REQUESTS in request.context.paths)],
         engine="PostgreSQL" if health.workers is not None else "SQLite, embedded", refusals=most[:_SHOWN_REFUSALS], entries=CATALOGUE,
         bounds=[(bound, _spelled(bound, bound.value), _spelled(bound, bound.configured)) for bound in context.bounds()],
         page_size=request.services.limits.page_size,
@@ -111,7 +113,7 @@ def _keys(health: Health) -> list[Notice]:
     return [Notice("ask", "A master key rotation is not finished", text)]
 
 
-def refusals(figures: Figures) -> list[Notice]:
+def refusals(figures: Figures, *, inspected: bool) -> list[Notice]:
     """Error responses since the start that clients could not have avoided."""
     counts = dict.fromkeys((_BROKEN, _BUSY), 0)
     for key, count in figures.refusals.items():
@@ -120,7 +122,7 @@ def refusals(figures: Figures) -> list[Notice]:
     notices = []
     if counts[_BROKEN]:
         text = f"{_times(counts[_BROKEN])} since the start a request failed with an error of this server. The log has the trace of each."
-        notices.append(Notice("ask", "Requests have failed", text, ("Go to requests", "/dashboard/requests?kind=bad")))
+        notices.append(Notice("ask", "Requests have failed", text, ("Go to requests", f"{_REQUESTS}?kind=bad") if inspected else None))
     if refused := counts[_BUSY] + figures.bounds.get("connections_refused", 0):
         text = f"{_times(refused)} since the start the server was at a limit (see below), or the database was not available."
         notices.append(Notice("ask", "Requests were refused", text))

@@ -1,13 +1,24 @@
-"""Plain tables: columns of text that no terminal width breaks, so that they can be read, piped and cut."""
+"""What every command shares, wherever it is defined: options, refusals, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import typer
 
+DEFAULT_URL = "http://127.0.0.1:8000"
+"""Where `make run` serves."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class CommandRefused(Exception):
+    """A command cannot do what it was asked to: the text says why, and what to do."""
+
 
 def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> None:
+    """Print columns of text that no terminal width breaks, so that they can be read, piped and cut."""
     lines = [tuple(header), *(tuple(row) for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(header))]
     for number, line in enumerate(lines):

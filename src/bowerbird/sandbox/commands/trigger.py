@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from bowerbird.cli.options import DEFAULT_URL, Json
-from bowerbird.cli.refusals import CommandRefused
-from bowerbird.cli.sandbox.controls import AdminToken, Url, ask, controls
+from bowerbird.console import DEFAULT_URL, CommandRefused, Json
+from bowerbird.sandbox.commands.controls import AdminToken, Url, ask, controls
 
 _LONGEST = 400
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowerbird import codes
-from bowerbird.cli.refusals import CommandRefused
+from bowerbird.console import CommandRefused
 
 if TYPE_CHECKING:
     import httpx2
 
-Url = Annotated[str, typer.Option(metavar="URL", help="The server.")]
+Url = Annotated[str, typer.Option(metavar="URL", help="The running server, or a fork of it.")]
 AdminToken = Annotated[
     str, typer.Option(envvar="BOWERBIRD_ADMIN_TOKEN", metavar="TOKEN", help="Its admin token, where it runs on another machine.")
 ]
-_PATIENCE_SECONDS = 150
+_PATIENCE_SECONDS = 600
 
 
 @contextmanager
@@ -44,11 +44,15 @@ def _is_unknown_path(answer: httpx2.Response) -> bool:
 
 
 def ask(http: httpx2.Client, admin: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """An answer of the control plane. Raises CommandRefused with the detail of a refusal."""
+    """An answer of the control plane, None where it has no body. Raises CommandRefused with the detail of a refusal."""
     headers = {"Authorization": f"Bearer {admin}"} if admin else {}
     answer = http.request(method, f"/_bowerbird{path}", headers=headers, json=body)
     if answer.status_code == 404 and _is_unknown_path(answer):
         raise CommandRefused(f"the server at {http.base_url} has no sandbox controls: start it with --sandbox-controls")
-    if answer.is_error:
-        raise CommandRefused(str(answer.json()["data"][0]["detail"]))
-    return answer.json()
+    if not answer.is_error:
+        return answer.json() if answer.content else None
+    try:
+        detail = str(answer.json()["data"][0]["detail"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise CommandRefused(f"what answers at {http.base_url} is not Bowerbird: name the server with --url") from None
+    raise CommandRefused(detail)
