@@ -66,6 +66,7 @@ NOTHING = Named()
 MATRIX: Mapping[str, Named] = {
     "create_token": Named(body=("userId",)),
     "create_user": NOTHING,
+    "list_users": Named(cursor=True),
     "get_user": NOTHING,
     "update_user": NOTHING,
     "delete_user": NOTHING,

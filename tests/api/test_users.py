@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -257,3 +258,38 @@ def test_a_deleted_user_is_gone(fixtures: Fixtures) -> None:
     assert refusal_of(fixtures.app.delete(f"/users/{user_id}")) == missing
     assert refusal_of(fixtures.app.get(f"/users/{user_id}")) == missing
     assert refusal_of(fixtures.app.get(f"/users/{user_id}/connections", token=token)) == missing
+
+
+def test_listing_users(fixtures: Fixtures) -> None:
+    """Newest first, page by page, each as it was posted; also where the user at the end of a page is deleted before the next."""
+    app = fixtures.serving.application("Listing")
+    assert app.get("/users").json() == {"type": "list", "count": 0, "data": [], "links": {"self": f"{fixtures.serving.url}/users"}}
+    made = []
+    for number in range(7):
+        fixtures.serving.clock.advance(timedelta(milliseconds=number % 2))
+        made.append(app.post("/users", json={**GAVIN, "email": f"person{number}@hooli.com"}).json())
+    wanted = {user["id"]: user for user in made}
+    seen: list[dict[str, Any]] = []
+    page = app.get("/users?limit=3").json()
+    while True:
+        seen += page["data"]
+        if "next" not in page["links"]:
+            break
+        if len(seen) == 3:
+            assert app.delete(f"/users/{seen[-1]['id']}").status_code == 204
+        page = app.get(page["links"]["next"]).json()
+    assert len(seen) == 7
+    assert {user["id"]: user for user in seen} == wanted
+    assert app.get("/users?limit=1").json()["data"] == seen[:1]
+    assert app.get("/users").json()["count"] == 6
+
+
+def test_users_are_for_the_server_alone(fixtures: Fixtures) -> None:
+    app, other = fixtures.serving.application("Listing"), fixtures.serving.application("Another")
+    user = app.new_user()
+    assert refusal_of(app.get("/users", token=app.token("CLIENT_ACCESS", user))) == expected_refusals.FORBIDDEN
+    assert other.get("/users").json()["data"] == []
+    app.new_user()
+    following = app.get("/users?limit=1").json()["links"]["next"]
+    assert other.get(following).json()["data"] == []
+    assert refusal_of(app.get("/users?next=garbage")) == refusal_of(app.get("/events?next=garbage"))

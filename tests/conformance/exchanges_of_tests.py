@@ -112,6 +112,7 @@ class Journey:
             job = self.app.connect(user, login, PEOPLE[login], "AU00002")
             self.app.settled(job)
             self.app.get(f"/users/{user}/connections")
+            self.app.get("/users?limit=1")
             self.app.post(f"/jobs/{job}/mfa", json={"mfa-response": answers})
             self.app.settled(job)
         wrong = self.app.connect(user, "richard", PEOPLE["richard"], "AU00002")

@@ -144,6 +144,7 @@ def paths_of(crowded: Crowded) -> list[str]:
     return [
         *(f"/events?{query}" for query in recorded), *(f"{log}?{query}" for query in sent), f"/users/{user}/jobs",
         f"/jobs/{id_of('b', 5)}", f"/events/{id_of('e', 5)}", f"{log}/{id_of('a', 5)}", "/notifications/webhooks", "/readyz",
+        "/users", "/users?limit=5",
     ]  # fmt: skip
 
 

@@ -136,7 +136,6 @@ def test_identities(customer: Customer) -> None:
     assert customer.app.get(f"/users/{customer.user}/identities").json()["count"] == 1
 
 
-@missing(14)
 def test_users_are_listed(customer: Customer) -> None:
     """Not in the documentation; both demo applications ask for it."""
     assert customer.app.get("/users?limit=1").status_code == 200

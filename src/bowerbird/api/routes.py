@@ -40,6 +40,8 @@ OPERATIONS: tuple[Operation, ...] = (
             ("token",), body_kind=_FORM, noun="token request"),
     _server("create_user", "POST", "/users", users.create_user, "Create a user", {201: s.PostedUser},
             ("users", "body"), body=UserDetails, body_kind=_JSON, noun="user"),
+    _server("list_users", "GET", "/users", users.list_users, "List users, newest first", {200: s.UserList}, ("paging",),
+            query={name: about for name, about in _PAGING.items() if name != "filter"}),
     _server("get_user", "GET", _U, users.get_user, "Read a user", {200: s.UserView}, ("user",)),
     _server("update_user", "POST", _U, users.update_user, "Update a user", {200: s.PostedUser},
             ("user", "users", "body"), body=UserDetails, body_kind=_JSON, noun="user"),

@@ -62,6 +62,12 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def list_users(self, *, limit: int | None = None, next: str | None = None) -> s.UserList:
+        """List users, newest first."""
+        request: Request[s.UserList] = Request("GET", "/users", s.UserList, query={"limit": limit, "next": next})
+        return await self.answer(request)
+
+    @Call
     async def get_user(self, user_id: str) -> s.UserView:
         """Read a user."""
         request: Request[s.UserView] = Request("GET", path("/users/{user_id}", user_id=user_id), s.UserView)

@@ -50,6 +50,6 @@ def cursor_of(vault: Vault, text: str | None) -> ListCursor | None:
     if text is None:
         return None
     packed = vault.open_cursor(text)
-    if packed is None:
+    if packed is None or len(packed) != _CURSOR.size:
         raise Problem(codes.NEXT_NOT_VALID, parameter="next")
     return ListCursor(*_CURSOR.unpack(packed))

@@ -9,7 +9,6 @@ from bowerbird.api.http.response import ApiResponse, as_json, in_portions
 from bowerbird.api.schemas import EventList, EventTypeDescription, EventTypeList, EventView, PageLinks, SelfLink
 from bowerbird.domain.notifications import event_data, events
 from bowerbird.domain.notifications.events import EventRow
-from bowerbird.domain.notifications.messages import MessageRow
 from bowerbird.domain.paging import ListPage, Paging, paging_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
@@ -48,14 +47,15 @@ async def list_events(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
     page, personal_details = await request.read_aside(_list_events, request.one("filter"), paging)
     data = await in_portions(page.rows, lambda row: _event(request, row, personal_details))
-    return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=page_links(request, "/events", page, paging)))
+    links = page_links(request, "/events", page.next, paging)
+    return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=links))
 
 
-def page_links(request: ApiRequest, path: str, page: ListPage[EventRow] | ListPage[MessageRow], paging: Paging) -> PageLinks:
-    """A page's own address and the next one's, which asks the same."""
+def page_links(request: ApiRequest, path: str, next: str, paging: Paging) -> PageLinks:
+    """A page's own address and the next one's, which asks the same. `next` is empty on the last page."""
     url = f"{request.base}{path}"
-    asked = {"filter": request.one("filter"), "limit": str(paging.limit) if request.one("limit") else None, "next": page.next}
-    following = f"{url}?{urlencode({name: text for name, text in asked.items() if text})}" if page.next else None
+    asked = {"filter": request.one("filter"), "limit": str(paging.limit) if request.one("limit") else None, "next": next}
+    following = f"{url}?{urlencode({name: text for name, text in asked.items() if text})}" if next else None
     return PageLinks(self_=url, next=following)
 
 

@@ -48,7 +48,7 @@ async def list_messages(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
     page = await request.read_aside(messages.list_messages, request.found, request.one("filter"), paging)
     data = await in_portions(page.rows, lambda row: _message(request, row))
-    links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page, paging)
+    links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page.next, paging)
     return as_json(MessageList(type="list", size=page.size, count=len(data), data=data, links=links))
 
 

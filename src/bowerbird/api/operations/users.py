@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
-from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserView
+from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json, in_portions
+from bowerbird.api.operations.events import page_links
+from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserList, UserView
+from bowerbird.domain.paging import paging_of
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import Business, UserDetails
 
@@ -24,6 +26,14 @@ def _posted(request: ApiRequest, user_id: str, details: UserDetails) -> PostedUs
         links=SelfLink(self_=f"{request.base}/users/{user_id}"),
         **given,
     )
+
+
+async def list_users(request: ApiRequest) -> ApiResponse:
+    paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
+    page = await request.read_aside(users.list_users, paging)
+    data = await in_portions(page.users, lambda user: _posted(request, user.id, user.details))
+    links = page_links(request, "/users", page.next, paging)
+    return as_json(UserList(type="list", count=len(data), data=data, links=links))
 
 
 async def create_user(request: ApiRequest) -> ApiResponse:

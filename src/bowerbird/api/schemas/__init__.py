@@ -43,7 +43,7 @@ from bowerbird.api.schemas.jobs import (
     StepResult,
     StepView,
 )
-from bowerbird.api.schemas.users import PostedUser, References, Token, UserLinks, UserView
+from bowerbird.api.schemas.users import PostedUser, References, Token, UserLinks, UserList, UserView
 from bowerbird.api.schemas.webhooks import (
     AttemptView,
     EventList,
@@ -136,6 +136,7 @@ __all__ = [
     "TransactionView",
     "UpdateConnectionBody",
     "UserLinks",
+    "UserList",
     "UserView",
     "WebhookBody",
     "WebhookList",

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from bowerbird.api.schemas.accounts import PageLinks
 from bowerbird.api.schemas.wire import Id, ReferenceView, SelfLink, Url, Wire
 from bowerbird.domain.users.users import Business
 
@@ -29,6 +30,15 @@ class PostedUser(Business, kw_only=True):
     middle_name: str | None = None
     last_name: str | None = None
     links: SelfLink
+
+
+class UserList(Wire, kw_only=True):
+    """A page of users, newest first: `count` of them."""
+
+    type: Literal["list"]
+    count: int
+    data: list[PostedUser]
+    links: PageLinks
 
 
 class References(Wire, kw_only=True):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 import phonenumbers
@@ -15,6 +17,7 @@ from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import delete_events_of_user
+from bowerbird.domain.paging import Paging
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import remove_files
 from bowerbird.model.clock import to_milliseconds
@@ -37,6 +40,7 @@ _BUSINESS_NUMBER = re.compile(r"[0-9](?: ?[0-9]){5,13}\Z", re.ASCII)
 _MOBILE = re.compile(r"\+?[0-9 ().-]+\Z", re.ASCII)
 """No letters, extensions or `tel:`: phonenumbers reads a good deal more than a mobile number."""
 _DEFAULT_REGION = "AU"
+_CURSOR = struct.Struct(">Q16s")
 
 
 class BusinessAddress(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
@@ -77,6 +81,13 @@ class User(NamedTuple):
     id: str
     created: int
     details: UserDetails
+
+
+class UserPage(NamedTuple):
+    """Users, and where the next page starts: empty on the last one."""
+
+    users: list[User]
+    next: str
 
 
 class UserWithIds(NamedTuple):
@@ -216,7 +227,27 @@ def get_user_with_ids(session: Session) -> UserWithIds:
     )
 
 
-def list_users(session: Session, after: UsersCursor | None, limit: int) -> list[User]:
+def list_users(session: Session, paging: Paging) -> UserPage:
+    """A page of the application's users, newest first. Raises Problem for a `next` this server did not write."""
+    found = newest_users(session, _cursor_of(session, paging.before), paging.limit + 1)
+    if len(found) <= paging.limit:
+        return UserPage(found, "")
+    shown = found[: paging.limit]
+    last = _CURSOR.pack(shown[-1].created, UUID(shown[-1].id).bytes)
+    return UserPage(shown, session.services.vault.seal_cursor(last))
+
+
+def _cursor_of(session: Session, text: str | None) -> UsersCursor | None:
+    if text is None:
+        return None
+    packed = session.services.vault.open_cursor(text)
+    if packed is None or len(packed) != _CURSOR.size:
+        raise Problem(codes.NEXT_NOT_VALID, parameter="next")
+    created, user_id = _CURSOR.unpack(packed)
+    return UsersCursor(created, str(UUID(bytes=user_id)))
+
+
+def newest_users(session: Session, after: UsersCursor | None, limit: int) -> list[User]:
     """The application's users after a place, newest first; all details are opened together."""
     return _opened(session, rows.list_users(session.uow, session.application_id, after, limit))
 

@@ -92,11 +92,11 @@ def _find_people(session: Session, request: PageRequest) -> tuple[list[Person], 
         if is_id(search):
             user = users.find_user(session.of(Tenant(session.application_id, search)))
             return ([person_of(user)] if user else []), ""
-        newest = [person_of(user) for user in users.list_users(session, None, _SEARCHED)]
+        newest = [person_of(user) for user in users.newest_users(session, None, _SEARCHED)]
         return [person for person in newest if search in " ".join((person.name, person.email, person.mobile)).casefold()][:_PAGE], ""
     created, _, user_id = request.one("after").partition(".")
     after = UsersCursor(int(created), user_id) if created.isdecimal() and len(created) < 16 else None
-    people = [person_of(user) for user in users.list_users(session, after, _PAGE + 1)]
+    people = [person_of(user) for user in users.newest_users(session, after, _PAGE + 1)]
     if len(people) <= _PAGE:
         return people, ""
     return people[:_PAGE], f"{people[_PAGE - 1].created}.{people[_PAGE - 1].id}"
