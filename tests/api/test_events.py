@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bowerbird.model.event import EventType
 from tests.api import expected_refusals
-from tests.api.fixtures import NO_LISTENER, NO_ONE, Fixtures, WatchedServing
+from tests.api.fixtures import CSV, NO_LISTENER, NO_ONE, STATEMENT_BANK, Fixtures, WatchedServing
 from tests.api.response_checks import Refusal, refusal_of, refusals_of
 from tests.serving import Application
 
@@ -33,7 +34,7 @@ def test_a_life_in_events(serving: WatchedServing) -> None:
     read = ["account.updated"] * accounts + ["transactions.updated"]
     assert event_types(app, user) == [*connected, *read]
     app.settled(app.post(f"{connection}/refresh").json()["id"])
-    assert event_types(app, user) == [*connected, *read, *read], "an active connection is not activated again"
+    assert event_types(app, user) == [*connected, *read], "a refresh that changes nothing is no event"
     app.settled(app.post(connection, json={"password": "wrong"}).json()["id"])
     app.settled(app.post(connection, json={"password": "wrong too"}).json()["id"])
     assert event_types(app, user)[-1] == "connection.invalidated"
@@ -44,17 +45,70 @@ def test_a_life_in_events(serving: WatchedServing) -> None:
     assert event_types(app, user) == ["user.deleted"]
 
 
+def events_of(app: Application, user: str, entity: str) -> list[dict[str, Any]]:
+    filter = f"user.id.eq('{user}'),event.entity.eq('{entity}')"
+    rows: list[dict[str, Any]] = app.get("/events", params={"filter": filter}).json()["data"]
+    return rows
+
+
+def test_a_refresh_tells_of_what_it_brought(serving: WatchedServing) -> None:
+    """A month later: the new transactions are one event that counts them; a balance that moved is none of its account."""
+    app = serving.application("Refreshed")
+    user = app.new_user()
+    job = app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    connection, before = job["links"]["source"].removeprefix(serving.url), {row["id"]: row for row in app.transactions(user)}
+    serving.clock.advance(timedelta(days=30))
+    app.forget_tokens()
+    app.settled(app.post(f"{connection}/refresh").json()["id"])
+    after = {row["id"]: row for row in app.transactions(user)}
+    changed = len(after.keys() - before.keys()) + len(before.keys() - after.keys())
+    changed += sum(after[each] != before[each] for each in after.keys() & before.keys())
+    event = events_of(app, user, "transactions")[0]
+    assert changed > 20
+    assert event["data"]["count"] == changed
+    moved = {event["data"]["class"]["type"] for event in events_of(app, user, "account")}
+    assert moved == {"credit-card", "loan"}, "what is due next has another day"
+
+
+def test_events_of_accounts_and_transactions(fixtures: Fixtures) -> None:
+    user, url = fixtures.ids["userId"], fixtures.serving.url
+    home, bank = f"{url}/users/{user}", {"type": "institution", "id": "AU00000", "links": {"self": f"{url}/institutions/AU00000"}}
+    connection_id = fixtures.ids["connectionId"]
+    connection = {"type": "connection", "id": connection_id, "links": {"self": f"{home}/connections/{connection_id}"}}
+    (event,) = events_of(fixtures.app, user, "transactions")
+    listed = f"{home}/transactions?filter=connection.id.eq('{connection_id}')"
+    count = len(fixtures.app.transactions(user))
+    data = {"type": "transactions", "count": count, "institution": bank, "connection": connection, "links": {"self": listed}}
+    assert (event["dataRef"], event["data"]) == (listed, data)
+    assert fixtures.app.get(event["dataRef"]).json()["size"] == count
+    for event in events_of(fixtures.app, user, "account"):
+        account = fixtures.app.get(event["dataRef"]).json()
+        shown = {name: account[name] for name in ("type", "id", "class", "currency", "status", "lastUpdated")}
+        assert event["data"] == {**shown, "institution": bank, "connection": connection, "links": {"self": event["dataRef"]}}
+
+
+def test_a_file_that_brings_nothing_is_no_event(serving: WatchedServing) -> None:
+    app = serving.application("Twice")
+    user = app.new_user()
+    app.settled(app.upload(user, CSV, STATEMENT_BANK).json()["id"])
+    once = event_types(app, user)
+    assert once[-2:] == ["account.updated", "transactions.updated"]
+    app.settled(app.upload(user, CSV, STATEMENT_BANK).json()["id"])
+    assert [kind for kind in event_types(app, user)[len(once) :] if kind.endswith(".updated")] == []
+
+
 def test_bad_credentials_make_an_event_and_an_absent_bank_none(serving: WatchedServing, fixtures: Fixtures) -> None:
     app = serving.application("Failures")
     user = app.new_user()
     app.settled(app.connect(user, "bighead", "password"))
     app.settled(app.connect(user, "jianYang", "nothotdog"))
     assert sorted(event_types(app, user)[1:]) == ["connection.created", "connection.created", "connection.invalidated"]
+    accounts = len(fixtures.app.get(f"/users/{fixtures.second['userId']}/accounts").json()["data"])
     assert event_types(fixtures.app, fixtures.second["userId"]) == [
         "user.created",
         "connection.created",
         "connection.activated",
-        "account.updated",
+        *["account.updated"] * accounts,
         "transactions.updated",
         "consent.created",
     ]

@@ -86,7 +86,6 @@ def test_browser_application_may_ask_first(customer: Customer) -> None:
     assert answer.headers.get("access-control-allow-origin")
 
 
-@missing(14)
 def test_refresh_that_changes_nothing_is_no_event(customer: Customer) -> None:
     app = customer.app
 

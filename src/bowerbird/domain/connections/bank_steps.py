@@ -21,6 +21,7 @@ from bowerbird.sdk.connector import Connector, ConnectorContext
 from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.accounts import accounts_of_user
 
 
 def _connector(services: Services, work: Work) -> Connector:
@@ -70,10 +71,12 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
     profile, accounts = services.guard.accounts(_connector(services, work), _session_of(work), _context(services, work))
 
     def write(session: Session) -> None:
-        work.accounts = [(import_account(session.of(work.tenant), work.source(services), account), account) for account in accounts]
-        sealed = connections.seal_profile(session.of(work.tenant), work.job.connection_id, profile)
+        own = session.of(work.tenant)
+        before = accounts_of_user(own.uow, *work.tenant)
+        work.accounts = [(import_account(own, work.source(services), account), account) for account in accounts]
+        sealed = connections.seal_profile(own, work.job.connection_id, profile)
         connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
-        announce_accounts(session, work.job, [account_id for account_id, _ in work.accounts])
+        announce_accounts(own, work.job, before)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("accounts"), work.checkpoint, write)
@@ -89,12 +92,14 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     ]
 
     def write(session: Session) -> None:
-        source = work.source(services)
+        own, source, changed = session.of(work.tenant), work.source(services), 0
+        before = accounts_of_user(own.uow, *work.tenant)
         for account, listing in listings:
-            account_id = join_accounts(session.of(work.tenant), import_account(session.of(work.tenant), source, account), listing)
-            import_transactions(session.of(work.tenant), source, account_id, account, listing, complete=True)
-            check_sums(session.of(work.tenant), account_id, days_of(listing))
-        announce_transactions(session, work.job)
+            account_id = join_accounts(own, import_account(own, source, account), listing)
+            changed += import_transactions(own, source, account_id, account, listing, complete=True)
+            check_sums(own, account_id, days_of(listing))
+        announce_accounts(own, work.job, before)
+        announce_transactions(own, work.job, changed)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), writes=write)

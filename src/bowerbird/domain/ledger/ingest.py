@@ -52,10 +52,11 @@ def _words(description: str) -> str:
 
 
 class AccountImport:
-    """One account's listing on its way into the rows."""
+    """One account's listing on its way into the rows. `changed` counts the transactions it added, changed or removed."""
 
     def __init__(self, session: Session, row: AccountRow, account: BankAccount, moment: int) -> None:
         self.session, self.row, self.account, self.moment = session, row, account, moment
+        self.changed = 0
 
     def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None) -> None:
         listed = covers or days_of(listing)
@@ -94,6 +95,7 @@ class AccountImport:
         """Follow a file: no stored row is taken back, and what none of them gains is not written."""
         for known, identity, transaction, how in plan.changes:
             values = self._values(known.id, identity, transaction, how)._asdict()
+            self.changed += documents.content_of(values["document"]) != documents.content_of(known.document)
             if how is None:
                 del values["matched"]
             rows.update_transaction(self.session.uow, self.row, known, values)
@@ -105,16 +107,20 @@ class AccountImport:
             self._update(*change)
         for known in plan.vanished:
             rows.delete_transaction(self.session.uow, self.row, known)
+        self.changed += len(plan.vanished)
         self._insert(plan.new)
 
     def _update(self, known: KnownTransaction, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
         values = self._values(known.id, identity, transaction, how)
-        if how is None and documents.content_of(values.document) == documents.content_of(known.document):
+        is_same = documents.content_of(values.document) == documents.content_of(known.document)
+        if how is None and is_same:
             return
+        self.changed += not is_same
         rows.update_transaction(self.session.uow, self.row, known, values._asdict())
 
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
+        self.changed += len(new)
         numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
         rows.insert_transactions(self.session.uow, self.row, (self._values(row_id, *row, None) for row_id, row in numbered))
 
@@ -157,8 +163,8 @@ def import_transactions(
     *,
     complete: bool,
     covers: CoveredDays | None = None,
-) -> None:
-    """Bring an account's transactions up to date with a listing in the order things happened.
+) -> int:
+    """Bring an account's transactions up to date with a listing in the order things happened; how many changed, came or went.
 
     `complete` says that it is a feed's, which shows everything pending, so that a pending transaction it no longer shows has vanished.
     Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
@@ -168,7 +174,9 @@ def import_transactions(
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise LookupError(f"the account {account_id} is gone")
-    AccountImport(session, row, account, source.moment).run(set_right(masked) if complete else masked, complete, covers)
+    importing = AccountImport(session, row, account, source.moment)
+    importing.run(set_right(masked) if complete else masked, complete, covers)
+    return importing.changed
 
 
 _LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from bowerbird.domain.access.tenant import Tenant
+from msgspec.structs import replace
+
 from bowerbird.domain.notifications.events import Happened, record_event, record_events
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonValue
+from bowerbird.storage.rows.accounts import AccountRow, accounts_of_user
 from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.storage.rows.jobs import JobRow
 
@@ -53,20 +55,47 @@ def _asks_back(services: Services, row: ConnectionRow) -> bool:
     return channel is not None and channel.authorization.may_ask_back
 
 
-def announce_accounts(session: Session, job: JobRow, account_ids: Iterable[str]) -> None:
-    """One event for each account that a job has brought up to date."""
-    record_events(session.of(Tenant(job.application_id, job.user_id)), [_account(job, each) for each in dict.fromkeys(account_ids)])
+def announce_accounts(session: Session, job: JobRow, before: Sequence[AccountRow]) -> None:
+    """One event for each account that the job has brought or of which it changed more than the figures, which change every day.
+
+    `before` are the user's accounts before the job wrote any.
+    """
+    known = {row.id: _described(row) for row in before}
+    changed = [row for row in accounts_of_user(session.uow, *session.tenant) if known.get(row.id) != _described(row)]
+    record_events(session, [_account(job, row) for row in changed])
 
 
-def _account(job: JobRow, account_id: str) -> Happened:
-    path = f"/users/{job.user_id}/accounts/{account_id}"
-    where: dict[str, JsonValue] = {"institution": _institution(job.institution_id), "connection": job.connection_id}
-    return Happened(EventType.ACCOUNT_UPDATED, path, {"type": "account", "id": account_id, **where, "links": {"self": path}})
+def _described(row: AccountRow) -> AccountRow:
+    """What an account is, without its balances and what follows from its transactions."""
+    return replace(row, balance=None, available=None, last_updated=0, intervals=[], transaction_count=0)
 
 
-def announce_transactions(session: Session, job: JobRow) -> None:
-    """One event for all that a job has brought: a client reads them as pages anyway."""
-    path = f"/users/{job.user_id}/transactions?{_of(job.institution_id)}"
-    where: dict[str, JsonValue] = {"institution": _institution(job.institution_id), "connection": job.connection_id}
-    data = {"type": "transactions", **where, "links": {"self": path}}
-    record_event(session.of(Tenant(job.application_id, job.user_id)), Happened(EventType.TRANSACTIONS_UPDATED, path, data))
+def _account(job: JobRow, row: AccountRow) -> Happened:
+    """Name, holder, number and balances are personal: a reader finds them where `dataRef` leads."""
+    path = f"/users/{job.user_id}/accounts/{row.id}"
+    data: dict[str, JsonValue] = {
+        "type": "account",
+        "id": row.id,
+        "class": {"type": row.account_class.value, "product": row.product},
+        "currency": row.currency,
+        "status": "unavailable" if row.unavailable else "available",
+        "lastUpdated": wire_time(from_milliseconds(row.last_updated)),
+        **_source(job),
+        "links": {"self": path},
+    }
+    return Happened(EventType.ACCOUNT_UPDATED, path, data)
+
+
+def announce_transactions(session: Session, job: JobRow, count: int) -> None:
+    """One event for all that a job has added, changed or removed, if anything: a client reads them as pages anyway."""
+    if count == 0:
+        return
+    path = f"/users/{job.user_id}/transactions?filter=connection.id.eq('{job.connection_id}')"
+    data = {"type": "transactions", "count": count, **_source(job), "links": {"self": path}}
+    record_event(session, Happened(EventType.TRANSACTIONS_UPDATED, path, data))
+
+
+def _source(job: JobRow) -> dict[str, JsonValue]:
+    path = f"/users/{job.user_id}/connections/{job.connection_id}"
+    connection: dict[str, JsonValue] = {"type": "connection", "id": job.connection_id, "links": {"self": path}}
+    return {"institution": _institution(job.institution_id), "connection": connection}

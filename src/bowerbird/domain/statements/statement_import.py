@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.ingest import Source, import_transactions
 from bowerbird.domain.ledger.listed_days import CoveredDays
@@ -13,18 +15,25 @@ from bowerbird.domain.statements.records import covered_by, record_statement
 from bowerbird.statements.statement import StatementAccount
 
 
-def import_statement(session: Session, work: Work, source: Source, statement: StatementAccount) -> str:
-    """Store an account of a statement with its transactions; its id.
+class ImportedStatement(NamedTuple):
+    """The account of a statement, and how many of its transactions changed, came or went."""
+
+    account_id: str
+    changed: int
+
+
+def import_statement(session: Session, work: Work, source: Source, statement: StatementAccount) -> ImportedStatement:
+    """Store an account of a statement with its transactions.
 
     Raises ContradictionError where another file came first that it contradicts, and Refused where it may be of several accounts.
     """
     covers, listing = covered_by(statement), statement.transactions
     account_id = import_statement_account(session, source, statement)
-    import_transactions(session, source, account_id, statement.account, listing, complete=False, covers=covers)
+    changed = import_transactions(session, source, account_id, statement.account, listing, complete=False, covers=covers)
     record_statement(session, work, account_id, statement, source.moment)
     if covers is not None:
         _refuse_mismatch(session, account_id, covers)
-    return account_id
+    return ImportedStatement(account_id, changed)
 
 
 def _refuse_mismatch(session: Session, account_id: str, covers: CoveredDays) -> None:

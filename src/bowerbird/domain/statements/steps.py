@@ -27,6 +27,7 @@ from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.accounts import accounts_of_user
 
 log = structlog.get_logger()
 
@@ -101,11 +102,12 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        ids = []
+        own = session.of(work.tenant)
+        before = accounts_of_user(own.uow, *work.tenant)
         for account in statement:
             with _refusing(work, account):
-                ids.append(import_statement_account(session.of(work.tenant), work.source(services), account))
-        announce_accounts(session, work.job, ids)
+                import_statement_account(own, work.source(services), account)
+        announce_accounts(own, work.job, before)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("accounts"), writes=write)
@@ -115,12 +117,14 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
 
     def write(session: Session) -> None:
-        account_ids = []
+        own = session.of(work.tenant)
+        before, imported = accounts_of_user(own.uow, *work.tenant), []
         for account in statement:
             with _refusing(work, account):
-                account_ids.append(import_statement(session.of(work.tenant), work, work.source(services), account))
-        announce_transactions(session, work.job)
-        record_parsed_statement(session, work, statement, account_ids)
+                imported.append(import_statement(own, work, work.source(services), account))
+        announce_accounts(own, work.job, before)
+        announce_transactions(own, work.job, sum(each.changed for each in imported))
+        record_parsed_statement(session, work, statement, [each.account_id for each in imported])
         keep_or_delete_file(session.of(work.tenant), work.job.id)
         users.touch_user(session.uow, *work.tenant)
 
