@@ -214,7 +214,7 @@ class Weeks:
         found: dict[str, list[tuple[str, Content]]] = {}
         for row in self.services.storage.read_now(lambda uow: uow.rows(chosen), tenant=EVERY_TENANT):
             document = fields_of(row.document)
-            found.setdefault(row.number, []).append((row.id, (row.post_day, row.amount, document.description, document.balance)))
+            found.setdefault(row.number, []).append((row.id, (row.post_day, row.amount, document.description, document.balance or None)))
         return found
 
 
