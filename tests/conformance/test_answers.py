@@ -9,6 +9,7 @@ import pytest
 from tests.conformance.deviations_page import allowed, row
 from tests.conformance.exchanges_of_tests import Journey
 from tests.conformance.ours import breaches, operation_of, own
+from tests.conformance.reasons import SOURCES_ARE_PRESENT, broken_claims
 from tests.conformance.reference import FOLDER, IS_PRESENT, Deviation, deviations, published
 
 EVERY_STATUS = {200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 410, 413, 415, 429, 500}
@@ -77,3 +78,25 @@ class TestAgainstThePublishedFiles:
 
     def test_no_listed_deviation_is_gone(self, journey: Journey) -> None:
         assert sorted(set(allowed()) - set(self.found(journey))) == []
+
+    @pytest.mark.skipif(not SOURCES_ARE_PRESENT, reason="the contract and the seed document are not beside the published files")
+    def test_every_reason_still_holds(self) -> None:
+        broken = {deviation: claims for deviation, reason in allowed().items() if (claims := broken_claims(deviation, reason))}
+        assert not broken, "\n".join(f"{deviation}: {claims}" for deviation, claims in broken.items())
+
+    @pytest.mark.skipif(not SOURCES_ARE_PRESENT, reason="the contract and the seed document are not beside the published files")
+    @pytest.mark.parametrize(
+        ("deviation", "reason"),
+        [
+            (Deviation("getUser", 200, "/links", "auth_link is missing"), "Arrives with the consent pages"),
+            (Deviation("getUser", 200, "/links", "nickname is not described"), "The file requires the link without describing it"),
+            (Deviation("getJob", 418, "", "the status is not described"), "Contract §2: a teapot"),
+            (Deviation("getJob", 200, "/x", "'no-such-code' is not among the values"), "Seed: a response code of failed jobs"),
+            (
+                Deviation("listEvents", 200, "/data/*/entity", "'teapot' is not among the values"),
+                "The file's own list of event types",
+            ),
+        ],
+    )
+    def test_a_reason_that_does_not_hold_is_seen(self, deviation: Deviation, reason: str) -> None:
+        assert broken_claims(deviation, reason)
