@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import httpx2
 
 from bowerbird import codes
-from bowerbird.api.description.refusals import possible
+from bowerbird.api.description.refusals import refusals_of_operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 from tests.run_summary import COUNTS
@@ -59,7 +59,11 @@ def watch(response: httpx2.Response) -> None:
 def _documented() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
     """The refusals that the description lists for each operation: method, path, keys of entries."""
     return [
-        (each.method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(each.path))), frozenset(entry.key for entry in possible(each)))
+        (
+            each.method,
+            re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(each.path))),
+            frozenset(entry.key for entry in refusals_of_operation(each)),
+        )
         for each in (*OPERATIONS, *CONTROL_OPERATIONS)
     ]
 

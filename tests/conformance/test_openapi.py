@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 
 from bowerbird import codes
 from bowerbird.api.description.openapi import operation_id, render_openapi
-from bowerbird.api.description.refusals import possible
+from bowerbird.api.description.refusals import refusals_of_operation
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.conformance.ours import own
@@ -85,7 +85,7 @@ def test_operation_ids_are_unique() -> None:
 
 def test_every_refusal_of_a_request_is_described_somewhere() -> None:
     """No entry of the catalogue that is an HTTP answer is forgotten, but those that come with a later issue."""
-    listed = {entry.key for operation in OPERATIONS for entry in possible(operation)}
+    listed = {entry.key for operation in OPERATIONS for entry in refusals_of_operation(operation)}
     expected = {
         entry.key for entry in codes.CATALOGUE.values() if entry.http is not None and not entry.arrives_with and not entry.of_controls
     }

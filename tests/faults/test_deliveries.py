@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bowerbird.domain.notifications import deliveries
-from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from bowerbird.model.clock import to_milliseconds, wire_time
 from bowerbird.storage.database.tables import messages, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -54,7 +54,7 @@ def test_the_ladder_is_exact_and_its_end_disables(tmp_path: Any) -> None:
         for _ in range(50):
             app.new_user()
         quiet(serving)
-        for tries, seconds in enumerate(LADDER_SECONDS, 1):
+        for tries, seconds in enumerate(RETRY_AFTER_SECONDS, 1):
             assert len(receiver.received) == 50 * tries
             serving.advance(seconds=seconds - 1)
             quiet(serving)
@@ -63,7 +63,7 @@ def test_the_ladder_is_exact_and_its_end_disables(tmp_path: Any) -> None:
             app.forget_tokens()
             quiet(serving)
         assert app.get(webhook).json()["status"] == "disabled"
-        expected = [wire_time(NOON + timedelta(seconds=at)) for at in accumulate((0, *LADDER_SECONDS))]
+        expected = [wire_time(NOON + timedelta(seconds=at)) for at in accumulate((0, *RETRY_AFTER_SECONDS))]
         (first, *_) = log = log_of(app, webhook)
         assert [attempt["timestamp"] for attempt in reversed(first["attempts"])] == expected
         assert {attempt["responseStatusCode"] for attempt in first["attempts"]} == {500}
@@ -89,7 +89,7 @@ def test_what_was_missed_is_sent_again_on_demand(tmp_path: Any) -> None:
         start = wire_time(serving.clock.now())
         status[0] = 503
         app.post(f"/users/{user}", json={"firstName": "Ann"})
-        for seconds in (0, *LADDER_SECONDS):
+        for seconds in (0, *RETRY_AFTER_SECONDS):
             serving.advance(seconds=seconds)
             quiet(serving)
         app.forget_tokens()

@@ -22,7 +22,7 @@ import httpx2
 import pytest
 
 from bowerbird.domain.access import applications
-from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
@@ -136,7 +136,7 @@ def run(process: Process, receiver: ReceiverProcess, *, wanted: int, seed: int, 
 def deliver_the_rest(process: Process, app: Application, webhook: str) -> None:
     """Turn the clock up the ladder until nothing waits."""
     path = f"/notifications/webhooks/{webhook}"
-    for seconds in LADDER_SECONDS[:-1]:
+    for seconds in RETRY_AFTER_SECONDS[:-1]:
         app.http.post("/_bowerbird/clock", json={"advanceSeconds": seconds}).raise_for_status()
         if not at_rest(app, path):
             return

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from tests.faults.test_deliveries import log_of, quiet, subscribe
 from tests.postgres import Database
 from tests.receiver import Answer, Received, Receiver
@@ -21,7 +21,7 @@ def test_a_failure_is_tried_again_at_its_moment(database: Database, tmp_path: Pa
         app.new_user()
         quiet(serving)
         assert receiver.types() == ["user.created"]
-        serving.advance(seconds=LADDER_SECONDS[0] - 1)
+        serving.advance(seconds=RETRY_AFTER_SECONDS[0] - 1)
         quiet(serving)
         assert len(receiver.received) == 1, "it came early"
         serving.advance(seconds=1)

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from bowerbird.domain.ledger.card_numbers import cut_account, cut_transaction
+from bowerbird.domain.ledger.masking import mask_account, mask_transaction
 from bowerbird.model.account import AccountClass, BankAccount
-from bowerbird.model.card_numbers import cut_card_numbers, is_card_number, masked_card
+from bowerbird.model.card_numbers import is_card_number, mask_card_numbers, masked_card
 from bowerbird.model.transaction import BankTransaction
 
 ISSUED = [
@@ -76,7 +76,7 @@ after = st.sampled_from(["", " AUD 12.50", ".", " 42", "x", " 12/29"])
 @given(written(), before, after)
 def test_no_card_number_survives_in_a_text(card: tuple[str, str], text: str, rest: str) -> None:
     number, form = card
-    cut = cut_card_numbers(text + form + rest)
+    cut = mask_card_numbers(text + form + rest)
     digits = "".join(char for char in cut if char.isdigit())
     assert number not in digits
     assert number[:-4] not in digits
@@ -87,7 +87,7 @@ def test_no_card_number_survives_in_a_text(card: tuple[str, str], text: str, res
 
 @given(card_numbers(), st.integers(1, 6))
 def test_a_card_number_filled_with_zeros_is_found(number: str, zeros: int) -> None:
-    assert number[:-4] not in cut_card_numbers("0" * zeros + number)
+    assert number[:-4] not in mask_card_numbers("0" * zeros + number)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_card_number_filled_with_zeros_is_found(number: str, zeros: int) -> No
     ],
 )
 def test_other_numbers_stay(text: str) -> None:
-    assert cut_card_numbers(text) == text
+    assert mask_card_numbers(text) == text
 
 
 def bsb_numbers(seed: int) -> list[tuple[str, str]]:
@@ -130,9 +130,9 @@ def account(**fields: object) -> BankAccount:
 def test_an_account_behind_a_bsb_is_never_mangled() -> None:
     for bsb, number in bsb_numbers(1):
         whole = account(number=bsb + number, bsb=bsb, unmasked_number=number)
-        assert cut_account(whole) is whole
+        assert mask_account(whole) is whole
         text = f"PAYMENT TO {bsb[:3]}-{bsb[3:]} {number} THANKS"
-        assert cut_card_numbers(text) == text
+        assert mask_card_numbers(text) == text
 
 
 def test_numbers_without_a_bsb_are_rarely_taken_for_a_card() -> None:
@@ -143,7 +143,7 @@ def test_numbers_without_a_bsb_are_rarely_taken_for_a_card() -> None:
 
 def test_an_account_is_cut_everywhere() -> None:
     pan = "4111 1111 1111 1111"
-    cut = cut_account(
+    cut = mask_account(
         account(
             number="4111111111111111",
             name=f"Visa {pan}",
@@ -157,7 +157,7 @@ def test_an_account_is_cut_everywhere() -> None:
     )
     assert (cut.number, cut.masked_number, cut.unmasked_number) == ("xxxxxxxxxxxx1111", "xxxxxxxxxxxx1111", None)
     assert "111111" not in json.dumps(asdict(cut)).replace(" ", "")
-    assert cut_account(cut) is cut
+    assert mask_account(cut) is cut
 
 
 def test_a_transaction_is_cut_everywhere() -> None:
@@ -170,15 +170,15 @@ def test_a_transaction_is_cut_everywhere() -> None:
         bpay=("1008", f"Card {pan}", "4111111111111111"),
         subclass=("451", pan),
     )
-    cut = cut_transaction(transaction)
+    cut = mask_transaction(transaction)
     assert "11111" not in msgspec.json.encode(cut).decode().replace("-", "")
-    assert cut_transaction(cut) == cut
+    assert mask_transaction(cut) == cut
     plain = BankTransaction(amount=1, description="EFTPOS 1234", posted=None)
-    assert cut_transaction(plain) is plain
+    assert mask_transaction(plain) is plain
 
 
 def test_a_long_text_of_digits_costs_little() -> None:
     began = time.process_time()
-    cut_card_numbers("4 1 " * 2_500)
-    cut_card_numbers("4" * 10_000)
+    mask_card_numbers("4 1 " * 2_500)
+    mask_card_numbers("4" * 10_000)
     assert time.process_time() - began < 5

@@ -14,7 +14,7 @@ import jsonschema_rs
 import pytest
 
 from bowerbird.api.description.openapi import document, operation_id
-from bowerbird.api.description.refusals import possible
+from bowerbird.api.description.refusals import refusals_of_operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.web.reference.description import ApiReference
 from tests.serving import Application, Serving
@@ -61,7 +61,7 @@ def test_everybody_reads_every_operation_with_every_code_it_answers(unknown_bank
         assert f'href="/docs/{group}#{name}"' in index.text
         section = page.partition(f'<section class="card" id="{name}"')[2].partition("</section>")[0]
         assert operation.path in section, name
-        for entry in possible(operation):
+        for entry in refusals_of_operation(operation):
             assert f'href="/dashboard/codes/{entry.key}"' in section, (name, entry.key)
         for status in operation.answers:
             assert f'<span class="badge good">{status}</span>' in section, (name, status)

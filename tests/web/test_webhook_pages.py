@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from bowerbird.model.event import EventType
 from bowerbird.storage.rows import messages as message_rows
 from bowerbird.web.dashboard.notifications.messages import words_of
@@ -155,7 +155,7 @@ def test_a_receiver_that_fails_is_explained_and_what_it_missed_is_sent(ana: Page
     assert "1 of 8 attempts failed. The next is due at" in page
     assert "alert(1)" in page
     assert "<script>alert" not in page
-    for number, rung in enumerate(LADDER_SECONDS, 2):
+    for number, rung in enumerate(RETRY_AFTER_SECONDS, 2):
         ana.serving.advance(seconds=rung)
         until(partial(has_attempts, ana.serving, message, number), "the next attempt to be written down")
     ana.sign_in()  # more than a day has passed

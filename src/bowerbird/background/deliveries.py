@@ -1,4 +1,6 @@
-"""Delivering messages to webhooks, in whichever process it runs: several webhooks at once, each one's messages one by one.
+"""Delivering messages to webhooks: several webhooks at once, each one's messages one by one.
+
+When a failed attempt is retried, and when a webhook is disabled, is decided in `domain/notifications/deliveries.py`.
 
 A slow receiver holds up its own messages only; an application with many slow ones fills its share of the places and no more.
 """

@@ -43,15 +43,15 @@ def masked_card(number: str) -> str | None:
     digits = number.replace(" ", "").replace("-", "")
     if not (digits.isascii() and digits.isdigit() and is_card_number(digits)) or _BSB.fullmatch(number):
         return None
-    return _crossed_out(digits)
+    return _masked(digits)
 
 
-def cut_card_numbers(text: str) -> str:
+def mask_card_numbers(text: str) -> str:
     """The text with every card number in it crossed out."""
     return _RUN.sub(_cut_run, text) if _RUN.search(text) else text
 
 
-def _crossed_out(digits: str) -> str:
+def _masked(digits: str) -> str:
     return "x" * (len(digits) - _LEFT) + digits[-_LEFT:]
 
 
@@ -67,7 +67,7 @@ def _cut_run(run: re.Match[str]) -> str:
             first += 1
             continue
         start, end = groups[first][0], groups[last][1]
-        pieces += [text[copied:start], _crossed_out(_digits(text[start:end]))]
+        pieces += [text[copied:start], _masked(_digits(text[start:end]))]
         copied, first = end, last + 1
     return "".join([*pieces, text[copied:]])
 

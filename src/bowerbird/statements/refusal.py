@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bowerbird.codes import STATEMENT_PARSING_ERROR, Entry
-from bowerbird.model.card_numbers import cut_card_numbers
+from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.money import format_optional_cents
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 
@@ -78,5 +78,5 @@ def broken(place: SourceLocation, what: str, printed: int | None = None, compute
 def shown(value: str) -> str:
     """A value as a detail may quote it: at most 60 characters, none unprintable, no whole card number."""
     text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value.strip()[: SHOWN * 2])
-    text = cut_card_numbers(text)
+    text = mask_card_numbers(text)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -30,7 +30,7 @@ STATUS_NAMES = {
 _CORRELATION_ID = "a4b0ae5e-7b2f-4c1c-9f0e-2d8f6f1f7a10"
 
 
-def possible(operation: Operation) -> list[Entry]:
+def refusals_of_operation(operation: Operation) -> list[Entry]:
     """Every refusal the operation can answer, by status and then in the catalogue's order."""
     places = where(operation)
     found = [entry for entry in CATALOGUE.values() if entry.http is not None and not places.isdisjoint(entry.where)]
@@ -56,7 +56,8 @@ def where(operation: Operation) -> frozenset[Where]:
 def refusals(operation: Operation) -> JsonObject:
     """The OpenAPI responses of an operation's refusals, by status."""
     return {
-        str(status): _response(status or 0, list(entries)) for status, entries in groupby(possible(operation), key=lambda entry: entry.http)
+        str(status): _response(status or 0, list(entries))
+        for status, entries in groupby(refusals_of_operation(operation), key=lambda entry: entry.http)
     }
 
 

@@ -17,7 +17,7 @@ from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, TryAg
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
-from bowerbird.model.card_numbers import cut_card_numbers
+from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
@@ -160,8 +160,8 @@ class _Run:
         result = JobStepResult(
             type="mfa",
             method=challenge.method.value,
-            description=cut_card_numbers(challenge.description),
-            input=[cut_card_numbers(prompt) for prompt in challenge.prompts],
+            description=mask_card_numbers(challenge.description),
+            input=[mask_card_numbers(prompt) for prompt in challenge.prompts],
             expiry_ms=expiry_ms,
         )
         rows.set_step(session.uow, self.job_id, step.position + 1, StepStatus.IN_PROGRESS, result)

@@ -12,7 +12,7 @@ from bowerbird import codes
 from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
-from bowerbird.model.card_numbers import cut_card_numbers
+from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, StepTitle
@@ -141,7 +141,7 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
 def failure(entry: codes.Entry, values: Mapping[str, object]) -> JobStepResult:
     """The result of a step that fails with an entry of the catalogue."""
     title, detail = entry.answer(values)
-    return JobStepResult(code=entry.code, title=title, detail=cut_card_numbers(detail))
+    return JobStepResult(code=entry.code, title=title, detail=mask_card_numbers(detail))
 
 
 def end_for_deleted_connection(session: Session, connection_id: str) -> None:

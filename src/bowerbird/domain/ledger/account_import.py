@@ -5,8 +5,8 @@ Everything here happens inside the caller's unit of work, together with the job 
 
 from __future__ import annotations
 
-from bowerbird.domain.ledger.card_numbers import cut_account
 from bowerbird.domain.ledger.ingest import AccountImport, Source
+from bowerbird.domain.ledger.masking import mask_account
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, AccountDetails, BankAccount
 from bowerbird.model.account_numbers import NumberMatch, WrittenNumber, compare_numbers, written_number
@@ -20,7 +20,7 @@ from bowerbird.storage.rows.accounts import AccountFigures, AccountKey, AccountR
 
 def import_account(session: Session, source: Source, account: BankAccount) -> str:
     """Recognise or create an account that a source numbers, and bring its figures up to date. Its id never changes."""
-    account = cut_account(account)
+    account = mask_account(account)
     return update_account(session, source, account, find_numbered(session, source.institution_id, account))
 
 

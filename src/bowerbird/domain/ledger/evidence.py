@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.ledger.file_rows import FileRow, KnownRow, begins_alike, file_row, known_row, shares_words
 from bowerbird.domain.ledger.ingest import classify
 from bowerbird.domain.ledger.listed_days import CoveredDays, listed_before
+from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass
 from bowerbird.model.transaction import BankTransaction, TransactionClass
@@ -42,7 +42,7 @@ def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTran
     """
     if covers is None or not stored.transaction_count:
         return Evidence.OPEN
-    ours = [file_row(place, b"", cut_transaction(row)) for place, row in enumerate(listing) if row.posted is not None]
+    ours = [file_row(place, b"", mask_transaction(row)) for place, row in enumerate(listing) if row.posted is not None]
     if ours and ours[0].day > ours[-1].day:
         ours.reverse()
     known = sorted(rows.known_transactions(session.uow, stored, 0).values(), key=lambda row: (row.post_day, row.id))

@@ -12,10 +12,10 @@ from functools import lru_cache
 from uuid import UUID
 
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.card_numbers import cut_transaction
 from bowerbird.domain.ledger.feed_and_files import join_files
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
+from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Plan, reconcile, set_right
 from bowerbird.domain.services import Session
@@ -149,7 +149,7 @@ def refuse_contradiction(session: Session, row: AccountRow, listing: Iterable[Ba
         return
     stored = listed_before(session, row.id, covers)
     if covers.proven or any(days.proven for days in stored):
-        transactions = [cut_transaction(transaction) for transaction in listing]
+        transactions = [mask_transaction(transaction) for transaction in listing]
         marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
         plan_file(marked, known_from(session, row, covers), covers, stored)
 
@@ -170,7 +170,7 @@ def import_transactions(
     Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
-    masked = [cut_transaction(transaction) for transaction in listing]
+    masked = [mask_transaction(transaction) for transaction in listing]
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise LookupError(f"the account {account_id} is gone")

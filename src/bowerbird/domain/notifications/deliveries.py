@@ -27,7 +27,7 @@ from bowerbird.storage.rows import events, messages, webhooks
 from bowerbird.storage.rows.messages import AttemptRow, MessageRow
 from bowerbird.storage.rows.webhooks import WebhookRow
 
-LADDER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+RETRY_AFTER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 """How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
 BATCH = 25
 """Messages claimed at once: what is sent again, at most, when the process dies."""
@@ -140,7 +140,7 @@ def settle(session: Session, *, batch: Batch, outcomes: Sequence[Outcome], relea
     now, lease_until = _lease(session.services)
     if not webhooks.extend_lease(session.uow, batch.webhook.id, batch.owner, now, None if release else lease_until):
         return False
-    attempts = [_attempt(batch, outcome) for outcome in outcomes if _move_on(session, batch, outcome)]
+    attempts = [_attempt(batch, outcome) for outcome in outcomes if _retry_or_end(session, batch, outcome)]
     if attempts:
         messages.insert_attempts(session.uow, attempts)
     return True
@@ -154,13 +154,13 @@ def _attempt(batch: Batch, outcome: Outcome) -> AttemptRow:
     )  # fmt: skip
 
 
-def _move_on(session: Session, batch: Batch, outcome: Outcome) -> bool:
+def _retry_or_end(session: Session, batch: Batch, outcome: Outcome) -> bool:
     """Write the message's next state. False when it is gone: its user or webhook was deleted in between."""
     message, tries = outcome.message, outcome.message.attempts + 1
     if outcome.is_delivered:
         return messages.settle_message(session.uow, message.id, state=MessageState.DELIVERED, attempts=tries)
-    if tries <= len(LADDER_SECONDS):
-        due_at = outcome.moment + LADDER_SECONDS[tries - 1] * 1000
+    if tries <= len(RETRY_AFTER_SECONDS):
+        due_at = outcome.moment + RETRY_AFTER_SECONDS[tries - 1] * 1000
         return messages.settle_message(session.uow, message.id, attempts=tries, due_at=due_at)
     there = messages.settle_message(session.uow, message.id, state=MessageState.FAILED, attempts=tries)
     if there:

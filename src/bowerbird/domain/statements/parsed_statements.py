@@ -12,7 +12,7 @@ import msgspec
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.ledger.card_numbers import cut_transaction
+from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number
@@ -139,7 +139,7 @@ def _account(statement: StatementAccount, account_id: str, boxes: list[list[Box]
 
 
 def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ParsedRow:
-    masked = cut_transaction(transaction)
+    masked = mask_transaction(transaction)
     day = masked.posted or masked.made
     return ParsedRow(day_number(day) if day else None, masked.description, masked.amount, masked.balance, boxes, line)
 

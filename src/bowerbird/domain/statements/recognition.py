@@ -24,10 +24,10 @@ from bowerbird.domain.ledger.account_import import (
     number_account,
     update_account,
 )
-from bowerbird.domain.ledger.card_numbers import cut_account
 from bowerbird.domain.ledger.evidence import Evidence, evidence_of
 from bowerbird.domain.ledger.ingest import Source
 from bowerbird.domain.ledger.listed_days import days_of
+from bowerbird.domain.ledger.masking import mask_account
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.records import covered_by
@@ -54,7 +54,7 @@ def recognise(session: Session, institution_id: str, statement: StatementAccount
     Raises Refused (missing-required-field) for a statement that may be of several accounts, or that has no number and is shown to be of
     none where such statements have an account already.
     """
-    account = cut_account(statement.account)
+    account = mask_account(statement.account)
     stored = list_alike(session, institution_id, account.currency)
     equal = find_numbered(session, institution_id, account) if statement.numbered else None
     shown, likely = _candidates(session, [row for row in stored if row != equal], account, statement)
@@ -105,7 +105,7 @@ def import_statement_account(session: Session, source: Source, statement: Statem
     """
     hold_user(session)
     row, others = recognise(session, source.institution_id, statement)
-    account = cut_account(statement.account)
+    account = mask_account(statement.account)
     if row is None:
         return update_account(session, source, account, None)
     for other in others:

@@ -6,7 +6,7 @@ from functools import cache
 
 from bowerbird import codes
 from bowerbird.api.description.openapi import operation_id
-from bowerbird.api.description.refusals import possible
+from bowerbird.api.description.refusals import refusals_of_operation
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json
 from bowerbird.api.routes import OPERATIONS
@@ -54,7 +54,7 @@ def _view(fault: Fault) -> FaultView:
 @cache
 def answers() -> dict[str, frozenset[str]]:
     """The keys of the entries each operation of the protocol can answer, by operationId."""
-    return {operation_id(operation): frozenset(entry.key for entry in possible(operation)) for operation in OPERATIONS}
+    return {operation_id(operation): frozenset(entry.key for entry in refusals_of_operation(operation)) for operation in OPERATIONS}
 
 
 _EXAMPLE_BANK = "AU00000"

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from bowerbird.domain.access.applications import ApplicationRow
 from bowerbird.domain.notifications import messages, webhooks
-from bowerbird.domain.notifications.deliveries import LADDER_SECONDS
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from bowerbird.domain.notifications.messages import MessageRow
 from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookRow, WebhookWithEvents
 from bowerbird.domain.paging import ListPage, paging_of
@@ -138,7 +138,7 @@ def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
     shown = request.read(_get_webhook, request, state)
     return request.show(
         "dashboard/webhook.html", status, application=application, path=address(shown.view.row), types=list(EventType), state=state,
-        states=STATES, spans=SPANS, wrong=wrong, attempts=len(LADDER_SECONDS) + 1, view=shown.view, taken=shown.taken,
+        states=STATES, spans=SPANS, wrong=wrong, attempts=len(RETRY_AFTER_SECONDS) + 1, view=shown.view, taken=shown.taken,
         waiting=shown.waiting, page=shown.page, failed=shown.failed,
     )  # fmt: skip
 

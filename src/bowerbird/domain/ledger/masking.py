@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from bowerbird.model.account import BankAccount
-from bowerbird.model.card_numbers import cut_card_numbers, masked_card
+from bowerbird.model.card_numbers import mask_card_numbers, masked_card
 from bowerbird.model.transaction import BankTransaction
 
 _OWN_RULE = ("number", "bsb", "unmasked_number", "currency")
 _TEXTS = tuple(field.name for field in fields(BankAccount) if field.name not in _OWN_RULE)
 
 
-def cut_account(account: BankAccount) -> BankAccount:
+def mask_account(account: BankAccount) -> BankAccount:
     """The account without a whole card number anywhere. A number behind its BSB is an account's, also where it looks like a card's."""
     masked = None if account.bsb and account.number.startswith(account.bsb) else masked_card(account.number)
     changes: dict[str, Any] = {name: cut for name in _TEXTS if (cut := _cut(value := getattr(account, name))) is not value and cut != value}
@@ -29,15 +29,15 @@ def cut_account(account: BankAccount) -> BankAccount:
     return replace(account, **changes) if changes else account
 
 
-def cut_transaction(transaction: BankTransaction) -> BankTransaction:
+def mask_transaction(transaction: BankTransaction) -> BankTransaction:
     """The transaction without a whole card number. Its ids stay: they are kept as hashes, and cutting could make two of them one."""
-    description = cut_card_numbers(transaction.description)
+    description = mask_card_numbers(transaction.description)
     if description is transaction.description and not (transaction.reference or transaction.bpay or transaction.subclass):
         return transaction
     return msgspec.structs.replace(
         transaction,
         description=description,
-        reference=cut_card_numbers(transaction.reference),
+        reference=mask_card_numbers(transaction.reference),
         bpay=_cut(transaction.bpay),
         subclass=_cut(transaction.subclass),
     )
@@ -46,7 +46,7 @@ def cut_transaction(transaction: BankTransaction) -> BankTransaction:
 def _cut(value: Any) -> Any:
     """A value with every text in it cut."""
     if type(value) is str:
-        return cut_card_numbers(value)
+        return mask_card_numbers(value)
     if isinstance(value, dict):
         return {_cut(key): _cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
