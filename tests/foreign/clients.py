@@ -24,7 +24,6 @@ class Known:
 
 NO_PATH = "Requested path does not exist."
 NOT_YET = Known("issue 17: insights", NO_PATH)
-NO_BALANCE = Known("issue 14: a pending transaction has no balance, which the client reads", 'Undefined array key "balance"')
 
 
 def own(reason: str, sign: str) -> Known:
@@ -134,7 +133,6 @@ CLIENTS = (
         "folder_basiq_sdk_php.php",
         (*_VERSION_2, "posted transactions", "posted transactions by pages of 100", *_LINKS, "enrich"),
         {
-            **dict.fromkeys(("list transactions", "pending transactions"), NO_BALANCE),
             **dict.fromkeys(("wait for the job", "get connection"), _ACCOUNTS_OF_A_CONNECTION),
             "enrich": NOT_YET,
         },
@@ -156,7 +154,6 @@ CLIENTS = (
             "get expenses",
         ),
         {
-            **dict.fromkeys(("list transactions", "pending transactions"), NO_BALANCE),
             **dict.fromkeys(("get affordability", "get income", "get expenses"), NOT_YET),
             "affordability": _PHP_8_2,
         },
@@ -204,7 +201,6 @@ CLIENTS = (
         _VERSION_2,
         {
             **dict.fromkeys(_INSTITUTIONS, _COLOURS),
-            "filter transactions": Known("issue 14: a raw space inside a filter is refused", "Request is not valid HTTP."),
         },
         folder="antonio-salieri/basiq-sdk-golang",
         path="github.com/basiqio/basiq-sdk-golang",

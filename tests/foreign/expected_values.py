@@ -41,7 +41,7 @@ class Expected:
             answer = self.app.get(path.removeprefix(PUBLIC_URL))
             assert answer.status_code == 200, answer.text
             found += answer.json()["data"]
-            path = answer.json()["links"].get("next", "")
+            path = answer.json().get("links", {}).get("next", "")
         return found
 
     def rows(self, kind: str, condition: str = "") -> Rows:
@@ -127,6 +127,8 @@ ANSWERS: dict[str, Answer] = {
     "posted transactions by pages of 100": _posted,
     "filter transactions": lambda api, _value, given: pairs(api.rows("transactions", _days(api, given))),
     "pending transactions": lambda api, _value, _given: pairs(api.rows("transactions", "transaction.status.eq('pending')")),
+    "list identities": lambda api, _value, _given: ids(api.rows("identities")),
+    "get identity": lambda api, _value, _given: api.rows("identities")[0]["id"],
     "get transaction": lambda api, value, _given: [
         value[0],
         api.app.get(f"{api.path}/transactions/{value[0]}").json()["amount"],

@@ -165,8 +165,20 @@ func insights(api *basiq.API, user string) {
 	only("get affordability", func() error { _, err := api.Affordability(ctx, user, snapshot); return err })
 	only("get income", func() error { _, err := api.IncomeSummary(ctx, user, snapshot); return err })
 	only("get expenses", func() error { _, err := api.ExpenseSummary(ctx, user, snapshot); return err })
-	only("list identities", func() error { _, err := api.Identities(ctx, user); return err })
-	only("get identity", func() error { _, err := api.Identity(ctx, user, snapshot); return err })
+	identity := ""
+	recorder.Try("list identities", func() (interface{}, string) {
+		list, err := api.Identities(ctx, user)
+		found := []string{}
+		for _, each := range list {
+			identity = each.ID
+			found = append(found, each.ID)
+		}
+		return found, text(err)
+	})
+	recorder.Try("get identity", func() (interface{}, string) {
+		one, err := api.Identity(ctx, user, identity)
+		return one.ID, text(err)
+	})
 }
 
 func main() {
