@@ -25,7 +25,7 @@ from bowerbird.reference import Command
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import migrate_database, open_services
-from tests.serving import START_SECONDS, Process, free_port
+from tests.serving import START_SECONDS, Process, free_port, until
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = ROOT / "tests" / "samples" / "sequences" / "pdf-then-ofx" / "0-s.pdf"
@@ -205,6 +205,7 @@ def test_a_missing_key_or_schema_is_named(application_id: str, tmp_path: Path) -
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_dashboard_link_names_the_server_that_runs(tmp_path: Path, workers: str) -> None:
     with Process(tmp_path / "data", BOWERBIRD_WORKERS=workers) as server:
+        until(lambda: "Ctrl-C" in server.log.read_text("utf-8"), "the welcome, which follows the record")
         assert link(tmp_path).stdout.startswith(f"{server.url}/dashboard/link/")
         assert link(tmp_path, "--url", "https://bank.example/").stdout.startswith("https://bank.example/dashboard/link/")
     assert "name another with --url" in link(tmp_path).stderr
@@ -214,6 +215,7 @@ def test_a_dashboard_link_names_the_server_that_runs(tmp_path: Path, workers: st
 def test_a_dashboard_link_does_not_name_a_server_that_was_killed(tmp_path: Path) -> None:
     server = Process(tmp_path / "data", BOWERBIRD_PUBLIC_URL="https://bank.example")
     server.start()
+    until(lambda: "Ctrl-C" in server.log.read_text("utf-8"), "the welcome, which follows the record")
     assert link(tmp_path).stdout.startswith("https://bank.example/dashboard/link/")
     server.kill()
     assert (tmp_path / "data" / "server.address").read_text() == "https://bank.example\n"

@@ -135,6 +135,7 @@ class PageClient:
             return
         Path(folder).mkdir(parents=True, exist_ok=True)
         self.page.wait_for_load_state("networkidle")  # icons come after the page
+        self.page.evaluate("scrollTo(0, 0)")  # the menu stays at the top of the window
         width = self.page.evaluate("innerWidth")
         height = min(self.page.evaluate(_HEIGHT), _TALLEST)
         clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": height}

@@ -93,7 +93,7 @@ def test_a_state_is_gone_back_to_pictured(signed_in: Callable[..., PageClient], 
     page = page_client.open(f"{CONTROLS}/snapshots")
     late = app.new_user(email="late@hooli.com")
     page.get_by_role("row", name="connected").get_by_role("button", name="Restore").click()
-    dialog = page.get_by_role("dialog", name="Restore connected?")
+    dialog = page.get_by_role("dialog", name="Restore the snapshot connected?")
     expect(dialog.get_by_text("is replaced")).to_be_visible()
     if script:
         page_client.check_page()

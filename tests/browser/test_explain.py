@@ -71,7 +71,7 @@ def test_a_request_is_inspected_without_its_secrets_pictured(app: Application, d
     assert app.token() not in page.content()
     desktop.check_page()
     desktop.picture("request")
-    page = desktop.open("/dashboard/requests?search=create_connection")
+    page = desktop.open("/dashboard/requests?search=createConnection")
     page.get_by_role("link", name="/connections").first.click()
     expect(page.get_by_label("Body sent")).to_contain_text("password")
     assert "hooli2016" not in page.content()

@@ -238,7 +238,7 @@ def test_a_state_is_kept_gone_back_to_and_its_operator_stays(ana: Pages, app: Ap
     late = app.new_user(email="late@hooli.com")
     make_operator(running, "late", "came after the snapshot was kept")
     page = ana.get(SNAPSHOTS).text
-    assert "Restore one?" in page
+    assert "Restore the snapshot one?" in page
     assert re.search(r"The current state is replaced: \d+ applications?, \d+ users?, \d+ connections?", text_of(page))
     assert ana.send(f"{SNAPSHOTS}/one/restore", {"keep": "yes"}, on=SNAPSHOTS).status_code == 303
     assert app.get(f"/users/{user}").status_code == 200

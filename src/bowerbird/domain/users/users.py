@@ -66,7 +66,7 @@ class Business(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True)
 
 
 class UserDetails(Business, kw_only=True):
-    """What a client may say about a user. `mobile` is kept and shown as digits with the country code; None was never given."""
+    """Details of a user. `mobile` is stored and shown as digits with the country code; what was never given is null."""
 
     email: str | None = None
     mobile: str | None = None

@@ -28,7 +28,8 @@ def show_requests(request: PageRequest) -> PageResponse:
 
 
 def _fits(call: InspectedRequest, chosen: dict[str, str]) -> bool:
-    text = " ".join((call.correlation_id, call.operation, call.method, call.path, str(call.status), *call.codes)).casefold()
+    operation_id = call.operation.replace("_", "")
+    text = " ".join((call.correlation_id, operation_id, call.method, call.path, str(call.status), *call.codes)).casefold()
     refused = call.status >= 400
     return all(word in text for word in chosen["search"].casefold().split()) and chosen["kind"] in ("", "bad" if refused else "good")
 
