@@ -46,6 +46,7 @@ PAGES = {
     "job": "{path}/jobs/{job}",
     "transactions": "{user_path}/transactions",
     "account": "{user_path}/accounts/{account}",
+    "leaves": "/dashboard/connectors",
     "your-account": "/dashboard/account",
 }
 
