@@ -41,7 +41,8 @@ Where = Literal[
     "*", "method", "path", "path-id", "bearer", "client", "creates", "posted", "product", "control",
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
-    "connections", "connector", "connectors", "consent", "event", "event-type", "fault", "filter", "fork", "identity", "institution", "job",
+    "connections", "connector", "connectors", "consent", "consented", "event", "event-type", "fault", "filter", "fork", "identity", "institution",
+    "job",
     "message", "mfa", "paging", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
@@ -278,6 +279,7 @@ TOKEN_EXPIRED                = _entry("access-denied",                 "token-ex
 PRODUCT_NOT_ENABLED          = _entry("access-denied",                 "product",       403, ("product",),                  "Access denied.",                         "Please contact us to have your API key enabled for {product}.")
 FORBIDDEN                    = _entry("forbidden-access",              "scope",         403, ("bearer",),                   "Forbidden Access",                       "Access to this resource is forbidden")
 ACCOUNT_DISABLED             = _entry("forbidden-access",              "disabled",      403, ("bearer", "token"),           "Forbidden Access",                       "Your account has been disabled. Please contact the operator of this server.")
+CONSENT_ENDED                = _entry("forbidden-access",              "consent",       403, ("consented",),                "Forbidden Access",                       "The user's consent has expired or was revoked. Ask the user to give it again on the consent pages.")
 NO_PRODUCTION_ACCESS         = _entry("no-production-access",          "",              403, ("connections", "statements"), "Unauthorized",                           "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via Intercom or email.")
 TOO_MANY_SANDBOX_CONNECTIONS = _entry("too-many-sandbox-connections",  "",              403, ("connections",),              "Limit reached for sandbox connections.", "You have reached the limit for sandbox connections, {limit}. Delete some, or reach out to the operator of this server.")
 

@@ -17,6 +17,7 @@ from bowerbird.model.consent import DEFAULT_POLICY, SCOPES, AskedScope, Policy
 from tests.api.fixtures import WatchedServing
 from tests.serving import NOON, Application, Serving, until
 
+BASIC = AskedScope(scope="account.basic", title="t", description="d")
 DETAIL = AskedScope(scope="transaction.detail", title="t", description="d")
 OPTIONAL = AskedScope(scope="account.detail", title="t", description="d", required=False)
 
@@ -99,9 +100,9 @@ def test_a_policy_without_an_acceptable_choice_is_refused(serving: Serving, app:
 
 @pytest.mark.parametrize("retains", [True, False])
 def test_what_revoking_takes_away(serving: Serving, app: Application, retains: bool) -> None:
-    ask_with(serving, app, Policy(title="t", description="d", scopes=(DETAIL,), retains_data=retains))
+    ask_with(serving, app, Policy(title="t", description="d", scopes=(BASIC, DETAIL), retains_data=retains))
     user = app.new_user()
-    consent_id = agree(serving, app, user, DETAIL.scope)
+    consent_id = agree(serving, app, user, BASIC.scope, DETAIL.scope)
     app.settled(app.connect(user, "gavinBelson", "hooli2016"))
     assert app.transactions(user)
     assert app.delete(f"/users/{user}/consents/{consent_id}").status_code == 204
@@ -113,18 +114,18 @@ def test_what_revoking_takes_away(serving: Serving, app: Application, retains: b
     assert bool(app.get(f"/users/{user}/accounts").json()["data"]) is retains
     assert events_of(app, user) == ["created", "revoked"]
     assert app.delete(f"/users/{user}/consents/{consent_id}").status_code == 404
-    assert agree(serving, app, user, DETAIL.scope) != consent_id
+    assert agree(serving, app, user, BASIC.scope, DETAIL.scope) != consent_id
 
 
 def test_a_year_of_a_consent(tmp_path: Path) -> None:
-    """Reminded every 90 days, warned 14 days before the end, ended with what the policy does not retain."""
+    """Reminded every 90 days, warned 7 days before the end, ended with what the policy does not retain."""
     with WatchedServing(tmp_path, start=NOON) as serving:
         app = serving.application()
         ask_with(serving, app, Policy(title="t", description="d", scopes=(DETAIL,), days=200, retains_data=False))
         user = app.new_user()
         agree(serving, app, user, DETAIL.scope)
         app.settled(app.connect(user, "gavinBelson", "hooli2016"))
-        for days, kind in ((90, "reminder"), (90, "reminder"), (6, "warning"), (14, "expired")):
+        for days, kind in ((90, "reminder"), (90, "reminder"), (13, "warning"), (7, "expired")):
             serving.advance(days=days, minutes=1)
             app.forget_tokens()
             until(lambda wanted=kind: events_of(app, user)[-1:] == [wanted], f"{kind}")  # type: ignore[misc]

@@ -60,7 +60,13 @@ SEALED = {
     ("auth_links", "code"): Columns(),
 }
 """A new sealed column of a tenant needs a line here, and a row in `populate`."""
-OTHERWISE = {("transactions", "identity"), ("transactions", "document"), ("marks", "value"), ("vault_keys", "wrapped")}
+OTHERWISE = {
+    ("accounts", "recognition"),
+    ("transactions", "identity"),
+    ("transactions", "document"),
+    ("marks", "value"),
+    ("vault_keys", "wrapped"),
+}
 """Bytes that are no sealed value of a tenant's. In `marks` two are the server's own."""
 
 

@@ -23,7 +23,7 @@ from bowerbird.domain.services import Session
 from bowerbird.domain.statements.unknown_layouts import ProductMapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
-from bowerbird.model.consent import AskedScope, Policy
+from bowerbird.model.consent import SCOPES, AskedScope, Policy
 from bowerbird.plugins.institutions import load
 from bowerbird.sandbox.controls import inspector_of
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
@@ -126,8 +126,9 @@ class Fixtures:
 
     def _policy(self) -> None:
         services, texts = self.serving.services, self.texts
-        asked = AskedScope(scope="account.basic", title=texts("policy.scope.title"), description=texts("policy.scope.description"))
-        policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=(asked,))
+        title, description = texts("policy.scope.title"), texts("policy.scope.description")
+        asked = tuple(AskedScope(scope=scope, title=title, description=description) for scope in SCOPES)
+        policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=asked)
         services.write_now(set_policy, policy, tenant=self.app.id)
 
     def _jobs(self) -> None:

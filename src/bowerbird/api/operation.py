@@ -65,6 +65,11 @@ class Operation:
         require_where(self.tags, self.name)
 
     @property
+    def reads_sources(self) -> bool:
+        """Whether it makes the server read a bank or a file, which ends with the user's consent."""
+        return "consented" in self.tags
+
+    @property
     def names_user(self) -> bool:
         return "{userId}" in self.path
 

@@ -8,6 +8,7 @@ from typing import TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.admin import AdminToken
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.hooks import Hooks
 from bowerbird.model.clock import Clock
 from bowerbird.model.institution import Catalogue
@@ -121,19 +122,21 @@ class Services:
         self.storage.close()
         self.uploads.close()
 
-    def session(self, uow: UnitOfWork, tenant: Tenant | ActingFor) -> Session:
+    def session(self, uow: UnitOfWork, tenant: Tenant | ActingFor, scope: ReadScope | None = None) -> Session:
         """A session in an open unit of work: for a user, for an application by its id, or across tenants."""
         if isinstance(tenant, Tenant):
-            return Session(self, uow, *tenant)
+            return Session(self, uow, *tenant, scope)
         return Session(self, uow, "" if isinstance(tenant, EveryTenant) else tenant, "")
 
-    async def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
+    async def read(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor, scope: ReadScope | None = None) -> T:
         """Run `work(session, *args)` as a read: one consistent snapshot. Raises StorageUnavailable, as all of these do."""
-        return await self.storage.read(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
+        return await self.storage.read(lambda uow: work(self.session(uow, tenant, scope), *args), tenant=_acting_for(tenant))
 
-    async def read_aside(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
+    async def read_aside(
+        self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor, scope: ReadScope | None = None
+    ) -> T:
         """Run a read that may look at many rows on one of few threads of its own."""
-        return await self.storage.read_aside(lambda uow: work(self.session(uow, tenant), *args), tenant=_acting_for(tenant))
+        return await self.storage.read_aside(lambda uow: work(self.session(uow, tenant, scope), *args), tenant=_acting_for(tenant))
 
     async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor) -> T:
         """Run a write and commit it; on an exception nothing of it remains."""
@@ -158,12 +161,16 @@ def _acting_for(tenant: Tenant | ActingFor) -> ActingFor:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One unit of work on behalf of one tenant. `user_id` is empty where an application acts, `application_id` too across tenants."""
+    """One unit of work on behalf of one tenant. `user_id` is empty where an application acts, `application_id` too across tenants.
+
+    `scope` is what the user agreed to where it was read already; `consents.gate` reads it elsewhere.
+    """
 
     services: Services
     uow: UnitOfWork
     application_id: str
     user_id: str = ""
+    scope: ReadScope | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -171,7 +178,7 @@ class Session:
 
     def of(self, tenant: Tenant) -> Session:
         """The same unit of work on behalf of a user."""
-        return Session(self.services, self.uow, *tenant)
+        return self if tenant == self.tenant else Session(self.services, self.uow, *tenant)
 
     def in_application(self, application_id: str) -> Session:
         """The same unit of work on behalf of an application."""

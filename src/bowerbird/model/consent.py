@@ -46,23 +46,28 @@ class Information:
     attributes: tuple[str, ...]
 
 
+ACCOUNT_BASIC = "account.basic"
+ACCOUNT_DETAIL = "account.detail"
+TRANSACTION_DETAIL = "transaction.detail"
+PERSON_DETAIL = "customer.person.detail"
+
 SCOPES: dict[str, Information] = {
-    "account.basic": Information(
+    ACCOUNT_BASIC: Information(
         "account", "Names, types and balances", "A list of your accounts and their balances.", ("Account name", "Account type", "Balance")
     ),
-    "account.detail": Information(
+    ACCOUNT_DETAIL: Information(
         "account",
         "Account numbers and terms",
         "The details of each account.",
         ("Account number", "Credit limit", "Interest rates", "Fees", "Terms"),
     ),
-    "transaction.detail": Information(
+    TRANSACTION_DETAIL: Information(
         "transaction",
         "Transactions",
         "Money in and out of your accounts.",
         ("Dates", "Amounts", "Descriptions", "Who you paid and who paid you"),
     ),
-    "customer.person.detail": Information(
+    PERSON_DETAIL: Information(
         "connection",
         "Your name and contact details",
         "Your details as held by your bank.",
@@ -84,15 +89,15 @@ class AskedScope(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What an application asks of its users.
 
-    `days` is how long a consent lasts, `retrieval_days` how far back data is read at first. `retains_data` False: accounts and
-    transactions are deleted when the consent ends.
+    `days` is how long a consent lasts, `retrieval_days` how many days before it data reaches back. `retains_data` True: the
+    accounts and transactions that were read stay readable when the consent ends; else they are deleted.
     """
 
     title: str
     description: str
     scopes: tuple[AskedScope, ...]
     days: int = 365
-    retains_data: bool = True
+    retains_data: bool = False
     retrieval_days: int = 730
 
 
@@ -100,15 +105,15 @@ DEFAULT_POLICY = Policy(
     title="Share your bank data",
     description="We read your accounts and transactions to give you the service you asked for.",
     scopes=(
-        AskedScope(scope="account.basic", title="To show your accounts", description="We list your accounts and their balances."),
-        AskedScope(scope="account.detail", title="To identify your accounts", description="We use account numbers and terms."),
+        AskedScope(scope=ACCOUNT_BASIC, title="To show your accounts", description="We list your accounts and their balances."),
+        AskedScope(scope=ACCOUNT_DETAIL, title="To identify your accounts", description="We use account numbers and terms."),
         AskedScope(
-            scope="transaction.detail",
+            scope=TRANSACTION_DETAIL,
             title="To understand your income and spending",
             description="We read the money in and out of your accounts.",
         ),
         AskedScope(
-            scope="customer.person.detail",
+            scope=PERSON_DETAIL,
             title="To confirm your identity",
             description="We compare your name with the name your bank holds.",
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import lru_cache
 
 from bowerbird import codes
@@ -17,6 +18,7 @@ from bowerbird.domain.access.applications import PRODUCTS, find_access, takes_st
 from bowerbird.domain.access.idempotency import KeyedRequest
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope
+from bowerbird.domain.consents.gate import scope_of_terms
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
@@ -87,7 +89,8 @@ def _check_access(session: Session, request: ApiRequest, operation: Operation) -
     facts = find_access(session)
     if facts is None:
         raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization")
-    disabled, production, products, request.user_version = facts
+    disabled, production, products, request.user_version, terms = facts
+    request.scope = scope_of_terms(session, terms)
     request.has_production = production
     request.production = takes_statements(production, products) if operation.product == "statements" else production
     if disabled:
@@ -98,8 +101,10 @@ def _check_access(session: Session, request: ApiRequest, operation: Operation) -
     _check_path_ids(request)
     if operation.names_user and request.user_version is None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
+    if operation.reads_sources and request.scope.ended:
+        raise Problem(codes.CONSENT_ENDED)
     if operation.finds is not None:
-        request.found = operation.finds(request, session)
+        request.found = operation.finds(request, replace(session, scope=request.scope) if operation.names_user else session)
 
 
 def _check_scope(request: ApiRequest, operation: Operation) -> None:

@@ -12,6 +12,7 @@ from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, TokenReader
+from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import Services, Session
 
@@ -40,7 +41,8 @@ class ApiContext:
 
 @dataclass(slots=True)
 class ApiRequest:
-    """A request that was admitted. `user_version` is the user's data version, None where the path names no user.
+    """A request that was admitted. `user_version` is the user's data version, None where the path names no user; `scope` is what they
+    agreed to.
 
     `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
     """
@@ -56,6 +58,7 @@ class ApiRequest:
     production: bool = False
     has_production: bool = False
     user_version: int | None = None
+    scope: ReadScope = UNRESTRICTED
     found: Any = None
     body: Any = None
     keyed: KeyedRequest | None = None
@@ -95,11 +98,11 @@ class ApiRequest:
 
     async def read(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Read for the application whose token let this request in."""
-        return await self.services.read(work, *args, tenant=self._acting_for)
+        return await self.services.read(work, *args, tenant=self._acting_for, scope=self.scope)
 
     async def read_aside(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """The same for a read that may look at many rows."""
-        return await self.services.read_aside(work, *args, tenant=self._acting_for)
+        return await self.services.read_aside(work, *args, tenant=self._acting_for, scope=self.scope)
 
     async def create(
         self, work: Callable[[Session], T], answer: Callable[[T], ApiResponse], user: Callable[[T], str] | None = None

@@ -130,12 +130,13 @@ def _continuity(session: Session, account_id: str) -> list[dict[str, str]]:
 async def list_transactions(request: ApiRequest) -> ApiResponse:
     asked = request.one("filter"), request.one("limit"), request.one("next")
     key = (request.path["userId"], request.user_version or 0, *asked)
-    page = request.context.pages.get(key)
+    page = request.context.pages.get(key) if request.scope.transactions else None
     if page is None:
         maximum = request.services.limits.page_size
         read = request.read_aside if transactions.is_filtered(request.one("filter"), request.one("next")) else request.read
         page = _page(request, await read(transactions.list_transactions, *asked, maximum))
-        request.context.pages.put(key, page)
+        if request.scope.transactions:
+            request.context.pages.put(key, page)
     return ApiResponse(200, page)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bowerbird import codes
 from bowerbird.domain.connections import connections
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.ledger.ingest import import_transactions
@@ -69,22 +70,27 @@ def _session_of(work: Work) -> str:
 
 def _retrieve_accounts(services: Services, work: Work) -> Outcome:
     profile, accounts = services.guard.accounts(_connector(services, work), _session_of(work), _context(services, work))
+    scope = services.read_now(read_scope, tenant=work.tenant)
 
     def write(session: Session) -> None:
-        own = session.of(work.tenant)
-        before = accounts_of_user(own.uow, *work.tenant)
-        work.accounts = [(import_account(own, work.source(services), account), account) for account in accounts]
-        sealed = connections.seal_profile(own, work.job.connection_id, profile)
+        agreed, source = read_scope(session), work.source(services)
+        before, work.accounts = accounts_of_user(session.uow, *work.tenant), accounts
+        for account in accounts if agreed.stores_accounts else ():
+            import_account(session, source, account)
+        sealed = connections.seal_profile(session, work.job.connection_id, profile) if agreed.identity else None
         connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
-        announce_accounts(own, work.job, before)
+        if agreed.accounts:
+            announce_accounts(session, work.job, before)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("accounts"), work.checkpoint, write)
+    return StepSucceeded(work.filtered("accounts") if scope.accounts else "", work.checkpoint, write)
 
 
 def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     connector, context, session = _connector(services, work), _context(services, work), _session_of(work)
-    accounts = [account for _, account in work.accounts] if work.accounts else services.guard.accounts(connector, session, context)[1]
+    if not services.read_now(read_scope, tenant=work.tenant).transactions:
+        return StepSucceeded()
+    accounts = work.accounts or services.guard.accounts(connector, session, context)[1]
     listings = [
         (account, services.guard.transactions(connector, session, account, None, context))
         for account in accounts
@@ -92,14 +98,17 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     ]
 
     def write(session: Session) -> None:
-        own, source, changed = session.of(work.tenant), work.source(services), 0
-        before = accounts_of_user(own.uow, *work.tenant)
+        agreed, source, changed = read_scope(session), work.source(services), 0
+        before = accounts_of_user(session.uow, *work.tenant)
+        if not agreed.transactions:
+            return
         for account, listing in listings:
-            account_id = join_accounts(own, import_account(own, source, account), listing)
-            changed += import_transactions(own, source, account_id, account, listing, complete=True)
-            check_sums(own, account_id, days_of(listing))
-        announce_accounts(own, work.job, before)
-        announce_transactions(own, work.job, changed)
+            account_id = join_accounts(session, import_account(session, source, account), listing)
+            changed += import_transactions(session, source, account_id, account, listing, complete=True)
+            check_sums(session, account_id, days_of(listing))
+        if agreed.accounts:
+            announce_accounts(session, work.job, before)
+        announce_transactions(session, work.job, changed)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), writes=write)

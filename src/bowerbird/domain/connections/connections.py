@@ -11,6 +11,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
@@ -80,8 +81,8 @@ def seal_profile(session: Session, connection_id: str, profile: Profile) -> byte
 
 
 def profile_of(session: Session, row: ConnectionRow) -> Profile | None:
-    """The customer's personal details as the bank holds them; None until accounts were read once."""
-    if row.profile is None:
+    """The customer's personal details as the bank holds them; None until accounts were read once, and where they are not shared."""
+    if row.profile is None or not read_scope(session).identity:
         return None
     opened = session.services.vault.open(session.uow, row.profile, _seal_context(row.application_id, row.user_id, row.id, "profile"))
     return msgspec.json.decode(opened, type=Profile)
@@ -121,6 +122,7 @@ def create_connection(session: Session, login: Login, *, production: bool) -> st
     institution, channel = reachable(session.services, login.institution_id, Method.WEB, production=production)
     _require_login_fields(channel, login)
     hold_user(session)
+    require_consent(session)
     limit = session.services.limits.sandbox_connections
     if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id, limit) >= limit:
         raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
@@ -150,13 +152,13 @@ def _require_login_fields(channel: Channel, login: Login) -> None:
 
 
 def list_connections(session: Session) -> list[ConnectionRow]:
-    """The user's connections, oldest first."""
-    return rows.connections_of_user(session.uow, *session.tenant)
+    """The user's connections, oldest first; none once the consent has ended."""
+    return [] if read_scope(session).ended else rows.connections_of_user(session.uow, *session.tenant)
 
 
 def get_connection(session: Session, connection_id: str) -> ConnectionRow:
-    """Raises Problem when this user has no such connection."""
-    row = rows.find_connection(session.uow, *session.tenant, connection_id)
+    """Raises Problem when this user has no such connection, or the consent has ended."""
+    row = None if read_scope(session).ended else rows.find_connection(session.uow, *session.tenant, connection_id)
     if row is None:
         raise Problem(codes.CONNECTION_NOT_FOUND, parameter="connectionId")
     return row
@@ -168,6 +170,7 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     A connection known to be bad is refused at once when nothing about its credentials has changed.
     """
     hold_user(session)
+    require_consent(session)
     row = get_connection(session, connection_id)
     _require_web(row)
     old = login_of(session, row)
@@ -189,6 +192,7 @@ def update_connection(session: Session, connection_id: str, password: str, chang
 def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]:
     """A job that reads the institution again: (job id, whether the job is new). A job that runs already is answered as it is."""
     hold_user(session)
+    require_consent(session)
     row = get_connection(session, connection_id)
     _require_web(row)
     running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
@@ -204,6 +208,7 @@ def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]
 def refresh_connections(session: Session) -> list[str]:
     """A job for every connection that can be refreshed now; those that cannot (statements, bad credentials, limits) are left out."""
     hold_user(session)
+    require_consent(session)
     job_ids = []
     for row in list_connections(session):
         try:
@@ -244,10 +249,14 @@ def _require_refreshes_left(session: Session, connection_id: str) -> None:
 def delete_connection(session: Session, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
     hold_user(session)
-    row = get_connection(session, connection_id)
-    jobs.end_for_deleted_connection(session, connection_id)
-    delete_kept_files(session, connection_id=connection_id)
-    rows.delete_connection(session.uow, *session.tenant, connection_id)
+    end_connection(session, get_connection(session, connection_id))
+
+
+def end_connection(session: Session, row: ConnectionRow) -> None:
+    """The same for a connection whose user is held."""
+    jobs.end_for_deleted_connection(session, row.id)
+    delete_kept_files(session, connection_id=row.id)
+    rows.delete_connection(session.uow, *session.tenant, row.id)
     announce_connection(session, EventType.CONNECTION_DELETED, msgspec.structs.replace(row, status=ConnectionStatus.DELETED))
     users.touch_user(session.uow, *session.tenant)
 

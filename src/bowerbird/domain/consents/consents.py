@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from msgspec.structs import replace
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.narrowing import delete_data, delete_uncovered
 from bowerbird.domain.consents.policies import list_policies, policy_to_agree_to
 from bowerbird.domain.notifications.events import Happened, record_event
 from bowerbird.domain.services import Services, Session
-from bowerbird.model.clock import to_milliseconds
+from bowerbird.domain.users.users import hold_user
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.consent import ConsentStatus, Policy
+from bowerbird.model.days import day_number
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows import users
@@ -29,8 +32,8 @@ from bowerbird.storage.rows.consents import ConsentRow as ConsentRow  # noqa: PL
 _DAY_MS = 86_400_000
 REMINDER_DAYS = 90
 """A reminder every 90 days after a consent was last updated (published description of `consent.reminder`)."""
-WARNING_DAYS = 14
-"""A warning 14 days before a consent expires. [decided]"""
+WARNING_DAYS = 7
+"""A warning 7 days before a consent expires."""
 
 
 class ConsentWithPolicy(NamedTuple):
@@ -75,11 +78,17 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         if asked.required and asked.scope not in agreed:
             raise RequiredScope(asked.scope)
     scopes = frozenset(asked.scope for asked in policy.scopes if asked.scope in agreed)
+    hold_user(session)
+    before = read_scope(session)
     active = rows.active_consent(session.uow, *session.tenant)
     if active is not None:
-        _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes), policy)
+        terms = _terms(policy, active.created_at_ms)
+        _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, **terms), policy)
+        delete_uncovered(session, before)
         return active.id
+    earlier = rows.consents_of_user(session.uow, *session.tenant)
     now_ms = to_milliseconds(session.services.clock.now())
+    now_ms = max([now_ms, *(consent.created_at_ms + 1 for consent in earlier)])  # later than those before, also on a stopped clock
     expires_ms = now_ms + policy.days * _DAY_MS
     row = ConsentRow(
         id=new_id(),
@@ -88,6 +97,7 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         policy_id=policy_row.id,
         status=ConsentStatus.ACTIVE,
         scopes=scopes,
+        **_terms(policy, now_ms),
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
         expires_at_ms=expires_ms,
@@ -95,10 +105,22 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         next_due_at_ms=_next_due(now_ms, expires_ms, now_ms),
     )
     rows.insert_consent(session.uow, row)
+    delete_uncovered(session, before)
     _announce(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
     return row.id
+
+
+class _Terms(TypedDict):
+    earliest_day: int
+    retains_data: bool
+
+
+def _terms(policy: Policy, given_at_ms: int) -> _Terms:
+    """What a consent takes from its policy. Data reaches back from the day the consent was first given, also after it was renewed."""
+    given = day_number(from_milliseconds(given_at_ms).date())
+    return _Terms(earliest_day=given - policy.retrieval_days, retains_data=policy.retains_data)
 
 
 def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
@@ -160,11 +182,11 @@ def revoke_active_consent(session: Session) -> None:
 
 
 def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
-    policy = list_policies(session, [row.policy_id])[row.policy_id]
+    hold_user(session)
     for connection in connection_rows.connections_of_user(session.uow, *session.tenant):
-        connections.delete_connection(session, connection.id)
-    if not policy.retains_data:
-        account_rows.delete_data_of_user(session.uow, *session.tenant)
+        connections.end_connection(session, connection)
+    if not row.retains_data:
+        delete_data(session)
     rows.end_consent(session.uow, session.application_id, row.id, status, at_ms)
     users.touch_user(session.uow, *session.tenant)
     _announce(session, kind, row.id, status)

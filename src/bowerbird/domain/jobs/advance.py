@@ -12,6 +12,8 @@ import msgspec
 import structlog
 
 from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope, with_scope
 from bowerbird.domain.jobs import jobs, steps
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
 from bowerbird.domain.notifications.announcements import announce_connection
@@ -72,7 +74,8 @@ class _Run:
         job = rows.claim(session.uow, self.job_id, self.owner, self._now(), self._lease_now(), self._lease_expires_at_ms())
         if job is None:
             return None
-        connection = connection_rows.find_connection(session.uow, job.application_id, job.user_id, job.connection_id)
+        ended = read_scope(session.of(Tenant(job.application_id, job.user_id))).ended
+        connection = None if ended else connection_rows.find_connection(session.uow, job.application_id, job.user_id, job.connection_id)
         if connection is not None and connection.status == ConnectionStatus.INITIATED:
             connection_rows.update_connection(session.uow, job.application_id, connection.id, status=ConnectionStatus.PENDING)
         earlier = rows.count_other_jobs(session.uow, job.application_id, job.connection_id, job.id)
@@ -118,6 +121,7 @@ class _Run:
     def write_outcome(self, session: Session, work: Work, step: JobStepRow, outcome: Outcome) -> JobStepRow | None:
         """Write a step's outcome, fenced by the lease; the step that follows at once. Raises LeaseLost, and then nothing is written."""
         users.hold_user(session.uow, *work.tenant)
+        session = with_scope(session.of(work.tenant))
         if not rows.still_leased(session.uow, self.job_id, self.owner, self._lease_now()):
             raise LeaseLost
         match outcome:
@@ -132,6 +136,9 @@ class _Run:
             case WaitForPerson(challenge, path):
                 self._succeed(session, step, path)
                 self._wait_for_person(session, work, step, challenge)
+                return None
+            case StepSucceeded() if read_scope(session).ended:
+                self._fail(session, work, step, codes.INVALID_CONNECTION, {}, "")
                 return None
             case StepSucceeded(path, checkpoint, writes):
                 writes(session)

@@ -28,6 +28,7 @@ from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
 from bowerbird.storage.rows.jobs import JobRow
 
 Writes = Callable[[Session], None]
+"""What a step leaves behind, written in a session of the job's user that knows what the user agreed to."""
 
 
 def _nothing(_session: Session) -> None:
@@ -92,7 +93,7 @@ class Work:
     finding: ParseNotes = NO_NOTES
     kind: str = ""
     size: int = 0
-    accounts: list[tuple[str, BankAccount]] | None = None
+    accounts: list[BankAccount] | None = None
 
     @property
     def tenant(self) -> Tenant:

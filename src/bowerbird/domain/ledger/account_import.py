@@ -5,6 +5,8 @@ Everything here happens inside the caller's unit of work, together with the job 
 
 from __future__ import annotations
 
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.restrict import restrict_account
 from bowerbird.domain.ledger.ingest import AccountImport, Source
 from bowerbird.domain.ledger.masking import mask_account
 from bowerbird.domain.services import Session
@@ -26,12 +28,17 @@ def import_account(session: Session, source: Source, account: BankAccount) -> st
 
 def find_numbered(session: Session, institution_id: str, account: BankAccount) -> AccountRow | None:
     """The stored account of this number at this institution in this currency, also where its number is written otherwise."""
-    key = AccountKey(institution_id, account.number, account.currency)
+    key = AccountKey(institution_id, recognition_of(session, account), account.currency)
     exact = account_rows.recognise_account(session.uow, *session.tenant, key)
     if exact is not None:
         return exact
     stored = list_alike(session, institution_id, account.currency)
     return next((row for row in stored if compare(row, account) is NumberMatch.EQUAL), None)
+
+
+def recognition_of(session: Session, account: BankAccount) -> bytes:
+    """What a number is recognised by where only its last digits may be stored; `account` is as its source shows it."""
+    return session.services.vault.user_fingerprint(session.uow, *session.tenant, "account", account.number)
 
 
 def list_alike(session: Session, institution_id: str, currency: str) -> list[AccountRow]:
@@ -52,16 +59,22 @@ def _written(account: AccountRow | BankAccount) -> WrittenNumber:
 
 
 def update_account(session: Session, source: Source, account: BankAccount, known: AccountRow | None) -> str:
-    """Bring the figures of a stored account up to date with a source's, or create it where there is none; its id."""
+    """Bring the figures of a stored account up to date with a source's, or create it where there is none; its id.
+
+    Only what the user agreed to share is stored.
+    """
     last_updated = to_milliseconds(account.last_updated) if account.last_updated else source.moment
-    figures = _figures(account, source.connection_id, last_updated)
+    shown = restrict_account(read_scope(session), account)
+    figures = _figures(shown, source.connection_id, last_updated)
     if known is None:
-        account_id = ordered_ids(source.moment, 1)[0]
-        key = AccountKey(source.institution_id, account.number, account.currency)
+        account_id, figures["number"] = ordered_ids(source.moment, 1)[0], shown.number
+        key = AccountKey(source.institution_id, recognition_of(session, account), account.currency)
         account_rows.insert_account(session.uow, *session.tenant, account_id, key, **figures)
         return account_id
     if known.last_updated <= last_updated:
-        account_rows.update_account(session.uow, known, **_known_figures(account, figures))
+        if not known.number or completeness_of(known) < completeness_of(shown):  # the person agrees to more than they did
+            figures["number"], figures["recognition"] = shown.number, recognition_of(session, account)
+        account_rows.update_account(session.uow, known, **_known_figures(shown, figures))
     elif known.product == UNKNOWN_PRODUCT != account.product:
         account_rows.update_account(session.uow, known, **_description(figures))
     return known.id
@@ -137,7 +150,7 @@ def _merged_figures(kept: AccountRow, other: AccountRow) -> AccountFigures:
     if kept.balance is None or (other.balance is not None and other.last_updated > kept.last_updated):
         figures["balance"], figures["available"], figures["credit_limit"] = other.balance, other.available, other.credit_limit
     if completeness_of(other) > completeness_of(kept):
-        figures["number"], figures["details"] = other.number, other.details
+        figures["number"], figures["recognition"], figures["details"] = other.number, other.recognition, other.details
         if kept.name in (kept.number, UNKNOWN_NAME):
             figures["name"] = other.name
     if kept.product == UNKNOWN_PRODUCT:
@@ -152,7 +165,8 @@ def completeness_of(account: AccountRow | BankAccount) -> int:
 
 def number_account(session: Session, row: AccountRow, account: BankAccount) -> None:
     """Give a stored account the number of a source that says more of it, and what belongs to the number."""
-    named = AccountFigures(number=account.number, details=details_of(account))
+    shown = restrict_account(read_scope(session), account)
+    named = AccountFigures(number=shown.number, recognition=recognition_of(session, account), details=details_of(shown))
     if row.name in (row.number, UNKNOWN_NAME):
-        named["name"] = account.name
+        named["name"] = shown.name
     account_rows.update_account(session.uow, row, **named)

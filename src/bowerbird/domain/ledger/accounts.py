@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.domain import filters
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.filters import EQUALITY
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
@@ -15,8 +16,10 @@ _ALLOWED = {"account.id": EQUALITY, "connection.id": EQUALITY, "institution.id":
 
 
 def list_accounts(session: Session, filter_text: str | None) -> list[AccountRow]:
-    """Accounts that meet the filter, in the order they were first seen."""
+    """Accounts that meet the filter, in the order they were first seen; none where the user did not agree to share them."""
     conditions = filters.accept(filter_text, _ALLOWED)
+    if not read_scope(session).accounts:
+        return []
     return [row for row in rows.accounts_of_user(session.uow, *session.tenant) if filters.matches(conditions, _facts(row))]
 
 
@@ -31,7 +34,7 @@ def list_connection_ids(session: Session) -> set[str]:
 
 def get_account(session: Session, account_id: str) -> AccountRow:
     """Raises Problem when this user has no such account."""
-    row = rows.find_account(session.uow, *session.tenant, account_id)
+    row = rows.find_account(session.uow, *session.tenant, account_id) if read_scope(session).accounts else None
     if row is None:
         raise Problem(codes.ACCOUNT_NOT_FOUND, parameter="accountId")
     return row

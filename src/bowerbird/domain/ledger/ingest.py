@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.consents.restrict import keep_days, restrict_transactions
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.feed_and_files import join_files
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.overlap import plan_file
-from bowerbird.domain.ledger.reconcile import Plan, reconcile, set_right
+from bowerbird.domain.ledger.reconcile import Marked, Plan, reconcile, set_right
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.days import day_number, merge
@@ -58,10 +61,10 @@ class AccountImport:
         self.session, self.row, self.account, self.moment = session, row, account, moment
         self.changed = 0
 
-    def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None) -> None:
+    def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None, scope: ReadScope) -> None:
         listed = covers or days_of(listing)
         known = known_from(self.session, self.row, days_of(listing) if complete else listed)
-        marked = list(zip(identities(listing, in_file=not complete), listing, strict=True))
+        marked = _marked(listing, scope, self.account, in_file=not complete)
         if not known:
             self._insert(marked)
         elif complete:
@@ -138,20 +141,28 @@ class AccountImport:
         account_rows.recount(self.session.uow, self.row, covered)
 
 
+def _marked(listing: list[BankTransaction], scope: ReadScope, account: BankAccount, *, in_file: bool) -> Marked:
+    """A listing as it may be stored. Its identities come from what the source shows, so that they stay when the person agrees to more."""
+    return list(zip(identities(listing, in_file=in_file), restrict_transactions(scope, account, listing), strict=True))
+
+
 def known_from(session: Session, account: AccountRow, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
     """What is stored of an account from some time before a listing on, by identity."""
     return rows.known_transactions(session.uow, account, listed.first_day - _RECHECKED_DAYS)
 
 
-def refuse_contradiction(session: Session, row: AccountRow, listing: Iterable[BankTransaction], covers: CoveredDays | None) -> None:
+def refuse_contradiction(
+    session: Session, row: AccountRow, account: BankAccount, listing: Iterable[BankTransaction], covers: CoveredDays | None
+) -> None:
     """Raises ContradictionError for a file that cannot be right beside what is stored of its account. Nothing is written."""
-    if covers is None:
+    scope = read_scope(session)
+    covers = covers and covers.since(scope.earliest_day)
+    if covers is None or not scope.transactions:
         return
     stored = listed_before(session, row.id, covers)
     if covers.proven or any(days.proven for days in stored):
-        transactions = [mask_transaction(transaction) for transaction in listing]
-        marked = list(zip(identities(transactions, in_file=True), transactions, strict=True))
-        plan_file(marked, known_from(session, row, covers), covers, stored)
+        transactions = [mask_transaction(transaction) for transaction in keep_days(scope, listing)]
+        plan_file(_marked(transactions, scope, account, in_file=True), known_from(session, row, covers), covers, stored)
 
 
 def import_transactions(
@@ -170,12 +181,14 @@ def import_transactions(
     Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
-    masked = [mask_transaction(transaction) for transaction in listing]
+    scope = read_scope(session)
+    masked = [mask_transaction(transaction) for transaction in keep_days(scope, listing)]
+    covers = covers and covers.since(scope.earliest_day)
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise LookupError(f"the account {account_id} is gone")
     importing = AccountImport(session, row, account, source.moment)
-    importing.run(set_right(masked) if complete else masked, complete, covers)
+    importing.run(set_right(masked) if complete else masked, complete, covers, scope)
     return importing.changed
 
 

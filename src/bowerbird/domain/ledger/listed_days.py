@@ -32,6 +32,12 @@ class CoveredDays(NamedTuple):
     proven: bool = False
     is_period: bool = False
 
+    def since(self, earliest_day: int) -> CoveredDays | None:
+        """The days that are not before a day; None where all are."""
+        if self.first_day >= earliest_day:
+            return self
+        return self._replace(first_day=earliest_day) if self.last_day >= earliest_day else None
+
     def holds(self, day: int) -> bool:
         """Whether a day lies between the first and the last, so that the file lists all of it."""
         return self.first_day < day < self.last_day

@@ -15,6 +15,7 @@ import msgspec
 
 from bowerbird import codes
 from bowerbird.domain import filters
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
@@ -100,7 +101,7 @@ def list_transactions(
         filter_text = filter_text or following.filter
         limit = limit if limit_text is not None else min(max(following.limit, 1), maximum)
     conditions = filters.accept(filter_text, _ALLOWED, _READERS)
-    accounts = rows.account_facts(session.uow, *session.tenant)
+    accounts = _accounts(session)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
     rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1) if accounts else []
@@ -110,6 +111,11 @@ def list_transactions(
     last, _ = rendered[limit - 1]
     day = _day_of(last)
     return TransactionPage(rendered[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
+
+
+def _accounts(session: Session) -> list[AccountFacts]:
+    """The accounts whose transactions may be read: none where the user did not agree to share transactions."""
+    return rows.account_facts(session.uow, *session.tenant) if read_scope(session).transactions else []
 
 
 def _day_of(document: bytes) -> int:
@@ -153,7 +159,7 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
 
 def get_transaction(session: Session, transaction_id: str) -> tuple[documents.Stored, list[AccountFacts]]:
     """A transaction's document and its user's accounts. Raises Problem when this user has no such transaction."""
-    accounts = rows.account_facts(session.uow, *session.tenant)
+    accounts = _accounts(session)
     document = rows.find_document(session.uow, accounts[0].user_ref, transaction_id) if accounts else None
     if document is None:
         raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")

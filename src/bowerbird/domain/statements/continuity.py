@@ -25,6 +25,12 @@ class StatementPeriod(NamedTuple):
     closing: int | None
     mismatch: int = 0
 
+    def since(self, earliest_day: int) -> StatementPeriod | None:
+        """The days that are not before a day, without the balance before them; None where all are."""
+        if self.first_day >= earliest_day:
+            return self
+        return self._replace(first_day=earliest_day, opening=None) if self.last_day >= earliest_day else None
+
 
 class Break(NamedTuple):
     """Where two statements that follow one another do not join."""

@@ -7,6 +7,7 @@ data or its user, if one of those is deleted earlier.
 from __future__ import annotations
 
 from bowerbird.domain.access.real_data import is_sandbox
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.clock import to_milliseconds
@@ -19,14 +20,19 @@ _DAY_MS = 86_400_000
 
 def find_kept_kind(session: Session, job_id: str) -> FileKind | None:
     """The kind of a kept file, which `uploads.read_upload` reads; None for one that was deleted or is still to be read."""
-    row = rows.find_upload(session.uow, session.tenant.application_id, job_id)
+    row = rows.find_upload(session.uow, session.tenant.application_id, job_id) if read_scope(session).transactions else None
     return row.kind if row is not None and row.kept_until is not None and row.user_id == session.tenant.user_id else None
 
 
-def keep_or_delete_file(session: Session, job_id: str) -> None:
-    """Delete the file of a job that has read it, or keep it for the configured days. The sandbox's clock keeps no real person's file."""
+def keep_or_delete_file(session: Session, job_id: str, first_day: int | None = None) -> None:
+    """Delete the file of a job that has read it, or keep it for the configured days. The sandbox's clock keeps no real person's file.
+
+    A file that shows what its person did not agree to share is deleted. `first_day` is the first that it speaks of, where it was read.
+    """
+    scope = read_scope(session)
+    shows_more = not scope.is_whole or (first_day is not None and first_day < scope.earliest_day)
     days = session.services.limits.statement_files_kept_days
-    if days == 0 or (session.services.limits.files_kept_in_sandbox_only and not is_sandbox(session.uow)):
+    if days == 0 or shows_more or (session.services.limits.files_kept_in_sandbox_only and not is_sandbox(session.uow)):
         delete_upload(session, job_id)
     else:
         until_ms = to_milliseconds(session.services.clock.now()) + days * _DAY_MS

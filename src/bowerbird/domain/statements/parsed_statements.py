@@ -11,6 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.consents.restrict import restrict_transactions
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.services import Session
@@ -87,9 +90,9 @@ def _seal_context(tenant: Tenant, job_id: str) -> SealContext:
 
 def record_parsed_statement(session: Session, work: Work, statement: Sequence[StatementAccount], account_ids: Sequence[str]) -> None:
     """Store what was read of a file, with the accounts it went to."""
-    marked = work.finding.marked
+    marked, scope = work.finding.marked, read_scope(session)
     parsed = ParsedStatement(
-        accounts=[_account(account, account_id, marked.rows) for account, account_id in zip(statement, account_ids, strict=True)],
+        accounts=[_account(scope, account, account_id, marked.rows) for account, account_id in zip(statement, account_ids, strict=True)],
         facts=marked.facts[:_MOST_PLACES],
         signs=marked.signs[:_MOST_PLACES],
         product=next((account.account.product for account in statement if isinstance(account, ProvenStatement)), ""),
@@ -129,13 +132,14 @@ def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseN
         rows.record_unknown_layout(session.uow, key, new_id(), now_ms, work.job.id)
 
 
-def _account(statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ParsedAccount:
-    lines = statement.lines
+def _account(scope: ReadScope, statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ParsedAccount:
+    lines, rows = statement.lines, restrict_transactions(scope, statement.account, statement.transactions)
     parsed = [
         _row(transaction, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)
-        for place, transaction in enumerate(statement.transactions[:MOST_ROWS])
+        for place, transaction in enumerate(rows)
+        if scope.has_day(transaction.posted or transaction.made)
     ]
-    return ParsedAccount(account_id, len(statement.transactions), parsed)
+    return ParsedAccount(account_id, len(parsed), parsed[:MOST_ROWS])
 
 
 def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ParsedRow:
@@ -147,7 +151,7 @@ def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> Pa
 def find_parsed_statement(session: Session, job_id: str) -> ParsedFile | None:
     """What is stored of a job's file. None for another user's, and for a file that was not read."""
     row = rows.find_parsed_statement(session.uow, session.tenant.application_id, job_id)
-    if row is None or row.user_id != session.tenant.user_id:
+    if row is None or row.user_id != session.tenant.user_id or not read_scope(session).transactions:
         return None
     content = _decode(session.services.vault.open(session.uow, row.content, _seal_context(session.tenant, job_id)))
     return ParsedFile(row.kind, row.size, row.rows, content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.listed_days import CoveredDays
 from bowerbird.domain.services import Session
@@ -42,9 +43,13 @@ def covered_by(statement: StatementAccount) -> CoveredDays | None:
 
 def record_statement(session: Session, work: Work, account_id: str, statement: StatementAccount, moment_ms: int) -> None:
     """Store a statement's record, and say in the log where the account's statements do not join."""
+    scope = read_scope(session)
     period = period_of(statement)
+    period = period and period.since(scope.earliest_day)
     if period is None:
         return
+    if not scope.accounts:
+        period = period._replace(opening=None, closing=None)
     proven = statement if isinstance(statement, ProvenStatement) else None
     row = StatementRow(
         job_id=work.job.id,
@@ -54,29 +59,30 @@ def record_statement(session: Session, work: Work, account_id: str, statement: S
         layout=proven.layout_id if proven else None,
         **period._asdict(),
         proved=statement.proved,
-        certificate=list(proven.certificate.facts) if proven else [],
+        certificate=list(proven.certificate.facts) if proven and scope.is_whole and period == period_of(statement) else [],
         signs=list(work.signs),
         score=work.score,
         created=moment_ms,
     )
     rows.insert_statement(session.uow, row)
-    for gap in list_breaks(session.in_application(work.tenant.application_id), account_id):
+    for gap in list_breaks(session, account_id):
         log.warning("statements_do_not_join", account=account_id, where=str(gap))
 
 
 def list_statements(session: Session) -> list[NamedStatementRow]:
     """What was proven of a user's statements, oldest period first."""
-    return rows.statements_of_user(session.uow, *session.tenant)
+    return rows.statements_of_user(session.uow, *session.tenant) if read_scope(session).transactions else []
 
 
 def list_statements_of_job(session: Session, job_id: str) -> list[StatementRow]:
     """What one uploaded file came to, an account a row."""
-    return rows.statements_of_job(session.uow, session.application_id, job_id)
+    return rows.statements_of_job(session.uow, session.application_id, job_id) if read_scope(session).transactions else []
 
 
 def list_breaks(session: Session, account_id: str) -> list[Break]:
     """Where an account's statements do not join."""
-    stored = rows.statements_of_account(session.uow, session.application_id, account_id)
+    readable = read_scope(session).transactions
+    stored = rows.statements_of_account(session.uow, session.application_id, account_id) if readable else []
     return breaks_of([period_of_record(row) for row in stored])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.domain.connections.connections import insert_connection, new_connection, reachable
+from bowerbird.domain.consents.gate import require_consent
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.domain.services import Session
@@ -50,6 +51,7 @@ def create_statement(session: Session, institution_id: str | None, upload: Uploa
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **_BLAME, institution=institution_id)
     institution, _ = reachable(session.services, institution_id, method, production=production, blame=_BLAME)
     hold_user(session)
+    require_consent(session)
     connection = connection_rows.connection_of_method(session.uow, *session.tenant, institution.id, method)
     if connection is None:
         row = new_connection(session.services, session.tenant, institution, method)

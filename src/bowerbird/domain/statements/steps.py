@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from bowerbird import codes
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
 from bowerbird.domain.ledger.ingest import refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
@@ -78,7 +79,7 @@ def _check_account(session: Session, institution_id: str, statement: StatementAc
     """Raises Refused and ContradictionError."""
     row, _ = recognise(session, institution_id, statement)
     if row is not None:
-        refuse_contradiction(session, row, statement.transactions, covered_by(statement))
+        refuse_contradiction(session, row, statement.account, statement.transactions, covered_by(statement))
 
 
 def _refused(work: Work, statement: StatementAccount, error: ContradictionError) -> Refused:
@@ -100,35 +101,39 @@ def _verify_statement(services: Services, work: Work) -> Outcome:
 
 def _statement_accounts(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
+    scope = services.read_now(read_scope, tenant=work.tenant)
 
     def write(session: Session) -> None:
-        own = session.of(work.tenant)
-        before = accounts_of_user(own.uow, *work.tenant)
-        for account in statement:
+        agreed, before = read_scope(session), accounts_of_user(session.uow, *work.tenant)
+        for account in statement if agreed.stores_accounts else ():
             with _refusing(work, account):
-                import_statement_account(own, work.source(services), account)
-        announce_accounts(own, work.job, before)
+                import_statement_account(session, work.source(services), account)
+        if agreed.accounts:
+            announce_accounts(session, work.job, before)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("accounts"), writes=write)
+    return StepSucceeded(work.filtered("accounts") if scope.accounts else "", writes=write)
 
 
 def _statement_transactions(services: Services, work: Work) -> Outcome:
     statement = _statement(services, work)
+    scope = services.read_now(read_scope, tenant=work.tenant)
 
     def write(session: Session) -> None:
-        own = session.of(work.tenant)
-        before, imported = accounts_of_user(own.uow, *work.tenant), []
-        for account in statement:
+        agreed, before, imported = read_scope(session), accounts_of_user(session.uow, *work.tenant), []
+        for account in statement if agreed.transactions else ():
             with _refusing(work, account):
-                imported.append(import_statement(own, work, work.source(services), account))
-        announce_accounts(own, work.job, before)
-        announce_transactions(own, work.job, sum(each.changed for each in imported))
-        record_parsed_statement(session, work, statement, [each.account_id for each in imported])
-        keep_or_delete_file(session.of(work.tenant), work.job.id)
+                imported.append(import_statement(session, work, work.source(services), account))
+        if agreed.accounts:
+            announce_accounts(session, work.job, before)
+        if agreed.transactions:
+            announce_transactions(session, work.job, sum(each.changed for each in imported))
+            record_parsed_statement(session, work, statement, [each.account_id for each in imported])
+        first_days = [days.first_day for account in statement if (days := covered_by(account))]
+        keep_or_delete_file(session, work.job.id, min(first_days, default=None))
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("transactions"), writes=write)
+    return StepSucceeded(work.filtered("transactions") if scope.transactions else "", writes=write)
 
 
 STATEMENT_STEPS: dict[StepTitle, Callable[[Services, Work], Outcome]] = {

@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import delete_events_of_user
 from bowerbird.domain.paging import Paging
@@ -219,11 +220,12 @@ def find_user(session: Session) -> User | None:
 
 
 def get_user_with_ids(session: Session) -> UserWithIds:
-    """A user with the ids of their accounts and connections. Raises Problem when there is no such user."""
+    """A user with the ids of their accounts and connections, as far as they may be read. Raises Problem when there is no such user."""
+    scope = read_scope(session)
     return UserWithIds(
         get_user(session),
-        [account.id for account in accounts_of_user(session.uow, *session.tenant)],
-        [connection.id for connection in connections_of_user(session.uow, *session.tenant)],
+        [account.id for account in accounts_of_user(session.uow, *session.tenant)] if scope.accounts else [],
+        [] if scope.ended else [connection.id for connection in connections_of_user(session.uow, *session.tenant)],
     )
 
 

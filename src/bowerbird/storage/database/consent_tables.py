@@ -29,6 +29,8 @@ consents = Table(
     _id("policy_id"),
     Column("status", EnumWord(ConsentStatus, 16), nullable=False),
     Column("scopes", WordSet(), nullable=False),  # the scopes agreed to
+    Column("earliest_day", Integer, nullable=False),  # data of earlier days was not agreed to
+    Column("retains_data", Boolean, nullable=False),  # as its policy says
     Column("created_at_ms", BigInteger, nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),

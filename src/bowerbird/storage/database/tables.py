@@ -228,7 +228,8 @@ accounts = Table(
     ref_column("user_ref"),
     id_column("connection_id"),
     Column("institution_id", String(7), nullable=False),
-    Column("number", String(64), nullable=False),
+    Column("number", String(64), nullable=False),  # masked where the person did not agree to share it
+    Column("recognition", LargeBinary(16), nullable=False),  # keyed hash of the whole number, under the user's key
     Column("currency", String(3), nullable=False),
     Column("name", Text, nullable=False),
     Column("holder", Text),
@@ -242,7 +243,7 @@ accounts = Table(
     Column("last_updated", BigInteger, nullable=False),
     Column("intervals", Json(list[Interval]), nullable=False),  # days covered by data
     Column("transaction_count", Integer, nullable=False),
-    Index("same_account", "user_ref", "institution_id", "number", "currency", unique=True),
+    Index("same_account", "user_ref", "institution_id", "recognition", "currency", unique=True),
     sqlite_autoincrement=True,
 )
 

@@ -22,6 +22,7 @@ class AccountRow(StoredRow, frozen=True):
     connection_id: str
     institution_id: str
     number: str
+    recognition: bytes
     currency: str
     name: str
     holder: str | None
@@ -38,10 +39,11 @@ class AccountRow(StoredRow, frozen=True):
 
 
 class AccountFigures(TypedDict, total=False):
-    """What a source shows of an account at one moment; the columns of AccountRow. `number` only where it was
+    """What a source shows of an account at one moment; the columns of AccountRow. `number` and its `recognition` only where it was
     less complete."""
 
     number: str
+    recognition: bytes
     connection_id: str
     name: str
     holder: str | None
@@ -56,10 +58,10 @@ class AccountFigures(TypedDict, total=False):
 
 
 class AccountKey(NamedTuple):
-    """What an account of a user is recognised by."""
+    """What an account of a user is recognised by. `recognition` is the keyed hash of its whole number."""
 
     institution_id: str
-    number: str
+    recognition: bytes
     currency: str
 
 

@@ -8,14 +8,20 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from bowerbird.storage.database.consent_tables import consents
 from bowerbird.storage.database.schema import WordSet
 from bowerbird.storage.database.tables import api_keys, applications, users
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+from bowerbird.storage.rows.consents import LATEST_FIRST, TERMS, ConsentTerms
 
+_user_of = applications.outerjoin(users, and_(users.c.application_id == applications.c.id, users.c.id == bindparam("user_id")))
+_consents_of = and_(consents.c.application_id == applications.c.id, consents.c.user_id == users.c.id)
 _ACCESS = Prepared(
-    select(applications.c.disabled, applications.c.production, applications.c.products, users.c.version)
-    .select_from(applications.outerjoin(users, and_(users.c.application_id == applications.c.id, users.c.id == bindparam("user_id"))))
+    select(applications.c.disabled, applications.c.production, applications.c.products, users.c.version, *TERMS)
+    .select_from(_user_of.outerjoin(consents, _consents_of))
     .where(applications.c.id == bindparam("application_id"))
+    .order_by(LATEST_FIRST)
+    .limit(1)
 )
 _LOCKED_ACCESS = Prepared(
     select(applications.c.production, applications.c.products)
@@ -48,12 +54,16 @@ class KeyRow(StoredRow, frozen=True):
 
 
 class AccessFacts(NamedTuple):
-    """What every request asks first: what its application may do. `user_version` is None where the application has no such user."""
+    """What every request asks first: what its application may do, and what the user agreed to.
+
+    `user_version` is None where the application has no such user, `terms` for a user who never had a consent.
+    """
 
     disabled: bool
     production: bool
     products: frozenset[str]
     user_version: int | None
+    terms: ConsentTerms | None
 
 
 class LockedAccess(NamedTuple):
@@ -100,8 +110,9 @@ def set_disabled(uow: UnitOfWork, application_id: str, disabled: bool) -> bool:
 
 def access_facts(uow: UnitOfWork, application_id: str, user_id: str) -> AccessFacts | None:
     """One row answers what every request asks first; None when there is no such application."""
-    for disabled, production, products, version in uow.fetch(_ACCESS, {"application_id": application_id, "user_id": user_id}):
-        return AccessFacts(bool(disabled), bool(production), _products(products), version)
+    for disabled, production, products, version, *terms in uow.fetch(_ACCESS, {"application_id": application_id, "user_id": user_id}):
+        latest = ConsentTerms(*terms) if terms[0] is not None else None
+        return AccessFacts(bool(disabled), bool(production), _products(products), version, latest)
     return None
 
 

@@ -35,7 +35,7 @@ class ConnectionChanges(TypedDict, total=False):
     status: ConnectionStatus
     login: bytes
     fingerprint: str
-    profile: bytes
+    profile: bytes | None
     last_used_at_ms: int
 
 
@@ -67,6 +67,11 @@ def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, 
 
 def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> None:
     uow.execute(delete(connections).where(*_own(application_id, user_id), connections.c.id == connection_id))
+
+
+def delete_profiles(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete the personal details that a user's banks have shown."""
+    uow.execute(update(connections).where(*_own(application_id, user_id)).values(profile=None))
 
 
 def count_sandbox_connections(uow: UnitOfWork, application_id: str, most: int) -> int:

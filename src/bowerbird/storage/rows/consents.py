@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
 from bowerbird.storage.database.consent_tables import auth_links, consent_policies, consents, person_sessions
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 
 class PolicyRow(StoredRow, frozen=True):
@@ -22,7 +23,10 @@ class PolicyRow(StoredRow, frozen=True):
 
 
 class ConsentRow(StoredRow, frozen=True):
-    """A consent. While it is active `ended_at_ms` is None; `next_due_at_ms`, the next reminder, warning or expiry, is None afterwards."""
+    """A consent: data of days before `earliest_day` was not agreed to.
+
+    While it is active `ended_at_ms` is None; `next_due_at_ms`, the next reminder, warning or expiry, is None afterwards.
+    """
 
     id: str
     application_id: str
@@ -30,11 +34,24 @@ class ConsentRow(StoredRow, frozen=True):
     policy_id: str
     status: ConsentStatus
     scopes: frozenset[str]
+    earliest_day: int
+    retains_data: bool
     created_at_ms: int
     updated_at_ms: int
     expires_at_ms: int
     ended_at_ms: int | None
     next_due_at_ms: int | None
+
+
+class ConsentTerms(NamedTuple):
+    """What of a consent decides what may be read. `status` and `scopes` as their columns store them."""
+
+    id: str
+    status: str
+    scopes: str
+    earliest_day: int
+    retains_data: bool
+    expires_at_ms: int
 
 
 class AuthLinkRow(StoredRow, frozen=True):
@@ -73,6 +90,15 @@ class PersonSessionRow(StoredRow, frozen=True):
 
 _POLICY = select(*PolicyRow.columns(consent_policies))
 _CONSENT = select(*ConsentRow.columns(consents))
+TERMS = [consents.c[name] for name in ConsentTerms._fields]
+LATEST_FIRST = consents.c.created_at_ms.desc()
+"""No two consents of a user have one moment."""
+_LATEST_TERMS = Prepared(
+    select(*TERMS)
+    .where(consents.c.application_id == bindparam("application_id"), consents.c.user_id == bindparam("user_id"))
+    .order_by(LATEST_FIRST)
+    .limit(1)
+)
 _AUTH_LINK = select(*AuthLinkRow.columns(auth_links))
 _PERSON_SESSION = select(*PersonSessionRow.columns(person_sessions))
 
@@ -105,7 +131,7 @@ def _own_consents(application_id: str, user_id: str) -> tuple[ColumnElement[bool
 def consents_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConsentRow]:
     """Newest first."""
     own = _CONSENT.where(*_own_consents(application_id, user_id))
-    return uow.all(ConsentRow, own.order_by(consents.c.created_at_ms.desc(), consents.c.id.desc()))
+    return uow.all(ConsentRow, own.order_by(LATEST_FIRST))
 
 
 def find_consent(uow: UnitOfWork, application_id: str, user_id: str, consent_id: str) -> ConsentRow | None:
@@ -114,6 +140,13 @@ def find_consent(uow: UnitOfWork, application_id: str, user_id: str, consent_id:
 
 def active_consent(uow: UnitOfWork, application_id: str, user_id: str) -> ConsentRow | None:
     return uow.one(ConsentRow, _CONSENT.where(*_own_consents(application_id, user_id), consents.c.status == ConsentStatus.ACTIVE))
+
+
+def latest_terms(uow: UnitOfWork, application_id: str, user_id: str) -> ConsentTerms | None:
+    """The terms of a user's latest consent, in any state; None for a user who never had one."""
+    for row in uow.fetch(_LATEST_TERMS, {"application_id": application_id, "user_id": user_id}):
+        return ConsentTerms(*row)
+    return None
 
 
 def insert_consent(uow: UnitOfWork, row: ConsentRow) -> None:
@@ -126,6 +159,8 @@ def renew_consent(uow: UnitOfWork, row: ConsentRow) -> None:
     terms = {
         "policy_id": row.policy_id,
         "scopes": row.scopes,
+        "earliest_day": row.earliest_day,
+        "retains_data": row.retains_data,
         "updated_at_ms": row.updated_at_ms,
         "expires_at_ms": row.expires_at_ms,
         "next_due_at_ms": row.next_due_at_ms,

@@ -264,6 +264,12 @@ def count_by_state(uow: UnitOfWork) -> dict[str, int]:
     return {state: count for state, count in counted.items() if count}
 
 
+def delete_failure_reasons(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete what the jobs of a user say of the files they refused."""
+    own = (jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.failure_reason.is_not(None))
+    uow.execute(update(jobs).where(*own).values(failure_reason=None))
+
+
 def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: JobStepResult, now_ms: int) -> list[str]:
     """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere. Their ids."""
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, is_unfinished)

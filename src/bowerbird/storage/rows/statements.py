@@ -180,6 +180,31 @@ def insert_parsed_statement(uow: UnitOfWork, row: ParsedStatementRow) -> None:
     uow.execute(insert(parsed_statements), asdict(row))
 
 
+def delete_parsed_statements(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete what a user's files were read to hold."""
+    own = (parsed_statements.c.application_id == application_id, parsed_statements.c.user_id == user_id)
+    uow.execute(delete(parsed_statements).where(*own))
+
+
+def delete_statements(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete the records of a user's statements."""
+    uow.execute(delete(statements).where(*_of_user(application_id, user_id)))
+
+
+def clip_statements(uow: UnitOfWork, application_id: str, user_id: str, first_day: int, *, with_balances: bool) -> None:
+    """Take the days before a day from a user's statements, with what was proven of them; and all balances unless they stay."""
+    own = _of_user(application_id, user_id)
+    uow.execute(delete(statements).where(*own, statements.c.last_day < first_day))
+    longer = (*own, statements.c.first_day < first_day)
+    uow.execute(update(statements).where(*longer).values(first_day=first_day, opening=None, certificate=[]))
+    if not with_balances:
+        uow.execute(update(statements).where(*own).values(opening=None, closing=None, certificate=[]))
+
+
+def _of_user(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return statements.c.application_id == application_id, statements.c.user_id == user_id
+
+
 def find_parsed_statement(uow: UnitOfWork, application_id: str, job_id: str) -> ParsedStatementRow | None:
     own = (parsed_statements.c.application_id == application_id, parsed_statements.c.job_id == job_id)
     return uow.one(ParsedStatementRow, _PARSED_STATEMENT.where(*own))

@@ -202,5 +202,11 @@ def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransacti
     uow.execute(delete(transactions).where(_is_row(account, old)))
 
 
+def delete_transactions(uow: UnitOfWork, account: AccountRow, before: int | None) -> None:
+    """Delete an account's transactions before a day; None: all of them, pending ones included."""
+    days = [] if before is None else [_t.post_day < before]
+    uow.execute(delete(transactions).where(_of_account(account), *days))
+
+
 def _is_row(account: AccountRow, row: KnownTransaction) -> ColumnElement[bool]:
     return and_(_t.user_ref == account.user_ref, _t.post_day == row.post_day, _t.id == row.id)

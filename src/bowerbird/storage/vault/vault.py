@@ -93,6 +93,15 @@ class Vault:
             raise VaultError(f"the owner of {place} has no key: it was deleted")
         return self.masters.unwrap(*wrapped, Owner(place.application_id, place.user_id).bound)
 
+    def user_fingerprint(self, uow: UnitOfWork, application_id: str, user_id: str, *parts: str) -> bytes:
+        """16 bytes that tell whether two texts of a user are equal. Once the user's key is destroyed no text can be tried against them.
+
+        Raises VaultError when the user has no key.
+        """
+        own = self._key(uow, SealContext(application_id, user_id, "", "", ""))
+        derived = hmac.digest(own, b"fingerprint", "sha256")
+        return hmac.digest(derived, "\0".join(parts).encode(), "sha256")[:16]
+
     def fingerprint(self, *parts: str) -> str:
         """A keyed hash that tells whether two secrets are equal without showing either."""
         text = "\0".join(parts).encode()

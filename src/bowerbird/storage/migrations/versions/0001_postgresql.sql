@@ -6,6 +6,7 @@ CREATE TABLE accounts (
   connection_id VARCHAR(36) NOT NULL,
   institution_id VARCHAR(7) NOT NULL,
   number VARCHAR(64) NOT NULL,
+  recognition BYTEA NOT NULL,
   currency VARCHAR(3) NOT NULL,
   name TEXT NOT NULL,
   holder TEXT,
@@ -22,7 +23,7 @@ CREATE TABLE accounts (
   PRIMARY KEY (ref),
   UNIQUE (id)
 );
-CREATE UNIQUE INDEX same_account ON accounts (user_ref, institution_id, number, currency);
+CREATE UNIQUE INDEX same_account ON accounts (user_ref, institution_id, recognition, currency);
 CREATE TABLE applications (
   ref SERIAL NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -85,6 +86,8 @@ CREATE TABLE consents (
   policy_id VARCHAR(36) NOT NULL,
   status VARCHAR(16) NOT NULL,
   scopes TEXT NOT NULL,
+  earliest_day INTEGER NOT NULL,
+  retains_data BOOLEAN NOT NULL,
   created_at_ms BIGINT NOT NULL,
   updated_at_ms BIGINT NOT NULL,
   expires_at_ms BIGINT NOT NULL,

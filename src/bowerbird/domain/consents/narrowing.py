@@ -1,0 +1,89 @@
+"""What a consent no longer covers is deleted: when it is given with less than before, and when it ends."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from msgspec.structs import asdict
+
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.consents.restrict import BLANK, hider_of, masked_number, restrict_transaction, without_digits
+from bowerbird.domain.ledger import documents
+from bowerbird.domain.services import Session
+from bowerbird.domain.statements.files import delete_kept_files
+from bowerbird.model.account import AccountDetails
+from bowerbird.model.days import Interval
+from bowerbird.storage.rows import accounts as rows
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.storage.rows import transactions as transaction_rows
+from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
+
+
+def delete_data(session: Session) -> None:
+    """Delete everything that was read of a user."""
+    rows.delete_data_of_user(session.uow, *session.tenant)
+    delete_kept_files(session)
+    job_rows.delete_failure_reasons(session.uow, *session.tenant)
+
+
+def delete_uncovered(session: Session, before: ReadScope) -> None:
+    """Delete what was stored under an earlier scope and is not agreed to any more. An account keeps its row, which recognises it."""
+    scope = read_scope(session)
+    if scope.covers(before):
+        return
+    delete_kept_files(session)
+    job_rows.delete_failure_reasons(session.uow, *session.tenant)
+    statement_rows.delete_parsed_statements(session.uow, *session.tenant)
+    if not scope.identity:
+        connection_rows.delete_profiles(session.uow, *session.tenant)
+    if not scope.transactions:
+        statement_rows.delete_statements(session.uow, *session.tenant)
+    else:
+        statement_rows.clip_statements(session.uow, *session.tenant, scope.earliest_day, with_balances=scope.accounts)
+    for account in rows.accounts_of_user(session.uow, *session.tenant):
+        _restrict_stored(session, scope, account)
+
+
+def _restrict_stored(session: Session, scope: ReadScope, account: AccountRow) -> None:
+    """Bring a stored account and its transactions down to what may be stored."""
+    first_day = scope.earliest_day if scope.transactions else None
+    transaction_rows.delete_transactions(session.uow, account, before=first_day)
+    if scope.transactions and not (scope.accounts and scope.account_details):
+        _rewrite_transactions(session, scope, account)
+    rows.recount(session.uow, account, [] if first_day is None else _since(account.intervals, first_day))
+    if figures := restricted_figures(scope, account):
+        rows.update_account(session.uow, account, **figures)
+
+
+def _since(intervals: list[Interval], first_day: int) -> list[Interval]:
+    return [(max(first, first_day), last) for first, last in intervals if last >= first_day]
+
+
+def _rewrite_transactions(session: Session, scope: ReadScope, account: AccountRow) -> None:
+    hide = hider_of("" if scope.account_details else account.number, account.details.bsb)
+    for known in transaction_rows.known_transactions(session.uow, account, scope.earliest_day).values():
+        whole = documents.parse(known.document)
+        restricted = restrict_transaction(scope, hide, whole)
+        if restricted != whole:
+            document = documents.render(restricted, known.id, account.currency, documents.read(known.document).class_)
+            transaction_rows.update_transaction(session.uow, account, known, {"document": document})
+
+
+def restricted_figures(scope: ReadScope, account: AccountRow) -> AccountFigures:
+    """The values that replace those of an account's row."""
+    values: dict[str, object] = {}
+    details = asdict(account.details)
+    if not scope.account_details:
+        hide = hider_of(account.number, account.details.bsb)
+        values = {"name": hide(account.name), "product": hide(account.product), "number": masked_number(account.number)}
+    for needed, blanks in BLANK.items():
+        if not getattr(scope, needed):
+            values |= {name: blank for name, blank in blanks.items() if name not in details}
+            details |= {name: blank for name, blank in blanks.items() if name in details}
+    if not scope.accounts:
+        values["number"] = without_digits(account.number)
+    values["details"] = AccountDetails(**details)
+    return cast(AccountFigures, values)
