@@ -42,8 +42,7 @@ Where = Literal[
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
     "connections", "connector", "connectors", "consent", "consented", "event", "event-type", "fault", "filter", "fork", "identity", "institution",
-    "job",
-    "message", "mfa", "paging", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
+    "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
     "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions",
@@ -340,6 +339,7 @@ TRANSACTION_NOT_FOUND = _entry("resource-not-found", "transaction", 404, ("trans
 INSTITUTION_NOT_FOUND = _entry("resource-not-found", "institution", 404, ("institution",), _NOT_FOUND, "Requested institution does not exist.")
 IDENTITY_NOT_FOUND    = _entry("resource-not-found", "identity",    404, ("identity",),    _NOT_FOUND, "Requested identity does not exist.")
 CONSENT_NOT_FOUND     = _entry("resource-not-found", "consent",     404, ("consent",),     _NOT_FOUND, "Requested consent does not exist.")
+POLICY_NOT_FOUND      = _entry("resource-not-found", "policy",      404, ("policy",),      _NOT_FOUND, "Requested policy does not exist.")
 AUTH_LINK_NOT_FOUND   = _entry("resource-not-found", "auth-link",   404, ("auth-links",),  _NOT_FOUND, "Requested auth link does not exist.")
 EVENT_NOT_FOUND       = _entry("resource-not-found", "event",       404, ("event",),       _NOT_FOUND, "Requested event does not exist.")
 EVENT_TYPE_NOT_FOUND  = _entry("resource-not-found", "event-type",  404, ("event-type",),  _NOT_FOUND, "Requested event type does not exist.")

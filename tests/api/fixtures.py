@@ -102,6 +102,7 @@ def stand_up(serving: WatchedServing) -> Fixtures:
     assert app.delete(f"/notifications/webhooks/{gone['webhookId']}").status_code == 204
     ids = agreed(serving, app, read_by_bank(app)) | notified(app, "consent.warning")
     second = agreed(serving, app, read_by_file(app)) | notified(app, "consent.reminder")
+    assert second.pop("policyId") == ids["policyId"], "a policy is of the application"
     assert app.delete(f"/users/{gone['userId']}").status_code == 204
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
@@ -114,7 +115,8 @@ def agreed(serving: Serving, app: Application, ids: dict[str, str]) -> dict[str,
     tenant = Tenant(app.id, ids["userId"])
     consent = serving.services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
-    return {**ids, "consentId": consent}
+    (given,) = app.get(f"/users/{ids['userId']}/consents").json()["data"]
+    return {**ids, "consentId": consent, "policyId": given["links"]["consentPolicy"].rpartition("/")[2]}
 
 
 def notified(app: Application, kind: str) -> dict[str, str]:

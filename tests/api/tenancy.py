@@ -38,6 +38,7 @@ UNKNOWN: Mapping[str, codes.Entry] = {
     "jobId": codes.JOB_NOT_FOUND,
     "consentId": codes.CONSENT_NOT_FOUND,
     "identityId": codes.IDENTITY_NOT_FOUND,
+    "policyId": codes.POLICY_NOT_FOUND,
     "accountId": codes.ACCOUNT_NOT_FOUND,
     "transactionId": codes.TRANSACTION_NOT_FOUND,
     "webhookId": codes.WEBHOOK_NOT_FOUND,
@@ -81,6 +82,7 @@ MATRIX: Mapping[str, Named] = {
     "create_statement": NOTHING,
     "list_consents": NOTHING,
     "delete_consent": NOTHING,
+    "get_policy": NOTHING,
     "create_auth_link": NOTHING,
     "get_auth_link": NOTHING,
     "delete_auth_link": NOTHING,
@@ -157,9 +159,9 @@ class TwoTenants:
             "nil": "00000000-0000-0000-0000-000000000000",
         }
         found |= {f"another-kind:{kind}": value for kind, value in fixtures.ids.items() if kind != kind_asked}
-        if kind_asked != "eventId":  # events outlive what they tell of
+        if kind_asked not in ("eventId", "policyId"):  # events outlive what they tell of, and policies are never deleted
             found["deleted"] = fixtures.gone[kind_asked]
-        if not own_users:
+        if not own_users and kind_asked != "policyId":  # a policy is of the application
             found["of-another-user"] = fixtures.second[kind_asked]
         return found
 

@@ -89,13 +89,28 @@ def test_a_policy_changes_for_those_to_come(serving: Serving, app: Application) 
         Policy(title="t", description="d", scopes=(DETAIL, DETAIL)),
         Policy(title="t", description="d", scopes=(AskedScope(scope="everything", title="t", description="d"),)),
         Policy(title="t", description="d", scopes=(DETAIL,), days=0),
+        Policy(title="t", description="d", scopes=(DETAIL,), days=366, cdr=True),
         Policy(title="t" * 3000, description="d", scopes=(DETAIL,)),
     ],
-    ids=["no title", "nothing asked", "asked twice", "unknown scope", "no time", "endless"],
+    ids=["no title", "nothing asked", "asked twice", "unknown scope", "no time", "more than 12 months of CDR", "endless"],
 )
 def test_a_policy_without_an_acceptable_choice_is_refused(serving: Serving, app: Application, policy: Policy) -> None:
     with pytest.raises(PolicyNotValid):
         ask_with(serving, app, policy)
+
+
+def test_the_link_to_a_policy_answers(serving: Serving, app: Application) -> None:
+    user = app.new_user()
+    before = ask_with(serving, app, Policy(title="Old", description="d", scopes=(BASIC, OPTIONAL), days=90, retrieval_days=30))
+    agree(serving, app, user, BASIC.scope)
+    latest = ask_with(serving, app, Policy(title="New", description="d", scopes=(BASIC,), retains_data=True))
+    links = app.get(f"/users/{user}/consents").json()["data"][0]["links"]
+    policies = [app.get(links[name].removeprefix(serving.url)).json() for name in ("consentPolicy", "latestConsentPolicy")]
+    assert [policy["id"] for policy in policies] == [before, latest]
+    assert [policy["purpose"]["primary"]["title"] for policy in policies] == ["Old", "New"]
+    assert [policy["durationDays"] for policy in policies] == [90, 365]
+    assert [policy["data"]["retainData"] for policy in policies] == [False, True]
+    assert [each["scope"] for each in policies[0]["data"]["permissions"]] == [BASIC.scope, OPTIONAL.scope]
 
 
 @pytest.mark.parametrize("retains", [True, False])

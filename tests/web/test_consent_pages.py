@@ -10,7 +10,7 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.domain.consents.policies import set_policy
-from bowerbird.model.consent import AskedScope, Policy
+from bowerbird.model.consent import SCOPES, AskedScope, Policy
 from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
 from bowerbird.web.kernel.words import money
@@ -135,9 +135,19 @@ def test_each_action_begins_where_it_should(gavin: Person) -> None:
     connection = gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"][0]["id"]
     assert gavin.land() == "/home/institutions"
     assert gavin.land(action="connect", institutionId="AU00000") == "/home/institutions/AU00000"
-    assert gavin.land(action="update", connectionId=connection) == f"/home/connections/{connection}/login"
-    assert gavin.land(action="update") == "/home/manage"
-    assert gavin.land(action="reauthorise", connectionId=connection) == "/home/consent"
+    login = f"/home/connections/{connection}/login"
+    assert gavin.land(action="null") == "/home/institutions"
+    assert gavin.land(connectionId=connection) == login
+    assert gavin.land(action="null", connectionId=connection) == login
+    assert gavin.land(action="reauthorise", connectionId=connection) == login
+    assert gavin.land(action="update") == "/home/extend"
+    scopes = tuple(AskedScope(scope=scope, title="t", description="d") for scope in SCOPES)
+    services = gavin.serving.services
+    services.write_now(set_policy, Policy(title="A new policy", description="d", scopes=scopes), tenant=gavin.app.id)
+    assert gavin.land(action="update") == "/home/consent"
+    assert gavin.land(action="reauthorise", connectionId=connection) == login
+    gavin.agree()
+    assert gavin.land(action="update") == "/home/extend"
     assert gavin.agree().headers["location"] == f"/home/connections/{connection}/login"
 
 

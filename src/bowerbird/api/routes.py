@@ -72,6 +72,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _server("delete_consent", "DELETE", f"{_U}/consents/{{consentId}}", consents.delete_consent,
             "Revoke a consent: its connections end, its data goes where the policy says so", {204: None}, ("user", "consent"),
             finds=consents.get_consent),
+    _server("get_policy", "GET", "/policies/{policyId}", consents.get_policy, "Read a consent policy of the application",
+            {200: s.PolicyView}, ("policy",), finds=consents.find_policy),
     _server("create_auth_link", "POST", f"{_U}/auth_link", auth_links.create_auth_link,
             "Create the one link that leads a user to the consent pages", {201: s.AuthLinkView}, ("user", "auth-link", "body"),
             body=s.CreateAuthLinkBody, body_kind=_JSON, body_optional=True, noun="auth link"),

@@ -248,6 +248,12 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def get_policy(self, policy_id: str) -> s.PolicyView:
+        """Read a consent policy of the application."""
+        request: Request[s.PolicyView] = Request("GET", path("/policies/{policy_id}", policy_id=policy_id), s.PolicyView)
+        return await self.answer(request)
+
+    @Call
     async def create_auth_link(self, user_id: str, *, mobile: str | None = None) -> s.AuthLinkView:
         """Create the one link that leads a user to the consent pages."""
         request: Request[s.AuthLinkView] = Request(

@@ -90,7 +90,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What an application asks of its users.
 
     `days` is how long a consent lasts, `retrieval_days` how many days before it data reaches back. `retains_data` True: the
-    accounts and transactions that were read stay readable when the consent ends; else they are deleted.
+    accounts and transactions that were read stay readable when the consent ends; else they are deleted. `cdr` True: the policy is
+    under the Consumer Data Right, so that a consent lasts 12 months at most.
     """
 
     title: str
@@ -99,6 +100,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     days: int = 365
     retains_data: bool = False
     retrieval_days: int = 730
+    cdr: bool = False
 
 
 DEFAULT_POLICY = Policy(

@@ -31,6 +31,7 @@ _PATH_IDS = {
     "transactionId": "Transaction",
     "consentId": "Consent",
     "identityId": "Identity",
+    "policyId": "Policy",
 }
 
 

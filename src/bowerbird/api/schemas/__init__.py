@@ -29,7 +29,15 @@ from bowerbird.api.schemas.connections import (
     PhysicalAddress,
     UpdateConnectionBody,
 )
-from bowerbird.api.schemas.consents import AuthLinkLinks, AuthLinkView, ConsentLinks, ConsentList, ConsentView, CreateAuthLinkBody
+from bowerbird.api.schemas.consents import (
+    AuthLinkLinks,
+    AuthLinkView,
+    ConsentLinks,
+    ConsentList,
+    ConsentView,
+    CreateAuthLinkBody,
+    PolicyView,
+)
 from bowerbird.api.schemas.identities import IdentityAddress, IdentityLinks, IdentityList, IdentityView, Organisation
 from bowerbird.api.schemas.institutions import ConnectorList, ConnectorView, InstitutionList, InstitutionView
 from bowerbird.api.schemas.jobs import (
@@ -117,6 +125,7 @@ __all__ = [
     "Payload",
     "PayloadLinks",
     "PhysicalAddress",
+    "PolicyView",
     "PostedUser",
     "Readiness",
     "ReferenceView",

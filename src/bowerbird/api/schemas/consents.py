@@ -26,15 +26,20 @@ class PermissionInformation(Wire, kw_only=True):
     attribute_list: list[str]
 
 
-class Permission(Wire, kw_only=True):
+class AskedPermission(Wire, kw_only=True):
     """A scope with what it shares and why it is asked for."""
 
     scope: Annotated[str, words(SCOPES)]
     required: bool
-    consented: bool
     entity: str
     information: PermissionInformation
     purpose: Purpose
+
+
+class Permission(AskedPermission, kw_only=True):
+    """The same with the person's decision."""
+
+    consented: bool
 
 
 class ConsentData(Wire, kw_only=True):
@@ -70,6 +75,24 @@ class ConsentList(Wire, kw_only=True):
     type: Literal["list"]
     size: int
     data: list[ConsentView]
+    links: SelfLink
+
+
+class PolicyData(Wire, kw_only=True):
+    retain_data: bool
+    initial_retrieval_days: int
+    permissions: list[AskedPermission]
+
+
+class PolicyView(Wire, kw_only=True):
+    """What an application asks its users to agree to. A policy never changes."""
+
+    type: Literal["policy"]
+    id: Id
+    created: Moment
+    duration_days: int
+    purpose: ConsentPurpose
+    data: PolicyData
     links: SelfLink
 
 

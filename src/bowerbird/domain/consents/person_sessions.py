@@ -57,7 +57,11 @@ def hash_of(secret: str) -> str:
 
 
 def intent_of(action: str, state: str, institution_id: str, connection_id: str) -> Intent | None:
-    """The intent of a request's parameters; None for an unknown action or a `state` that is too long. Malformed ids are left out."""
+    """The intent of a request's parameters; None for an unknown action or a `state` that is too long. Malformed ids are left out.
+
+    A client that has no action may send the text null.
+    """
+    action = "" if action == "null" else action
     if action not in set(Action) or len(state) > _LONGEST_STATE:
         return None
     return Intent(Action(action), state, institution_id if len(institution_id) == 7 else "", connection_id if is_id(connection_id) else "")

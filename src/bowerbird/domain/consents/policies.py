@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bowerbird import codes
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES, Policy
 from bowerbird.model.ids import new_id
+from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import consents as rows
-from bowerbird.storage.rows.consents import PolicyRow
+from bowerbird.storage.rows.consents import PolicyRow as PolicyRow  # noqa: PLC0414  (api reads it)
 
 _MOST_DAYS = 3650
+_MOST_CDR_DAYS = 365
 _MAX_TEXT = 2000
 
 
@@ -31,6 +34,8 @@ def checked(policy: Policy) -> Policy:
         raise PolicyNotValid(f"Ask for at least one scope, each once, among {', '.join(SCOPES)}.")
     if not 1 <= policy.days <= _MOST_DAYS or not 1 <= policy.retrieval_days <= _MOST_DAYS:
         raise PolicyNotValid(f"A consent lasts, and data reaches back, from 1 to {_MOST_DAYS} days.")
+    if policy.cdr and policy.days > _MOST_CDR_DAYS:
+        raise PolicyNotValid(f"Under the Consumer Data Right a consent lasts 12 months at most: {_MOST_CDR_DAYS} days.")
     return policy
 
 
@@ -53,6 +58,14 @@ def current_policy(session: Session) -> Policy:
 def policy_to_agree_to(session: Session) -> PolicyRow:
     """The policy in force, with its id. The default policy is stored when the first person agrees to it."""
     return rows.latest_policy(session.uow, session.application_id) or set_policy(session, DEFAULT_POLICY)
+
+
+def get_policy(session: Session, policy_id: str) -> PolicyRow:
+    """A policy that the application has or had in force. Raises Problem."""
+    row = next(iter(rows.list_policies(session.uow, session.application_id, [policy_id])), None)
+    if row is None:
+        raise Problem(codes.POLICY_NOT_FOUND, parameter="policyId")
+    return row
 
 
 def list_policies(session: Session, policy_ids: Collection[str]) -> dict[str, Policy]:

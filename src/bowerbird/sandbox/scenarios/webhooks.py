@@ -48,6 +48,7 @@ SCENARIOS: dict[Entry, Scenario] = {
     ),
     codes.NO_WEBHOOKS_FOUND: _own(refused(codes.NO_WEBHOOKS_FOUND, "POST", _TEST, json={"eventTypeId": "consent.revoked"})),
     codes.IDENTITY_NOT_FOUND: with_user(refused(codes.IDENTITY_NOT_FOUND, "GET", f"{USER}/identities/{NO_ONE}")),
+    codes.POLICY_NOT_FOUND: signed_in(refused(codes.POLICY_NOT_FOUND, "GET", f"/policies/{NO_ONE}")),
     codes.CONSENT_NOT_FOUND: with_user(refused(codes.CONSENT_NOT_FOUND, "DELETE", f"{USER}/consents/{NO_ONE}")),
     codes.AUTH_LINK_NOT_FOUND: with_user(refused(codes.AUTH_LINK_NOT_FOUND, "GET", _LINK)),
     codes.MOBILE_REQUIRED: with_user(refused(codes.MOBILE_REQUIRED, "POST", _LINK, json={})),

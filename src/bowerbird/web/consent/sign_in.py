@@ -107,18 +107,21 @@ def _first_page(request: PageRequest, person: PersonSession) -> str:
         return "/home/manage"
     if intent.action is Action.EXTEND:
         return "/home/extend"
-    if intent.action is Action.UPDATE:
-        return next_page(person)
     consent = request.read(consents.active_consent)
-    agreed = consent is not None and (intent.action is Action.CONNECT or consent.row.policy_id == consent.latest_policy_id)
-    return next_page(person) if agreed and intent.action is not Action.REAUTHORISE else "/home/consent"
+    is_current = consent is not None and consent.row.policy_id == consent.latest_policy_id
+    if intent.action is Action.UPDATE:
+        return "/home/extend" if is_current else "/home/consent"
+    agreed = consent is not None and (intent.action in (Action.CONNECT, Action.REAUTHORISE) or is_current)
+    return next_page(person) if agreed else "/home/consent"
 
 
 def next_page(person: PersonSession) -> str:
     """The page that follows the consent."""
     intent = person.intent
+    if intent.action in (Action.START, Action.REAUTHORISE) and intent.connection_id:
+        return f"/home/connections/{intent.connection_id}/login"
     if intent.action in (Action.UPDATE, Action.REAUTHORISE):
-        return f"/home/connections/{intent.connection_id}/login" if intent.connection_id else "/home/manage"
+        return "/home/manage"
     return f"/home/institutions/{intent.institution_id}" if intent.institution_id else "/home/institutions"
 
 
