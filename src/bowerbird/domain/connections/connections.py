@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -23,7 +23,7 @@ from bowerbird.model.connection import ConnectionStatus, Login, Method
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Channel, Institution
-from bowerbird.model.job import JobKind
+from bowerbird.model.job import JobKind, JobState
 from bowerbird.model.problem import Problem, Problems, ProblemSource
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
@@ -259,6 +259,18 @@ def end_connection(session: Session, row: ConnectionRow) -> None:
     rows.delete_connection(session.uow, *session.tenant, row.id)
     announce_connection(session, EventType.CONNECTION_DELETED, msgspec.structs.replace(row, status=ConnectionStatus.DELETED))
     users.touch_user(session.uow, *session.tenant)
+
+
+def replace_waiting_connections(session: Session, institution_id: str, job_ids: Collection[str]) -> None:
+    """Delete the connections to an institution that were never read and whose job waits for the person, so that another can be tried.
+
+    `job_ids` are the jobs of one person's session: those that an application started go on.
+    """
+    for row in rows.connections_of_user(session.uow, *session.tenant):
+        job = job_rows.unfinished_job(session.uow, session.application_id, row.id)
+        is_theirs = job is not None and job.id in job_ids and job.state is JobState.WAITING
+        if is_theirs and row.institution_id == institution_id and row.last_used_at_ms is None:
+            delete_connection(session, row.id)
 
 
 def delete_failed_connections(session: Session, institution_id: str) -> None:

@@ -34,9 +34,11 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
     scope = read_scope(session)
     if scope.covers(before):
         return
-    delete_kept_files(session)
-    job_rows.delete_failure_reasons(session.uow, *session.tenant)
-    statement_rows.delete_parsed_statements(session.uow, *session.tenant)
+    first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
+    if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
+        delete_kept_files(session)
+        job_rows.delete_failure_reasons(session.uow, *session.tenant)
+        statement_rows.delete_parsed_statements(session.uow, *session.tenant)
     if not scope.identity:
         connection_rows.delete_profiles(session.uow, *session.tenant)
     if not scope.transactions:

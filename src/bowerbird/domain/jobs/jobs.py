@@ -100,6 +100,12 @@ def list_jobs(session: Session, conditions: Sequence[Condition] = (), most: int 
     return [JobWithSteps(job, steps[job.id]) for job in listed]
 
 
+def find_open_question(session: Session) -> JobRow | None:
+    """The user's newest job whose bank waits for an answer of the person; None without one."""
+    now_ms = to_milliseconds(session.services.clock.now())
+    return next((job for job in rows.waiting_jobs(session.uow, *session.tenant) if job.due_at_ms > now_ms), None)
+
+
 def _selected(conditions: Sequence[Condition], since_ms: int) -> JobSelection:
     """The conditions are equalities of `connection.id`."""
     equal = [frozenset(each.values) for each in conditions if each.operator is FilterOperator.EQ]

@@ -127,6 +127,12 @@ def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> 
     return uow.one(JobRow, _JOB.where(own))
 
 
+def waiting_jobs(uow: UnitOfWork, application_id: str, user_id: str) -> list[JobRow]:
+    """A user's jobs that wait for the person, newest first."""
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.state == JobState.WAITING)
+    return uow.all(JobRow, _JOB.where(own, is_unfinished).order_by(jobs.c.created_at_ms.desc(), jobs.c.id.desc()))
+
+
 def count_unfinished(uow: UnitOfWork, application_id: str, most: int) -> int:
     """Counted up to `most`."""
     return count_up_to(uow, select(jobs.c.application_id).where(jobs.c.application_id == application_id, is_unfinished), most)

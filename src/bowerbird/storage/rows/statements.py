@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 
 from bowerbird.model.account import AccountClass
 from bowerbird.model.job import JobKind, JobState
@@ -184,6 +184,12 @@ def delete_parsed_statements(uow: UnitOfWork, application_id: str, user_id: str)
     """Delete what a user's files were read to hold."""
     own = (parsed_statements.c.application_id == application_id, parsed_statements.c.user_id == user_id)
     uow.execute(delete(parsed_statements).where(*own))
+
+
+def first_statement_day(uow: UnitOfWork, application_id: str, user_id: str) -> int | None:
+    """The earliest day that a user's statements speak of; None without any."""
+    row = uow.row(select(func.min(statements.c.first_day)).where(*_of_user(application_id, user_id)))
+    return None if row is None else row[0]
 
 
 def delete_statements(uow: UnitOfWork, application_id: str, user_id: str) -> None:

@@ -18,6 +18,7 @@ from bowerbird.domain.statements.uploads import Upload, keep_upload
 from bowerbird.model.connection import Login, Method
 from bowerbird.model.institution import Captions, Institution
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.model.statement import FileKind
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.not_found import PageRefused, not_found
@@ -36,21 +37,37 @@ class BankOption(NamedTuple):
 
     bank: Institution
     web: bool
-    upload: bool
+    files: frozenset[FileKind]
+
+    @property
+    def upload(self) -> bool:
+        return bool(self.files)
+
+    @property
+    def file_names(self) -> str:
+        """What can be uploaded, in words."""
+        return " or ".join(sorted((kind.value.upper() for kind in self.files), reverse=True))
 
 
 def bank_options(request: PageRequest, application: ApplicationRow) -> list[BankOption]:
-    """The largest banks first, test banks last, then by name."""
+    """The banks that can be read now, each in the ways it can: the largest first, test banks last, then by name."""
     uploads = "statements" in application.products and takes_statements(application.production, application.products)
     options = []
     for bank in request.services.institutions:
         web = bool(
             bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin) and (bank.sandbox or application.production)
         )
-        upload = uploads and not bank.sandbox and bool(bank.channel(Method.PDF) or bank.channel(Method.CSV))
-        if not bank.disabled and (web or upload):
-            options.append(BankOption(bank, web, upload))
+        files = _files_of(request, bank) if uploads else frozenset()
+        if not bank.disabled and (web or files):
+            options.append(BankOption(bank, web, files))
     return sorted(options, key=lambda option: (option.bank.sandbox, option.bank.tier, option.bank.name.casefold()))
+
+
+def _files_of(request: PageRequest, bank: Institution) -> frozenset[FileKind]:
+    """The kinds of statement of a bank that can be read."""
+    channels = {FileKind.PDF: Method.PDF, FileKind.CSV: Method.CSV}
+    kinds = request.services.plugins.files_of(bank.origin)
+    return frozenset() if bank.sandbox else frozenset(kind for kind in kinds if bank.channel(channels[kind]))
 
 
 def matching(options: list[BankOption], search: str) -> list[BankOption]:
@@ -138,6 +155,7 @@ def create_connection(request: PageRequest) -> PageResponse:
 
 
 def _create_connection(request: PageRequest, login: Login, session: Session) -> str:
+    connections.replace_waiting_connections(session, login.institution_id, request.person.job_ids)
     connections.delete_failed_connections(session, login.institution_id)
     return connections.create_connection(session, login, production=page_frame(request, session).application.production)
 
@@ -168,7 +186,7 @@ def _start_job(session: Session, person: PersonSession, start: Callable[[Session
 
 _WORDS = {
     codes.STATEMENT_NOT_VALID.key: "We cannot read this file. Please choose the PDF or CSV statement that you downloaded from your bank.",
-    codes.INSTITUTION_NOT_SUPPORTED.key: "Statements of this bank cannot be read in this format. Please try its PDF or CSV instead.",
+    codes.INSTITUTION_NOT_SUPPORTED.key: "Statements of this bank cannot be read in this format. The page of the bank says which can.",
     codes.INSTITUTION_DISABLED.key: "This bank cannot be connected at the moment. Please try again later, or choose another bank.",
     codes.INVALID_CREDENTIALS.key: "Your bank has already rejected these details. Please correct them. "
     "If your bank has unlocked your account since then, disconnect the bank and connect it again.",

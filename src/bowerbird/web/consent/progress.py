@@ -62,13 +62,14 @@ class StatementSummary(NamedTuple):
 
 
 class _Progress(NamedTuple):
-    """What the page of a job shows; accounts and statements once it has succeeded."""
+    """What the page of a job shows; accounts and statements once it has succeeded. `question` is a job that waits for the person."""
 
     job: JobWithSteps
     connection: ConnectionRow | None
     accounts: list[AccountRow]
     statements: list[StatementRow]
     frame: PageFrame
+    question: str | None = None
 
 
 def _get(request: PageRequest, session: Session) -> JobWithSteps:
@@ -86,7 +87,8 @@ def _read(request: PageRequest, session: Session) -> _Progress:
     with_steps, frame = _get(request, session), page_frame(request, session)
     connection = _find_connection(session, with_steps.job.connection_id)
     if with_steps.job.state is not JobState.SUCCEEDED:
-        return _Progress(with_steps, connection, [], [], frame)
+        question = jobs.find_open_question(session) if with_steps.job.waits_for is not None else None
+        return _Progress(with_steps, connection, [], [], frame, question.id if question else None)
     of_connection = accounts.list_accounts(session, f"connection.id.eq('{with_steps.job.connection_id}')")
     return _Progress(
         with_steps,
@@ -110,6 +112,8 @@ def show_job(request: PageRequest) -> PageResponse:
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     progress = request.read(partial(_read, request))
+    if progress.job.job.waits_for is not None and progress.question is not None:
+        return request.go(f"/home/jobs/{progress.question}")  # the same login waits for an answer there
     (job, step_rows), connection = progress.job, progress.connection
     bank = request.services.institutions.find(job.institution_id)
     bank_name = bank.short_name if bank else "Your bank"

@@ -12,6 +12,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents, link_codes
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.person_sessions import Intent, PersonSession
+from bowerbird.domain.jobs import jobs
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import to_milliseconds
@@ -108,11 +109,22 @@ def _first_page(request: PageRequest, person: PersonSession) -> str:
     if intent.action is Action.EXTEND:
         return "/home/extend"
     consent = request.read(consents.active_consent)
+    if consent is not None and intent.action in (Action.START, Action.CONNECT) and (open_question := _resume(request, person)):
+        return open_question
     is_current = consent is not None and consent.row.policy_id == consent.latest_policy_id
     if intent.action is Action.UPDATE:
         return "/home/extend" if is_current else "/home/consent"
     agreed = consent is not None and (intent.action in (Action.CONNECT, Action.REAUTHORISE) or is_current)
     return next_page(person) if agreed else "/home/consent"
+
+
+def _resume(request: PageRequest, person: PersonSession) -> str:
+    """The page of the job whose bank waits for an answer of this person, which becomes a job of this session; empty without one."""
+    job = request.read(jobs.find_open_question)
+    if job is None:
+        return ""
+    request.write(sessions.record_job, person, job.id)
+    return f"/home/jobs/{job.id}"
 
 
 def next_page(person: PersonSession) -> str:
