@@ -120,7 +120,7 @@ class Fixtures:
     def _institutions(self, folder: Path) -> None:
         file, own = folder / "evil.toml", {name: self.texts(f"institution.{name}") for name in ("name", "short_name")}
         lines = "\n".join(f"{name} = '''{text}'''" for name, text in own.items())
-        more = 'type = "Bank"\ntier = "4"\nservice_name = "x"\ncolour = "#112233"\nconnectors = { csv = {} }\n'
+        more = 'replaces = true\ntype = "Bank"\ntier = "4"\nservice_name = "x"\ncolour = "#112233"\nconnectors = { csv = {} }\n'
         file.write_text(f'[[institution]]\nid = "{UPLOADS}"\n{lines}\n{more}')
         self.serving.services.institutions = load(file)
 
