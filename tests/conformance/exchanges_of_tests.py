@@ -201,10 +201,9 @@ class Journey:
     def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty.
 
-        Not an auth link's, which leads to a page for a person, nor a consent's policy, for which the published description has no
-        operation.
+        Not an auth link's, which leads to a page for a person.
         """
-        elsewhere = (f"{self.serving.url}/policies/", f"{self.serving.url}/links/")
+        elsewhere = f"{self.serving.url}/links/"
         seen = {url for exchange in self.record.exchanges for url in urls_in(exchange) if not url.startswith(elsewhere)}
         rows = sorted(url for url in seen if "/transactions/" in url)
         followed = sorted(seen - set(rows)) + rows[::50]
