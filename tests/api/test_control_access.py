@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from openapi_spec_validator import validate
 
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 from tests.api.expected_refusals import PATH_UNKNOWN
@@ -77,6 +78,7 @@ def test_the_token_is_made_once_and_readable_by_its_owner_only(owner: httpx2.Cli
 def test_its_description_is_apart_from_that_of_the_protocol(owner: httpx2.Client) -> None:
     ours = owner.get("/_bowerbird/openapi.json").json()
     assert sorted(ours["paths"]) == PATHS
+    validate(ours)
     theirs = owner.get("/openapi.json").text
     assert "_bowerbird" not in theirs
     assert "control-not-valid" not in theirs

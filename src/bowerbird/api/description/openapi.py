@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 
 from bowerbird import __version__
 from bowerbird.api.description.refusals import error_schemas, examples, method_not_allowed, refusals
-from bowerbird.api.description.schemas import schema_of_answer, schema_of_body, schemas
+from bowerbird.api.description.schemas import Components, schema_of_answer
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.api.schemas.wire import INSTITUTION_PATTERN, UUID_PATTERN
@@ -22,11 +23,6 @@ from bowerbird.domain.services import PAGE_SIZE
 from bowerbird.model.connection import Method
 from bowerbird.model.documents import JsonObject
 
-_ABOUT = (
-    "A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol. Bowerbird is a project of its own: it is "
-    "not affiliated with, endorsed by or a product of Basiq. Every refusal is an entry of the catalogue of response codes; an unknown "
-    "path answers 404 and a method that a path does not have answers 405, both in the same envelope."
-)
 _UUID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
 _INSTITUTION = {"type": "string", "pattern": INSTITUTION_PATTERN, "examples": ["AU00000"]}
 _PATH_PARAMETERS: dict[str, JsonObject] = {
@@ -44,35 +40,60 @@ _HEADERS = {
     "CorrelationId": {"description": "The request's id, as in the server's log", "required": True, "schema": _UUID},
     "RetryAfter": {"description": "Seconds until it is worth trying again", "schema": {"type": "integer", "minimum": 1}},
 }
-_SECURITY = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of POST /token"},
-    "apiKey": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Basic <API key>`, the key as it is"},
-}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescribedApi:
+    """One of the server's APIs. `errors_of_controls` adds the refusals of the sandbox's control plane; groups are the document's tags."""
+
+    title: str
+    about: str
+    operations: tuple[Operation, ...]
+    security: JsonObject
+    errors_of_controls: bool = False
+
+
+_ABOUT = (
+    "A self-hosted open-banking aggregation server that speaks the Basiq v3 wire protocol. Bowerbird is a project of its own: it is "
+    "not affiliated with, endorsed by or a product of Basiq. Every refusal is an entry of the catalogue of response codes; an unknown "
+    "path answers 404 and a method that a path does not have answers 405, both in the same envelope."
+)
+PROTOCOL = DescribedApi(
+    "Bowerbird",
+    _ABOUT,
+    OPERATIONS,
+    {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of POST /token"},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Basic <API key>`, the key as it is"},
+    },
+)
 
 
 @lru_cache(maxsize=4)
-def render_openapi(public_url: str) -> bytes:
+def render_openapi(public_url: str, api: DescribedApi = PROTOCOL) -> bytes:
     """The description as JSON, with `public_url` as the one server."""
-    return json.dumps(document(public_url), separators=(",", ":")).encode()
+    return json.dumps(document(public_url, api), separators=(",", ":")).encode()
 
 
-def document(public_url: str) -> JsonObject:
+def document(public_url: str, api: DescribedApi = PROTOCOL) -> JsonObject:
     """The description: OpenAPI 3.1."""
+    components = Components(api.operations)
     paths: JsonObject = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    for operation in api.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, components)
+    errors = error_schemas(components.answered, of_controls=api.errors_of_controls)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Bowerbird", "version": __version__, "description": _ABOUT, "license": _LICENCE},
+        "info": {"title": api.title, "version": __version__, "description": api.about, "license": _LICENCE},
         "servers": [{"url": public_url.rstrip("/") or "/"}],
-        "tags": _tags(),
+        "tags": _tags(api.operations),
         "paths": paths,
         "components": {
-            "schemas": {**schemas(), **error_schemas()},
+            "schemas": {**components.answered, **components.posted, **errors},
             "responses": {"MethodNotAllowed": method_not_allowed()},
-            "examples": examples(),
+            "examples": examples(of_controls=api.errors_of_controls),
             "headers": _HEADERS,
-            "securitySchemes": _SECURITY,
+            "securitySchemes": api.security,
         },
     }
 
@@ -100,13 +121,13 @@ def _group(operation: Operation) -> str:
     return word if word in _SHARED else operation.handler.__module__.rpartition(".")[2]
 
 
-def _tags() -> list[dict[str, str]]:
-    modules = dict.fromkeys((_group(operation), operation.handler.__module__) for operation in OPERATIONS)
+def _tags(operations: tuple[Operation, ...]) -> list[dict[str, str]]:
+    modules = dict.fromkeys((_group(operation), operation.handler.__module__) for operation in operations)
     described = {group: (sys.modules[module].__doc__ or "").partition("\n")[0] for group, module in modules}
     return [{"name": group, "description": _SHARED.get(group, text)} for group, text in described.items()]
 
 
-def _operation(operation: Operation) -> JsonObject:
+def _operation(operation: Operation, components: Components) -> JsonObject:
     described: JsonObject = {
         "operationId": operation_id(operation),
         "tags": [_group(operation)],
@@ -116,7 +137,7 @@ def _operation(operation: Operation) -> JsonObject:
     if parameters := _parameters(operation):
         described["parameters"] = parameters
     if operation.body_kind is not BodyKind.NONE:
-        described["requestBody"] = _request_body(operation)
+        described["requestBody"] = _request_body(operation, components)
     described["responses"] = {**{str(status): _answer(operation, status) for status in sorted(operation.answers)}, **refusals(operation)}
     return described
 
@@ -124,6 +145,8 @@ def _operation(operation: Operation) -> JsonObject:
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.body_kind is BodyKind.FORM:
         return [{"apiKey": []}]
+    if operation.access is Access.CONTROL:
+        return [{}, {"admin": []}]
     scopes = {
         Access.PUBLIC: [],
         Access.SERVER: [Scope.SERVER_ACCESS],
@@ -133,8 +156,9 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 
 def _parameters(operation: Operation) -> list[JsonObject]:
+    other = {"type": "string"} if operation.access is Access.CONTROL else _UUID
     found: list[JsonObject] = [
-        {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS.get(name, _UUID)}
+        {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS.get(name, other)}
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
     for name, description in (operation.query or {}).items():
@@ -152,9 +176,9 @@ def _parameters(operation: Operation) -> list[JsonObject]:
 _ABOUT_KEY = "Sent again under the same key within a day, the same request is answered as it was and makes nothing new"
 
 
-def _request_body(operation: Operation) -> JsonObject:
+def _request_body(operation: Operation, components: Components) -> JsonObject:
     if operation.body_kind is BodyKind.JSON:
-        return {"required": not operation.body_optional, "content": {operation.body_kind.value: {"schema": schema_of_body(operation)}}}
+        return {"required": not operation.body_optional, "content": {operation.body_kind.value: {"schema": components.of_body(operation)}}}
     if operation.body_kind is BodyKind.FORM:
         scope = {"type": "string", "enum": [scope.value for scope in Scope], "default": Scope.SERVER_ACCESS.value}
         form = {

@@ -7,7 +7,7 @@ import re
 from itertools import groupby
 
 from bowerbird import codes
-from bowerbird.api.description.schemas import Schema, ref, schemas
+from bowerbird.api.description.schemas import Schema, ref
 from bowerbird.api.operation import Access, Operation
 from bowerbird.codes import CATALOGUE, Entry, Where
 from bowerbird.model.documents import JsonObject
@@ -93,7 +93,7 @@ def listed(*, of_controls: bool) -> list[Entry]:
     return [entry for entry in CATALOGUE.values() if entry.http is not None and (of_controls or not entry.of_controls)]
 
 
-def examples(*, of_controls: bool = False) -> JsonObject:
+def examples(*, of_controls: bool) -> JsonObject:
     """One envelope for each entry that is an HTTP answer."""
     return {_name(entry): {"summary": entry.meaning.heading, "value": _envelope(entry)} for entry in listed(of_controls=of_controls)}
 
@@ -106,9 +106,8 @@ def _envelope(entry: Entry) -> JsonObject:
     return {"type": "list", "correlationId": _CORRELATION_ID, "data": [error]}
 
 
-def error_schemas(*, of_controls: bool = False) -> dict[str, Schema]:
-    """The envelope for each status, its codes limited to those of the status."""
-    known = schemas()
+def error_schemas(known: dict[str, Schema], *, of_controls: bool) -> dict[str, Schema]:
+    """The envelope for each status, its codes limited to those of the status; `known` has the general ones."""
     found: dict[str, Schema] = {}
     for status, name in STATUS_NAMES.items():
         found_codes = sorted({entry.code for entry in listed(of_controls=of_controls) if entry.http == status})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -17,7 +16,6 @@ import msgspec
 from bowerbird import codes
 from bowerbird.api import schemas as shapes
 from bowerbird.api.operation import Operation
-from bowerbird.api.routes import OPERATIONS
 from bowerbird.model.documents import JsonValue
 
 Schema = dict[str, Any]
@@ -50,44 +48,46 @@ def schema_of_answer(shape: Shape) -> Schema:
     return found[0] if len(found) == 1 else {"anyOf": found}
 
 
-def schema_of_body(operation: Operation) -> Schema:
-    return ref(_body_name(component_name(operation.body.__name__)))
-
-
 def component_name(name: str) -> str:
     """A component is named after its noun: `AccountView` is described as `Account`."""
     return name.removesuffix("View")
 
 
-def _body_name(name: str) -> str:
-    """A shape that is both sent and answered has two descriptions: null may be sent, but is never answered."""
-    return f"{_POSTED}{name}" if name in _answered() else name
+class Components:
+    """The components of some operations. A shape that is both sent and answered has two: null may be sent, but is never answered."""
 
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        known = list(operations)
+        answers = {
+            member for each in known for shape in each.answers.values() if shape not in _NOTHING_DECLARED for member in _members(shape)
+        }
+        self.answered = _described({*answers, shapes.ErrorList})
+        for schema in self.answered.values():
+            _without_null(schema)
+        if step := self.answered.get("StepResult"):
+            step["properties"]["code"]["enum"] = sorted({entry.code for entry in codes.CATALOGUE.values() if entry.in_jobs})
+        self.posted = {}
+        for name, schema in _described({each.body for each in known if each.body is not None}).items():
+            _with_required(schema)
+            self._rename_refs(schema)
+            self.posted[self._body_name(name)] = schema | {"title": self._body_name(name)}
 
-@cache
-def _answered() -> dict[str, Schema]:
-    wanted = {
-        member for each in OPERATIONS for shape in each.answers.values() if shape not in _NOTHING_DECLARED for member in _members(shape)
-    }
-    found = _described({*wanted, shapes.ErrorList})
-    for schema in found.values():
-        _without_null(schema)
-    found["StepResult"]["properties"]["code"]["enum"] = sorted({entry.code for entry in codes.CATALOGUE.values() if entry.in_jobs})
-    return found
+    def of_body(self, operation: Operation) -> Schema:
+        return ref(self._body_name(component_name(operation.body.__name__)))
 
+    def _body_name(self, name: str) -> str:
+        return f"{_POSTED}{name}" if name in self.answered else name
 
-@cache
-def _posted() -> dict[str, Schema]:
-    found = _described({each.body for each in OPERATIONS if each.body is not None})
-    for schema in found.values():
-        _with_required(schema)
-        _rename_refs(schema)
-    return {_body_name(name): schema | {"title": _body_name(name)} for name, schema in found.items()}
-
-
-def schemas() -> dict[str, Schema]:
-    """Every component, by its name."""
-    return {**_answered(), **_posted()}
+    def _rename_refs(self, node: JsonValue) -> None:
+        """Point references inside a body at the bodies' own descriptions."""
+        if isinstance(node, dict):
+            if isinstance(target := node.get("$ref"), str):
+                node["$ref"] = _PLACE + self._body_name(target.removeprefix(_PLACE))
+            for inner in node.values():
+                self._rename_refs(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                self._rename_refs(inner)
 
 
 def _described(wanted: Iterable[type]) -> dict[str, Schema]:
@@ -134,15 +134,3 @@ def _sent(field: Schema) -> Schema:
     if len(choices) == 1:
         return {**choices[0], **kept}
     return kept | ({"anyOf": choices} if choices else {})
-
-
-def _rename_refs(node: JsonValue) -> None:
-    """Point references inside a body at the bodies' own descriptions."""
-    if isinstance(node, dict):
-        if isinstance(target := node.get("$ref"), str):
-            node["$ref"] = _PLACE + _body_name(target.removeprefix(_PLACE))
-        for inner in node.values():
-            _rename_refs(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            _rename_refs(inner)

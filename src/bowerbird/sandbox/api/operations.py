@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
+from bowerbird.api.description.openapi import DescribedApi, render_openapi
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, BodyKind, Operation
@@ -11,16 +12,10 @@ from bowerbird.api.schemas import control as s
 from bowerbird.api.schemas import sandboxes as sb
 from bowerbird.sandbox.api import clock, faults, snapshots
 from bowerbird.sandbox.api.access import ROOT, admit
-from bowerbird.sandbox.api.description import render_control_openapi
 
 
 async def get_control_openapi(request: ApiRequest) -> ApiResponse:
-    return ApiResponse(200, _description(request.base))
-
-
-@lru_cache(maxsize=4)
-def _description(url: str) -> bytes:
-    return render_control_openapi(CONTROL_OPERATIONS, url)
+    return ApiResponse(200, render_openapi(request.base, CONTROL_PLANE))
 
 
 _control = partial(Operation, access=Access.CONTROL, admits=admit, tags=())
@@ -67,3 +62,13 @@ CONTROL_OPERATIONS: tuple[Operation, ...] = (
              tags=("bank",)),
     _control("get_control_openapi", "GET", f"{ROOT}/openapi.json", get_control_openapi, "This description", {200: dict}),
 )  # fmt: skip
+
+CONTROL_PLANE = DescribedApi(
+    "Bowerbird: control plane of the sandbox",
+    "Controls the sandbox: response codes on demand, faults, limits, the clock. Open to programs on the server's own machine, and to "
+    "programs elsewhere that send the admin token; closed once the server has a production application.",
+    CONTROL_OPERATIONS,
+    {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token"}},
+    errors_of_controls=True,
+)
+"""Described apart from the protocol."""
