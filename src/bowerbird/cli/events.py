@@ -7,93 +7,84 @@ import binascii
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import httpx2
 import typer
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from bowerbird.cli.client import Client, ClientRefusal
 from bowerbird.console import CommandRefused
+from bowerbird.client import Bowerbird, NoAnswer
 from bowerbird.domain.notifications.deliveries import headers_of
 from bowerbird.model.clock import SystemClock
+
+if TYPE_CHECKING:
+    from bowerbird.api.schemas import EventView
 
 _PAUSE_SECONDS = 1
 _PAGE = 100
 _REMEMBERED = 5000
-_TOKEN_IS_OVER = (401, 403)
 
 
 class Listener:
-    """Asks again and again for the newest events. `sign_in` fetches another token once the first is over."""
+    """Asks again and again for the newest events."""
 
-    def __init__(self, client: Client, sign_in: Callable[[], None], types: frozenset[str]) -> None:
-        self._client, self._sign_in, self._types = client, sign_in, types
+    def __init__(self, server: Bowerbird, types: frozenset[str]) -> None:
+        self._server, self._types = server, types
         self._seen: dict[str, None] = {}
         self._away = False
 
-    def events(self, since: str | None) -> Iterator[dict[str, Any]]:
+    def events(self, since: str | None) -> Iterator[EventView]:
         """Events after `since`, or from now on, without end. Waits while the server does not answer."""
         fresh = self._begin(since)
         while True:
             for event in fresh:
-                if f"{event['entity']}.{event['eventType']}" in self._types:
+                if f"{event.entity}.{event.event_type}" in self._types:
                     yield event
             time.sleep(_PAUSE_SECONDS)
             fresh = self._look()
 
-    def _begin(self, since: str | None) -> list[dict[str, Any]]:
+    def _begin(self, since: str | None) -> list[EventView]:
         """The events after `since`. Everything up to it counts as seen."""
-        if since is None:
-            self._remember(self._page("/events", limit=_PAGE)["data"])
-            return []
-        page = self._page("/events", limit=_PAGE)
-        events: list[dict[str, Any]] = []
-        while True:
-            ids = [event["id"] for event in page["data"]]
-            if since in ids:
-                events += page["data"][: ids.index(since)]
-                self._remember([*events, *page["data"]])
-                return events[::-1]
-            events += page["data"]
-            page = self._next(page, f"the event {since} is not among those of the last seven days: leave --since out")
+        events: list[EventView] = []
+        for page in self._pages():
+            ids = [event.id for event in page]
+            if since is None or since in ids:
+                self._remember([*events, *page])
+                return [] if since is None else [*events, *page[: ids.index(since)]][::-1]
+            events += page
+        raise CommandRefused(f"the event {since} is not among those of the last seven days: leave --since out")
 
-    def _look(self) -> list[dict[str, Any]]:
+    def _look(self) -> list[EventView]:
         """New events, oldest first: pages are read until one contains a known event."""
+        found: list[EventView] = []
         try:
-            page = self._page("/events", limit=_PAGE)
-            found = list(page["data"])
-            while not self._seen.keys() & {event["id"] for event in page["data"]} and page["links"].get("next"):
-                page = self._next(page, "")
-                found += page["data"]
-        except httpx2.TransportError:
+            for page in self._pages():
+                found += page
+                if self._seen.keys() & {event.id for event in page}:
+                    break
+        except NoAnswer:
             self._report_away(away=True)
             return []
         self._report_away(away=False)
-        fresh = [event for event in found if event["id"] not in self._seen]
+        fresh = [event for event in found if event.id not in self._seen]
         self._remember(found)
         return fresh[::-1]
 
-    def _next(self, page: dict[str, Any], missing: str) -> Any:
-        following = page["links"].get("next")
-        if not following:
-            raise CommandRefused(missing)
-        return self._page("/events", **dict(httpx2.URL(following).params))
+    def _pages(self) -> Iterator[list[EventView]]:
+        following: str | None = None
+        while True:
+            page = self._server.list_events(limit=_PAGE, next=following)
+            yield page.data
+            if page.links.next is None:
+                return
+            following = httpx2.URL(page.links.next).params["next"]
 
-    def _page(self, path: str, **query: Any) -> Any:
-        try:
-            return self._client.get(path, **query)
-        except ClientRefusal as refusal:
-            if refusal.status not in _TOKEN_IS_OVER:
-                raise
-            self._sign_in()
-            return self._client.get(path, **query)
-
-    def _remember(self, events: list[dict[str, Any]]) -> None:
+    def _remember(self, events: list[EventView]) -> None:
         for event in reversed(events):
-            self._seen[event["id"]] = None
+            self._seen[event.id] = None
         while len(self._seen) > _REMEMBERED:
             self._seen.pop(next(iter(self._seen)))
 
@@ -121,13 +112,13 @@ class Forwarding:
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
             raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:3000/hook") from error
 
-    def send(self, event: dict[str, Any]) -> str:
+    def send(self, event: EventView) -> str:
         """Send an event; the response in words. Waits while the receiver does not answer, so that a restart loses nothing."""
-        links = {"event": event["links"]["self"], "eventEntity": event["dataRef"]}
-        body = json.dumps({"eventTypeId": f"{event['entity']}.{event['eventType']}", "eventId": event["id"], "links": links})
+        links = {"event": event.links.self_, "eventEntity": event.data_ref}
+        body = json.dumps({"eventTypeId": f"{event.entity}.{event.event_type}", "eventId": event.id, "links": links})
         is_waiting = False
         while True:
-            headers = headers_of(self._signer, event["id"], SystemClock().now(), body)
+            headers = headers_of(self._signer, event.id, SystemClock().now(), body)
             try:
                 answer = self._http.post(self._url, content=body, headers=headers)
             except httpx2.UnsupportedProtocol as error:

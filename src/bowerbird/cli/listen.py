@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bowerbird.console import DEFAULT_URL, CommandRefused
+
+if TYPE_CHECKING:
+    from bowerbird.api.schemas import EventView
 
 _FOREVER = 10**9
 
@@ -34,24 +37,24 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
 
     Ctrl-C stops it, and says how to go on from there.
     """
-    from bowerbird.cli.client import Client
+    from bowerbird.cli.client import greet, server_at, sign_in
     from bowerbird.cli.events import Forwarding, Listener
 
     wanted = _checked(types or [])
-    with Client(url) as client:
-        client.greet()
-        client.sign_in(key, own=False, place="")
+    with server_at(url, key) as server:
+        greet(server)
+        sign_in(server, "check it")
         forwarding = Forwarding(forward_to, secret) if forward_to else None
         typer.secho(f"Listening for events of {url}. Ctrl-C stops.", bold=True)
         if forwarding is not None:
             typer.echo(f"Forwarding to {forward_to}\nVerify with the secret  {forwarding.secret}")
-        listener = Listener(client, lambda: client.sign_in(key, own=False, place=""), wanted)
+        listener = Listener(server, wanted)
         last = since
         try:
             for number, event in enumerate(listener.events(since), 1):
                 typer.echo(_line(event), nl=forwarding is None)
                 outcome = forwarding.send(event) if forwarding is not None else None
-                last = event["id"]
+                last = event.id
                 if outcome is not None:
                     typer.echo(f"  {outcome}")
                 if number >= count:
@@ -71,8 +74,8 @@ def _checked(types: list[str]) -> frozenset[str]:
     return frozenset(types or known)
 
 
-def _line(event: dict[str, str]) -> str:
+def _line(event: EventView) -> str:
     from urllib.parse import urlsplit
 
-    kind = f"{event['entity']}.{event['eventType']}"
-    return f"{event['createdDate']}  {kind:22}  {urlsplit(event['dataRef']).path}"
+    kind = f"{event.entity}.{event.event_type}"
+    return f"{event.created_date}  {kind:22}  {urlsplit(event.data_ref).path}"

@@ -35,14 +35,15 @@ def _about_server(error: Exception) -> str | None:
     """A server that a command is a client of does not answer, or refuses."""
     import httpx2
 
-    from bowerbird.cli.client import ClientRefusal
+    from bowerbird.client import ApiError, NoAnswer
 
-    if isinstance(error, ClientRefusal):
+    if isinstance(error, ApiError):
         return f"the server refused: {error}"
-    if isinstance(error, httpx2.TransportError):
-        url = error.request.url.copy_with(path="/")
-        return f"no server answers at {str(url).rstrip('/')}. Start one in another terminal (make run), or name it with --url."
-    return None
+    if not isinstance(error, NoAnswer):
+        return None
+    if isinstance(error.__cause__, httpx2.UnsupportedProtocol):
+        return f"{error.url} is not an address: write it as http://127.0.0.1:8000"
+    return f"no server answers at {error.url}. Start one in another terminal (make run), or name it with --url."
 
 
 def _about_database(error: Exception) -> str | None:

@@ -80,7 +80,7 @@ class Client(Calls):
         try:
             return await self.exchange(call)
         except httpx2.TransportError as error:
-            raise NoAnswer(f"{call['method']} {self.url}{call['url']}: {type(error).__name__} {error}") from error
+            raise NoAnswer(f"{call['method']} {self.url}{call['url']}: {type(error).__name__} {error}", self.url) from error
 
     @Call
     async def wait_for_job(self, job_id: str, *, answers: Sequence[str] = (), seconds: float = 90.0) -> s.JobView:
@@ -98,7 +98,7 @@ class Client(Calls):
                 answered = True
             await self.pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
-        raise NoAnswer(f"job {job_id} did not end within {seconds:g} seconds")
+        raise NoAnswer(f"job {job_id} did not end within {seconds:g} seconds", self.url)
 
     async def _transactions(self, user_id: str, filter: str | None, limit: int) -> AsyncIterator[s.TransactionView]:
         page = await Calls.list_transactions(self, user_id, filter=filter, limit=limit)

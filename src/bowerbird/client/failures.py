@@ -47,7 +47,11 @@ class ChallengeAsked(ClientError):
 
 
 class NoAnswer(ClientError):
-    """No answer came, or not in time: the message says what the client waited for."""
+    """No answer of the service at `url` came, or not in time: the message says what the client waited for."""
+
+    def __init__(self, message: str, url: str) -> None:
+        self.url = url
+        super().__init__(message)
 
 
 class UnexpectedAnswer(ClientError):

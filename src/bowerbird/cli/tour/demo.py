@@ -29,18 +29,21 @@ def demo(url: Url = DEFAULT_URL, key: Key = None, data: Data = None, database_ur
     Without --key it makes an application of its own in the server's database, which it finds by --data (or --database-url), uses a
     key that it revokes at the end, and removes the user it made.
     """
-    from bowerbird.cli.client import Client, ClientRefusal
+    from bowerbird.cli.client import greet, server_at, sign_in
     from bowerbird.cli.tour.screen import Screen
     from bowerbird.cli.tour.walk import walk
+    from bowerbird.client import ApiError
 
     settings = settings_from(data, database_url)
     try:
-        with Client(url) as client:
-            client.greet()
-            with _key(settings, key) as secret:
-                client.sign_in(secret, own=key is None, place=place(settings))
-                walk(client, Screen(), keep=keep)
-    except ClientRefusal as refusal:
+        with server_at(url) as server:
+            greet(server)
+            with _key(settings, key) as server.key:
+                advice = (
+                    f"it does not use {place(settings)}: name its folder with --data DIR" if key is None else "check it, or leave --key out"
+                )
+                walk(server, Screen(), sign_in(server, advice), keep=keep)
+    except ApiError as refusal:
         raise CommandRefused(f"the server at {url} refused what the demo asked: {refusal}") from refusal
 
 

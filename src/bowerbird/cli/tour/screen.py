@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,12 +17,15 @@ from rich.text import Text
 
 from bowerbird.cli.client import failed_step
 
+if TYPE_CHECKING:
+    from bowerbird.api.schemas import AccountView, JobView, TransactionView
+
 _PLAIN_WIDTH = 110
 WORDS, WHOLE, MONEY = "words", "whole", "money"
 """What a column of a table holds: words may be cut, the others not."""
 
 
-def _ignore(_job: dict[str, Any]) -> None:
+def _ignore(_job: JobView) -> None:
     """Nothing to answer."""
 
 
@@ -51,28 +54,29 @@ class Screen:
     def refused(self, status: int | None, code: str, detail: str) -> None:
         self._console.print(f"   [red]{f'{status} ' if status else ''}{code}[/]  {escape(detail)}", soft_wrap=True)
 
-    def follow(self, name: str, job: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any]], None] = _ignore) -> None:
+    def follow(self, name: str, job: Iterable[JobView], answer: Callable[[JobView], None] = _ignore) -> None:
         """Show a job's steps as they happen; `answer` is handed the job whenever it has changed."""
         columns = (TextColumn("   {task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("{task.fields[step]}"))
-        last: dict[str, Any] = {}
+        last: JobView | None = None
         with Progress(*columns, console=self._console) as progress:
             bar = progress.add_task(escape(name), total=3, step="")
             for last in job:
-                done = sum(step["status"] == "success" for step in last["steps"])
-                progress.update(bar, total=len(last["steps"]), completed=done, step=_now(last))
+                done = sum(step.status == "success" for step in last.steps)
+                progress.update(bar, total=len(last.steps), completed=done, step=_now(last))
                 answer(last)
-        if failed := failed_step(last):
-            self.refused(None, failed["result"]["code"], failed["result"]["detail"])
+        failed = failed_step(last) if last else None
+        if failed and failed.result:
+            self.refused(None, failed.result.code or "", failed.result.detail or "")
 
-    def accounts(self, accounts: list[dict[str, Any]], banks: dict[str, str]) -> None:
+    def accounts(self, accounts: Sequence[AccountView], banks: dict[str, str]) -> None:
         rows = [
             (
-                escape(banks[each["institution"]]),
-                escape(each["name"]),
-                f"…{each['accountNo'][-4:]}",
-                each["class"]["type"],
-                _money(each.get("balance"), each["currency"]),
-                _money(each.get("availableFunds"), each["currency"]),
+                escape(banks[each.institution]),
+                escape(each.name),
+                f"…{each.account_no[-4:]}",
+                each.class_.type,
+                _money(each.balance, each.currency),
+                _money(each.available_funds, each.currency),
             )
             for each in accounts
         ]
@@ -80,26 +84,26 @@ class Screen:
             _table({"Bank": WORDS, "Account": WORDS, "Number": WHOLE, "Type": WHOLE, "Balance": MONEY, "Available": MONEY}, rows)
         )
 
-    def transactions(self, transactions: list[dict[str, Any]], accounts: dict[str, str]) -> None:
+    def transactions(self, transactions: Sequence[TransactionView], accounts: dict[str, str]) -> None:
         rows = [
             (
-                (each.get("postDate") or "")[:10] or "[dim]pending[/]",
-                escape(each["description"]),
-                escape(accounts[each["account"]]),
-                _money(each["amount"], each["currency"]),
+                (each.post_date or "")[:10] or "[dim]pending[/]",
+                escape(each.description),
+                escape(accounts[each.account]),
+                _money(each.amount, each.currency),
             )
             for each in transactions
         ]
         self._console.print(_table({"Day": WHOLE, "Description": WORDS, "Account": WORDS, "Amount": MONEY}, rows))
 
 
-def _now(job: dict[str, Any]) -> str:
+def _now(job: JobView) -> str:
     """The running step, or how the job ended."""
     if failed := failed_step(job):
-        return f"[red]{failed['title']} failed[/]"
-    for step in job["steps"]:
-        if step["status"] != "success":
-            return f"[dim]{step['title']}[/]"
+        return f"[red]{failed.title} failed[/]"
+    for step in job.steps:
+        if step.status != "success":
+            return f"[dim]{step.title}[/]"
     return "[green]done[/]"
 
 

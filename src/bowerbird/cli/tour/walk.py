@@ -7,14 +7,19 @@ import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bowerbird import codes
-from bowerbird.cli.client import Client, ClientRefusal, challenge
+from bowerbird.cli.client import follow
 from bowerbird.cli.tour.screen import Screen
+from bowerbird.client import ApiError, Bowerbird
+from bowerbird.client.request import challenge_of
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.money import format_cents
 from bowerbird.verify.life import STATEMENT_COLUMNS
+
+if TYPE_CHECKING:
+    from bowerbird.api.schemas import JobView
 
 INSTITUTION = "AU00201"
 FILE_NAME = "statement.csv"
@@ -83,85 +88,80 @@ GAVIN_ASKED = DemoLogin("AU00002", "gavinBelson", "hooli2016", "Hooli")
 LOCKED = DemoLogin("AU00000", "bighead", "password")
 
 
-def walk(client: Client, screen: Screen, *, keep: bool) -> None:
-    screen.title(f"Bowerbird demo against {client.url}")
+def walk(server: Bowerbird, screen: Screen, token_seconds: int, *, keep: bool) -> None:
+    screen.title(f"Bowerbird demo against {server.url}")
     screen.chapter("A token", "POST /token")
-    screen.say(f"SERVER_ACCESS, good for {client.expires_in // 60} minutes")
+    screen.say(f"SERVER_ACCESS, good for {token_seconds // 60} minutes")
     screen.chapter("A user", "POST /users")
-    user = client.post("/users", {"email": "gavin@hooli.com", "firstName": "Gavin", "lastName": "Belson"})
-    path = f"/users/{user['id']}"
-    screen.say(f"{user['email']}  {user['id']}")
+    user = server.create_user(email="gavin@hooli.com", first_name="Gavin", last_name="Belson")
+    screen.say(f"{user.email}  {user.id}")
     try:
-        _connect(client, screen, path)
-        _upload(client, screen, path)
-        _read(client, screen, path)
+        _connect(server, screen, user.id)
+        _upload(server, screen, user.id)
+        _read(server, screen, user.id)
     finally:
         if not keep:
-            client.delete(path)
-    screen.end(
-        f"The user stays on the server: {user['id']}" if keep else "The demo's user and data are removed again (--keep leaves them)."
-    )
+            server.delete_user(user.id)
+    screen.end(f"The user stays on the server: {user.id}" if keep else "The demo's user and data are removed again (--keep leaves them).")
 
 
-def _connect(client: Client, screen: Screen, path: str) -> None:
+def _connect(server: Bowerbird, screen: Screen, user_id: str) -> None:
     screen.chapter("A bank connection", "POST /users/{id}/connections, then GET /jobs/{id}")
-    _log_in(client, screen, path, GAVIN)
+    _log_in(server, screen, user_id, GAVIN)
     screen.chapter("A bank that asks back", "POST /jobs/{id}/mfa")
-    _log_in(client, screen, path, GAVIN_ASKED)
+    _log_in(server, screen, user_id, GAVIN_ASKED)
     screen.chapter("A login that fails", "the code says who must act")
-    _log_in(client, screen, path, LOCKED)
+    _log_in(server, screen, user_id, LOCKED)
 
 
-def _log_in(client: Client, screen: Screen, path: str, login: DemoLogin) -> None:
-    body = {"loginId": login.name, "password": login.password, "institution": {"id": login.institution}}
-    job = client.post(f"{path}/connections", body)
-    bank = client.get(f"/institutions/{login.institution}")["shortName"]
-    answer = partial(_answer, client, screen, login)
-    screen.follow(f"{bank}, {login.name}", client.follow(job["id"]), answer)
+def _log_in(server: Bowerbird, screen: Screen, user_id: str, login: DemoLogin) -> None:
+    job = server.create_connection(user_id, login_id=login.name, password=login.password, institution_id=login.institution)
+    bank = server.get_institution(login.institution).short_name
+    screen.follow(f"{bank}, {login.name}", follow(server, job.id), partial(_answer, server, screen, login))
 
 
-def _answer(client: Client, screen: Screen, login: DemoLogin, job: dict[str, Any]) -> None:
+def _answer(server: Bowerbird, screen: Screen, login: DemoLogin, job: JobView) -> None:
     """Answer the challenge of a job that waits for one."""
-    asked = challenge(job)
+    asked = challenge_of(job)
     if asked is not None:
-        screen.say(f"the bank asks: {' '.join(asked['input'])}  the person answers: {login.answer}")
-        client.post(f"/jobs/{job['id']}/mfa", {"mfa-response": [login.answer]})
+        screen.say(f"the bank asks: {' '.join(asked.prompts)}  the person answers: {login.answer}")
+        server.create_mfa_response(job.id, mfa_response=[login.answer])
 
 
-def _upload(client: Client, screen: Screen, path: str) -> None:
+def _upload(server: Bowerbird, screen: Screen, user_id: str) -> None:
     screen.chapter("A CSV statement", "POST /users/{id}/statements")
-    content = statement_csv(SystemClock().now().date())
-    at_first = _count(client, path)
+    upload = partial(
+        server.create_statement, user_id, institution_id=INSTITUTION, statement=statement_csv(SystemClock().now().date()),
+        file_name=FILE_NAME,
+    )  # fmt: skip
+    at_first = _count(server, user_id)
     try:
-        job = client.upload(f"{path}/statements", INSTITUTION, FILE_NAME, content)
-    except ClientRefusal as refusal:
+        job = upload()
+    except ApiError as refusal:
         if refusal.code != codes.NO_PRODUCTION_ACCESS.code:
             raise
         screen.refused(refusal.status, refusal.code, refusal.detail)
         screen.say("The key's application may use the sandbox only, and statements belong to real institutions.")
         screen.say("One that may do both: bowerbird app create NAME --production")
         return
-    bank = client.get(f"/institutions/{INSTITUTION}")["shortName"]
-    screen.follow(f"{bank}, {FILE_NAME}", client.follow(job["id"]))
-    afterwards = _count(client, path)
+    bank = server.get_institution(INSTITUTION).short_name
+    screen.follow(f"{bank}, {FILE_NAME}", follow(server, job.id))
+    afterwards = _count(server, user_id)
     screen.say(f"it brought {afterwards - at_first} transactions")
-    job = client.upload(f"{path}/statements", INSTITUTION, FILE_NAME, content)
-    screen.follow("the same file again", client.follow(job["id"]))
-    screen.say(f"it brought {_count(client, path) - afterwards}: the server knows them already")
+    screen.follow("the same file again", follow(server, upload().id))
+    screen.say(f"it brought {_count(server, user_id) - afterwards}: the server knows them already")
 
 
-def _count(client: Client, path: str) -> int:
-    size: int = client.get(f"{path}/transactions", limit=1)["size"]
-    return size
+def _count(server: Bowerbird, user_id: str) -> int:
+    return server.list_transactions(user_id, limit=1).size
 
 
-def _read(client: Client, screen: Screen, path: str) -> None:
-    accounts = client.get(f"{path}/accounts")["data"]
-    ids = sorted({account["institution"] for account in accounts})
-    banks = {id: client.get(f"/institutions/{id}")["shortName"] for id in ids}
+def _read(server: Bowerbird, screen: Screen, user_id: str) -> None:
+    accounts = server.list_accounts(user_id).data
+    banks = {id: server.get_institution(id).short_name for id in sorted({account.institution for account in accounts})}
     screen.chapter("Accounts", "GET /users/{id}/accounts")
-    screen.accounts(sorted(accounts, key=lambda account: (account["institution"], account["name"])), banks)
-    page = client.get(f"{path}/transactions", limit=LATEST)
-    screen.chapter("Transactions", f"GET /users/{{id}}/transactions: the latest {len(page['data'])} of {page['size']:,}")
-    names = {account["id"]: f"{banks[account['institution']]} {account['name']}" for account in accounts}
-    screen.transactions(page["data"], names)
+    screen.accounts(sorted(accounts, key=lambda account: (account.institution, account.name)), banks)
+    page = server.list_transactions(user_id, limit=LATEST)
+    screen.chapter("Transactions", f"GET /users/{{id}}/transactions: the latest {len(page.data)} of {page.size:,}")
+    names = {account.id: f"{banks[account.institution]} {account.name}" for account in accounts}
+    screen.transactions(page.data, names)
