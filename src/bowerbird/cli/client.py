@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from bowerbird.console import CommandRefused
 from bowerbird.client import ApiError, Bowerbird, UnexpectedAnswer
+from bowerbird.console import CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.api.schemas import JobView, StepView

@@ -15,8 +15,8 @@ import typer
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from bowerbird.console import CommandRefused
 from bowerbird.client import Bowerbird, NoAnswer
+from bowerbird.console import CommandRefused
 from bowerbird.domain.notifications.deliveries import headers_of
 from bowerbird.model.clock import SystemClock
 

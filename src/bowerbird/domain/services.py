@@ -11,6 +11,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.hooks import Hooks
 from bowerbird.model.clock import Clock
+from bowerbird.model.days import DAY_S
 from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender
@@ -68,9 +69,9 @@ class Limits:
     statement_files_kept_days: int
     files_kept_in_sandbox_only: bool = False
     retry_after_seconds: int = 7200
-    retry_for_seconds: int = 7 * 86_400
-    jobs_shown_seconds: int = 7 * 86_400
-    events_shown_seconds: int = 7 * 86_400
+    retry_for_seconds: int = 7 * DAY_S
+    jobs_shown_seconds: int = 7 * DAY_S
+    events_shown_seconds: int = 7 * DAY_S
     page_size: int = PAGE_SIZE
 
 

@@ -104,8 +104,18 @@ def judge_address(address: Address, host: str, port: int, allowed: AllowList) ->
         raise NotAllowed("it leads to an address that is not public; the operator can list it in BOWERBIRD_OUTBOUND_ALLOW")
 
 
-def judge_url(url: str, allowed: AllowList) -> Target:
-    """Where a URL leads, if it may be asked at all. Raises NotAllowed."""
+def is_loopback(host: str | None) -> bool:
+    """Whether a host, by name or address, is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def read_url(url: str) -> Target:
+    """Where a URL leads, wherever that is. Raises NotAllowed for what parsers read differently, or what carries a password."""
     if not url or len(url) > LONGEST_URL or not _URL_CHARACTERS.match(url.lower()):
         raise NotAllowed(f"it must have 1 to {LONGEST_URL} characters of plain ASCII, without blanks and fragments; write names as xn--")
     try:
@@ -117,10 +127,15 @@ def judge_url(url: str, allowed: AllowList) -> Target:
         raise NotAllowed("it must begin with https:// or http://")
     if "@" in parts.netloc:
         raise NotAllowed("it must not carry a user name or password")
-    if parts.netloc.endswith(":") or port == 0:
+    if not host or parts.netloc.endswith(":") or port == 0:
         raise NotAllowed("its host or port cannot be read")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    target = Target(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], path)
+    return Target(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], path)
+
+
+def judge_url(url: str, allowed: AllowList) -> Target:
+    """Where a URL leads, if it may be asked at all. Raises NotAllowed."""
+    target = read_url(url)
     if not allowed.names(target.host, target.port):
         _judge_host(target, allowed)
     return target

@@ -13,10 +13,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
 
-from bowerbird.outbound.addresses import NotAllowed, judge_url
+from bowerbird.outbound.addresses import NotAllowed, is_loopback, judge_url
 from bowerbird.outbound.client import NoResponse, Outbound
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SECONDS = 10
 log = structlog.get_logger("bowerbird.code")
 
@@ -57,7 +56,7 @@ class MailSender:
         context = ssl.create_default_context()
         try:
             with self._connect(context) as server:
-                if not self.tls and self.host not in _LOOPBACK:
+                if not self.tls and not is_loopback(self.host):
                     server.starttls(context=context)
                 if self.user:
                     server.login(self.user, self.password)

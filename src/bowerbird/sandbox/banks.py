@@ -12,6 +12,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.services import Services, Session
+from bowerbird.model.days import DAY_MS
 from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.controls import not_valid
@@ -21,7 +22,6 @@ from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows.jobs import JobRow
 
 _FACT = "bank:"
-_DAY_MS = 86_400_000
 _decode = msgspec.json.Decoder(ConnectorScenario).decode
 
 
@@ -76,6 +76,6 @@ def scenario_for(session: Session, job: JobRow, now: int) -> ConnectorScenario |
     stored = find_fact(session.uow, _FACT + job.institution_id)
     if stored is None:
         return None
-    refreshes, _ = job_rows.refreshes_since(session.uow, job.application_id, job.connection_id, now - _DAY_MS)
+    refreshes, _ = job_rows.refreshes_since(session.uow, job.application_id, job.connection_id, now - DAY_MS)
     scenario = _decode(stored)
     return ConnectorScenario(scenario.name, scenario.seed, refreshes)

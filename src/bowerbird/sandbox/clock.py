@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bowerbird.domain.jobs.due import first_due
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_MS
 from bowerbird.sandbox.controls import STALE_SECONDS, WHOLE_SANDBOX, controls_of, save_clock_state
 from bowerbird.storage.rows import statistics
 from bowerbird.storage.rows.clock_state import ClockState, get_clock_state
@@ -19,7 +20,7 @@ from bowerbird.storage.rows.users import any_user
 PATIENCE_SECONDS = 120
 """How long a move waits for work that is due before it reports that some is left."""
 
-LONGEST_MS = 10 * 366 * 86_400_000
+LONGEST_MS = 10 * 366 * DAY_MS
 """How far ahead one move may go."""
 
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)  # not money: seconds between two looks, the last one repeated

@@ -22,6 +22,7 @@ from bowerbird.domain.consents.gate import scope_of_terms
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
+from bowerbird.model.sizes import FORM_BYTES
 
 _PATH_IDS = {
     "userId": "User",
@@ -170,7 +171,7 @@ def _check_content_type(content_type: str, operation: Operation) -> None:
 def _limit(request: ApiRequest, operation: Operation) -> int:
     if operation.body_kind is BodyKind.MULTIPART:
         return multipart.longest_form(request.services.limits.statement_max_bytes)
-    return bodies.FORM_LIMIT if operation.body_kind is BodyKind.FORM else bodies.JSON_LIMIT
+    return FORM_BYTES if operation.body_kind is BodyKind.FORM else bodies.JSON_LIMIT
 
 
 def _too_long(request: ApiRequest, operation: Operation, limit: int) -> Problem:

@@ -31,8 +31,8 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.model.sizes import QUERY_BYTES
 
-_QUERY_LIMIT = 16_384
 _RETRY_SECONDS = 5
 _NOWHERE = "/-"
 """A path that no operation has."""
@@ -180,7 +180,7 @@ class _ApiApplication:
             context=cast(ApiContext, scope.get(CONTEXT_KEY, self._context)),
             correlation_id=correlation_id,
             path=request.path_params,
-            query=parse_qs(query[:_QUERY_LIMIT].decode("latin-1"), keep_blank_values=True) if query else {},
+            query=parse_qs(query[:QUERY_BYTES].decode("latin-1"), keep_blank_values=True) if query else {},
             headers=headers_of(scope["headers"]),
             client=client[0] if client else "",
             http_version=scope["http_version"],

@@ -17,7 +17,6 @@ from bowerbird.model.problem import Problem
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 JSON_LIMIT = 1_048_576
-FORM_LIMIT = 65_536
 _DEEPEST = 32
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
-import secrets
 from pathlib import Path
 
-_BYTES = 32
+from bowerbird.model.secrets import hash_of, is_same, new_secret
 
 
 class AdminToken:
     """Checks the token of a request. Only a hash of the secret is kept in memory; without a secret every request is refused."""
 
     def __init__(self, secret: str = "") -> None:
-        self._hash = _hash(secret) if secret else None
+        self._hash = hash_of(secret) if secret else None
 
     def admits(self, authorization: str | None) -> bool:
         """Whether an Authorization header is "Bearer" with the token. Takes as long for a wrong one as for the right one."""
@@ -24,11 +21,7 @@ class AdminToken:
         return self.matches(authorization[7:].strip())
 
     def matches(self, secret: str) -> bool:
-        return self._hash is not None and hmac.compare_digest(_hash(secret), self._hash)
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+        return self._hash is not None and is_same(hash_of(secret), self._hash)
 
 
 def load_or_create_admin_token(path: Path) -> str:
@@ -39,7 +32,7 @@ def load_or_create_admin_token(path: Path) -> str:
     except FileNotFoundError:
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(_BYTES) + "\n")
+            file.write(new_secret() + "\n")
     try:
         os.link(made, path)  # whole or not at all, and never over one that is there
     except FileExistsError:

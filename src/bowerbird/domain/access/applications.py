@@ -6,8 +6,6 @@ Production access is given for good once it brings real data, and taken back onl
 from __future__ import annotations
 
 import base64
-import hashlib
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +15,9 @@ from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_S
 from bowerbird.model.ids import new_id
+from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.storage.rows import applications as rows
 from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # noqa: PLC0414
 from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow  # noqa: PLC0414
@@ -82,11 +82,6 @@ def products_of(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def hash_key(secret: str) -> str:
-    """What is stored of a key. A plain hash is enough: the key is 256 random bits, not a password."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 def require_real_time(session: Session) -> None:
     """Raises ClockTurned; else the clock stays as it is until this unit of work ends."""
     lock_real_data(session.uow)
@@ -127,7 +122,7 @@ def find_application(session: Session) -> ApplicationRow | None:
 
 def find_application_of_key(session: Session, secret: str) -> ApplicationRow | None:
     """The application of a valid key. Across tenants: a key does not name its application."""
-    return rows.application_of_key(session.uow, hash_key(secret), to_milliseconds(session.services.clock.now()))
+    return rows.application_of_key(session.uow, hash_of(secret), to_milliseconds(session.services.clock.now()))
 
 
 def find_access(session: Session) -> AccessFacts | None:
@@ -208,7 +203,7 @@ def _reload(session: Session) -> None:
 # ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-TEMPORARY_KEY_SECONDS = 86_400
+TEMPORARY_KEY_SECONDS = DAY_S
 """How long a temporary key lives. No other key has so short a life."""
 
 
@@ -224,11 +219,11 @@ def create_short_lived_key(session: Session) -> NewKey:
 def create_key(session: Session, secret: str = "") -> NewKey:
     """A further key, so that two can overlap while clients change over. Base64 of `id:secret`, as old clients expect."""
     key_id = new_id()
-    secret = secret or base64.b64encode(f"{key_id}:{secrets.token_urlsafe(32)}".encode()).decode()
+    secret = secret or base64.b64encode(f"{key_id}:{new_secret()}".encode()).decode()
     key = KeyRow(
         id=key_id,
         application_id=session.application_id,
-        hash=hash_key(secret),
+        hash=hash_of(secret),
         hint=secret[-4:],
         created=to_milliseconds(session.services.clock.now()),
         revoked=None,

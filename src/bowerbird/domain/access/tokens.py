@@ -14,11 +14,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from bowerbird import codes
-from bowerbird.domain.access.applications import hash_key
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem, ProblemSource
+from bowerbird.model.secrets import hash_of
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import applications, rate_counters, users
 
@@ -76,7 +76,7 @@ async def exchange_key(services: Services, key: str, version: str, scope: str | 
 
 def create_token(session: Session, key: str, version: str, scope: str | None, user_id: str | None) -> tuple[str, int]:
     """The same in a unit of work across tenants."""
-    application = applications.application_of_key(session.uow, hash_key(key), to_milliseconds(session.services.clock.now()))
+    application = applications.application_of_key(session.uow, hash_of(key), to_milliseconds(session.services.clock.now()))
     if application is None:
         raise Problem(codes.UNKNOWN_API_KEY, parameter="Authorization", pointer="header/Authorization")
     if application.disabled:

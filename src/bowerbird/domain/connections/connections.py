@@ -20,6 +20,7 @@ from bowerbird.domain.users.users import hold_user
 from bowerbird.model.account import Profile
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus, Login, Method
+from bowerbird.model.days import DAY_MS
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Channel, Institution
@@ -32,7 +33,6 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.vault.envelope import SealContext
 
-_DAY_MS = 86_400_000
 INSTITUTION = ProblemSource(parameter="institution.id", pointer="connection/institution/id")
 
 
@@ -240,9 +240,9 @@ def _require_enabled(services: Services, row: ConnectionRow) -> None:
 
 def _require_refreshes_left(session: Session, connection_id: str) -> None:
     limit, now_ms = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
-    used, oldest_at_ms = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now_ms - _DAY_MS)
+    used, oldest_at_ms = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now_ms - DAY_MS)
     if used >= limit:
-        seconds = max(1, ((oldest_at_ms or now_ms) + _DAY_MS - now_ms) // 1000 + 1)
+        seconds = max(1, ((oldest_at_ms or now_ms) + DAY_MS - now_ms) // 1000 + 1)
         raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import NamedTuple
 
 from bowerbird import codes
@@ -12,8 +10,10 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users.users import get_user, mobile_of
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import LinkState
+from bowerbird.model.days import DAY_MS
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
+from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import AuthLinkRow as AuthLinkRow  # noqa: PLC0414  (api and web read it)
 from bowerbird.storage.vault.envelope import SealContext
@@ -37,19 +37,14 @@ def seal_context(tenant: Tenant, link_id: str, column: str) -> SealContext:
     return SealContext(tenant.application_id, tenant.user_id, "auth_links", link_id, column)
 
 
-def hash_of(secret: str) -> str:
-    """The hash a link is found by. SHA-256 is enough: the secret is 256 random bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def create_auth_link(session: Session, mobile: str | None) -> AuthLink:
     """Create a link in place of the user's previous one. `mobile` None: the user's own. Raises Problem."""
     own_mobile = get_user(session).mobile
     number = mobile_of(mobile, "auth_link/mobile") if mobile else own_mobile
     if not number:
         raise Problem(codes.MOBILE_REQUIRED, parameter="mobile", pointer="auth_link/mobile")
-    link_id, secret, now_ms = new_id(), secrets.token_urlsafe(32), to_milliseconds(session.services.clock.now())
-    link = AuthLink(link_id, session.user_id, number, secret, now_ms + VALID_DAYS * 86_400_000)
+    link_id, secret, now_ms = new_id(), new_secret(), to_milliseconds(session.services.clock.now())
+    link = AuthLink(link_id, session.user_id, number, secret, now_ms + VALID_DAYS * DAY_MS)
     row = AuthLinkRow(
         id=link_id,
         application_id=session.application_id,

@@ -18,7 +18,7 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.consent import ConsentStatus, Policy
-from bowerbird.model.days import day_number
+from bowerbird.model.days import DAY_MS, day_number
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.json_value import JsonObject
@@ -29,7 +29,6 @@ from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.consents import ConsentRow as ConsentRow  # noqa: PLC0414  (api and web read it)
 
-_DAY_MS = 86_400_000
 REMINDER_DAYS = 90
 """A reminder every 90 days after a consent was last updated (published description of `consent.reminder`)."""
 WARNING_DAYS = 7
@@ -50,10 +49,10 @@ class RequiredScope(ValueError):
 
 def _notices(updated_ms: int, expires_ms: int) -> list[tuple[int, EventType]]:
     """The times of a consent's reminders, warning and expiry, in their order."""
-    step = REMINDER_DAYS * _DAY_MS
+    step = REMINDER_DAYS * DAY_MS
     notices = [(at_ms, EventType.CONSENT_REMINDER) for at_ms in range(updated_ms + step, expires_ms, step)]
-    if expires_ms - WARNING_DAYS * _DAY_MS > updated_ms:
-        notices.append((expires_ms - WARNING_DAYS * _DAY_MS, EventType.CONSENT_WARNING))
+    if expires_ms - WARNING_DAYS * DAY_MS > updated_ms:
+        notices.append((expires_ms - WARNING_DAYS * DAY_MS, EventType.CONSENT_WARNING))
     return sorted([*notices, (expires_ms, EventType.CONSENT_EXPIRED)])
 
 
@@ -89,7 +88,7 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
     earlier = rows.consents_of_user(session.uow, *session.tenant)
     now_ms = to_milliseconds(session.services.clock.now())
     now_ms = max([now_ms, *(consent.created_at_ms + 1 for consent in earlier)])  # later than those before, also on a stopped clock
-    expires_ms = now_ms + policy.days * _DAY_MS
+    expires_ms = now_ms + policy.days * DAY_MS
     row = ConsentRow(
         id=new_id(),
         application_id=session.application_id,
@@ -126,7 +125,7 @@ def _terms(policy: Policy, given_at_ms: int) -> _Terms:
 def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
     """Store an active consent's policy and scopes; it lasts the policy's number of days from now."""
     now_ms = to_milliseconds(session.services.clock.now())
-    expires_ms = now_ms + policy.days * _DAY_MS
+    expires_ms = now_ms + policy.days * DAY_MS
     rows.renew_consent(
         session.uow, replace(row, updated_at_ms=now_ms, expires_at_ms=expires_ms, next_due_at_ms=_next_due(now_ms, expires_ms, now_ms))
     )

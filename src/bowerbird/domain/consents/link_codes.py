@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from enum import StrEnum
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.consents.auth_links import hash_of, is_open, seal_context
+from bowerbird.domain.consents.auth_links import is_open, seal_context
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import LinkState
 from bowerbird.model.problem import Problem
+from bowerbird.model.secrets import hash_of, is_same
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import AuthLinkRow
 
@@ -84,7 +84,7 @@ def check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
     if not rows.count_attempt(session.uow, link, ATTEMPTS):
         return CodeVerdict.LOCKED
     digits = "".join(char for char in guess if char.isascii() and char.isdigit())
-    if not hmac.compare_digest(current_code(session, link).encode(), digits.encode()):
+    if not is_same(digits, current_code(session, link)):
         return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
     rows.clear_code(session.uow, *tenant_of(link))
     return CodeVerdict.RIGHT

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,13 +14,13 @@ from bowerbird.domain.services import Session
 from bowerbird.model.consent import Action
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
+from bowerbird.model.secrets import hash_of, new_secret
+from bowerbird.outbound.addresses import NotAllowed, is_loopback, read_url
 from bowerbird.storage.rows import applications
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import PersonSessionRow
 
 _LONGEST_STATE = 2000
-_LONGEST_URL = 2000
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +47,6 @@ class PersonSession:
 
 class NoUrl(ValueError):
     """An address that a browser cannot be sent to; its text says why."""
-
-
-def hash_of(secret: str) -> str:
-    """SHA-256 is enough: the secret is 256 random bits."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def intent_of(action: str, state: str, institution_id: str, connection_id: str) -> Intent | None:
@@ -106,7 +99,7 @@ def create_session(
     applications.lock_access(session.uow, session.application_id)
     check(session)
     rows.delete_expired_sessions(session.uow, session.application_id, now_ms)
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     row = PersonSessionRow(
         hash=hash_of(secret),
         application_id=session.application_id,
@@ -155,16 +148,11 @@ def redirect_url_of(text: str) -> str:
     url = text.strip()
     if not url:
         return ""
-    if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or any(mark in url for mark in " \\\"'<>#"):
-        raise NoUrl(f"the redirect URL must be at most {_LONGEST_URL} plain characters, without blanks, quotes and #")
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise NoUrl("the redirect URL's host or port cannot be read") from None
-    if "@" in parts.netloc or not host:
-        raise NoUrl("the redirect URL needs a host, and no user name")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        target = read_url(url)
+    except NotAllowed as error:
+        raise NoUrl(f"the redirect URL cannot be used: {error}") from None
+    if target.scheme != "https" and not is_loopback(target.host):
         raise NoUrl("the redirect URL must begin with https://; http:// is for this machine (localhost) only")
     return url
 

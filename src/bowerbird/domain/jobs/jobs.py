@@ -23,7 +23,7 @@ from bowerbird.storage.rows.jobs import JobSelection
 from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 
-_RETRY_SECONDS = 60
+RETRY_SECONDS = 60
 """After which an application with too many unfinished jobs may find some ended."""
 
 
@@ -57,7 +57,7 @@ def create_job(
     """
     most = session.services.limits.jobs_waiting_per_application
     if rows.count_unfinished(session.uow, session.application_id, most) >= most:
-        raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_RETRY_SECONDS)
+        raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=RETRY_SECONDS)
     now_ms = to_milliseconds(session.services.clock.now())
     job = JobRow(
         id=job_id or new_id(),

@@ -5,17 +5,17 @@ They belong to no application, so that each of these functions runs on behalf of
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 from bowerbird.domain.services import Session
+from bowerbird.model.days import DAY_S
 from bowerbird.model.ids import new_id
+from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.storage.rows import operators as rows
 from bowerbird.storage.rows.operators import NamedSessionRow, OperatorRow, SessionRow
 
-LINK_SECONDS = 86_400
+LINK_SECONDS = DAY_S
 _WINDOW_SECONDS = 900
 _BY_ADDRESS, _BY_NAME = 20, 10
 """Attempts to sign in within the window, from one address and under one name."""
@@ -31,11 +31,6 @@ class Operator(NamedTuple):
     session: str
 
 
-def _hash(secret: str) -> str:
-    """What is stored of a session or a link. A plain hash is enough: each has 256 random bits."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 def name_of(text: str) -> str:
     """A name as it is stored and compared: lower case, single blanks. Empty for what is no name."""
     name = " ".join(text.casefold().split())
@@ -47,8 +42,8 @@ def name_of(text: str) -> str:
 
 def create_link(session: Session, now: int) -> str:
     """The secret of a new one-time link, which lets its holder set a password. Only its hash is stored."""
-    secret = secrets.token_urlsafe(32)
-    rows.insert_link(session.uow, _hash(secret), now + LINK_SECONDS * 1000)
+    secret = new_secret()
+    rows.insert_link(session.uow, hash_of(secret), now + LINK_SECONDS * 1000)
     return secret
 
 
@@ -63,12 +58,12 @@ def has_operator(session: Session) -> bool:
 
 
 def is_link_valid(session: Session, secret: str, now: int) -> bool:
-    return rows.is_link_valid(session.uow, _hash(secret), now)
+    return rows.is_link_valid(session.uow, hash_of(secret), now)
 
 
 def use_link(session: Session, secret: str, name: str, password_hash: str, now: int) -> str | None:
     """Set the password of a known or new name and end its sessions: the operator's id, None for a link that has expired."""
-    if not rows.use_link(session.uow, _hash(secret), now):
+    if not rows.use_link(session.uow, hash_of(secret), now):
         return None
     known = rows.find_operator(session.uow, name)
     rows.delete_attempts(session.uow, [_subject("name", name)])
@@ -106,7 +101,7 @@ def delete_attempts(session: Session, name: str, address: str) -> None:
 
 
 def _subject(kind: str, value: str) -> str:
-    return _hash(f"{kind} {value}")
+    return hash_of(f"{kind} {value}")
 
 
 def _network(address: str) -> str:
@@ -125,15 +120,15 @@ def create_session(session: Session, operator_id: str, device: str, now: int) ->
     """The secret of a new session; a cookie that a browser sent never becomes one."""
     limits = session.services.limits
     rows.delete_outdated(session.uow, now, now - limits.operator_idle_seconds * 1000)
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     expires = now + limits.operator_session_seconds * 1000
-    rows.insert_session(session.uow, SessionRow(_hash(secret), operator_id, created=now, seen=now, expires=expires, device=device[:200]))
+    rows.insert_session(session.uow, SessionRow(hash_of(secret), operator_id, created=now, seen=now, expires=expires, device=device[:200]))
     return secret
 
 
 def find_session(session: Session, secret: str, now: int) -> tuple[Operator, bool] | None:
     """The operator who is signed in with a secret, and whether to record the session as used; None for an expired or unknown session."""
-    row = rows.find_session(session.uow, _hash(secret))
+    row = rows.find_session(session.uow, hash_of(secret))
     if row is None or not _is_open(session, row, now):
         return None
     return Operator(row.operator_id, row.name, row.hash), now - row.seen >= _SEEN_EVERY_MS

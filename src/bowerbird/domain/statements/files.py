@@ -11,11 +11,10 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_MS
 from bowerbird.model.statement import FileKind
 from bowerbird.storage.files.stores import UploadName
 from bowerbird.storage.rows import uploads as rows
-
-_DAY_MS = 86_400_000
 
 
 def find_kept_kind(session: Session, job_id: str) -> FileKind | None:
@@ -35,7 +34,7 @@ def keep_or_delete_file(session: Session, job_id: str, first_day: int | None = N
     if days == 0 or shows_more or (session.services.limits.files_kept_in_sandbox_only and not is_sandbox(session.uow)):
         delete_upload(session, job_id)
     else:
-        until_ms = to_milliseconds(session.services.clock.now()) + days * _DAY_MS
+        until_ms = to_milliseconds(session.services.clock.now()) + days * DAY_MS
         rows.keep_file(session.uow, session.tenant.application_id, job_id, until_ms)
 
 

@@ -8,7 +8,6 @@ database is no sandbox every path of the control plane is refused to all.
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
@@ -20,6 +19,7 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.domain.access.real_data import closed_problem, why_closed
 from bowerbird.domain.services import Services
 from bowerbird.model.problem import Problem
+from bowerbird.outbound.addresses import is_loopback
 from bowerbird.sandbox.controls import WHOLE_SANDBOX
 
 ROOT = "/_bowerbird"
@@ -61,21 +61,12 @@ def admit_owner(request: ApiRequest, authorization: str | None) -> None:
 
 def _why_not_open(request: ApiRequest) -> str:
     """Why this request cannot be taken for one of this machine's programs; empty when it can."""
-    if not _is_loopback(request.client):
+    if not is_loopback(request.client):
         return "this request came from another"
     if request.http_version == "1.0" or any(name in _FORWARDED or name.startswith(_FORWARDED_START) for name in request.headers):
         return "this request came through a proxy"
-    if not _is_loopback(urlsplit(request.base).hostname):
+    if not is_loopback(urlsplit(request.base).hostname):
         return "this server has a public address"
-    if not _is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname):
+    if not is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname):
         return "the Host header of this request names another"
     return ""
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -15,6 +15,7 @@ from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
 from bowerbird.domain.access.real_data import is_sandbox
+from bowerbird.domain.jobs.jobs import RETRY_SECONDS
 from bowerbird.model.ids import drawn_from
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import fault_requests, faults
@@ -26,7 +27,6 @@ from bowerbird.sandbox.fault import Fault
 HEADER = "x-bowerbird-fault"
 """`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one request and the job it creates."""
 
-_RETRY_SECONDS = 60
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ async def _inject(request: ApiRequest, name: str, fault: Fault) -> None:
     if fault.entry:
         entry = codes.CATALOGUE[fault.entry]
         later = entry.meaning.retry is codes.Retry.LATER and entry.http in (403, 429, 503)
-        raise Problem(entry, retry_after=_RETRY_SECONDS if later else None, **faults.filled(entry))
+        raise Problem(entry, retry_after=RETRY_SECONDS if later else None, **faults.filled(entry))
 
 
 async def _once(request: ApiRequest, name: str, asked: str, handle: Handle) -> ApiResponse:

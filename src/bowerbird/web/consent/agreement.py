@@ -10,11 +10,11 @@ import msgspec
 
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.consents import ConsentWithPolicy
-from bowerbird.domain.consents.person_sessions import hash_of
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
+from bowerbird.model.secrets import hash_of
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest

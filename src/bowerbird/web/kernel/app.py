@@ -18,18 +18,18 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.model.sizes import FORM_BYTES, QUERY_BYTES
 from bowerbird.web.kernel import assets, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
 from bowerbird.web.kernel.not_found import PageRefused, not_found
-from bowerbird.web.kernel.page import FORM_BYTES, Page
+from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import SECURITY, PageResponse
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
 HttpRequest = Request[Any, Any, Any]
-_QUERY_LIMIT = 16_384
 _CONSENT_PATHS = ("/home", "/links")
 """The paths of the consent pages, whose visitors have no dashboard."""
 log = structlog.get_logger("bowerbird.page")
@@ -131,7 +131,7 @@ class _WebApplication:
 
     def _request(self, page: Page | None, request: HttpRequest) -> PageRequest:
         scope = request.scope
-        client, query = scope.get("client"), scope.get("query_string", b"")[:_QUERY_LIMIT].decode("latin-1")
+        client, query = scope.get("client"), scope.get("query_string", b"")[:QUERY_BYTES].decode("latin-1")
         return PageRequest(
             context=self._context,
             correlation_id=new_id(),

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from bowerbird.model.secrets import is_same
 from bowerbird.web.kernel.not_found import PageRefused
 
 FIELD = "csrf"
@@ -21,7 +22,7 @@ def token_for(secret: str) -> str:
 
 def check(secret: str, token: str, headers: Mapping[str, str], public_url: str) -> None:
     """Raises PageRefused for a form that another site sent, or of another session."""
-    if not secret or not hmac.compare_digest(token_for(secret).encode(), token.encode("utf-8", "replace")):
+    if not secret or not is_same(token, token_for(secret)):
         raise PageRefused(
             403,
             "This form is out of date",

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from bowerbird.model.sizes import FORM_BYTES
+
 if TYPE_CHECKING:
     from bowerbird.web.kernel.request import PageRequest
     from bowerbird.web.kernel.response import PageResponse
-
-FORM_BYTES = 65_536
-"""A form without a file."""
 
 
 class PageAccess(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
@@ -12,6 +11,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.domain.services import EVERY_TENANT, ActingFor, Services, Session
+from bowerbird.model.secrets import new_secret
 from bowerbird.web.kernel import cookies, forgery
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
@@ -99,7 +99,7 @@ class PageRequest:
     def csrf(self) -> str:
         """The token of a form on this page. A visitor without a session gets a cookie with a secret for it."""
         if not self.known_secret():
-            self.secret = secrets.token_urlsafe(32)
+            self.secret = new_secret()
             self.new_cookies.append(Cookie(_VISITOR, self.secret))
         return forgery.token_for(self.known_secret())
 

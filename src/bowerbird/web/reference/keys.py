@@ -13,12 +13,12 @@ from bowerbird.domain.access.applications import (
     ApplicationRow,
     create_short_lived_key,
     find_application_of_key,
-    hash_key,
     list_keys,
     revoke_key,
 )
 from bowerbird.domain.operators.server import is_sandbox, list_applications
 from bowerbird.domain.services import Session
+from bowerbird.model.secrets import hash_of
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest
@@ -82,7 +82,7 @@ def revoke_temporary_key(request: PageRequest) -> PageResponse:
 
 
 def _revoke_key(session: Session, secret: str) -> None:
-    hashed = hash_key(secret)
+    hashed = hash_of(secret)
     for row in list_keys(session):
         if row.hash == hashed:
             revoke_key(session, row.id)

@@ -16,6 +16,7 @@ from bowerbird.domain.notifications.webhooks import WebhookRow
 from bowerbird.domain.paging import paging_of
 from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
+from bowerbird.model.days import DAY_S
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
@@ -30,7 +31,6 @@ from bowerbird.web.kernel.response import PageResponse
 _PAGE = 50
 _TYPES = [("", "All"), *((str(kind), str(kind)) for kind in EventType)]
 _FILTERS = {"type": "event.type", "user": "user.id"}
-_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def show_events(request: PageRequest) -> PageResponse:
     query = urlencode({"application": application.id if application else "", **{name: value for name, value in chosen.items() if value}})
     return request.show(
         "dashboard/events.html", 400 if wrong else 200, applications=known, application=application, chosen=chosen, types=_TYPES,
-        wrong=wrong, query=query, filter=conditions, days=request.services.limits.events_shown_seconds // _DAY_SECONDS,
+        wrong=wrong, query=query, filter=conditions, days=request.services.limits.events_shown_seconds // DAY_S,
         kept=request.services.limits.events_kept_days, page=page,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookRow, 
 from bowerbird.domain.paging import ListPage, paging_of
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
+from bowerbird.model.days import DAY_S
 from bowerbird.model.event import EventType, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.dashboard import applications
@@ -205,7 +206,7 @@ def disabled(webhook: WebhookRow) -> PageRefused:
 def replay_webhook(request: PageRequest) -> PageResponse:
     """Send again what was missed in the span that the form names."""
     limits, span = request.services.limits, request.form.text("span")
-    seconds = int(span) if span in dict(SPANS) and span else limits.events_kept_days * 86_400 - 60
+    seconds = int(span) if span in dict(SPANS) and span else limits.events_kept_days * DAY_S - 60
     since = wire_time(request.services.clock.now() - timedelta(seconds=seconds))
 
     row, count = request.write(_replay_webhook, request, since)
