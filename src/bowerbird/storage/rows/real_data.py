@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bowerbird.storage.database.metadata import put_fact
+from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import database_facts
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.applications import any_production
-from bowerbird.storage.vault.key_rows import insert_fact
 
 _NAME = "real-data"
 """Its value is when real data was first stored, in milliseconds as decimal digits; empty in a row that only serves as a lock."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
+from bowerbird.storage.database.metadata import find_fact, insert_fact
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
 from bowerbird.storage.database.vault_tables import database_facts, vault_keys
 
@@ -73,21 +74,6 @@ def keys_under_others(uow: UnitOfWork, master: str, limit: int) -> Sequence[AnyR
 def count_by_master(uow: UnitOfWork) -> dict[str, int]:
     """Keys wrapped by each master key."""
     return {row[0]: row[1] for row in uow.rows(select(vault_keys.c.master, func.count()).group_by(vault_keys.c.master))}
-
-
-def find_fact(uow: UnitOfWork, name: str) -> bytes | None:
-    found = uow.row(select(database_facts.c.value).where(database_facts.c.name == name))
-    return None if found is None else bytes(found[0])
-
-
-def insert_fact(uow: UnitOfWork, name: str, value: bytes) -> bool:
-    """False when it was there already; another process that is writing it is waited for."""
-    put = text("INSERT INTO marks (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")
-    return uow.execute(put, {"name": name, "value": value}).rowcount == 1
-
-
-def delete_fact(uow: UnitOfWork, name: str) -> None:
-    uow.execute(delete(database_facts).where(database_facts.c.name == name))
 
 
 def sealing_master(uow: UnitOfWork, *, held: bool = False) -> str:

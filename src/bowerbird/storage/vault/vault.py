@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from bowerbird.storage.database.metadata import find_fact, insert_fact
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.vault import key_rows as rows
 from bowerbird.storage.vault.envelope import SealContext, VaultError, new_key, open_under, seal_under
@@ -39,7 +40,7 @@ class Vault:
         if rows.found_sealing_master(uow, self.masters.first):
             self.create_key(uow, SERVER)
             for name in (_TOKENS, _FINGERPRINTS):
-                rows.insert_fact(uow, name, self.seal(uow, new_key(), _mark(name)))
+                insert_fact(uow, name, self.seal(uow, new_key(), _mark(name)))
         self.unlock(uow)
 
     def unlock(self, uow: UnitOfWork) -> None:
@@ -55,7 +56,7 @@ class Vault:
             raise VaultError("it is another server's")
 
     def _secret(self, uow: UnitOfWork, name: str) -> bytes:
-        sealed = rows.find_fact(uow, name)
+        sealed = find_fact(uow, name)
         if sealed is None:
             raise VaultError(f"the database holds no {name}: start the server on it once, or restore a backup if it has been served")
         return self.open(uow, sealed, _mark(name))
