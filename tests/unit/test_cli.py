@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 from bowerbird import cli, codes
 from bowerbird.cli.options import program
 from bowerbird.cli.processes import environment_of
-from bowerbird.cli.tour.walk import INSTITUTION, ROWS, statement_csv
+from bowerbird.cli.tour.walk import ROWS, two_weeks
 from bowerbird.cli.welcome import FirstSteps, print_welcome
 from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.settings import Settings, read_settings
 from bowerbird.statements.csv.transactions import read_csv
-from bowerbird.verify.life import STATEMENT_COLUMNS
+from bowerbird.verify.life import PAPER, STATEMENT_COLUMNS
 from bowerbird.wiring.services import database_file, migrate_database
 
 MASTER_KEY = "ab" * 32
@@ -173,7 +173,7 @@ def test_processes_get_their_settings_by_environment() -> None:
 
 
 def test_the_demos_statement_is_one_the_server_can_prove() -> None:
-    [account] = read_csv(statement_csv(date(2026, 3, 18)), INSTITUTION, 100, LAYOUT)
+    [account] = read_csv(two_weeks(date(2026, 3, 18)), PAPER, 100, LAYOUT)
     assert [transaction.description for transaction in account.transactions] == [description for _, description, _ in ROWS]
     assert account.transactions[-1].balance == account.account.balance
     assert [column.name for column in LAYOUT.columns] == STATEMENT_COLUMNS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bowerbird.client import Bowerbird
@@ -29,28 +30,40 @@ def balance_cents(rows: int) -> int:
 
 def statement(first: int, last: int) -> bytes:
     """Rows `first` to before `last` of one account's history, one a day: two such statements may overlap."""
+    rows = {number: (_FIRST_DAY + timedelta(days=number), f"ROW {number}", number + 1) for number in range(first, last)}
+    return statement_csv("verify", balance_cents(first), rows, _FIRST_DAY + timedelta(days=last))
+
+
+def statement_csv(account: str, opening_cents: int, rows: Mapping[int, tuple[date, str, int]], last_day: date) -> bytes:
+    """A statement of a made-up account in the published format: the number of a row → its day, description and cents.
+
+    Each balance is the one before plus the amount, as the server checks.
+    """
+    closing = opening_cents + sum(cents for _, _, cents in rows.values())
+    balance = opening_cents
     text = io.StringIO()
     writer = csv.DictWriter(text, STATEMENT_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for number in range(first, last):
+    for number, (day, description, cents) in rows.items():
+        balance += cents
         writer.writerow(
             {
-                "accountId": "verify-1",
+                "accountId": f"{account}-1",
                 "institution_id": PAPER,
                 "accountNo": "012345678",
                 "accountHolder": "GAVIN BELSON",
                 "accCurrency": "AUD",
-                "accBalance": format_cents(balance_cents(last)),
-                "accAvailableFunds": format_cents(balance_cents(last)),
-                "accLastUpdated": f"{_FIRST_DAY + timedelta(days=last):%Y/%m/%d}",
+                "accBalance": format_cents(closing),
+                "accAvailableFunds": format_cents(closing),
+                "accLastUpdated": f"{last_day:%Y/%m/%d}",
                 "accType": "transaction",
                 "accProduct": "Orange Everyday",
-                "transactionId": f"verify-{number}",
-                "txnPostDate": f"{_FIRST_DAY + timedelta(days=number):%Y/%m/%d}",
-                "txnDescription": f"ROW {number}",
-                "txnBalance": format_cents(balance_cents(number + 1)),
-                "txnAmount": format_cents(number + 1),
-                "txnDirection": "credit",
+                "transactionId": f"{account}-{number}",
+                "txnPostDate": f"{day:%Y/%m/%d}",
+                "txnDescription": description,
+                "txnBalance": format_cents(balance),
+                "txnAmount": format_cents(cents),
+                "txnDirection": "credit" if cents > 0 else "debit",
             }
         )
     return text.getvalue().encode()

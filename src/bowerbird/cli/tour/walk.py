@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -15,13 +13,11 @@ from bowerbird.cli.tour.screen import Screen
 from bowerbird.client import ApiError, Bowerbird
 from bowerbird.client.request import challenge_of
 from bowerbird.model.clock import SystemClock
-from bowerbird.model.money import format_cents
-from bowerbird.verify.life import STATEMENT_COLUMNS
+from bowerbird.verify.life import PAPER, statement_csv
 
 if TYPE_CHECKING:
     from bowerbird.api.schemas import JobView
 
-INSTITUTION = "AU00201"
 FILE_NAME = "statement.csv"
 
 OPENING_CENTS = 184_250
@@ -35,39 +31,10 @@ ROWS = (  # days ago, description, cents
 )
 
 
-def statement_csv(today: date) -> bytes:
-    """The last two weeks of an account. Each balance is the one before plus the amount, as the server checks."""
-    closing = OPENING_CENTS + sum(cents for _, _, cents in ROWS)
-    account = {
-        "accountId": "demo-1",
-        "institution_id": INSTITUTION,
-        "accountNo": "012345678",
-        "accountHolder": "GAVIN BELSON",
-        "accCurrency": "AUD",
-        "accBalance": format_cents(closing),
-        "accAvailableFunds": format_cents(closing),
-        "accLastUpdated": f"{today:%Y/%m/%d}",
-        "accType": "transaction",
-        "accProduct": "Orange Everyday",
-    }
-    text = io.StringIO()
-    writer = csv.DictWriter(text, STATEMENT_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    balance = OPENING_CENTS
-    for number, (days, description, cents) in enumerate(ROWS, 1):
-        balance += cents
-        writer.writerow(
-            account
-            | {
-                "transactionId": f"demo-{number}",
-                "txnPostDate": f"{today - timedelta(days=days):%Y/%m/%d}",
-                "txnDescription": description,
-                "txnBalance": format_cents(balance),
-                "txnAmount": format_cents(cents),
-                "txnDirection": "credit" if cents > 0 else "debit",
-            }
-        )
-    return text.getvalue().encode()
+def two_weeks(today: date) -> bytes:
+    """A statement of the last two weeks of an account."""
+    rows = {number: (today - timedelta(days=days), text, cents) for number, (days, text, cents) in enumerate(ROWS, 1)}
+    return statement_csv("demo", OPENING_CENTS, rows, today)
 
 
 LATEST = 12
@@ -131,9 +98,8 @@ def _answer(server: Bowerbird, screen: Screen, login: DemoLogin, job: JobView) -
 def _upload(server: Bowerbird, screen: Screen, user_id: str) -> None:
     screen.chapter("A CSV statement", "POST /users/{id}/statements")
     upload = partial(
-        server.create_statement, user_id, institution_id=INSTITUTION, statement=statement_csv(SystemClock().now().date()),
-        file_name=FILE_NAME,
-    )  # fmt: skip
+        server.create_statement, user_id, institution_id=PAPER, statement=two_weeks(SystemClock().now().date()), file_name=FILE_NAME
+    )
     at_first = _count(server, user_id)
     try:
         job = upload()
@@ -144,7 +110,7 @@ def _upload(server: Bowerbird, screen: Screen, user_id: str) -> None:
         screen.say("The key's application may use the sandbox only, and statements belong to real institutions.")
         screen.say("One that may do both: bowerbird app create NAME --production")
         return
-    bank = server.get_institution(INSTITUTION).short_name
+    bank = server.get_institution(PAPER).short_name
     screen.follow(f"{bank}, {FILE_NAME}", follow(server, job.id))
     afterwards = _count(server, user_id)
     screen.say(f"it brought {afterwards - at_first} transactions")
