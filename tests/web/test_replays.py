@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from bowerbird.outbound.again import send_again
+from bowerbird.outbound.own_server import send_again
 from bowerbird.sandbox.inspector import LONGEST_PATH, blanks, filled, safe
 from bowerbird.sandbox.pages import replays
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT

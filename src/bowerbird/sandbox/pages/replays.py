@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.access.tokens import token_of_operator
 from bowerbird.model.json_value import JsonValue
-from bowerbird.outbound.again import ReplayRequest, ReplayResponse, send_again
+from bowerbird.outbound.own_server import ReplayRequest, ReplayResponse, send_again
 from bowerbird.sandbox import inspector
 from bowerbird.sandbox.inspector import LONGEST_PATH, InspectedRequest
 from bowerbird.sandbox.pages.access import inspector_of, why_unavailable
@@ -79,7 +79,7 @@ def blanks_of(call: InspectedRequest) -> list[Blank]:
 
 
 def send(request: PageRequest, call: InspectedRequest, texts: dict[str, str]) -> ReplayResponse:
-    """Send it over HTTP with a token created for it; `texts` by the place of each blank. Raises ReplayFailed."""
+    """Send it over HTTP with a token created for it; `texts` by the place of each blank. Raises ServerUnreachable."""
     headers = {name: call.headers[name] for name in _CARRIED if call.headers.get(name)}
     headers["user-agent"] = "Bowerbird-Dashboard"
     body = _body_of(call)

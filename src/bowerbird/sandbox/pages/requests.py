@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from bowerbird.codes import CATALOGUE
-from bowerbird.outbound.again import ReplayFailed
+from bowerbird.outbound.own_server import ServerUnreachable
 from bowerbird.sandbox.inspector import KEPT, InspectedRequest
 from bowerbird.sandbox.pages import replays
 from bowerbird.sandbox.pages.access import inspector_of
@@ -61,7 +61,7 @@ def replay_request(request: PageRequest) -> PageResponse:
         return request_page(request, call, 400, [blank._replace(wrong="" if typed[blank.field] else _FILL) for blank in blanks])
     try:
         answer = replays.send(request, call, {f"/{blank.place}": typed[blank.field] for blank in blanks})
-    except ReplayFailed as error:
+    except ServerUnreachable as error:
         raise PageRefused(502, "The server did not respond", str(error), back) from error
     new, kept = replays.answered(request, call, answer)
     lines = replays.difference(call, new)

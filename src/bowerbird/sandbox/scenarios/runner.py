@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from bowerbird.model.documents import JsonObject, JsonValue
+from bowerbird.outbound.own_server import PATIENCE_SECONDS, ServerUnreachable, own_server
 
 if TYPE_CHECKING:
     import httpx2
 
-PATIENCE_SECONDS = 30
 _PAUSE_SECONDS = 0.02
 
 
@@ -109,23 +109,19 @@ class ScenarioRunner:
 
 def run_scenario(url: str, admin_token: str, scenario: list[JsonObject]) -> ScenarioResult:
     """Run a recipe against a server in an application of its own, as that server's owner."""
-    import httpx2  # noqa: PLC0415  (slow to import, and seldom used)
-
     trial = ScenarioResult()
     try:
-        with httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        with own_server(url) as http:
             scenario_runner = ScenarioRunner(http, "", admin_token)
             made = scenario_runner.send({"method": "POST", "path": "/_bowerbird/applications", "json": {"name": "Recipes"}})[1] or {}
             if "apiKey" not in made:
                 trial.problem = f"The control plane refuses: {_at(made, '/data/0/detail')}"
                 return trial
             scenario_runner.api_key = made["apiKey"]
-            for each in scenario_runner.run(scenario):
-                trial.exchanges.append(each)
-    except NotAsExpected as error:
+            for exchange in scenario_runner.run(scenario):
+                trial.exchanges.append(exchange)
+    except (NotAsExpected, ServerUnreachable) as error:
         trial.problem = str(error)
-    except (httpx2.TransportError, OSError) as error:
-        trial.problem = f"This server could not be reached at {url}: {error}. Set BOWERBIRD_PUBLIC_URL to an address it answers at."
     return trial
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from bowerbird.domain.access.tokens import VERSIONS, create_token
 from bowerbird.domain.operators.statistics import list_sample_ids
-from bowerbird.outbound.again import ReplayFailed, ReplayRequest, ReplayResponse, send_again
+from bowerbird.outbound.own_server import ReplayRequest, ReplayResponse, ServerUnreachable, send_again
 from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -87,7 +87,7 @@ def try_operation(request: PageRequest) -> PageResponse:
     answer, problem = None, ""
     try:
         answer = send_again(request.context.public_url, ReplayRequest("GET", path, query, headers, b""))
-    except ReplayFailed as error:
+    except ServerUnreachable as error:
         problem = str(error)
     template = "reference/answer.html" if request.partial else "reference/tried.html"
     line = f"{path}?{query}" if query else path
