@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import httpx2
-
 from bowerbird.client import ApiError, Bowerbird, UnexpectedAnswer
 from bowerbird.console import CommandRefused
 
@@ -16,14 +14,6 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 90
 _PAUSE_SECONDS = 0.05
-
-
-def server_at(url: str, key: str = "", *, admin_token: str = "", timeout_s: float = PATIENCE_SECONDS) -> Bowerbird:
-    """A client of the server. Raises CommandRefused for what is no address."""
-    try:
-        return Bowerbird(url, key, admin_token=admin_token, timeout=timeout_s)
-    except (httpx2.InvalidURL, ValueError) as error:
-        raise CommandRefused(f"{url} is not an address: write it as http://127.0.0.1:8000") from error
 
 
 def greet(server: Bowerbird) -> None:

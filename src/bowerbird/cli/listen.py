@@ -37,11 +37,12 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
 
     Ctrl-C stops it, and says how to go on from there.
     """
-    from bowerbird.cli.client import greet, server_at, sign_in
+    from bowerbird.cli.client import PATIENCE_SECONDS, greet, sign_in
     from bowerbird.cli.events import Forwarding, Listener
+    from bowerbird.client import Bowerbird
 
     wanted = _checked(types or [])
-    with server_at(url, key) as server:
+    with Bowerbird(url, key, timeout=PATIENCE_SECONDS) as server:
         greet(server)
         sign_in(server, "check it")
         forwarding = Forwarding(forward_to, secret) if forward_to else None

@@ -41,7 +41,7 @@ def _about_server(error: Exception) -> str | None:
         return f"the server refused: {error}"
     if not isinstance(error, NoAnswer):
         return None
-    if isinstance(error.__cause__, httpx2.UnsupportedProtocol):
+    if isinstance(error.__cause__, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
         return f"{error.url} is not an address: write it as http://127.0.0.1:8000"
     return f"no server answers at {error.url}. Start one in another terminal (make run), or name it with --url."
 

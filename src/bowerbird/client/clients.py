@@ -44,7 +44,10 @@ class Client(Calls):
         self.url, self.key = url.rstrip("/"), key
         self._user_id, self._admin_token = user_id, admin_token
         self._token, self._token_until = "", 0.0
-        self.open(self.url, timeout)
+        try:
+            self.open(self.url, timeout)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise NoAnswer(f"{url} is not an address: write it as http://127.0.0.1:8000", url) from error
 
     def as_user(self, user_id: str) -> Self:
         """A further client of the same service that may do what this user's browser may; close it too."""

@@ -29,14 +29,14 @@ def demo(url: Url = DEFAULT_URL, key: Key = None, data: Data = None, database_ur
     Without --key it makes an application of its own in the server's database, which it finds by --data (or --database-url), uses a
     key that it revokes at the end, and removes the user it made.
     """
-    from bowerbird.cli.client import greet, server_at, sign_in
+    from bowerbird.cli.client import PATIENCE_SECONDS, greet, sign_in
     from bowerbird.cli.tour.screen import Screen
     from bowerbird.cli.tour.walk import walk
-    from bowerbird.client import ApiError
+    from bowerbird.client import ApiError, Bowerbird
 
     settings = settings_from(data, database_url)
     try:
-        with server_at(url) as server:
+        with Bowerbird(url, timeout=PATIENCE_SECONDS) as server:
             greet(server)
             with _key(settings, key) as server.key:
                 advice = (

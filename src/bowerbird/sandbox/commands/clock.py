@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from bowerbird.console import DEFAULT_URL, CommandRefused, Json
-from bowerbird.sandbox.commands.controls import AdminToken, Url, ask, controls
+from bowerbird.sandbox.commands.controls import AdminToken, Url, controls
+
+if TYPE_CHECKING:
+    from bowerbird.api.schemas.control import ClockView
 
 app = typer.Typer(help="The clock of a running sandbox: advanced, set, frozen, resumed.", no_args_is_help=True)
 
@@ -19,8 +22,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 @app.command()
 def show(url: Url = DEFAULT_URL, admin_token: AdminToken = "", as_json: Json = False) -> None:
     """Show the clock, and what is due next."""
-    with controls(url) as http:
-        _print(ask(http, admin_token, "GET", "/clock"), as_json=as_json)
+    with controls(url, admin_token) as server:
+        _print(server.get_clock(), as_json=as_json)
 
 
 @app.command()
@@ -31,7 +34,7 @@ def advance(
     as_json: Json = False,
 ) -> None:
     """Advance the clock, and wait until everything due by then is done."""
-    _move(url, admin_token, {"advanceSeconds": seconds_of(by)}, as_json=as_json)
+    _move(url, admin_token, {"advance_seconds": seconds_of(by)}, as_json=as_json)
 
 
 @app.command("set")
@@ -65,15 +68,17 @@ def seconds_of(text: str) -> int:
 
 
 def _move(url: str, admin: str, change: dict[str, Any], *, as_json: bool) -> None:
-    with controls(url) as http:
-        _print(ask(http, admin, "POST", "/clock", change), as_json=as_json)
+    with controls(url, admin) as server:
+        _print(server.update_clock(**change), as_json=as_json)
 
 
-def _print(clock: dict[str, Any], *, as_json: bool) -> None:
+def _print(clock: ClockView, *, as_json: bool) -> None:
+    from bowerbird.api.schemas.control import ClockMove
+
     if as_json:
-        typer.echo(json.dumps(clock))
+        typer.echo(msgspec.json.encode(clock).decode())
         return
-    typer.echo(f"{clock['now']}  {'frozen' if clock['frozen'] else 'running'}, {clock['aheadSeconds']} s ahead of the machine")
-    if "moments" in clock:
-        typer.echo(f"stopped at {clock['moments']} moments on the way" + ("" if clock["settled"] else "; WORK IS LEFT: advance again"))
-    typer.echo(f"next due: {clock['nextDue'] or 'nothing'}")
+    typer.echo(f"{clock.now}  {'frozen' if clock.frozen else 'running'}, {clock.ahead_seconds} s ahead of the machine")
+    if isinstance(clock, ClockMove):
+        typer.echo(f"stopped at {clock.moments} moments on the way" + ("" if clock.settled else "; WORK IS LEFT: advance again"))
+    typer.echo(f"next due: {clock.next_due or 'nothing'}")

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from bowerbird.console import DEFAULT_URL, CommandRefused, Json
-from bowerbird.sandbox.commands.controls import AdminToken, Url, ask, controls
+from bowerbird.sandbox.commands.controls import AdminToken, Url, controls
 
 _LONGEST = 400
 
@@ -30,12 +30,12 @@ def trigger(
     as_json: Json = False,
 ) -> None:
     """Run the recipe of a response code against a running sandbox, in an application of its own, and show the exchange."""
+    from bowerbird.outbound.own_server import own_server
     from bowerbird.sandbox.scenarios.runner import NotAsExpected, ScenarioRunner, redacted
 
-    with controls(url) as http:
-        scenarios = {entry["id"]: entry for entry in ask(http, admin_token, "GET", "/codes")["data"]}
-        scenario = _scenario(scenarios, code)
-        key = ask(http, admin_token, "POST", "/applications", {"name": "Recipes"})["apiKey"]
+    with controls(url, admin_token) as server, own_server(url) as http:
+        scenario = _scenario({entry["id"]: entry for entry in server.list_codes()["data"]}, code)
+        key = server.create_application(name="Recipes").api_key
         exchanges: list[ShownExchange] = []
         try:
             for step in ScenarioRunner(http, key, admin_token).run(scenario):
