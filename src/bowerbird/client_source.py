@@ -71,14 +71,14 @@ def _method(operation: Operation) -> str:
     ids = re.findall(r"{(\w+)}", operation.path)
     parameters = [f"{_snake(each)}: str" for each in ids]
     named, body = _body(operation)
-    named += [f"{name}: {'int' if name == 'limit' else 'str'} | None = None" for name in operation.query or {}]
+    named += [f"{_snake(name)}: {'int' if name == 'limit' else 'str'} | None = None" for name in operation.query or {}]
     signature = ", ".join(["self", *parameters, *(["*", *named] if named else [])])
     answer = _answer(operation)
     pieces = [f'"{operation.method}"', _path_of(operation.path, ids), answer]
     if operation.access in _WHO:
         pieces.append(f'access="{_WHO[operation.access]}"')
     if operation.query:
-        pieces.append("query={" + ", ".join(f'"{name}": {name}' for name in operation.query) + "}")
+        pieces.append("query={" + ", ".join(f'"{name}": {_snake(name)}' for name in operation.query) + "}")
     pieces += body
     hint = "None" if answer == "None" else answer
     source = (

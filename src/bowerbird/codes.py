@@ -41,8 +41,8 @@ Where = Literal[
     "*", "method", "path", "path-id", "bearer", "client", "creates", "posted", "product", "control",
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
-    "connections", "connector", "connectors", "consent", "consented", "event", "event-type", "fault", "filter", "fork", "identity", "institution",
-    "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
+    "connections", "connector", "connectors", "consent", "consented", "enrich", "event", "event-type", "fault", "filter", "fork", "identity",
+    "institution", "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
     "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions",
@@ -247,6 +247,7 @@ BODY_TOO_LONG               = _entry("request-not-valid",        "body-too-long"
 HEADERS_TOO_LONG            = _entry("request-not-valid",        "headers-too-long", 413, ("*",),                                 "Request Too Long",                         "Request line and headers are larger than the limit of {limit} bytes.")
 REQUEST_TOO_SLOW            = _entry("request-not-valid",        "too-slow",         408, ("*",),                                 "Request Too Slow",                         "Request did not arrive completely in the time it has.")  # DECIDED
 TOO_MANY_REFRESHES          = _entry("too-many-requests",        "refreshes",        429, ("refresh",),                           "Too many requests",                        "This connection can be refreshed {limit} times a day. Try again in {seconds} seconds.")
+TOO_MANY_ENRICH_REQUESTS    = _entry("too-many-requests",        "enrich",           429, ("enrich",),                            "Too many requests",                        "This application can enrich {limit} descriptions a month. Try again in {seconds} seconds.")
 INVALID_HTTP                = _entry("invalid-content",          "http",             400, ("*",),                                 "Invalid request content",                  "Request is not valid HTTP.")
 POSTED_NOT_VALID            = _entry("invalid-content",          "format",           400, ("posted",),                            "Invalid request content",                  "Posted {noun} is not in valid format.")
 INSTITUTION_ID_NOT_PROVIDED = _entry("invalid-content",          "institution-id",   400, ("statements",),                        "Invalid request content",                  "InstitutionID not provided")
@@ -299,6 +300,7 @@ PASSWORD_REQUIRED         = _entry("parameter-not-supplied",    "password",     
 INSTITUTION_ID_REQUIRED   = _entry("parameter-not-supplied",    "institution-id",       400, ("connections",),                                              _MISSING,                       "Institution ID parameter is required.")
 SECONDARY_LOGIN_REQUIRED  = _entry("parameter-not-supplied",    "login-field",          400, ("connections",),                                              _MISSING,                       "{caption} is required by this institution.")
 MFA_RESPONSE_REQUIRED     = _entry("parameter-not-supplied",    "mfa-response",         400, ("mfa",),                                                      _MISSING,                       "MFA response parameter is required.")
+ENRICH_PARAMETER_MISSING  = _entry("parameter-not-supplied",    "enrich",               400, ("enrich",),                                                   _MISSING,                       "Missing")
 AUTHORIZATION_NOT_VALID   = _entry("parameter-not-valid",       "authorization",        400, ("token",),                                                    _NOT_VALID,                     "Invalid authorization header")
 VERSION_REQUIRED          = _entry("parameter-not-valid",       "version-missing",      400, ("token",),                                                    "Required parameter not valid", "Basiq-version must be specified in HTTP request header")
 VERSION_NOT_SUPPORTED     = _entry("parameter-not-valid",       "version",              400, ("token",),                                                    "Required parameter not valid", "Version {version} is no longer supported. Please upgrade to the latest version")
@@ -312,9 +314,9 @@ NEXT_NOT_VALID            = _entry("parameter-not-valid",       "next",         
 POST_DATE_NOT_VALID       = _entry("parameter-not-valid",       "post-date",            400, ("transactions",),                                             _NOT_VALID,                     "PostDate is not valid")
 EMAIL_NOT_VALID           = _entry("parameter-not-valid",       "email",                400, ("users",),                                                    _NOT_VALID,                     "Provided email is in bad format.")
 MOBILE_NOT_VALID          = _entry("parameter-not-valid",       "mobile",               400, ("users", "auth-link"),                                        _NOT_VALID,                     "Provided mobile is in bad format.")
-FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update"),                 _NOT_VALID,                     "{field} value is not valid")
+FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update", "enrich"),       _NOT_VALID,                     "{field} value is not valid")
 BUSINESS_NUMBER_NOT_VALID = _entry("parameter-not-valid",       "business-number",      400, ("users",),                                                    _NOT_VALID,                     "Business number is not a valid {kind}.")
-INSTITUTION_UNKNOWN       = _entry("parameter-not-valid",       "institution",          400, ("connections", "statements"),                                 _NOT_VALID,                     "Requested institution does not exist.")
+INSTITUTION_UNKNOWN       = _entry("parameter-not-valid",       "institution",          400, ("connections", "statements", "enrich"),                       _NOT_VALID,                     "Requested institution does not exist.")
 INSTITUTION_DISABLED      = _entry("parameter-not-valid",       "institution-disabled", 400, ("connections", "connection-update", "refresh", "statements"), _NOT_VALID,                     "The institution you are trying to connect to is currently disabled. Our developers have been notified and are working to have the issue resolved.")
 CONNECTION_NOT_WEB        = _entry("parameter-not-valid",       "connection-type",      400, ("connection-update", "refresh"),                              _NOT_VALID,                     "Connection type is not Web")
 CONNECTION_NOT_ACTIVE     = _entry("parameter-not-valid",       "connection-status",    400, ("purge",),                                                    _NOT_VALID,                     "Connection is not active")

@@ -46,6 +46,7 @@ class Settings:
     token_requests_per_5_minutes: int = 1500  # Token requests from one address
     sandbox_connection_limit: int = 500  # Sandbox connections of one application
     refreshes_per_connection_per_day: int = 20  # Refreshes of one connection
+    sandbox_enrich_requests_per_month: int = 100  # Texts that a sandbox application may have enriched in a month
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
     statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven

@@ -35,6 +35,7 @@ _FIXED = {"connectorId": "AU00000", "method": "web", "institutionId": "AU00000",
 NO_LISTENER = "127.0.0.1:9"
 """Where webhooks of the scene lead: allowed, and refusing every connection."""
 _BODIES: Mapping[str, dict[str, Any]] = {
+    "get_enrichment": {"params": {"q": "PAPERBARK CAFE", "institution": "AU00000", "country": "AU"}},
     "create_token": {"data": {"scope": "SERVER_ACCESS"}},
     "create_user": {"json": {"email": "gavin@hooli.com"}},
     "update_user": {"json": {"firstName": "Gavin"}},

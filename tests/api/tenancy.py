@@ -93,6 +93,7 @@ MATRIX: Mapping[str, Named] = {
     "get_account": NOTHING,
     "list_transactions": Named(filters=("account.id", "connection.id", "transaction.id"), cursor=True),
     "get_transaction": NOTHING,
+    "get_enrichment": NOTHING,
     "list_identities": NOTHING,
     "get_identity": NOTHING,
     "list_events": Named(filters=("user.id",), cursor=True),

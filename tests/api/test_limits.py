@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedServing]
         institutions=str(institutions),
         sandbox_connection_limit=2,
         refreshes_per_connection_per_day=2,
+        sandbox_enrich_requests_per_month=3,
         token_ttl_seconds=10**9,
         csv_max_rows=3,
     )
@@ -143,3 +145,26 @@ def test_the_row_limit_of_a_csv(server: WatchedServing) -> None:
     job = app.settled(app.upload(app.new_user(), "\n".join([head, *[row] * 4]).encode()).json()["id"])
     expected = {"code": "row-count-exceeded", "title": "CSV row count exceeded", "detail": "CSV row count is above limit of 3."}
     assert job["steps"][0]["result"] == expected
+
+
+ENRICH = "/enrich?q=PAPERBARK%20CAFE&institution=AU00000&country=AU"
+
+
+def test_texts_of_a_sandbox_application_in_a_month(server: WatchedServing) -> None:
+    """Only what is answered counts; each application has its own count, one with production access none; it ends with the month."""
+    app, other = server.application(production=False), server.application("Other", production=False)
+    assert [app.get(ENRICH).status_code for _ in range(2)] == [200, 200]
+    assert app.get("/enrich?q=x&institution=AU00000&country=AU").status_code == 400
+    assert [app.get(ENRICH).status_code for _ in range(2)] == [200, 429]
+    refused = app.get(ENRICH)
+    now = server.clock.now()
+    ends = now.replace(month=now.month % 12 + 1, year=now.year + now.month // 12, day=1, hour=0, minute=0, second=0, microsecond=0)
+    seconds = int((ends - now).total_seconds()) + 1
+    detail = f"This application can enrich 3 descriptions a month. Try again in {seconds} seconds."
+    assert refusal_of(refused) == Refusal(429, "too-many-requests", "Too many requests", detail)
+    assert refused.headers["retry-after"] == str(seconds)
+    assert other.get(ENRICH).status_code == 200
+    paying = server.application("Production")
+    assert [paying.get(ENRICH).status_code for _ in range(5)] == [200] * 5
+    server.clock.advance(timedelta(seconds=seconds))
+    assert app.get(ENRICH).status_code == 200

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("nothing_written")
 GUARDED = [operation for operation in OPERATIONS if operation.access is not Access.PUBLIC]
 SERVER_ONLY = [operation for operation in GUARDED if operation.access is Access.SERVER]
 OWN_USER = [operation for operation in GUARDED if operation.access is Access.OWN_USER]
-PRODUCTS = {"connections": "Connections", "statements": "Statements"}
+PRODUCTS = {"connections": "Connections", "statements": "Statements", "enrich": "Enrich", "identity": "Identity"}
 
 
 @dataclass

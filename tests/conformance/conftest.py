@@ -15,6 +15,7 @@ LIMITS: dict[str, Any] = {
     "token_requests_per_5_minutes": 60,
     "sandbox_connection_limit": 40,
     "refreshes_per_connection_per_day": 3,
+    "sandbox_enrich_requests_per_month": 30,
     "statement_max_bytes": 50_000,
     "outbound_allow": NO_LISTENER,
 }

@@ -194,6 +194,13 @@ class Journey:
         self.app.get(f"/users/{user}/consents")
         (identity,) = self.app.get(f"/users/{user}/identities").json()["data"]
         self.app.get(f"/users/{user}/identities/{identity['id']}")
+        for query in (
+            "q=WOOLWORTHS 1234 NEWTOWN NSW",
+            "q=SALARY ACME&amount=900.00",
+            "q=QXZ",
+            "q=COFFEE&mcc=5814&accountType=credit-card&amount=-4.50",
+        ):
+            self.app.get(f"/enrich?{query}&institution=AU00000&country=AU")
         link = f"/users/{user}/auth_link"
         self.app.post(link, json={"mobile": "+61410888666"})
         self.app.get(link)

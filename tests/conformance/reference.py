@@ -15,7 +15,7 @@ from tests.conformance.ours import operation_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("BOWERBIRD_REFERENCE_OPENAPI") or ROOT.parent / "shared" / "reference" / "openapi")
-FILES = ("core.yml", "data.yml", "identity.yml", "webhooks.yml")
+FILES = ("core.yml", "data.yml", "enrich.yml", "identity.yml", "webhooks.yml")
 IS_PRESENT = all((FOLDER / name).is_file() for name in FILES)
 
 

@@ -9,6 +9,9 @@ from tests.conformance.exchanges_of_tests import CSV, NO_LISTENER, NO_ONE, PEOPL
 GAVIN = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 
 
+ENRICH = "?q=PAPERBARK%20CAFE&institution=AU00000&country=AU"
+
+
 def be_refused(journey: Journey) -> None:
     """All of it, the deletions last."""
     for step in (
@@ -206,6 +209,11 @@ def consents(journey: Journey) -> None:
     app, user = journey.app, journey.users["gavinBelson"]
     for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NO_ONE, "nonsense"):
         app.delete(f"/users/{user}/consents/{consent}")
+    for query in ("", "?q=COFFEE&country=AU", "?q=COFFEE&institution=AU99999&country=AU", f"{ENRICH}&mcc=x", f"{ENRICH}&amount=ten"):
+        app.get(f"/enrich{query}")
+    sandbox = journey.watched("Monthly", production=False, products="enrich")
+    while sandbox.get(f"/enrich{ENRICH}").status_code == 200:
+        pass
     for identity in (NO_ONE, "nonsense"):
         app.get(f"/users/{user}/identities/{identity}")
     alone = app.new_user()

@@ -17,7 +17,6 @@ from bowerbird.model.consent import SCOPES
 from tests.serving import Application, Serving
 
 INSIGHTS = (
-    "/enrich?q=coffee&institution=AU00000&country=AU",
     "/users/{user}/affordability",
     "/reports",
     "/reports/types",
@@ -129,6 +128,12 @@ def test_raw_space_in_a_filter(customer: Customer) -> None:
 @pytest.mark.parametrize("path", INSIGHTS)
 def test_insights(customer: Customer, path: str) -> None:
     assert customer.app.get(path.format(user=customer.user)).status_code == 200
+
+
+def test_enrich(customer: Customer) -> None:
+    """The example of the documentation."""
+    answer = customer.app.get("/enrich?q=garfish%20MANLY%20NS&country=AU&institution=AU00000&accountType=transaction&amount=-12.95")
+    assert (answer.status_code, answer.json()["data"]["merchant"]["businessName"]) == (200, "Garfish")
 
 
 def test_identities(customer: Customer) -> None:

@@ -11,6 +11,7 @@ from bowerbird.api.operations import (
     auth_links,
     connections,
     consents,
+    enrich,
     events,
     identities,
     institutions,
@@ -29,6 +30,14 @@ _own = partial(Operation, access=Access.OWN_USER)
 _JSON, _FORM, _MULTIPART = BodyKind.JSON, BodyKind.FORM, BodyKind.MULTIPART
 _FILTER = {"filter": "Conditions such as institution.id.eq('AU00000'), joined by commas"}
 _PAGING = {**_FILTER, "limit": "Rows of a page, at most 500", "next": "Where the next page starts, from links.next"}
+_ENRICH = {
+    "q": "The text of a movement, as the bank prints it: 3 to 512 characters",
+    "institution": "The institution it comes from, such as AU00000",
+    "country": "Its country, two letters",
+    "mcc": "The merchant's category code, four digits",
+    "accountType": "transaction, credit-card, savings, mortgage, loan or foreign",
+    "amount": "In dollars, negative for money that leaves the account; without it the text is judged as a payment",
+}
 _U = "/users/{userId}"
 _C = f"{_U}/connections"
 _find_connection, _find_job = connections.find_connection, jobs.find_job
@@ -98,6 +107,8 @@ OPERATIONS: tuple[Operation, ...] = (
             "List the personal details that banks hold of a user", {200: s.IdentityList}, ("user",), product="identity"),
     _server("get_identity", "GET", f"{_U}/identities/{{identityId}}", identities.get_identity,
             "Read the personal details that a bank holds of a user", {200: s.IdentityView}, ("user", "identity"), product="identity"),
+    _server("get_enrichment", "GET", "/enrich", enrich.get_enrichment, "What the text of a movement means", {200: s.EnrichView},
+            ("enrich",), product="enrich", query=_ENRICH),
     _server("list_connectors", "GET", "/connectors", institutions.list_connectors, "List connectors", {200: s.ConnectorList},
             ("filter",), query=_FILTER),
     _server("get_connector", "GET", "/connectors/{connectorId}/{method}", institutions.get_connector, "Read a connector",

@@ -345,6 +345,26 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def get_enrichment(
+        self,
+        *,
+        q: str | None = None,
+        institution: str | None = None,
+        country: str | None = None,
+        mcc: str | None = None,
+        account_type: str | None = None,
+        amount: str | None = None,
+    ) -> s.EnrichView:
+        """What the text of a movement means."""
+        request: Request[s.EnrichView] = Request(
+            "GET",
+            "/enrich",
+            s.EnrichView,
+            query={"q": q, "institution": institution, "country": country, "mcc": mcc, "accountType": account_type, "amount": amount},
+        )
+        return await self.answer(request)
+
+    @Call
     async def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors."""
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})
@@ -616,6 +636,7 @@ class Calls(Driver):
         token_requests_per_5_minutes: int | None = None,
         sandbox_connections: int | None = None,
         refreshes_per_connection_per_day: int | None = None,
+        sandbox_enrich_requests_per_month: int | None = None,
         statement_max_bytes: int | None = None,
         csv_max_rows: int | None = None,
         mfa_expiry_seconds: int | None = None,
@@ -633,6 +654,7 @@ class Calls(Driver):
                 token_requests_per_5_minutes=token_requests_per_5_minutes,
                 sandbox_connections=sandbox_connections,
                 refreshes_per_connection_per_day=refreshes_per_connection_per_day,
+                sandbox_enrich_requests_per_month=sandbox_enrich_requests_per_month,
                 statement_max_bytes=statement_max_bytes,
                 csv_max_rows=csv_max_rows,
                 mfa_expiry_seconds=mfa_expiry_seconds,

@@ -43,6 +43,7 @@ class Limits:
     token_requests_per_5_minutes: int
     sandbox_connections: int
     refreshes_per_connection_per_day: int
+    sandbox_enrich_requests_per_month: int
     statement_max_bytes: int
     csv_max_rows: int
     mfa_expiry_seconds: int

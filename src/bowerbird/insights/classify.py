@@ -40,15 +40,15 @@ class Kind(StrEnum):
 CONFIDENCE = {
     Kind.PHRASE: 0.97,
     Kind.NAME: 0.98,
-    Kind.NAME_AND_REST: 0.95,
+    Kind.NAME_AND_REST: 0.96,
     Kind.COMMON_NAME: 0.93,
     Kind.NAME_INSIDE: 0.8,
     Kind.CUT_NAME: 0.85,
-    Kind.REST_AFTER_NAME: 0.92,
+    Kind.REST_AFTER_NAME: 0.95,
     Kind.NOUN: 0.95,
-    Kind.NOUNS_DISAGREE: 0.8,
+    Kind.NOUNS_DISAGREE: 0.7,
     Kind.CUT_NOUN: 0.85,
-    Kind.HINT: 0.75,
+    Kind.HINT: 0.7,
     Kind.NAME_CREDIT: 0.75,
     Kind.PROCESSOR: 0.85,
     Kind.MCC: 0.85,
@@ -58,6 +58,10 @@ CONFIDENCE = {
 
 PROCESSORS = {"stripe": "Stripe", "paypal": "PayPal", "pp": "PayPal", "sq": "Square", "sumup": "SumUp"}
 """Who took a payment for a shop that the text does not name."""
+
+_STREETS = frozenset(
+    "st street rd road ave avenue lane drive hwy highway pde parade tce terrace blvd boulevard crescent cres esplanade".split()
+)
 
 _RISKY_SIGN = {"gambling": "gambling", "rent": "rent"}
 
@@ -125,10 +129,16 @@ class _Reading:
         found: list[tuple[Hit, Name]] = []
         end = 0
         for hit in self.hits:
-            if hit.entry.name is not None and hit.start >= end:
+            if hit.entry.name is not None and hit.start >= end and not self._on_a_street(hit):
                 found.append((hit, hit.entry.name))
                 end = hit.end
         return found
+
+    def _on_a_street(self, hit: Hit) -> bool:
+        """Whether the words name a street ("CHURCH ST"), and not a shop in a suburb ("COLES ST KILDA")."""
+        if hit.end >= len(self.words) or self.words[hit.end] not in _STREETS:
+            return False
+        return not self.lexicon.begins_place(" ".join(self.words[hit.end : hit.end + 2]))
 
     def left_over(self, name: Hit) -> list[str]:
         """The words beside a name that nothing explains: no filler, no place, no channel, no word of a trade."""
@@ -150,20 +160,24 @@ class _Reading:
         end = 0
         for hit in self.hits:
             inside = apart_from is not None and hit.start < apart_from.end and hit.end > apart_from.start
-            if hit.entry.noun and hit.start >= end and not inside:
+            if hit.entry.noun and hit.start >= end and not inside and not self._on_a_street(hit):
                 found.append((hit, hit.entry.noun))
                 end = hit.end
         return found
 
 
-def classify(lexicon: Lexicon, text: str, amount_cents: int | None, account: str = "transaction") -> Enrichment:
-    """What a movement is. `amount_cents` is negative for money that leaves the account, None for unknown: then it is a payment."""
+def classify(lexicon: Lexicon, text: str, amount_cents: int | None, account: str = "transaction", mcc: str = "") -> Enrichment:
+    """What a movement is. `amount_cents` is negative for money that leaves the account, None for unknown: then it is a payment.
+    `mcc` is the merchant's category code, "" for unknown: what the bank knows of a payment comes before what its text says."""
     descriptor = read_descriptor(text, lexicon.words)
     reading = _Reading(lexicon, descriptor)
     credit = amount_cents is not None and amount_cents > 0
     decide = _credit if credit else _debit
     rule = _rule(reading, "credit" if credit else "debit", account)
     leaf, merchant, evidence = decide(reading, rule, account, descriptor)
+    coded = lexicon.mcc.get(int(mcc)) if mcc and not credit and evidence.kind is not Kind.PHRASE else None
+    if coded is not None and LEAVES[coded].group != LEAVES[leaf].group:
+        leaf, evidence = coded, MatchEvidence(Kind.MCC, mcc, coded)
     return Enrichment(
         leaf, CONFIDENCE[evidence.kind], evidence, merchant, descriptor.words, descriptor.tag, descriptor.card, reading.channel
     )
@@ -290,7 +304,7 @@ def _led_by_filler(reading: _Reading, hit: Hit) -> bool:
 def _has_sign(reading: _Reading, hit: Hit, name: Name) -> bool:
     trade = _RISKY_SIGN.get(name.leaf, "finance")
     entries = reading.lexicon.entries
-    inside = reading.words[hit.start : hit.end] if hit.end - hit.start > 1 else ()
+    inside = reading.words[hit.start : hit.end] if hit.end - hit.start > 1 and not name.needs_sign else ()
     if any(word in entries and trade in entries[word].signs for word in inside):
         return True
     return any(trade in other.entry.signs for other in reading.hits if other.end <= hit.start or other.start >= hit.end)
@@ -298,6 +312,7 @@ def _has_sign(reading: _Reading, hit: Hit, name: Name) -> bool:
 
 def _by_nouns(reading: _Reading) -> _Decision | None:
     nouns = [(hit, leaf) for hit, leaf in reading.nouns() if hit.start >= reading.begin]
+    nouns = [(hit, leaf) for hit, leaf in nouns if not (hit.entry.filler or hit.entry.place)] or nouns
     if nouns:
         hit, leaf = nouns[-1]
         agree = len({LEAVES[other].group for _, other in nouns}) == 1
@@ -313,7 +328,12 @@ def _by_start(reading: _Reading) -> _Decision | None:
 
 
 def _by_cut_noun(reading: _Reading) -> _Decision | None:
-    known = {place for hit in reading.hits if hit.entry.place or hit.entry.filler for place in range(hit.start, hit.end)}
+    known = {
+        place
+        for hit in reading.hits
+        if hit.entry.place or hit.entry.filler or hit.entry.hint or hit.entry.noun
+        for place in range(hit.start, hit.end)
+    }
     for place in range(len(reading.words) - 1, reading.begin - 1, -1):
         word = reading.words[place]
         if len(word) >= MIN_PREFIX and place not in known and (leaf := reading.lexicon.noun_of(word)):

@@ -12,10 +12,10 @@ _DATES = re.compile(
     r"|\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\b|\b\d{1,2}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\d{0,4}\b",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"\b(?:card|crd)\s*(?:no\.?|ending)?\s*[x*]*(\d{4})\b", re.IGNORECASE)
+_CARD = re.compile(r"(?<!credit )\b(?:card|crd)\s*(?:no\.?|ending)?\s*[x*]*(\d{4})\b", re.IGNORECASE)
 _MASKED = re.compile(r"\b[x*]{2,}\d{3,4}\b", re.IGNORECASE)
 _PROCESSOR = re.compile(
-    r"(?P<square>\bsq\s*\*)|(?P<paypal>\b(?:paypal|pp)\s*\*)|(?P<sp>\bsp\s?\*)|(?P<google>\bgoogle\s?\*)"
+    r"(?P<square>\bsq\s*\*)|(?P<paypal>\b(?:paypal|pp)\s*\*)|(?P<sp>\bsp\s?\*|^sp\s+(?=[a-z]))|(?P<google>\bgoogle\s?\*)"
     r"|(?P<other>\b(?:lightspeed|lsp?|zlr|tst|ezi|sumup|smp|iz|stripe|ptl|cko|dnh|nyx|twc|ticket|fs|wpy|eb|ckr|mryum|bpt|win|2co|wix)\s?\*)"
     r"|^(?:.*?\d\s)?(?P<ls>\bls\s+)(?=[a-z])",
     re.IGNORECASE,

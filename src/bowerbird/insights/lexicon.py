@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bowerbird.insights.leaves import LEAVES
@@ -46,6 +46,7 @@ class Lexicon:
     rules: tuple[Rule, ...]
     always: tuple[int, ...]
     words: frozenset[str]
+    mcc: dict[int, str]
     nouns: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -86,7 +87,7 @@ def _with_prefix(sorted_words: list[str], beginning: str) -> str:
     return sorted_words[place] if place < len(sorted_words) and sorted_words[place].startswith(beginning) else ""
 
 
-def build_lexicon(packs: Iterable[Pack]) -> Lexicon:
+def build_lexicon(packs: Sequence[Pack]) -> Lexicon:
     """Raises PackError where a pack names a leaf that is none. What two packs say of one phrase: the first of them counts."""
     entries: dict[str, LexiconEntry] = {}
     rules: list[Rule] = []
@@ -111,6 +112,7 @@ def build_lexicon(packs: Iterable[Pack]) -> Lexicon:
         longest=longest,
         rules=tuple(rules),
         always=always,
+        mcc=_codes(packs),
         words=frozenset(word for phrase in entries for word in phrase.split()),
         nouns=sorted(phrase for phrase, found in entries.items() if found.noun and " " not in phrase and len(phrase) > MIN_PREFIX),
         places=sorted(phrase for phrase, found in entries.items() if found.place),
@@ -146,8 +148,20 @@ def _add_rules(rules: list[Rule], entry: Callable[[str], LexiconEntry]) -> tuple
     return tuple(always)
 
 
+def _codes(packs: Sequence[Pack]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for first, last, leaf in (codes for pack in packs for codes in pack.mcc):
+        for code in range(first, last + 1):
+            found.setdefault(code, leaf)
+    return found
+
+
 def _check_leaves(pack: Pack) -> None:
     named = {leaf for name in pack.names for leaf in (name.leaf, name.credit_leaf) if leaf}
-    named |= {leaf for _, leaf in (*pack.nouns, *pack.hints, *pack.starts)} | {rule.leaf for rule in pack.rules}
+    named |= (
+        {leaf for _, leaf in (*pack.nouns, *pack.hints, *pack.starts)}
+        | {rule.leaf for rule in pack.rules}
+        | {leaf for _, _, leaf in pack.mcc}
+    )
     if unknown := sorted(named - LEAVES.keys()):
         raise PackError(f"pack {pack.id} names leaves that are none: {', '.join(unknown)}")

@@ -42,6 +42,11 @@ def new_id() -> str:
     return str(uuid.UUID(bytes=_drawn.get()(16), version=4))
 
 
+def id_of_name(kind: str, name: str) -> str:
+    """The id of what has no other than its name, such as a merchant: the same everywhere."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"bowerbird:{kind}:{name}"))
+
+
 def is_id(text: str) -> bool:
     """Whether a text is a UUID as this server writes them: lower case, hyphens, 36 characters."""
     return _UUID.match(text) is not None

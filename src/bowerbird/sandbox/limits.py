@@ -10,6 +10,7 @@ CHANGEABLE = (
     "token_requests_per_5_minutes",
     "sandbox_connections",
     "refreshes_per_connection_per_day",
+    "sandbox_enrich_requests_per_month",
     "statement_max_bytes",
     "csv_max_rows",
     "mfa_expiry_seconds",

@@ -66,6 +66,7 @@ class Pack:
     channels: tuple[tuple[str, str], ...] = ()
     filler: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    mcc: tuple[tuple[int, int, str], ...] = ()
     rules: tuple[Rule, ...] = ()
 
 
@@ -104,6 +105,11 @@ def _pairs(table: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((_key(word), what) for what, text in table.items() for word in _listed(text))
 
 
+def _range(codes: str, leaf: str) -> tuple[int, int, str]:
+    first, _, last = codes.partition("-")
+    return int(first), int(last or first), leaf
+
+
 def _rule(table: dict[str, Any]) -> Rule:
     return Rule(
         leaf=table["leaf"],
@@ -133,7 +139,8 @@ def read_pack(text: str, name: str) -> Pack:
             channels=_pairs(table.get("channels", {})),
             filler=tuple(_key(word) for word in _listed(table.get("filler", {}).get("words", ""))),
             places=tuple(_key(place) for place in _listed(table.get("places", {}).get("words", ""))),
+            mcc=tuple(_range(codes, leaf) for leaf, listed in table.get("mcc", {}).items() for codes in _listed(listed)),
             rules=tuple(_rule(rule) for rule in table.get("rule", ())),
         )
-    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as error:
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise PackError(f"pack {name}: {error!r}") from error

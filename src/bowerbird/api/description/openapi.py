@@ -19,6 +19,7 @@ from bowerbird.domain.access.idempotency import HEADER as KEY_HEADER
 from bowerbird.domain.access.idempotency import KEY_PATTERN
 from bowerbird.domain.access.tokens import VERSIONS, Scope
 from bowerbird.domain.filters import MAX_LENGTH
+from bowerbird.domain.insights.enrich import ACCOUNT_TYPES, LONGEST, SHORTEST
 from bowerbird.domain.services import PAGE_SIZE
 from bowerbird.model.connection import Method
 from bowerbird.model.documents import JsonObject
@@ -35,7 +36,14 @@ _QUERY_PARAMETERS: dict[str, JsonObject] = {
     "filter": {"type": "string", "maxLength": MAX_LENGTH},
     "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE, "default": PAGE_SIZE},
     "next": {"type": "string"},
+    "q": {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST},
+    "institution": _INSTITUTION,
+    "country": {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+    "mcc": {"type": "string", "pattern": "^[0-9]{4}$"},
+    "accountType": {"type": "string", "enum": [account.value for account in ACCOUNT_TYPES]},
+    "amount": {"type": "string", "pattern": "^-?[0-9]{1,9}(\\.[0-9]{1,2})?$"},
 }
+_REQUIRED = {"q", "institution", "country"}
 _HEADERS = {
     "CorrelationId": {"description": "The request's id, as in the server's log", "required": True, "schema": _UUID},
     "RetryAfter": {"description": "Seconds until it is worth trying again", "schema": {"type": "integer", "minimum": 1}},
@@ -162,7 +170,8 @@ def _parameters(operation: Operation) -> list[JsonObject]:
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
     for name, description in (operation.query or {}).items():
-        found.append({"name": name, "in": "query", "description": description, "schema": _QUERY_PARAMETERS[name]})
+        required: JsonObject = {"required": True} if name in _REQUIRED else {}
+        found.append({"name": name, "in": "query", **required, "description": description, "schema": _QUERY_PARAMETERS[name]})
     if operation.body_kind is BodyKind.FORM:
         version = {"type": "string", "enum": list(VERSIONS)}
         about = "The version that all requests with the token will speak"

@@ -38,6 +38,7 @@ from bowerbird.api.schemas.consents import (
     CreateAuthLinkBody,
     PolicyView,
 )
+from bowerbird.api.schemas.enrich import EnrichView
 from bowerbird.api.schemas.identities import IdentityAddress, IdentityLinks, IdentityList, IdentityView, Organisation
 from bowerbird.api.schemas.institutions import ConnectorList, ConnectorView, InstitutionList, InstitutionView
 from bowerbird.api.schemas.jobs import (
@@ -96,6 +97,7 @@ __all__ = [
     "ConsentView",
     "CreateAuthLinkBody",
     "CreateConnectionBody",
+    "EnrichView",
     "Error",
     "ErrorList",
     "ErrorSource",

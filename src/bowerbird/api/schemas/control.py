@@ -52,6 +52,7 @@ class LimitsChange(Wire, kw_only=True):
     token_requests_per_5_minutes: int | None = None
     sandbox_connections: int | None = None
     refreshes_per_connection_per_day: int | None = None
+    sandbox_enrich_requests_per_month: int | None = None
     statement_max_bytes: int | None = None
     csv_max_rows: int | None = None
     mfa_expiry_seconds: int | None = None
@@ -66,6 +67,7 @@ class LimitsView(Wire, kw_only=True, omit_defaults=False):
     token_requests_per_5_minutes: int
     sandbox_connections: int
     refreshes_per_connection_per_day: int
+    sandbox_enrich_requests_per_month: int
     statement_max_bytes: int
     csv_max_rows: int
     mfa_expiry_seconds: int

@@ -16,6 +16,7 @@ _CAPTIONS = {
     "token_requests_per_5_minutes": ("Token requests of one address", "in five minutes"),
     "sandbox_connections": ("Connections", "of an application to test banks"),
     "refreshes_per_connection_per_day": ("Refreshes of a connection", "in a day"),
+    "sandbox_enrich_requests_per_month": ("Texts to enrich", "of an application in a month"),
     "statement_max_bytes": ("Size of a statement", "bytes"),
     "csv_max_rows": ("Rows of a statement", "CSV"),
     "mfa_expiry_seconds": ("Time to answer a challenge", "seconds"),

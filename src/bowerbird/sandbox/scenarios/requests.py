@@ -52,6 +52,8 @@ def _control(entry: Entry, method: str, path: str, **more: Any) -> Scenario:
     return [control(method, path, **more, expect=says(entry))]
 
 
+ENRICH = "/enrich?q=PAPERBARK%20CAFE&institution=AU00000&country=AU"
+
 _ELSEWHERE = {"X-Forwarded-For": "203.0.113.7", "Authorization": "Bearer wrong"}
 
 SCENARIOS: dict[Entry, Scenario] = {
@@ -79,6 +81,15 @@ SCENARIOS: dict[Entry, Scenario] = {
         refused(codes.TOO_MANY_REFRESHES, "POST", f"{CONNECTIONS}/{{{{connectionId}}}}/refresh"),
         RESET_LIMITS,
     ),
+    codes.TOO_MANY_ENRICH_REQUESTS: [
+        application(),
+        token(),
+        limits(sandboxEnrichRequestsPerMonth=1),
+        request("GET", ENRICH),
+        refused(codes.TOO_MANY_ENRICH_REQUESTS, "GET", ENRICH),
+        RESET_LIMITS,
+    ],
+    codes.ENRICH_PARAMETER_MISSING: get(codes.ENRICH_PARAMETER_MISSING, "/enrich?q=COFFEE&country=AU"),
     codes.INVALID_HTTP: [{"raw": "hello\r\n", "expect": says(codes.INVALID_HTTP)}],
     codes.POSTED_NOT_VALID: _text(codes.POSTED_NOT_VALID, "/users", "{", JSON),
     codes.MULTIPART_NOT_VALID: _text(codes.MULTIPART_NOT_VALID, f"{USER}/statements", "x", "multipart/form-data; boundary=b"),

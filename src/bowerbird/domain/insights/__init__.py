@@ -1,0 +1,1 @@
+"""What movements mean, for those who ask: enrichment of a text."""

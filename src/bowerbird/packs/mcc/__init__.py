@@ -1,0 +1,1 @@
+"""Merchant category codes (ISO 18245) and the leaves they mean."""
