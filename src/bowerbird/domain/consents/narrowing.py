@@ -16,6 +16,7 @@ from bowerbird.model.account import AccountDetails
 from bowerbird.model.days import Interval
 from bowerbird.storage.rows import accounts as rows
 from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import events as event_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
@@ -25,6 +26,7 @@ from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
 def delete_data(session: Session) -> None:
     """Delete everything that was read of a user."""
     rows.delete_data_of_user(session.uow, *session.tenant)
+    event_rows.delete_descriptions(session.uow, *session.tenant)
     delete_kept_files(session)
     job_rows.delete_failure_reasons(session.uow, *session.tenant)
 
@@ -39,6 +41,8 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         delete_kept_files(session)
         job_rows.delete_failure_reasons(session.uow, *session.tenant)
         statement_rows.delete_parsed_statements(session.uow, *session.tenant)
+    if not scope.accounts:
+        event_rows.delete_descriptions(session.uow, *session.tenant)
     if not scope.identity:
         connection_rows.delete_profiles(session.uow, *session.tenant)
     if not scope.transactions:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
@@ -91,6 +91,14 @@ def missed_events(uow: UnitOfWork, application_id: str, webhook_id: str, types: 
 
 def delete_events_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     uow.execute(delete(events).where(_e.application_id == application_id, _e.user_id == user_id))
+
+
+def delete_descriptions(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Take from a user's events about accounts what an account is, which the user does not share any more."""
+    own = (_e.application_id == application_id, _e.user_id == user_id, _e.type == EventType.ACCOUNT_UPDATED)
+    for event in uow.all(EventRow, _EVENT.where(*own)):
+        kept = {name: value for name, value in event.data.items() if name != "class"}
+        uow.execute(update(events).where(_e.application_id == application_id, _e.id == event.id).values(data=kept))
 
 
 def delete_old_events(uow: UnitOfWork, before: int, most: int) -> int:
