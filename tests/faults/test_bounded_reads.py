@@ -16,7 +16,7 @@ from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import details_of_users
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import keyset
-from bowerbird.storage.database.event_tables import events, messages
+from bowerbird.storage.database.tables import events, messages
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, Prepared, UnitOfWork
 from bowerbird.storage.rows import health, jobs, statistics
 from bowerbird.storage.rows.jobs import JobSelection

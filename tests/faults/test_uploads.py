@@ -16,8 +16,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bowerbird import cli, codes
-from bowerbird.background.consent_expiry import delete_expired_files
-from bowerbird.background.orphan_cleanup import sweep_uploads
+from bowerbird.background.upkeep import delete_expired_files, sweep_uploads
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs.advance import advance

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from bowerbird.domain.operators import operators, passwords
+from bowerbird.domain.operators import operators
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) -> str:
     """An operator with a password; their id."""
-    now, hashed = to_milliseconds(serving.server.web.clock.now()), passwords.hash_password(password)
+    now, hashed = to_milliseconds(serving.server.web.clock.now()), operators.hash_password(password)
 
     def make(session: Session) -> str:
         made = operators.use_link(session, operators.create_link(session, now), name, hashed, now)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bowerbird.domain.consents.person_sessions import NoUrl, redirect_url_of
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.consent import AskedScope, Policy
-from bowerbird.storage.database.consent_tables import person_sessions
+from bowerbird.storage.database.tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.page import PageAccess
 from bowerbird.web.routes import CONSENT_PAGES

@@ -25,7 +25,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 from bowerbird.sandbox.controls import inspector_of
 from bowerbird.sandbox.pages.hooks import CONTROL_PAGES
-from bowerbird.storage.database.consent_tables import person_sessions
+from bowerbird.storage.database.tables import person_sessions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
 from tests.api.response_checks import refusal_of

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bowerbird.background.consent_expiry import delete_expired_files
+from bowerbird.background.upkeep import delete_expired_files
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.statements import files
 from bowerbird.domain.statements.parsed_statements import ParsedFile, ParsedStatement, find_parsed_statement

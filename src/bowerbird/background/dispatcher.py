@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from bowerbird.background.consent_expiry import ConsentExpiry
 from bowerbird.background.deliveries import Deliverer
-from bowerbird.background.orphan_cleanup import OrphanCleanup
 from bowerbird.background.task import BackgroundTask
+from bowerbird.background.upkeep import ConsentExpiry, OrphanCleanup
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds

@@ -35,8 +35,7 @@ def run(
     error stream.
     """
     from bowerbird.client.seed_file import SeedNotRead
-    from bowerbird.testing.server import NotStarted, run_command
-    from bowerbird.testing.session import prepared_server
+    from bowerbird.testing.server import NotStarted, prepared_server, run_command
 
     try:
         with prepared_server(seed) as server:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bowerbird.domain.jobs.due import first_due
+from bowerbird.domain.jobs.jobs import first_due
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_MS

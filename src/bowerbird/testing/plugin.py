@@ -27,8 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def bowerbird_server(pytestconfig: pytest.Config) -> Iterator[RunningServer]:
     """The server whose forks the tests get: where it answers, and a key of it."""
     from bowerbird.client import Bowerbird
-    from bowerbird.testing.server import RunningServer
-    from bowerbird.testing.session import prepared_server
+    from bowerbird.testing.server import RunningServer, prepared_server
 
     given, seed = os.environ.get("BOWERBIRD_URL"), str(pytestconfig.getini("bowerbird_seed"))
     if not given:

@@ -1,4 +1,4 @@
-"""A server as a process of its own, on a free port and on data that is thrown away with it."""
+"""A server as a process of its own, on data that is thrown away with it: bare, or with a key and filled from a seed file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from bowerbird.client import Bowerbird
+from bowerbird.client.seed_file import SeedContent, read_seed
 
 START_SECONDS, _STOP_SECONDS, _PAUSE_SECONDS = 120, 60, 0.02
 _READY = re.compile(r"is ready at (http://\S+)")
@@ -99,3 +102,27 @@ def run_quietly(command: list[str], environment: Mapping[str, str]) -> str:
         command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]
+
+
+@contextmanager
+def prepared_server(seed: Path | None) -> Iterator[RunningServer]:
+    """A server of one's own. With a seed, once everything in it is connected; the key is then its first application's.
+
+    Raises SeedNotRead, NotStarted, and ApiError for a seed that cannot be.
+    """
+    content = read_seed(seed) if seed is not None else None
+    with running_server() as server:
+        yield server if content is None else replace(server, key=_fill(server.url, content))
+
+
+def _fill(url: str, content: SeedContent) -> str:
+    with Bowerbird(url) as control:
+        jobs = control.create_reset(seed=content).jobs
+    applications = content.get("applications")
+    key = str(applications[0].get("key", "")) if isinstance(applications, list) and applications else ""
+    with Bowerbird(url, key) as filled:
+        if not key:
+            return filled.create_application(name="Tests").api_key
+        for job in jobs:
+            filled.wait_for_job(job)
+    return key

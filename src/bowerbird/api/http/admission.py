@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bowerbird import codes
-from bowerbird.api.http import bodies, multipart
+from bowerbird.api.http import bodies
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.access.applications import PRODUCTS, find_access, takes_statements
@@ -141,7 +141,7 @@ async def read_body(request: ApiRequest, operation: Operation, chunks: AsyncIter
     if declared.isdigit() and int(declared) > limit:
         raise _too_long(request, operation, limit)
     if operation.body_kind is BodyKind.MULTIPART:
-        request.body = await multipart.read_statement_form(chunks, content_type, request.services.limits.statement_max_bytes, request.keyed)
+        request.body = await bodies.read_statement_form(chunks, content_type, request.services.limits.statement_max_bytes, request.keyed)
         return
     data = await bodies.read_all(chunks, limit)
     if request.keyed is not None:
@@ -170,7 +170,7 @@ def _check_content_type(content_type: str, operation: Operation) -> None:
 
 def _limit(request: ApiRequest, operation: Operation) -> int:
     if operation.body_kind is BodyKind.MULTIPART:
-        return multipart.longest_form(request.services.limits.statement_max_bytes)
+        return bodies.longest_form(request.services.limits.statement_max_bytes)
     return FORM_BYTES if operation.body_kind is BodyKind.FORM else bodies.JSON_LIMIT
 
 

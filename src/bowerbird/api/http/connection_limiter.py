@@ -12,7 +12,7 @@ from enum import IntEnum
 from time import monotonic
 from typing import Protocol
 
-from bowerbird.api.http.multipart import longest_form
+from bowerbird.api.http.bodies import longest_form
 from bowerbird.domain.services import Limits
 
 SURPLUS = 64

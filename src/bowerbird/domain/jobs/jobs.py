@@ -1,8 +1,8 @@
-"""Jobs: creating, reading and answering them. `advance` runs their steps."""
+"""Jobs: creating, reading and answering them, and what is due when. `advance` runs their steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, StepTitle
 from bowerbird.model.problem import Problem
+from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.rows import consents, jobs, messages
 from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.rows.jobs import JobSelection
@@ -157,3 +159,21 @@ def end_for_deleted_connection(session: Session, connection_id: str) -> None:
     for job_id in rows.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
         delete_upload(session, job_id)
     session.uow.after_commit(session.services.wake)
+
+
+SOURCES: dict[str, Callable[[UnitOfWork], int | None]] = {
+    "job": jobs.first_due,
+    "message": messages.first_due,
+    "consent": consents.first_due,
+}
+"""Each answers the earliest moment (milliseconds) at which one of its rows is or was due and has not been dealt with."""
+
+
+def due_next(session: Session) -> list[tuple[int, str]]:
+    """What is due first of each kind: (moment, kind), the earliest first."""
+    return sorted((moment, kind) for kind, source in SOURCES.items() if (moment := source(session.uow)) is not None)
+
+
+def first_due(session: Session) -> int | None:
+    """The earliest of all moments, past ones included: what was due and is still being worked on."""
+    return min((moment for moment, _ in due_next(session)), default=None)

@@ -1,12 +1,17 @@
 """Operators: the people who run this server and see its dashboard. A one-time link lets one choose a password.
 
 They belong to no application, so that each of these functions runs on behalf of `NO_APPLICATION`. `now` is in milliseconds.
+Passwords are hashed by argon2id, slow on purpose, and as slow for an unknown name.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
+from threading import BoundedSemaphore
 from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from bowerbird.domain.services import Session
 from bowerbird.model.days import DAY_S
@@ -161,3 +166,41 @@ def change_password(session: Session, operator_id: str, password_hash: str, now:
     """Every session of the operator ends, so that the old password is of no use."""
     rows.set_password(session.uow, operator_id, password_hash, now)
     delete_sessions(session, operator_id)
+
+
+SHORTEST, LONGEST = 12, 256
+_FEWEST_DIFFERENT = 5
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's parameters: 19 MiB and some 30 ms a try."""
+
+_request_queue = BoundedSemaphore(2)
+"""At most two at once: a flood of guesses must not use up the machine's memory."""
+
+_UNKNOWN = _hasher.hash("the password of an unknown name")
+
+
+def weakness(password: str, name: str) -> str | None:
+    """Why a password is refused, in words for the person who chose it; None when it is accepted."""
+    if len(password) < SHORTEST:
+        return f"Use at least {SHORTEST} characters; several words are easy to remember."
+    if len(password) > LONGEST:
+        return f"Use at most {LONGEST} characters."
+    if len(set(password)) < _FEWEST_DIFFERENT or (name and password.casefold().replace(name.casefold(), "") == ""):
+        return "That password is easy to guess: use several words."
+    return None
+
+
+def hash_password(password: str) -> str:
+    with _request_queue:
+        return _hasher.hash(password)
+
+
+def is_right(password: str, stored: str | None) -> bool:
+    """Whether a password is the stored one. With None, for an unknown name, it takes as long and is wrong."""
+    with _request_queue:
+        try:
+            _hasher.verify(stored or _UNKNOWN, password[: 2 * LONGEST])
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None

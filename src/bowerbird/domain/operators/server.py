@@ -10,7 +10,9 @@ from bowerbird.domain.access import applications, real_data
 from bowerbird.domain.access.applications import ApplicationRow, NewKey
 from bowerbird.domain.services import Services, Session
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows import statistics as rows
 from bowerbird.storage.rows.applications import all_applications, keys_of_application
+from bowerbird.storage.rows.statistics import StatisticsTotals as StatisticsTotals  # noqa: PLC0414  (for those who show it)
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 
 
@@ -71,3 +73,13 @@ def is_sandbox(services: Services) -> bool:
 def why_closed(services: Services) -> str:
     """Why the sandbox's controls are closed, as sentences with what to do; empty where they are open."""
     return services.storage.read_now(real_data.why_closed, tenant=EVERY_TENANT)
+
+
+def get_totals(session: Session) -> StatisticsTotals:
+    """Of the whole server."""
+    return rows.totals(session.uow)
+
+
+def list_sample_ids(session: Session) -> dict[str, str]:
+    """Ids of the application's newest objects, by the names that the wire's addresses have for them; what it has none of is missing."""
+    return rows.sample_ids(session.uow, session.application_id)

@@ -12,7 +12,7 @@ from bowerbird import codes
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas.control import ClockChange, ClockMove, ClockView, LimitsChange, LimitsView
-from bowerbird.domain.jobs.due import first_due
+from bowerbird.domain.jobs.jobs import first_due
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import clock as sandbox_clock

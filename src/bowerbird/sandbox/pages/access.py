@@ -11,9 +11,8 @@ from bowerbird.sandbox import controls
 from bowerbird.sandbox.controls import controls_of
 from bowerbird.sandbox.inspector import Inspector
 from bowerbird.web.kernel.hooks import OFF
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 ROOT = "/dashboard/controls"
 

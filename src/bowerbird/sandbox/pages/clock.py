@@ -6,16 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bowerbird.domain.jobs.due import due_next
+from bowerbird.domain.jobs.jobs import due_next
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.institution import Catalogue
 from bowerbird.sandbox import clock as sandbox_clock
 from bowerbird.sandbox.clock import ActivityEntry
 from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.pages.access import ROOT, number_of
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 STEPS = (
     (3600, "1 hour"), (6 * 3600, "6 hours"), (86_400, "1 day"), (7 * 86_400, "1 week"), (30 * 86_400, "30 days"),

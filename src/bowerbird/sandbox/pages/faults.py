@@ -14,9 +14,8 @@ from bowerbird.sandbox.fault import EVERY_OPERATION
 from bowerbird.sandbox.fault_requests import LONGEST_DELAY_MS, fault_of
 from bowerbird.sandbox.faults import JOBS_OF
 from bowerbird.sandbox.pages.access import ROOT, number_of
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 FAULTS = f"{ROOT}/faults"
 DELAY = "delay"

@@ -13,8 +13,8 @@ from bowerbird.outbound.own_server import ReplayRequest, ReplayResponse, send_ag
 from bowerbird.sandbox import inspector
 from bowerbird.sandbox.inspector import LONGEST_PATH, InspectedRequest
 from bowerbird.sandbox.pages.access import inspector_of, why_unavailable
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import not_found
 
 _CARRIED = ("accept", "basiq-version")
 _HIDDEN = ("password", "secret", "token", "code")

@@ -11,9 +11,8 @@ from bowerbird.sandbox.pages import replays
 from bowerbird.sandbox.pages.access import inspector_of
 from bowerbird.sandbox.pages.replays import Blank
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 _KINDS = [("", "All"), ("good", "Answered"), ("bad", "Refused")]
 _SHOWN = 100

@@ -10,9 +10,8 @@ from bowerbird.sandbox.scenarios.runner import ScenarioResult, redacted, run_sce
 from bowerbird.sandbox.scenarios.steps import Step
 from bowerbird.web.dashboard.diagnostics.codes import LONGEST, ScenarioRun, code_page, entry_of, pretty
 from bowerbird.web.kernel.hooks import ScenarioStep
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 _BODIES = ("form", "json", "text", "multipart")
 

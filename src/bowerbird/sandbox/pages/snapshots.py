@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 
 from bowerbird.domain.access.applications import find_application
-from bowerbird.domain.operators import server, statistics
+from bowerbird.domain.operators import server
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import seeds, snapshots
 from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of
 from bowerbird.sandbox.forks import Forks
 from bowerbird.sandbox.pages.access import ROOT
 from bowerbird.sandbox.snapshots import Snapshot
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 SNAPSHOTS = f"{ROOT}/snapshots"
 SEED_BYTES = 4 << 20
@@ -53,7 +52,7 @@ def _page(request: PageRequest, status: int, wrong: dict[str, str]) -> PageRespo
         there=there,
         kept=kept,
         wrong=_RIGHT | wrong,
-        totals=request.read(statistics.get_totals, tenant=WHOLE_SANDBOX),
+        totals=request.read(server.get_totals, tenant=WHOLE_SANDBOX),
         forks=[(fork_id, forks.url_of(fork_id)) for fork_id in forks.ids()] if forks else [],
         idle_minutes=forks.idle_seconds // 60 if forks else 0,
         applications=[(application.id, application.name) for application in every if not application.disabled],

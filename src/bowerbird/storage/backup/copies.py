@@ -17,10 +17,17 @@ from sqlalchemy import ColumnElement, Table, delete, insert, make_url, select
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.migrate import migrate, newest_revision
-from bowerbird.storage.database.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
-from bowerbird.storage.database.tables import api_keys, applications, database_facts
+from bowerbird.storage.database.tables import (
+    api_keys,
+    applications,
+    database_facts,
+    operator_links,
+    operator_sessions,
+    operators,
+    sign_in_attempts,
+    vault_keys,
+)
 from bowerbird.storage.database.unit_of_work import UnitOfWork
-from bowerbird.storage.database.vault_tables import vault_keys
 from bowerbird.storage.files.stores import IN_ROW, UploadName, UploadStore
 
 _PAGES_AT_ONCE = 64

@@ -6,6 +6,8 @@ belongs to a tenant carries `application_id`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,29 +24,15 @@ from sqlalchemy import (
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
+from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
 from bowerbird.model.days import Interval
+from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
-from bowerbird.model.statement import Fact, FileKind
+from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.model.transaction import TransactionClass
-from bowerbird.storage.database.consent_tables import auth_links as auth_links  # noqa: PLC0414
-from bowerbird.storage.database.consent_tables import consent_policies as consent_policies  # noqa: PLC0414
-from bowerbird.storage.database.consent_tables import consents as consents  # noqa: PLC0414
-from bowerbird.storage.database.consent_tables import person_sessions as person_sessions  # noqa: PLC0414
-from bowerbird.storage.database.event_tables import events as events  # noqa: PLC0414
-from bowerbird.storage.database.event_tables import message_attempts as message_attempts  # noqa: PLC0414
-from bowerbird.storage.database.event_tables import messages as messages  # noqa: PLC0414
-from bowerbird.storage.database.event_tables import subscriptions as subscriptions  # noqa: PLC0414
-from bowerbird.storage.database.event_tables import webhooks as webhooks  # noqa: PLC0414
-from bowerbird.storage.database.operator_tables import operator_links as operator_links  # noqa: PLC0414  (found here with every table)
-from bowerbird.storage.database.operator_tables import operator_sessions as operator_sessions  # noqa: PLC0414
-from bowerbird.storage.database.operator_tables import operators as operators  # noqa: PLC0414
-from bowerbird.storage.database.operator_tables import sign_in_attempts as sign_in_attempts  # noqa: PLC0414
-from bowerbird.storage.database.parsed_statement_tables import parsed_statements as parsed_statements  # noqa: PLC0414
-from bowerbird.storage.database.parsed_statement_tables import unknown_layouts as unknown_layouts  # noqa: PLC0414
-from bowerbird.storage.database.schema import EnumCode, EnumWord, Id, Json, WordSet, id_column, ref_column
+from bowerbird.storage.database.schema import EnumCode, EnumWord, Id, Json, WordList, WordSet, id_column, ref_column
+from bowerbird.storage.database.schema import id_column as _id
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
-from bowerbird.storage.database.vault_tables import database_facts as database_facts  # noqa: PLC0414
-from bowerbird.storage.database.vault_tables import vault_keys as vault_keys  # noqa: PLC0414
 
 PENDING_DAY = 2_000_000
 """`post_day` of a transaction that has not posted: after every real day, so that pending ones lead a newest-first list."""
@@ -275,4 +263,245 @@ transactions = Table(
     Index("transactions_by_id", "user_ref", "id"),
     Index("same_transaction", "user_ref", "account_ref", "post_day", "identity", unique=True),
     sqlite_with_rowid=False,
+)
+
+database_facts = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),  # facts about the database itself
+)
+
+vault_keys = Table(
+    "vault_keys",
+    metadata,
+    id_column("application_id", primary_key=True),  # empty with the server's own key
+    id_column("user_id", primary_key=True),  # empty with an application's own key
+    Column("master", String(16), nullable=False, index=True),  # id of the master key that wraps it
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    id_column(primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("password", Text, nullable=False),  # argon2
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+
+operator_sessions = Table(
+    "operator_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("operator_id", String(36), ForeignKey("operators.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("device", String(200), nullable=False),  # what the browser calls itself: for its owner to recognise
+)
+
+operator_links = Table(
+    "operator_links",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires", BigInteger, nullable=False),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("subject", String(64), primary_key=True),  # hash of an address or a name
+    Column("count", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+parsed_statements = Table(
+    "readings",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    id_column("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("institution_id", String(7), nullable=False),
+    Column("kind", EnumWord(FileKind, 8), nullable=False),
+    Column("size", Integer, nullable=False),  # of the file, in bytes
+    Column("rows", Integer, nullable=False),  # transactions it was read to hold
+    Column("content", LargeBinary, nullable=False),  # sealed JSON: the rows as read, and where they stand
+    Column("created", BigInteger, nullable=False),
+)
+
+unknown_layouts = Table(
+    "new_prints",
+    metadata,
+    id_column(primary_key=True),
+    id_column("application_id"),
+    Column("institution_id", String(7), nullable=False),
+    Column("kind", EnumWord(UnknownKind, 8), nullable=False),
+    Column("name", Text, nullable=False),  # of the product as printed; empty where it may be anything else
+    Column("times", Integer, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("job_id", String(36)),  # the latest that met it
+    Column("decision", EnumWord(LayoutDecision, 16), nullable=False),
+    Column("account_class", EnumWord(AccountClass, 16)),  # what a mapped product is
+    Column("decided", BigInteger),
+    Column("decided_by", Text),
+    Index("same_print", "application_id", "institution_id", "kind", "name", unique=True),
+)
+
+_TIMED = text("next_due_at_ms IS NOT NULL")
+
+consent_policies = Table(
+    "consent_policies",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("document", Json(Policy), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("policies_of_application", "application_id", "created_at_ms"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    _id("policy_id"),
+    Column("status", EnumWord(ConsentStatus, 16), nullable=False),
+    Column("scopes", WordSet(), nullable=False),  # the scopes agreed to
+    Column("earliest_day", Integer, nullable=False),  # data of earlier days was not agreed to
+    Column("retains_data", Boolean, nullable=False),  # as its policy says
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    Column("next_due_at_ms", BigInteger),  # the next reminder, warning or expiry; None once it has ended
+    Index("consents_of_user", "user_id", "created_at_ms"),
+    Index("consents_due", "next_due_at_ms", sqlite_where=_TIMED, postgresql_where=_TIMED),
+)
+
+auth_links = Table(
+    "auth_links",
+    metadata,
+    Column("user_id", String(36), primary_key=True),  # the newest only
+    _id("application_id"),
+    _id(unique=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("secret", LargeBinary, nullable=False),  # sealed: what the public address ends in
+    Column("mobile", LargeBinary, nullable=False),  # sealed
+    Column("state", EnumWord(LinkState, 16), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("code", LargeBinary),  # sealed: the code that was sent last
+    Column("code_expires_at_ms", BigInteger),
+    Column("codes_sent", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+
+person_sessions = Table(
+    "person_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("action", EnumWord(Action, 16), nullable=False),
+    Column("state", Text, nullable=False),  # the application's own text, returned to it at the end
+    Column("institution_id", String(7), nullable=False),  # chosen by the application; empty: the person chooses
+    Column("connection_id", String(36), nullable=False),
+    Column("link_id", String(36), nullable=False),  # of the auth link that opened it; empty: a token did
+    Column("job_ids", WordList(), nullable=False),  # jobs started in this session, oldest first
+    Column("finished", Boolean, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Index("sessions_of_person", "user_id"),
+    Index("person_sessions_over", "expires_at_ms"),
+)
+
+_POSITION = BigInteger().with_variant(Integer, "sqlite")
+"""Counts up: the order in which things were written."""
+_PENDING = text("state = 'pending'")
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    _id(unique=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("type", EnumWord(EventType, 32), nullable=False),
+    Column("path", Text, nullable=False),  # of what the event is about, without the public URL
+    Column("data", Json(dict[str, Any]), nullable=False),  # the wire's object at that moment, links as paths; nothing personal
+    Column("created", BigInteger, nullable=False),
+    Index("events_of_application", "application_id", "created", "position"),
+    Index("events_of_type", "application_id", "type", "created", "position"),
+    Index("events_of_user", "application_id", "user_id", "created", "position"),
+    Index("events_by_age", "created"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", EnumWord(WebhookStatus, 16), nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("lease_owner", String(64)),  # who delivers its messages now: one at a time, so that their order is kept
+    Column("lease_until", BigInteger),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Index("one_webhook_an_address", "application_id", "url", unique=True),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("application_id", String(36), primary_key=True),
+    Column("type", EnumWord(EventType, 32), primary_key=True),  # of an application's events, each type goes to one webhook at most
+    Column("webhook_id", String(36), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    _id(unique=True),
+    _id("application_id"),
+    _id("webhook_id"),
+    Column("user_id", String(36)),  # None for a test message
+    Column("event_id", String(36), nullable=False),
+    Column("type", EnumWord(EventType, 32), nullable=False),
+    Column("path", Text),  # of what the event is about; None for a test message
+    Column("text", Text),  # of a test message
+    Column("state", EnumWord(MessageState, 16), nullable=False),
+    Column("attempts", Integer, nullable=False),  # since it was last queued
+    Column("due_at", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Index("messages_due", "webhook_id", "due_at", "position", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("messages_of_webhook", "application_id", "webhook_id", "created", "position"),
+    Index("messages_of_type", "application_id", "webhook_id", "type", "created", "position"),
+    Index("messages_of_state", "application_id", "webhook_id", "state", "created", "position"),
+    Index("one_message_an_event", "event_id", "webhook_id", unique=True),
+    Index("messages_of_user", "user_id"),
+    Index("messages_by_age", "created"),
+)
+
+message_attempts = Table(
+    "message_attempts",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("message_id", String(36), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("status", Integer),  # of the answer; None where there was none
+    Column("response", Text, nullable=False),  # the status in words, or why there was no answer
+    Column("moment", BigInteger, nullable=False),
+    Column("milliseconds", Integer),  # it took; None where it was not measured
+    Column("answer", Text),  # how a refusal's body began, in its receiver's own words: for operators only
+    Index("attempts_by_age", "moment"),
 )

@@ -8,9 +8,8 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from bowerbird.storage.database.consent_tables import consents
 from bowerbird.storage.database.schema import WordSet
-from bowerbird.storage.database.tables import api_keys, applications, users
+from bowerbird.storage.database.tables import api_keys, applications, consents, users
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.consents import LATEST_FIRST, TERMS, ConsentTerms
 

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
-from bowerbird.storage.database.consent_tables import auth_links, consent_policies, consents, person_sessions
+from bowerbird.storage.database.tables import auth_links, consent_policies, consents, person_sessions
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 

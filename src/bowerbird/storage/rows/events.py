@@ -10,8 +10,8 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
-from bowerbird.storage.database.event_tables import events, messages
 from bowerbird.storage.database.keyset import ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
+from bowerbird.storage.database.tables import events, messages
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 
 _e = events.c

@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
-from bowerbird.storage.database.event_tables import message_attempts, messages
 from bowerbird.storage.database.keyset import Clause, ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
+from bowerbird.storage.database.tables import message_attempts, messages
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import delete, insert, or_, select, update
 
-from bowerbird.storage.database.operator_tables import operator_links, operator_sessions, operators, sign_in_attempts
+from bowerbird.storage.database.tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import delete, insert, select, tuple_, update
 
-from bowerbird.storage.database.consent_tables import auth_links, consents, person_sessions
 from bowerbird.storage.database.tables import (
+    auth_links,
     connections,
+    consents,
     idempotency_keys,
     job_steps,
     jobs,
+    person_sessions,
     uploads,
     users,
 )

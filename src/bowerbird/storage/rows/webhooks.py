@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from bowerbird.model.event import EventType, WebhookStatus
-from bowerbird.storage.database.event_tables import subscriptions, webhooks
+from bowerbird.storage.database.tables import subscriptions, webhooks
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _w, _s = webhooks.c, subscriptions.c

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from bowerbird.storage.database.metadata import find_fact, insert_fact
+from bowerbird.storage.database.tables import database_facts, vault_keys
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
-from bowerbird.storage.database.vault_tables import database_facts, vault_keys
 
 _SEALING = "master-key"
 

@@ -16,9 +16,8 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
 from bowerbird.model.secrets import hash_of
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 
 class ScopeView(NamedTuple):

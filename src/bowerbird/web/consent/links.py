@@ -17,9 +17,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.web.consent import sign_in
 from bowerbird.web.kernel.cookies import Cookie
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 LINK = "auth-link"
 _LINK_SECONDS = 3600

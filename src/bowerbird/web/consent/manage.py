@@ -19,9 +19,8 @@ from bowerbird.web.consent import banks
 from bowerbird.web.consent.agreement import scopes_of
 from bowerbird.web.consent.banks import WrongFields
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 _VIEW_CONSENT = ("View your data sharing", "/home/manage")
 

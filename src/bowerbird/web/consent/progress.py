@@ -23,9 +23,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.consent.plain_words import Explanation, explain
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageResponse, not_found
 
 _LOGIN_STEPS = {
     StepTitle.VERIFY_CREDENTIALS: "Log in",

@@ -19,10 +19,9 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import Action
 from bowerbird.model.problem import Problem
 from bowerbird.web.kernel.cookies import Cookie
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 PERSON = "person"
 """The cookie of a person's session."""

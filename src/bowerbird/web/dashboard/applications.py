@@ -8,9 +8,8 @@ from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
 from bowerbird.web.kernel import samples
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
 _LONGEST_NAME = 100
 OVERLAPS = (("0", "at once"), ("3600", "in an hour"), ("86400", "in a day"), ("604800", "in a week"))

@@ -12,9 +12,8 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Policy
 from bowerbird.web.consent.agreement import scopes_of
 from bowerbird.web.dashboard.applications import address, find
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 WANTS = (("no", "Not requested"), ("optional", "Optional"), ("required", "Required"))
 """How much an application wants a scope: (value, in words)."""

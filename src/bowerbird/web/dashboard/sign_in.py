@@ -5,14 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from bowerbird.domain.access.tenant import NO_APPLICATION
-from bowerbird.domain.operators import operators, passwords
+from bowerbird.domain.operators import operators
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.web.kernel.cookies import Cookie
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.kernel.request import SESSION, TRYING, PageRequest
-from bowerbird.web.kernel.response import PageResponse, is_local
+from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
 
 _LINK = "link"
 _LINK_COOKIE_SECONDS = 1800
@@ -65,7 +64,7 @@ def sign_in(request: PageRequest) -> PageResponse:
             wait,
         )
     known = request.read(operators.stored_password, name, tenant=NO_APPLICATION)
-    if not passwords.is_right(request.form.raw("password"), known[1] if known else None) or known is None:
+    if not operators.is_right(request.form.raw("password"), known[1] if known else None) or known is None:
         next_page = _next(request.form.text("next"))
         return request.show("dashboard/sign_in.html", 401, known=True, name=request.form.text("name"), next=next_page, wrong=_WRONG)
     request.write(operators.delete_attempts, name, address, tenant=NO_APPLICATION)
@@ -127,13 +126,13 @@ def use_link(request: PageRequest) -> PageResponse:
     secret, name, password = request.cookie(_LINK), operators.name_of(request.form.text("name")), request.form.raw("password")
     _require_link(request, secret)
     wrong_name = "" if name else "Choose a name of at most 100 characters. You sign in with it."
-    wrong_password = passwords.weakness(password, name) or ""
+    wrong_password = operators.weakness(password, name) or ""
     if not wrong_password and password != request.form.raw("again"):
         wrong_password = "The passwords do not match."
     if wrong_name or wrong_password:
         typed = request.form.text("name")
         return request.show("dashboard/welcome.html", 400, name=typed, wrong_name=wrong_name, wrong_password=wrong_password)
-    hashed, now = passwords.hash_password(password), to_milliseconds(request.context.clock.now())
+    hashed, now = operators.hash_password(password), to_milliseconds(request.context.clock.now())
     operator_id = request.write(operators.use_link, secret, name, hashed, now, tenant=NO_APPLICATION)
     if operator_id is None:
         _require_link(request, "")
@@ -157,13 +156,13 @@ def change_password(request: PageRequest) -> PageResponse:
     if request.write(operators.record_attempt, me.name, address, now, tenant=NO_APPLICATION):
         return _page(request, 429, "Too many attempts. Try again in 15 minutes.", "")
     known = request.read(operators.stored_password, me.name, tenant=NO_APPLICATION)
-    if not passwords.is_right(request.form.raw("old"), known[1] if known else None):
+    if not operators.is_right(request.form.raw("old"), known[1] if known else None):
         return _page(request, 401, "The current password is wrong.", "")
     new = request.form.raw("password")
-    wrong = passwords.weakness(new, me.name) or ("" if new == request.form.raw("again") else "The passwords do not match.")
+    wrong = operators.weakness(new, me.name) or ("" if new == request.form.raw("again") else "The passwords do not match.")
     if wrong:
         return _page(request, 400, "", wrong)
-    hashed, limits, device = passwords.hash_password(new), request.services.limits, request.headers.get("user-agent", "")
+    hashed, limits, device = operators.hash_password(new), request.services.limits, request.headers.get("user-agent", "")
     request.write(operators.change_password, me.id, hashed, now, tenant=NO_APPLICATION)
     secret = request.write(operators.create_session, me.id, device, now, tenant=NO_APPLICATION)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))

@@ -27,9 +27,8 @@ from bowerbird.sdk.connector import DemoUser
 from bowerbird.web.consent import sign_in
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel import samples as trying
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
 _PAGE = 25
 _JOBS_SHOWN = 10

@@ -19,13 +19,12 @@ from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.sizes import FORM_BYTES, QUERY_BYTES
-from bowerbird.web.kernel import assets, forgery
+from bowerbird.web.kernel import assets, cookies
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import SECURITY, PageResponse
+from bowerbird.web.kernel.response import SECURITY, PageRefused, PageResponse, not_found
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
@@ -161,8 +160,8 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
         stopped = let_in(page_request, page)
         if page.method == "POST":
             page_request.form = read_form(body, page_request.headers.get("content-type", ""))
-            forgery.check(
-                page_request.known_secret(), page_request.form.raw(forgery.FIELD), page_request.headers, page_request.context.public_url
+            cookies.check(
+                page_request.known_secret(), page_request.form.raw(cookies.FIELD), page_request.headers, page_request.context.public_url
             )
         return stopped or page.handler(page_request)
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from bowerbird.web.kernel.not_found import PageRefused
+from bowerbird.web.kernel.response import PageRefused
 
 _FIELDS = 200
 _MULTIPART = "multipart/form-data"

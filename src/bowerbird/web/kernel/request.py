@@ -12,7 +12,7 @@ from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.domain.services import EVERY_TENANT, ActingFor, Services, Session
 from bowerbird.model.secrets import new_secret
-from bowerbird.web.kernel import cookies, forgery
+from bowerbird.web.kernel import cookies
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.forms import Form
@@ -101,7 +101,7 @@ class PageRequest:
         if not self.known_secret():
             self.secret = new_secret()
             self.new_cookies.append(Cookie(_VISITOR, self.secret))
-        return forgery.token_for(self.known_secret())
+        return cookies.token_for(self.known_secret())
 
     def forget_visitor(self) -> None:
         """Delete the visitor's secret on signing in: forms of before are invalid from then on."""

@@ -1,4 +1,4 @@
-"""A page's response, and the headers of every response to a browser."""
+"""A page's response, the headers of every response to a browser, and refusals in plain words: what happened and what to do next."""
 
 from __future__ import annotations
 
@@ -45,3 +45,19 @@ def redirect(path: str, *headers: tuple[str, str]) -> PageResponse:
 def is_local(path: str) -> bool:
     """Whether a text is a path on this server: browsers read `//host` and `/\\host` as another host."""
     return path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable() and "\\" not in path
+
+
+class PageRefused(Exception):
+    """Shown as a page, or as an alert where the browser asks for a part of a page. `action` is the (label, path) of a link."""
+
+    def __init__(self, status: int, title: str, text: str, action: tuple[str, str] | None = None, retry_after: int | None = None) -> None:
+        self.status, self.title, self.text, self.action, self.retry_after = status, title, text, action, retry_after
+        super().__init__(f"{status} {title}")
+
+
+def not_found(what: str = "page") -> PageRefused:
+    return PageRefused(
+        404,
+        f"{what.capitalize()} not found",
+        f"There is no {what} at this address. It may have been deleted, or the address may be incomplete.",
+    )

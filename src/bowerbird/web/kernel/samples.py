@@ -11,9 +11,8 @@ from bowerbird.domain.operators.server import is_sandbox
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import Institution
 from bowerbird.sdk.connector import DemoUser, HasDemoUsers
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import NOT_STORED, PageResponse
+from bowerbird.web.kernel.response import NOT_STORED, PageResponse, not_found
 
 COMMBANK = "AU04301"
 

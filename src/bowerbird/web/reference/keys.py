@@ -20,9 +20,8 @@ from bowerbird.domain.operators.server import is_sandbox, list_applications
 from bowerbird.domain.services import Session
 from bowerbird.model.secrets import hash_of
 from bowerbird.web.kernel.cookies import Cookie
-from bowerbird.web.kernel.not_found import PageRefused
 from bowerbird.web.kernel.request import TRYING, PageRequest
-from bowerbird.web.kernel.response import PageResponse, is_local
+from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
 
 
 class TemporaryKey(NamedTuple):

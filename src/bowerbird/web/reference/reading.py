@@ -9,11 +9,10 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 from bowerbird.domain.access.tokens import VERSIONS, create_token
-from bowerbird.domain.operators.statistics import list_sample_ids
+from bowerbird.domain.operators.server import list_sample_ids
 from bowerbird.outbound.own_server import ReplayRequest, ReplayResponse, ServerUnreachable, send_again
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 from bowerbird.web.reference import examples, keys
 from bowerbird.web.reference.description import DescribedOperation, OperationGroup
 from bowerbird.web.reference.keys import TemporaryKey

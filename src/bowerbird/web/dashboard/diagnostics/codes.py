@@ -10,9 +10,8 @@ from bowerbird.codes import CATALOGUE, Actor, Entry
 from bowerbird.model.json_value import JsonValue
 from bowerbird.web.dashboard.jobs import ACTS, NEXT
 from bowerbird.web.kernel.hooks import ScenarioStep
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageResponse, not_found
 
 LONGEST = 6000
 """Characters of JSON that a page shows."""

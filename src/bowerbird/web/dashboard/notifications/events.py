@@ -24,9 +24,8 @@ from bowerbird.web.dashboard import applications
 from bowerbird.web.dashboard import users as people
 from bowerbird.web.dashboard.money import quoted
 from bowerbird.web.dashboard.users import Person
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageResponse, not_found
 
 _PAGE = 50
 _TYPES = [("", "All"), *((str(kind), str(kind)) for kind in EventType)]

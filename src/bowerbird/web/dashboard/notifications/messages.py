@@ -17,9 +17,8 @@ from bowerbird.model.event import MessageState, WebhookStatus
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications
 from bowerbird.web.dashboard.notifications import webhooks
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageResponse, not_found
 from bowerbird.web.kernel.words import span
 
 _SOON_MILLISECONDS = 10_000

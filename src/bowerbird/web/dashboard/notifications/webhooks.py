@@ -17,9 +17,8 @@ from bowerbird.model.days import DAY_S
 from bowerbird.model.event import EventType, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.dashboard import applications
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
 _PAGE = 50
 _TEXT = "Sent from the dashboard"

@@ -24,9 +24,8 @@ from bowerbird.web.dashboard.jobs import explain
 from bowerbird.web.dashboard.statements import proofs
 from bowerbird.web.dashboard.statements.statements import KINDS, verdict_of
 from bowerbird.web.dashboard.users import Person
-from bowerbird.web.kernel.not_found import PageRefused, not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import NOT_STORED, PageResponse
+from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse, not_found
 
 _ROWS, _AROUND = 60, 12
 """Rows of a file of text on a page, and lines shown around the one that broke it."""

@@ -9,9 +9,8 @@ from bowerbird.domain.statements.unknown_layouts import LONGEST_NAME, Example, P
 from bowerbird.model.account import AccountClass
 from bowerbird.model.statement import LayoutDecision
 from bowerbird.web.dashboard import users
-from bowerbird.web.kernel.not_found import not_found
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import NOT_STORED, PageResponse
+from bowerbird.web.kernel.response import NOT_STORED, PageResponse, not_found
 from bowerbird.web.kernel.words import label
 
 PATH = "/dashboard/prints"

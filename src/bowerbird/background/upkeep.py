@@ -1,8 +1,11 @@
-"""Keeping time for consents and statement files: reminders, endings and deletions at their moments, in whichever process it runs."""
+"""Upkeep in any process that advances jobs: reminders and endings of consents; files whose time is over or that nothing names."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 
@@ -11,7 +14,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import list_expired_files
-from bowerbird.domain.statements.uploads import delete_upload
+from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
@@ -58,3 +61,37 @@ class ConsentExpiry(BackgroundTask):
                 return min([SWEEP_SECONDS, *((moment - now) / 1000 for moment in moments if moment is not None)])
             for keep in due:
                 await asyncio.get_running_loop().run_in_executor(None, keep, self._services, _AT_ONCE)
+
+
+_CLEANUP_SECONDS = 600
+ORPHAN_AGE = timedelta(hours=1)
+"""A file without a row is left alone for so long: its row may be about to be committed, which takes seconds."""
+
+_SWEPT_AT_ONCE, _SWEPT_MOST = 500, 5000
+
+
+class OrphanCleanup(BackgroundTask):
+    """Started and stopped with its process. Several at once do the same, once."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("orphan_cleanup", self._sweep, _CLEANUP_SECONDS)
+        self._services = services
+
+    async def _sweep(self) -> float:
+        began = time.perf_counter()
+        removed = await asyncio.to_thread(sweep_uploads, self._services, self._services.lease_clock.now())
+        if removed:
+            log.info("uploads_swept", files=removed, seconds=round(time.perf_counter() - began, 3))
+        return _CLEANUP_SECONDS
+
+
+def sweep_uploads(services: Services, now: datetime) -> int:
+    """Remove files that no row names and that are older than ORPHAN_AGE, a bounded number; how many. Raises StorageUnavailable."""
+    before = int((now - ORPHAN_AGE).timestamp())
+    removed, stored = 0, services.uploads.kept_before(before)
+    while removed < _SWEPT_MOST and (names := list(islice(stored, _SWEPT_AT_ONCE))):
+        named = services.read_now(list_named_uploads, names, tenant=EVERY_TENANT)
+        orphans = [name for name in names if name not in named]
+        services.uploads.remove(orphans)
+        removed += len(orphans)
+    return removed
