@@ -29,6 +29,8 @@ from tests.serving import START_SECONDS, Process, free_port, until
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = ROOT / "tests" / "samples" / "sequences" / "pdf-then-ofx" / "0-s.pdf"
+INSIGHTS = ROOT / "tests" / "samples" / "insights"
+"""Files of one row and of one person: what is a JSON line a row then is one JSON value."""
 
 MAKES = {"serve", "worker", "migrate", "restore", "app create", "sandbox run", "docs", "verify"}
 """Commands that make a database, a folder or files: that is what they are for. `verify` makes its copies elsewhere (tests/faults)."""
@@ -47,6 +49,10 @@ ARGUMENTS = {
     "clock show": ["--url", "URL"],
     "codes trigger": ["resource-not-found/path", "--url", "URL"],
     "demo": ["--url", "URL"],
+    "insights classify": [str(INSIGHTS / "movements.csv")],
+    "insights evaluate": [str(INSIGHTS / "movements.csv")],
+    "insights explain": ["WOOLWORTHS 1294 SYDNEY AU", "--amount", "-31.20"],
+    "insights streams": [str(INSIGHTS / "people.jsonl")],
     "key create": ["ID"],
     "key list": ["ID"],
     "key revoke": ["ID"],

@@ -85,9 +85,7 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, **terms), policy)
         delete_uncovered(session, before)
         return active.id
-    earlier = rows.consents_of_user(session.uow, *session.tenant)
-    now_ms = to_milliseconds(session.services.clock.now())
-    now_ms = max([now_ms, *(consent.created_at_ms + 1 for consent in earlier)])  # later than those before, also on a stopped clock
+    now_ms = _later_than_before(session)
     expires_ms = now_ms + policy.days * DAY_MS
     row = ConsentRow(
         id=new_id(),
@@ -109,6 +107,12 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
     return row.id
+
+
+def _later_than_before(session: Session) -> int:
+    """Now in milliseconds: later than the user's earlier consents, also on a stopped clock."""
+    earlier = rows.consents_of_user(session.uow, *session.tenant)
+    return max([to_milliseconds(session.services.clock.now()), *(consent.created_at_ms + 1 for consent in earlier)])
 
 
 class _Terms(TypedDict):
