@@ -75,8 +75,8 @@ def test_no_byte_of_a_body_is_run_as_a_request(app: Application, target: str, fr
     statuses = re.findall(rb"HTTP/1.1 (\d+) ", everything(app, CUTS[cut](head, body)))
     first = b"200" if target == "GET /healthz" else b"400" if target == "POST /token" else b"401"
     answers = [[first], [first, b"404"]]
-    if first != b"200":
-        answers.append([])  # a refusal closes while the body still comes: the client may see a reset instead
+    if first != b"200" or upgrade == "closing":
+        answers.append([])  # the server closes while the body still comes: the client may see a reset instead
     assert statuses in answers
 
 

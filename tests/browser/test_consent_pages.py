@@ -14,9 +14,10 @@ from playwright.sync_api import Page, expect
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.applications import change_application
 from tests.browser.browsing import PHONE, SMALLEST, PageClient
+from tests.leaf_samples import layout_sample
 from tests.serving import Application, Serving, until
 
-CSV = Path(__file__).parents[1] / "samples" / "csv"
+TWO_ACCOUNTS, BROKEN_CHAIN = (layout_sample("published_2020", f"{name}.csv") for name in ("two_accounts", "broken_chain"))
 
 
 class AppSite:
@@ -171,11 +172,11 @@ def test_a_statement_is_uploaded_without_scripts(app: Application, open_client: 
     page_client = open_client(PHONE, java_script_enabled=False)
     page = page_client.open(home(app, new_user(app), "&institutionId=AU00201"))
     agree(page)
-    page.get_by_label("Your statement").set_input_files(CSV / "broken_chain.csv")
+    page.get_by_label("Your statement").set_input_files(BROKEN_CHAIN)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="A value in this file is not valid")).to_be_visible()
     page.get_by_role("link", name="Choose another file").click()
-    page.get_by_label("Your statement").set_input_files(CSV / "two_accounts.csv")
+    page.get_by_label("Your statement").set_input_files(TWO_ACCOUNTS)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="Your statement has been read")).to_be_visible()
 
@@ -264,14 +265,14 @@ def test_a_file_is_dropped_and_a_refusal_pictured(app: Application, open_client:
     agree(page)
     page_client.check_page()
     page_client.picture("consent-upload-dark")
-    drop(page, "[data-drop]", CSV / "broken_chain.csv")
+    drop(page, "[data-drop]", BROKEN_CHAIN)
     assert page.locator("#statement").evaluate("input => input.files[0].name") == "broken_chain.csv"
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="A value in this file is not valid")).to_be_visible()
     page_client.check_page()
     page_client.picture("consent-refused-dark")
     page.get_by_role("link", name="Choose another file").click()
-    page.locator("#statement").set_input_files(CSV / "two_accounts.csv")
+    page.locator("#statement").set_input_files(TWO_ACCOUNTS)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1, name="Your statement has been read")).to_be_visible()
     page_client.check_page()

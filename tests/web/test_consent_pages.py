@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,13 +14,14 @@ from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent.plain_words import PLAIN, Next, explain
 from bowerbird.web.kernel.words import money
 from tests.api.pdf_files import CBA, DEPOSIT, one_cent_off
+from tests.leaf_samples import layout_sample
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages
 from tests.web.conftest import application_rows_of
 from tests.web.consent_session import Person
 
-CSV = Path(__file__).parents[1] / "samples" / "csv"
+TWO_ACCOUNTS, BROKEN_CHAIN = (layout_sample("published_2020", f"{name}.csv") for name in ("two_accounts", "broken_chain"))
 RETURN = "https://app.example/done"
 
 
@@ -268,9 +268,9 @@ def test_challenges_of_both_kinds(running: Serving, gavin: Person) -> None:
 def test_a_statement_is_proven_or_explained(gavin: Person) -> None:
     gavin.land()
     gavin.agree()
-    job = gavin.upload((CSV / "two_accounts.csv").read_bytes()).headers["location"]
+    job = gavin.upload(TWO_ACCOUNTS.read_bytes()).headers["location"]
     assert "Your statement has been read" in gavin.settled(job)
-    broken = gavin.upload((CSV / "broken_chain.csv").read_bytes()).headers["location"]
+    broken = gavin.upload(BROKEN_CHAIN.read_bytes()).headers["location"]
     text = gavin.settled(broken)
     assert "A value in this file is not valid" in text
     assert "row " in text
