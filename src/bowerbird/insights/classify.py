@@ -1,4 +1,4 @@
-"""One movement → its leaf: the first evidence that decides, in order of strength, with the confidence measured for its kind.
+"""One movement → its leaf: the first evidence that decides, in order of strength, with the confidence of its kind.
 
 Phrases decide with the direction and the account; then a merchant's name, if nothing beside it contradicts; then what the nouns of
 the text say. A name alone is not enough where it is an ordinary word too, or where a wrong answer harms a person (lenders, betting,
@@ -54,7 +54,7 @@ CONFIDENCE = {
     Kind.MCC: 0.85,
     Kind.NOTHING: 0.0,
 }
-"""Share of right answers by kind of evidence, measured on labelled lines (docs/guides/insights.md)."""
+"""The share of right answers expected by kind of evidence, set by judgement; a test compares it with labelled lines."""
 
 PROCESSORS = {"stripe": "Stripe", "paypal": "PayPal", "pp": "PayPal", "sq": "Square", "sumup": "SumUp"}
 """Who took a payment for a shop that the text does not name."""

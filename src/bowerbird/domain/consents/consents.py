@@ -72,11 +72,8 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
     Raises RequiredScope when `agreed` lacks a scope that the policy requires.
     """
     policy_row = policy_to_agree_to(session)
-    policy, agreed = policy_row.document, set(agreed)
-    for asked in policy.scopes:
-        if asked.required and asked.scope not in agreed:
-            raise RequiredScope(asked.scope)
-    scopes = frozenset(asked.scope for asked in policy.scopes if asked.scope in agreed)
+    policy = policy_row.document
+    scopes = _agreed_scopes(policy, set(agreed))
     hold_user(session)
     before = read_scope(session)
     active = rows.active_consent(session.uow, *session.tenant)
@@ -107,6 +104,13 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
     return row.id
+
+
+def _agreed_scopes(policy: Policy, agreed: set[str]) -> frozenset[str]:
+    for asked in policy.scopes:
+        if asked.required and asked.scope not in agreed:
+            raise RequiredScope(asked.scope)
+    return frozenset(asked.scope for asked in policy.scopes if asked.scope in agreed)
 
 
 def _later_than_before(session: Session) -> int:
