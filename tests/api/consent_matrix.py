@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -67,14 +68,15 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 """By the shape of an answer, the scope that each of its fields needs."""
 
 PERSONAL_OPERATIONS = {
-    "get_user", "list_connections", "get_connection", "list_consents", "list_identities", "get_identity", "list_jobs", "get_job",
-    "list_accounts", "get_account", "list_transactions", "get_transaction", "list_events", "get_event", "list_messages", "get_message",
+    "list_users", "get_user", "list_connections", "get_connection", "list_consents", "list_identities", "get_identity", "list_jobs",
+    "get_job", "list_accounts", "get_account", "list_transactions", "get_transaction", "list_events", "get_event",
+    "list_messages", "get_message",
 }  # fmt: skip
 """Operations that may show something of a person. Each is asked."""
 IMPERSONAL_OPERATIONS = {
     "get_auth_link", "get_policy", "list_event_types", "get_event_type", "list_webhooks", "get_webhook", "list_connectors", "get_connector",
     "list_institutions", "get_institution", "list_public_connectors", "get_public_connector", "list_public_institutions", "get_logo",
-    "get_health", "get_readiness", "get_metrics", "get_openapi",
+    "get_health", "get_readiness", "get_metrics", "get_openapi", "get_enrichment",
 }  # fmt: skip
 """Operations that show nothing that a bank or a file has told. A new operation is put into one of the two sets."""
 
@@ -241,16 +243,15 @@ class Matrix:
     def _pages(self, subject: Subject) -> Iterator[tuple[str, str]]:
         """What every page shows of a person to the operator and to themselves: (page, HTML)."""
         app, ids = self.app_of(subject.state), subject.ids
-        person = Person(self.serving, app, subject.user)
-        person.arrive()
-        named = {"application_id": app.id, "user_id": subject.user, "account_id": ids["accountId"], "job_id": ids["jobId"], "page": "1"}
-        for page in PAGES:
-            if page.name in PERSONAL_PAGES and page.method == "GET":
-                browser = person if page.path.startswith("/home") else self.pages["operator"]
-                answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"]))
-                assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
-                yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
-        person.close()
+        with closing(Person(self.serving, app, subject.user)) as person:
+            person.arrive()
+            named = {"application_id": app.id, "user_id": subject.user, "account_id": ids["accountId"], "job_id": ids["jobId"], "page": "1"}
+            for page in PAGES:
+                if page.name in PERSONAL_PAGES and page.method == "GET":
+                    browser = person if page.path.startswith("/home") else self.pages["operator"]
+                    answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"]))
+                    assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
+                    yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
 
 
 def values_of(app: Application, user: str, ids: Mapping[str, str]) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from tests.serving import NOON, Serving
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     settings: dict[str, Any] = {"token_requests_per_5_minutes": 1_000_000, "token_ttl_seconds": 10**9}
     with Serving(tmp_path_factory.mktemp("consents"), start=NOON, statement_files_kept_days="30", **settings) as serving:
-        yield Matrix(serving)
+        matrix = Matrix(serving)
+        with closing(matrix.pages["operator"]):
+            yield matrix
 
 
 @pytest.fixture(scope="module")

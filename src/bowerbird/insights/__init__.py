@@ -1,4 +1,4 @@
-"""What movements of money mean: descriptor → evidence → leaf with a confidence by kind of evidence; streams; figures as formulas over leaves.
+"""What movements of money mean: descriptor → evidence → leaf with a confidence; streams; figures as formulas over leaves.
 
 Pure: no clock, file, socket or database. Packs are handed in.
 """
