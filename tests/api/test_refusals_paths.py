@@ -139,8 +139,8 @@ def test_head_of_a_refusal_has_no_body(fixtures: Fixtures, path: str) -> None:
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.method == "GET"], ids=IDS)
 def test_a_slash_behind_a_path_changes_nothing(fixtures: Fixtures, operation: Operation) -> None:
-    path = path_of(operation, fixtures.ids)
-    plain, slashed = fixtures.app.get(path), fixtures.app.get(f"{path}/")
+    path, asked = path_of(operation, fixtures.ids), body_of(operation)
+    plain, slashed = fixtures.app.get(path, **asked), fixtures.app.get(f"{path}/", **asked)
     assert slashed.status_code == 200
     if operation.name != "get_metrics":
         assert slashed.content == plain.content
@@ -191,7 +191,7 @@ def test_an_accept_that_admits_json(fixtures: Fixtures, header: str) -> None:
 
 @pytest.mark.parametrize("operation", JSON_ONLY, ids=IDS)
 def test_every_operation_looks_at_accept_before_the_token(fixtures: Fixtures, operation: Operation) -> None:
-    path, headers = path_of(operation, dict.fromkeys(NOUNS, "me")), {"Accept": "text/html"}
+    path, headers = path_of(operation, dict.fromkeys([*NOUNS, "policyId"], "me")), {"Accept": "text/html"}
     assert refusal_of(fixtures.app.http.request(operation.method, path, headers=headers)) == expected_refusals.accept("text/html")
 
 

@@ -73,7 +73,8 @@ def agreed(settings: Settings, app: Application, ids: dict[str, str]) -> dict[st
     consent = services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
     services.close()
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
-    return {**ids, "consentId": consent}
+    (given,) = app.get(f"/users/{ids['userId']}/consents").json()["data"]
+    return {**ids, "consentId": consent, "policyId": given["links"]["consentPolicy"].rpartition("/")[2]}
 
 
 def log_and_metrics(server: Process) -> dict[str, bytes]:
