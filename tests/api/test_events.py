@@ -170,6 +170,16 @@ def test_a_next_that_this_server_did_not_write(fixtures: Fixtures, next: str) ->
     assert refusal_of(fixtures.app.get("/events", params={"next": next})).code == "parameter-not-valid"
 
 
+def test_a_next_of_another_kind_of_list(serving: WatchedServing) -> None:
+    """This server wrote it, for a list whose cursors hold other things."""
+    app = serving.application("Kinds")
+    for _ in range(2):
+        app.new_user()
+    nexts = {path: app.get(path, params={"limit": 1}).json()["links"]["next"].rpartition("next=")[2] for path in ("/users", "/events")}
+    assert refusal_of(app.get(f"/events?next={nexts['/users']}")).code == "parameter-not-valid"
+    assert refusal_of(app.get(f"/users?next={nexts['/events']}")).code == "parameter-not-valid"
+
+
 @pytest.mark.parametrize("whose", ["unknown", "theirs"])
 def test_an_event_of_another_application(fixtures: Fixtures, whose: str) -> None:
     unknown_bank = NO_ONE if whose == "unknown" else fixtures.theirs["eventId"]

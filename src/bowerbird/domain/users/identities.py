@@ -29,9 +29,10 @@ def list_identities(session: Session) -> list[Identity]:
 
 def get_identity(session: Session, id: str) -> Identity:
     """Raises Problem when the user has no such identity."""
-    for identity in list_identities(session):
-        if identity.id == id:
-            return identity
+    row = next((row for row in list_connections(session) if identity_id(row.id) == id), None)
+    profile = None if row is None else profile_of(session, row)
+    if row is not None and profile is not None:
+        return Identity(id, row, profile)
     raise Problem(codes.IDENTITY_NOT_FOUND, parameter="identityId")
 
 
