@@ -37,7 +37,7 @@ def test_the_clock_is_turned(url: str) -> None:
 
 def test_trigger_prints_the_exchanges_without_secrets(url: str) -> None:
     shown = json.loads(run("codes", "trigger", "resource-not-found/user", "--url", url, "--json"))["exchanges"]
-    assert [each["told"] for each in shown] == [False, True]
+    assert [each["expected"] for each in shown] == [False, True]
     assert shown[1]["answer"]["data"][0]["detail"] == "Requested user does not exist."
     assert shown[0]["request"]["headers"]["Authorization"] == "Basic …"
     assert shown[0]["answer"]["access_token"] == "…"

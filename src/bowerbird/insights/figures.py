@@ -128,7 +128,7 @@ class AccountingIdentity:
 def accounting_identity(partition: Partition, balances: Mapping[str, tuple[int | None, int | None]]) -> AccountingIdentity:
     """`balances`: the balance of every account before the first row and after the last, None where it is not known.
 
-    Raises ValueError for a row of an account without an entry: a report has no row that nothing is said about.
+    Raises ValueError for a row of an account without an entry: a report accounts for every row.
     """
     moved: dict[str, int] = dict.fromkeys(balances, 0)
     for row in partition.rows:

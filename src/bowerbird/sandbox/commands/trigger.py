@@ -20,7 +20,7 @@ class ShownExchange(msgspec.Struct):
     request: dict[str, Any]
     status: int
     answer: Any
-    expected: bool = msgspec.field(name="told")
+    expected: bool
 
 
 def trigger(
