@@ -11,10 +11,14 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 from bowerbird import codes, settings
+from bowerbird.api.description.refusals import refusals_of_operation
+from bowerbird.api.operation import Access, Operation
+from bowerbird.api.routes import OPERATIONS
 from bowerbird.plugins.institutions import load
 from bowerbird.plugins.registry import LeafKind, LeafSummary, discover
 from bowerbird.sdk.leaf import TIER_MEANINGS
@@ -106,6 +110,41 @@ def _credentials() -> str:
         }
         parts += [f"`{entry.code}`: {caption}", f"```json\n{json.dumps(step, indent=2)}\n```"]
     return "\n\n".join(parts)
+
+
+_OPERATIONS_INTRO = """\
+What each operation of the API asks for and which refusals it can answer, by status. A code with a variant is written `code/variant`.
+Everything also applies that the first table lists: it can happen to any request that carries a token. What the codes mean is in
+[response codes](codes.md); a job that an operation starts can fail with [codes of its steps](codes.md#failed-job-steps-banks)."""
+_TOKENS = {
+    Access.PUBLIC: "none",
+    Access.SERVER: "SERVER_ACCESS",
+    Access.OWN_USER: "SERVER_ACCESS, or CLIENT_ACCESS of the user",
+    Access.CONTROL: "the sandbox's owner",
+}
+
+
+def operations_page() -> str:
+    """docs/reference/operations.md"""
+    found = [(operation, refusals_of_operation(operation)) for operation in OPERATIONS]
+    with_token = [entries for operation, entries in found if operation.access in (Access.SERVER, Access.OWN_USER)]
+    common = [entry for entry in with_token[0] if all(entry in entries for entries in with_token)]
+    parts = ["# Codes of each operation", _GENERATED, _OPERATIONS_INTRO, "## Any request with a token", _by_status(common)]
+    for operation, entries in found:
+        parts += [f"## `{operation.method} {operation.path}`", _asked(operation)]
+        parts.append(_by_status([entry for entry in entries if entry not in common or operation.access is Access.PUBLIC]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _asked(operation: Operation) -> str:
+    product = f" Product: `{operation.product}`." if operation.product else ""
+    return f"{operation.summary.rstrip('.')}. Token: {_TOKENS[operation.access]}.{product}"
+
+
+def _by_status(entries: Sequence[codes.Entry]) -> str:
+    statuses = groupby(entries, key=lambda entry: entry.http)
+    rows = [(str(status), ", ".join(f"`{entry.key}`" for entry in some)) for status, some in statuses]
+    return _table(("Status", "Codes"), rows) if rows else ""
 
 
 # ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -94,6 +94,7 @@ def pages() -> dict[str, str]:
     architecture = Path(reference.__file__).parents[2] / "docs" / "architecture.md"
     return {
         "codes.md": reference.codes_page(),
+        "operations.md": reference.operations_page(),
         "settings.md": reference.settings_page(),
         "leaves.md": reference.leaves_page(),
         "cli.md": page,
