@@ -121,7 +121,8 @@ CLIENTS = (
             *("enrich", *_SNAPSHOTS, "transactions of affordability"),
         ),
         {
-            **dict.fromkeys(("enrich", *_SNAPSHOTS, "transactions of affordability"), NOT_YET),
+            **dict.fromkeys((*_SNAPSHOTS, "transactions of affordability"), NOT_YET),
+            "enrich": own("it sends no country, which the published description asks for", '"parameter":"country"'),
             "get auth link": own("it reads the answer as an error's, one place off in a list of its modules", "reading '_public'"),
         },
         folder="basiqio/basiq-javascript-sdk",
@@ -134,7 +135,7 @@ CLIENTS = (
         (*_VERSION_2, "posted transactions", "posted transactions by pages of 100", *_LINKS, "enrich"),
         {
             **dict.fromkeys(("wait for the job", "get connection"), _ACCOUNTS_OF_A_CONNECTION),
-            "enrich": NOT_YET,
+            "enrich": own("it looks for the answer under `body`, where no published answer has it", 'Undefined array key "body"'),
         },
         folder="psychob/basiq-sdk-php",
         path="Basiq",
