@@ -34,6 +34,9 @@ class Kind(StrEnum):
     NAME_CREDIT = "credit-of-a-name"
     PROCESSOR = "processor"
     MCC = "mcc"
+    OWN_PAIR = "other-side"
+    REVERSED = "reversed"
+    PATTERN = "pattern"
     NOTHING = "nothing"
 
 
@@ -52,6 +55,9 @@ CONFIDENCE = {
     Kind.NAME_CREDIT: 0.75,
     Kind.PROCESSOR: 0.85,
     Kind.MCC: 0.85,
+    Kind.OWN_PAIR: 0.97,
+    Kind.REVERSED: 0.9,
+    Kind.PATTERN: 0.85,
     Kind.NOTHING: 0.0,
 }
 """The share of right answers expected by kind of evidence, set by judgement; a test compares it with labelled lines."""

@@ -1,4 +1,4 @@
-"""Movements between a person's own accounts: a debit of one and a credit of another, of the same sum and at nearly the same time."""
+"""Rows that belong together: both sides of a movement between a person's own accounts, and a credit with what takes it back."""
 
 from __future__ import annotations
 
@@ -49,3 +49,25 @@ def _says_own(debit: Movement, credit: Movement) -> bool:
         or (row.enrichment.leaf in ("transfer_in", "transfer_out") and row is debit)
         for row in (debit, credit)
     )
+
+
+REVERSED_DAYS = 14
+_TAKES_BACK = frozenset({"reversal", "reversed", "returned", "dishonour", "dishonoured", "dishonor", "recalled", "recall", "rejected"})
+
+
+def reversals(rows: Iterable[Movement]) -> dict[str, str]:
+    """Id of the other side by the id of each side, for credits that a later debit of the same account and sum takes back: no income.
+
+    Of several credits the latest is taken back; a payment that comes back is a refund already and stands for itself.
+    """
+    credits_by_sum: dict[tuple[str, int], list[Movement]] = defaultdict(list)
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.cents > 0:
+            credits_by_sum[row.account, row.cents].append(row)
+        elif not _TAKES_BACK.isdisjoint(row.enrichment.words):
+            waiting = credits_by_sum[row.account, -row.cents]
+            if waiting and (row.day - waiting[-1].day).days <= REVERSED_DAYS:
+                other = waiting.pop()
+                found[row.id], found[other.id] = other.id, row.id
+    return found

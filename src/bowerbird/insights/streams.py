@@ -16,7 +16,7 @@ from statistics import median, stdev
 from bowerbird.insights.classify import Kind
 from bowerbird.insights.leaves import LEAVES, Nature
 from bowerbird.insights.movements import DEPOSITS, Movement
-from bowerbird.insights.pairing import own_movements
+from bowerbird.insights.pairing import own_movements, reversals
 from bowerbird.insights.periods import DAYS, PER_MONTH, Fit, best_fit
 from bowerbird.sdk.pack import words_of
 
@@ -59,10 +59,10 @@ class Stream:
 
 def income_streams(rows: Sequence[Movement], until: date) -> list[Stream]:
     """The streams of income of one person. `until` is the last day that the rows cover."""
-    own = own_movements(rows)
+    aside = own_movements(rows).keys() | reversals(rows).keys()
     payers: dict[tuple[str, str], list[Movement]] = defaultdict(list)
     for row in rows:
-        if row.cents > 0 and row.id not in own and row.account_class in DEPOSITS and _may_be_income(row):
+        if row.cents > 0 and row.id not in aside and row.account_class in DEPOSITS and _may_be_income(row):
             payers[row.account, payer_of(row.text)].append(row)
     found = [stream for (_, payer), paid in payers.items() for stream in _streams_of(payer, sorted(paid, key=_day), until)]
     return sorted(found, key=lambda stream: (stream.first, stream.payer))

@@ -35,6 +35,9 @@ _SENTENCES = {
     Kind.NAME_CREDIT: '"{words}" is {what}, and the money comes back from it.',
     Kind.PROCESSOR: '"{words}" took the payment for a shop that the text does not name.',
     Kind.MCC: "The merchant category code {words} says what the business is.",
+    Kind.OWN_PAIR: 'The other side is "{what}" of another account of the same person.',
+    Kind.REVERSED: 'It is taken back by "{what}".',
+    Kind.PATTERN: 'No word says that it is a wage, but "{what}" pays as regularly as one.',
     Kind.NOTHING: "Nothing in the text says what it is.",
 }
 

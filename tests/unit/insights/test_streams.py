@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from bowerbird import cli
 from bowerbird.insights.bank_days import bank_day_after, bank_day_before, is_bank_day
-from bowerbird.insights.classify import classify
+from bowerbird.insights.classify import Kind, classify
+from bowerbird.insights.context import in_context
 from bowerbird.insights.movements import Movement
-from bowerbird.insights.pairing import own_movements
+from bowerbird.insights.pairing import REVERSED_DAYS, own_movements
 from bowerbird.insights.periods import PER_MONTH, best_fit
 from bowerbird.insights.streams import Stream, income_streams
 from bowerbird.plugins.packs import lexicon
@@ -165,3 +166,33 @@ def test_the_command_answers_every_person_in_order_and_ignores_a_truth(tmp_path:
     assert stream.keys() == {"transactions", "period", "ongoing", "monthlyCents", "lowCents", "highCents", "category"}
     assert stream["transactions"] == [movement["id"] for movement in rows]
     assert "salary" in CliRunner().invoke(cli.app, ["insights", "streams", str(file)]).output
+
+
+def test_a_wage_that_is_taken_back_is_no_income() -> None:
+    rows = sorted(
+        [*paid("P1W"), row(date(2026, 1, 9), -2_000_00, "REVERSAL KITE ELECTRICAL SALARY"), row(date(2026, 1, 9), 75_00, "MIRA FIELD")],
+        key=lambda movement: movement.day,
+    )
+    found = in_context(rows, LAST)
+    taken = [each for each in found if each.pair]
+    assert [(each.movement.cents, each.enrichment.leaf) for each in taken] == [(2_000_00, "refund"), (-2_000_00, "refund")]
+    assert (taken[1].movement.day - taken[0].movement.day).days <= REVERSED_DAYS
+    assert not any(each.stream for each in taken)
+
+
+def test_a_payer_no_word_makes_known_is_an_employer_by_regularity() -> None:
+    found = in_context(sorted(paid("P2W", text="KITE ELECTRICAL"), key=lambda movement: movement.day), LAST)
+    assert {(each.enrichment.leaf, each.enrichment.evidence.kind) for each in found} == {("salary", Kind.PATTERN)}
+    few = in_context(paid("P2W", text="KITE ELECTRICAL")[:4], LAST)
+    assert {each.enrichment.leaf for each in few} == {"credit_other"}
+
+
+@pytest.mark.parametrize(("account", "received"), [("saver", "own_transfer"), ("card", "card_repayment"), ("loan", "mortgage_repayment")])
+def test_own_movements_count_where_they_arrive(account: str, received: str) -> None:
+    rows = [row(date(2026, 2, 3), -500_00, "TRANSFER TO XX1234"), row(date(2026, 2, 4), 500_00, "TRANSFER RECEIVED", account)]
+    assert [each.enrichment.leaf for each in in_context(rows, LAST)] == ["own_transfer", received]
+
+
+def test_a_redraw_leaves_the_loan_and_is_no_income() -> None:
+    rows = [row(date(2026, 2, 3), -500_00, "REDRAW", "loan"), row(date(2026, 2, 3), 500_00, "TRANSFER FROM LOAN")]
+    assert [each.enrichment.leaf for each in in_context(rows, LAST)] == ["redraw", "own_transfer"]

@@ -140,6 +140,25 @@ def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tuple[
     return None if row is None else (row[0], row[1])
 
 
+class PostedTransaction(NamedTuple):
+    """A posted transaction as insights read it. `amount` in cents."""
+
+    id: str
+    account_ref: int
+    post_day: int
+    amount: int
+    document: bytes
+
+
+def posted_between(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...], first_day: int, last_day: int) -> list[PostedTransaction]:
+    """The posted transactions of some accounts of a user in a span of days, both included."""
+    days = _t.post_day.between(first_day, min(last_day, PENDING_DAY - 1))
+    chosen = select(_t.id, _t.account_ref, _t.post_day, _t.amount, _t.document).where(
+        _t.user_ref == user_ref, days, _t.account_ref.in_(account_refs)
+    )
+    return [PostedTransaction(*row) for row in uow.rows(chosen)]
+
+
 class KnownTransaction(NamedTuple):
     """A stored transaction as an import compares it."""
 

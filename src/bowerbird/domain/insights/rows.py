@@ -1,0 +1,128 @@
+"""The rows of people's accounts, each with what it is: what every figure begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.ledger import documents
+from bowerbird.domain.services import Session
+from bowerbird.insights.classify import Enrichment, MatchEvidence, classify
+from bowerbird.insights.context import in_context
+from bowerbird.insights.leaves import LEAVES
+from bowerbird.insights.movements import Movement
+from bowerbird.insights.streams import Stream
+from bowerbird.model.days import day_number, day_of_number
+from bowerbird.plugins.anzsic import Branch, find_branch
+from bowerbird.plugins.packs import lexicon
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import transactions as transaction_rows
+from bowerbird.storage.rows.accounts import AccountRow
+
+MARGIN_DAYS = 3
+"""The other side of a row at the edge of a period may stand so many days outside of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedRow:
+    """A posted transaction and what it is, seen beside all rows of the same question. `cents` is negative for money that leaves.
+
+    `pair` is the id of the other side of a movement between accounts of the question, or of what takes a credit back, else "";
+    `stream` is the recurring income that it is part of. Repayments are credits of the loan or card that they arrive at.
+    """
+
+    id: str
+    user_id: str
+    account: AccountRow
+    day: date
+    cents: int
+    text: str
+    enrichment: Enrichment
+    pair: str = ""
+    stream: Stream | None = None
+
+    @property
+    def leaf(self) -> str:
+        return self.enrichment.leaf
+
+    @property
+    def confidence(self) -> float:  # not money: a share
+        """The share of answers of this kind that are right, 0 to 1."""
+        return self.enrichment.score
+
+    @property
+    def evidence(self) -> MatchEvidence:
+        return self.enrichment.evidence
+
+    @property
+    def merchant(self) -> str:
+        """Whom the text names, "" for none."""
+        return self.enrichment.merchant
+
+    @property
+    def anzsic(self) -> Branch | None:
+        """The branch of the classification, None for what buys nothing."""
+        return find_branch(LEAVES[self.enrichment.leaf].anzsic)
+
+
+def classified_rows(
+    session: Session, user_ids: Sequence[str], account_ids: Collection[str] | None, from_day: date, to_day: date
+) -> tuple[ClassifiedRow, ...]:
+    """The posted rows of users' accounts in a period, both days included, oldest first; pending ones have no day and are left out.
+
+    `account_ids` None means all accounts. Only what each user agreed to share is read: without accounts and transactions, nothing.
+    """
+    accounts = readable_accounts(session, user_ids, account_ids)
+    around = timedelta(days=MARGIN_DAYS)
+    movements: list[Movement] = []
+    for user_id, of_user in accounts.items():
+        movements += _movements(session, user_id, of_user, from_day - around, to_day + around)
+    movements.sort(key=lambda row: (row.day, row.id))
+    owners = {account.id: (user_id, account) for user_id, of_user in accounts.items() for account in of_user}
+    return tuple(
+        ClassifiedRow(
+            id=row.movement.id,
+            user_id=owners[row.movement.account][0],
+            account=owners[row.movement.account][1],
+            day=row.movement.day,
+            cents=row.movement.cents,
+            text=row.movement.text,
+            enrichment=row.enrichment,
+            pair=row.pair,
+            stream=row.stream,
+        )
+        for row in in_context(movements, to_day)
+        if from_day <= row.movement.day <= to_day
+    )
+
+
+def readable_accounts(session: Session, user_ids: Sequence[str], account_ids: Collection[str] | None) -> dict[str, list[AccountRow]]:
+    """The accounts of each user whose rows may be read for figures: of those given, all for None."""
+    found: dict[str, list[AccountRow]] = {}
+    for user_id in user_ids:
+        of_user = session.of(Tenant(session.application_id, user_id))
+        scope = read_scope(of_user)
+        rows = account_rows.accounts_of_user(session.uow, *of_user.tenant) if scope.accounts and scope.transactions else []
+        found[user_id] = [row for row in rows if account_ids is None or row.id in account_ids]
+    return found
+
+
+def _movements(session: Session, user_id: str, accounts: list[AccountRow], first: date, last: date) -> list[Movement]:
+    """The posted rows of some accounts of one user, each with what its text says."""
+    if not accounts:
+        return []
+    earliest = read_scope(session.of(Tenant(session.application_id, user_id))).earliest_day
+    by_ref = {account.ref: account for account in accounts}
+    stored = transaction_rows.posted_between(
+        session.uow, accounts[0].user_ref, tuple(by_ref), max(day_number(first), earliest), day_number(last)
+    )
+    words = lexicon()
+    found: list[Movement] = []
+    for row in stored:
+        account, text = by_ref[row.account_ref], documents.fields_of(row.document).description
+        enrichment = classify(words, text, row.amount, account.account_class)
+        found.append(Movement(row.id, account.id, account.account_class, day_of_number(row.post_day), row.amount, text, enrichment))
+    return found
