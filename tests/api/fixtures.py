@@ -158,7 +158,8 @@ def _ids(app: Application, user: str, job_id: str) -> dict[str, str]:
 
 
 def contents(services: Services) -> dict[str, object]:
-    """Everything stored: whole rows, of the transactions their number; not the counters of the token limit, which belong to no tenant.
+    """Everything stored: whole rows, of the transactions their number; not the counters of the token limit, nor those of
+    reads, which are written down by themselves.
 
     Two equal answers: nothing was written between.
     """
@@ -166,7 +167,7 @@ def contents(services: Services) -> dict[str, object]:
     def look(uow: UnitOfWork) -> dict[str, object]:
         found: dict[str, object] = {}
         for name, table in metadata.tables.items():
-            if name == "hits":
+            if name in ("hits", "reading_log"):
                 continue
             if name == "transactions":
                 found[name] = uow.rows(select(func.count()).select_from(table))

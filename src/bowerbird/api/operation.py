@@ -11,6 +11,7 @@ from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import JSON, ApiResponse
 from bowerbird.codes import Where, require_where
 from bowerbird.domain.services import Session
+from bowerbird.model.reading import ReadKind
 
 HTTPMethod = Literal["GET", "POST", "DELETE"]
 
@@ -40,7 +41,8 @@ class Operation:
     format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body is read.
     `admits` judges who sent the request where that takes no token of an application; it raises Problem. `answers` maps each good status
     to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur; ValueError for a word
-    that is none of the catalogue's.
+    that is none of the catalogue's. `reads` is what an answer shows of a person that a
+    bank or a file has told: the reading log counts it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Operation:
     tags: tuple[Where, ...]
     access: Access = Access.SERVER
     product: str = ""
+    reads: ReadKind | None = None
     body: Any = None
     body_kind: BodyKind = BodyKind.NONE
     body_optional: bool = False

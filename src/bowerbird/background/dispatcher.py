@@ -15,7 +15,7 @@ from functools import partial
 
 from bowerbird.background.deliveries import Deliverer
 from bowerbird.background.task import BackgroundTask
-from bowerbird.background.upkeep import ConsentExpiry, OrphanCleanup
+from bowerbird.background.upkeep import ConsentExpiry, OrphanCleanup, ReadingLogWriter
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
@@ -40,6 +40,7 @@ class Dispatcher:
         self._pool = WorkerPool(services)
         self.deliverer = Deliverer(services, public_url) if public_url else None
         upkeep = [ConsentExpiry(services), OrphanCleanup(services)]
+        self._reading_log = ReadingLogWriter(services)
         self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -51,7 +52,7 @@ class Dispatcher:
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._services.wake = self.wake
-        for task in (*self._working, self._pool.renewal, *self._upkeep):
+        for task in (*self._working, self._pool.renewal, *self._upkeep, self._reading_log):
             task.start()
 
     def wake(self) -> None:
@@ -70,6 +71,7 @@ class Dispatcher:
             await task.stop()
         await self._pool.stop(self._grace_s)
         await self._pool.renewal.stop()
+        await self._reading_log.stop()
 
 
 def dispatcher_of(services: Services, database_url: str, public_url: str) -> Dispatcher:

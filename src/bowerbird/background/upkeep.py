@@ -1,4 +1,4 @@
-"""Upkeep in any process that advances jobs: reminders and endings of consents; files whose time is over or that nothing names."""
+"""Upkeep: reminders and endings of consents; files whose time is over or that nothing names; what was read of people."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import structlog
 
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
 
 SWEEP_SECONDS = 30.0
@@ -61,6 +62,25 @@ class ConsentExpiry(BackgroundTask):
                 return min([SWEEP_SECONDS, *((moment - now) / 1000 for moment in moments if moment is not None)])
             for keep in due:
                 await asyncio.get_running_loop().run_in_executor(None, keep, self._services, _AT_ONCE)
+
+
+class ReadingLogWriter(BackgroundTask):
+    """Writes down what was read of people. Started and stopped with its process; the last counts are written when it stops."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("reading_log", self._write, reading_log.WRITE_DOWN_SECONDS)
+        self._services = services
+
+    async def _write(self) -> float:
+        await reading_log.write_down(self._services)
+        return reading_log.WRITE_DOWN_SECONDS
+
+    async def stop(self) -> None:
+        await super().stop()
+        try:
+            await reading_log.write_down(self._services)
+        except StorageUnavailable as error:
+            log.warning("reading_log_lost", error=str(error)[:200])
 
 
 _CLEANUP_SECONDS = 600

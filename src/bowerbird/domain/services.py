@@ -8,6 +8,7 @@ from typing import TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.admin import AdminToken
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.read_counter import ReadCounter
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.hooks import Hooks
 from bowerbird.model.clock import Clock
@@ -101,6 +102,7 @@ class Services:
     outbound: Outbound
     code_sender: CodeSender
     uploads: UploadStore = field(default_factory=InRow)
+    reads: ReadCounter = field(default_factory=ReadCounter)
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     hooks: Hooks = field(default_factory=Hooks)

@@ -19,6 +19,7 @@ from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
 from bowerbird.background.dispatcher import EmbeddedDispatcher
 from bowerbird.background.task import BackgroundTask
+from bowerbird.domain.consents.read_counter import ReadCounter
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
@@ -164,6 +165,7 @@ def services_of(main: Services, file: Path) -> Services:
         main,
         storage=Storage(f"sqlite:///{file}"),
         uploads=InRow(),
+        reads=ReadCounter(),
         clock=controls.clock if main.clock is own.clock else main.clock,
         guard=Guard(main.guard.pool, limits.step_seconds),
         hooks=SandboxHooks(controls, inspector_of(main)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bowerbird.model.reading import ReadKind
 from bowerbird.web.consent import agreement, banks, links, manage, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
@@ -72,7 +73,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key),
     Page("show_users", "GET", "/dashboard/users", users.show_users),
     Page("create_user", "POST", f"{_APPLICATION}/users", users.create_user),
-    Page("show_user", "GET", _USER, users.show_user),
+    Page("show_user", "GET", _USER, users.show_user, reads=ReadKind.ACCOUNTS),
     Page("delete_user", "POST", f"{_USER}/delete", users.delete_user),
     Page("open_consent_page", "POST", f"{_USER}/visit", users.open_consent_page),
     Page("create_auth_link", "POST", f"{_USER}/auth-link", users.create_auth_link),
@@ -81,18 +82,18 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
     Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=STATEMENT_BYTES),
-    Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions),
-    Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account),
-    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job),
+    Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, reads=ReadKind.TRANSACTIONS),
+    Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, reads=ReadKind.ACCOUNTS),
+    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, reads=ReadKind.PROGRESS),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
     Page("show_health", "GET", "/dashboard/health", health.show_health),
     Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves),
 )
 
 STATEMENT_PAGES: tuple[Page, ...] = (
-    Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements),
-    Page("show_statement", "GET", _STATEMENT, statement.show_statement),
-    Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page),
+    Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements, reads=ReadKind.STATEMENTS),
+    Page("show_statement", "GET", _STATEMENT, statement.show_statement, reads=ReadKind.STATEMENTS),
+    Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page, reads=ReadKind.STATEMENTS),
     Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts),
     Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product),
     Page("decide_print", "POST", f"{unknown_layouts.PATH}/{{print_id}}", unknown_layouts.decide_unknown_layout),
@@ -101,7 +102,7 @@ STATEMENT_PAGES: tuple[Page, ...] = (
 
 NOTIFICATION_PAGES: tuple[Page, ...] = (
     Page("show_events", "GET", "/dashboard/events", events.show_events),
-    Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event),
+    Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event, reads=ReadKind.EVENTS),
     Page("show_webhooks", "GET", "/dashboard/webhooks", webhooks.show_webhooks),
     Page("create_webhook", "POST", f"{_APPLICATION}/webhooks", webhooks.create_webhook),
     Page("show_webhook", "GET", _WEBHOOK, webhooks.show_webhook),

@@ -21,6 +21,7 @@ from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
+from bowerbird.background.upkeep import ReadingLogWriter
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup
 from bowerbird.domain.services import Limits, Services
@@ -125,12 +126,12 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     web = build_page_context(context, settings, metrics, page_hooks)
     web.body_budget = request_queue
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
+    background = dispatcher or ReadingLogWriter(services)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         sys.setswitchinterval(_SWITCH_SECONDS)
-        if dispatcher is not None:
-            dispatcher.start()
+        background.start()
         watching = asyncio.create_task(limiter.watch())
         await hooks.start()
         try:
@@ -138,8 +139,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         finally:
             watching.cancel()
             await hooks.stop()
-            if dispatcher is not None:
-                await dispatcher.stop()
+            await background.stop()
             web.close()
             services.close()
 

@@ -162,9 +162,16 @@ class _ApiApplication:
                 slot.leave()
                 await read_body(api_request, operation, chunks_of(request, slot))
                 await slot.enter()
-            return await self._hooks.around_handler(api_request, operation)
+            return await self._answered(api_request, operation)
         finally:
             slot.close()
+
+    async def _answered(self, api_request: ApiRequest, operation: Operation) -> ApiResponse:
+        """The answer to a request that was admitted, which is counted where it shows something of a person; an unchanged one (304) too."""
+        reply = await self._hooks.around_handler(api_request, operation)
+        if operation.reads is not None and reply.status < 400:
+            api_request.record_read(operation.reads)
+        return reply
 
     def _client_of(self, api_request: ApiRequest, operation: Operation) -> str:
         """The queue a request waits in: its application's, or its address's where the token was not seen before or none is needed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -15,6 +15,7 @@ from bowerbird.domain.access.tokens import Claims, TokenReader
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import Services, Session
+from bowerbird.model.reading import ReadKind
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -42,7 +43,7 @@ class ApiContext:
 @dataclass(slots=True)
 class ApiRequest:
     """A request that was admitted. `user_version` is the user's data version, None where the path names no user; `scope` is what they
-    agreed to.
+    agreed to. `read_of` are the ids of the users whom an answer is about, where neither the path nor what it names says so.
 
     `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
     """
@@ -62,6 +63,7 @@ class ApiRequest:
     found: Any = None
     body: Any = None
     keyed: KeyedRequest | None = None
+    read_of: Collection[str] | None = None
 
     @property
     def services(self) -> Services:
@@ -126,6 +128,16 @@ class ApiRequest:
     @property
     def _own_user(self) -> str:
         return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
+
+    def record_read(self, kind: ReadKind) -> None:
+        """Count in the reading log that the application read something of the users whom the answer is about."""
+        services = self.context.services
+        now, application_id = services.clock.now(), self.token.application_id
+        if "userId" in self.path:
+            services.reads.record(now, application_id, self.path["userId"], kind, consent_id=self.scope.consent_id)
+            return
+        for user_id in (self._own_user,) if self.read_of is None else self.read_of:
+            services.reads.record(now, application_id, user_id, kind)
 
     async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Write for the application whose token let this request in."""

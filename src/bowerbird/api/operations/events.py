@@ -46,6 +46,7 @@ def _list_events(session: Session, filter: str | None, paging: Paging) -> tuple[
 async def list_events(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
     page, personal_details = await request.read_aside(_list_events, request.one("filter"), paging)
+    request.read_of = {row.user_id for row in page.rows}
     data = await in_portions(page.rows, lambda row: _event(request, row, personal_details))
     links = page_links(request, "/events", page.next, paging)
     return as_json(EventList(type="list", count=len(data), size=page.size, data=data, links=links))
@@ -61,6 +62,7 @@ def page_links(request: ApiRequest, path: str, next: str, paging: Paging) -> Pag
 
 async def get_event(request: ApiRequest) -> ApiResponse:
     row, personal_details = request.found
+    request.read_of = (row.user_id,)
     return as_json(_event(request, row, personal_details))
 
 

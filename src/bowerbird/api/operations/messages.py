@@ -47,6 +47,7 @@ def _attempt(row: AttemptRow) -> AttemptView:
 async def list_messages(request: ApiRequest) -> ApiResponse:
     paging = paging_of(request.one("limit"), request.one("next"), request.services.limits.page_size)
     page = await request.read_aside(messages.list_messages, request.found, request.one("filter"), paging)
+    request.read_of = {row.user_id for row in page.rows if row.user_id is not None}
     data = await in_portions(page.rows, lambda row: _message(request, row))
     links = page_links(request, f"/notifications/webhooks/{request.found.id}/messages", page.next, paging)
     return as_json(MessageList(type="list", size=page.size, count=len(data), data=data, links=links))
@@ -54,6 +55,7 @@ async def list_messages(request: ApiRequest) -> ApiResponse:
 
 async def get_message(request: ApiRequest) -> ApiResponse:
     row, attempts = request.found
+    request.read_of = (row.user_id,) if row.user_id else ()
     return as_json(_message(request, row, [_attempt(attempt) for attempt in attempts]))
 
 

@@ -22,6 +22,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
 from bowerbird.model.json_value import JsonObject
+from bowerbird.model.reading import ReadKind
 from bowerbird.outbound.client import NoResponse, NotAllowed
 from bowerbird.storage.rows import events, messages, webhooks
 from bowerbird.storage.rows.messages import AttemptRow, MessageRow
@@ -143,7 +144,16 @@ def settle(session: Session, *, batch: Batch, outcomes: Sequence[Outcome], relea
     attempts = [_attempt(batch, outcome) for outcome in outcomes if _retry_or_end(session, batch, outcome)]
     if attempts:
         messages.insert_attempts(session.uow, attempts)
+    _count_reads(session, outcomes)
     return True
+
+
+def _count_reads(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """A message that an application accepted tells it that something of a person has changed."""
+    now = session.services.clock.now()
+    for message in [outcome.message for outcome in outcomes if outcome.is_delivered]:
+        if message.user_id is not None:
+            session.services.reads.record(now, message.application_id, message.user_id, ReadKind.EVENTS)
 
 
 def _attempt(batch: Batch, outcome: Outcome) -> AttemptRow:

@@ -28,6 +28,7 @@ from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
 from bowerbird.model.days import Interval
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.storage.database.schema import EnumCode, EnumWord, Id, Json, WordList, WordSet, id_column, ref_column
@@ -381,6 +382,32 @@ consents = Table(
     Column("next_due_at_ms", BigInteger),  # the next reminder, warning or expiry; None once it has ended
     Index("consents_of_user", "user_id", "created_at_ms"),
     Index("consents_due", "next_due_at_ms", sqlite_where=_TIMED, postgresql_where=_TIMED),
+)
+
+_KINDS = (
+    ReadKind.ACCOUNTS,
+    ReadKind.TRANSACTIONS,
+    ReadKind.IDENTITY,
+    ReadKind.CONNECTIONS,
+    ReadKind.PROGRESS,
+    ReadKind.EVENTS,
+    ReadKind.STATEMENTS,
+    ReadKind.INSIGHTS,
+    ReadKind.FEED,
+    ReadKind.EXPORT,
+)
+
+reading_log = Table(
+    "reading_log",
+    metadata,
+    ref_column("application_ref"),
+    ref_column("user_ref", primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # in UTC
+    Column("kind", EnumCode(_KINDS), primary_key=True),
+    Column("reader", EnumCode((Reader.APPLICATION, Reader.OPERATOR)), primary_key=True),
+    Column("consent_id", String(36), primary_key=True),  # empty: the user had none
+    Column("reads", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 auth_links = Table(

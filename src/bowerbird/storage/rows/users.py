@@ -21,6 +21,7 @@ from bowerbird.storage.database.tables import (
 )
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import delete_data_of_user
+from bowerbird.storage.rows.reading_log import delete_reads
 
 
 class UserRow(StoredRow, frozen=True):
@@ -111,4 +112,5 @@ def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     ):
         uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
     delete_data_of_user(uow, application_id, user_id)
+    delete_reads(uow, application_id, user_id)
     uow.execute(delete(users).where(users.c.application_id == application_id, users.c.id == user_id))

@@ -163,7 +163,12 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
             cookies.check(
                 page_request.known_secret(), page_request.form.raw(cookies.FIELD), page_request.headers, page_request.context.public_url
             )
-        return stopped or page.handler(page_request)
+        if stopped is not None:
+            return stopped
+        reply = page.handler(page_request)
+        if page.reads is not None and reply.status < 300:
+            page_request.record_read(page.reads)
+        return reply
 
     return _answered(page_request, make)
 

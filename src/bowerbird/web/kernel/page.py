@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from bowerbird.model.reading import ReadKind
 from bowerbird.model.sizes import FORM_BYTES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class PageAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page. A POST is a form with a CSRF token, of at most `largest` bytes.
+    """A page. A POST is a form with a CSRF token, of at most `largest` bytes. `reads` is what it shows operators of a person.
 
     The handler runs on a worker thread, so it may block.
     """
@@ -35,3 +36,4 @@ class Page:
     handler: Callable[[PageRequest], PageResponse]
     access: PageAccess = PageAccess.OPERATOR
     largest: int = FORM_BYTES
+    reads: ReadKind | None = None

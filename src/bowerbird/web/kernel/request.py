@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.domain.services import EVERY_TENANT, ActingFor, Services, Session
+from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.secrets import new_secret
 from bowerbird.web.kernel import cookies
 from bowerbird.web.kernel.context import PageContext
@@ -135,6 +137,12 @@ class PageRequest:
     def write_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Run a write across tenants and commit it."""
         return self.services.write_from_thread(work, *args, tenant=EVERY_TENANT)
+
+    def record_read(self, kind: ReadKind) -> None:
+        """Count in the reading log that an operator saw something of the user whom the path names."""
+        consent_id = self.read(read_scope).consent_id
+        now, (application_id, user_id) = self.services.clock.now(), (self.path["application_id"], self.path["user_id"])
+        self.services.reads.record(now, application_id, user_id, kind, Reader.OPERATOR, consent_id)
 
     def on_loop(self, work: Coroutine[None, None, T]) -> T:
         """Run a coroutine on the server's loop from this page's thread, and wait for its result."""

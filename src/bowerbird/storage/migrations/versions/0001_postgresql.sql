@@ -258,6 +258,16 @@ CREATE TABLE person_sessions (
 );
 CREATE INDEX person_sessions_over ON person_sessions (expires_at_ms);
 CREATE INDEX sessions_of_person ON person_sessions (user_id);
+CREATE TABLE reading_log (
+  application_ref INTEGER NOT NULL,
+  user_ref INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  kind SMALLINT NOT NULL,
+  reader SMALLINT NOT NULL,
+  consent_id VARCHAR(36) NOT NULL,
+  reads INTEGER NOT NULL,
+  PRIMARY KEY (user_ref, day, kind, reader, consent_id)
+);
 CREATE TABLE readings (
   job_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,

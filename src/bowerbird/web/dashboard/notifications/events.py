@@ -111,6 +111,7 @@ def _get_event(session: Session, request: PageRequest) -> EventShown:
 
 def show_event(request: PageRequest) -> PageResponse:
     application, event = applications.find(request), request.read(_get_event, request)
+    request.path = {**request.path, "user_id": event.row.user_id}
     return request.show(
         "dashboard/event.html", application=application, event=event.row, person=event.person, messages=event.messages,
         webhooks=event.webhooks, about=entity_page(Tenant(application.id, event.row.user_id), event.row.path),
