@@ -50,6 +50,7 @@ class Settings:
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
     statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven
+    readers_must_confine: str = ""  # yes: PDFs are refused where readers cannot be confined. Default: yes outside the sandbox
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
     operator_idle_seconds: int = 3600  # Time after which an inactive operator is signed out
@@ -100,6 +101,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)  # type: ignore[arg-type]
     files_kept_days(settings)
     cors_origins(settings)
+    if settings.readers_must_confine:
+        _read_switch(f"{PREFIX}READERS_MUST_CONFINE", settings.readers_must_confine)
     return settings
 
 

@@ -90,7 +90,12 @@ def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
 
     services = open_services(settings, alone=True)
     with _announced(_first_steps(services, settings, url)) as ready:
-        processes.run_one(build_server(services, settings, url).app, listener, ready)
+
+        def answering() -> None:
+            ready()
+            services.readers.try_confinement_aside()
+
+        processes.run_one(build_server(services, settings, url).app, listener, answering)
 
 
 def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:

@@ -38,6 +38,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
     from bowerbird.background.fleet import FleetDispatcher
 
     services = open_services(settings)
+    services.readers.try_confinement_aside()
     asyncio.run(_work(FleetDispatcher(services, settings.database_url, settings.public_url), health_host, health_port))
     services.readers.close()
     services.uploads.close()

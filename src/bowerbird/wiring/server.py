@@ -150,4 +150,6 @@ def create_app() -> Any:
     """The web application of one of several processes, from environment variables alone."""
     settings = read_settings()
     configure_logs(settings.log_level, settings.log_format)
-    return build_server(open_services(settings), settings, settings.public_url, one_of_several=True).app
+    services = open_services(settings)
+    services.readers.try_confinement_aside()
+    return build_server(services, settings, settings.public_url, one_of_several=True).app

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
+from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.services import Limits, Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
@@ -186,12 +187,20 @@ def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatemen
     return Task("pdf", "bowerbird.statements.pdf.task:reader", ExaminedStatement, prepared)
 
 
+def _readers_may_be_open(settings: Settings, storage: Storage) -> bool:
+    """Whether PDFs are read where the processes that read them cannot be confined: as set, else in a sandbox without real data."""
+    if settings.readers_must_confine:
+        return settings.readers_must_confine.lower() == "no"
+    return settings.sandbox_controls and storage.read_now(is_sandbox, tenant=EVERY_TENANT)
+
+
 def open_statement_reader(settings: Settings) -> StatementReader:
     """What reads statement files without a server."""
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=True)
     drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
-    return StatementReader(Readers([pdf, drafting], count=1), pdf, drafting, plugins.csv_layouts, settings.csv_max_rows)
+    readers = Readers([pdf, drafting], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
+    return StatementReader(readers, pdf, drafting, plugins.csv_layouts, settings.csv_max_rows)
 
 
 def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:
@@ -215,7 +224,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
         guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
-        readers=Readers([pdf, PICTURE]),
+        readers=Readers([pdf, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),

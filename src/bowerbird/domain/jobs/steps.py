@@ -20,7 +20,7 @@ from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorTimeout
 from bowerbird.sdk.failures import Failure, Unavailable
-from bowerbird.statements.confined.outcomes import NoReader
+from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
@@ -51,7 +51,9 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
 
 
 def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
-    """The outcome of a step whose file is not accepted."""
+    """The outcome of a step whose file is not accepted, or was not looked at."""
+    if isinstance(refused, NotConfined):
+        return StepFailed(refused.entry, reason=refused.reason)
     reason = str(getattr(refused, "reason", ""))[:300]
     return StepFailed(refused.entry, dict(refused.values), reason, partial(record_refusal, work=work, refused=refused))
 

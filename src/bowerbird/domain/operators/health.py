@@ -46,6 +46,7 @@ class Health(NamedTuple):
     `jobs_late` and `messages_late` say for how long the first has been due without being taken; None where the sandbox's clock stands
     elsewhere than the machine's, since then it says nothing. `workers` (heard of, written down) and `disk` (free, all) are None where
     there are none. `keys` are the master keys by id, `known` those this process has.
+    `unconfined` names the measures that processes which read PDFs lack here; `reads_pdfs`: they read all the same.
     """
 
     moment: int
@@ -61,6 +62,8 @@ class Health(NamedTuple):
     known: list[str]
     uploads: tuple[int, int]
     disk: tuple[int, int] | None
+    unconfined: tuple[str, ...] = ()
+    reads_pdfs: bool = True
 
 
 def look(services: Services, moment: int, folder: Path | None) -> Health:
@@ -87,9 +90,11 @@ def look(services: Services, moment: int, folder: Path | None) -> Health:
             known=services.vault.masters.ids,
             uploads=rows.uploads_of(session.uow),
             disk=_disk(folder),
+            unconfined=services.readers.missing,
         )
 
-    return services.read_now(read, tenant=EVERY_TENANT)
+    health = services.read_now(read, tenant=EVERY_TENANT)
+    return health._replace(reads_pdfs=not health.unconfined or services.readers.may_be_open())
 
 
 def _disk(folder: Path | None) -> tuple[int, int] | None:

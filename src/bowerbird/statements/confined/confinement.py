@@ -12,8 +12,11 @@ import resource
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from bowerbird.statements.confined.system_calls import restrict_calls
 
 _UNPRIVILEGED_ID = 65_534
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
@@ -24,27 +27,28 @@ _LANDLOCK_VERSION_FLAG = 1
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights on files an interface version knows; from 5 on 16
 _NETWORK_SINCE, _SCOPES_SINCE = 4, 6
 
-MEASURES = ("privileges", "user", "network", "capabilities", "files", "limits")
-"""What `confine` tries, by name."""
+REQUIRED = frozenset({"privileges", "limits", "calls"})
+"""Without one of these a process is not confined: the list of system calls alone shuts every way out, the limits bound what is left.
+The others are a second wall, and are missing on some kernels and in most containers."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a process may use: address space in bytes, processor time in seconds."""
+
+    memory_bytes: int
+    cpu_seconds: int
+
+
 def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
     """Put in force every measure that the machine grants; their names. The process has imported what it needs, and has one thread."""
-    most = _memory_used() + memory_bytes  # asked before the files are gone
-    measures: dict[str, Callable[[], None]] = {
-        "privileges": _no_new_privileges,
-        "user": _drop_privileges,
-        "network": _leave_network,
-        "capabilities": _drop_capabilities,
-        "files": _deny_files,
-        "limits": lambda: _limit(most, cpu_seconds),
-    }
+    bounds = Bounds(_memory_used() + memory_bytes, cpu_seconds)  # asked before the files are gone
     in_force = []
-    for name, enforce in measures.items():
+    for name, enforce in ENFORCE.items():
         with suppress(OSError, AttributeError, ValueError):  # not granted here; the name stays out of the answer
-            enforce()
+            enforce(bounds)
             in_force.append(name)
     return in_force
 
@@ -64,12 +68,12 @@ def _checked(result: int) -> int:
     return result
 
 
-def _no_new_privileges() -> None:
+def _no_new_privileges(_bounds: Bounds) -> None:
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
 
 
-def _drop_privileges() -> None:
+def _drop_privileges(_bounds: Bounds) -> None:
     """A server that runs as root, as in a container, does not read files as root."""
     if os.geteuid() == 0:
         os.setgroups([])
@@ -77,17 +81,17 @@ def _drop_privileges() -> None:
         os.setresuid(_UNPRIVILEGED_ID, _UNPRIVILEGED_ID, _UNPRIVILEGED_ID)
 
 
-def _leave_network() -> None:
+def _leave_network(_bounds: Bounds) -> None:
     """Own name spaces without a single interface, where a process without rights may make them."""
     _checked(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWNS))
 
 
-def _drop_capabilities() -> None:
+def _drop_capabilities(_bounds: Bounds) -> None:
     """The new name space made its maker its root; that is given up as well."""
     _checked(_libc.capset(struct.pack("Ii", _CAPABILITY_VERSION, 0), bytes(24)))
 
 
-def _deny_files() -> None:
+def _deny_files(_bounds: Bounds) -> None:
     """Landlock: no rule is added, so every right that the kernel knows is denied on every path, and TCP with them."""
     version = _checked(_libc.syscall(_LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION_FLAG))
     rights = [(1 << _FILE_RIGHTS.get(version, 16)) - 1]
@@ -103,18 +107,34 @@ def _deny_files() -> None:
         os.close(rules)
 
 
-def _limit(memory: int, cpu_seconds: int) -> None:
+def _limit(bounds: Bounds) -> None:
     """No descriptor beyond those open now, so neither file nor socket; no byte written; no process; so much memory."""
     descriptors = next(number for number in count() if not _is_open(number))
     for what, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_AS, bounds.memory_bytes),
+        (resource.RLIMIT_CPU, bounds.cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, descriptors),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def _restrict_calls(_bounds: Bounds) -> None:
+    restrict_calls()
+
+
+ENFORCE: dict[str, Callable[[Bounds], None]] = {
+    "privileges": _no_new_privileges,
+    "user": _drop_privileges,
+    "network": _leave_network,
+    "capabilities": _drop_capabilities,
+    "files": _deny_files,
+    "limits": _limit,
+    "calls": _restrict_calls,
+}
+"""What `confine` tries, by name and in this order: the filter of system calls comes last, because the others need them."""
 
 
 def _memory_used() -> int:

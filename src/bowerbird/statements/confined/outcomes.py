@@ -7,6 +7,12 @@ from bowerbird.codes import Entry
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.refusal import Refused
 
+NOT_CONFINED = (
+    "PDF files are not read, because this machine does not confine the processes that read them (missing: {}). "
+    "Let the server use seccomp on x86_64 or aarch64; or set BOWERBIRD_READERS_MUST_CONFINE=no to read PDF files all the same."
+)
+"""For the operator; `{}` are names of measures."""
+
 
 class RefusedInside(Refused):
     """The task refused the file. `reason` says more than the wire may, for our own log."""
@@ -37,6 +43,14 @@ class Crashed(Unreadable):
     """The process died, or gave something that is no answer. That says nothing about who made the file: the operator must look."""
 
     entry_of_kind = codes.STATEMENT_PARSING_ERROR
+
+
+class NotConfined(RefusedInside):
+    """The file was not read: this machine does not let a reading process give up enough. `missing` names the measures."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        super().__init__(codes.SERVICE_UNAVAILABLE, NOT_CONFINED.format(", ".join(missing)))
 
 
 class NoReader(Exception):

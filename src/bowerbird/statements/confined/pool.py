@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -14,9 +14,18 @@ import msgspec
 import structlog
 
 from bowerbird import codes
-from bowerbird.statements.confined.confinement import MEASURES
+from bowerbird.statements.confined.confinement import ENFORCE, REQUIRED
 from bowerbird.statements.confined.messages import Arguments, BrokenMessage, RefusalMessage, Reply, ResultMessage
-from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory, Unreadable
+from bowerbird.statements.confined.outcomes import (
+    NOT_CONFINED,
+    Crashed,
+    NoReader,
+    NotConfined,
+    ReaderTimeout,
+    RefusedInside,
+    TooMuchMemory,
+    Unreadable,
+)
 from bowerbird.statements.confined.reader import Died, Reader, ReaderLimits
 
 T = TypeVar("T")
@@ -46,11 +55,27 @@ def default_count() -> int:
     return max(1, min(8, os.cpu_count() or 1))
 
 
-class Readers:
-    """Reads files in other processes. Safe to share between threads; `close` it."""
+def _never() -> bool:
+    return False
 
-    def __init__(self, tasks: Sequence[Task[Any]], count: int = 0, limits: ReaderLimits | None = None) -> None:
+
+def _missing(reader: Reader) -> tuple[str, ...]:
+    """What a process that is ready should have given up and did not."""
+    return tuple(sorted(REQUIRED.difference(reader.measures)))
+
+
+class Readers:
+    """Reads files in other processes. Safe to share between threads; `close` it.
+
+    `may_be_open` is asked where a process is not confined: whether it reads files all the same.
+    """
+
+    def __init__(
+        self, tasks: Sequence[Task[Any]], count: int = 0, limits: ReaderLimits | None = None, may_be_open: Callable[[], bool] = _never
+    ) -> None:
         self.limits = limits or ReaderLimits()
+        self.may_be_open = may_be_open
+        self.missing: tuple[str, ...] = ()
         self.count = count or default_count()
         self._tasks = {task.name: (task.place, dict(task.prepared)) for task in tasks}
         self._idle: deque[Reader | None] = deque([None] * self.count)
@@ -70,8 +95,8 @@ class Readers:
     def read(self, task: Task[T], data: bytes, **arguments: Any) -> T:
         """The task's value for one file.
 
-        Raises Refused when the file is not accepted: by the task, or Unreadable for one that took too much time or memory or
-        ended its process. Raises NoReader when the file cannot be read now.
+        Raises Refused when the file is not accepted: by the task, Unreadable for one that took too much time or memory or ended its
+        process, or NotConfined for one that was not looked at. Raises NoReader when the file cannot be read now.
         """
         try:
             try:
@@ -106,10 +131,32 @@ class Readers:
         self._give_back(reader, usable=True)
         return reader.measures
 
+    def try_confinement_aside(self) -> None:
+        """Begin `try_confinement` on a thread of its own; it is not waited for."""
+        threading.Thread(target=self.try_confinement, name="confinement", daemon=True).start()
+
+    def try_confinement(self) -> None:
+        """Start a process without a task, so that the log and `missing` say before the first file what this machine grants."""
+        try:
+            reader = Reader({}, self.limits)
+        except OSError:
+            log.exception("reader_did_not_start")
+            return
+        try:
+            reader.ready()
+            self._note_confinement(reader)
+        except (Died, ReaderTimeout, msgspec.MsgspecError):
+            log.exception("reader_did_not_start")
+        finally:
+            reader.close()
+
     def _read_once(self, task: Task[T], data: bytes, arguments: Arguments) -> T:
         reader = self._take()
         usable = False
         try:
+            if (missing := _missing(reader)) and not self.may_be_open():
+                usable = True
+                raise NotConfined(missing)
             reply = reader.ask(task.name, data, arguments)
             usable = isinstance(reply, ResultMessage | RefusalMessage)
             return self._value(task, reply)
@@ -167,10 +214,17 @@ class Readers:
 
     def _note_confinement(self, reader: Reader) -> None:
         """Say once what this kernel or container did not let a process give up."""
-        if not self._noted:
-            self._noted = True
-            if left := sorted(set(MEASURES).difference(reader.measures)):
-                log.warning("readers_not_fully_confined", open=left)
+        self.missing = _missing(reader)
+        if self._noted:
+            return
+        self._noted = True
+        second_wall = sorted(set(ENFORCE).difference(reader.measures, REQUIRED))
+        if self.missing:
+            refused = not self.may_be_open()
+            help_text = NOT_CONFINED.format(", ".join(self.missing)) if refused else "a hostile file may take over the server"
+            log.error("readers_not_confined", missing=self.missing, pdf_files="refused" if refused else "read", help=help_text)
+        elif second_wall:
+            log.info("readers_confined_by_one_wall", missing=second_wall)
 
     def _give_back(self, reader: Reader, usable: bool, replace: bool = True) -> None:
         """A process goes to the front, so that the warmest is asked next; in place of one that is spent, a new one starts at the back."""

@@ -186,10 +186,20 @@ class Explanation(NamedTuple):
     code: str
 
 
-def explain(result: JobStepResult, reason: str | None, bank: str) -> Explanation:
-    """A failed step's result in plain words; `reason` says where the check of a PDF's figures failed."""
+_NOT_READ = Plain(
+    "This server cannot read PDF files safely",
+    "Your file was not opened. Please upload the bank's CSV export instead, or contact the support team of the app that sent you here.",
+    Next.FILE,
+)
+"""Of a PDF where no process can be confined: no bank was asked."""
+
+
+def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bool = False) -> Explanation:
+    """A failed step's result in plain words; `reason` says where the check of a PDF's figures failed. `of_file`: no bank was asked."""
     code, title, detail = result.code or "", result.title or "", result.detail or ""
     entry = codes.matching(None, code, title, detail)
+    if of_file and entry is codes.SERVICE_UNAVAILABLE:
+        return Explanation(*_NOT_READ[:3], "", code)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
     details = reason or (detail if plain.precise else "")
     return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, details, code)

@@ -142,7 +142,8 @@ def _challenge(with_steps: JobWithSteps) -> JobStepResult | None:
 
 def _failure(with_steps: JobWithSteps, bank_name: str) -> Explanation | None:
     result = next((step.result for step in with_steps.steps if step.status is StepStatus.FAILED), None)
-    return explain(result, with_steps.job.failure_reason, bank_name) if result is not None else None
+    of_file = with_steps.job.kind is JobKind.STATEMENT
+    return explain(result, with_steps.job.failure_reason, bank_name, of_file=of_file) if result is not None else None
 
 
 def _again(job: JobRow, connection: ConnectionRow | None) -> str:

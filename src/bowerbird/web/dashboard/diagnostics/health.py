@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bowerbird.codes import CATALOGUE
 from bowerbird.domain.operators.health import Bound, Figures, Health
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.statements.confined.outcomes import NOT_CONFINED
 from bowerbird.web.dashboard.notifications import webhooks
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -57,7 +58,7 @@ def _spelled(bound: Bound, value: int) -> str:
 
 def attention(health: Health) -> list[Notice]:
     """What the operator should know, the worst first."""
-    notices = [*_room(health), *_work(health), *_deliveries(health), *_keys(health)]
+    notices = [*_room(health), *_work(health), *_deliveries(health), *_keys(health), *_readers(health)]
     return sorted(notices, key=lambda notice: notice.kind != "bad")
 
 
@@ -111,6 +112,16 @@ def _keys(health: Health) -> list[Notice]:
     whole = sum(use.wraps for use in health.keys.values())
     text = f"{number(whole - left)} of {number(whole)} keys are under the new one. Run bowerbird vault rotate to continue."
     return [Notice("ask", "A master key rotation is not finished", text)]
+
+
+def _readers(health: Health) -> list[Notice]:
+    if not health.unconfined:
+        return []
+    missing = ", ".join(health.unconfined)
+    if not health.reads_pdfs:
+        return [Notice("bad", "This server cannot read PDF files safely", NOT_CONFINED.format(missing))]
+    text = f"The processes that read PDF files are not confined here (missing: {missing}): a hostile file may take over the server."
+    return [Notice("ask", "PDF files are read without confinement", text)]
 
 
 def refusals(figures: Figures, *, inspected: bool) -> list[Notice]:

@@ -15,7 +15,7 @@ from bowerbird.domain.statements.uploads import StatementFile, read_upload
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, StepStatus
 from bowerbird.model.statement import FileKind
-from bowerbird.statements.confined.outcomes import NoReader
+from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.csv.rows import FileLine, file_lines
 from bowerbird.statements.pdf.annotations import Box, Size
 from bowerbird.statements.refusal import Refused
@@ -153,6 +153,8 @@ def show_statement_page(request: PageRequest) -> PageResponse:
         raise not_found("picture")
     try:
         picture = request.services.draw_page(file.content, int(page))
+    except NotConfined as unread:
+        raise PageRefused(503, "This server cannot read PDF files safely", unread.reason) from unread
     except Refused as refused:
         raise PageRefused(404, "This page cannot be drawn", "The file is damaged there. Its rows are shown as they were read.") from refused
     except NoReader as busy:

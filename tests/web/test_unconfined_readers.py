@@ -1,0 +1,99 @@
+"""A machine that does not confine the processes that read PDFs: who is refused, and what people and operators see."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bowerbird.domain.access.applications import create_application
+from bowerbird.domain.services import EVERY_TENANT
+from bowerbird.settings import Settings, SettingsError, read_settings
+from bowerbird.statements.confined import pool
+from bowerbird.wiring.services import open_services, open_statement_reader
+from tests.api.pdf_files import CBA, DEPOSIT
+from tests.serving import Application, Serving, failure_of
+from tests.statement_factory.catalogue import specimen
+from tests.web.client import Pages
+from tests.web.consent_session import Person
+from tests.web.test_health_page import fresh
+
+PDF = specimen(DEPOSIT, 3).pdf()
+NOT_SAFELY = "This server cannot read PDF files safely"
+
+
+@pytest.fixture(autouse=True)
+def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measure is required that no machine grants."""
+    monkeypatch.setattr(pool, "REQUIRED", frozenset({"calls", "a sealed room"}))
+
+
+def read(app: Application) -> tuple[str, str] | None:
+    """Step and code with which reading a PDF ends, None where it succeeds."""
+    answer = app.upload(app.new_user(), PDF, CBA, "statement.pdf")
+    assert answer.status_code == 202, answer.text
+    job = app.settled(answer.json()["id"])
+    return None if all(step["status"] == "success" for step in job["steps"]) else failure_of(job)[:2]
+
+
+def test_the_job_ends_and_person_and_operator_see_why(gavin: Person, ana: Pages) -> None:
+    assert read(gavin.app) == ("verify-credentials", "service-unavailable")
+    gavin.land()
+    gavin.agree()
+    page = gavin.settled(gavin.upload(PDF, CBA, "statement.pdf").headers["location"])
+    assert NOT_SAFELY in page
+    assert "CSV" in page
+    assert "BOWERBIRD_" not in page, "the person is no operator"
+    health = fresh(ana)
+    assert NOT_SAFELY in health
+    assert "missing: a sealed room" in health
+    assert "BOWERBIRD_READERS_MUST_CONFINE=no" in health
+    assert NOT_SAFELY in ana.get("/dashboard").text
+
+
+def test_text_is_read_all_the_same(gavin: Person) -> None:
+    columns = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
+    content = f"{columns}\n12345678,AUD,1.00,transaction,Everyday,2026/01/02,Coffee,-1.00\n"
+    job = gavin.app.settled(gavin.app.upload(gavin.app.new_user(), content.encode()).json()["id"])
+    assert [step["status"] for step in job["steps"]] != [], job
+    assert "service-unavailable" not in str(job)
+
+
+def test_an_operator_may_read_them_all_the_same(serving: Serving, ana: Pages) -> None:
+    readers = serving.services.readers
+    before, readers.may_be_open = readers.may_be_open, lambda: True
+    try:
+        assert read(serving.application()) is None
+        assert "PDF files are read without confinement" in fresh(ana)
+    finally:
+        readers.may_be_open = before
+
+
+@pytest.mark.parametrize(
+    ("setting", "controls", "production", "read_anyway"),
+    [
+        ("", False, False, False), ("", True, False, True), ("", True, True, False), ("no", False, True, True), ("No", True, True, True),
+        ("yes", True, False, False),
+    ],
+)  # fmt: skip
+def test_who_decides(tmp_path: Path, setting: str, controls: bool, production: bool, read_anyway: bool) -> None:
+    """The setting; without one, a sandbox without real data reads them, and nobody else."""
+    services = open_services(Settings(data=tmp_path, readers_must_confine=setting, sandbox_controls=controls))
+    services.write_now(partial(create_application, name="A", production=production, products="all"), tenant=EVERY_TENANT)
+    assert services.readers.may_be_open() is read_anyway
+    services.close()
+
+
+def test_the_setting_is_yes_or_no() -> None:
+    assert read_settings({"BOWERBIRD_READERS_MUST_CONFINE": "no"}).readers_must_confine == "no"
+    with pytest.raises(SettingsError, match="neither yes nor no"):
+        read_settings({"BOWERBIRD_READERS_MUST_CONFINE": "perhaps"})
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", "service-unavailable"), ("no", None)])
+def test_the_command_line_reads_none_either(setting: str, code: str | None) -> None:
+    reader = open_statement_reader(Settings(readers_must_confine=setting))
+    outcome = reader.read(PDF, CBA)
+    reader.close()
+    assert (outcome.refusal["code"] if outcome.refusal else None) == code
