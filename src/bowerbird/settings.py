@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from bowerbird.domain.access.network import Network, read_networks
+
 PREFIX = "BOWERBIRD_"
 _SANDBOX_FILE_DAYS = 7
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
@@ -27,6 +29,7 @@ class Settings:
     database_connections: int = 12  # Connections to the shared database that one process holds at most
     database_seconds: int = 10  # Time a statement may take there; a lock, a connection or a place among them gets half of it
     public_url: str = ""  # The address clients reach this server under; links are built on it. Default: http://HOST:PORT
+    trusted_proxies: str = ""  # Networks of your own proxies, as 10.0.0.0/8,127.0.0.1: whose X-Forwarded-For says who is asking
     master_key: str = ""  # 64 hexadecimal digits that seal every secret, or several such keys. Default: a file beside the database
     master_key_file: str = ""  # A file that holds the master keys instead, one a line, the one to seal with first
     master_key_command: str = ""  # A command that prints them instead: run at the start, without a shell, for 30 seconds at most
@@ -43,7 +46,7 @@ class Settings:
     forks: int = 64  # Forks of the sandbox at once
     fork_idle_seconds: int = 900  # Time after which an unused fork is removed
     token_ttl_seconds: int = 3600  # Life of a bearer token
-    token_requests_per_5_minutes: int = 1500  # Token requests from one address
+    token_requests_per_5_minutes: int = 1500  # Token requests with one API key, and, apart from those, of unknown callers from one address
     sandbox_connection_limit: int = 500  # Sandbox connections of one application
     refreshes_per_connection_per_day: int = 20  # Refreshes of one connection
     sandbox_enrich_requests_per_month: int = 100  # Texts that a sandbox application may have enriched in a month
@@ -58,7 +61,7 @@ class Settings:
     person_session_seconds: int = 3600  # Time a person has at the consent pages before their application must send them again
     code_sender: str = "log"  # Who texts the code of an auth link: log, smtps://USER:PASSWORD@HOST?from=A&to={mobile}@GATEWAY, or https://…
     connections: int = 1000  # Connections to one process; beyond them the one that has waited longest makes room, or 503 is answered
-    connections_per_address: int = 500  # Connections from one address to one process; behind a proxy, as many as the proxy makes
+    connections_per_address: int = 500  # Connections from one address (IPv6: one /64 network) to one process; not of trusted proxies
     header_seconds: int = 10  # Time the line and headers of a request may take to arrive
     body_seconds: int = 10  # Time a body may take to arrive before it must keep to a least rate
     body_bytes_per_second: int = 16_384  # That least rate
@@ -103,6 +106,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     cors_origins(settings)
     if settings.readers_must_confine:
         _read_switch(f"{PREFIX}READERS_MUST_CONFINE", settings.readers_must_confine)
+    trusted_proxies(settings)
     return settings
 
 
@@ -127,6 +131,15 @@ def cors_origins(settings: Settings) -> frozenset[str] | None:
             expected = "an origin as a browser sends it, such as https://app.example or http://localhost:3000, in lower case without a path"
             raise SettingsError(f"{PREFIX}CORS_ORIGINS: {origin!r} is not {expected}")
     return frozenset(origins)
+
+
+def trusted_proxies(settings: Settings) -> tuple[Network, ...]:
+    """The networks whose X-Forwarded-For is believed. Raises SettingsError."""
+    try:
+        return read_networks(settings.trusted_proxies)
+    except ValueError as error:
+        expected = "a network or an address, such as 10.0.0.0/8 or 127.0.0.1"
+        raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {str(error)!r} is not {expected}") from None
 
 
 def _read(name: str, text: str, default: object) -> object:

@@ -235,17 +235,18 @@ def test_a_token_lives_to_its_last_second(tmp_path_factory: pytest.TempPathFacto
 
 
 def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Every request counts, by address; the refusal says when to try again, and nothing else is slowed down."""
+    """Every request with the key counts; the refusal says when to try again, and nothing else is slowed down."""
     server = WatchedServing(tmp_path_factory.mktemp("limited"), token_requests_per_5_minutes=5)
     with server:
         app = server.application()
-        answers = [ask(app), ask(app, changed={"Authorization": "Basic x"}), ask(app, changed={"Authorization": None}), ask(app), ask(app)]
-        assert [answer.status_code for answer in answers] == [200, 404, 400, 200, 200]
+        wrong: list[dict[str, str | None]] = [{"basiq-version": None}, {"basiq-version": "1.0"}]
+        answers = [ask(app), *(ask(app, changed=changed) for changed in wrong), ask(app), ask(app)]
+        assert [answer.status_code for answer in answers] == [200, 400, 400, 200, 200]
         refused = ask(app)
         refusal = refusal_of(refused)
         assert (refusal.status, refusal.code, refusal.title, refusal.source) == (403, "request-not-valid", "Invalid request", None)
         seconds = int(refused.headers["Retry-After"])
         assert 0 < seconds <= 600
-        assert refusal.detail == f"More than 5 token requests within 5 minutes from this address. Try again in {seconds} seconds."
+        assert refusal.detail == f"More than 5 token requests within 5 minutes. Try again in {seconds} seconds."
         token = answers[0].json()["access_token"]
         assert app.get("/connectors", token=token).status_code == 200

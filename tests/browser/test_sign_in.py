@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from bowerbird.domain.operators import operators
+from bowerbird.domain.operators import operators, sign_in_limits
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.browser.browsing import DESKTOP, PHONE, PageClient
@@ -79,7 +79,7 @@ def test_signing_in_and_out_by_keyboard_is_pictured(operator: str, open_client: 
 def test_too_many_guesses_are_refused(serving: Serving, operator: str, open_client: Callable[..., PageClient]) -> None:
     now = to_milliseconds(serving.server.web.clock.now())
     for _ in range(10):
-        serving.services.write_now(operators.record_attempt, "zoe", "10.0.0.1", now, tenant=EVERY_TENANT)
+        serving.services.write_now(sign_in_limits.record_attempt, "zoe", "127.0.0.1", "", now, tenant=EVERY_TENANT)
     page_client = open_client()
     page_client.expect_status(429)
     page = page_client.open("/dashboard/sign-in")

@@ -70,11 +70,11 @@ FLOODS = {
     "trailers-after-the-answer": Flood(b"POST /users HTTP/1.1\r\n" + CHUNKED + b"0\r\n", b"a:b\r\n"),
     "chunks-after-the-answer": Flood(b"POST /users HTTP/1.1\r\n" + CHUNKED, b"400\r\n" + b"a" * 1024 + b"\r\n"),
     "extension-after-the-answer": Flood(b"POST /users HTTP/1.1\r\n" + CHUNKED + b"1;", b"a"),
-    "after-the-last-answer": Flood(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", b"a"),
-    "after-an-upgrade": Flood(b"GET /healthz HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", b"\x00"),
+    "after-the-last-answer": Flood(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"a"),
+    "after-an-upgrade": Flood(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", b"\x00"),
     "requests": Flood(b"", AHEAD, steady=True),
-    "least-requests": Flood(b"", b"GET / HTTP/1.1\r\n\r\n", steady=True),
-    "requests-behind-chunks": Flood(b"", CHUNKED_TOKEN + b"0\r\n\r\n" + b"GET / HTTP/1.1\r\n\r\n" * 40, steady=True),
+    "least-requests": Flood(b"", b"GET / HTTP/1.1\r\nHost:\r\n\r\n", steady=True),
+    "requests-behind-chunks": Flood(b"", CHUNKED_TOKEN + b"0\r\n\r\n" + b"GET / HTTP/1.1\r\nHost:\r\n\r\n" * 40, steady=True),
 }
 
 

@@ -18,6 +18,7 @@ import typer
 import yaml
 
 from bowerbird.cli import app
+from bowerbird.domain.access.network import read_networks
 from bowerbird.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,30 @@ def test_variables_are_settings() -> None:
     known = {PREFIX + field.name.upper() for field in fields(Settings)} | set(envvars(typer.main.get_command(app))) | of_stores
     assert variables()
     assert variables() <= known
+
+
+def test_what_is_the_operators_alone_is_not_routed() -> None:
+    """Longer prefixes of an ingress win: those two lead to a service that no pod is behind."""
+    found = [document for name in MANIFESTS for document in documents(name)]
+    (ingress,) = (each for each in found if each["kind"] == "Ingress")
+    paths = {path["path"]: path["backend"]["service"]["name"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]}
+    assert paths == {"/": "bowerbird", "/metrics": "bowerbird-not-routed", "/_bowerbird": "bowerbird-not-routed"}
+    services = {each["metadata"]["name"]: each["spec"]["selector"] for each in found if each["kind"] == "Service"}
+    pods = [each["spec"]["template"]["metadata"]["labels"] for each in found if "template" in each.get("spec", {})]
+    for name, reached in (("bowerbird", 1), ("bowerbird-not-routed", 0)):
+        assert sum(services[name].items() <= labels.items() for labels in pods) == reached
+
+
+def test_proxies_are_trusted_and_no_wider_network_can_reach_the_servers() -> None:
+    """Kubernetes: the policy lets the ingress controller alone in. Compose: the port is this machine's, seen as the gateway's."""
+    (settings,) = (document for name in MANIFESTS for document in documents(name) if document["kind"] == "ConfigMap")
+    assert read_networks(settings["data"]["BOWERBIRD_TRUSTED_PROXIES"])
+    (policy,) = (document for name in MANIFESTS for document in documents(name) if document["kind"] == "NetworkPolicy")
+    assert [list(rule["from"][0]) for rule in policy["spec"]["ingress"]] == [["namespaceSelector"]]
+    (network,) = compose()["networks"]["default"]["ipam"]["config"]
+    for service in our_services():
+        assert service["environment"]["BOWERBIRD_TRUSTED_PROXIES"] == f"${{BOWERBIRD_TRUSTED_PROXIES:-{network['gateway']}}}"
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
 def test_secrets_are_never_written_down() -> None:

@@ -16,6 +16,7 @@ from bowerbird.api.http.app import build_app
 from bowerbird.api.http.connection_limiter import ConnectionLimiter
 from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.metrics import Metrics
+from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.api.http.server import LIMITER_KEY
@@ -26,7 +27,7 @@ from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup
 from bowerbird.domain.services import Limits, Services
 from bowerbird.logs import configure_logs
-from bowerbird.settings import PREFIX, Settings, abouts, cors_origins, read_settings
+from bowerbird.settings import PREFIX, Settings, abouts, cors_origins, read_settings, trusted_proxies
 from bowerbird.web.kernel.app import build_web
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.hooks import PageHooks
@@ -51,7 +52,7 @@ class Server:
     web: PageContext
 
 
-def join(api: Any, web: Any, limiter: ConnectionLimiter) -> Any:
+def join(api: Any, web: Any, limiter: ConnectionLimiter, proxies: TrustedProxies) -> Any:
     """One ASGI application: what begins like a page goes to the pages, everything else to the API.
 
     No coroutine of its own, so that an API request pays one look-up and no further frame.
@@ -59,7 +60,7 @@ def join(api: Any, web: Any, limiter: ConnectionLimiter) -> Any:
 
     def serve(scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] == "lifespan":
-            scope["state"][LIMITER_KEY] = limiter
+            scope["state"] |= {LIMITER_KEY: limiter, PROXIES_KEY: proxies}
         chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
         return chosen(scope, receive, send)
 
@@ -143,7 +144,10 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
             web.close()
             services.close()
 
-    return Server(join(build_app(context, metrics, request_queue, lifespan, hooks), build_web(web), limiter), services, dispatcher, web)
+    app = join(
+        build_app(context, metrics, request_queue, lifespan, hooks), build_web(web), limiter, TrustedProxies(trusted_proxies(settings))
+    )
+    return Server(app, services, dispatcher, web)
 
 
 def create_app() -> Any:

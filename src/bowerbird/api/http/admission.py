@@ -17,9 +17,9 @@ from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.domain.access.applications import PRODUCTS, find_access, takes_statements
 from bowerbird.domain.access.idempotency import KeyedRequest
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.access.tokens import Scope
+from bowerbird.domain.access.tokens import Scope, token_caller
 from bowerbird.domain.consents.gate import scope_of_terms
-from bowerbird.domain.services import Session
+from bowerbird.domain.services import EVERY_TENANT, Session
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
 from bowerbird.model.sizes import FORM_BYTES
@@ -51,7 +51,10 @@ async def admit(request: ApiRequest, operation: Operation) -> None:
 
 
 async def _within_token_limit(request: ApiRequest) -> None:
-    seconds = await request.context.token_limit(request.client)
+    """Count the request for its API key, or for its address where no key is known. Raises Problem when there were too many."""
+    authorization = request.headers.get("authorization")
+    caller = await request.services.read(token_caller, authorization, request.client, tenant=EVERY_TENANT)
+    seconds = await request.context.token_limit(caller)
     if seconds > 0:
         limit = request.services.limits.token_requests_per_5_minutes
         raise Problem(codes.TOO_MANY_TOKEN_REQUESTS, retry_after=seconds, limit=limit, seconds=seconds)

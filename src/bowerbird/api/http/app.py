@@ -28,6 +28,7 @@ from bowerbird.api.http.response import CORRELATION_HEADER, AnswerShape, ApiResp
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
@@ -174,10 +175,10 @@ class _ApiApplication:
         return reply
 
     def _client_of(self, api_request: ApiRequest, operation: Operation) -> str:
-        """The queue a request waits in: its application's, or its address's where the token was not seen before or none is needed."""
+        """The queue a request waits in: its application's, or its network's where the token was not seen before or none is needed."""
         if operation.access is Access.PUBLIC:
-            return api_request.client
-        return self._context.tokens.owner(api_request.headers.get("authorization")) or api_request.client
+            return network_of(api_request.client)
+        return self._context.tokens.owner(api_request.headers.get("authorization")) or network_of(api_request.client)
 
     def _request_of(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiRequest:
         scope = request.scope

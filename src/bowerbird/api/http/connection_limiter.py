@@ -29,9 +29,13 @@ class Phase(IntEnum):
 
 
 class ClientConnection(Protocol):
-    """A connection as the limiter sees it: `since` is a time of the monotonic clock, `stalled` seconds without any response byte taken."""
+    """A connection as the limiter sees it: `since` is a time of the monotonic clock, `stalled` seconds without any response byte taken.
+
+    `through_proxy`: a trusted proxy made it, so that it is one of many callers' and its address has no limit of its own.
+    """
 
     address: str
+    through_proxy: bool
     phase: Phase
     since: float  # not money: seconds
     stalled: float  # not money: seconds
@@ -68,7 +72,7 @@ class ConnectionLimiter:
         self.clients.add(client)
         self._at[client.address] += 1
         limits = self._limits
-        if self._at[client.address] > limits.connections_per_address:
+        if self._at[client.address] > limits.connections_per_address and not client.through_proxy:
             room = self._dismiss(other for other in self.clients if other.address == client.address and other is not client)
         elif len(self.clients) > limits.connections:
             busiest = max(self._at, key=lambda address: self._at[address])

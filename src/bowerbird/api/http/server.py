@@ -14,10 +14,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
+from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request_bytes import RequestBytes
 from bowerbird.api.http.request_line import RequestLine
 from bowerbird.api.http.request_queue import RETRY_SECONDS, overloaded
 from bowerbird.api.http.response import refusal, send_response
+from bowerbird.domain.access.network import network_of
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 
@@ -65,6 +67,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limiter: ConnectionLimiter | None = self.app_state.get(LIMITER_KEY)
+        self._proxies: TrustedProxies | None = self.app_state.get(PROXIES_KEY)
+        self.through_proxy = False
         self._bytes = RequestBytes(self._limiter.body_limit if self._limiter is not None else sys.maxsize)
         self._line = RequestLine()
         self._unparsed = b""
@@ -78,7 +82,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self.flow: Flow = Flow(transport)
         if self._limiter is None:
             return
-        self.address = self.client[0] if self.client else ""
+        peer = self.client[0] if self.client else ""
+        self.address = network_of(peer)
+        self.through_proxy = self._proxies is not None and self._proxies.trusts(peer)
         self.since = monotonic()
         self._limiter.set_in_flight(self.tasks)
         if not self._limiter.enter(self):
@@ -114,9 +120,25 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():  # the parser stops here, and `_feed` goes on
             return
         self._bytes.end_head()
+        self._check_host()
         self._bytes.begin_body(self.headers)
+        self._find_client()
         super().on_headers_complete()
         self._enter_phase(Phase.BODY)
+
+    def _check_host(self) -> None:
+        """A request names one host (RFC 9112, 3.2); only HTTP/1.0 may leave it out. Raises _RefusedPiece."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            raise _RefusedPiece
+
+    def _find_client(self) -> None:
+        if self._proxies is None or self.client is None:
+            return
+        if self.through_proxy:
+            self.scope["client"] = (self._proxies.client_of(self.client[0], self.headers), 0)
+        else:
+            self._proxies.warn_once(self.client[0], self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._bytes.content += len(body)
@@ -273,6 +295,7 @@ def server_config(app: Any, host: str, port: int, workers: int = 1) -> uvicorn.C
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who is trusted is our own setting: uvicorn would believe any program of this machine
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         interface="asgi3",

@@ -1,4 +1,4 @@
-"""How many tokens one address may request: one limit for all processes together.
+"""How many tokens one caller, a known key or an address, may request: one limit for all processes together.
 
 Counted in Redis or Valkey where one is named, in the database where several processes share it, in memory where there is one process.
 """
@@ -20,7 +20,7 @@ from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock, to_milliseconds
 
 TokenLimit = Callable[[str], Awaitable[int]]
-"""From a client's address to the seconds it must wait, 0 when it may go on."""
+"""From a caller (`tokens.token_caller`) to the seconds it must wait, 0 when it may go on."""
 
 _PATIENCE_SECONDS = 1.0  # not money: what the counting server gets to answer
 
@@ -38,11 +38,11 @@ class CountedByLimits:
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._services, self._clock = services, SystemClock()
 
-    async def __call__(self, address: str) -> int:
+    async def __call__(self, caller: str) -> int:
         item = RateLimitItemPerMinute(self._services.limits.token_requests_per_5_minutes, WINDOW_SECONDS // 60)
-        if await self._limiter.hit(item, "token", address):
+        if await self._limiter.hit(item, "token", caller):
             return 0
-        again = (await self._limiter.get_window_stats(item, "token", address)).reset_time
+        again = (await self._limiter.get_window_stats(item, "token", caller)).reset_time
         return max(1, round(again - self._clock.now().timestamp()))
 
 
@@ -52,22 +52,22 @@ class CountedElsewhere:
     def __init__(self, shared: TokenLimit, own: TokenLimit) -> None:
         self._shared, self._own = shared, own
 
-    async def __call__(self, address: str) -> int:
+    async def __call__(self, caller: str) -> int:
         try:
-            return await self._shared(address)
+            return await self._shared(caller)
         except Exception as error:
             log.exception("limits_away", error=type(error).__name__)
-            return await self._own(address)
+            return await self._own(caller)
 
 
 class CountedInDatabase:
-    """Counted in the database. Of an address only a keyed hash is stored, for ten minutes; a refused request is not counted."""
+    """Counted in the database. Of a caller only a keyed hash is stored, for ten minutes; a refused request is not counted."""
 
     def __init__(self, services: Services, clock: Clock) -> None:
         self._services, self._clock = services, clock
 
-    async def __call__(self, address: str) -> int:
-        subject = self._services.vault.fingerprint("token requests", address)
+    async def __call__(self, caller: str) -> int:
+        subject = self._services.vault.fingerprint("token requests", caller)
         now_ms = to_milliseconds(self._clock.now())
         try:
             await self._services.write(record_token_request, subject, now_ms, tenant=NO_APPLICATION)

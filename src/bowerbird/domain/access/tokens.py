@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from bowerbird import codes
+from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id, new_id
@@ -93,8 +94,20 @@ def create_token(session: Session, key: str, version: str, scope: str | None, us
     return _sign(session.services, Claims(application.id, granted, bound, version, expires, application.production)), ttl
 
 
+def token_caller(session: Session, authorization: str | None, address: str) -> str:
+    """Whom a token request is counted for: its API key where that is known, else its address, an IPv6 address by its /64 network.
+
+    So that strangers, however many stand behind one proxy, never use up what is left of an application's limit.
+    """
+    key = authorization.strip().partition(" ")[2].strip() if authorization else ""
+    key_hash = hash_of(key)
+    if key and applications.application_of_key(session.uow, key_hash, to_milliseconds(session.services.clock.now())) is not None:
+        return f"key {key_hash}"
+    return f"address {network_of(address)}"
+
+
 class TooManyTokenRequests(Exception):
-    """An address has asked for too many tokens: `seconds` is how long it must wait."""
+    """A key or an address has asked for too many tokens: `seconds` is how long it must wait."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
@@ -102,7 +115,7 @@ class TooManyTokenRequests(Exception):
 
 
 def record_token_request(session: Session, subject: str, now_ms: int) -> None:
-    """Count a token request of a subject, a keyed hash of an address. Raises TooManyTokenRequests, and then nothing was counted.
+    """Count a token request of a subject, a keyed hash of a key or an address. Raises TooManyTokenRequests, and then nothing was counted.
 
     Two windows of five minutes count, the earlier one weighted by how much of it lies within the last five minutes.
     """

@@ -6,7 +6,6 @@ Passwords are hashed by argon2id, slow on purpose, and as slow for an unknown na
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
@@ -21,9 +20,6 @@ from bowerbird.storage.rows import operators as rows
 from bowerbird.storage.rows.operators import NamedSessionRow, OperatorRow, SessionRow
 
 LINK_SECONDS = DAY_S
-_WINDOW_SECONDS = 900
-_BY_ADDRESS, _BY_NAME = 20, 10
-"""Attempts to sign in within the window, from one address and under one name."""
 _SEEN_EVERY_MS = 60_000
 _LONGEST_NAME = 100
 
@@ -71,7 +67,6 @@ def use_link(session: Session, secret: str, name: str, password_hash: str, now: 
     if not rows.use_link(session.uow, hash_of(secret), now):
         return None
     known = rows.find_operator(session.uow, name)
-    rows.delete_attempts(session.uow, [_subject("name", name)])
     if known is None:
         operator_id = new_id()
         rows.insert_operator(session.uow, OperatorRow(operator_id, name, password_hash, created=now, updated=now))
@@ -83,39 +78,10 @@ def use_link(session: Session, secret: str, name: str, password_hash: str, now: 
 # ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def record_attempt(session: Session, name: str, address: str, now: int) -> int:
-    """Count an attempt before it is made, so that many at once cannot evade the limit: seconds to wait, 0 when it may go on."""
-    until = now + _WINDOW_SECONDS * 1000
-    waits = [0]
-    for subject, most in ((_subject("address", _network(address)), _BY_ADDRESS), (_subject("name", name), _BY_NAME)):
-        count, ends_ms = rows.count_attempt(session.uow, subject, now, until)
-        if count > most:
-            waits.append(max(1, (ends_ms - now) // 1000))
-    return max(waits)
-
-
 def stored_password(session: Session, name: str) -> tuple[str, str] | None:
     """(operator's id, argon2 hash), None for an unknown name."""
     known = rows.find_operator(session.uow, name)
     return None if known is None else (known.id, known.password)
-
-
-def delete_attempts(session: Session, name: str, address: str) -> None:
-    """After a successful attempt: the next ones count from zero."""
-    rows.delete_attempts(session.uow, [_subject("address", _network(address)), _subject("name", name)])
-
-
-def _subject(kind: str, value: str) -> str:
-    return hash_of(f"{kind} {value}")
-
-
-def _network(address: str) -> str:
-    """An IPv4 address, or the /64 network of an IPv6 address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else address
 
 
 # ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

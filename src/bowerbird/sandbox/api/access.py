@@ -2,7 +2,8 @@
 
 It moves clocks and creates applications, so access is narrow. A browser cannot be made to use it: pages of other sites are refused
 by the headers that browsers add to every request, and names that only resolve to this machine by the Host header. A proxy on this
-machine forwards requests of others: a header that it adds refuses access, and so does a public address of the server. Where the
+machine forwards requests of others: a header that proxies add refuses access, whether the proxy is trusted or not, and so does a
+public address of the server. Where the
 database is no sandbox every path of the control plane is refused to all.
 """
 
@@ -15,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.hooks import Refuse
+from bowerbird.api.http.proxies import find_forwarding_header
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.domain.access.real_data import closed_problem, why_closed
 from bowerbird.domain.services import Services
@@ -23,10 +25,6 @@ from bowerbird.outbound.addresses import is_loopback
 from bowerbird.sandbox.controls import WHOLE_SANDBOX
 
 ROOT = "/_bowerbird"
-_FORWARDED = (
-    "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fly-client-ip", "x-original-host",
-)  # fmt: skip
-_FORWARDED_START = "x-forwarded"
 
 
 def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
@@ -63,7 +61,7 @@ def _why_not_open(request: ApiRequest) -> str:
     """Why this request cannot be taken for one of this machine's programs; empty when it can."""
     if not is_loopback(request.client):
         return "this request came from another"
-    if request.http_version == "1.0" or any(name in _FORWARDED or name.startswith(_FORWARDED_START) for name in request.headers):
+    if request.http_version == "1.0" or find_forwarding_header(request.headers):
         return "this request came through a proxy"
     if not is_loopback(urlsplit(request.base).hostname):
         return "this server has a public address"

@@ -314,9 +314,10 @@ operator_links = Table(
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
-    Column("subject", String(64), primary_key=True),  # hash of an address or a name
+    Column("subject", String(64), primary_key=True),  # hash of an address, a name, both, or a browser
     Column("count", Integer, nullable=False),
     Column("until", BigInteger, nullable=False),
+    Index("sign_in_attempts_over", "until"),
 )
 
 parsed_statements = Table(

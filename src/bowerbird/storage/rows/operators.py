@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, text, update
 
 from bowerbird.storage.database.tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
@@ -42,6 +42,7 @@ class NamedSessionRow(StoredRow, frozen=True):
     name: str
 
 
+_EXPIRED_AT_ONCE = 100
 _OPERATOR = select(*OperatorRow.columns(operators))
 _SESSION = select(*SessionRow.columns(operator_sessions))
 
@@ -95,11 +96,10 @@ def delete_sessions_of(uow: UnitOfWork, operator_id: str) -> None:
 
 
 def delete_outdated(uow: UnitOfWork, now: int, idle_since: int) -> None:
-    """Delete sessions, links and counts that have expired."""
+    """Delete sessions and links that have expired."""
     over = or_(operator_sessions.c.expires <= now, operator_sessions.c.seen <= idle_since)
     uow.execute(delete(operator_sessions).where(over))
     uow.execute(delete(operator_links).where(operator_links.c.expires <= now))
-    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.until <= now))
 
 
 # ── One-time links ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,15 +123,25 @@ def use_link(uow: UnitOfWork, link_hash: str, now: int) -> bool:
 # ── Attempts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_COUNT = text(
+    "INSERT INTO sign_in_attempts (subject, count, until) VALUES (:subject, 1, :until) ON CONFLICT (subject) DO UPDATE SET "
+    "count = CASE WHEN sign_in_attempts.until <= :now THEN 1 ELSE sign_in_attempts.count + 1 END, "
+    "until = CASE WHEN sign_in_attempts.until <= :now THEN excluded.until ELSE sign_in_attempts.until END RETURNING count, until"
+)
+
+
 def count_attempt(uow: UnitOfWork, subject: str, now: int, until: int) -> tuple[int, int]:
     """Count one more: (attempts in the present window, when it ends). A new window lasts until `until`."""
-    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject == subject, sign_in_attempts.c.until <= now))
-    done = uow.execute(update(sign_in_attempts).where(sign_in_attempts.c.subject == subject).values(count=sign_in_attempts.c.count + 1))
-    if done.rowcount == 0:
-        uow.execute(insert(sign_in_attempts), {"subject": subject, "count": 1, "until": until})
-        return 1, until
-    row = uow.row(select(sign_in_attempts.c.count, sign_in_attempts.c.until).where(sign_in_attempts.c.subject == subject))
+    row = uow.row(_COUNT, {"subject": subject, "now": now, "until": until})
     return (int(row[0]), int(row[1])) if row else (1, until)
+
+
+def delete_expired_attempts(uow: UnitOfWork, now: int) -> None:
+    """Delete counts whose window is over, a bounded number."""
+    expired = (
+        select(sign_in_attempts.c.subject).where(sign_in_attempts.c.until <= now).limit(_EXPIRED_AT_ONCE).with_for_update(skip_locked=True)
+    )
+    uow.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject.in_(expired)))
 
 
 def delete_attempts(uow: UnitOfWork, subjects: Sequence[str]) -> None:

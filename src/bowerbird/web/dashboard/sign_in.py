@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from bowerbird.domain.access.tenant import NO_APPLICATION
-from bowerbird.domain.operators import operators
+from bowerbird.domain.operators import operators, sign_in_limits
 from bowerbird.domain.operators.operators import Operator
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.web.kernel.cookies import Cookie
+from bowerbird.web.kernel.cookies import YEAR_SECONDS, Cookie
 from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.kernel.request import SESSION, TRYING, PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
@@ -16,6 +16,8 @@ from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
 _LINK = "link"
 _LINK_COOKIE_SECONDS = 1800
 _SIGN_IN = "/dashboard/sign-in"
+_DEVICE = "device"
+"""The cookie of a browser that an operator has signed in with, so that a stranger's guesses never lock that browser out."""
 _WRONG = "The name or the password is wrong."
 
 
@@ -54,12 +56,13 @@ def show_sign_in(request: PageRequest) -> PageResponse:
 def sign_in(request: PageRequest) -> PageResponse:
     """The same response for a wrong name and a wrong password, after the same time."""
     name, address, now = operators.name_of(request.form.text("name")), request.client, to_milliseconds(request.context.clock.now())
-    if wait := request.write(operators.record_attempt, name, address, now, tenant=NO_APPLICATION):
+    device = request.cookie(_DEVICE)
+    if wait := request.write(sign_in_limits.record_attempt, name, address, device, now, tenant=NO_APPLICATION):
         raise PageRefused(
             429,
             "Too many attempts",
-            f"Try again in {_in_words(wait)}. With access to the server's machine, sign in at once "
-            "with a link from `bowerbird admin link`.",
+            f"Try again in {_in_words(wait)}, or use a browser that you have signed in with before. With access to the server's machine, "
+            "sign in at once with a link from `bowerbird admin link`.",
             ("Back", _SIGN_IN),
             wait,
         )
@@ -67,8 +70,8 @@ def sign_in(request: PageRequest) -> PageResponse:
     if not operators.is_right(request.form.raw("password"), known[1] if known else None) or known is None:
         next_page = _next(request.form.text("next"))
         return request.show("dashboard/sign_in.html", 401, known=True, name=request.form.text("name"), next=next_page, wrong=_WRONG)
-    request.write(operators.delete_attempts, name, address, tenant=NO_APPLICATION)
-    return _signed_in(request, known[0], _next(request.form.text("next")))
+    request.write(sign_in_limits.delete_attempts, name, address, device, tenant=NO_APPLICATION)
+    return _signed_in(request, known[0], name, _next(request.form.text("next")))
 
 
 def _next(path: str) -> str:
@@ -80,11 +83,13 @@ def _in_words(seconds: int) -> str:
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
-def _signed_in(request: PageRequest, operator_id: str, path: str) -> PageResponse:
+def _signed_in(request: PageRequest, operator_id: str, name: str, path: str) -> PageResponse:
     device, now = request.headers.get("user-agent", ""), to_milliseconds(request.context.clock.now())
     limits = request.services.limits
     secret = request.write(operators.create_session, operator_id, device, now, tenant=NO_APPLICATION)
     request.new_cookies.append(Cookie(SESSION, secret, limits.operator_session_seconds))
+    if not sign_in_limits.is_known_device(request.services, name, request.cookie(_DEVICE)):
+        request.new_cookies.append(Cookie(_DEVICE, sign_in_limits.create_device(request.services, name), YEAR_SECONDS))
     request.forget_visitor()
     return request.go(path)
 
@@ -137,7 +142,7 @@ def use_link(request: PageRequest) -> PageResponse:
     if operator_id is None:
         _require_link(request, "")
     request.new_cookies.append(Cookie(_LINK, "", 0))
-    return _signed_in(request, operator_id or "", "/dashboard")
+    return _signed_in(request, operator_id or "", name, "/dashboard")
 
 
 def show_account(request: PageRequest) -> PageResponse:
@@ -153,7 +158,7 @@ def _page(request: PageRequest, status: int, wrong_old: str, wrong_new: str) -> 
 def change_password(request: PageRequest) -> PageResponse:
     """Check the old password under the limits of signing in. Every other session ends, and this one gets a new secret."""
     me, now, address = request.signed_in, to_milliseconds(request.context.clock.now()), request.client
-    if request.write(operators.record_attempt, me.name, address, now, tenant=NO_APPLICATION):
+    if request.write(sign_in_limits.record_attempt, me.name, address, request.cookie(_DEVICE), now, tenant=NO_APPLICATION):
         return _page(request, 429, "Too many attempts. Try again in 15 minutes.", "")
     known = request.read(operators.stored_password, me.name, tenant=NO_APPLICATION)
     if not operators.is_right(request.form.raw("old"), known[1] if known else None):

@@ -288,6 +288,7 @@ CREATE TABLE sign_in_attempts (
   until BIGINT NOT NULL,
   PRIMARY KEY (subject)
 );
+CREATE INDEX sign_in_attempts_over ON sign_in_attempts (until);
 CREATE TABLE statements (
   job_id VARCHAR(36) NOT NULL,
   account_id BLOB NOT NULL,
