@@ -351,7 +351,7 @@ def test_an_auth_link_is_pictured_and_used_once(
     link = app.post(f"/users/{user}/auth_link", json={}).json()["links"]["public"].replace("127.0.0.1", "127.0.0.1")
     texts: list[str] = []
     before = serving.services.code_sender
-    serving.services.code_sender = type("Kept", (), {"send": lambda _self, _mobile, text: texts.append(text)})()
+    serving.services.code_sender = type("Kept", (), {"for_sandbox": False, "send": lambda _self, _mobile, text: texts.append(text)})()
     page_client = open_client(PHONE, has_touch=True)
     page_client.expect_status(400, 410)
     page = page_client.page

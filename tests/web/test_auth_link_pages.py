@@ -18,6 +18,8 @@ from tests.web.consent_session import Person
 class Sent:
     """Keeps what would have been texted."""
 
+    for_sandbox = False
+
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
         self.broken = False
@@ -215,4 +217,25 @@ def test_a_sandbox_shows_the_code_on_the_page(tmp_path: Path) -> None:
         assert shown
         assert guess(person, shown[1]) == 303
         assert person.get("/home").headers["location"] == "/home/consent"
+        person.close()
+
+
+def test_no_code_of_a_real_person_is_ever_in_the_log(gavin: Person, link: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The log is the sender as it comes: on a server with real data no code is made, and the page says whom to ask."""
+    gavin.get(link)
+    refused = gavin.send("/links/send", on="/links")
+    assert (refused.status_code, "cannot send messages" in refused.text) == (503, True)
+    output = capsys.readouterr().out
+    assert "code_to_send" not in output
+    assert "BOWERBIRD_CODE_SENDER is log" in output
+
+
+def test_a_sandbox_logs_its_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Serving(tmp_path / "data") as serving:
+        app = serving.application(production=False)
+        person = Person(serving, app, app.new_user(mobile="0410888666"))
+        public = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"]
+        person.get("/links/" + public.rpartition("/")[2])
+        assert send(person) == 303
+        assert re.search(r"code_to_send .*text='?[0-9]{6} is your code", capsys.readouterr().out)
         person.close()

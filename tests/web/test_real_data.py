@@ -19,7 +19,7 @@ from bowerbird.domain.access.applications import give_production
 from bowerbird.domain.access.real_data import why_closed
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, Scope
-from bowerbird.domain.consents.person_sessions import Intent, create_session, require_current
+from bowerbird.domain.consents.person_sessions import Intent, create_session_for_token
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
@@ -203,7 +203,7 @@ def test_no_session_opens_while_production_access_is_given(serving: Serving, app
     started = threading.Barrier(5)
 
     def open_one(session: Session) -> str:
-        return create_session(session, Intent(), 0, check=lambda session: require_current(session, claims))
+        return create_session_for_token(session, claims, Intent(), 0)
 
     def enter() -> None:
         services.write_now(open_one, tenant=user)

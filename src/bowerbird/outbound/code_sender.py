@@ -25,13 +25,21 @@ class NotSent(Exception):
 
 
 class CodeSender(Protocol):
-    """Sends a short text to a mobile, given as digits with the country code. Blocks. Raises NotSent."""
+    """Sends a short text to a mobile, given as digits with the country code. Blocks. Raises NotSent.
+
+    `for_sandbox`: others than the person read the text, so that it sends none to real people.
+    """
+
+    @property
+    def for_sandbox(self) -> bool: ...
 
     def send(self, mobile: str, text: str) -> None: ...
 
 
 class LogSender:
-    """Writes the text into the log: for trying out, where the reader of the log is the one who asks."""
+    """Writes the text into the log: for a sandbox, where the reader of the log is the one who asks."""
+
+    for_sandbox = True
 
     def send(self, mobile: str, text: str) -> None:
         log.warning("code_to_send", mobile=f"ends in {mobile[-3:]}", text=text)
@@ -48,6 +56,7 @@ class MailSender:
     password: str
     sender: str
     to: str
+    for_sandbox: bool = False
 
     def send(self, mobile: str, text: str) -> None:
         message = EmailMessage()
@@ -76,6 +85,7 @@ class WebhookSender:
 
     url: str
     outbound: Outbound
+    for_sandbox: bool = False
 
     def send(self, mobile: str, text: str) -> None:
         body = json.dumps({"to": f"+{mobile}", "text": text}).encode()

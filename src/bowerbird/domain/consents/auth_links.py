@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.users.users import get_user, mobile_of
+from bowerbird.domain.users.users import get_user, hold_user, mobile_of
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import LinkState
 from bowerbird.model.days import DAY_MS
@@ -43,6 +43,7 @@ def create_auth_link(session: Session, mobile: str | None) -> AuthLink:
     number = mobile_of(mobile, "auth_link/mobile") if mobile else own_mobile
     if not number:
         raise Problem(codes.MOBILE_REQUIRED, parameter="mobile", pointer="auth_link/mobile")
+    hold_user(session)
     link_id, secret, now_ms = new_id(), new_secret(), to_milliseconds(session.services.clock.now())
     link = AuthLink(link_id, session.user_id, number, secret, now_ms + VALID_DAYS * DAY_MS)
     row = AuthLinkRow(

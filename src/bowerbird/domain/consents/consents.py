@@ -144,6 +144,7 @@ def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
 
 def extend_consent(session: Session) -> str | None:
     """Extend the active consent by its policy's number of days from now: its id; None when no consent is active."""
+    hold_user(session)
     active = rows.active_consent(session.uow, *session.tenant)
     if active is None:
         return None
@@ -177,19 +178,20 @@ def get_consent(session: Session, consent_id: str) -> ConsentRow:
 
 def delete_consent(session: Session, consent_id: str) -> None:
     """Revoke a consent: the user's connections are deleted, and the data too unless the policy retains it. Raises Problem."""
+    hold_user(session)
     now_ms = to_milliseconds(session.services.clock.now())
     _end(session, get_consent(session, consent_id), ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now_ms)
 
 
 def revoke_active_consent(session: Session) -> None:
     """Revoke the active consent, if there is one."""
+    hold_user(session)
     active = rows.active_consent(session.uow, *session.tenant)
     if active is not None:
         delete_consent(session, active.id)
 
 
 def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
-    hold_user(session)
     for connection in connection_rows.connections_of_user(session.uow, *session.tenant):
         connections.end_connection(session, connection)
     if not row.retains_data:
@@ -214,7 +216,7 @@ def _due_consents(session: Session, now_ms: int, most: int) -> list[ConsentRow]:
 
 def _process_due(session: Session, row: ConsentRow) -> None:
     due_ms = row.next_due_at_ms
-    if due_ms is None:
+    if due_ms is None or not users.hold_user(session.uow, *session.tenant):
         return
     kind = next(kind for at_ms, kind in _notices(row.updated_at_ms, row.expires_at_ms) if at_ms == due_ms)
     following_ms = None if kind is EventType.CONSENT_EXPIRED else _next_due(row.updated_at_ms, row.expires_at_ms, due_ms)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import secrets
 from enum import StrEnum
+from typing import NamedTuple
 
 from bowerbird import codes
+from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import person_sessions
 from bowerbird.domain.consents.auth_links import is_open, seal_context
+from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import LinkState
@@ -67,8 +71,17 @@ def is_used_up(link: AuthLinkRow) -> bool:
     return link.codes_sent >= CODES and link.attempts >= ATTEMPTS
 
 
+class NoCodeSender(Exception):
+    """No code can be sent: `BOWERBIRD_CODE_SENDER` is the log, and the database holds real data."""
+
+
 def create_code(session: Session, link: AuthLinkRow) -> str | None:
-    """A new code to send; the one before becomes invalid. None when all codes were sent, or the last one less than 30 s ago."""
+    """A new code to send; the one before becomes invalid. None when all codes were sent, or the last one less than 30 s ago.
+
+    Raises NoCodeSender.
+    """
+    if session.services.code_sender.for_sandbox and not is_sandbox(session.uow):
+        raise NoCodeSender
     if not is_open(session.services, link) or link.codes_sent >= CODES or wait_s(session.services, link) > 0:
         return None
     code = f"{secrets.randbelow(1_000_000):06}"
@@ -77,17 +90,35 @@ def create_code(session: Session, link: AuthLinkRow) -> str | None:
     return code if rows.replace_code(session.uow, link, sealed, expires_at_ms) else None
 
 
-def check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
+class OpenedSession(NamedTuple):
+    """What the right code opens: the secret of a person's session."""
+
+    secret: str
+
+
+def open_session(session: Session, link: AuthLinkRow, guess: str, now_ms: int) -> OpenedSession | CodeVerdict:
+    """Open a person's session with the code of a link that was read before, once: deciding and opening are one unit of work.
+
+    `now_ms` is the real time, not the sandbox clock's. Raises Problem when the link is not open any more.
+    """
+    person_sessions.hold_access(session)
+    require_open(session, link.id)
+    verdict = _check_code(session, link, guess)
+    if verdict is not CodeVerdict.RIGHT:
+        return verdict
+    return OpenedSession(person_sessions.create_session(session, Intent(), now_ms, link.id))
+
+
+def _check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
     """Count a guess, then compare it, so that parallel guesses count too. A right code becomes invalid."""
     if link.code is None or link.code_expires_at_ms is None or link.code_expires_at_ms <= to_milliseconds(session.services.clock.now()):
         return CodeVerdict.EXPIRED
     if not rows.count_attempt(session.uow, link, ATTEMPTS):
-        return CodeVerdict.LOCKED
+        return CodeVerdict.LOCKED if link.attempts >= ATTEMPTS else CodeVerdict.EXPIRED
     digits = "".join(char for char in guess if char.isascii() and char.isdigit())
     if not is_same(digits, current_code(session, link)):
         return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
-    rows.clear_code(session.uow, *tenant_of(link))
-    return CodeVerdict.RIGHT
+    return CodeVerdict.RIGHT if rows.use_code(session.uow, link) else CodeVerdict.EXPIRED
 
 
 def require_open(session: Session, link_id: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bowerbird import codes
+from bowerbird.domain.access import real_data
 from bowerbird.domain.access.applications import PRODUCTS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, Scope
@@ -89,15 +89,27 @@ def require_current(session: Session, claims: Claims) -> None:
         raise Problem(codes.INVALID_TOKEN, parameter="token")
 
 
-def create_session(
-    session: Session, intent: Intent, now_ms: int, link_id: str = "", *, check: Callable[[Session], None] = lambda _: None
-) -> str:
-    """The secret of a new session. `now_ms` is the real time, not the sandbox clock's. Raises what `check` raises.
-
-    `check` refuses what does not open a session any more. Production access cannot begin between the check and the session.
-    """
+def hold_access(session: Session) -> None:
+    """Production access of the session's application begins before this unit of work or after it."""
     applications.lock_access(session.uow, session.application_id)
-    check(session)
+
+
+def create_session_for_token(session: Session, claims: Claims, intent: Intent, now_ms: int) -> str:
+    """The secret of a session that a token opens. Raises Problem for a token of before its application had production access."""
+    hold_access(session)
+    require_current(session, claims)
+    return create_session(session, intent, now_ms)
+
+
+def create_session_for_operator(session: Session, intent: Intent, now_ms: int) -> str:
+    """The secret of a session that an operator opens as a user. Raises Problem unless all data is a sandbox's."""
+    hold_access(session)
+    real_data.require_sandbox(session)
+    return create_session(session, intent, now_ms)
+
+
+def create_session(session: Session, intent: Intent, now_ms: int, link_id: str = "") -> str:
+    """The secret of a new session. `now_ms` is the real time, not the sandbox clock's. The caller holds the application's access."""
     rows.delete_expired_sessions(session.uow, session.application_id, now_ms)
     secret = new_secret()
     row = PersonSessionRow(

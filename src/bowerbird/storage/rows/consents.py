@@ -225,22 +225,29 @@ def close_auth_links(uow: UnitOfWork, application_id: str) -> None:
     uow.execute(update(auth_links).where(*open_links).values(state=LinkState.DELETED, code=None, code_expires_at_ms=None))
 
 
-def clear_code(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    uow.execute(update(auth_links).where(*_own_link(application_id, user_id)).values(code=None, code_expires_at_ms=None))
+def _unchanged_link(link: AuthLinkRow) -> tuple[ColumnElement[bool], ...]:
+    """The link, while it is as open as when it was read and no newer code was sent."""
+    own = (*_own_link(link.application_id, link.user_id), auth_links.c.id == link.id)
+    return *own, auth_links.c.state == link.state, auth_links.c.codes_sent == link.codes_sent
 
 
 def replace_code(uow: UnitOfWork, link: AuthLinkRow, code: bytes, code_expires_at_ms: int) -> bool:
     """Store a new sealed code and count it. False when another request has sent one since the link was read."""
-    unchanged = (auth_links.c.application_id == link.application_id, auth_links.c.id == link.id, auth_links.c.codes_sent == link.codes_sent)
     sent = {"code": code, "code_expires_at_ms": code_expires_at_ms, "codes_sent": link.codes_sent + 1, "attempts": 0}
-    return uow.execute(update(auth_links).where(*unchanged).values(sent)).rowcount == 1
+    return uow.execute(update(auth_links).where(*_unchanged_link(link)).values(sent)).rowcount == 1
 
 
 def count_attempt(uow: UnitOfWork, link: AuthLinkRow, most: int) -> bool:
-    """Count a guess at the code that was read. False when `most` guesses are counted, or a newer code was sent since."""
-    unchanged = (auth_links.c.application_id == link.application_id, auth_links.c.id == link.id, auth_links.c.codes_sent == link.codes_sent)
-    counted = update(auth_links).where(*unchanged, auth_links.c.attempts < most).values(attempts=auth_links.c.attempts + 1)
-    return uow.execute(counted).rowcount == 1
+    """Count a guess at the code that was read, whose row others then wait for. False when `most` guesses are counted, the code was used,
+    or a newer one was sent since."""
+    valid = (*_unchanged_link(link), auth_links.c.code.is_not(None), auth_links.c.attempts < most)
+    return uow.execute(update(auth_links).where(*valid).values(attempts=auth_links.c.attempts + 1)).rowcount == 1
+
+
+def use_code(uow: UnitOfWork, link: AuthLinkRow) -> bool:
+    """Delete the code that was read. True for one caller only."""
+    valid = (*_unchanged_link(link), auth_links.c.code.is_not(None))
+    return uow.execute(update(auth_links).where(*valid).values(code=None, code_expires_at_ms=None)).rowcount == 1
 
 
 # ── Sessions of people ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import link_codes
 from bowerbird.domain.consents.auth_links import AuthLinkRow, is_open
 from bowerbird.domain.consents.link_codes import CodeVerdict
-from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.services import Session
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.web.consent import sign_in
@@ -85,7 +85,11 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
 
 def send_code(request: PageRequest) -> PageResponse:
     link = _require_link(request, request.cookie(LINK))
-    created = request.write(_create_code, link.row, tenant=link.tenant)
+    try:
+        created = request.write(_create_code, link.row, tenant=link.tenant)
+    except link_codes.NoCodeSender:
+        log.error("code_not_sent", correlation_id=request.correlation_id, why="BOWERBIRD_CODE_SENDER is log, which is for sandboxes")
+        return _page(request, 503, "This service cannot send messages at the moment. Please contact the sender of the link.")
     if created is None:
         return _page(request, 429, "A new code cannot be sent yet.")
     code, mobile = created
@@ -108,14 +112,13 @@ def _create_code(session: Session, row: AuthLinkRow) -> tuple[str, str] | None:
 
 def check_code(request: PageRequest) -> PageResponse:
     """The right code opens a session; the link stays valid until the person finishes."""
-    link = _require_link(request, request.cookie(LINK))
-    verdict = request.write(link_codes.check_code, link.row, request.form.text("code"), tenant=link.tenant)
-    if verdict is not CodeVerdict.RIGHT:
-        return _page(request, 400, _WRONG[verdict])
+    link, now_ms = _require_link(request, request.cookie(LINK)), to_milliseconds(request.context.clock.now())
+    try:
+        opened = request.write(link_codes.open_session, link.row, request.form.text("code"), now_ms, tenant=link.tenant)
+    except Problem:  # the link has ended since it was read
+        return show_auth_link(request)
+    if isinstance(opened, CodeVerdict):
+        return _page(request, 400, _WRONG[opened])
     request.new_cookies.append(Cookie(LINK, "", 0, arriving=True))
     request.forget_visitor()
-    link_id = link.row.id
-    try:
-        return sign_in.begin(request, link.tenant, Intent(), link_id, check=lambda session: link_codes.require_open(session, link_id))
-    except Problem:  # production access was given since the link was read
-        return show_auth_link(request)
+    return sign_in.begin(request, opened.secret)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.access.applications import ApplicationRow, find_application
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents, link_codes
 from bowerbird.domain.consents import person_sessions as sessions
-from bowerbird.domain.consents.person_sessions import Intent, PersonSession
+from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
@@ -83,16 +81,15 @@ def open_home(request: PageRequest) -> PageResponse:
     try:
         claims = request.context.tokens.read(f"Bearer {token}")
         tenant = request.read(sessions.tenant_of, claims, tenant=claims.application_id)
-        return begin(request, tenant, intent, check=lambda session: sessions.require_current(session, claims))
+        now_ms = to_milliseconds(request.context.clock.now())
+        return begin(request, request.write(sessions.create_session_for_token, claims, intent, now_ms, tenant=tenant))
     except Problem as problem:
         why = "expired" if problem.entry is codes.TOKEN_EXPIRED else "closed" if problem.entry.key in _CLOSED else "token"
         return request.go(f"/home/sorry?why={why}")
 
 
-def begin(request: PageRequest, tenant: Tenant, intent: Intent, link_id: str = "", *, check: Callable[[Session], None]) -> PageResponse:
-    """Open a session for a person. `check` runs in the same unit of work and may raise to refuse it."""
-    now_ms = to_milliseconds(request.context.clock.now())
-    secret = request.write(lambda session: sessions.create_session(session, intent, now_ms, link_id, check=check), tenant=tenant)
+def begin(request: PageRequest, secret: str) -> PageResponse:
+    """Give this browser the secret of a person's session that was opened."""
     request.new_cookies.append(Cookie(PERSON, secret, request.services.limits.person_session_seconds, arriving=True))
     return request.go("/home")
 

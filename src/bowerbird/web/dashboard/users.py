@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bowerbird.domain.access import real_data
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
@@ -19,6 +18,7 @@ from bowerbird.domain.operators import server
 from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import User, UserDetails, UsersCursor
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.ids import is_id
 from bowerbird.model.institution import Institution
@@ -176,7 +176,8 @@ def open_consent_page(request: PageRequest) -> PageResponse:
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", address(tenant)))
     request.read(sessions.require_open)
-    return sign_in.begin(request, tenant, Intent(), check=real_data.require_sandbox)
+    now_ms = to_milliseconds(request.context.clock.now())
+    return sign_in.begin(request, request.write(sessions.create_session_for_operator, Intent(), now_ms))
 
 
 def create_auth_link(request: PageRequest) -> PageResponse:
