@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[bytes, str, Refusal]] = {
     "empty-file": (BANK + part("statement", b"", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
     "png": (BANK + part("statement", b"\x89PNG\r\n\x1a\n\0\0", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
     "zip": (BANK + part("statement", b"PK\x03\x04\x14\x00\x00", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
-    "utf-16": (BANK + part("statement", CSV.decode().encode("utf-16"), "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
+    "utf-16-cut": (BANK + part("statement", CSV.decode().encode("utf-16") + b"x", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
     "nul-in-a-csv": (BANK + part("statement", CSV + b"\0", "x.csv") + END, MULTIPART, expected_refusals.STATEMENT),
 }
 

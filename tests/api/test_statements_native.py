@@ -70,8 +70,16 @@ def test_an_export_becomes_an_account_with_transactions(
     assert connection["method"] == "csv"
 
 
-def test_an_export_of_another_bank_is_refused(app: Application) -> None:
-    assert failure_of(send(app, app.new_user(), sample("westpac_export/export.csv"), COMMBANK)) == NO_NUMBER
+def test_an_export_of_another_bank_is_read_as_what_it_shows(app: Application) -> None:
+    here, there = app.new_user(), app.new_user()
+    read(app, here, sample("westpac_export/export.csv"), COMMBANK)
+    read(app, there, sample("westpac_export/export.csv"), "AU14201")
+    assert sorted(rows(app, here)) == sorted(rows(app, there))
+
+
+def test_a_page_instead_of_a_file_is_named(app: Application) -> None:
+    _, code, _, detail = failure_of(send(app, app.new_user(), "<!DOCTYPE html><html>Log in</html>", COMMBANK))
+    assert (code, "this is a web page (HTML)" in detail) == ("invalid-csv-row", True)
 
 
 def test_a_broken_balance_is_refused_with_its_row(app: Application) -> None:

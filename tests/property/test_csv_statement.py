@@ -18,6 +18,7 @@ from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.transactions import TransactionReader, read_csv
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.refusal import Refused
@@ -139,7 +140,7 @@ def written(statement: list[StatementAccount], style: Style) -> bytes:
 def answer(data: bytes) -> list[StatementAccount] | str:
     """The accounts, or the refusal's text. Anything else that is raised fails the test."""
     try:
-        return read_csv(data, INSTITUTION, 1000, LAYOUT)
+        return read_csv(csv_text(data), INSTITUTION, 1000, LAYOUT)
     except Refused as refusal:
         return str(refusal)
 

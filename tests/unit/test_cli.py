@@ -173,7 +173,7 @@ def test_processes_get_their_settings_by_environment() -> None:
 
 
 def test_the_demos_statement_is_one_the_server_can_prove() -> None:
-    [account] = read_csv(two_weeks(date(2026, 3, 18)), PAPER, 100, LAYOUT)
+    [account] = read_csv(two_weeks(date(2026, 3, 18)).decode(), PAPER, 100, LAYOUT)
     assert [transaction.description for transaction in account.transactions] == [description for _, description, _ in ROWS]
     assert account.transactions[-1].balance == account.account.balance
     assert [column.name for column in LAYOUT.columns] == STATEMENT_COLUMNS

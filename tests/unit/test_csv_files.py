@@ -23,7 +23,7 @@ from bowerbird.statements.files import kind_of
         (b"a,b\x00", None),
         (b"a\x1bb", None),
         (b"a\x7fb", None),
-        ("a,b".encode("utf-16"), None),
+        ("a,b".encode("utf-16"), "csv"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", None),
         (b"PK\x03\x04", None),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", None),

@@ -6,6 +6,7 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.layouts.published_2020 import LAYOUT
+from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.refusal import Refused, shown
 from tests.leaf_samples import layout_sample
@@ -30,7 +31,7 @@ CELLS = {
 
 def refusal(data: bytes | str, max_rows: int = 100) -> Refused:
     with pytest.raises(Refused) as caught:
-        read_csv(data.encode() if isinstance(data, str) else data, "AU00101", max_rows, LAYOUT)
+        read_csv(data if isinstance(data, str) else csv_text(data), "AU00101", max_rows, LAYOUT)
     assert caught.value.entry.says(*caught.value.entry.answer(caught.value.values))
     return caught.value
 

@@ -9,6 +9,7 @@ import pytest
 from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.transactions import read_csv
 from bowerbird.statements.statement import StatementAccount
 from tests.leaf_samples import layout_sample
@@ -17,7 +18,7 @@ REQUIRED = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnD
 
 
 def read(data: bytes | str, institution_id: str = "AU00101", max_rows: int = 100) -> list[StatementAccount]:
-    return read_csv(data.encode() if isinstance(data, str) else data, institution_id, max_rows, LAYOUT)
+    return read_csv(data if isinstance(data, str) else csv_text(data), institution_id, max_rows, LAYOUT)
 
 
 def sample(name: str) -> bytes:

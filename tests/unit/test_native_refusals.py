@@ -80,12 +80,10 @@ CASES = {
     "rows-counted": (ANZ, "01/02/2024,1.00,a\n" * 101, "row-count-exceeded: CSV row count is above limit of 100"),
     "header-alone": (ING, ING_HEAD, "empty-file: CSV file has no data rows"),
     "nothing": (ING, "", "empty-file: CSV file has no data rows"),
-    "unknown-column": (ING, "Date,Description,Credit,Debit,Balance,Currency\n01/02/2024,a,1.00,,1.00,USD\n", "required field accountNo"),
-    "column-twice": (ING, "Date,Description,Credit,Debit,Balance,Debit\n01/02/2024,a,1.00,,1.00,\n", "required field accountNo"),
-    "other-banks-form": (ING, WESTPAC_HEAD + "1,01/02/2024,a,1.00,,3.00,,\n", "required field accountNo"),
-    "no-form": (COMMBANK, "hello\nworld\n", "missing-required-field: CSV header does not contain required field accountNo"),
-    "too-far-down": (SUNCORP, "a\nb\nc\nDate,Description,Amount,Balance\n01/02/2024,a,1.00,1.00\n", "required field accountNo"),
-    "bendigo-without-account": (BENDIGO, ",01/02/2024,X,1.00,a,b,c\n", "required field accountNo"),
+    "column-twice": (ING, "Date,Description,Credit,Debit,Balance,Debit\n01/02/2024,a,1.00,,1.00,\n", "required field txnAmount"),
+    "no-form": (COMMBANK, "hello\nworld\n", "missing-required-field: CSV header does not contain required field txnPostDate"),
+    "too-far-down": (SUNCORP, "a\nb\nc\nDate,Description,Amount,Balance\n01/02/2024,a,1.00,1.00\n", "required field txnDirection"),
+    "bendigo-without-account": (BENDIGO, ",01/02/2024,X,1.00,a,b,c\n", "required field txnDirection"),
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from bowerbird.model.account import AccountClass
+from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.ofx.statement import read_ofx
 from bowerbird.statements.refusal import Refused
@@ -25,13 +26,13 @@ def file(rows: str = ROW, account: str = "<BANKID>062000\n<ACCTID>12345678\n<ACC
 
 
 def read(text: str, max_rows: int = 100) -> StatementAccount:
-    (found,) = read_ofx(text.encode(), max_rows)
+    (found,) = read_ofx(text, max_rows)
     return found
 
 
 def refusal(text: str, max_rows: int = 100) -> str:
     with pytest.raises(Refused) as caught:
-        read_ofx(text.encode(), max_rows)
+        read_ofx(csv_text(text.encode()), max_rows)
     return f"{caught.value.entry.code}: {caught.value.detail}"
 
 
@@ -165,10 +166,12 @@ def test_a_file_is_refused(text: str, expected: str) -> None:
     assert expected in refusal(text)
 
 
-def test_an_account_named_twice_is_refused() -> None:
+def test_an_account_named_twice_is_one_where_ids_tell_its_rows_apart() -> None:
     text = file()
     start, end = text.index("<STMTTRNRS>"), text.index("</BANKMSGSRSV1>")
-    assert "The file has this account twice" in refusal(text[:end] + text[start:end] + text[end:])
+    again = text[start:end]
+    assert "The file has this account twice" in refusal(text[:end] + again.replace("-1.50", "-2.50") + text[end:])
+    assert read_ofx(text[:end] + again + text[end:], 100) == read_ofx(text, 100)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,9 @@ class FileKind(StrEnum):
     PDF = "pdf"
     CSV = "csv"
     OFX = "ofx"
+    QIF = "qif"
+    MT940 = "mt940"
+    CAMT = "camt"
 
 
 class Fact(NamedTuple):

@@ -28,6 +28,8 @@ class NativeColumnKind(StrEnum):
     DEBIT = "debit"
     CREDIT = "credit"
     BALANCE = "balance"  # after the transaction
+    DIRECTION = "direction"  # debit or credit, in words or letters; the amount beside it carries no sign
+    CURRENCY = "currency"  # ISO 4217
     IGNORED = "ignored"
 
 

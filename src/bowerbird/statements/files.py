@@ -6,14 +6,14 @@ import codecs
 import re
 
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.formats import text_kind
 
 _CONTROL = bytes(code for code in (*range(32), 127) if code not in b"\t\r\n")
+_WIDE_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HEAD = 4096
+"""Bytes that decide which format a text has; all of them are ASCII."""
 _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 _HIGH = bytes(range(128, 256))
-_OFX = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:OFXHEADER\s*:|(?:<\?[^>]{0,500}>\s*){0,4}<OFX>|(?:<\?[^>]{0,500}>\s*){0,3}<\?OFX\s)", re.IGNORECASE
-)
-"""How an OFX file begins: with its header of either generation, or with the element that holds all others."""
 
 
 class NotText(ValueError):
@@ -25,24 +25,21 @@ class NotText(ValueError):
 
 
 def kind_of(data: bytes) -> FileKind | None:
-    """PDF where `%PDF-` lies within the first 1024 bytes; OFX where text begins as OFX does, CSV where it is any other text; otherwise
+    """PDF where `%PDF-` lies within the first 1024 bytes; of text the format that it begins like, CSV where that is none; otherwise
     None, as for no bytes at all.
 
-    Text is UTF-8 (with or without BOM) or else cp1252, without control characters other than tab and line breaks; so UTF-16 is
-    none. Blank text is a CSV: that it has no rows is for the reader to say.
+    Text is UTF-8, UTF-16 or UTF-32 (with or without BOM) or else cp1252, without control characters other than tab and line breaks.
+    Blank text is a CSV: that it has no rows is for the reader to say.
     """
     if b"%PDF-" in data[:1024]:
         return FileKind.PDF
+    if _wide_encoding(data):
+        return None if (wide := _wide_text(data)) is None else text_kind(wide)
     if not data or _control_at(data) is not None:
         return None
     if not (_decodes(data, "utf-8") or _decodes(data, "cp1252")):
         return None
-    return FileKind.OFX if is_ofx(data) else FileKind.CSV
-
-
-def is_ofx(data: bytes) -> bool:
-    """Whether text begins as an OFX or QFX file does."""
-    return _OFX.match(data) is not None
+    return text_kind(data.removeprefix(codecs.BOM_UTF8)[:_HEAD].decode("latin-1"))
 
 
 def text_of(data: bytes) -> str:
@@ -51,6 +48,8 @@ def text_of(data: bytes) -> str:
     Raises NotText for control characters, for bytes that neither encoding has, and for a file that is UTF-8 but for a few bytes:
     read as cp1252, every accented letter in it would silently turn into two others.
     """
+    if (wide := _wide_text(data)) is not None:
+        return wide
     if (position := _control_at(data)) is not None:
         raise NotText(position, f"the file holds the control character 0x{data[position]:02X}.")
     try:
@@ -62,6 +61,37 @@ def text_of(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise NotText(error.start, f"the byte 0x{data[error.start]:02X} is no text, neither in UTF-8 nor in Windows-1252.") from None
+
+
+_BOMS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""The longer ones first: the shorter of each order begins the longer one."""
+_ZEROS = {b"\0\1\1\1": "utf-32-le", b"\1\1\1\0": "utf-32-be", b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}
+"""Which of the first four bytes are zero (1) where each holds two ASCII characters, or one."""
+
+
+def _wide_encoding(data: bytes) -> str:
+    """The encoding of a text with two or four bytes a character; empty for any other file."""
+    marked = next((encoding for bom, encoding in _BOMS.items() if data.startswith(bom)), "")
+    return marked or _ZEROS.get(bytes(byte == 0 for byte in data[:4]), "")
+
+
+def _wide_text(data: bytes) -> str | None:
+    """The text of such a file; None for one that is none, or that holds what no text does."""
+    try:
+        text = data.decode(encoding) if (encoding := _wide_encoding(data)) else None
+    except UnicodeDecodeError:
+        return None
+    return text if text is not None and _is_plain(text) else None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no control characters other than tab and line breaks."""
+    return _WIDE_CONTROL.search(text) is None
 
 
 def _control_at(data: bytes) -> int | None:

@@ -1,22 +1,28 @@
-"""The one entry for statements that are text: the published CSV format, a bank's own CSV export, OFX and QFX.
+"""The one entry for statements that are text: OFX, QIF, MT940, CAMT, the published CSV format, and tables as banks export them.
 
-The published format has precedence wherever its required columns are there. A file in none of an institution's forms is refused as
-what it would have to be: a published CSV that lacks a column.
+The published format has precedence wherever its required columns are there, then come the layouts of the institution. A table in none
+of these forms is read by what it shows itself, where that leaves one reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bowerbird.codes import CSV_MISSING_FIELD
+from bowerbird.codes import CSV_ACCOUNT_DIFFERS, CSV_EMPTY, CSV_MISSING_FIELD
+from bowerbird.model.statement import FileKind
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
+from bowerbird.statements.camt import read_camt
 from bowerbird.statements.csv.native_statement import read_native
-from bowerbird.statements.csv.transactions import read_csv
-from bowerbird.statements.files import is_ofx
+from bowerbird.statements.csv.rows import csv_text
+from bowerbird.statements.csv.transactions import is_published, read_csv
+from bowerbird.statements.formats import text_kind
+from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.ofx.statement import read_ofx
+from bowerbird.statements.qif import rows_of_qif
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tables.any_form import KnownFile, read_any_form, read_rows
 
 
 def read_statement(
@@ -33,16 +39,45 @@ def read_statement(
     `institution_origin` is what layouts call the institution, `institution_id` what the file may call it, where that is another id.
     `account_number` is the account of a file that does not say it.
     """
-    if is_ofx(data):
-        return read_ofx(data, max_rows)
+    text = csv_text(data)
+    native = [layout for layout in layouts if isinstance(layout, NativeCsvLayout) and institution_origin in layout.institutions]
+    known = KnownFile(institution_origin, native, max_rows, account_number)
+    kind = text_kind(text)
+    if kind is FileKind.OFX:
+        return read_ofx(text, max_rows)
+    if kind is FileKind.MT940:
+        return read_mt940(text, max_rows)
+    if kind is FileKind.CAMT:
+        return read_camt(text, max_rows)
+    if kind is FileKind.QIF:
+        return read_rows(rows_of_qif(text, max_rows), known, is_signed=True)
     published = next(layout for layout in layouts if isinstance(layout, CsvLayout))
     try:
-        return read_csv(data, institution_id or institution_origin, max_rows, published)
+        return read_csv(text, institution_id or institution_origin, max_rows, published)
     except Refused as refusal:
-        if refusal.entry is not CSV_MISSING_FIELD:
+        if refusal.entry is not CSV_MISSING_FIELD or is_published(text, published):
             raise
-        native = (layout for layout in layouts if isinstance(layout, NativeCsvLayout) and institution_origin in layout.institutions)
-        accounts = read_native(data, max_rows, native, account_number)
-        if accounts is None:
-            raise
+    return _read_export(text, known)
+
+
+def _read_export(text: str, known: KnownFile) -> list[StatementAccount]:
+    """A bank's own export: by its layouts, or by what the file itself shows where that proves more. Raises Refused."""
+    accounts, refused = None, None
+    try:
+        accounts = read_native(text, known.max_rows, known.layouts, known.account_number)
+    except Refused as refusal:
+        refused = refusal
+    if accounts is not None and any(account.proved for account in accounts):
         return accounts
+    if refused is not None and refused.entry is CSV_ACCOUNT_DIFFERS:
+        raise refused
+    try:
+        shown = read_any_form(text, known, may_flip=refused is None)
+    except Refused as refusal:
+        shown, refused = None, refused or refusal
+    is_proven = shown is not None and all(account.proved for account in shown)
+    if shown is not None and (is_proven or (accounts is None and refused is None)):
+        return shown
+    if accounts is None:
+        raise refused or Refused(CSV_EMPTY)
+    return accounts

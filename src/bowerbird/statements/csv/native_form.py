@@ -21,7 +21,10 @@ SHAPE_ROWS = 3
 
 @dataclass(slots=True)
 class NativeForm:
-    """A layout as one file has it: `positions` of the cells that say something, in the order of the file."""
+    """A layout as one file has it: `positions` of the cells that say something, in the order of the file.
+
+    `read_day` and `read_money` read its cells; `amount_sign` is -1 where the file writes what leaves the account as positive.
+    """
 
     layout: NativeCsvLayout
     columns: list[NativeColumn]
@@ -30,6 +33,8 @@ class NativeForm:
     first_data: int
     positions: dict[NativeColumnKind, tuple[int, ...]] = field(init=False)
     read_day: Callable[[str], date] = field(init=False)
+    read_money: Callable[[str], int] = as_money
+    amount_sign: int = 1
 
     def __post_init__(self) -> None:
         self.positions = {}
@@ -100,7 +105,7 @@ def _has_shape(form: NativeForm, row: Row) -> bool:
         form.read_day(cells.text(NativeColumnKind.POSTED))
         for what in (NativeColumnKind.AMOUNT, NativeColumnKind.DEBIT, NativeColumnKind.CREDIT, NativeColumnKind.BALANCE):
             if text := cells.text(what):
-                as_money(text)
+                form.read_money(text)
         if form.has(NativeColumnKind.NUMBER):
             account_number(cells.text(NativeColumnKind.BSB), cells.text(NativeColumnKind.NUMBER))
     except (Refused, ValueError):

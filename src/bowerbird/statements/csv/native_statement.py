@@ -16,8 +16,9 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.native_layout import DebitSign, NativeColumnKind, NativeCsvLayout
 from bowerbird.statements.csv.native_form import SHAPE_ROWS, NativeCells, NativeForm, Row, find_form, row_of
 from bowerbird.statements.csv.order import BalanceRules, Listing, Ordered, put_in_order
-from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
-from bowerbird.statements.csv.values import AccountNumber, account_number, as_money, as_text
+from bowerbird.statements.csv.rows import refuse_too_many
+from bowerbird.statements.csv.table import table_of
+from bowerbird.statements.csv.values import AccountNumber, account_number, as_direction, as_text
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import UNKNOWN_NAME, UNKNOWN_NUMBER, UNKNOWN_PRODUCT, StatementAccount, lines_of
 
@@ -54,14 +55,23 @@ class NativeReader:
         day = self.form.read_day
         made = row.require(NativeColumnKind.MADE, day) if self.form.has(NativeColumnKind.MADE) else None
         posted = row.require(NativeColumnKind.POSTED, day) if made is None else row.read(NativeColumnKind.POSTED, day)
-        amount = row.require(NativeColumnKind.AMOUNT, as_money) if self.form.has(NativeColumnKind.AMOUNT) else self._of_two_columns(row)
+        amount = self._of_one_column(row) if self.form.has(NativeColumnKind.AMOUNT) else self._of_two_columns(row)
         description = row.require(NativeColumnKind.DESCRIPTION, as_text)
-        return BankTransaction(amount, description, posted, made, row.read(NativeColumnKind.BALANCE, as_money))
+        return BankTransaction(amount, description, posted, made, row.read(NativeColumnKind.BALANCE, self.form.read_money))
+
+    def _of_one_column(self, row: NativeCells) -> int:
+        cents = row.require(NativeColumnKind.AMOUNT, self.form.read_money) * self.form.amount_sign
+        if not self.form.has(NativeColumnKind.DIRECTION):
+            return cents
+        sign = row.require(NativeColumnKind.DIRECTION, as_direction)
+        if cents < 0 and sign > 0:
+            raise row.invalid(NativeColumnKind.AMOUNT, "A credit is not negative.")
+        return sign * abs(cents)
 
     def _of_two_columns(self, row: NativeCells) -> int:
         """Cents of the one of debit and credit that is filled; beside a figure, a printed zero counts as not filled."""
-        debit = row.read(NativeColumnKind.DEBIT, as_money)
-        credit = row.read(NativeColumnKind.CREDIT, as_money)
+        debit = row.read(NativeColumnKind.DEBIT, self.form.read_money)
+        credit = row.read(NativeColumnKind.CREDIT, self.form.read_money)
         if debit is None and credit is None:
             raise row.missing(NativeColumnKind.DEBIT)
         if debit and credit:
@@ -74,7 +84,7 @@ class NativeReader:
         rule, negative = self.form.layout.debit, cents < 0
         if rule is DebitSign.ONE_PER_FILE:
             self.debit_row = self.debit_row or row
-            if (self.debit_row.text(NativeColumnKind.DEBIT)[0] == "-") is not negative:
+            if (self.form.read_money(self.debit_row.text(NativeColumnKind.DEBIT)) < 0) is not negative:
                 raise row.invalid(NativeColumnKind.DEBIT, f"Row {self.debit_row.number} writes a debit with the other sign.")
         elif negative is not (rule is DebitSign.NEGATIVE):
             raise row.invalid(NativeColumnKind.DEBIT, f"In this form a debit is {rule}.")
@@ -106,21 +116,26 @@ class NativeReader:
         return number
 
 
-def read_native(data: bytes, max_rows: int, layouts: Iterable[NativeCsvLayout], given: str | None = None) -> list[StatementAccount] | None:
+def read_native(text: str, max_rows: int, layouts: Iterable[NativeCsvLayout], given: str | None = None) -> list[StatementAccount] | None:
     """The accounts of a file in one of these layouts, in the order in which they appear; None for a file in none of them.
 
     `given` is the number of the account where the file does not say it. Raises Refused.
     """
     known = list(layouts)
-    text = csv_text(data)
-    rows = rows_of(text)
+    table = table_of(text)
+    rows = table.rows()
     first = list(islice(rows, max([SHAPE_ROWS, *(layout.lines_before + 1 for layout in known)])))
     form = find_form(first, known)
     if form is None:
         return None
-    refuse_too_many(text, max_rows, form.first_data)
+    refuse_too_many(table.text, max_rows, form.first_data)
+    return read_form(form, chain(first[form.first_data :], rows), given)
+
+
+def read_form(form: NativeForm, rows: Iterable[Row], given: str | None = None) -> list[StatementAccount]:
+    """The accounts of rows in a form, in the order in which they appear. Raises Refused."""
     reader = NativeReader(form, given)
-    reader.read(chain(first[form.first_data :], rows))
+    reader.read(rows)
     if not reader.accounts:
         raise Refused(CSV_EMPTY)
     balance = form.name(NativeColumnKind.BALANCE) if form.has(NativeColumnKind.BALANCE) else ""

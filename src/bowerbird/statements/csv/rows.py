@@ -36,11 +36,12 @@ def csv_text(data: bytes) -> str:
         raise Refused(CSV_INVALID_ROW, row=data.count(b"\n", 0, error.position) + 1, reason=str(error)) from None
 
 
-def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, with its number. Raises Refused (invalid-csv-row) where the text cannot be split any further."""
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True), 1):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
+        for number, cells in enumerate(reader, 1):
             if any(cells):
                 yield number, cells
     except csv.Error as error:

@@ -17,7 +17,8 @@ from bowerbird.sdk.layout import ACCOUNT_MEANINGS, TRANSACTION_MEANINGS, ColumnM
 from bowerbird.statements.csv.accounts import AccountRows, Accounts, last_day_of, read_account
 from bowerbird.statements.csv.cells import FormCells
 from bowerbird.statements.csv.order import BalanceRules, put_in_order
-from bowerbird.statements.csv.rows import csv_text, refuse_too_many, rows_of
+from bowerbird.statements.csv.rows import refuse_too_many
+from bowerbird.statements.csv.table import table_of
 from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount, lines_of
@@ -201,18 +202,29 @@ class TransactionReader:
             raise Refused(CSV_MISSING_FIELD, field=self.header.name(ColumnMeaning.DIRECTION))
 
 
-def read_csv(data: bytes, institution_id: str, max_rows: int, layout: CsvLayout) -> list[StatementAccount]:
+_SHOWN_BY = 4
+"""Names of the published format that make a header one of it, whatever it lacks: no bank's own export has them."""
+
+
+def is_published(text: str, layout: CsvLayout) -> bool:
+    """Whether a file's first row is a header of the published format, complete or not."""
+    _, first = next(table_of(text).rows(), (0, []))
+    names = {column.name.lower() for column in layout.columns}
+    return len(names & {cell.strip().lower() for cell in first}) >= _SHOWN_BY
+
+
+def read_csv(text: str, institution_id: str, max_rows: int, layout: CsvLayout) -> list[StatementAccount]:
     """The accounts of a CSV file in the order in which they appear, their transactions in the order in which they happened.
 
     `institution_id` is the one the file was uploaded for; `max_rows` bounds the rows after the header. Raises Refused.
     """
-    text = csv_text(data)
-    rows = rows_of(text)
+    table = table_of(text)
+    rows = table.rows()
     first = next(rows, None)
     if first is None:
         raise Refused(CSV_EMPTY)
     header = match_header(*first, layout)
-    refuse_too_many(text, max_rows, 1)
+    refuse_too_many(table.text, max_rows, 1)
     reader = TransactionReader(header, institution_id)
     reader.read(rows)
     accounts = list(reader.accounts.by_key.values())

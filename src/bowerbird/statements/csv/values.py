@@ -12,6 +12,7 @@ from bowerbird.model.account import AccountClass
 from bowerbird.model.card_numbers import masked_card
 from bowerbird.model.money import parse_cents
 from bowerbird.sdk.native_layout import DateForm
+from bowerbird.statements.sums import sum_of
 
 CURRENCIES = frozenset(
     """
@@ -160,9 +161,19 @@ def _printed_day(text: str, form: DateForm) -> date | None:
 
 
 def as_money(text: str) -> int:
-    """Cents of a decimal text with or without a sign."""
+    """Cents of a sum with a point before its decimals, in any spelling that has one meaning."""
     cents = plain_cents(text)
-    return as_cents(text) if cents is None else cents
+    return sum_of(text) if cents is None else cents
+
+
+def as_direction(text: str) -> int:
+    """-1 for debit, 1 for credit, in words or letters."""
+    word = text.casefold().rstrip(".")
+    if word in ("debit", "dr", "d", "db", "withdrawal", "out", "debet", "af", "soll", "s"):
+        return -1
+    if word in ("credit", "cr", "c", "deposit", "in", "kredit", "bij", "haben", "h"):
+        return 1
+    raise ValueError("Expected debit or credit.")
 
 
 def account_number(bsb: str, number: str) -> AccountNumber:

@@ -28,6 +28,8 @@ _VALUES = frozenset(
     "TRNAMT TRNTYPE TRNUID".split()
 )
 """Elements that hold a value and no elements, even where the value is empty and nothing closes it."""
+_CLOSED_INSTEAD = {"STMTRS": "CCSTMTRS", "STMTTRNRS": "CCSTMTTRNRS", "BANKMSGSRSV1": "CREDITCARDMSGSRSV1"}
+"""The closing tags of a bank's statement, with which CommBank also ends those of a card."""
 _HOLDERS = frozenset(
     "OFX BANKMSGSRSV1 CREDITCARDMSGSRSV1 STMTTRNRS CCSTMTTRNRS STMTRS CCSTMTRS BANKTRANLIST STMTTRN BANKACCTFROM "
     "CCACCTFROM LEDGERBAL AVAILBAL PAYEE".split()
@@ -71,6 +73,7 @@ class _Reader:
         self.counted, self.row = start, _row(text, start)
         self.closed = {match[1].upper() for match in _CLOSED.finditer(text, start)}
         self.open: list[Element] = []
+        self.last_value = ""
 
     def read(self) -> Element:
         outermost: Element | None = None
@@ -80,6 +83,8 @@ class _Reader:
                 raise self._refused("something follows </OFX>.")
             if match["close"]:
                 self._close(name, text)
+            elif name == "BR" and self.last_value:
+                self._continue(text)
             elif name in _HOLDERS:
                 self._hold(name, text)
                 outermost = outermost or self.open[0]
@@ -115,11 +120,22 @@ class _Reader:
         if text:
             values[name] = text
 
+        self.last_value = name
+
+    def _continue(self, text: str) -> None:
+        """The rest of a value in which a bank breaks the line as a web page does (ING Australia, libofx issue 32)."""
+        values = self.open[-1].values
+        values[self.last_value] = " ".join(filter(None, (values.get(self.last_value, ""), text)))
+
     def _close(self, name: str, text: str) -> None:
+        if name == "BR" and self.last_value:
+            self._continue(text)
+            return
         if text:
             raise self._refused(f"text follows </{name}>.")
-        if self.open and self.open[-1].name == name:
+        if self.open and self.open[-1].name in (name, _CLOSED_INSTEAD.get(name)):
             self.open.pop()
+            self.last_value = ""
         elif name in _VALUES or (self.open and name in self.open[-1].values):
             return
         else:

@@ -15,7 +15,6 @@ from typing import TypeVar
 from bowerbird.codes import CSV_EMPTY, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.values import LONGEST_TEXT, AccountNumber, account_number, as_cents, as_currency, as_text
 from bowerbird.statements.ofx.elements import Element, elements_of
 from bowerbird.statements.refusal import Refused, shown
@@ -30,15 +29,17 @@ _CLASSES = {
     "CREDITLINE": AccountClass.LOAN,
 }
 _SIGNS = {"DEBIT": -1, "CREDIT": 1}
-_MOMENT = re.compile(r"(\d{8})(?:(\d\d)(\d\d)(\d\d)?(?:\.\d{1,6})?)?(?:\[([+-]?\d{1,2})(?:\.(\d{1,2}))?(?::[^\]]{0,12})?\])?\Z", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{8})(?:(\d\d)(\d\d)(\d\d)?(?:\.\d{1,6})?)?(?:\[([+-]?\d{1,2})(?:\.(\d{1,2}))?(?::[^\]]{0,12})?\]| ?(?:GMT|UTC|Z))?\Z", re.ASCII
+)
 _PLACE = re.compile(r"0*\d{1,6}\Z", re.ASCII)
 _BSB = re.compile(r"\d{3}[ -]?\d{3}\Z", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d{1,2})\Z", re.ASCII)
 
 
-def read_ofx(data: bytes, max_rows: int) -> list[StatementAccount]:
+def read_ofx(text: str, max_rows: int) -> list[StatementAccount]:
     """The accounts of a file in the order in which they appear; their transactions from the oldest day to the newest. Raises Refused."""
-    document = elements_of(csv_text(data))
+    document = elements_of(text)
     statements = [*document.all("STMTRS"), *document.all("CCSTMTRS")]
     if sum(1 for statement in statements for _ in statement.all("STMTTRN")) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
@@ -46,12 +47,38 @@ def read_ofx(data: bytes, max_rows: int) -> list[StatementAccount]:
     for statement in statements:
         account = _statement(statement)
         key = account.account.number, account.account.currency
-        if key in accounts:
-            raise _invalid(statement, "ACCTID", account.account.number, "The file has this account twice.")
-        accounts[key] = account
+        accounts[key] = _joined(statement, accounts[key], account) if key in accounts else account
     if not any(account.transactions for account in accounts.values()):
         raise Refused(CSV_EMPTY)
     return list(accounts.values())
+
+
+def _joined(statement: Element, earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
+    """One account of two statements in a file, as banks write that put a month behind a month.
+
+    A transaction that both have under one id is one. Raises Refused where they share days and ids do not tell their rows apart.
+    """
+    if _last(later) < _last(earlier):
+        earlier, later = later, earlier
+    known = {row.upstream_id: row for row in earlier.transactions if row.upstream_id}
+    new = [(place, row) for place, row in enumerate(later.transactions) if known.get(row.upstream_id or "") != row]
+    first = min((row.posted or date.max for _, row in new), default=date.max)
+    if first <= _last(earlier) and not all(row.upstream_id and row.upstream_id not in known for _, row in new):
+        raise _invalid(statement, "ACCTID", earlier.account.number, "The file has this account twice, with days that both list.")
+    numbered = [*zip(earlier.transactions, _lines(earlier), strict=True)]
+    numbered += [(row, _lines(later)[place]) for place, row in new]
+    numbered.sort(key=lambda each: each[0].posted or date.max)
+    account = max((earlier.account, later.account), key=lambda each: each.last_updated or datetime.min.replace(tzinfo=UTC))
+    return StatementAccount(account, [row for row, _ in numbered], lines=[line for _, line in numbered[:MOST_LINES]])
+
+
+def _last(account: StatementAccount) -> date:
+    return max((row.posted or date.max for row in account.transactions), default=date.min)
+
+
+def _lines(account: StatementAccount) -> list[int]:
+    """The lines of all transactions; 0 for those beyond the ones that are recorded."""
+    return [*account.lines, *[0] * (len(account.transactions) - len(account.lines))]
 
 
 def _statement(statement: Element) -> StatementAccount:
@@ -70,9 +97,14 @@ def _statement(statement: Element) -> StatementAccount:
         available=_required(available, "BALAMT", _as_amount) if available else None,
         bsb=number.bsb,
         masked_number=number.masked,
-        last_updated=_required(ledger, "DTASOF", _as_moment) if ledger else _last_day(numbered),
+        last_updated=_required(ledger, "DTASOF", _as_moment) if ledger and _has_moment(ledger) else _last_day(numbered),
     )
     return StatementAccount(account, [transaction for _, transaction in numbered], lines=[row for row, _ in numbered[:MOST_LINES]])
+
+
+def _has_moment(balance: Element) -> bool:
+    """Whether a balance says of when it is: some banks write zeros for that."""
+    return bool(balance.values.get("DTASOF", "-").strip("0"))
 
 
 def _last_day(numbered: list[tuple[int, BankTransaction]]) -> datetime | None:

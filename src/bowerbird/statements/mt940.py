@@ -1,0 +1,180 @@
+"""SWIFT MT940 → accounts and transactions. Each statement says its opening and closing balance, and they must agree with its rows.
+
+Source: the public field descriptions of MT940 (tags 20, 25, 28C, 60a, 61, 86, 62a) and of the German banks' structured field 86.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_TOO_MANY_ROWS
+from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.money import format_cents
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.csv.values import LONGEST_TEXT, account_number
+from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.sums import NumberSystem, sum_of
+
+_TAG = re.compile(r":(\d{2}[A-Z]?):")
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)")
+_ENTRY = re.compile(r"(\d{6})(\d{4})?(R?[CD])([A-Z])?([\d,]+)([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
+_SUBFIELD = re.compile(r"\?(\d\d)")
+
+
+class SwiftField(NamedTuple):
+    """One tag with its lines joined; `row` is the line it begins in."""
+
+    row: int
+    tag: str
+    text: str
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement while its fields are read; sums in cents."""
+
+    account: str = ""
+    currency: str = ""
+    opening: int | None = None
+    closing: int | None = None
+    closed_on: date = date.min
+    rows: list[tuple[int, BankTransaction]] = field(default_factory=list)
+
+
+def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
+    """The accounts of a file, the statements of each one after the other. Raises Refused."""
+    accounts: dict[tuple[str, str], list[Statement]] = {}
+    for statement in _statements(text):
+        accounts.setdefault((statement.account, statement.currency), []).append(statement)
+    count = sum(len(statement.rows) for statements in accounts.values() for statement in statements)
+    if count > max_rows:
+        raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
+    if not count:
+        raise Refused(CSV_EMPTY)
+    return [_account(statements) for statements in accounts.values()]
+
+
+def _fields(text: str) -> Iterator[SwiftField]:
+    found: SwiftField | None = None
+    for row, line in enumerate(text.splitlines(), 1):
+        if match := _TAG.match(line):
+            if found:
+                yield found
+            found = SwiftField(row, match[1], line[match.end() :])
+        elif found and line.strip() not in ("", "-", "-}") and not line.startswith(("{", "}")):
+            found = SwiftField(found.row, found.tag, f"{found.text}\n{line}")
+    if found:
+        yield found
+
+
+def _statements(text: str) -> Iterator[Statement]:
+    """Raises Refused for a statement whose balances and rows disagree, or that lacks one of them."""
+    statement: Statement | None = None
+    for each in _fields(text):
+        if each.tag == "20":
+            statement = Statement()
+        elif statement is None:
+            raise Refused(CSV_INVALID_ROW, row=each.row, reason=f"MT940 field {each.tag} stands before field 20.")
+        elif each.tag == "25":
+            statement.account = each.text.strip()
+        elif each.tag in ("60F", "60M"):
+            statement.opening, _, statement.currency = _balance(each)
+        elif each.tag == "61":
+            statement.rows.append((each.row, _entry(each)))
+        elif each.tag == "86" and statement.rows and statement.closing is None:
+            row, entry = statement.rows[-1]
+            statement.rows[-1] = row, _described(entry, each.text)
+        elif each.tag in ("62F", "62M"):
+            statement.closing, statement.closed_on, _ = _balance(each)
+            _prove(statement, each)
+            yield statement
+
+
+def _prove(statement: Statement, closing: SwiftField) -> None:
+    if statement.opening is None or not statement.account:
+        raise Refused(CSV_INVALID_ROW, row=closing.row, reason=f"MT940 field {'60F' if statement.account else '25'} is missing above.")
+    expected = statement.opening + sum(entry.amount for _, entry in statement.rows)
+    if expected != statement.closing:
+        reason = f"Expected {format_cents(expected)}: the opening balance {format_cents(statement.opening)} and the rows above."
+        raise Refused(CSV_INVALID_VALUE, row=closing.row, field=closing.tag, value=shown(closing.text), reason=reason)
+
+
+def _balance(each: SwiftField) -> tuple[int, date, str]:
+    match = _BALANCE.match(each.text)
+    if match is None:
+        raise _invalid(each, "Expected a balance such as C240131AUD1234,56.")
+    return _cents(each, match[4]) * (1 if match[1] == "C" else -1), _day(each, match[2]), match[3]
+
+
+def _entry(each: SwiftField) -> BankTransaction:
+    match = _ENTRY.match(each.text)
+    if match is None:
+        raise _invalid(each, "Expected an entry such as 2401310131C109,65NTRFNONREF.")
+    value_day, mark = _day(each, match[1]), match[3]
+    posted = _entry_day(each, value_day, match[2]) if match[2] else value_day
+    sign = (1 if mark[-1] == "C" else -1) * (-1 if mark[0] == "R" else 1)
+    lines = match[7].strip().split("\n")
+    reference = re.sub(r"//.*", "", lines[0]).strip()
+    supplement = " ".join(line.strip() for line in lines[1:])
+    text = " ".join(filter(None, (supplement, "" if reference in ("NONREF", "NOREF") else reference))) or (match[6] or "MT940")
+    return BankTransaction(sign * _cents(each, match[5]), text[:LONGEST_TEXT], posted, None, None)
+
+
+def _described(entry: BankTransaction, text: str) -> BankTransaction:
+    """With what field 86 says: all of it, or of a structured one the purpose and the other party."""
+    joined = text.replace("\n", "")
+    parts = _SUBFIELD.split(joined)
+    if len(parts) > 2:
+        values = dict(zip(parts[1::2], parts[2::2], strict=True))
+        wanted = [values.get(f"{code:02d}", "") for code in (32, 33, *range(20, 30), *range(60, 64))]
+        description = " ".join(filter(None, map(str.strip, wanted)))
+    else:
+        description = " ".join(text.split())
+    return BankTransaction(entry.amount, (description or entry.description)[:LONGEST_TEXT], entry.posted, None, None)
+
+
+def _day(each: SwiftField, text: str) -> date:
+    try:
+        return datetime.strptime(text, "%y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise _invalid(each, "Its day does not exist.") from None
+
+
+def _entry_day(each: SwiftField, value_day: date, month_and_day: str) -> date:
+    """The day of booking, which has no year: the one nearest to the value day."""
+    try:
+        days = [date(value_day.year + shift, int(month_and_day[:2]), int(month_and_day[2:])) for shift in (-1, 0, 1)]
+    except ValueError:
+        raise _invalid(each, "Its day of booking does not exist.") from None
+    return min(days, key=lambda day: abs(day - value_day))
+
+
+def _cents(each: SwiftField, text: str) -> int:
+    try:
+        return sum_of(text.removesuffix(","), NumberSystem.COMMA)
+    except ValueError:
+        raise _invalid(each, "Expected a sum such as 1234,56.") from None
+
+
+def _invalid(each: SwiftField, reason: str) -> Refused:
+    return Refused(CSV_INVALID_VALUE, row=each.row, field=each.tag, value=shown(each.text), reason=reason)
+
+
+def _account(statements: list[Statement]) -> StatementAccount:
+    numbered = sorted((row for statement in statements for row in statement.rows), key=lambda each: each[1].posted or date.max)
+    last = max(statements, key=lambda statement: statement.closed_on)
+    try:
+        number = account_number("", last.account.rpartition("/")[2] or last.account)
+    except ValueError as error:
+        raise Refused(CSV_INVALID_VALUE, row=1, field="25", value=shown(last.account), reason=str(error)) from None
+    account = BankAccount(
+        number=number.number, name=number.number, holder=None, currency=last.currency, account_class=AccountClass.UNKNOWN,
+        product=UNKNOWN_PRODUCT, balance=last.closing, available=None, bsb=number.bsb, masked_number=number.masked,
+        last_updated=datetime(last.closed_on.year, last.closed_on.month, last.closed_on.day, tzinfo=UTC),
+    )  # fmt: skip
+    return StatementAccount(account, [row for _, row in numbered], len(statements), lines=[line for line, _ in numbered[:MOST_LINES]])

@@ -1,0 +1,47 @@
+"""A QIF file as rows of a table: one a transaction, with the line it begins in. QIF has no balance, no currency and no account number.
+
+Source: Intuit's description of the format, as importers of bookkeeping programs agree on it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
+from bowerbird.statements.refusal import Refused, shown
+
+_LISTS = re.compile(r"!Type:(Bank|CCard|Cash|Oth A|Oth L)\s*\Z", re.IGNORECASE)
+_OPENING = re.compile(r"opening balance\Z", re.IGNORECASE)
+HEADER = ["Date", "Amount", "Payee", "Memo"]
+
+
+def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
+    """The header and the transactions. A balance that a program puts first is left out. Raises Refused."""
+    rows: list[tuple[int, list[str]]] = [(0, HEADER)]
+    record: dict[str, str] = {}
+    first, is_list = 0, False
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+        if line.startswith("!"):
+            if line.lower().startswith("!type:") and not _LISTS.match(line):
+                raise Refused(CSV_INVALID_ROW, row=number, reason=f"QIF of investments or lists ({shown(line)}).")
+            is_list, record = bool(_LISTS.match(line)), {}
+        elif line == "^":
+            if is_list and record and not _OPENING.match(record.get("P", "")):
+                rows.append((first, _cells(record, first)))
+            record = {}
+        elif line:
+            first = first if record else number
+            record.setdefault(line[0].upper(), line[1:].strip())
+    if is_list and record:
+        rows.append((first, _cells(record, first)))
+    if len(rows) > max_rows + 1:
+        raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
+    return rows
+
+
+def _cells(record: dict[str, str], number: int) -> list[str]:
+    day, amount = record.get("D", ""), record.get("T") or record.get("U", "")
+    if not day or not amount:
+        raise Refused(CSV_INVALID_ROW, row=number, reason=f"a QIF transaction has no {'D (day)' if not day else 'T (amount)'}.")
+    payee, memo = record.get("P", ""), record.get("M", "")
+    return [re.sub(r"\s+", "", day).replace("'", "/"), amount, payee or memo, memo if payee else ""]

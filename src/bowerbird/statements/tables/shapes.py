@@ -1,0 +1,109 @@
+"""What the columns of a table hold, and which of its rows are transactions: by the cells, before any meaning is given to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bowerbird.codes import CSV_INVALID_ROW
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.sums import NumberSystem, sum_of
+from bowerbird.statements.tables.dates import DayOrder, day_of
+from bowerbird.statements.tables.headings import is_header
+
+Row: TypeAlias = tuple[int, list[str]]
+TITLE_ROWS = 40
+"""Rows that may stand above a header."""
+MOST_COLUMNS = 64
+"""Columns of a table. The widest export met has 32; rows are filled up to the widest, so this bounds what a file costs."""
+_BALANCE_WORDS = r"(?:opening|closing|starting|ending|previous|brought forward|carried forward)"
+MARKER = re.compile(
+    rf"\W*(?:{_BALANCE_WORDS}(?:[ a-z]*balance)?|balance {_BALANCE_WORDS}|(?:sub)?totals?|summe|saldo|solde)\b", re.IGNORECASE
+)
+"""How a row begins that names a balance or a total and moves no money."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """`header` is empty where the file has none; `rows` are those below it, all of one width, blank cells added at their end."""
+
+    header: list[str]
+    header_row: int
+    rows: list[Row]
+
+    @property
+    def width(self) -> int:
+        return len(self.rows[0][1]) if self.rows else len(self.header)
+
+    def column(self, position: int) -> list[str]:
+        """The filled cells of a column."""
+        return [cell for _, cells in self.rows if (cell := cells[position].strip())]
+
+
+def laid_out(rows: Sequence[Row]) -> TextTable:
+    """A file's rows with their header apart, and without the titles above it. Raises Refused (invalid-csv-row) for a row too wide."""
+    for number, cells in rows:
+        if len(cells) > MOST_COLUMNS:
+            raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has more than {MOST_COLUMNS} fields.")
+    place = next((place for place, (_, cells) in enumerate(rows[:TITLE_ROWS]) if is_header(cells)), None)
+    header, below = ([], rows) if place is None else (rows[place][1], rows[place + 1 :])
+    width = max([len(header), *(len(cells) for _, cells in below)], default=0)
+    padded = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in below]
+    names = [*map(str.strip, header), *[""] * (width - len(header))]
+    return TextTable(names if place is not None else [], rows[place][0] if place is not None else 0, padded)
+
+
+def are_days(cells: Sequence[str], order: DayOrder) -> bool:
+    return bool(cells) and all(day_of(cell, order) is not None for cell in cells)
+
+
+def are_sums(cells: Sequence[str], system: NumberSystem) -> bool:
+    return bool(cells) and all(is_sum(cell, system) for cell in cells)
+
+
+def shows(cells: Sequence[str], system: NumberSystem) -> bool:
+    """Whether sums show their number system: one has one or two decimals, or none has any mark inside."""
+    decimals = re.compile(rf"\{system}\d\d?\D*\Z|\{system}\d\d00\D*\Z")
+    return any(map(decimals.search, cells)) or not any(re.search(r"\d[.,]\d", cell) for cell in cells)
+
+
+def is_sum(cell: str, system: NumberSystem) -> bool:
+    try:
+        sum_of(cell, system)
+    except ValueError:
+        return False
+    return True
+
+
+def looks_like_money(cells: Sequence[str]) -> bool:
+    """Whether cells have decimals, signs or a currency: whole numbers alone are codes, cheques or accounts."""
+    return sum(re.search(r"[.,]\d\d?\b|[-+()$€£¥₹]|\b[CD]R\b", cell) is not None for cell in cells) * 2 > len(cells)
+
+
+def transactions_of(
+    rows: Sequence[Row], is_day: Callable[[str], bool], day_column: int, sums: Sequence[int]
+) -> tuple[list[Row], list[Row]]:
+    """The rows that are transactions and those that name a balance or a total.
+
+    What stands above the first and below the last row with a day is left out where it holds no sum; every other row stays, for the
+    reader to refuse.
+    """
+    dated = [place for place, (_, cells) in enumerate(rows) if is_day(cells[day_column].strip())]
+    if not dated:
+        return [], []
+    found, markers = [], []
+    for place, (number, cells) in enumerate(rows):
+        has_sum = any(cells[position].strip() for position in sums)
+        is_outside = not dated[0] <= place <= dated[-1]
+        if any(MARKER.match(cell.strip()) for cell in cells) and (place not in dated or _is_marker(cells, sums)):
+            markers.append((number, cells))
+        elif not (is_outside and place not in dated and not has_sum):
+            found.append((number, cells))
+    return found, markers
+
+
+def _is_marker(cells: Sequence[str], sums: Sequence[int]) -> bool:
+    """Whether a row with a day has at most its balance."""
+    return sum(bool(cells[position].strip(" 0.,-$")) for position in sums) <= 1

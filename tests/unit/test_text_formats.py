@@ -1,0 +1,101 @@
+"""QIF, MT940 and CAMT.053: what is read, and what their own balances refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from bowerbird.model.money import format_cents, format_optional_cents
+from bowerbird.model.statement import FileKind
+from bowerbird.plugins.registry import discover
+from bowerbird.statements.files import kind_of
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import StatementAccount
+
+LAYOUTS = discover().csv_layouts
+BANK = "AU04301"
+
+QIF = "!Type:Bank\nD13/02/2025\nT-3.50\nPCoffee\nMKing St\n^\nD14/02/2025\nT1,010.00\nPPay\n^\n"
+MT940 = (
+    ":20:REF\n:25:10020030/534334164\n:28C:1/1\n:60F:C250201AUD100,00\n"
+    ":61:2502130213D3,50NMSCNONREF\n:86:Coffee\nKing St\n"
+    ":61:2502140214C10,NTRFNONREF//123\n:86:106?00GUTSCHRIFT?20Pay for?21work?32ACME LTD\n"
+    ":62F:C250228AUD106,50\n-\n"
+)
+CAMT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>1</Id>
+<Acct><Id><IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>
+<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-02-01</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">106.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-02-28</Dt></Dt></Bal>
+<Ntry><Amt Ccy="EUR">3.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2025-02-13</Dt></BookgDt>
+<AcctSvcrRef>A1</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Cdtr><Nm>Cafe</Nm></Cdtr></RltdPties><RmtInf><Ustrd>Coffee</Ustrd></RmtInf></TxDtls>
+</NtryDtls></Ntry>
+<Ntry><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><DtTm>2025-02-14T10:00:00</DtTm></BookgDt>
+<AddtlNtryInf>Pay</AddtlNtryInf></Ntry>
+<Ntry><Amt Ccy="EUR">9.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>PDNG</Sts>
+<ValDt><Dt>2025-03-01</Dt></ValDt><AddtlNtryInf>Later</AddtlNtryInf></Ntry>
+</Stmt></BkToCstmrStmt></Document>
+"""
+
+
+def read(text: str) -> StatementAccount:
+    (found,) = read_statement(text.encode(), BANK, 100, LAYOUTS)
+    return found
+
+
+def rows(text: str) -> list[tuple[str, str, str]]:
+    return [(str(row.posted), format_cents(row.amount), row.description) for row in read(text).transactions]
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(Refused) as caught:
+        read(text)
+    return f"{caught.value.entry.code}: {caught.value.detail}"
+
+
+@pytest.mark.parametrize(("text", "kind"), [(QIF, FileKind.QIF), (MT940, FileKind.MT940), (CAMT, FileKind.CAMT), ("a,b", FileKind.CSV)])
+def test_a_format_is_known_by_its_beginning(text: str, kind: FileKind) -> None:
+    assert kind_of(text.encode()) is kind
+
+
+def test_qif() -> None:
+    assert rows(QIF) == [("2025-02-13", "-3.50", "Coffee King St"), ("2025-02-14", "1010.00", "Pay")]
+    assert rows("!Type:CCard\nD13/ 2'25\nT-3.50\nPCoffee") == [("2025-02-13", "-3.50", "Coffee")]
+    assert rows("!Type:Bank\nD01/01/2025\nT9.00\nPOpening Balance\n^\n" + QIF.removeprefix("!Type:Bank\n"))[0][2] == "Coffee King St"
+
+
+def test_mt940() -> None:
+    assert rows(MT940) == [("2025-02-13", "-3.50", "Coffee King St"), ("2025-02-14", "10.00", "ACME LTD Pay for work")]
+    account = read(MT940).account
+    assert (account.number, account.currency, format_optional_cents(account.balance)) == ("534334164", "AUD", "106.50")
+
+
+def test_an_mt940_entry_is_booked_in_the_year_nearest_to_its_value_day() -> None:
+    text = MT940.replace(":61:2502130213", ":61:2501010231", 1).replace("0231", "1231", 1)
+    assert rows(text)[0][0] == "2024-12-31"
+
+
+def test_camt() -> None:
+    assert rows(CAMT) == [("2025-02-13", "-3.50", "Cafe Coffee"), ("2025-02-14", "10.00", "Pay"), ("None", "-9.00", "Later")]
+    account = read(CAMT).account
+    assert (account.number, account.currency, format_optional_cents(account.balance)) == ("DE02120300000000202051", "EUR", "106.50")
+
+
+REFUSED = {
+    "qif-investments": ("!Type:Invst\nD13/02/2025\nNBuy\n^\n", "QIF of investments or lists"),
+    "qif-without-amount": ("!Type:Bank\nD13/02/2025\nPx\n^\n", "row 2 cannot be split into fields: a QIF transaction has no T (amount)"),
+    "mt940-digit": (MT940.replace("D3,50", "D3,60"), "row 10, field 62F, value 'C250228AUD106,50'. Expected 106.40"),
+    "mt940-row-lost": (MT940.replace(":61:2502130213D3,50NMSCNONREF\n", ""), "Expected 110.00"),
+    "mt940-without-opening": (MT940.replace(":60F:C250201AUD100,00\n", ""), "field 60F is missing above"),
+    "mt940-entry": (MT940.replace("D3,50", "X3,50"), "field 61"),
+    "camt-digit": (CAMT.replace(">3.50<", ">3.60<"), "Expected 106.40"),
+    "camt-entity": (CAMT.replace("<Document", '<!DOCTYPE x [<!ENTITY a "b">]><Document', 1), "an XML document of no known kind"),
+    "camt-broken": (CAMT.replace("</Stmt>", ""), "no well-formed XML"),
+    "camt-currency": (CAMT.replace('<Amt Ccy="EUR">3.50', '<Amt Ccy="USD">3.50'), "The account is in EUR"),
+    "another-xml": ("<?xml version='1.0'?><report><a/></report>", "an XML document of no known kind"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_does_not_add_up_is_refused(text: str, expected: str) -> None:
+    assert expected in refusal(text)
