@@ -63,6 +63,13 @@ class ServerProcess:
         self.kill()
         raise NotStarted("the server did not start; its last output:\n" + "\n".join(last))
 
+    @property
+    def pid(self) -> int:
+        """The process that runs. Raises NotStarted where none does."""
+        if self._process is None:
+            raise NotStarted("no server is running")
+        return self._process.pid
+
     def kill(self) -> None:
         """End the process at once, as a crash does."""
         if self._process is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bowerbird.client import Bowerbird
+from bowerbird.client.request import path
 from bowerbird.model.money import format_cents
 
 BANK, PAPER = "AU00000", "AU00201"
@@ -20,6 +23,7 @@ STATEMENT_COLUMNS = (
 ).split(",")
 """Of a CSV statement in the published format."""
 
+_NAME = re.compile(r"\{(\w+)\}")
 _FIRST_DAY, _OPENING_CENTS = date(2025, 1, 1), 100_000
 
 
@@ -77,6 +81,44 @@ def connect(bank: Bowerbird, user_id: str) -> str:
 def upload(bank: Bowerbird, user_id: str, content: bytes) -> str:
     """Upload a statement; the job's id."""
     return bank.create_statement(user_id, institution_id=PAPER, statement=content).id
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """The ids of one user and of what hangs on them, by the name that paths give each."""
+
+    ids: dict[str, str]
+
+    @property
+    def user_id(self) -> str:
+        return self.ids["userId"]
+
+    @property
+    def job_id(self) -> str:
+        return self.ids["jobId"]
+
+    @property
+    def account_id(self) -> str:
+        return self.ids["accountId"]
+
+    def names(self, pattern: str) -> bool:
+        """Whether a path takes ids, and only such as are here."""
+        found = set(_NAME.findall(pattern))
+        return bool(found) and found <= set(self.ids) and (pattern.startswith("/events/{") or "id" not in found)
+
+    def path(self, pattern: str) -> str:
+        return path(pattern, **self.ids)
+
+
+def belongings(bank: Bowerbird) -> Belongings:
+    """A new user with a connected bank, and the ids of one of each kind."""
+    user = bank.create_user(email="verify@example.com").id
+    job = connect(bank, user)
+    bank.wait_for_job(job)
+    row = next(iter(bank.iterate_transactions(user)))
+    events = bank.list_events(filter=f"user.id.eq('{user}')").data
+    ids = {"userId": user, "jobId": job, "connectionId": bank.list_connections(user).data[0].id, "transactionId": row.id}
+    return Belongings({**ids, "accountId": row.account, "identityId": bank.list_identities(user).data[0].id, "id": events[0].id})
 
 
 def rows_of(bank: Bowerbird, user_id: str) -> Counter[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from itertools import permutations
 
 from bowerbird import __version__
@@ -11,16 +12,17 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.services import Services
 from bowerbird.domain.users.users import details_context
 from bowerbird.model.clock import SystemClock, wire_time
-from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
-from bowerbird.storage.backup.temporary import tables_with
+from bowerbird.storage.backup.backups import BackupError, TableSummary, restore_backup, table_summaries, take_backup
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.users import find_user
-from bowerbird.storage.vault.envelope import VaultError
+from bowerbird.storage.vault.envelope import SealContext, VaultError
 from bowerbird.verify.life import PASSWORD, connect, rows_of
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp, serving
 from bowerbird.verify.shared import check_restore_by_dump
 from bowerbird.wiring.services import database_file, open_services, own_key_file
+
+Tables = Mapping[str, TableSummary]
 
 
 def check_restore(copy: SetUp) -> str:
@@ -35,7 +37,9 @@ def check_restore(copy: SetUp) -> str:
         bank.wait_for_job(connect(bank, user))
         expected = rows_of(bank, user)
         connect(bank, user)  # runs while the backup is taken
+        before = table_summaries(database_file(copy.settings), _unheard)
         made = take_backup(database_file(copy.settings), file, __version__, wire_time(SystemClock().now()), _unheard)
+        _check_whole(made.tables, before, table_summaries(database_file(copy.settings), _unheard))
     restore_backup(file, restored / "bowerbird.db", _unheard)
     if not copy.environment.get("BOWERBIRD_MASTER_KEY_FILE") and (own := own_key_file(copy.settings)):
         (restored / own.name).write_bytes(own.read_bytes())
@@ -43,6 +47,14 @@ def check_restore(copy: SetUp) -> str:
         expect(expected <= rows_of(bank, user), "the restored database has other transactions")
     _refuse_altered(copy, file.read_bytes())
     return f"{sum(table.rows for table in made.tables.values()):,} rows of {len(made.tables)} tables equal by hash; altered: refused"
+
+
+def _check_whole(made: Tables, before: Tables, after: Tables) -> None:
+    """Every table is in the backup, and one that did not change while it was taken is what it was."""
+    missing = sorted(set(after) - set(made))
+    expect(not missing, f"a backup lacks {', '.join(missing)}")
+    differ = sorted(name for name, summary in after.items() if before.get(name) == summary != made[name])
+    expect(not differ, f"a backup holds other rows of {', '.join(differ)}")
 
 
 def _refuse_altered(copy: SetUp, content: bytes) -> None:
@@ -72,12 +84,9 @@ def check_sealed_values(copy: SetUp) -> str:
         services.close()
     keys = (base64.b64decode(key.secret).decode().partition(":")[2] for key in (copy.ours, copy.theirs))
     secrets = [PASSWORD, "verify-sealed@example.com", *keys]
-    files = [file for file in copy.folder.rglob("*") if file.is_file()]
-    seen = [file.name for file in files if any(secret.encode() in file.read_bytes() for secret in secrets)]
-    seen += tables_with(copy.settings.database_url, secrets) if copy.settings.database_url else []
+    seen = copy.where_it_lies(*secrets)
     expect(not seen, f"a secret stands in clear in {', '.join(seen)}")
-    looked = "every table and the log" if copy.settings.database_url else f"{len(files)} files and the log"
-    return f"{swaps} swaps refused; {len(secrets)} secrets in {looked}: 0 seen"
+    return f"{swaps} swaps refused; {len(secrets)} secrets in every {'table' if copy.settings.database_url else 'file'}: 0 seen"
 
 
 def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) -> bool:
@@ -85,12 +94,20 @@ def _swapped(services: Services, uow: UnitOfWork, one: Tenant, other: Tenant) ->
     row = find_user(uow, *one)
     if row is None:
         raise BrokenPromise("a user is gone")
-    services.vault.open(uow, row.details, details_context(one))
+    own = details_context(one)
+    services.vault.open(uow, row.details, own)
+    expect(not _opens(services, uow, row.details, details_context(other)), "a sealed value opens in another's place")
+    for place in (own._replace(column="mobile"), own._replace(table="webhooks"), own._replace(row=other.user_id)):
+        expect(not _opens(services, uow, row.details, place), "a sealed value opens in another place of its owner")
+    return True
+
+
+def _opens(services: Services, uow: UnitOfWork, sealed: bytes, place: SealContext) -> bool:
     try:
-        services.vault.open(uow, row.details, details_context(other))
+        services.vault.open(uow, sealed, place)
     except VaultError:
-        return True
-    raise BrokenPromise("a sealed value opens in another's place")
+        return False
+    return True
 
 
 def _unheard(*_: object) -> None:

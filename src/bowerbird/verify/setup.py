@@ -14,6 +14,7 @@ from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.settings import Settings, written
 from bowerbird.storage.backup.backups import restore_backup, take_backup
 from bowerbird.storage.backup.copies import silence
+from bowerbird.storage.backup.temporary import tables_with
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.rate_counters import delete_counters_before
 from bowerbird.testing.server import ServerProcess
@@ -31,6 +32,11 @@ QUIET = {
 
 def serving(folder: Path, environment: Mapping[str, str]) -> ServerProcess:
     return ServerProcess(folder, "--no-sandbox-controls", environment=environment)
+
+
+def sandbox_serving(folder: Path) -> ServerProcess:
+    """A server of a sandbox with its controls, on a folder of its own."""
+    return ServerProcess(folder, "--sandbox-controls", environment=QUIET)
 
 
 @dataclass(slots=True)
@@ -51,6 +57,13 @@ class SetUp:
         services = open_services(self.settings)
         services.storage.write_now(lambda uow: delete_counters_before(uow, _NEVER), tenant=EVERY_TENANT)
         services.close()
+
+    def where_it_lies(self, *secrets: str) -> list[str]:
+        """The files of the copy, or the tables of its database, in which one of these texts stands."""
+        if self.settings.database_url:
+            return tables_with(self.settings.database_url, list(secrets))
+        files = [file for file in self.folder.rglob("*") if file.is_file()]
+        return [file.name for file in files if any(secret.encode() in file.read_bytes() for secret in secrets)]
 
     def client(self, server: ServerProcess) -> Bowerbird:
         return Bowerbird(server.url, self.ours.secret)
