@@ -417,6 +417,20 @@ def no_token_limit() -> None:
     swap(token_limit, "token_limit", lambda *_, **__: unlimited)
 
 
+@sabotage("one limit of tokens counts for everybody", "strangers", 1, "after strangers of its address a right key is answered")
+def one_limit() -> None:
+    from bowerbird.domain.access import tokens
+
+    swap(tokens, "token_caller", lambda *_, **__: "everybody")
+
+
+@sabotage("who asks for a token chooses who it is", "strangers", 2, "wrong keys of one address were looked at")
+def chosen_addresses() -> None:
+    from bowerbird.domain.access import tokens
+
+    swap(tokens, "token_caller", lambda *_, **__: str(random.random()))
+
+
 @sabotage("a sandbox's controls stay open beside real data", "real-data", 1, "beside real data")
 def open_controls() -> None:
     from bowerbird.domain.access import real_data

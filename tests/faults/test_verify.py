@@ -25,6 +25,7 @@ from bowerbird.verify.records import check_sealed_values
 from bowerbird.verify.report import BrokenPromise, check
 from bowerbird.verify.setup import SetUp, copy_set_up
 from bowerbird.verify.shared import check_restore_by_dump, shared_set_up
+from bowerbird.verify.suite import PROMISES, Promise
 from tests.api.fixtures import NO_LISTENER, notified
 from tests.faults.test_backup import hashes_of
 from tests.postgres import OWNER, Database
@@ -60,7 +61,7 @@ def test_a_scorecard_of_a_set_up_that_is_only_read(tmp_path: Path, tell: Callabl
     assert done.returncode == 0, done.stdout + done.stderr
     card = json.loads(done.stdout)
     tell(card)
-    assert [each["check"] for each in card["checks"]] == ["kill", "isolation", "limits", "restore", "vault"]
+    assert [each["check"] for each in card["checks"]] == [promise.id for promise in PROMISES]
     assert card["passed"] is True
     assert (hashes_of(database), key.read_bytes(), sorted(each.name for each in key.parent.iterdir())) == before
     assert list((tmp_path / "temporary").iterdir()) == [], "the copy is thrown away"
@@ -89,7 +90,9 @@ def test_a_broken_promise_is_reported_and_ends_with_status_1(tmp_path: Path, mon
         raise ValueError("no such thing")
 
     monkeypatch.setattr(suite, "check_crash_recovery", broken)
-    monkeypatch.setattr(suite, "_OTHERS", (("walls", "they stand", faulty),))
+    monkeypatch.setattr(suite, "ASKED", {})
+    monkeypatch.setattr(suite, "ALONE", {Promise("walls", "they stand"): faulty})
+    monkeypatch.setattr(suite, "PROMISES", (suite.KILL, *suite.ALONE))
     result = CliRunner().invoke(cli.app, ["verify", "--data", str(tmp_path / "none"), "--json"])
     assert result.exit_code == 1
     card = json.loads(result.stdout)
@@ -123,7 +126,7 @@ def test_beside_a_shared_database_one_is_made_and_dropped(
         (made,) = databases(database) - before
         assert made.startswith("bowerbird_verify_")
         assert "tables equal by hash, and served" in check_restore_by_dump(copy)
-        assert "in every table and the log: 0 seen" in check_sealed_values(copy)
+        assert "in every table: 0 seen" in check_sealed_values(copy)
         monkeypatch.setenv("PATH", str(tmp_path))
         without = check("restore", "it comes back", lambda: check_restore_by_dump(copy))
         assert (without.passed, without.seen.partition(":")[0]) == (None, "not run")
@@ -146,13 +149,24 @@ def test_a_scorecard_beside_a_shared_database(shared: Settings, database: Databa
     assert done.returncode == 0, done.stdout + done.stderr
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     tell(f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time\n{done.stdout}")
-    assert [each["passed"] for each in json.loads(done.stdout)["checks"]] == [True] * 5
+    assert [each["passed"] for each in json.loads(done.stdout)["checks"]] == [True] * len(PROMISES)
     assert databases(database) == before
 
 
 def rows_below(database: Database) -> dict[str, object]:
     with moment_of(database.owner_url) as (_, tables):
         return dict(tables)
+
+
+def test_one_check_is_made_by_its_name(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["verify", "--data", str(tmp_path / "none"), "--only", "vault", "--json"])
+    assert result.exit_code == 0, result.output
+    assert [each["check"] for each in json.loads(result.stdout)["checks"]] == ["vault"]
+
+
+def test_a_check_that_there_is_not_is_named(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["verify", "--data", str(tmp_path / "none"), "--only", "valut"])
+    assert "there is no check valut: choose among tokens" in str(result.exception)
 
 
 def test_a_kept_promise_says_what_was_seen() -> None:

@@ -39,10 +39,12 @@ def ask_with_token(url: str, method: str, target: str, token: str, body: bytes |
     return ask(url, method, target, {"Authorization": f"Bearer {token}", **json}, body)
 
 
-def ask_for_token(url: str, key: str, user_id: str = "") -> Answer:
-    """A token of an API key: the server's, or with `user_id` one of that user."""
+def ask_for_token(url: str, key: str, user_id: str = "", claims: str = "") -> Answer:
+    """A token of an API key: the server's, or with `user_id` one of that user. `claims` is the address that the request says it is from."""
     form = {"scope": "CLIENT_ACCESS", "userId": user_id} if user_id else {"scope": "SERVER_ACCESS"}
     headers = {"Authorization": f"Basic {key}", VERSION_HEADER: VERSION, "Content-Type": "application/x-www-form-urlencoded"}
+    if claims:
+        headers |= {"X-Forwarded-For": claims, "X-Real-IP": claims, "Forwarded": f"for={claims}"}
     return ask(url, "POST", "/token", headers, urlencode(form).encode())
 
 

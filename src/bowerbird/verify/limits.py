@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from bowerbird import codes
 from bowerbird.client import ApiError, Bowerbird
+from bowerbird.verify.asking import ask_for_token
 from bowerbird.verify.life import PAPER
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.setup import SetUp
 
 T = TypeVar("T")
 
-_FEW_TOKENS, _SILENT = 5, 40
+_FEW_TOKENS, _SILENT, _STRANGERS = 5, 40, 50
 
 
 def check_limits(copy: SetUp) -> str:
@@ -34,6 +35,18 @@ def check_limits(copy: SetUp) -> str:
         often = _refusal(bank.create_token)
         expect(often.code == codes.TOO_MANY_TOKEN_REQUESTS.code, f"a token beyond {_FEW_TOKENS} was answered with {often}")
     return f"too large: {large.status} {large.code}; too often: {often.status} {often.code}; {_SILENT} silent clients: served all the same"
+
+
+def check_strangers(copy: SetUp) -> str:
+    """Strangers with wrong keys, each in the name of another address, from the address of an honest application."""
+    copy.forget_tokens()
+    with copy.server(BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES=str(_FEW_TOKENS)) as server:
+        answers = [ask_for_token(server.url, f"d3Jvbmc{number}", claims=f"198.51.100.{number}") for number in range(_STRANGERS)]
+        judged = sum(codes.TOO_MANY_TOKEN_REQUESTS.title.encode() not in answer.body for answer in answers)
+        expect(judged <= _FEW_TOKENS, f"{judged} wrong keys of one address were looked at, {_FEW_TOKENS} are allowed")
+        honest = ask_for_token(server.url, copy.ours.secret)
+        expect(honest.status == 200, f"after strangers of its address a right key is answered with {honest.status}")
+    return f"{_STRANGERS} strangers in the name of as many addresses: {judged} looked at, and the right key of their address let in"
 
 
 def _stay_silent(url: str, bank: Bowerbird) -> None:

@@ -13,7 +13,7 @@ from bowerbird.settings import Settings
 from bowerbird.verify.access import check_keys, check_pages, check_scopes, check_tokens
 from bowerbird.verify.crash_recovery import check_crash_recovery
 from bowerbird.verify.files_read import check_proof, check_readers
-from bowerbird.verify.limits import check_limits
+from bowerbird.verify.limits import check_limits, check_strangers
 from bowerbird.verify.machine import check_files, check_real_data
 from bowerbird.verify.outgoing import check_addresses, check_webhooks
 from bowerbird.verify.personal_data import check_cards, check_consent, check_deletion, check_logs
@@ -55,6 +55,7 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
 
 ALONE: dict[Promise, Callable[[SetUp], str]] = {
     Promise("limits", "too large, too often, too slow: refused in the protocol's words, others are served"): check_limits,
+    Promise("strangers", "strangers use up no application's limit, and choose no address of their own"): check_strangers,
     Promise("real-data", "a sandbox's controls close for good once it holds real data"): check_real_data,
     Promise("restore", "a backup taken amid writes comes back equal, row by row; an altered one does not"): check_restore,
     Promise("vault", "a sealed value opens in its own place only; no secret lies on the disk"): check_sealed_values,
