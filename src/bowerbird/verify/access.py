@@ -17,7 +17,6 @@ from bowerbird.domain.access.applications import create_key, revoke_key
 from bowerbird.domain.access.tokens import VERSIONS, Scope, create_token
 from bowerbird.model.clock import ManualClock, SystemClock
 from bowerbird.model.secrets import new_secret
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.vault.envelope import new_key
 from bowerbird.verify.asking import ask, ask_for_token, ask_with_token
 from bowerbird.verify.life import Belongings, belongings
@@ -60,7 +59,9 @@ def _wrong_tokens(served: Served, token: str) -> Iterator[tuple[str, str]]:
     yield "an API key as a token", served.copy.ours.secret
     yield "no token", ""
     past = replace(served.services, clock=ManualClock(SystemClock().now() - timedelta(days=1)))
-    expired, _ = past.read_now(create_token, served.copy.ours.secret, VERSIONS[-1], Scope.SERVER_ACCESS, None, tenant=EVERY_TENANT)
+    expired, _ = past.read_now(
+        create_token, served.copy.ours.secret, VERSIONS[-1], Scope.SERVER_ACCESS, None, tenant=served.copy.ours.application_id
+    )
     yield "an expired token", expired
 
 

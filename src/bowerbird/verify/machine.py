@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bowerbird.client import Bowerbird
 from bowerbird.domain.access.applications import NewKey, create_application
+from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.services import Session
 from bowerbird.settings import Settings
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.verify.asking import ask, ask_with_token
 from bowerbird.verify.report import NotRun, expect
 from bowerbird.verify.served import EMAIL, Served
@@ -53,7 +53,7 @@ def check_real_data(copy: SetUp) -> str:
         headers = {"Authorization": f"Bearer {admin}"}
         try:
             expect(ask(server.url, "GET", "/_bowerbird/clock", headers).status == 200, "the controls of a new sandbox are closed")
-            made = services.write_now(_create_real, tenant=EVERY_TENANT)
+            made = services.write_now(_create_real, tenant=NO_APPLICATION)
         finally:
             services.close()
         with Bowerbird(server.url, made.secret) as real:
