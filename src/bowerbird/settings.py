@@ -59,7 +59,7 @@ class Settings:
     operator_idle_seconds: int = 3600  # Time after which an inactive operator is signed out
     operator_session_seconds: int = 43_200  # Time after which an operator must sign in again
     person_session_seconds: int = 3600  # Time a person has at the consent pages before their application must send them again
-    code_sender: str = "log"  # Who texts codes: log (in a sandbox), smtps://USER:PASSWORD@HOST?from=A&to={mobile}@HOST, or https://…
+    code_sender: str = "log"  # Who sends people codes: log (in a sandbox), smtps://USER:PASSWORD@HOST?from=A&to={mobile}@HOST, https://…
     connections: int = 1000  # Connections to one process; beyond them the one that has waited longest makes room, or 503 is answered
     connections_per_address: int = 500  # Connections from one address (IPv6: one /64 network) to one process; not of trusted proxies
     header_seconds: int = 10  # Time the line and headers of a request may take to arrive

@@ -14,8 +14,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from itertools import combinations
 from typing import Any
+from zipfile import ZipFile
+
+import httpx2
+from sqlalchemy import select, update
 
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
@@ -25,9 +30,11 @@ from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Pr
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.sdk.connector import ConnectorContext
+from bowerbird.storage.database.tables import messages, person_sessions
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
+from tests.receiver import Receiver
 from tests.run_summary import COUNTS
 from tests.serving import Application, Serving
 from tests.statement_factory.catalogue import specimen
@@ -82,7 +89,7 @@ IMPERSONAL_OPERATIONS = {
 
 PERSONAL_PAGES = {
     "show_user", "show_transactions", "show_bank_account", "show_job", "show_statements", "show_statement", "show_statement_page",
-    "show_connected_banks", "show_own_job", "show_login",
+    "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data", "download_receipt",
 }  # fmt: skip
 """Pages that may show something of a person. Each is asked."""
 IMPERSONAL_PAGES = {
@@ -164,14 +171,37 @@ def policy_of(days: int = 365) -> Policy:
     return Policy(title="t", description="d", scopes=scopes, days=days)
 
 
-class Matrix:
-    """A server with a bank of canaries, and the people of the matrix."""
+DOWNLOADS = {"download_data", "download_receipt"}
+"""Pages that are files, asked for by their own kinds."""
 
-    def __init__(self, serving: Serving) -> None:
+
+def shown(answer: httpx2.Response) -> httpx2.Response:
+    """An answer that must be there."""
+    assert answer.status_code == 200, (str(answer.url), answer.status_code)
+    return answer
+
+
+class NoSender:
+    """Codes are sent nowhere: sessions are proven without them."""
+
+    for_sandbox = False
+
+    def send(self, address: str, text: str, /) -> None: ...
+
+
+class Matrix:
+    """A server with a bank of canaries, and the people of the matrix. `held` are answers with their tags, by path."""
+
+    def __init__(self, serving: Serving, receiver: Receiver) -> None:
+        self.receiver, serving.services.code_sender = receiver, NoSender()
+        self.hooks: dict[str, str] = {}
+        self.held: dict[str, tuple[str, str]] = {}
         self.serving, self.app, self.short = serving, serving.application("Long"), serving.application("Short")
         serving.services.plugins.connectors[BANK] = CanaryBank(listing=LISTING, account=ACCOUNT)
         for app, days in ((self.app, 365), (self.short, 1)):
             serving.services.write_now(set_policy, policy_of(days), tenant=app.id)
+            hook = app.post("/notifications/webhooks", json={"url": f"{receiver.url}/{app.id}", "name": "All"})
+            self.hooks[app.id] = hook.json()["id"]
         self.pages = {"operator": Pages(serving)}
         make_operator(serving)
         assert self.pages["operator"].sign_in().status_code == 303
@@ -234,24 +264,60 @@ class Matrix:
         for operation in OPERATIONS:
             if operation.name in PERSONAL_OPERATIONS and "{webhookId}" not in operation.path and "{id}" not in operation.path:
                 query = f"?filter=user.id.eq('{subject.user}')" if operation.name == "list_events" else ""
-                yield operation.name, app.get(operation.path.format(**ids) + query).text
+                yield from self._answer(subject, operation.name, operation.path.format(**ids) + query)
         for event in app.get(f"/events?filter=user.id.eq('{subject.user}')").json()["data"]:
-            yield "get_event", app.get(f"/events/{event['id']}").text
+            yield from self._answer(subject, "get_event", f"/events/{event['id']}")
 
+        yield from self._messages(subject)
         yield from self._pages(subject)
+
+    def _answer(self, subject: Subject, operation: str, path: str) -> Iterator[tuple[str, str]]:
+        """An answer; where it can be conditional, also what a client that asks again still shows: the answer that it holds."""
+        app = self.app_of(subject.state)
+        if (held := self.held.get(path)) is not None:
+            again = app.get(path, headers={"If-None-Match": held[0]})
+            CHECKS["unchanged answers"] += again.status_code == 304
+            yield f"{operation} unchanged", held[1] if again.status_code == 304 else again.text
+        answer = app.get(path)
+        if tag := answer.headers.get("etag"):
+            self.held[path] = (tag, answer.text)
+        yield operation, answer.text
+
+    def _messages(self, subject: Subject) -> Iterator[tuple[str, str]]:
+        """What webhooks were sent about a person, and what the API shows of those messages."""
+        app, hook = self.app_of(subject.state), self.hooks[self.app_of(subject.state).id]
+        own = select(messages.c.id).where(messages.c.user_id == subject.user)
+        for (message_id,) in self.serving.services.read_now(lambda session: session.uow.rows(own), tenant=app.id):
+            yield from self._answer(subject, "get_message", f"/notifications/webhooks/{hook}/messages/{message_id}")
+        for received in list(self.receiver.received):
+            if subject.user.encode() in received.body:
+                yield "webhook", received.body.decode()
 
     def _pages(self, subject: Subject) -> Iterator[tuple[str, str]]:
         """What every page shows of a person to the operator and to themselves: (page, HTML)."""
         app, ids = self.app_of(subject.state), subject.ids
         with closing(Person(self.serving, app, subject.user)) as person:
             person.arrive()
+            self._prove(subject)
             named = {"application_id": app.id, "user_id": subject.user, "account_id": ids["accountId"], "job_id": ids["jobId"], "page": "1"}
             for page in PAGES:
-                if page.name in PERSONAL_PAGES and page.method == "GET":
+                if page.name in PERSONAL_PAGES and page.method == "GET" and page.name not in DOWNLOADS:
                     browser = person if page.path.startswith("/home") else self.pages["operator"]
                     answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"]))
                     assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
                     yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
+            yield "download_data json", shown(person.get("/home/data/download/json")).text
+            with ZipFile(BytesIO(shown(person.get("/home/data/download/csv")).content)) as archive:
+                for name in archive.namelist():
+                    text = archive.read(name)
+                    yield f"download_data {name}", text.decode("latin-1")
+            for path in re.findall(r'href="(/home/data/receipts/[^"]+)"', person.get("/home/data").text):
+                yield "download_receipt", shown(person.get(path)).text
+
+    def _prove(self, subject: Subject) -> None:
+        """As if a code had been entered in every session of the person."""
+        own = update(person_sessions).where(person_sessions.c.user_id == subject.user).values(proven_until_ms=10**15)
+        self.serving.services.write_now(lambda session: session.uow.execute(own), tenant=self.app_of(subject.state).id)
 
 
 def values_of(app: Application, user: str, ids: Mapping[str, str]) -> dict[str, set[str]]:

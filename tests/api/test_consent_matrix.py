@@ -15,14 +15,19 @@ from bowerbird.model.consent import ACCOUNT_BASIC, PERSON_DETAIL, SCOPES, TRANSA
 from bowerbird.web.routes import PAGES
 from tests.api import consent_matrix
 from tests.api.consent_matrix import CHECKS, COMBINATIONS, FIELDS, SOURCES, STATES, Matrix, Subject, effective, leaks, values_of
+from tests.receiver import Receiver
 from tests.serving import NOON, Serving
 
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     settings: dict[str, Any] = {"token_requests_per_5_minutes": 1_000_000, "token_ttl_seconds": 10**9}
-    with Serving(tmp_path_factory.mktemp("consents"), start=NOON, statement_files_kept_days="30", **settings) as serving:
-        matrix = Matrix(serving)
+    folder = tmp_path_factory.mktemp("consents")
+    with (
+        Receiver() as receiver,
+        Serving(folder, start=NOON, statement_files_kept_days="30", outbound_allow=receiver.host, **settings) as serving,
+    ):
+        matrix = Matrix(serving, receiver)
         with closing(matrix.pages["operator"]):
             yield matrix
 

@@ -16,7 +16,16 @@ from tests.web.client import make_operator, session_of
 from tests.web.conftest import application_rows_of
 from tests.web.consent_session import Person
 
-NO_PAGES = {"open_home", "open_link", "open_auth_link", "show_sample", "show_statement_page", "show_draft"}
+NO_PAGES = {
+    "open_home",
+    "open_link",
+    "open_auth_link",
+    "show_sample",
+    "show_statement_page",
+    "show_draft",
+    "download_data",
+    "download_receipt",
+}
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"
 """The page that sends on whoever has signed in."""

@@ -11,7 +11,7 @@ import pytest
 
 from bowerbird.outbound.code_sender import NotSent
 from tests.serving import Application, Serving
-from tests.web.client import Pages
+from tests.web.client import Pages, make_operator
 from tests.web.consent_session import Person
 
 
@@ -206,15 +206,23 @@ def test_without_a_link_there_is_nothing_to_guess_at(unknown_bank: Pages) -> Non
     assert unknown_bank.http.post("/links/send", data={"csrf": token}).status_code == 404
 
 
-def test_a_sandbox_shows_the_code_on_the_page(tmp_path: Path) -> None:
+def test_a_sandbox_shows_the_code_to_its_operator_and_not_to_who_has_the_link(tmp_path: Path) -> None:
     with Serving(tmp_path, start=None, sandbox_controls=True) as serving:
         app = serving.application("Sandbox", production=False)
         person = Person(serving, app, app.new_user(email="gavin@hooli.com", mobile="0410888666"))
         link = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"].rpartition("/")[2]
         person.get(f"/links/{link}")
         assert send(person) == 303
-        shown = re.search(r'id="sandbox-code">([0-9]{6})<', person.get("/links").text)
+        page = person.get("/links").text
+        assert 'under <a href="/dashboard/requests">Requests</a>' in page
+        assert person.get("/dashboard/requests").status_code == 303
+        make_operator(serving)
+        operator = Pages(serving)
+        operator.sign_in()
+        shown = re.search(r'class="sent-code">([0-9]{6})<', operator.get("/dashboard/requests").text)
+        operator.close()
         assert shown
+        assert shown[1] not in page
         assert guess(person, shown[1]) == 303
         assert person.get("/home").headers["location"] == "/home/consent"
         person.close()

@@ -276,7 +276,7 @@ def test_a_statement_is_proven_or_explained(gavin: Person) -> None:
     assert "row " in text
     assert "Choose another file" in text
     nothing = gavin.upload(b"\x00\x01\x02 no statement")
-    assert (nothing.status_code, "cannot read this file" in nothing.text) == (400, True)
+    assert (nothing.status_code, "neither a PDF nor text" in nothing.text) == (400, True)
     empty = gavin.upload(b"")
     assert (empty.status_code, "Please choose the statement" in empty.text) == (400, True)
 

@@ -172,7 +172,7 @@ def test_nothing_from_the_sandbox_agrees_in_the_name_of_a_real_person(serving: S
     for visitor in (entered, right):
         visitor.get(link.removeprefix(serving.url))
     right.send("/links/send", on="/links")
-    shown = re.search(r'id="sandbox-code">(\d{6})<', right.get("/links").text)
+    shown = re.search(r'class="sent-code">(\d{6})<', ana.get("/dashboard/requests").text)
     assert shown is not None
     marks = {visitor: visitor.token("/links") for visitor in (entered, right)}
     assert ana.send("/docs/key", {"application": app.id}, on="/dashboard/account").status_code == 303

@@ -9,7 +9,11 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import consents
+from bowerbird.model.consent import SCOPES
 from bowerbird.outbound.own_server import send_again
+from bowerbird.sandbox.controls import inspector_of
 from bowerbird.sandbox.inspector import LONGEST_PATH, blanks, filled, safe
 from bowerbird.sandbox.pages import replays
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -66,9 +70,30 @@ def test_what_has_changed_since_is_shown(ana: Pages, app: Application) -> None:
     assert "Another status: 404 instead of 200." in shown.text
     assert "/dashboard/codes/resource-not-found" in shown.text
     assert "<ins>+ " in shown.text
-    assert "<del>− " in shown.text
+    assert "<del>− " not in shown.text, "what was read of a user goes with them"
     newest = re.findall(r'href="(/dashboard/requests/[0-9a-f-]{36})"', shown.text)
     assert "GET /users" in ana.get(newest[-1]).text
+
+
+def test_an_answer_goes_with_the_consent_it_was_read_under(ana: Pages, serving: Serving, app: Application) -> None:
+    """Of one user, and of several at once in a list of events; a consent that stays as it is leaves them."""
+    tenant = Tenant(app.id, app.new_user(email="gavin@hooli.com"))
+    serving.services.write_now(consents.give_consent, SCOPES, tenant=tenant)
+    app.settled(app.connect(tenant.user_id, "gavinBelson", "hooli2016"))
+    account = app.get(f"/users/{tenant.user_id}/accounts").json()["data"][0]
+    paths = (f"/users/{tenant.user_id}/accounts/{account['id']}", f"/events?filter=user.id.eq('{tenant.user_id}')&limit=2")
+    answers = [app.get(path) for path in paths]
+    for answer, text in zip(answers, (account["balance"], tenant.user_id), strict=True):
+        assert text in ana.get(page_of(answer)).text.partition('id="answered"')[2]
+    consent = app.get(f"/users/{tenant.user_id}/consents").json()["data"][0]["id"]
+    assert app.delete(f"/users/{tenant.user_id}/consents/{consent}").status_code == 204
+    for answer in answers:
+        assert "does not share it any more" in ana.get(page_of(answer)).text.partition('id="answered"')[2]
+        inspector = inspector_of(serving.services)
+        assert inspector is not None
+        kept = inspector.find(answer.headers["x-correlation-id"])
+        assert kept is not None
+        assert kept.answer == b""
 
 
 def test_what_was_blanked_must_be_typed_and_is_not_kept(ana: Pages, app: Application) -> None:

@@ -25,6 +25,14 @@ class LinkState(StrEnum):
     DELETED = "deleted"
 
 
+class DeletionReason(StrEnum):
+    """Why data of a person was deleted: their consent was withdrawn, has expired, or was given again for less."""
+
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    NARROWED = "narrowed"
+
+
 class Action(StrEnum):
     """What an application sends a person to the consent pages for (contract §10). `START` is sent as an empty text."""
 

@@ -1,4 +1,4 @@
-"""Sending codes to mobiles: into the log, through a mail gateway, or to a webhook that has a texting service behind it."""
+"""Sending codes to people: into the log, by mail or through a mail gateway, or to a webhook that has a texting service behind it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotSent(Exception):
 
 
 class CodeSender(Protocol):
-    """Sends a short text to a mobile, given as digits with the country code. Blocks. Raises NotSent.
+    """Sends a short text to a mobile, given as digits with the country code, or to an e-mail address. Blocks. Raises NotSent.
 
     `for_sandbox`: others than the person read the text, so that it sends none to real people.
     """
@@ -33,7 +33,7 @@ class CodeSender(Protocol):
     @property
     def for_sandbox(self) -> bool: ...
 
-    def send(self, mobile: str, text: str) -> None: ...
+    def send(self, address: str, text: str, /) -> None: ...
 
 
 class LogSender:
@@ -41,13 +41,13 @@ class LogSender:
 
     for_sandbox = True
 
-    def send(self, mobile: str, text: str) -> None:
-        log.warning("code_to_send", mobile=f"ends in {mobile[-3:]}", text=text)
+    def send(self, address: str, text: str, /) -> None:
+        log.warning("code_to_send", address=f"ends in {address[-3:]}", text=text)
 
 
 @dataclass(frozen=True, slots=True)
 class MailSender:
-    """Sends mail to a gateway that texts it on: `to` has {mobile} where the gateway wants the number."""
+    """Sends mail to a person, or to a gateway that texts it on: `to` has {mobile} where the gateway wants the number."""
 
     host: str
     port: int
@@ -58,9 +58,10 @@ class MailSender:
     to: str
     for_sandbox: bool = False
 
-    def send(self, mobile: str, text: str) -> None:
+    def send(self, address: str, text: str, /) -> None:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, self.to.replace("{mobile}", mobile), "Your code"
+        to = address if "@" in address else self.to.replace("{mobile}", address)
+        message["From"], message["To"], message["Subject"] = self.sender, to, "Your code"
         message.set_content(text)
         context = ssl.create_default_context()
         try:
@@ -81,14 +82,14 @@ class MailSender:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSender:
-    """Posts {"to": "+61…", "text": "…"} to an address of the operator's, through the guard that every way out has."""
+    """Posts {"to": "+61…" or "a@b.example", "text": "…"} to an address of the operator's, through the guard that every way out has."""
 
     url: str
     outbound: Outbound
     for_sandbox: bool = False
 
-    def send(self, mobile: str, text: str) -> None:
-        body = json.dumps({"to": f"+{mobile}", "text": text}).encode()
+    def send(self, address: str, text: str, /) -> None:
+        body = json.dumps({"to": address if "@" in address else f"+{address}", "text": text}).encode()
         try:
             answered = asyncio.run(self._post(body))
         except (NoResponse, NotAllowed) as error:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
+from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.model.json_value import JsonValue
 
 KEPT = 300
@@ -46,7 +48,8 @@ _PLAIN = frozenset({"code", "parameter", "pointer", "eventTypeId"})
 class InspectedRequest(NamedTuple):
     """A request as it is stored. `body` is safe to show; `answer` is so after `safe_answer`. Times in milliseconds.
 
-    `scope`, `user_id` and `version` are those of its token, empty without one: the token itself is never stored.
+    `scope`, `user_id` and `version` are those of its token, empty without one: the token itself is never stored. `read_of` are the users
+    whom the answer is about; `read_under` is what they agreed to then, None where there may be several.
     """
 
     correlation_id: str
@@ -65,6 +68,8 @@ class InspectedRequest(NamedTuple):
     scope: str = ""
     user_id: str = ""
     version: str = ""
+    read_of: tuple[str, ...] = ()
+    read_under: ReadScope | None = None
 
     @property
     def safe_headers(self) -> list[tuple[str, str]]:
@@ -91,6 +96,13 @@ class Inspector:
 
     def newest(self) -> list[InspectedRequest]:
         return list(self._calls)[::-1]
+
+    def drop_answer(self, request: InspectedRequest) -> InspectedRequest:
+        """The same request without its answer, which is forgotten."""
+        without = request._replace(answer=b"")
+        with suppress(ValueError):
+            self._calls[self._calls.index(request)] = without
+        return without
 
     def find(self, correlation_id: str) -> InspectedRequest | None:
         return next((request for request in self._calls if request.correlation_id == correlation_id), None)

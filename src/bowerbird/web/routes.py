@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bowerbird.model.reading import ReadKind
-from bowerbird.web.consent import agreement, banks, links, manage, progress
+from bowerbird.web.consent import agreement, banks, links, manage, own_data, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
@@ -147,6 +147,12 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
     Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
+    Page("show_own_data", "GET", own_data.PATH, own_data.show_own_data, _PERSON),
+    Page("send_own_code", "POST", f"{own_data.PATH}/send", own_data.send_own_code, _PERSON),
+    Page("check_own_code", "POST", f"{own_data.PATH}/check", own_data.check_own_code, _PERSON),
+    Page("change_contact", "POST", f"{own_data.PATH}/contact", own_data.change_contact, _PERSON),
+    Page("download_data", "GET", f"{own_data.PATH}/download/{{kind}}", own_data.download_data, _PERSON),
+    Page("download_receipt", "GET", f"{own_data.PATH}/receipts/{{receipt_id}}", own_data.download_receipt, _PERSON),
     Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
     Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),

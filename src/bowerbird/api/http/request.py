@@ -129,15 +129,18 @@ class ApiRequest:
     def _own_user(self) -> str:
         return self.path.get("userId") or str(getattr(self.found, "user_id", ""))
 
+    @property
+    def users_read(self) -> Collection[str]:
+        """The ids of the users whom an answer to this request is about."""
+        return (self._own_user,) if self.read_of is None else self.read_of
+
     def record_read(self, kind: ReadKind) -> None:
         """Count in the reading log that the application read something of the users whom the answer is about."""
         services = self.context.services
         now, application_id = services.clock.now(), self.token.application_id
-        if "userId" in self.path:
-            services.reads.record(now, application_id, self.path["userId"], kind, consent_id=self.scope.consent_id)
-            return
-        for user_id in (self._own_user,) if self.read_of is None else self.read_of:
-            services.reads.record(now, application_id, user_id, kind)
+        consent_id = self.scope.consent_id if "userId" in self.path else None
+        for user_id in self.users_read:
+            services.reads.record(now, application_id, user_id, kind, consent_id=consent_id)
 
     async def write(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Write for the application whose token let this request in."""

@@ -10,14 +10,17 @@ from msgspec.structs import replace
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
+from bowerbird.domain.consents.contacts import record_contact
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.narrowing import delete_data, delete_uncovered
 from bowerbird.domain.consents.policies import list_policies, policy_to_agree_to
+from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.consents.receipts import count_stored, record_deletion
 from bowerbird.domain.notifications.events import Happened, record_event
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
-from bowerbird.model.consent import ConsentStatus, Policy
+from bowerbird.model.consent import ConsentStatus, DeletionReason, Policy
 from bowerbird.model.days import DAY_MS, day_number
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
@@ -66,21 +69,22 @@ def _announce(session: Session, kind: EventType, consent_id: str, status: Consen
     record_event(session, Happened(kind, path, data))
 
 
-def give_consent(session: Session, agreed: Iterable[str]) -> str:
+def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> str:
     """Record that the user agrees to the policy in force: the consent's id. An active consent is renewed and keeps its id.
 
-    Raises RequiredScope when `agreed` lacks a scope that the policy requires.
+    `link_id` is the auth link by which they came.     Raises RequiredScope when `agreed` lacks a scope that the policy requires.
     """
     policy_row = policy_to_agree_to(session)
     policy = policy_row.document
     scopes = _agreed_scopes(policy, set(agreed))
     hold_user(session)
+    record_contact(session, link_id)
     before = read_scope(session)
     active = rows.active_consent(session.uow, *session.tenant)
     if active is not None:
         terms = _terms(policy, active.created_at_ms)
         _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, **terms), policy)
-        delete_uncovered(session, before)
+        _delete_uncovered(session, active.id, before)
         return active.id
     now_ms = _later_than_before(session)
     expires_ms = now_ms + policy.days * DAY_MS
@@ -99,11 +103,19 @@ def give_consent(session: Session, agreed: Iterable[str]) -> str:
         next_due_at_ms=_next_due(now_ms, expires_ms, now_ms),
     )
     rows.insert_consent(session.uow, row)
-    delete_uncovered(session, before)
+    _delete_uncovered(session, row.id, before)
     _announce(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
     return row.id
+
+
+def _delete_uncovered(session: Session, consent_id: str, before: ReadScope) -> None:
+    """Delete what is not agreed to any more, with a receipt."""
+    if not read_scope(session).covers(before):
+        stored = count_stored(session)
+        delete_uncovered(session, before)
+        record_deletion(session, consent_id, DeletionReason.NARROWED, stored)
 
 
 def _agreed_scopes(policy: Policy, agreed: set[str]) -> frozenset[str]:
@@ -192,10 +204,12 @@ def revoke_active_consent(session: Session) -> None:
 
 
 def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
+    stored = count_stored(session)
     for connection in connection_rows.connections_of_user(session.uow, *session.tenant):
         connections.end_connection(session, connection)
     if not row.retains_data:
         delete_data(session)
+    record_deletion(session, row.id, DeletionReason(status), stored)
     rows.end_consent(session.uow, session.application_id, row.id, status, at_ms)
     users.touch_user(session.uow, *session.tenant)
     _announce(session, kind, row.id, status)

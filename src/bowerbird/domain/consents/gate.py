@@ -14,6 +14,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import ConsentStatus
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import consents as rows
+from bowerbird.storage.rows import users
 from bowerbird.storage.rows.consents import ConsentTerms
 
 
@@ -41,3 +42,17 @@ def require_consent(session: Session) -> None:
     """Raises Problem where the user's consent has ended: nothing is read of them any more."""
     if read_scope(session).ended:
         raise Problem(codes.CONSENT_ENDED)
+
+
+def may_still_be_read(session: Session, then: ReadScope | None, at_ms: int) -> bool:
+    """Whether what was read of the user at a moment may be read today: they are there, and agree to no less than they did.
+
+    `then` is what they agreed to at that moment, None where it was not noted: their consent must be as old as the moment.
+    """
+    if users.find_user(session.uow, *session.tenant) is None:
+        return False
+    scope = read_scope(session)
+    if then is not None:
+        return scope.covers(then)
+    latest = next(iter(rows.consents_of_user(session.uow, *session.tenant)), None)
+    return latest is None or (not scope.ended and latest.updated_at_ms < at_ms)

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
-from enum import StrEnum
 from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.consents import person_sessions
+from bowerbird.domain.consents import one_time_codes, person_sessions
 from bowerbird.domain.consents.auth_links import is_open, seal_context
+from bowerbird.domain.consents.one_time_codes import ATTEMPTS, CodeVerdict
 from bowerbird.domain.consents.person_sessions import Intent
-from bowerbird.domain.services import Services, Session
-from bowerbird.model.clock import to_milliseconds
+from bowerbird.domain.services import Session
 from bowerbird.model.consent import LinkState
 from bowerbird.model.problem import Problem
-from bowerbird.model.secrets import hash_of, is_same
+from bowerbird.model.secrets import hash_of
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import AuthLinkRow
 
-CODE_MINUTES = 10
-ATTEMPTS = 5
-"""Guesses at one code."""
 CODES = 5
 """Codes of one link: with `ATTEMPTS` guesses at each, a thief of the link guesses right once in 40,000 links."""
-RESEND_SECONDS = 30
-_CODE_MS = CODE_MINUTES * 60_000
-
-
-class CodeVerdict(StrEnum):
-    """The result of a guess."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
-    EXPIRED = "expired"
-    LOCKED = "locked"
 
 
 def find_link(session: Session, secret: str) -> AuthLinkRow | None:
@@ -52,18 +36,10 @@ def mobile_of(session: Session, link: AuthLinkRow) -> str:
 
 
 def current_code(session: Session, link: AuthLinkRow) -> str:
-    """The code that was sent last, which a sandbox shows on the page; empty where none is valid."""
+    """The code that was sent last; empty where none is valid."""
     if link.code is None:
         return ""
     return session.services.vault.open(session.uow, link.code, seal_context(tenant_of(link), link.id, "code")).decode()
-
-
-def wait_s(services: Services, link: AuthLinkRow) -> int:
-    """Seconds until another code may be sent; 0 when it may be sent now."""
-    if link.code_expires_at_ms is None:
-        return 0
-    sent_at_ms = link.code_expires_at_ms - _CODE_MS
-    return max(0, -(-(sent_at_ms + RESEND_SECONDS * 1000 - to_milliseconds(services.clock.now())) // 1000))
 
 
 def is_used_up(link: AuthLinkRow) -> bool:
@@ -82,12 +58,11 @@ def create_code(session: Session, link: AuthLinkRow) -> str | None:
     """
     if session.services.code_sender.for_sandbox and not is_sandbox(session.uow):
         raise NoCodeSender
-    if not is_open(session.services, link) or link.codes_sent >= CODES or wait_s(session.services, link) > 0:
+    if not is_open(session.services, link) or link.codes_sent >= CODES or one_time_codes.wait_s(session.services, link) > 0:
         return None
-    code = f"{secrets.randbelow(1_000_000):06}"
+    code = one_time_codes.new_code()
     sealed = session.services.vault.seal(session.uow, code.encode(), seal_context(tenant_of(link), link.id, "code"))
-    expires_at_ms = to_milliseconds(session.services.clock.now()) + _CODE_MS
-    return code if rows.replace_code(session.uow, link, sealed, expires_at_ms) else None
+    return code if rows.replace_code(session.uow, link, sealed, one_time_codes.expires_at_ms(session.services)) else None
 
 
 class OpenedSession(NamedTuple):
@@ -110,15 +85,15 @@ def open_session(session: Session, link: AuthLinkRow, guess: str, now_ms: int) -
 
 
 def _check_code(session: Session, link: AuthLinkRow, guess: str) -> CodeVerdict:
-    """Count a guess, then compare it, so that parallel guesses count too. A right code becomes invalid."""
-    if link.code is None or link.code_expires_at_ms is None or link.code_expires_at_ms <= to_milliseconds(session.services.clock.now()):
-        return CodeVerdict.EXPIRED
-    if not rows.count_attempt(session.uow, link, ATTEMPTS):
-        return CodeVerdict.LOCKED if link.attempts >= ATTEMPTS else CodeVerdict.EXPIRED
-    digits = "".join(char for char in guess if char.isascii() and char.isdigit())
-    if not is_same(digits, current_code(session, link)):
-        return CodeVerdict.LOCKED if link.attempts + 1 >= ATTEMPTS else CodeVerdict.WRONG
-    return CodeVerdict.RIGHT if rows.use_code(session.uow, link) else CodeVerdict.EXPIRED
+    """The result of a guess, which is counted. A right code becomes invalid."""
+
+    def count() -> bool:
+        return rows.count_attempt(session.uow, link, ATTEMPTS)
+
+    def use() -> bool:
+        return rows.use_code(session.uow, link)
+
+    return one_time_codes.judge(session.services, link, guess, count=count, code=current_code(session, link), use=use)
 
 
 def require_open(session: Session, link_id: str) -> None:

@@ -34,8 +34,6 @@ def delete_data(session: Session) -> None:
 def delete_uncovered(session: Session, before: ReadScope) -> None:
     """Delete what was stored under an earlier scope and is not agreed to any more. An account keeps its row, which recognises it."""
     scope = read_scope(session)
-    if scope.covers(before):
-        return
     first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
     if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
         delete_kept_files(session)

@@ -35,7 +35,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class PersonSession:
-    """A session. `hash` is its key in the database, `link_id` the auth link that opened it; empty where a token did."""
+    """A session. `hash` is its key in the database, `link_id` the auth link that opened it; empty where a token did.
+
+    `is_proven`: a code that was sent to the person's own contact was entered in it, a short while ago.
+    """
 
     hash: str
     tenant: Tenant
@@ -43,6 +46,7 @@ class PersonSession:
     link_id: str
     job_ids: tuple[str, ...]
     finished: bool
+    is_proven: bool = False
 
 
 class NoUrl(ValueError):
@@ -138,7 +142,8 @@ def find_session(session: Session, secret: str, now_ms: int) -> PersonSession | 
     if facts is None or facts.user_version is None or facts.disabled:
         return None
     intent = Intent(row.action, row.state, row.institution_id, row.connection_id)
-    return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, row.job_ids, row.finished)
+    is_proven = (row.proven_until_ms or 0) > now_ms
+    return PersonSession(row.hash, Tenant(row.application_id, row.user_id), intent, row.link_id, row.job_ids, row.finished, is_proven)
 
 
 def record_job(session: Session, person: PersonSession, job_id: str) -> None:

@@ -73,7 +73,9 @@ def _record(scope: Any, operation: Operation, reply: ApiResponse, seconds: float
             _body(request, operation),
             inspector.known_answer(operation.method, reply.status, operation.name, reply.body),
             len(reply.body),
-            *((request.claims.scope, request.claims.user_id, request.claims.version) if request.claims else ()),
+            *((request.claims.scope, request.claims.user_id, request.claims.version) if request.claims else ("", "", "")),
+            tuple(request.users_read) if operation.names_user or operation.reads is not None else (),
+            request.scope if operation.names_user else None,
         )
     )
 

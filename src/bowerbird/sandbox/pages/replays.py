@@ -7,7 +7,9 @@ import json
 from typing import NamedTuple
 
 from bowerbird.domain.access.applications import find_application
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import token_of_operator
+from bowerbird.domain.consents.gate import may_still_be_read
 from bowerbird.model.json_value import JsonValue
 from bowerbird.outbound.own_server import ReplayRequest, ReplayResponse, send_again
 from bowerbird.sandbox import inspector
@@ -32,12 +34,15 @@ class Blank(NamedTuple):
 
 
 def find(request: PageRequest) -> InspectedRequest:
-    """The request that the path names. Raises PageRefused."""
+    """The request that the path names, without an answer that its people do not agree to share any more. Raises PageRefused."""
     ring = inspector_of(request)
     call = ring.find(request.path["correlation_id"]) if ring else None
-    if call is None:
+    if ring is None or call is None:
         raise not_found("request")
-    return call
+    tenants = [Tenant(call.application_id, user_id) for user_id in call.read_of if user_id]
+    if all(request.read(may_still_be_read, call.read_under, call.moment, tenant=tenant) for tenant in tenants):
+        return call
+    return ring.drop_answer(call)
 
 
 def obstacle(request: PageRequest, call: InspectedRequest) -> str:

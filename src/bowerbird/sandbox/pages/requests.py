@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 
 from bowerbird.codes import CATALOGUE
+from bowerbird.domain.consents.sent_codes import list_sent_codes
+from bowerbird.domain.operators import server
 from bowerbird.outbound.own_server import ServerUnreachable
 from bowerbird.sandbox.inspector import KEPT, InspectedRequest
 from bowerbird.sandbox.pages import replays
@@ -23,7 +25,10 @@ def show_requests(request: PageRequest) -> PageResponse:
     ring = inspector_of(request)
     chosen = {name: request.one(name) for name in ("search", "kind")}
     matching = [call for call in (ring.newest() if ring else []) if _fits(call, chosen)]
-    return request.show("inspector/requests.html", on=ring is not None, calls=matching[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT)
+    return request.show(
+        "inspector/requests.html", on=ring is not None, calls=matching[:_SHOWN], chosen=chosen, kinds=_KINDS, most=KEPT,
+        sent_codes=request.read_across(list_sent_codes) if server.is_sandbox(request.services) else [],
+    )  # fmt: skip
 
 
 def _fits(call: InspectedRequest, chosen: dict[str, str]) -> bool:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
-from bowerbird.model.consent import Action, ConsentStatus, LinkState, Policy
+from bowerbird.model.consent import Action, ConsentStatus, DeletionReason, LinkState, Policy
 from bowerbird.model.days import Interval
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
@@ -429,6 +429,36 @@ auth_links = Table(
     Column("attempts", Integer, nullable=False),
 )
 
+person_contacts = Table(
+    "person_contacts",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    _id("application_id"),
+    Column("contact", LargeBinary, nullable=False),  # sealed: the mobile or e-mail address that codes go to
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("code", LargeBinary),  # sealed: the code that was sent last
+    Column("code_expires_at_ms", BigInteger),
+    Column("codes_sent", Integer, nullable=False),  # since `codes_since_ms`
+    Column("codes_since_ms", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+
+deletion_receipts = Table(
+    "deletion_receipts",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),
+    _id("consent_id"),
+    Column("reason", EnumWord(DeletionReason, 16), nullable=False),
+    Column("connections", Integer, nullable=False),  # how many were deleted, here and below
+    Column("accounts", Integer, nullable=False),
+    Column("transactions", Integer, nullable=False),
+    Column("statements", Integer, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("deleted_at_ms", BigInteger, nullable=False),
+)
+
 person_sessions = Table(
     "person_sessions",
     metadata,
@@ -442,6 +472,7 @@ person_sessions = Table(
     Column("link_id", String(36), nullable=False),  # of the auth link that opened it; empty: a token did
     Column("job_ids", WordList(), nullable=False),  # jobs started in this session, oldest first
     Column("finished", Boolean, nullable=False),
+    Column("proven_until_ms", BigInteger),  # until when a code has shown that it is the person
     Column("expires_at_ms", BigInteger, nullable=False),
     Index("sessions_of_person", "user_id"),
     Index("person_sessions_over", "expires_at_ms"),

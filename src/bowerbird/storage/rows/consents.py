@@ -86,6 +86,7 @@ class PersonSessionRow(StoredRow, frozen=True):
     job_ids: tuple[str, ...]
     finished: bool
     expires_at_ms: int
+    proven_until_ms: int | None = None
 
 
 _POLICY = select(*PolicyRow.columns(consent_policies))
@@ -223,6 +224,12 @@ def close_auth_links(uow: UnitOfWork, application_id: str) -> None:
     """Delete every open link of an application's people, with its code."""
     open_links = (auth_links.c.application_id == application_id, auth_links.c.state == LinkState.OPEN)
     uow.execute(update(auth_links).where(*open_links).values(state=LinkState.DELETED, code=None, code_expires_at_ms=None))
+
+
+def list_coded_links(uow: UnitOfWork, now_ms: int, most: int) -> list[AuthLinkRow]:
+    """Across tenants: links with a valid code, the one sent last first."""
+    valid = _AUTH_LINK.where(auth_links.c.code.is_not(None), auth_links.c.code_expires_at_ms > now_ms)
+    return uow.all(AuthLinkRow, valid.order_by(auth_links.c.code_expires_at_ms.desc()).limit(most))
 
 
 def _unchanged_link(link: AuthLinkRow) -> tuple[ColumnElement[bool], ...]:

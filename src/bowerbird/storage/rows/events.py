@@ -70,6 +70,12 @@ def find_event(uow: UnitOfWork, application_id: str, event_id: str) -> EventRow 
     return uow.one(EventRow, _EVENT.where(_e.application_id == application_id, _e.id == event_id))
 
 
+def events_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[EventRow]:
+    """All that are kept, newest first."""
+    own = _EVENT.where(_e.application_id == application_id, _e.user_id == user_id)
+    return uow.all(EventRow, own.order_by(_e.created.desc(), _e.position.desc()))
+
+
 def list_events(
     uow: UnitOfWork, application_id: str, selection: EventSelection, seen: ListCursor | None, limit: int
 ) -> KeysetPage[EventRow]:

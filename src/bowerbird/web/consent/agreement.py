@@ -66,17 +66,17 @@ def _page(request: PageRequest, status: int, changed: str) -> PageResponse:
 
 
 def give_consent(request: PageRequest) -> PageResponse:
-    if not request.write(_give_consent, request.form.text("policy"), request.form.all("scope")):
+    if not request.write(_give_consent, request.form.text("policy"), request.form.all("scope"), request.person.link_id):
         return _page(request, 409, "It was updated while you were reading. Please read it again before you agree.")
     return request.go(next_page(request.person))
 
 
-def _give_consent(session: Session, seal: str, scopes: list[str]) -> bool:
+def _give_consent(session: Session, seal: str, scopes: list[str], link_id: str) -> bool:
     """False when the policy in force is not the one of the form."""
     policy = current_policy(session)
     if seal_of(policy) != seal:
         return False
-    consents.give_consent(session, [asked.scope for asked in policy.scopes if asked.required or asked.scope in scopes])
+    consents.give_consent(session, [asked.scope for asked in policy.scopes if asked.required or asked.scope in scopes], link_id)
     return True
 
 

@@ -19,6 +19,8 @@ from bowerbird.model.connection import Login, Method
 from bowerbird.model.institution import Captions, Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.files import kind_of
+from bowerbird.web.consent import refused_files
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
@@ -184,7 +186,6 @@ def _start_job(session: Session, person: PersonSession, start: Callable[[Session
 
 
 _WORDS = {
-    codes.STATEMENT_NOT_VALID.key: "We cannot read this file. Please choose the PDF or CSV statement that you downloaded from your bank.",
     codes.INSTITUTION_NOT_SUPPORTED.key: "Statements of this bank cannot be read in this format. The page of the bank says which can.",
     codes.INSTITUTION_DISABLED.key: "This bank cannot be connected at the moment. Please try again later, or choose another bank.",
     codes.INVALID_CREDENTIALS.key: "Your bank has already rejected these details. Please correct them. "
@@ -209,8 +210,22 @@ def create_statement(request: PageRequest) -> PageResponse:
         return show_again({"": "Please choose the statement that you downloaded from your bank."})
     if len(file.content) > limit:
         return show_again({"": f"This file is larger than {limit // 1_048_576} MB. Please choose a shorter period at your bank."})
+    if why := _why_unreadable(request, file.content):
+        return show_again({"": why})
     with keep_upload(request.services, request.person.tenant, file.content) or nullcontext() as upload:
         return start_job(request, partial(_create_statement, request, upload), show_again)
+
+
+def _why_unreadable(request: PageRequest, content: bytes) -> str:
+    """Why a file cannot be read of the bank that the path names, by what it is; empty where it can. Raises PageRefused for another bank."""
+    option = _find_option(request, request.read(partial(page_frame, request)).application)
+    if option is None or not option.upload:
+        raise not_found("bank")
+    kind, bank = kind_of(content), option.bank.short_name
+    if kind is None:
+        return refused_files.not_a_statement(content, option.file_names, bank)
+    is_read = option.bank.channel(Method.PDF if kind is FileKind.PDF else Method.CSV) is not None
+    return "" if is_read else refused_files.wrong_kind(kind, option.file_names, bank)
 
 
 def _create_statement(request: PageRequest, upload: Upload | None, session: Session) -> str:

@@ -8,9 +8,9 @@ import structlog
 
 from bowerbird.domain.access.applications import ApplicationRow, find_application
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.consents import link_codes
+from bowerbird.domain.consents import link_codes, one_time_codes
 from bowerbird.domain.consents.auth_links import AuthLinkRow, is_open
-from bowerbird.domain.consents.link_codes import CodeVerdict
+from bowerbird.domain.consents.one_time_codes import CodeVerdict
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
@@ -26,7 +26,7 @@ _INVALID = "This link is no longer valid"
 _INVALID_TEXT = (
     "Links are valid for seven days, until they have been used or a newer link has been sent. Please ask the sender for a new link."
 )
-_WRONG = {
+WRONG = {
     CodeVerdict.WRONG: "This code is not correct. Check the most recent message and try again.",
     CodeVerdict.EXPIRED: "This code has expired. Please request a new code.",
     CodeVerdict.LOCKED: "Too many incorrect attempts. Please request a new code.",
@@ -74,12 +74,10 @@ def show_auth_link(request: PageRequest) -> PageResponse:
 
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     link = _require_link(request, request.cookie(LINK))
-    in_sandbox = not request.context.hooks.why_unavailable(request)
     return request.show(
         "consent/link.html", status, link=link, application=link.application, wrong=wrong, sent=link.row.code is not None,
-        sandbox_code=request.read(link_codes.current_code, link.row, tenant=link.tenant) if in_sandbox else "",
-        wait=link_codes.wait_s(request.services, link.row), spent=link.row.codes_sent >= link_codes.CODES,
-        locked=link_codes.is_used_up(link.row), minutes=link_codes.CODE_MINUTES,
+        in_sandbox=not request.context.hooks.why_unavailable(request), wait=one_time_codes.wait_s(request.services, link.row),
+        spent=link.row.codes_sent >= link_codes.CODES, locked=link_codes.is_used_up(link.row), minutes=one_time_codes.CODE_MINUTES,
     )  # fmt: skip
 
 
@@ -93,9 +91,8 @@ def send_code(request: PageRequest) -> PageResponse:
     if created is None:
         return _page(request, 429, "A new code cannot be sent yet.")
     code, mobile = created
-    text = (
-        f"{code} is your code for {link.application.name}. It is valid for {link_codes.CODE_MINUTES} minutes. Do not share it with anyone."
-    )
+    minutes = one_time_codes.CODE_MINUTES
+    text = f"{code} is your code for {link.application.name}. It is valid for {minutes} minutes. Do not share it with anyone."
     try:
         request.services.code_sender.send(mobile, text)
     except NotSent as error:
@@ -118,7 +115,7 @@ def check_code(request: PageRequest) -> PageResponse:
     except Problem:  # the link has ended since it was read
         return show_auth_link(request)
     if isinstance(opened, CodeVerdict):
-        return _page(request, 400, _WRONG[opened])
+        return _page(request, 400, WRONG[opened])
     request.new_cookies.append(Cookie(LINK, "", 0, arriving=True))
     request.forget_visitor()
     return sign_in.begin(request, opened.secret)

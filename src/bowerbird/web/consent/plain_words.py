@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.model.job import JobStepResult
+from bowerbird.web.consent import refused_files
 
 
 class Next(StrEnum):
@@ -152,26 +153,7 @@ PLAIN: dict[str, Plain] = {
         Next.FILE,
         precise=True,
     ),
-    codes.STATEMENT_INVALID.key: Plain(
-        "This is not an original bank statement",
-        "Scans, photos and printed web pages cannot be read. Download the statement from your bank as a PDF and upload that file.",
-        Next.FILE,
-    ),
-    codes.STATEMENT_NOT_SUPPORTED.key: Plain(
-        "This does not look like a statement from {bank}",
-        "Check that you have chosen the right bank. If you have, its PDF statements cannot be read yet. Please try its CSV export instead.",
-        Next.FILE,
-    ),
-    codes.STATEMENT_NEW_PRODUCT.key: Plain(
-        "This type of account is not supported yet",
-        "The statement can be read, but its type of account is new to us. Please try the bank's CSV export instead.",
-        Next.FILE,
-    ),
-    codes.STATEMENT_PARSING_ERROR.key: Plain(
-        "We could not verify the figures on this statement",
-        "We accept a statement only if all of its balances add up. Download the original PDF again, or try the bank's CSV export.",
-        Next.FILE,
-    ),
+    **{key: Plain(title, text, Next.FILE) for key, (title, text) in refused_files.UNEXPLAINED.items()},
 }
 """By the catalogue's key of every entry that can end a job."""
 
@@ -195,11 +177,13 @@ _NOT_READ = Plain(
 
 
 def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bool = False) -> Explanation:
-    """A failed step's result in plain words; `reason` says where the check of a PDF's figures failed. `of_file`: no bank was asked."""
+    """A failed step's result in plain words; `reason` is why the reader refused a PDF. `of_file`: no bank was asked."""
     code, title, detail = result.code or "", result.title or "", result.detail or ""
     entry = codes.matching(None, code, title, detail)
     if of_file and entry is codes.SERVICE_UNAVAILABLE:
         return Explanation(*_NOT_READ[:3], "", code)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
-    details = reason or (detail if plain.precise else "")
+    if entry is not None and (words := refused_files.words_of(entry.key, reason or "", bank)) is not None:
+        return Explanation(words.title, words.text, plain.next, words.details, code)
+    details = detail if plain.precise else ""
     return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, details, code)

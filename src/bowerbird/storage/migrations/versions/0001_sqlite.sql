@@ -95,6 +95,21 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_due ON consents (next_due_at_ms) WHERE next_due_at_ms IS NOT NULL;
 CREATE INDEX consents_of_user ON consents (user_id, created_at_ms);
+CREATE TABLE deletion_receipts (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  consent_id VARCHAR(36) NOT NULL,
+  reason VARCHAR(16) NOT NULL,
+  connections INTEGER NOT NULL,
+  accounts INTEGER NOT NULL,
+  transactions INTEGER NOT NULL,
+  statements INTEGER NOT NULL,
+  files INTEGER NOT NULL,
+  deleted_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX ix_deletion_receipts_user_id ON deletion_receipts (user_id);
 CREATE TABLE events (
   position INTEGER NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -242,6 +257,18 @@ CREATE TABLE operators (
   PRIMARY KEY (id),
   UNIQUE (name)
 );
+CREATE TABLE person_contacts (
+  user_id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  contact BLOB NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  code BLOB,
+  code_expires_at_ms BIGINT,
+  codes_sent INTEGER NOT NULL,
+  codes_since_ms BIGINT NOT NULL,
+  attempts INTEGER NOT NULL,
+  PRIMARY KEY (user_id)
+);
 CREATE TABLE person_sessions (
   hash VARCHAR(64) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -253,6 +280,7 @@ CREATE TABLE person_sessions (
   link_id VARCHAR(36) NOT NULL,
   job_ids TEXT NOT NULL,
   finished BOOLEAN NOT NULL,
+  proven_until_ms BIGINT,
   expires_at_ms BIGINT NOT NULL,
   PRIMARY KEY (hash)
 );

@@ -1,0 +1,179 @@
+"""Everything that is stored of a person, for the person: as tables of records with plain names.
+
+Left out are what grants access (passwords, codes, keys) and what repeats the rest (hashes, and answers kept for a day in case a request
+is repeated). Amounts are in the account's currency, moments in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.connections import ConnectionRow
+from bowerbird.domain.consents import consents, contacts, receipts
+from bowerbird.domain.consents.consents import ConsentWithPolicy
+from bowerbird.domain.consents.receipts import ReceiptRow
+from bowerbird.domain.ledger import documents
+from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import get_user
+from bowerbird.model.clock import from_milliseconds, wire_time
+from bowerbird.model.days import day_of_number
+from bowerbird.model.json_value import JsonObject, JsonValue
+from bowerbird.model.money import format_cents
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import consents as consent_rows
+from bowerbird.storage.rows import events as event_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows import reading_log, uploads
+from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.storage.rows import transactions as transaction_rows
+from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.jobs import JobRow, JobSelection, JobStepRow
+from bowerbird.storage.rows.statements import NamedStatementRow
+
+Tables = Mapping[str, Sequence[JsonObject]]
+
+_FIRST_DAY = -(10**7)
+_MOST = 10**6
+"""Rows of a table: more than a person has."""
+
+
+def read_own_data(session: Session) -> Tables:
+    """Every table by its name. Raises Problem for a user who is deleted."""
+    accounts = account_rows.accounts_of_user(session.uow, *session.tenant)
+    return {
+        "person": [_person(session)],
+        "consents": [_consent(consent) for consent in consents.list_consents(session)],
+        "connections": [_connection(session, row) for row in connection_rows.connections_of_user(session.uow, *session.tenant)],
+        "accounts": [_account(row) for row in accounts],
+        "transactions": [record for account in accounts for record in _transactions(session, account)],
+        "statements": [_statement(row) for row in statement_rows.statements_of_user(session.uow, *session.tenant)],
+        "files": _files(session),
+        "jobs": _jobs(session),
+        "events": [_event(row) for row in event_rows.events_of_user(session.uow, *session.tenant)],
+        "reads": [_read(row) for row in reading_log.list_reads(session.uow, *session.tenant, _MOST)],
+        "receipts": [receipt_of(row) for row in receipts.list_receipts(session)],
+    }
+
+
+def _moment(at_ms: int | None) -> str | None:
+    return None if at_ms is None else wire_time(from_milliseconds(at_ms))
+
+
+def _money(cents: int | None) -> str | None:
+    return None if cents is None else format_cents(cents)
+
+
+def _person(session: Session) -> JsonObject:
+    contact = contacts.find_contact(session)
+    link = consent_rows.find_auth_link(session.uow, *session.tenant)
+    details: dict[str, JsonValue] = msgspec.to_builtins(get_user(session))
+    own: dict[str, JsonValue] = {"user": session.user_id, "codes_go_to": contact.address if contact else None}
+    sent: dict[str, JsonValue] = {"link_sent": _moment(link.created_at_ms) if link else None, "link": link.state if link else None}
+    return {**own, **details, **sent}
+
+
+def _consent(consent: ConsentWithPolicy) -> JsonObject:
+    row, policy = consent.row, consent.policy
+    return {
+        "consent": row.id, "status": row.status, "agreed_to": sorted(row.scopes), "title": policy.title, "purpose": policy.description,
+        "data_from": day_of_number(row.earliest_day).isoformat(), "kept_after_the_end": row.retains_data,
+        "given": _moment(row.created_at_ms), "renewed": _moment(row.updated_at_ms), "expires": _moment(row.expires_at_ms),
+        "ended": _moment(row.ended_at_ms),
+    }  # fmt: skip
+
+
+def _connection(session: Session, row: ConnectionRow) -> JsonObject:
+    profile = connections.profile_of(session, row)
+    at_bank: dict[str, JsonValue] = msgspec.to_builtins(profile) if profile is not None else {}
+    return {
+        "connection": row.id, "institution": row.institution_id, "method": row.method, "status": row.status,
+        "login": connections.login_of(session, row).login_id if row.login is not None else None, "connected": _moment(row.created_at_ms),
+        "last_read": _moment(row.last_used_at_ms), "your_details_at_the_bank": at_bank,
+    }  # fmt: skip
+
+
+def _account(row: AccountRow) -> JsonObject:
+    details: dict[str, JsonValue] = msgspec.to_builtins(row.details)
+    return {
+        "account": row.id, "connection": row.connection_id, "institution": row.institution_id, "name": row.name, "number": row.number,
+        "holder": row.holder, "class": row.account_class, "product": row.product, "currency": row.currency, "balance": _money(row.balance),
+        "available": _money(row.available), "credit_limit": _money(row.credit_limit), "updated": _moment(row.last_updated),
+        "covers": [f"{day_of_number(first).isoformat()}/{day_of_number(last).isoformat()}" for first, last in row.intervals], **details,
+    }  # fmt: skip
+
+
+def _transactions(session: Session, account: AccountRow) -> list[JsonObject]:
+    """Newest first, pending ones before them."""
+    known = transaction_rows.known_transactions(session.uow, account, _FIRST_DAY).values()
+    return [_transaction(account, row.document) for row in sorted(known, key=lambda row: (-row.post_day, row.id))]
+
+
+def _transaction(account: AccountRow, document: bytes) -> JsonObject:
+    read = documents.read(document)
+    bpay = read.payment_details.bpay
+    return {
+        "transaction": read.id, "account": account.id, "posted": read.posted.isoformat() if read.posted else None,
+        "made": read.made.isoformat() if read.made else None, "description": read.description, "reference": read.reference,
+        "amount": read.amount, "currency": read.currency, "balance": read.balance or None, "direction": read.direction,
+        "class": read.class_, "subclass": read.sub_class.title or None, "biller_code": bpay.biller_code if bpay else None,
+        "biller": bpay.biller_name if bpay else None, "crn": bpay.crn if bpay else None,
+    }  # fmt: skip
+
+
+def _statement(row: NamedStatementRow) -> JsonObject:
+    return {
+        "job": row.job_id, "account": row.account_id, "layout": row.layout, "from": day_of_number(row.first_day).isoformat(),
+        "to": day_of_number(row.last_day).isoformat(), "opening": _money(row.opening), "closing": _money(row.closing),
+        "figures_proved": row.proved, "signs_of_alteration": list(row.signs), "read": _moment(row.created),
+    }  # fmt: skip
+
+
+def _files(session: Session) -> list[JsonObject]:
+    """Uploaded files that are still there."""
+    found: list[JsonObject] = []
+    for name in uploads.uploads_of_user(session.uow, *session.tenant):
+        row = uploads.find_upload(session.uow, session.application_id, name.job_id)
+        if row is not None:
+            found.append({"job": row.job_id, "kind": row.kind, "bytes": row.size, "deleted_on": _moment(row.kept_until)})
+    return found
+
+
+def _jobs(session: Session) -> list[JsonObject]:
+    listed = job_rows.jobs_of_user(session.uow, *session.tenant, JobSelection(0), _MOST)
+    return [_job(row, job_rows.steps_of_job(session.uow, session.application_id, row.id)) for row in listed]
+
+
+def _job(row: JobRow, steps: Sequence[JobStepRow]) -> JsonObject:
+    return {
+        "job": row.id, "connection": row.connection_id, "institution": row.institution_id, "kind": row.kind, "state": row.state,
+        "started": _moment(row.created_at_ms), "ended": _moment(row.updated_at_ms), "why_refused": row.failure_reason,
+        "steps": [f"{step.title}: {step.status}" for step in steps],
+    }  # fmt: skip
+
+
+def _event(row: event_rows.EventRow) -> JsonObject:
+    return {"event": row.id, "type": row.type, "about": row.path, "data": row.data, "at": _moment(row.created)}
+
+
+def _read(row: reading_log.ReadingRow) -> JsonObject:
+    day = day_of_number(row.day).isoformat()
+    return {"day": day, "by": row.reader, "what": row.kind, "times": row.reads, "consent": row.consent_id or None}
+
+
+def receipt_of(row: ReceiptRow) -> JsonObject:
+    """A receipt without anything personal: who has it learns that data was deleted, and no more."""
+    deleted: dict[str, JsonValue] = {
+        "bank_connections": row.connections, "accounts": row.accounts, "transactions": row.transactions, "statements": row.statements,
+        "files": row.files,
+    }  # fmt: skip
+    return {
+        "receipt": row.id,
+        "deleted_at": _moment(row.deleted_at_ms),
+        "reason": row.reason,
+        "consent": row.consent_id,
+        "deleted": deleted,
+    }

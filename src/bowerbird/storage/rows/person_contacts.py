@@ -1,0 +1,147 @@
+"""Where codes reach the people of applications, and the receipts of what was deleted of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, func, insert, select, update
+
+from bowerbird.model.consent import DeletionReason
+from bowerbird.storage.database.tables import (
+    accounts,
+    connections,
+    deletion_receipts,
+    person_contacts,
+    person_sessions,
+    statements,
+    transactions,
+    uploads,
+)
+from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.rows.accounts import user_ref
+
+
+class ContactRow(StoredRow, frozen=True):
+    """Where codes reach a user. `contact` and `code` are sealed; `codes_sent` counts since `codes_since_ms`."""
+
+    user_id: str
+    application_id: str
+    contact: bytes
+    created_at_ms: int
+    code: bytes | None = None
+    code_expires_at_ms: int | None = None
+    codes_sent: int = 0
+    codes_since_ms: int = 0
+    attempts: int = 0
+
+
+class ReceiptRow(StoredRow, frozen=True):
+    """What was deleted of a user at one moment: numbers only."""
+
+    id: str
+    application_id: str
+    user_id: str
+    consent_id: str
+    reason: DeletionReason
+    connections: int
+    accounts: int
+    transactions: int
+    statements: int
+    files: int
+    deleted_at_ms: int
+
+
+class StoredCounts(NamedTuple):
+    """How much is stored of a user."""
+
+    connections: int
+    accounts: int
+    transactions: int
+    statements: int
+    files: int
+
+
+_contact = person_contacts.c
+
+
+def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
+    return _contact.application_id == application_id, _contact.user_id == user_id
+
+
+def find_contact(uow: UnitOfWork, application_id: str, user_id: str) -> ContactRow | None:
+    return uow.one(ContactRow, select(*ContactRow.columns(person_contacts)).where(*_own(application_id, user_id)))
+
+
+def insert_contact(uow: UnitOfWork, row: ContactRow) -> None:
+    uow.execute(insert(person_contacts), asdict(row))
+
+
+def replace_contact(uow: UnitOfWork, application_id: str, user_id: str, contact: bytes, now_ms: int) -> None:
+    """Store another contact; a code that was sent to the one before is invalid."""
+    values = {"contact": contact, "created_at_ms": now_ms, "code": None, "code_expires_at_ms": None}
+    uow.execute(update(person_contacts).where(*_own(application_id, user_id)).values(values))
+
+
+def _unchanged(row: ContactRow) -> tuple[ColumnElement[bool], ...]:
+    """The contact, while no newer code was sent than when it was read."""
+    own = _own(row.application_id, row.user_id)
+    return *own, _contact.codes_sent == row.codes_sent, _contact.codes_since_ms == row.codes_since_ms
+
+
+def replace_code(uow: UnitOfWork, row: ContactRow, code: bytes, expires_at_ms: int, *, since_ms: int, sent: int) -> bool:
+    """Store a new sealed code, the `sent`th since a moment. False when another request has sent one since the row was read."""
+    values = {"code": code, "code_expires_at_ms": expires_at_ms, "codes_sent": sent, "codes_since_ms": since_ms, "attempts": 0}
+    return uow.execute(update(person_contacts).where(*_unchanged(row)).values(values)).rowcount == 1
+
+
+def count_attempt(uow: UnitOfWork, row: ContactRow, most: int) -> bool:
+    """Count a guess at the code that was read. False when `most` guesses are counted, the code was used, or a newer one was sent since."""
+    valid = (*_unchanged(row), _contact.code.is_not(None), _contact.attempts < most)
+    return uow.execute(update(person_contacts).where(*valid).values(attempts=_contact.attempts + 1)).rowcount == 1
+
+
+def use_code(uow: UnitOfWork, row: ContactRow) -> bool:
+    """Delete the code that was read. True for one caller only."""
+    valid = (*_unchanged(row), _contact.code.is_not(None))
+    return uow.execute(update(person_contacts).where(*valid).values(code=None, code_expires_at_ms=None)).rowcount == 1
+
+
+def list_coded_contacts(uow: UnitOfWork, now_ms: int, most: int) -> list[ContactRow]:
+    """Across tenants: contacts with a valid code, the one sent last first."""
+    valid = select(*ContactRow.columns(person_contacts)).where(_contact.code.is_not(None), _contact.code_expires_at_ms > now_ms)
+    return uow.all(ContactRow, valid.order_by(_contact.code_expires_at_ms.desc()).limit(most))
+
+
+def prove_session(uow: UnitOfWork, application_id: str, session_hash: str, until_ms: int) -> None:
+    """Note that a code has shown, in a session, that it is the person."""
+    own = (person_sessions.c.application_id == application_id, person_sessions.c.hash == session_hash)
+    uow.execute(update(person_sessions).where(*own).values(proven_until_ms=until_ms))
+
+
+# ── Receipts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_stored(uow: UnitOfWork, application_id: str, user_id: str) -> StoredCounts:
+    ref = user_ref(application_id, user_id)
+    of_user = [(table.c.application_id == application_id) & (table.c.user_id == user_id) for table in (connections, statements, uploads)]
+    counts = (
+        select(func.count()).select_from(connections).where(of_user[0]),
+        select(func.count()).select_from(accounts).where(accounts.c.user_ref == ref),
+        select(func.count()).select_from(transactions).where(transactions.c.user_ref == ref),
+        select(func.count()).select_from(statements).where(of_user[1]),
+        select(func.count()).select_from(uploads).where(of_user[2]),
+    )
+    row = uow.row(select(*(count.scalar_subquery() for count in counts)))
+    return StoredCounts(*row) if row is not None else StoredCounts(0, 0, 0, 0, 0)
+
+
+def insert_receipt(uow: UnitOfWork, row: ReceiptRow) -> None:
+    uow.execute(insert(deletion_receipts), asdict(row))
+
+
+def list_receipts(uow: UnitOfWork, application_id: str, user_id: str) -> list[ReceiptRow]:
+    """Newest first."""
+    table = deletion_receipts
+    own = select(*ReceiptRow.columns(table)).where(table.c.application_id == application_id, table.c.user_id == user_id)
+    return uow.all(ReceiptRow, own.order_by(table.c.deleted_at_ms.desc(), table.c.id.desc()))
