@@ -17,8 +17,8 @@ from bowerbird.domain.users.users import get_user, hold_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_MS
 from bowerbird.storage.rows import consents as consent_rows
-from bowerbird.storage.rows import person_contacts as rows
-from bowerbird.storage.rows.person_contacts import ContactRow
+from bowerbird.storage.rows import own_data as rows
+from bowerbird.storage.rows.own_data import ContactRow
 from bowerbird.storage.vault.envelope import SealContext
 
 CODES = 5

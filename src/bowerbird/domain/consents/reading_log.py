@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bowerbird.domain.consents.read_counter import ReadKey
 from bowerbird.domain.services import EVERY_TENANT, Services, Session
-from bowerbird.storage.rows import reading_log as rows
-from bowerbird.storage.rows.reading_log import ReadCount
-from bowerbird.storage.rows.reading_log import ReadingRow as ReadingRow  # noqa: PLC0414  (pages read it)
+from bowerbird.storage.rows import own_data as rows
+from bowerbird.storage.rows.own_data import ReadCount
+from bowerbird.storage.rows.own_data import ReadingRow as ReadingRow  # noqa: PLC0414  (pages read it)
 
 WRITE_DOWN_SECONDS = 2
 """How long a read may wait to be written down."""

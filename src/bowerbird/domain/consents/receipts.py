@@ -6,9 +6,9 @@ from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import DeletionReason
 from bowerbird.model.ids import new_id
-from bowerbird.storage.rows import person_contacts as rows
-from bowerbird.storage.rows.person_contacts import ReceiptRow as ReceiptRow  # noqa: PLC0414  (pages read it)
-from bowerbird.storage.rows.person_contacts import StoredCounts
+from bowerbird.storage.rows import own_data as rows
+from bowerbird.storage.rows.own_data import ReceiptRow as ReceiptRow  # noqa: PLC0414  (pages read it)
+from bowerbird.storage.rows.own_data import StoredCounts
 
 
 def count_stored(session: Session) -> StoredCounts:

@@ -9,7 +9,7 @@ from bowerbird.domain.consents import contacts, link_codes
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.rows import consents as consent_rows
-from bowerbird.storage.rows import person_contacts as contact_rows
+from bowerbird.storage.rows import own_data as contact_rows
 
 _MOST = 20
 

@@ -27,7 +27,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as consent_rows
 from bowerbird.storage.rows import events as event_rows
 from bowerbird.storage.rows import jobs as job_rows
-from bowerbird.storage.rows import reading_log, uploads
+from bowerbird.storage.rows import own_data, uploads
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
@@ -54,7 +54,7 @@ def read_own_data(session: Session) -> Tables:
         "files": _files(session),
         "jobs": _jobs(session),
         "events": [_event(row) for row in event_rows.events_of_user(session.uow, *session.tenant)],
-        "reads": [_read(row) for row in reading_log.list_reads(session.uow, *session.tenant, _MOST)],
+        "reads": [_read(row) for row in own_data.list_reads(session.uow, *session.tenant, _MOST)],
         "receipts": [receipt_of(row) for row in receipts.list_receipts(session)],
     }
 
@@ -159,7 +159,7 @@ def _event(row: event_rows.EventRow) -> JsonObject:
     return {"event": row.id, "type": row.type, "about": row.path, "data": row.data, "at": _moment(row.created)}
 
 
-def _read(row: reading_log.ReadingRow) -> JsonObject:
+def _read(row: own_data.ReadingRow) -> JsonObject:
     day = day_of_number(row.day).isoformat()
     return {"day": day, "by": row.reader, "what": row.kind, "times": row.reads, "consent": row.consent_id or None}
 

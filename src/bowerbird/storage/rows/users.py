@@ -23,7 +23,7 @@ from bowerbird.storage.database.tables import (
 )
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import delete_data_of_user
-from bowerbird.storage.rows.reading_log import delete_reads
+from bowerbird.storage.rows.own_data import delete_reads
 
 
 class UserRow(StoredRow, frozen=True):
