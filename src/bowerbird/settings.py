@@ -52,7 +52,7 @@ class Settings:
     sandbox_enrich_requests_per_month: int = 100  # Texts that a sandbox application may have enriched in a month
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
-    statements_without_layout: bool = False  # yes: PDFs of known banks without a layout are read by search, and accepted if proven
+    statements_without_layout: bool = True  # PDFs that no layout reads are accepted where their sums prove one reading
     readers_must_confine: str = ""  # yes: PDFs are refused where readers cannot be confined. Default: yes outside the sandbox
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated

@@ -65,14 +65,18 @@ class NabPrinter(StatementPrinter):
     def movement(self, index: int) -> None:
         movement = self.ledger.movements[index]
         new_day = index == 0 or self.ledger.ends_day(index - 1)
-        after_text = 110 + stringWidth(movement.lines[0] + ".....", "Helvetica", 8)
+        *above, last = movement.lines
+        after_text = 110 + stringWidth(last + ".....", "Helvetica", 8)
         dots: tuple[Text, ...] = (left(max(after_text, 255 + 2 * (index % 8)), "." * 25),)
         first = (left(50, day(movement.day, "%-d %b %Y")),) if new_day else ()
         money: tuple[Text, ...] = (self.amount(index, cents),)
         if self.shows_balance(index):
             money += (self.balance(self.after[index], held),)
-        text = left(105, movement.lines[0] + ("....." if index % 3 == 0 else ""))
-        self.row(index, [(*first, text, *dots, *money), *((left(112, line),) for line in movement.lines[1:])])
+        text = last + ("....." if index % 3 == 0 else "")
+        if above:
+            self.row(index, [(*first, left(105, above[0])), *((left(112, line),) for line in above[1:]), (left(112, text), *dots, *money)])
+        else:
+            self.row(index, [(*first, left(105, text), *dots, *money)])
 
 
 def deposit(seed: int, size: int = 30) -> Specimen:

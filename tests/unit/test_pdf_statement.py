@@ -11,7 +11,9 @@ import pytest
 
 from bowerbird import codes
 from bowerbird.model.account import AccountClass
+from bowerbird.plugins.institutions import load
 from bowerbird.plugins.registry import statement_layouts
+from bowerbird.statements.pdf.issuers import known_issuers
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.refusal import Broken, StatementRefused
@@ -204,3 +206,8 @@ def test_money_that_nothing_explains_is_refused(layout: str, institution: str, w
         broken = refusal(items, institution).broken
         assert broken is not None
         assert broken.what == what
+
+
+def test_every_bank_of_the_catalogue_is_known_by_what_it_prints() -> None:
+    known = {issuer.origin for issuer in known_issuers()}
+    assert {bank.origin for bank in load() if not bank.sandbox} <= known

@@ -55,10 +55,6 @@ def test_totals_that_are_required_need_a_place() -> None:
     assert "proof.require: expected a place where totals is printed, or totals left out" in message
 
 
-def test_a_day_that_is_printed_once_needs_figures_that_begin_a_row() -> None:
-    assert "rows.figures: expected" in complaint(TEXT.replace('figures = "last"', 'figures = "last"\ndate = "once-a-day"'))
-
-
 def test_a_file_that_is_no_toml_is_refused() -> None:
     assert complaint("id = ").startswith(f"{NAME}: is not TOML")
 

@@ -87,7 +87,7 @@ def test_every_upload_is_listed_with_its_verdict(fixtures: Fixtures) -> None:
     for job in fixtures.jobs:
         assert fixtures.path_of(fixtures.user, job) in page
     words = words_of(page)
-    assert words.count("Refused") == 4
+    assert words.count("Refused") == 3
     assert "Proven" in words
     assert "Read, not provable" in words
     assert "PDF, kept" in words

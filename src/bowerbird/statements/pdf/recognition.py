@@ -40,7 +40,7 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
     if not fitting:
         raise _new("layout", StatementRefused(codes.STATEMENT_PARSING_ERROR, "none of the institution's layouts fits"), pages)
     fitting.sort(key=lambda layout: layout.id.rpartition(".")[2], reverse=True)
-    named = [(layout, product_of(pages[0], layout.product)) for layout in fitting]
+    named = [(layout, _named_product(pages, layout.product)) for layout in fitting]
     likely = [Candidate(layout, *product) for layout, product in named if product]
     if not likely:
         names = filter(None, (_unknown_product(pages[0], layout.product) for layout in fitting))
@@ -87,6 +87,11 @@ def refuse_other_issuers(text: str, institution_origin: str) -> None:
 def _fits(layout: StatementLayout, text: str) -> bool:
     recognise = layout.recognise
     return all(compact(part) in text for part in recognise.all) and not any(compact(part) in text for part in recognise.none)
+
+
+def _named_product(pages: list[list[Line]], product: Product) -> tuple[str, AccountClass] | None:
+    """The mapped product of the first page that names one: a letter may come before the statement."""
+    return next((found for lines in pages if (found := product_of(lines, product))), None)
 
 
 def product_of(lines: list[Line], product: Product) -> tuple[str, AccountClass] | None:

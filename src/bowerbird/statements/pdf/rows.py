@@ -1,8 +1,8 @@
 """The lines of the tables → transactions, and the balances and totals between them.
 
-A row begins with its date (or, where the day is printed once, with its figure) and takes the undated lines below it, over the end of
-a page too. What is inside the table is a row, a mark, a declared note or plain text: money that is none of these is an error, and so
-is a row that never gets an amount.
+A row begins with its date and takes the undated lines below it, over the end of a page too. Where the day is printed once, it begins
+with its figure, or with the first words below the last one's figure. What is inside the table is a row, a mark or a declared note: money
+or words that are none of these are an error, and so is a row that never gets an amount.
 """
 
 from __future__ import annotations
@@ -81,9 +81,11 @@ class RowReader:
         self.day: date | None = None
         self.last: Line | None = None
         self.undated_begun = False
+        self.apart: Line | None = None
 
     def feed(self, columns: Columns, lines: list[Line]) -> None:
         """Take one table's lines. Raises StatementRefused at the first that cannot be explained."""
+        self.apart = None
         for line in lines:
             self._take(line, self.cells.read(line, columns))
             self.last = line
@@ -95,6 +97,8 @@ class RowReader:
         day, text, figures = cells
         squeezed = compact(text)
         mark = self._mark(squeezed)
+        if self.apart is not None and (day or figures):
+            raise broken(self.apart, "words that belong to no row")
         if mark is not None:
             self.day = day or self.day
             self._take_mark(line, cells, mark)
@@ -103,7 +107,7 @@ class RowReader:
         elif squeezed and self.notes.match(squeezed):
             self._close()
             self.block = Block(line, cells, note=True)
-        elif day or (self.once_a_day and _has_amount(figures)):
+        elif day or (self.once_a_day and self._begins_undated(line, squeezed, figures)):
             if self.undated_begun:
                 raise broken(line, "a dated row below undated ones")
             self._begin(line, cells)
@@ -112,6 +116,13 @@ class RowReader:
             self._begin(line, cells)
         else:
             self._continue(line, cells)
+
+    def _begins_undated(self, line: Line, squeezed: str, figures: list[tuple[Column, Figure]]) -> bool:
+        """Whether a line without a day begins a row of the day above."""
+        if self.shape != "last":
+            return _has_amount(figures)
+        is_open = self.block is not None and self.block.mark is None and not self.block.has_amount
+        return not is_open and bool(squeezed) and self.day is not None and not self._stands_apart(line)
 
     def _begin(self, line: Line, cells: Cells) -> None:
         self._close()
@@ -150,7 +161,10 @@ class RowReader:
             self._add(line, cells.figures)
         elif block.note and any(column is Column.BALANCE for column, _ in cells.figures):
             raise broken(line, "a balance beside a note", cells.figures[-1][1].cents)
-        elif block.mark is not None or (self.shape == "last" and block.figures) or self._stands_apart(line):
+        elif block.mark is not None:
+            return
+        elif self._stands_apart(line) or self.apart is not None:
+            self.apart = self.apart or line
             return
         block.lines.append(line)
         if cells.text and block.mark is None:

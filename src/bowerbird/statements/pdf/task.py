@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
@@ -23,9 +24,11 @@ from bowerbird.statements.pdf.recognition import mapped
 from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Refused, StatementRefused
-from bowerbird.statements.search.draft import draft, read_and_draft
+from bowerbird.statements.search.draft import SearchResult, draft, read_and_draft
 
 _NONE: Mapping[str, str] = {}
+_SEARCHED = (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_PARSING_ERROR)
+"""Refusals of layouts after which a statement may still be read without one."""
 
 
 def reader(layouts: list[Any], without_layout: bool) -> Callable[..., ExaminedStatement]:
@@ -33,8 +36,7 @@ def reader(layouts: list[Any], without_layout: bool) -> Callable[..., ExaminedSt
     known = msgspec.convert(layouts, list[StatementLayout])
 
     def read(data: bytes, institution: str, products: Mapping[str, str] = _NONE) -> ExaminedStatement:
-        search = without_layout and not any(layout.institution == institution for layout in known)
-        return read_examined(data, institution, None if search else known, products)
+        return read_examined(data, institution, known, products, searches=without_layout)
 
     known_issuers()  # with the next line, so that everything is loaded before the process confines itself
     with suppress(Refused):
@@ -55,11 +57,12 @@ def drafter() -> Callable[[bytes], str]:
 
 
 def read_examined(
-    data: bytes, institution: str, layouts: Sequence[StatementLayout] | None, products: Mapping[str, str] = _NONE
+    data: bytes, institution: str, layouts: Sequence[StatementLayout], products: Mapping[str, str] = _NONE, *, searches: bool = False
 ) -> ExaminedStatement:
-    """The statement in a PDF, by search where there are no layouts. Raises Refused: a strong sign of alteration, or what reading raises.
+    """The statement in a PDF. Raises Refused: a strong sign of alteration, or what reading raises.
 
-    `products` are an operator's own, name as printed to account class.
+    `products` are an operator's own, name as printed to account class. `searches`: what the institution's layouts do not read is read
+    without one, where its sums prove one reading.
     """
     with open_document(data) as document:
         examination = examine(data, document)
@@ -67,20 +70,23 @@ def read_examined(
     signs = [box_of_sign(sign, sizes) for sign in examination.signs]
     strong = [box for box, sign in zip(signs, examination.signs, strict=True) if box and sign.weight == "strong"]
     refuse_altered(examination, ParseNotes(Annotations(sizes, broken=strong)))
-    statement, finding = _read(read_words(data), institution, layouts, products)
+    statement, finding = read_or_search(read_words(data), institution, layouts, products, searches=searches)
     sentences = tuple(f"{sign.kind} on page {sign.page}: {sign.what}" for sign in examination.signs)
     marked = replace(statement.marked, pages=sizes, signs=signs)
     return ExaminedStatement(statement, sentences, examination.score, replace(finding, marked=marked))
 
 
-def _read(
-    pages: list[PageWords], institution: str, layouts: Sequence[StatementLayout] | None, products: Mapping[str, str]
+def read_or_search(
+    pages: list[PageWords], institution: str, layouts: Sequence[StatementLayout], products: Mapping[str, str], *, searches: bool
 ) -> tuple[ProvenStatement, ParseNotes]:
     """A statement and what is new about it; a refusal leaves with the place it is about, and with a layout where one can be proposed."""
     try:
-        if layouts is not None:
+        try:
             return read_pages(pages, institution, mapped(layouts, products) if products else layouts), NO_NOTES
-        statement, draft = read_and_draft(pages, institution)
+        except StatementRefused as refused:
+            if not searches or refused.entry not in _SEARCHED or _is_about_sums(refused):
+                raise
+            statement, draft = _found(pages, institution, refused)
     except StatementRefused as refused:
         lines = [lines_of(page) for page in pages if page.words]
         box = box_at(lines, refused.broken) if refused.broken else None
@@ -93,6 +99,23 @@ def _read(
     if own is not None:
         statement = dataclasses.replace(statement, account=dataclasses.replace(account, account_class=AccountClass(own)))
     return statement, ParseNotes(new="layout", product=account.product, draft=draft)
+
+
+def _is_about_sums(refused: StatementRefused) -> bool:
+    """Whether a layout read the rows and a sum is wrong or missing: then another reading could only hide that."""
+    return refused.broken is not None and (refused.broken.computed is not None or refused.broken.row == 0)
+
+
+def _found(pages: list[PageWords], institution: str, by_layouts: StatementRefused) -> SearchResult:
+    """What the search reads where layouts do not. Raises the layouts' refusal, with what the search lacks where there is no layout."""
+    try:
+        return read_and_draft(pages, institution)
+    except StatementRefused as refused:
+        if by_layouts.entry is codes.STATEMENT_NOT_SUPPORTED and refused.entry is codes.STATEMENT_PARSING_ERROR:
+            found = StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken)
+            found.finding = by_layouts.finding
+            raise found from None
+        raise by_layouts from None
 
 
 def drafted_anyway(pages: list[PageWords]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import re
 from contextlib import ExitStack
+from math import radians
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -29,6 +30,7 @@ MOST_CHARACTERS = 200_000
 LONGEST_WORD = 400
 """Characters of a word that are kept. Nothing a layout knows is as long; what is longer is a hostile or a broken file."""
 
+Bounds = tuple[float, float, float, float]  # not money: points, the left, lower, right and upper edge of a page
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _WORD = re.compile(r"\S+")
 _GAP = 0.3  # not money: a wider gap between characters, in heights of the font, ends a word
@@ -65,10 +67,14 @@ def _pages(document: pdfium.PdfDocument) -> list[PageWords]:
 def _page(document: pdfium.PdfDocument, index: int) -> PageWords:
     with opened_page(document, index) as page, opened_text(page) as text_page:
         left, bottom, right, top = page.get_bbox()
-        words = _PageReader(text_page.raw, index + 1, left, top).words()
+        if (turn := page.get_rotation() % 360) == 0:
+            words = _PageReader(text_page.raw, index + 1, left, top).words()
+        else:
+            words = _TurnedPageReader(text_page.raw, index + 1, turn, (left, bottom, right, top)).words()
     if sum(len(word.text) == 1 for word in words) > _SCATTERED * len(words):
         words = _rejoined(words)
-    return PageWords(index + 1, right - left, top - bottom, words)
+    width, height = (right - left, top - bottom) if turn % 180 == 0 else (top - bottom, right - left)
+    return PageWords(index + 1, width, height, words)
 
 
 def _rejoined(words: list[Word]) -> list[Word]:
@@ -98,6 +104,7 @@ class _PageReader:
 
     def __init__(self, text_page: RawHandle, number: int, left: float, top: float) -> None:  # not money: the page's corner
         self.text_page, self.number, self.left, self.top = text_page, number, left, top
+        self.angle = 0.0  # not money: radians
         self.address = ctypes.cast(text_page, _POINTER).value
         self.pen_memory, self.box_memory = (ctypes.c_double * 2)(), (ctypes.c_float * 4)()
         self.pen = memoryview(self.pen_memory).cast("B").cast("d")  # x, y
@@ -142,18 +149,47 @@ class _PageReader:
         parts: list[Word] = []
         letters, (x0, x1, baseline, size) = "", (0.0, 0.0, 0.0, 0.0)  # not money: places
         for place, letter in enumerate(text[:LONGEST_WORD], first):
-            if abs(raw.FPDFText_GetCharAngle(self.text_page, place)) > _UPRIGHT:
+            if abs(raw.FPDFText_GetCharAngle(self.text_page, place) - self.angle) > _UPRIGHT:
                 continue
             _origin(self.address, place, ctypes.addressof(self.pen_memory), ctypes.addressof(self.pen_memory) + 8)
             _loose_box(self.address, place, ctypes.addressof(self.box_memory))
-            x, y, height = self.pen[0] - self.left, self.top - self.pen[1], self.box[1] - self.box[3]
+            x, y, right, height = self._placed()
             if letters and not (abs(y - baseline) < 1 and abs(x - x1) <= _GAP * height):
                 parts.append(Word(letters, x0, x1, baseline, size))
                 letters = ""
             if not letters:
                 x0, baseline, size = x, y, height
-            letters, x1 = letters + letter, self.box[2] - self.left
+            letters, x1 = letters + letter, right
         return [*parts, Word(letters, x0, x1, baseline, size)] if letters else parts
+
+    def _placed(self) -> tuple[float, float, float, float]:  # not money: places
+        """Left edge, baseline, right edge and height of the character in `pen` and `box`, from the page's left and top edge."""
+        return self.pen[0] - self.left, self.top - self.pen[1], self.box[2] - self.left, self.box[1] - self.box[3]
+
+
+class _TurnedPageReader(_PageReader):
+    """The words of a page that its file says to show turned by 90, 180 or 270 degrees, in their places as they are shown."""
+
+    def __init__(self, text_page: RawHandle, number: int, turn: int, bounds: Bounds) -> None:
+        left, bottom, right, top = bounds
+        super().__init__(text_page, number, left, top)
+        self.turn, self.right, self.bottom, self.angle = turn, right, bottom, radians(360 - turn)
+
+    def words(self) -> list[Word]:
+        words: list[Word] = []
+        for match in _WORD.finditer(self._text()):
+            words += self._taken_apart(match[0], match.start())
+            if len(words) > MOST_WORDS:
+                raise _invalid(f"page {self.number} holds more than {MOST_WORDS} words")
+        return words
+
+    def _placed(self) -> tuple[float, float, float, float]:  # not money: places
+        (x, y), (left, top, right, bottom) = self.pen, self.box
+        if self.turn == 90:
+            return y - self.bottom, x - self.left, max(top, bottom) - self.bottom, right - left
+        if self.turn == 180:
+            return self.right - x, y - self.bottom, self.right - left, top - bottom
+        return self.top - y, self.right - x, self.top - min(top, bottom), right - left
 
 
 def _shown(code: int) -> str:

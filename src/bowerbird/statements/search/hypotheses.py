@@ -30,6 +30,8 @@ def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLa
     """All layouts that the words allow under one header."""
     has_debts = _has_debts(pages)
     for form, glued in forms_of(pages, bare_layout(frame, DATE_FORMS[0])) or [(frame.period.format, False)]:
+        if _order_of(form) != _order_of(frame.period.format) and None not in (_order_of(form), _order_of(frame.period.format)):
+            continue
         bare = bare_layout(frame, form)
         bare = _replace(bare, rows=_replace(bare.rows, glued=glued))
         for written in writing_of(pages, bare):
@@ -38,6 +40,11 @@ def hypotheses_of(pages: list[list[Line]], frame: Frame) -> Iterator[StatementLa
             for shape, direction, signs in product(_shapes(tables), _directions(tables), _signs(known, has_debts)):
                 rows = _replace(known.rows, figures=shape[0], date=shape[1], direction=direction)
                 yield _replace(known, rows=rows, money=_replace(known.money, balance=signs[0], amount=signs[1]))
+
+
+def _order_of(form: str) -> bool | None:
+    """Whether a form in numbers has the month first; None for one in which a name or the year leaves no choice."""
+    return None if "MMM" in form or form.startswith("yyyy") else form.startswith("M")
 
 
 def _has_debts(pages: list[list[Line]]) -> bool:
@@ -70,10 +77,12 @@ def _shapes(tables: list[list[LineEvidence]]) -> list[Shape]:
     """On which line of a row its figures stand, by what the dated lines show. A day printed once has a figure on its line."""
     rows = [seen for table in tables for seen in table if not mark_in(seen.cells.text)]
     dated = [seen for seen in rows if seen.cells.day]
+    daily = any(seen.has_amount and len(seen.cells.figures) == 1 for seen in rows) and any(len(seen.cells.figures) == 2 for seen in rows)
     if not all(seen.begins for seen in dated):
-        return [("last", "each"), ("split", "each"), ("first", "each")]
+        shapes: list[Shape] = [("last", "each"), ("split", "each"), ("first", "each")]
+        is_once_a_day = daily and sum(seen.has_amount for seen in rows) > len(dated) and not any(_repeats_a_date(table) for table in tables)
+        return [*shapes, ("last", "once-a-day")] if is_once_a_day else shapes
     undated = sum(seen.has_amount and not seen.cells.day for seen in rows)
-    daily = any(seen.begins and len(seen.cells.figures) == 1 for seen in rows) and any(len(seen.cells.figures) == 2 for seen in rows)
     if undated >= (1 if daily else _FEWEST_UNDATED) and not any(_repeats_a_day(table) for table in tables):
         return [("first", "once-a-day"), ("split", "once-a-day"), ("first", "each"), ("split", "each")]
     return [("first", "each"), ("last", "each"), ("split", "each")]
@@ -82,6 +91,12 @@ def _shapes(tables: list[list[LineEvidence]]) -> list[Shape]:
 def _repeats_a_day(table: list[LineEvidence]) -> bool:
     """Whether two rows that follow each other print the same day: then every row prints its own, and one without has lost it."""
     days = [seen.cells.day for seen in table if seen.begins and not mark_in(seen.cells.text)]
+    return any(one == other for one, other in pairwise(days))
+
+
+def _repeats_a_date(table: list[LineEvidence]) -> bool:
+    """The same where figures stand below the date."""
+    days = [seen.cells.day for seen in table if seen.cells.day and not mark_in(seen.cells.text)]
     return any(one == other for one, other in pairwise(days))
 
 

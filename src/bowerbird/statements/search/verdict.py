@@ -133,7 +133,8 @@ def _refuse_text_outside(pages: list[list[Line]], trial: Trial) -> None:
 
 def _refuse_text_above(pages: list[list[Line]], trial: Trial) -> None:
     """Texts alone on their lines belong to the date above them: the first table does not begin with one, and they stand no nearer to
-    the line below. Otherwise each row would get its neighbour's text."""
+    the line below. Otherwise each row would get its neighbour's text. Where figures end a row and the day stands once, it is the other
+    way round."""
     table = trial.layout.table
     known = any_label((*table.skip, *table.undated, *table.notes))
     nearer = 0
@@ -147,6 +148,8 @@ def _refuse_text_above(pages: list[list[Line]], trial: Trial) -> None:
             raise refused(f"page {seen.line.page}, row {seen.line.row} is a text above the first date")
         lower, upper = below.line.y - seen.line.y, seen.line.y - above.line.y
         nearer += lower > 0 and upper > 0 and (upper > lower + 1) - (upper + 1 < lower)
+    if (trial.layout.rows.figures, trial.layout.rows.date) == ("last", "once-a-day"):
+        nearer = -nearer
     if nearer > 0:
         raise refused("texts stand nearer to the date below them than to the one above")
 

@@ -76,7 +76,8 @@ OWED_WORDS = ("creditlimit", "minimumpayment", "loan", "mortgage", "amountowing"
 """A document that holds none of them is no document of a debt, so a figure without CR or DR is money held."""
 
 DATE_FORMS = (
-    "d MMM yyyy", "d MMMM yyyy", "d MMM yy", "d MMM", "d/M/yyyy", "d/M/yy", "d/M", "d.M.yyyy", "d.M.yy", "d-M-yyyy", "d-M-yy",
+    "d MMM yyyy", "d MMMM yyyy", "d MMM yy", "d MMM", "d/M/yyyy", "d/M/yy", "d/M", "M/d/yyyy", "M/d/yy", "M/d",
+    "d.M.yyyy", "d.M.yy", "d-M-yyyy", "d-M-yy",
     "d-MMM-yyyy", "d-MMM-yy", "d-MMM", "yyyy-MM-dd",
 )  # fmt: skip
 """Forms of dates, the longer ones of a kind first."""
