@@ -101,6 +101,22 @@ def test_a_code_is_sent_once_in_half_a_minute(serving: Serving, person: Person) 
 
 
 @pytest.mark.both_engines
+def test_a_code_to_a_persons_own_data_is_sent_once_and_used_once(serving: Serving, person: Person) -> None:
+    serving.services.code_sender = sent = Texts()
+    person.land()
+    person.agree()
+    token, jar = person.token("/home/data"), dict(person.http.cookies)
+
+    def post(path: str, **form: str) -> int:
+        return httpx2.post(f"{serving.url}/home/data/{path}", data={"csrf": token, **form}, cookies=jar, timeout=60).status_code
+
+    assert Counter(at_once(partial(post, "send"))) == {303: 1, 429: CLIENTS - 1}
+    assert len(sent.texts) == 1
+    assert Counter(at_once(partial(post, "check", code=sent.code))) == {303: 1, 400: CLIENTS - 1}
+    person.close()
+
+
+@pytest.mark.both_engines
 def test_a_link_makes_one_operator(serving: Serving) -> None:
     now = to_milliseconds(serving.server.web.clock.now())
     link = serving.services.write_now(operators.create_link, now, tenant=EVERY_TENANT)

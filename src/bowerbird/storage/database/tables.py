@@ -411,6 +411,8 @@ reading_log = Table(
     sqlite_with_rowid=False,
 )
 
+_CODED = text("code IS NOT NULL")
+
 auth_links = Table(
     "auth_links",
     metadata,
@@ -427,6 +429,7 @@ auth_links = Table(
     Column("code_expires_at_ms", BigInteger),
     Column("codes_sent", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Index("auth_links_coded", "code_expires_at_ms", sqlite_where=_CODED, postgresql_where=_CODED),
 )
 
 person_contacts = Table(
@@ -441,6 +444,7 @@ person_contacts = Table(
     Column("codes_sent", Integer, nullable=False),  # since `codes_since_ms`
     Column("codes_since_ms", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Index("contacts_coded", "code_expires_at_ms", sqlite_where=_CODED, postgresql_where=_CODED),
 )
 
 deletion_receipts = Table(

@@ -52,6 +52,7 @@ CREATE TABLE auth_links (
   UNIQUE (id),
   UNIQUE (secret_hash)
 );
+CREATE INDEX auth_links_coded ON auth_links (code_expires_at_ms) WHERE code IS NOT NULL;
 CREATE TABLE connections (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -269,6 +270,7 @@ CREATE TABLE person_contacts (
   attempts INTEGER NOT NULL,
   PRIMARY KEY (user_id)
 );
+CREATE INDEX contacts_coded ON person_contacts (code_expires_at_ms) WHERE code IS NOT NULL;
 CREATE TABLE person_sessions (
   hash VARCHAR(64) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
