@@ -74,6 +74,29 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """By the shape of an answer, the scope that each of its fields needs."""
 
+COPIES: Mapping[str, Mapping[str, str]] = {
+    "connections": {
+        **dict.fromkeys(("connection", "institution", "method", "status", "login", "connected", "last_read"), OPEN),
+        "your_details_at_the_bank": PERSON_DETAIL,
+    },
+    "accounts": {
+        **dict.fromkeys(("account", "connection", "institution", "currency", "updated"), OPEN),
+        **dict.fromkeys(("name", "class", "product", "balance", "available"), ACCOUNT_BASIC),
+        **dict.fromkeys(("number", "bsb", "unmasked_number", "masked_number", "credit_limit", "opened"), ACCOUNT_DETAIL),
+        **dict.fromkeys(("ownership", "is_owned", "meta"), ACCOUNT_DETAIL),
+        "holder": PERSON_DETAIL, "covers": TRANSACTION_DETAIL,
+    },
+    "transactions": {
+        **dict.fromkeys(("transaction", "account", "currency"), OPEN),
+        **dict.fromkeys(
+            ("posted", "made", "description", "reference", "amount", "direction", "class", "subclass", "biller_code", "biller", "crn"),
+            TRANSACTION_DETAIL,
+        ),
+        "balance": ACCOUNT_BASIC,
+    },
+}  # fmt: skip
+"""By the table of a person's own copy that a bank or a file fills, the scope that each of its fields needs."""
+
 PERSONAL_OPERATIONS = {
     "list_users", "get_user", "list_connections", "get_connection", "list_consents", "list_identities", "get_identity", "list_jobs",
     "get_job", "list_accounts", "get_account", "list_transactions", "get_transaction", "list_events", "get_event",

@@ -11,10 +11,12 @@ import pytest
 
 from bowerbird.api import schemas
 from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.users.own_data import read_own_data
 from bowerbird.model.consent import ACCOUNT_BASIC, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL
 from bowerbird.web.routes import PAGES
 from tests.api import consent_matrix
-from tests.api.consent_matrix import CHECKS, COMBINATIONS, FIELDS, SOURCES, STATES, Matrix, Subject, effective, leaks, values_of
+from tests.api.consent_matrix import CHECKS, COMBINATIONS, COPIES, FIELDS, SOURCES, STATES, Matrix, Subject, effective, leaks, values_of
 from tests.receiver import Receiver
 from tests.serving import NOON, Serving
 
@@ -47,6 +49,21 @@ def test_every_field_of_a_person_has_a_row() -> None:
     """A new field fails here: say in `consent_matrix.FIELDS` which scope it needs."""
     for shape, fields in FIELDS.items():
         assert set(fields) == set(getattr(schemas, shape).__struct_fields__), shape
+
+
+def test_every_field_of_a_copy_has_a_row(matrix: Matrix) -> None:
+    """A new field of `own_data` fails here: say in `consent_matrix.COPIES` which scope it needs. Refused, it is empty or masked."""
+    for scopes in (frozenset(SCOPES), frozenset({TRANSACTION_DETAIL})):
+        user = matrix.app.new_user()
+        matrix.agree(matrix.app, user, scopes)
+        matrix.read(matrix.app, user, "feed")
+        copy = matrix.serving.services.read_now(read_own_data, tenant=Tenant(matrix.app.id, user))
+        for table, fields in COPIES.items():
+            assert copy[table], table
+            for record in copy[table]:
+                assert set(record) == set(fields), table
+                shown = {name for name, scope in fields.items() if scope and scope not in scopes and record[name]}
+                assert shown <= {"class", "ownership", "is_owned"}, (table, shown)
 
 
 def test_every_operation_that_reads_has_a_row() -> None:
