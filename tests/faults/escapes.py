@@ -11,9 +11,16 @@ import os
 import platform
 import resource
 import struct
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+import msgspec
+
+from bowerbird import codes
 from bowerbird.statements.confined import confinement
+from bowerbird.statements.confined.messages import HEADER, ResultMessage, encode
+from bowerbird.statements.refusal import Refused
 
 DONE, REFUSED = "done", "refused"
 
@@ -48,6 +55,43 @@ def without(measures: Sequence[str]) -> Callable[..., dict[str, str]]:
     for name in measures:
         confinement.ENFORCE[name] = _not_granted
     return lambda _data, **arguments: {name: attempt() for name, attempt in tries(**arguments).items()}
+
+
+_kept: list[bytes] = []
+
+
+def hoard() -> Callable[..., list[bytes]]:
+    """The maker of a task that keeps what it reads, and gives away everything it has kept."""
+
+    def read(data: bytes) -> list[bytes]:
+        _kept.append(data)
+        return _kept
+
+    return read
+
+
+def speak_out_of_turn() -> Callable[..., str]:
+    """The maker of a task that writes further answers, or requests, to every pipe it has; or answers and stays."""
+
+    def read(data: bytes) -> str:
+        said = encode(ResultMessage(msgspec.Raw(encode("forged"))))
+        for descriptor in range(3, 64) if data in (b"answers", b"stays") else ():
+            with suppress(OSError):
+                os.write(descriptor, (HEADER.pack(len(said)) + said) * (2 if data == b"answers" else 1))
+        if data == b"stays":
+            time.sleep(3600)
+        return data.decode()
+
+    return read
+
+
+def too_many_words() -> Callable[..., str]:
+    """The maker of a task whose refusal says more than any refusal has to say."""
+
+    def read(_data: bytes) -> str:
+        raise Refused(codes.CSV_INVALID_ROW, row=3, reason="x" * 100_000)
+
+    return read
 
 
 def _not_granted(_limits: confinement.Bounds) -> None:

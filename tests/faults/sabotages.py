@@ -317,7 +317,7 @@ def unfiltered() -> None:
 def careless() -> None:
     from bowerbird.statements.confined import pool
 
-    start_readers_with(CLAIMED + "del c.ENFORCE['calls']")
+    start_readers_with(CLAIMED + "def refused(bounds): raise OSError\nc.ENFORCE['calls'] = refused")
     swap(pool.Readers, "read", lambda self, task, data, **arguments: self._value(task, self._take().ask(task.name, data, arguments)))
 
 

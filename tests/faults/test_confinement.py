@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from bowerbird import codes
 from bowerbird.statements.confined import system_calls
 from bowerbird.statements.confined.confinement import ENFORCE, REQUIRED
-from bowerbird.statements.confined.outcomes import NotConfined
+from bowerbird.statements.confined.outcomes import NotConfined, RefusedInside
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.confined.reader import ReaderLimits
 from tests.faults.escapes import REFUSED
@@ -86,6 +86,38 @@ def test_without_the_filter_the_other_measures_leave_ways_out(surroundings: dict
     open_ways = sorted(name for name, how in ended.items() if not how.startswith(REFUSED))
     tell(f"without calls, all others in force: {len(open_ways)} of {len(ended)} ways are open: {', '.join(open_ways)}")
     assert {"limit the server", "close what is open", "map code"} <= set(open_ways)
+
+
+def asked(maker: str, *files: bytes, limits: ReaderLimits = LIMITS) -> list[object]:
+    """What became of files, one after the other, in the same reader: the value or the failure of each."""
+    task = Task(maker, f"tests.faults.escapes:{maker}", object)
+    readers, became = Readers([task], 1, limits), list[object]()
+    for data in files:
+        try:
+            became.append(readers.read(task, data))
+        except RefusedInside as refused:
+            became.append(type(refused).__name__)
+    readers.close()
+    return became
+
+
+def test_a_file_sees_no_other_file() -> None:
+    """A process that is taken over by one person's file must not have read the file of another, nor read the next one."""
+    assert asked("hoard", b"one", b"another", b"a third") == [[b"one"], [b"another"], [b"a third"]]
+
+
+def test_a_file_answers_for_no_other_file() -> None:
+    """Answers that a process leaves in the pipe are thrown away with it, before the next file is sent."""
+    assert asked("speak_out_of_turn", b"answers", b"honest", b"answers", b"honest") == ["forged", "honest", "forged", "honest"]
+
+
+def test_a_process_that_answers_and_stays_is_ended() -> None:
+    short = ReaderLimits(milliseconds=1_000, memory_bytes=256 << 20)
+    assert asked("speak_out_of_turn", b"stays", b"honest", limits=short) == ["ReaderTimeout", "honest"]
+
+
+def test_a_refusal_has_a_bound() -> None:
+    assert asked("too_many_words", b"") == ["Crashed"]
 
 
 def decisions(machine: str, own_process: int, calls: Sequence[tuple[int, int, tuple[int, ...]]]) -> list[int]:

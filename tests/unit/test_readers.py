@@ -24,7 +24,7 @@ MISBEHAVE = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", object)
 MISTYPED = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", int)
 IDENTITY = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", tuple[int, int])
 TRIES = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", dict[str, str])
-LIMITS = ReaderLimits(milliseconds=1_000, cpu_seconds=5, memory_bytes=256 << 20, answer_bytes=1 << 20, files=50)
+LIMITS = ReaderLimits(milliseconds=1_000, cpu_seconds=5, memory_bytes=256 << 20, answer_bytes=1 << 20)
 
 
 @pytest.fixture(scope="module")
@@ -147,16 +147,28 @@ def test_every_door_is_shut_that_this_machine_can_shut(readers: Readers) -> None
 
 def test_root_reads_without_rights(readers: Readers) -> None:
     """Asked from outside: the process itself may not even look who it is."""
-    pid, _ = readers.read(IDENTITY, b"identity")
-    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines() if line.startswith("Uid:")]
-    assert line.split()[1:] == [str(65_534 if os.geteuid() == 0 else os.geteuid())] * 4
+    readers.measures()
+    (reader,) = readers._idle
+    assert reader is not None
+    for pid in (reader.pid, int(Path(f"/proc/{reader.pid}/task/{reader.pid}/children").read_text("ascii"))):
+        (line,) = [line for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines() if line.startswith("Uid:")]
+        assert line.split()[1:] == [str(65_534 if os.geteuid() == 0 else os.geteuid())] * 4
 
 
-def test_a_process_is_replaced_after_so_many_files() -> None:
-    readers = Readers([MISBEHAVE], 1, ReaderLimits(files=3))
+def test_every_file_has_a_process_of_its_own(readers: Readers) -> None:
     pids = [readers.read(IDENTITY, b"identity")[0] for _ in range(7)]
-    assert [len({*pids[:3]}), len({*pids[3:6]}), len({*pids})] == [1, 1, 3]
-    readers.close()
+    assert len({*pids}) == 7
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()], "each has ended with its answer"
+
+
+def test_a_file_that_ends_its_process_costs_no_new_start(readers: Readers) -> None:
+    readers.read(MEASURE, b"abc")
+    (before,) = readers._idle
+    for behaviour in (b"fault", b"exit", b"raise", b"kill"):
+        with pytest.raises(Crashed):
+            readers.read(MISBEHAVE, behaviour)
+    assert readers.read(MEASURE, b"abc") == "bytes: 3"
+    assert list(readers._idle) == [before]
 
 
 def test_files_are_read_side_by_side() -> None:

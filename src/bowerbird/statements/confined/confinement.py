@@ -1,7 +1,7 @@
 """A process gives up, for good, everything that reading bytes does not need.
 
-Each measure stands alone, because not every kernel or container grants every one: what was granted is reported by name, and the
-limits of memory, time and descriptors, which every Linux grants, come last because the others still need descriptors.
+Each measure stands alone, because not every kernel or container grants every one: what was granted is reported by name. What the
+process that starts readers can give up as well is given up there, once; the rest by each process that reads one file.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -19,7 +20,7 @@ from pathlib import Path
 from bowerbird.statements.confined.system_calls import restrict_calls
 
 _UNPRIVILEGED_ID = 65_534
-_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x0002_0000, 0x0800_0000, 0x1000_0000, 0x4000_0000
 _CAPABILITY_VERSION = 0x2008_0522
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architecture
@@ -42,23 +43,26 @@ class Bounds:
     cpu_seconds: int
 
 
-def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
-    """Put in force every measure that the machine grants; their names. The process has imported what it needs, and has one thread."""
-    bounds = Bounds(_memory_used() + memory_bytes, cpu_seconds)  # asked before the files are gone
+def bounds_of(memory_bytes: int, cpu_seconds: int) -> Bounds:
+    """The bounds of a process that may use so much more than this one uses now. Asked before files are given up."""
+    return Bounds(_memory_used() + memory_bytes, cpu_seconds)
+
+
+def confine(names: Iterable[str], bounds: Bounds) -> list[str]:
+    """Put in force these measures as far as the machine grants them; their names. The process has one thread."""
     in_force = []
-    for name, enforce in ENFORCE.items():
+    for name in names:
         with suppress(OSError, AttributeError, ValueError):  # not granted here; the name stays out of the answer
-            enforce(bounds)
+            ENFORCE[name](bounds)
             in_force.append(name)
     return in_force
 
 
-def allow_cpu(seconds: int) -> None:
-    """From now on, this much processor time: the kernel ends the process when it is used up, also when the server is busy."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    until = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
+def end_with(starter: int) -> None:
+    """End this process when the one that forked it ends. Raises SystemExit where it has ended already."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != starter:
+        raise SystemExit
 
 
 def _checked(result: int) -> int:
@@ -112,13 +116,13 @@ def _limit(bounds: Bounds) -> None:
     descriptors = next(number for number in count() if not _is_open(number))
     for what, most in (
         (resource.RLIMIT_AS, bounds.memory_bytes),
-        (resource.RLIMIT_CPU, bounds.cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, descriptors),
     ):
         resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds + 1))  # at the first, a signal that says why
 
 
 def _restrict_calls(_bounds: Bounds) -> None:
@@ -134,7 +138,10 @@ ENFORCE: dict[str, Callable[[Bounds], None]] = {
     "limits": _limit,
     "calls": _restrict_calls,
 }
-"""What `confine` tries, by name and in this order: the filter of system calls comes last, because the others need them."""
+"""The measures, by name and in this order: the filter of system calls comes last, because the others need them."""
+
+EACH_FILE = ("limits", "calls")
+"""Measures of a process that reads one file; who forks such processes still needs processes."""
 
 
 def _memory_used() -> int:

@@ -13,6 +13,8 @@ import msgspec
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 
 HEADER = struct.Struct(">I")
+ENDED = struct.Struct(">i")
+"""How a process ended that had one file to read: minus the signal, or its exit status."""
 
 
 Arguments = dict[str, Any]
@@ -26,7 +28,6 @@ class StartMessage(msgspec.Struct):
     tasks: dict[str, tuple[str, Arguments]]
     memory_bytes: int
     cpu_seconds: int
-    files: int
     answer_bytes: int
 
 
@@ -39,7 +40,7 @@ class TaskMessage(msgspec.Struct):
 
 
 class ReadyMessage(msgspec.Struct, tag=True):
-    """The process has imported what it needs and put every measure named here in force."""
+    """A process waits for its one file, with every measure named here in force."""
 
     measures: list[str]
 
@@ -71,6 +72,7 @@ Reply = ReadyMessage | ResultMessage | RefusalMessage | BrokenMessage
 encode = msgspec.msgpack.Encoder().encode
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 decode_start = msgspec.msgpack.Decoder(StartMessage).decode
+decode_measures = msgspec.msgpack.Decoder(list[str]).decode
 decode_ask = msgspec.msgpack.Decoder(TaskMessage).decode
 
 

@@ -33,6 +33,9 @@ T = TypeVar("T")
 _ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}
 """Deaths that need not be the file's doing, such as a machine without memory for anybody: the file gets a second chance."""
 
+_LONGEST_VALUE = 1000
+"""Characters of a value in a refusal: it is stored and shown."""
+
 log = structlog.get_logger()
 
 
@@ -152,26 +155,18 @@ class Readers:
 
     def _read_once(self, task: Task[T], data: bytes, arguments: Arguments) -> T:
         reader = self._take()
-        usable = False
         try:
             if (missing := _missing(reader)) and not self.may_be_open():
-                usable = True
                 raise NotConfined(missing)
-            reply = reader.ask(task.name, data, arguments)
-            usable = isinstance(reply, ResultMessage | RefusalMessage)
-            return self._value(task, reply)
+            return self._value(task, reader.ask(task.name, data, arguments))
         except msgspec.MsgspecError as error:
-            usable = False
             raise Crashed(f"no answer of this task: {error}") from error
-        except Crashed:
-            usable = False
-            raise
         except Died as death:
             if self._closed:
                 raise NoReader("the server is stopping") from death
             raise
         finally:
-            self._give_back(reader, usable)
+            self._give_back(reader, reader.is_clean)
 
     def _value(self, task: Task[T], reply: Reply) -> T:
         match reply:
@@ -181,6 +176,8 @@ class Readers:
                 entry = codes.CATALOGUE.get(key)
                 if entry is None or not entry.in_jobs or set(values) != entry.placeholders:
                     raise Crashed("a refusal that is none of the catalogue")
+                if any(len(str(value)) > _LONGEST_VALUE for value in values.values()):
+                    raise Crashed("a refusal that is too long")
                 raise RefusedInside(entry, reason, finding, **values)
             case BrokenMessage(memory, what):
                 raise TooMuchMemory(what) if memory else Crashed(what)
@@ -227,8 +224,7 @@ class Readers:
             log.info("readers_confined_by_one_wall", missing=second_wall)
 
     def _give_back(self, reader: Reader, usable: bool, replace: bool = True) -> None:
-        """A process goes to the front, so that the warmest is asked next; in place of one that is spent, a new one starts at the back."""
-        usable = usable and reader.files_read < self.limits.files
+        """A process goes to the front, so that the warmest is asked next; in place of one that is not, a new one starts at the back."""
         if not usable:
             reader.close()
         with self._free:

@@ -1,18 +1,21 @@
-"""The inside of a reading process: it starts empty, imports its tasks, confines itself and then answers one file at a time."""
+"""The inside of a reading process: it starts empty, imports its tasks, gives up what it can, and forks a process for each file."""
 
 from __future__ import annotations
 
 import codecs
+import gc
 import importlib
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, BinaryIO, NoReturn
 
 import msgspec
 
-from bowerbird.statements.confined.confinement import allow_cpu, confine
+from bowerbird.statements.confined.confinement import EACH_FILE, ENFORCE, bounds_of, confine, end_with
 from bowerbird.statements.confined.messages import (
+    ENDED,
     HEADER,
     Arguments,
     BrokenMessage,
@@ -23,6 +26,7 @@ from bowerbird.statements.confined.messages import (
     StartMessage,
     TaskMessage,
     decode_ask,
+    decode_measures,
     decode_start,
     encode,
     frame,
@@ -31,13 +35,16 @@ from bowerbird.statements.refusal import Refused
 
 Read = Callable[..., Any]
 
+_HUNG_UP = 77
+"""The exit status of a process for which no file came."""
+
 _CODECS = ("ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman", "unicode-escape")
 """Loaded ahead: the interpreter reads a codec from a file when it is first asked for, and then no file can be opened."""
 
 
 def main() -> None:
-    """Serve until the server hangs up."""
-    source, sink = _own_pipes()
+    """Fork a process for each file, until the server hangs up. This one reads nothing but its first message."""
+    source, sink, control = _own_pipes()
     start = decode_start(_next(source) or b"")
     sys.path[:] = start.path
     for name in _CODECS:
@@ -45,23 +52,49 @@ def main() -> None:
     try:
         tasks = {name: _made(place, prepared) for name, (place, prepared) in start.tasks.items()}
     except Exception as error:  # noqa: BLE001 - sent to the server, whose log is the only one
-        _send(sink, BrokenMessage(memory=False, what=repr(error)))
+        _send(control, BrokenMessage(memory=False, what=repr(error)))
         return
-    _send(sink, ReadyMessage(confine(start.memory_bytes, start.cpu_seconds * (start.files + 1))))
-    while (body := _next(source)) is not None:
-        ask = decode_ask(body)
-        allow_cpu(start.cpu_seconds)
-        _send(sink, _answer(tasks[ask.task], ask, start))
+    bounds = bounds_of(start.memory_bytes, start.cpu_seconds)
+    measures = confine([name for name in ENFORCE if name not in EACH_FILE], bounds)
+    gc.collect()
+    gc.freeze()  # what is loaded is shared with every fork, and stays so when a fork collects
+    starter, status = os.getpid(), 0
+    with suppress(BrokenPipeError):
+        while status != _HUNG_UP:
+            report, own_end = os.pipe()
+            child = os.fork()
+            if not child:
+                control.close()  # what this process says from now on reaches the server by the pipe of answers only
+                os.close(report)
+                end_with(starter)
+                os.write(own_end, encode([*measures, *confine(EACH_FILE, bounds)]))
+                _read_one_file(source, sink, tasks, start)
+            os.close(own_end)
+            in_force = os.read(report, 4096)
+            os.close(report)
+            _send(control, ReadyMessage(decode_measures(in_force)))
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            control.write(ENDED.pack(status))
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _read_one_file(source: BinaryIO, sink: BinaryIO, tasks: Mapping[str, Read], start: StartMessage) -> NoReturn:
+    """Answer one file and end: what a file takes over ends with it, and sees no other."""
+    body = _next(source)
+    if body is None:
+        os._exit(_HUNG_UP)
+    ask = decode_ask(body)
+    _send(sink, _answer(tasks[ask.task], ask, start))
+    os._exit(0)
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO, BinaryIO]:
     """The pipes under numbers of their own; what a library writes to or reads from the usual three goes nowhere."""
-    source, sink = os.dup(0), os.dup(1)
+    source, sink, control = os.dup(0), os.dup(1), os.dup(2)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for usual in range(3):
         os.dup2(nowhere, usual)
     os.close(nowhere)
-    return os.fdopen(source, "rb", buffering=0), os.fdopen(sink, "wb", buffering=0)
+    return os.fdopen(source, "rb", buffering=0), os.fdopen(sink, "wb", buffering=0), os.fdopen(control, "wb", buffering=0)
 
 
 def _made(place: str, prepared: Arguments) -> Read:
