@@ -76,13 +76,14 @@ class Printer:
                 self._terminal.line(f"    {name}")
         if _DESELECTED:
             self._terminal.line(f"not selected by -m '{config.option.markexpr}': {len(_DESELECTED)}")
-        if COUNTS["tenancy"]:
-            self._print_tenancy(COUNTS["tenancy"])
+        for matrix in ("tenancy", "consents"):
+            if COUNTS[matrix]:
+                self._print_matrix(matrix, COUNTS[matrix])
         if COUNTS["catalogue"]:
             self._print_catalogue(COUNTS["catalogue"])
 
-    def _print_tenancy(self, checks: Counter[str]) -> None:
-        self._terminal.section("tenancy")
+    def _print_matrix(self, matrix: str, checks: Counter[str]) -> None:
+        self._terminal.section(matrix)
         for kind, number in sorted(checks.items()):
             self._terminal.line(f"  {kind}: {number}")
         self._terminal.line(f"checks made: {checks.total()}; each failed one is a leak")

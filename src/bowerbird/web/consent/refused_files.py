@@ -130,8 +130,6 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "an archive (RAR)"),
     (b"7z\xbc\xaf", "an archive (7z)"),
     (b"\x1f\x8b", "a compressed file (gzip)"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
 )
 
 
