@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from bench.measure import Effort, Row, compare, microseconds
-from bench.pair import Pair, both
+from contextlib import ExitStack
+
+from bench.measure import Effort, Row, Side, compare, microseconds
+from bench.pair import PEOPLE, ROWS_EACH, Pair, both
+from bench.people import PLAIN, Town, enrich_all, settle_town
+from bench.places import folder
 from bench.processes import Server
 
 LEAST_TIMES = 30
 LEAST_SHARE = 0.65
+MOST_ENRICHED = 1.25
 
 
 def run(effort: Effort) -> list[Row]:
@@ -18,7 +23,7 @@ def run(effort: Effort) -> list[Row]:
         rows += _cached(pair, pages[0], effort)
         if not effort.quick:
             rows += [pair.row(f"page, {name}", paths, effort) for name, paths in _filtered(pair).items()]
-        return rows
+    return [*rows, *_enriched(effort)]
 
 
 def _filtered(pair: Pair) -> dict[str, list[str]]:
@@ -56,3 +61,26 @@ def _cached(pair: Pair, path: str, effort: Effort) -> list[Row]:
         Row("page of 500, cached", ours, same, f"{share:.0%} of it", f"≥ {LEAST_SHARE:.0%}", share >= LEAST_SHARE),
         Row("page of 500, cached", ours, under, f"{floor:.0%} of it"),
     ]
+
+
+def _enriched(effort: Effort) -> list[Row]:
+    """Pages with what transactions mean, beside the same pages without; both joined anew."""
+    with folder("enriched") as place:
+        towns = {
+            name: settle_town(place / name, PEOPLE, ROWS_EACH, products=products) for name, products in (("plain", PLAIN), ("full", "all"))
+        }
+        enrich_all(towns["full"])
+        with ExitStack() as stack:
+            sides = [_side(stack, name, town) for name, town in towns.items()]
+            found = compare(sides, effort)
+    ratio = found.ratios["full"]
+    plain, full = (microseconds(found.seconds[name]) for name in ("plain", "full"))
+    return [
+        Row("page of 500 with enrichment", full, f"{plain} without", f"{ratio:.2f} ×", f"≤ {MOST_ENRICHED:g} ×", ratio <= MOST_ENRICHED)
+    ]
+
+
+def _side(stack: ExitStack, name: str, town: Town) -> Side:
+    server = stack.enter_context(Server(town.command, "/healthz", town.folder))
+    server.headers = town.headers
+    return server.side(name, [f"/users/{person.tenant.user_id}/transactions" for person in town.people])

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bowerbird.background.enricher import enrich_some
 from bowerbird.domain.access import applications, tokens
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope
@@ -73,12 +74,18 @@ class Town:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "", *, production: bool = True) -> Town:
+PLAIN = ",".join(sorted(applications.PRODUCTS.keys() - {"enrich"}))
+"""Products of an application whose transactions are not enriched: what the baselines are compared with."""
+
+
+def settle_town(
+    folder: Path, people: int, rows_each: int, database_url: str = "", *, production: bool = True, products: str = PLAIN
+) -> Town:
     """A database of so many users with so many transactions each, spread over three accounts."""
     shared: dict[str, Any] = {"database_url": database_url, "master_key": _MASTER_KEY} if database_url else {}
     services = open_services(replace(Settings(data=folder), **shared))
     try:
-        token, application_id = new_application(services, production=production)
+        token, application_id = new_application(services, production=production, products=products)
         make = [partial(new_person, services, application_id, seed, rows_each) for seed in range(people)]
         found = [services.write_now(each, tenant=EVERY_TENANT) for each in make]
         return Town(folder, token, found, {PREFIX + name.upper(): value for name, value in shared.items()})
@@ -87,11 +94,19 @@ def settle_town(folder: Path, people: int, rows_each: int, database_url: str = "
         services.guard.pool.shutdown()
 
 
-def new_application(services: Services, *, production: bool = True) -> tuple[str, str]:
+def enrich_all(town: Town) -> None:
+    """Enrich every transaction of a town, on SQLite."""
+    services = open_services(Settings(data=town.folder))
+    while enrich_some(services) is not None:
+        pass
+    services.close()
+
+
+def new_application(services: Services, *, production: bool = True, products: str = PLAIN) -> tuple[str, str]:
     """(bearer token, application id), good for a day."""
 
     def make(session: Session) -> tuple[str, str]:
-        key = applications.create_application(session, "Bench", production=production, products="all")
+        key = applications.create_application(session, "Bench", production=production, products=products)
         token, _ = tokens.create_token(session, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 

@@ -39,7 +39,7 @@ from bowerbird.statements.reader import read_statement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.database.tables import transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.transactions import account_facts, page
+from bowerbird.storage.rows.transactions import StoredDocument, account_facts, page
 
 INSTITUTION, BSB, NUMBER = "AU04301", "062000", "12345678"
 FIRST_DAY = date(2025, 2, 1)
@@ -187,10 +187,10 @@ class Uploads:
         self.services.write_now(lambda session: session.uow.execute(removed), tenant=self.tenant.application_id)
 
     def stored(self) -> list[Stored]:
-        def read(uow: UnitOfWork) -> list[tuple[bytes, int]]:
+        def read(uow: UnitOfWork) -> list[StoredDocument]:
             accounts = account_facts(uow, *self.tenant)
             return page(uow, accounts[0].user_ref, None, None, 10**6) if accounts else []
 
         found = self.services.storage.read_now(read, tenant=self.tenant.application_id)
-        rows = [(parse(document), id_of(document)) for document, _ in found]
+        rows = [(parse(document), id_of(document)) for document, *_ in found]
         return [Stored(row.posted or date.max, row.amount, row.description, row.balance, row_id) for row, row_id in rows]

@@ -29,7 +29,8 @@ import uvicorn
 
 from bowerbird.api.http.server import server_config
 from bowerbird.domain.access import applications
-from bowerbird.domain.services import Services
+from bowerbird.domain.insights.enrichment import count_enriched
+from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import ManualClock
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -81,6 +82,7 @@ class Application:
     def __init__(self, url: str, api_key: str, application_id: str = "") -> None:
         self.url, self.api_key, self.id = url, api_key, application_id
         self.http = httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS)
+        self.services: Services | None = None
         self._tokens: dict[tuple[str, str, str], str] = {}
 
     def token(self, scope: str = "SERVER_ACCESS", user_id: str = "", version: str = "3.0") -> str:
@@ -138,16 +140,24 @@ class Application:
         return found
 
     def settled(self, job_id: str) -> dict[str, Any]:
-        """The job once nothing more happens by itself: finished, failed, or waiting for a person."""
+        """The job once nothing more happens by itself: finished, failed, or waiting for a person; what it brought is enriched."""
 
         def look() -> dict[str, Any] | None:
             job = self.job(job_id)
             return job if is_settled(job) else None
 
-        return until(look, f"job {job_id} to settle")
+        settled = until(look, f"job {job_id} to settle")
+        self.wait_until_enriched()
+        return settled
+
+    def wait_until_enriched(self) -> None:
+        """Wait until no transaction waits to be enriched, where the server runs in this process."""
+        if self.services is not None:
+            until(partial(self.services.read_now, _is_enriched, tenant=EVERY_TENANT), "every transaction to be enriched")
 
     def transactions(self, user_id: str, query: str = "") -> list[dict[str, Any]]:
         """All pages."""
+        self.wait_until_enriched()
         found: list[dict[str, Any]] = []
         path: str | None = f"/users/{user_id}/transactions{query}"
         while path:
@@ -156,6 +166,11 @@ class Application:
             found += answer.json()["data"]
             path = answer.json()["links"].get("next")
         return found
+
+
+def _is_enriched(session: Session) -> bool:
+    users, done = count_enriched(session)
+    return users == done
 
 
 def is_settled(job: dict[str, Any]) -> bool:
@@ -225,8 +240,10 @@ class Serving:
             name,
             tenant=EVERY_TENANT,
         )
-        self._applications.append(Application(self.url, key.secret, key.application_id))
-        return self._applications[-1]
+        application = Application(self.url, key.secret, key.application_id)
+        application.services = self.services
+        self._applications.append(application)
+        return application
 
 
 class Process:

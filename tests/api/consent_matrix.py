@@ -353,8 +353,13 @@ def values_of(app: Application, user: str, ids: Mapping[str, str]) -> dict[str, 
     for shape, answer in shapes:
         for name, scope in FIELDS[shape].items():
             if scope:
-                found[scope] |= set(texts_of(answer.get(wire_name(name))))
+                found[scope] |= set(texts_of(_own_of(name, answer.get(wire_name(name)))))
     return found
+
+
+def _own_of(field: str, value: Any) -> Any:
+    """What of a field is the person's: of an enrichment the clean text, for all else are words of rule packs."""
+    return value and value["cleanDescription"] if field == "enrich" else value
 
 
 def wire_name(field: str) -> str:

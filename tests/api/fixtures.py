@@ -19,7 +19,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES
 from bowerbird.model.event import MessageState
 from bowerbird.model.job import JobState
-from bowerbird.storage.database.tables import jobs, messages, metadata, webhooks
+from bowerbird.storage.database.tables import enrichment_states, jobs, messages, metadata, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.api.response_checks import watch
 from tests.serving import Application, Serving, until
@@ -108,6 +108,7 @@ def stand_up(serving: WatchedServing) -> Fixtures:
     waiting = app.connect(app.new_user(), "jared", "django", "AU00002")
     app.settled(waiting)
     theirs = agreed(serving, other, read_by_file(other)) | notified(other, "consent.warning")
+    at_rest(serving.services)
     return Fixtures(serving, app, other, ids, second, theirs, gone, waiting)
 
 
@@ -179,12 +180,14 @@ def contents(services: Services) -> dict[str, object]:
 
 
 def at_rest(services: Services) -> None:
-    """Wait until no job and no message is due or at work; those that wait for a person or a later moment may stay."""
+    """Wait until no job and no message is due or at work and every transaction is enriched; those that wait for a person or a later
+    moment may stay."""
     now = to_milliseconds(services.clock.now())
     chosen = (
         select(jobs.c.id).where(jobs.c.state == JobState.QUEUED, jobs.c.due_at_ms <= now),
         select(messages.c.id).where(messages.c.state == MessageState.PENDING, messages.c.due_at <= now),
         select(webhooks.c.id).where(webhooks.c.lease_owner.is_not(None)),
+        select(enrichment_states.c.user_ref).where(enrichment_states.c.next_day.is_not(None)),
     )
     for each in chosen:
         until(lambda left=each: services.storage.read_now(lambda uow: uow.row(left), tenant=EVERY_TENANT) is None, f"none of {each}")  # type: ignore[misc]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
+from bowerbird import cli
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.insights.rows import ClassifiedRow, classified_rows
 from bowerbird.domain.services import Session
+from bowerbird.insights.classify import Kind
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from tests.api.fixtures import WatchedServing, read_by_bank
 from tests.serving import NOON, Application, Serving
@@ -103,3 +106,28 @@ def test_nothing_is_read_that_was_not_agreed_to(serving: Serving) -> None:
 
 def test_an_application_reads_no_user_of_another(serving: Serving, app: Application, user: str) -> None:
     assert rows_of(serving, serving.application("Theirs"), user) == []
+
+
+def test_what_an_application_says_counts_most(
+    serving: Serving, app: Application, user: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `bowerbird insights override`, beside the server."""
+    folder = serving.services.storage.url.removeprefix("sqlite:///").removesuffix("/bowerbird.db")
+    row = next(row for row in rows_of(serving, app, user) if row.leaf == "salary")
+
+    def override(*arguments: str) -> object:
+        monkeypatch.setattr(sys, "argv", ["bowerbird", "insights", "override", app.id, *arguments, "--data", folder])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code
+
+    def again() -> ClassifiedRow:
+        return next(found for found in rows_of(serving, app, user) if found.id == row.id)
+
+    assert override(user, row.id, "gig") == 0
+    assert (again().leaf, again().evidence.kind, again().confidence) == ("gig", Kind.OVERRIDE, 1.0)
+    assert override(user, row.id) == 0
+    assert again().enrichment == row.enrichment
+    assert override(user, row.id, "nonsense") == 1
+    assert override(user, user, "gig") == 1
+    assert "has no transaction" in capsys.readouterr().err

@@ -52,6 +52,7 @@ ARGUMENTS = {
     "insights classify": [str(INSIGHTS / "movements.csv")],
     "insights evaluate": [str(INSIGHTS / "movements.csv")],
     "insights explain": ["WOOLWORTHS 1294 SYDNEY AU", "--amount", "-31.20"],
+    "insights override": ["ID", "ID", "ID", "groceries"],
     "insights streams": [str(INSIGHTS / "people.jsonl")],
     "key create": ["ID"],
     "key list": ["ID"],

@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 
 from bowerbird.background.deliveries import Deliverer
+from bowerbird.background.enricher import Enricher
 from bowerbird.background.task import BackgroundTask
 from bowerbird.background.upkeep import ConsentExpiry, OrphanCleanup, ReadingLogWriter
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
@@ -39,7 +40,7 @@ class Dispatcher:
         self._services = services
         self._pool = WorkerPool(services)
         self.deliverer = Deliverer(services, public_url) if public_url else None
-        upkeep = [ConsentExpiry(services), OrphanCleanup(services)]
+        upkeep = [ConsentExpiry(services), OrphanCleanup(services), Enricher(services)]
         self._reading_log = ReadingLogWriter(services)
         self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
         self._loop: asyncio.AbstractEventLoop | None = None

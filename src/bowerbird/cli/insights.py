@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
 from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.insights.classify import Enrichment
+    from bowerbird.insights.evaluation import Calibrated
     from bowerbird.insights.streams import Stream
 
 app = typer.Typer(no_args_is_help=True, help="What movements of money mean: classify, explain, evaluate, streams.")
@@ -42,7 +44,7 @@ def classify(file: File, as_json: Json = False) -> None:
 @app.command()
 def evaluate(file: File, as_json: Json = False) -> None:
     """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
-    from bowerbird.insights.evaluation import LabelledLine, score
+    from bowerbird.insights.evaluation import LabelledLine, calibration, score
     from bowerbird.plugins.packs import lexicon
 
     rows = _rows(file, "description", "amount", "group")
@@ -66,14 +68,23 @@ def evaluate(file: File, as_json: Json = False) -> None:
         "confidentWrong": found.confident_wrong,
         "microsecondsPerRow": round(spent_s * 1e6 / max(1, len(rows)), 1),
     }
+    kinds = calibration(lines, answers)
     if as_json:
-        typer.echo(json.dumps(figures))
+        shown = [{"kind": kind.kind, "rows": kind.rows, "right": kind.right, "stated": kind.stated, "holds": kind.holds} for kind in kinds]
+        typer.echo(json.dumps({**figures, "calibration": shown}))
         return
     for name, figure in figures.items():
         typer.echo(f"{name:20}{figure}")
+    print_columns(("EVIDENCE", "ROWS", "RIGHT", "STATED", "95 %", "HOLDS"), [_calibrated(kind) for kind in kinds])
     wrong = [(line, answer) for line, answer in zip(lines, answers, strict=True) if not line.accepts(answer)]
     for line, answer in wrong:
         typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {line.description}")
+
+
+def _calibrated(kind: Calibrated) -> tuple[str, ...]:
+    low, high = kind.interval
+    share = f"{kind.right / kind.rows:.2f}"
+    return kind.kind, str(kind.rows), share, f"{kind.stated:.2f}", f"{low:.2f} to {high:.2f}", "yes" if kind.holds else "no"
 
 
 @app.command()
@@ -115,6 +126,31 @@ def explain(
     typer.secho(f"{answer.leaf} ({answer.group})", bold=True)
     typer.echo(why(answer))
     typer.echo(f"Answers of this kind are right {answer.score:.0%} of the time." if answer.score else "No evidence supports an answer.")
+
+
+@app.command()
+def override(
+    application_id: Annotated[str, typer.Argument(metavar="APPLICATION_ID", help="Its id, from `bowerbird app list`.")],
+    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="Whose transaction it is.")],
+    transaction_id: Annotated[str, typer.Argument(metavar="TRANSACTION_ID", help="The transaction.")],
+    leaf: Annotated[str, typer.Argument(metavar="[LEAF]", help="What it is, such as groceries; without one, what its text says.")] = "",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Say what one transaction is: stronger than anything its text says, and kept when the rules change."""
+    from bowerbird.domain.access.tenant import Tenant
+    from bowerbird.domain.insights.enrichment import set_category
+    from bowerbird.insights.leaves import LEAVES
+    from bowerbird.model.problem import Problem
+
+    if leaf and leaf not in LEAVES:
+        raise CommandRefused(f"{leaf[:40]} is no leaf: choose from {', '.join(sorted(LEAVES))}")
+    with opened(settings_from(data, database_url)) as services:
+        try:
+            services.write_now(set_category, transaction_id, leaf, tenant=Tenant(application_id, user_id))
+        except Problem:
+            raise CommandRefused(f"user {user_id[:40]} of this application has no transaction {transaction_id[:40]}") from None
+    typer.echo(f"{transaction_id} is {leaf}" if leaf else f"{transaction_id} is what its text says")
 
 
 @app.command()

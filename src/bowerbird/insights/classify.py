@@ -8,7 +8,7 @@ collectors).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bowerbird.insights.descriptor import Descriptor, read_descriptor
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     OWN_PAIR = "other-side"
     REVERSED = "reversed"
     PATTERN = "pattern"
+    OVERRIDE = "override"
     NOTHING = "nothing"
 
 
@@ -58,9 +59,10 @@ CONFIDENCE = {
     Kind.OWN_PAIR: 0.97,
     Kind.REVERSED: 0.9,
     Kind.PATTERN: 0.85,
+    Kind.OVERRIDE: 1.0,
     Kind.NOTHING: 0.0,
 }
-"""The share of right answers expected by kind of evidence, set by judgement; a test compares it with labelled lines."""
+"""The share of right answers that is stated by kind of evidence; `insights evaluate` and a test hold it against labelled lines."""
 
 PROCESSORS = {"stripe": "Stripe", "paypal": "PayPal", "pp": "PayPal", "sq": "Square", "sumup": "SumUp"}
 """Who took a payment for a shop that the text does not name."""
@@ -187,6 +189,17 @@ def classify(lexicon: Lexicon, text: str, amount_cents: int | None, account: str
     return Enrichment(
         leaf, CONFIDENCE[evidence.kind], evidence, merchant, descriptor.words, descriptor.tag, descriptor.card, reading.channel
     )
+
+
+def overridden(found: Enrichment, leaf: str) -> Enrichment:
+    """The same movement as the leaf that an application says it is: stronger than any other evidence."""
+    return replace(found, leaf=leaf, score=CONFIDENCE[Kind.OVERRIDE], evidence=MatchEvidence(Kind.OVERRIDE, "", leaf))
+
+
+def anzsic_of(lexicon: Lexicon, found: Enrichment) -> str:
+    """The ANZSIC class of what a movement buys, "" for nothing: a merchant's own where a pack knows it, else its leaf's."""
+    of_leaf = LEAVES[found.leaf].anzsic
+    return lexicon.classes.get(found.merchant, of_leaf) if of_leaf and found.evidence.kind is not Kind.OVERRIDE else of_leaf
 
 
 _Decision = tuple[str, str, MatchEvidence]

@@ -43,6 +43,8 @@ def in_context(rows: Sequence[Movement], until: date) -> list[RowInContext]:
 def _in_context(
     row: Movement, own: Mapping[str, str], reversed_pairs: Mapping[str, str], stream: Stream | None, by_id: Mapping[str, Movement]
 ) -> RowInContext:
+    if row.enrichment.evidence.kind is Kind.OVERRIDE:
+        return RowInContext(row, row.enrichment, own.get(row.id) or reversed_pairs.get(row.id, ""), stream)
     if other := own.get(row.id):
         return RowInContext(row, _with_leaf(row, _own_leaf(row), Kind.OWN_PAIR, by_id[other].text), other, None)
     if other := reversed_pairs.get(row.id):

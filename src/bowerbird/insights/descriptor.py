@@ -24,6 +24,10 @@ _TAGS = {"square": "third-party:sq", "paypal": "third-party:paypal", "sp": "thir
 _KEPT = {"google"}  # a processor's word that is also the merchant's
 
 
+MASK = "xxmask"
+"""The word that stands for a masked number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Descriptor:
     """`words` are what may name a merchant; `processor` names who took the payment for it ("" for none), `tag` is its tag on the wire."""
@@ -43,7 +47,7 @@ def read_descriptor(text: str, vocabulary: frozenset[str] | set[str] = frozenset
         if match := _CARD.search(rest):
             card = match[1]
             rest = _CARD.sub(" ", rest)
-        rest = _MASKED.sub(" xxmask ", rest)
+        rest = _MASKED.sub(f" {MASK} ", rest)
         rest = _DATES.sub(" ", rest)
     processor = tag = ""
     if match := _PROCESSOR.search(rest):

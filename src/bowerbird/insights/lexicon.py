@@ -39,7 +39,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`longest` is the number of words of the longest phrase that begins with a word."""
+    """`longest` is the number of words of the longest phrase that begins with a word. `classes` and `where` are, by merchant, the ANZSIC
+    class that says more than its leaf, and the place where it is ("Newtown NSW")."""
 
     entries: dict[str, LexiconEntry]
     longest: dict[str, int]
@@ -47,6 +48,8 @@ class Lexicon:
     always: tuple[int, ...]
     words: frozenset[str]
     mcc: dict[int, str]
+    classes: dict[str, str] = field(default_factory=dict)
+    where: dict[str, str] = field(default_factory=dict)
     nouns: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -113,6 +116,8 @@ def build_lexicon(packs: Sequence[Pack]) -> Lexicon:
         rules=tuple(rules),
         always=always,
         mcc=_codes(packs),
+        classes=dict(known for pack in reversed(packs) for known in pack.classes),
+        where=dict(known for pack in reversed(packs) for known in pack.where),
         words=frozenset(word for phrase in entries for word in phrase.split()),
         nouns=sorted(phrase for phrase, found in entries.items() if found.noun and " " not in phrase and len(phrase) > MIN_PREFIX),
         places=sorted(phrase for phrase, found in entries.items() if found.place),

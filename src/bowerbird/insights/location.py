@@ -1,4 +1,4 @@
-"""The place that a text names: nothing is made up beyond it."""
+"""The place that a text names, else that of a merchant whom a pack knows in one place: nothing is made up beyond it."""
 
 from __future__ import annotations
 
@@ -29,4 +29,6 @@ def location_of(lexicon: Lexicon, enrichment: Enrichment) -> Location:
         if hit.entry.place and hit.start >= end and not known.intersection(place):
             suburb, end = " ".join(place).title(), hit.end
     state = next((_STATES[word] for word in reversed(words[1:]) if word in _STATES), "")
+    if not suburb and (known_place := lexicon.where.get(enrichment.merchant)):
+        suburb, _, state = known_place.rpartition(" ")
     return Location(suburb, state)

@@ -7,7 +7,7 @@ from datetime import date
 
 from bowerbird.insights.classify import Enrichment
 
-DEPOSITS = frozenset({"transaction", "savings"})
+DEPOSITS = frozenset({"transaction", "savings", "term-deposit"})
 """Classes of account that bear income: what a loan account receives is a repayment."""
 
 

@@ -38,18 +38,31 @@ def own_movements(rows: Iterable[Movement]) -> dict[str, str]:
 def _may_be_own(row: Movement) -> bool:
     """Not what words call a purchase, a wage, a benefit or a fee."""
     leaf = row.enrichment.leaf
+    if row.enrichment.evidence.kind is Kind.OVERRIDE:
+        return leaf == "own_transfer"
+    if leaf == "interest":
+        return row.account_class != "term-deposit"  # what a term deposit earns may be paid out to another account, as interest again
     return leaf in _OPEN or LEAVES[leaf].nature is Nature.LIABILITY or row.enrichment.evidence.kind is Kind.NOTHING
 
 
 def _says_own(debit: Movement, credit: Movement) -> bool:
-    """Whether either side says so: in words, or by being the repayment of an account of the person's."""
-    return any(
-        row.enrichment.leaf in ("own_transfer", "redraw")
-        or LEAVES[row.enrichment.leaf].nature is Nature.LIABILITY
-        or (row.enrichment.leaf in ("transfer_in", "transfer_out") and row is debit)
+    """Whether either side says so, by its words or as the repayment of an account of the person's, or both share a word ("DRAWINGS")."""
+    if credit.enrichment.leaf == "interest":
+        return debit.account_class == "term-deposit" and debit.enrichment.leaf == "own_transfer"
+    if any(
+        row.enrichment.leaf in ("own_transfer", "redraw") or LEAVES[row.enrichment.leaf].nature is Nature.LIABILITY
         for row in (debit, credit)
-    )
+    ):
+        return True
+    return debit.enrichment.leaf == "transfer_out" or bool(_telling(debit) & _telling(credit))
 
+
+def _telling(row: Movement) -> set[str]:
+    return {word for word in row.enrichment.words if len(word) >= LEAST_TELLING and word.isalpha()}
+
+
+LEAST_TELLING = 7
+"""Letters of a word that two texts seldom share by chance."""
 
 REVERSED_DAYS = 14
 _TAKES_BACK = frozenset({"reversal", "reversed", "returned", "dishonour", "dishonoured", "dishonor", "recalled", "recall", "rejected"})

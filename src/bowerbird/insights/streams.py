@@ -79,6 +79,8 @@ def _day(row: Movement) -> tuple[date, str]:
 
 def _may_be_income(row: Movement) -> bool:
     leaf, kind = row.enrichment.leaf, row.enrichment.evidence.kind
+    if kind is Kind.OVERRIDE:
+        return LEAVES[leaf].nature is Nature.INCOME
     if leaf in ("transfer_in", "own_transfer", "tax_refund", "insurance_credit", "medicare", "crisis"):
         return False
     if leaf == "refund":
@@ -144,8 +146,8 @@ def _usual(rows: list[Movement]) -> list[Movement]:
 
 def _levels(rows: list[Movement]) -> list[list[Movement]]:
     """Rows apart by two levels of sums, where each level keeps a period as well as all together, or better."""
-    if len(rows) < 8:
-        return [rows]
+    if len(rows) < 8 or all(row.enrichment.leaf == "interest" for row in rows):
+        return [rows]  # interest follows a balance: it has no levels
     sums = sorted(row.cents for row in rows)
     ratio, cut = max((Fraction(above, max(1, below)), above) for below, above in pairwise(sums[2:-2]))
     if ratio < LEVELS_APART:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bowerbird.insights.classify import Enrichment, Kind
+from bowerbird.insights.descriptor import MASK
 
 MATCH_TYPES = {
     Kind.NAME: "merchantFull",
@@ -17,6 +18,7 @@ MATCH_TYPES = {
     Kind.CUT_NOUN: "merchantPartial",
     Kind.HINT: "merchantPartial",
     Kind.MCC: "mcc",
+    Kind.OVERRIDE: "merchantFull",
 }
 """The wire's `matchType`; what is not here has none: a phrase says what a movement is, not who was paid."""
 
@@ -38,6 +40,7 @@ _SENTENCES = {
     Kind.OWN_PAIR: 'The other side is "{what}" of another account of the same person.',
     Kind.REVERSED: 'It is taken back by "{what}".',
     Kind.PATTERN: 'No word says that it is a wage, but "{what}" pays as regularly as one.',
+    Kind.OVERRIDE: "The application says that it is {what}.",
     Kind.NOTHING: "Nothing in the text says what it is.",
 }
 
@@ -50,3 +53,8 @@ def match_type(enrichment: Enrichment) -> str:
 def why(enrichment: Enrichment) -> str:
     evidence = enrichment.evidence
     return _SENTENCES[evidence.kind].format(words=evidence.words, what=evidence.what)
+
+
+def clean_text(enrichment: Enrichment, text: str) -> str:
+    """The words of a text in capitals, without dates, cards and references; the text itself where nothing else is left."""
+    return " ".join(word for word in enrichment.words if word != MASK).upper() or " ".join(text.split())

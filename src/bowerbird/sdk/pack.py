@@ -6,6 +6,7 @@ source, licence     where the data comes from and how it may be used
 [signs]             trade = "word, …": what confirms a risky name
 [channels]          channel = "phrase, …": how the movement came about
 [filler] [places]   words = "…": what explains itself
+[classes] [where]   ANZSIC class, or "Suburb STATE" = "Name, …": what is known of merchants beyond their leaf
 [[rule]]            leaf, any, direction, accounts, channel, unless, merchant, names
 """
 
@@ -67,6 +68,8 @@ class Pack:
     filler: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     mcc: tuple[tuple[int, int, str], ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
     rules: tuple[Rule, ...] = ()
 
 
@@ -105,6 +108,11 @@ def _pairs(table: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((_key(word), what) for what, text in table.items() for word in _listed(text))
 
 
+def _of_names(table: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """(merchant, what is known of it)."""
+    return tuple((name, what) for what, text in table.items() for name in _listed(text))
+
+
 def _range(codes: str, leaf: str) -> tuple[int, int, str]:
     first, _, last = codes.partition("-")
     return int(first), int(last or first), leaf
@@ -140,6 +148,8 @@ def read_pack(text: str, name: str) -> Pack:
             filler=tuple(_key(word) for word in _listed(table.get("filler", {}).get("words", ""))),
             places=tuple(_key(place) for place in _listed(table.get("places", {}).get("words", ""))),
             mcc=tuple(_range(codes, leaf) for leaf, listed in table.get("mcc", {}).items() for codes in _listed(listed)),
+            classes=_of_names(table.get("classes", {})),
+            where=_of_names(table.get("where", {})),
             rules=tuple(_rule(rule) for rule in table.get("rule", ())),
         )
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as error:

@@ -31,7 +31,10 @@ def test_classify_answers_every_row_in_order() -> None:
 
 def test_evaluate_prints_the_figures() -> None:
     figures = json.loads(run("evaluate", str(DEV), "--json"))
-    assert figures.keys() == {"rows", "accuracy", "coverage", "precision", "confident", "confidentWrong", "microsecondsPerRow"}
+    measured = {"rows", "accuracy", "coverage", "precision", "confident", "confidentWrong", "microsecondsPerRow"}
+    assert figures.keys() == measured | {"calibration"}
+    assert [kind for kind in figures["calibration"] if not kind["holds"]] == [], "what is stated is what the labels say"
+    assert sum(kind["rows"] for kind in figures["calibration"]) == round(figures["coverage"] * figures["rows"])
     assert figures["rows"] == 202
     assert "accuracy" in run("evaluate", str(DEV))
 

@@ -97,6 +97,7 @@ def _check_access(session: Session, request: ApiRequest, operation: Operation) -
     disabled, production, products, request.user_version, terms = facts
     request.scope = scope_of_terms(session, terms)
     request.has_production = production
+    request.is_enriched = "enrich" in products and request.scope.accounts and request.scope.transactions
     request.production = takes_statements(production, products) if operation.product == "statements" else production
     if disabled:
         raise Problem(codes.ACCOUNT_DISABLED)

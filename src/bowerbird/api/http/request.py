@@ -46,6 +46,7 @@ class ApiRequest:
     agreed to. `read_of` are the ids of the users whom an answer is about, where neither the path nor what it names says so.
 
     `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
+    `is_enriched` says that transactions are shown with what their texts mean: its product and the scopes of the user are there.
     """
 
     context: ApiContext
@@ -58,6 +59,7 @@ class ApiRequest:
     claims: Claims | None = None
     production: bool = False
     has_production: bool = False
+    is_enriched: bool = False
     user_version: int | None = None
     scope: ReadScope = UNRESTRICTED
     found: Any = None

@@ -113,7 +113,7 @@ class AnswerShape:
 
 _MOST_CACHED_BYTES = 12 * 1024 * 1024
 
-PageKey = tuple[str, int, str | None, str | None, str | None]
+PageKey = tuple[str, int, bool, str | None, str | None, str | None]
 
 
 class PageCache:

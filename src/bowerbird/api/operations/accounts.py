@@ -129,12 +129,12 @@ def _continuity(session: Session, account_id: str) -> list[dict[str, str]]:
 
 async def list_transactions(request: ApiRequest) -> ApiResponse:
     asked = request.one("filter"), request.one("limit"), request.one("next")
-    key = (request.path["userId"], request.user_version or 0, *asked)
+    key = (request.path["userId"], request.user_version or 0, request.is_enriched, *asked)
     page = request.context.pages.get(key) if request.scope.transactions else None
     if page is None:
         maximum = request.services.limits.page_size
         read = request.read_aside if transactions.is_filtered(request.one("filter"), request.one("next")) else request.read
-        page = _page(request, await read(transactions.list_transactions, *asked, maximum))
+        page = _page(request, await read(partial(transactions.list_transactions, enriched=request.is_enriched), *asked, maximum))
         if request.scope.transactions:
             request.context.pages.put(key, page)
     return ApiResponse(200, page)
@@ -145,14 +145,14 @@ def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
     following = f',"next":"{url}?next={quote(page.next)}"' if page.next else ""
     head = f'{{"type":"list","count":{len(page.documents)},"size":{page.size},"data":['
     tail = f'],"links":{{"self":"{url}"{following}}}}}'
-    return documents.join(
-        page.documents, transactions.fronts(page.accounts, request.base, request.path["userId"]), head.encode(), tail.encode()
-    )
+    fronts = transactions.fronts(page.accounts, request.base, request.path["userId"])
+    return documents.join(page.documents, fronts, page.enrichments, head.encode(), tail.encode())
 
 
 async def get_transaction(request: ApiRequest) -> ApiResponse:
-    document, facts = await request.read(transactions.get_transaction, request.path["transactionId"])
-    return ApiResponse(200, documents.join([document], transactions.fronts(facts, request.base, request.path["userId"])))
+    document, facts, enrichments = await request.read(transactions.get_transaction, request.path["transactionId"])
+    fronts = transactions.fronts(facts, request.base, request.path["userId"])
+    return ApiResponse(200, documents.join([document], fronts, enrichments if request.is_enriched else None))
 
 
 async def create_statement(request: ApiRequest) -> ApiResponse:

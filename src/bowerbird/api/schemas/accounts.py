@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bowerbird.api.schemas.enrich import EnrichAnzsic
 from bowerbird.api.schemas.wire import Currency, Day, Id, InstitutionId, Moment, Money, SelfLink, Url, Wire, words
+from bowerbird.insights.wording import MATCH_TYPES
 from bowerbird.model import account, transaction
 
 
@@ -120,6 +122,43 @@ class TransactionLinks(Wire, kw_only=True):
     connection: Url | None
 
 
+class TransactionCategory(Wire, kw_only=True):
+    """What was bought. `matchScore` is the share of answers of this kind that are right; both it and the branch are absent for none."""
+
+    match_type: Annotated[str, words([*sorted(set(MATCH_TYPES.values())), "none"])]
+    match_score: str | None = None
+    anzsic: EnrichAnzsic | None = None
+
+
+class TransactionPlace(Wire, kw_only=True):
+    """What the text itself names of the place."""
+
+    country: str
+    suburb: str | None = None
+    state: str | None = None
+
+
+class TransactionMerchant(Wire, kw_only=True):
+    """Empty where it is not known; no logo is shipped."""
+
+    id: Id
+    business_name: str
+    abn: str = msgspec.field(name="ABN")
+    website: str
+    logo_master: str
+    logo_thumb: str
+
+
+class TransactionEnrich(Wire, kw_only=True):
+    """What a transaction's text means. Until that is worked out, and where nothing is known, its parts are empty."""
+
+    category: TransactionCategory
+    location: TransactionPlace | None
+    merchant: TransactionMerchant | None
+    clean_description: str
+    tags: list[str]
+
+
 class TransactionView(Wire, kw_only=True):
     """A transaction as `domain.documents` renders it; here for the description of the wire only."""
 
@@ -140,7 +179,7 @@ class TransactionView(Wire, kw_only=True):
     post_date: Moment | None
     payment_details: PaymentDetails | None = None
     sub_class: SubClass
-    enrich: None
+    enrich: TransactionEnrich | None
     links: TransactionLinks
 
 

@@ -69,7 +69,9 @@ Amount = Between | Rising | Exactly
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """Something that recurs: a salary, a rent, a bill. `sign` +1 comes in, -1 goes out. `to` is the persona's other account."""
+    """Something that recurs: a salary, a rent, a bill. `sign` +1 comes in, -1 goes out. `to` is the persona's other account.
+
+    `earns` is what kind of income it is, "" for none: what an engine that reads the statement ought to find."""
 
     account: str
     text: str
@@ -85,6 +87,7 @@ class Regular:
     to: str = ""
     to_text: str = ""
     shared_label: str = ""
+    earns: str = ""
 
     @property
     def label(self) -> str:

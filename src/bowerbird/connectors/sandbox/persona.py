@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bowerbird.connectors.sandbox.deposits import Everyday, Savings, TermDeposit, Unshared
-from bowerbird.connectors.sandbox.flows import Flow
+from bowerbird.connectors.sandbox.flows import Flow, Regular
 from bowerbird.connectors.sandbox.lending import Card, Loan
+from bowerbird.connectors.sandbox.schedules import ALL_YEAR
 from bowerbird.connectors.sandbox.second_factor import ONE_TIME_PASSWORD, SecondFactor
 from bowerbird.model.account import PostalAddress, Profile
 from bowerbird.sdk.failures import Failure, UserActionRequired
 
 Account = Everyday | Savings | TermDeposit | Unshared | Card | Loan
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeTruth:
+    """Income that a persona has: `text` on the statement, what kind it is, and how often it comes, in the calendar `months`."""
+
+    account: str
+    text: str
+    kind: str
+    period: str
+    months: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,18 @@ class Persona:
     @property
     def holder(self) -> str:
         return self.profile.full_name.upper()
+
+    @property
+    def truth(self) -> tuple[IncomeTruth, ...]:
+        """All recurring income, as the flows and the deposits make it."""
+        earned = [flow for flow in self.flows if isinstance(flow, Regular) and flow.earns]
+        found = [IncomeTruth(flow.account, flow.text, flow.earns, flow.due.period, flow.months) for flow in earned]
+        for account in self.accounts:
+            if isinstance(account, Savings):
+                found.append(IncomeTruth(account.key, "CREDIT INTEREST", "interest", "P1M", ALL_YEAR))
+            if isinstance(account, TermDeposit):
+                found.append(IncomeTruth(account.key, "TERM DEPOSIT INTEREST", "interest", f"P{account.months}M", ALL_YEAR))
+        return tuple(found)
 
     @property
     def shows(self) -> str:

@@ -18,6 +18,10 @@ class Monthly:
     every: int = 1
     phase: int = 0
 
+    @property
+    def period(self) -> str:
+        return f"P{self.every}M"
+
     def days(self, month: int) -> list[date]:
         return [clamped(month, self.day)] if month % self.every == self.phase else []
 
@@ -29,6 +33,10 @@ class Weekly:
     weekday: int
     every: int = 1
     phase: int = 0
+
+    @property
+    def period(self) -> str:
+        return f"P{self.every}W"
 
     def days(self, month: int) -> list[date]:
         start = first_day(month).toordinal()

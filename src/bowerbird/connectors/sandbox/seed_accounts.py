@@ -42,12 +42,13 @@ def fortnightly(weekday: int, phase: int = 0) -> Weekly:
 
 def salary(account: str, text: str, pay: Money, due: Schedule, months: frozenset[int] = ALL_YEAR) -> Regular:
     """Wages, paid on the Friday before when due on a weekend."""
-    return Regular(account, text, 1, amount(pay), due, TransactionClass.DIRECT_CREDIT, months=months, before_weekend=True)
+    return Regular(account, text, 1, amount(pay), due, TransactionClass.DIRECT_CREDIT, months=months, before_weekend=True,
+                   earns="salary")  # fmt: skip
 
 
-def income(account: str, text: str, pay: Money, due: Schedule, months: frozenset[int] = ALL_YEAR) -> Regular:
-    """Money from others that is no wage: a benefit, a rent, a fare, a customer's payment."""
-    return Regular(account, text, 1, amount(pay), due, TransactionClass.DIRECT_CREDIT, months=months)
+def income(account: str, text: str, pay: Money, due: Schedule, months: frozenset[int] = ALL_YEAR, earns: str = "gig") -> Regular:
+    """Money from others that is no wage: a benefit, a rent, a fare, a customer's payment. `earns` is what it is, "" for no income."""
+    return Regular(account, text, 1, amount(pay), due, TransactionClass.DIRECT_CREDIT, months=months, earns=earns)
 
 
 def payment(account: str, text: str, sum_: Money, due: Schedule, subclass: Anzsic, reference: str = "") -> Regular:

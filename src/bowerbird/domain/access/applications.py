@@ -13,6 +13,7 @@ from functools import partial
 from bowerbird.domain.access.real_data import TEST_STATEMENTS as TEST_STATEMENTS  # noqa: PLC0414  (it stands among the products)
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.real_data import takes_statements as takes_statements  # noqa: PLC0414
+from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
@@ -23,6 +24,7 @@ from bowerbird.storage.rows.applications import AccessFacts as AccessFacts  # no
 from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow  # noqa: PLC0414
 from bowerbird.storage.rows.applications import KeyRow as KeyRow  # noqa: PLC0414
 from bowerbird.storage.rows.consents import close_auth_links, delete_sessions
+from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.real_data import lock_real_data, real_data_since
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 from bowerbird.storage.vault.key_rows import Owner
@@ -146,7 +148,13 @@ def update_application(session: Session, name: str, products: Collection[str]) -
     if application is None:
         return False
     kept = application.products & {TEST_STATEMENTS}
-    return rows.change_application(session.uow, application.id, name=name, products=kept | (PRODUCTS.keys() & products))
+    changed = rows.change_application(session.uow, application.id, name=name, products=kept | (PRODUCTS.keys() & products))
+    if "enrich" in products and "enrich" not in application.products:
+        enrichments.mark_all_due(session.uow, application.id, UNRESTRICTED.earliest_day)
+        session.uow.after_commit(session.services.wake)
+    elif "enrich" not in products:
+        enrichments.stop_enriching(session.uow, application.id)
+    return changed
 
 
 def update_redirect(session: Session, redirect_url: str) -> bool:

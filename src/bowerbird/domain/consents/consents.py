@@ -12,7 +12,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents.contacts import record_contact
 from bowerbird.domain.consents.gate import read_scope
-from bowerbird.domain.consents.narrowing import delete_data, delete_uncovered
+from bowerbird.domain.consents.narrowing import delete_data, delete_uncovered, let_enrich
 from bowerbird.domain.consents.policies import list_policies, policy_to_agree_to
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.receipts import count_stored, record_deletion
@@ -111,8 +111,11 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> 
 
 
 def _delete_uncovered(session: Session, consent_id: str, before: ReadScope) -> None:
-    """Delete what is not agreed to any more, with a receipt."""
-    if not read_scope(session).covers(before):
+    """Delete what is not agreed to any more, with a receipt; what more is agreed to is enriched."""
+    scope = read_scope(session)
+    if scope != before:
+        let_enrich(session)
+    if not scope.covers(before):
         stored = count_stored(session)
         delete_uncovered(session, before)
         record_deletion(session, consent_id, DeletionReason.NARROWED, stored)

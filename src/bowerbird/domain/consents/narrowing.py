@@ -7,7 +7,7 @@ from typing import cast
 from msgspec.structs import asdict
 
 from bowerbird.domain.consents.gate import read_scope
-from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.consents.restrict import BLANK, hider_of, masked_number, restrict_transaction, without_digits
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
@@ -21,6 +21,7 @@ from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
+from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 
 
 def delete_data(session: Session) -> None:
@@ -49,6 +50,13 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.clip_statements(session.uow, *session.tenant, scope.earliest_day, with_balances=scope.accounts)
     for account in rows.accounts_of_user(session.uow, *session.tenant):
         _restrict_stored(session, scope, account)
+
+
+def let_enrich(session: Session) -> None:
+    """Let every row wait: it may be enriched now, or may not be any more."""
+    for account in rows.accounts_of_user(session.uow, *session.tenant)[:1]:
+        enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, UNRESTRICTED.earliest_day)
+        session.uow.after_commit(session.services.wake)
 
 
 def _restrict_stored(session: Session, scope: ReadScope, account: AccountRow) -> None:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.codes import Entry
 from bowerbird.domain.services import Session
-from bowerbird.insights.classify import Enrichment, classify
-from bowerbird.insights.leaves import LEAVES
+from bowerbird.insights.classify import Enrichment, anzsic_of, classify
 from bowerbird.insights.location import Location, location_of
 from bowerbird.insights.tags import tags_of
 from bowerbird.model.account import AccountClass
@@ -81,7 +80,7 @@ class Enriched(NamedTuple):
 def enrich(query: EnrichQuery) -> Enriched:
     """What the text means."""
     found = classify(lexicon(), query.text, query.cents, query.account, query.mcc)
-    return Enriched(found, tags_of(found), location_of(lexicon(), found), find_branch(LEAVES[found.leaf].anzsic))
+    return Enriched(found, tags_of(found), location_of(lexicon(), found), find_branch(anzsic_of(lexicon(), found)))
 
 
 def record_enrich_request(session: Session) -> None:

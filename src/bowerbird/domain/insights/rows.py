@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
-from bowerbird.insights.classify import Enrichment, MatchEvidence, classify
+from bowerbird.insights.classify import Enrichment, MatchEvidence, anzsic_of
 from bowerbird.insights.context import in_context
-from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.movements import Movement
 from bowerbird.insights.streams import Stream
 from bowerbird.model.days import day_number, day_of_number
@@ -21,6 +21,7 @@ from bowerbird.plugins.packs import lexicon
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 
 MARGIN_DAYS = 3
 """The other side of a row at the edge of a period may stand so many days outside of it."""
@@ -65,7 +66,7 @@ class ClassifiedRow:
     @property
     def anzsic(self) -> Branch | None:
         """The branch of the classification, None for what buys nothing."""
-        return find_branch(LEAVES[self.enrichment.leaf].anzsic)
+        return find_branch(anzsic_of(lexicon(), self.enrichment))
 
 
 def classified_rows(
@@ -119,10 +120,10 @@ def _movements(session: Session, user_id: str, accounts: list[AccountRow], first
     stored = transaction_rows.posted_between(
         session.uow, accounts[0].user_ref, tuple(by_ref), max(day_number(first), earliest), day_number(last)
     )
-    words = lexicon()
+    overrides = enrichment_rows.overrides_of(session.uow, accounts[0].user_ref)
     found: list[Movement] = []
     for row in stored:
         account, text = by_ref[row.account_ref], documents.fields_of(row.document).description
-        enrichment = classify(words, text, row.amount, account.account_class)
+        enrichment = meaning_of(text, row.amount > 0, account.account_class, overrides.get(row.id, ""))
         found.append(Movement(row.id, account.id, account.account_class, day_of_number(row.post_day), row.amount, text, enrichment))
     return found

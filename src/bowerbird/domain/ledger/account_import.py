@@ -6,6 +6,7 @@ Everything here happens inside the caller's unit of work, together with the job 
 from __future__ import annotations
 
 from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import restrict_account
 from bowerbird.domain.ledger.ingest import AccountImport, Source
 from bowerbird.domain.ledger.masking import mask_account
@@ -18,6 +19,7 @@ from bowerbird.statements.statement import UNKNOWN_NAME, UNKNOWN_NUMBER, UNKNOWN
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountKey, AccountRow
+from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 
 
 def import_account(session: Session, source: Source, account: BankAccount) -> str:
@@ -74,7 +76,9 @@ def update_account(session: Session, source: Source, account: BankAccount, known
     if known.last_updated <= last_updated:
         if not known.number or completeness_of(known) < completeness_of(shown):  # the person agrees to more than they did
             figures["number"], figures["recognition"] = shown.number, recognition_of(session, account)
-        account_rows.update_account(session.uow, known, **_known_figures(shown, figures))
+        account_rows.update_account(session.uow, known, **(changed := _known_figures(shown, figures)))
+        if changed.get("account_class", known.account_class) is not known.account_class:
+            enrichment_rows.mark_due(session.uow, known.application_ref, known.user_ref, UNRESTRICTED.earliest_day)
     elif known.product == UNKNOWN_PRODUCT != account.product:
         account_rows.update_account(session.uow, known, **_description(figures))
     return known.id

@@ -29,7 +29,7 @@ _ID: Final = slice(0, 36)
 _OBJECT: Final = 36 + len('"},"')
 """Where the first key of the transaction's own object stands, behind the quote that opens it."""
 _CONTENT: Final = len('"},"id":"",') + 72
-_document_of, _account_of = itemgetter(0), itemgetter(1)
+_document_of, _account_of, _enrichment_of, _own_of = map(itemgetter, range(4))
 _EMPTY: Final = '""'
 _KIND: Final = {
     is_debit: {
@@ -42,6 +42,13 @@ _CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 Stored = tuple[bytes, int]
 """A document, and the reference of its account."""
+
+StoredEnriched = tuple[bytes, int, int | None, bytes | None]
+"""The same with the reference of its enrichment and the part of that which is the transaction's own; None for both while it waits."""
+
+WAITING: Final = b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":'
+_NO_WORDS: Final = b'""}'
+"""The enrichment of a transaction that waits for it."""
 
 
 def render(transaction: BankTransaction, transaction_id: str, currency: str, kind: TransactionClass) -> bytes:
@@ -85,27 +92,43 @@ def _rare(transaction: BankTransaction) -> str:
     return text + (f',"subClass":{{"code":{code},"title":{title}}}' if title else ',"subClass":{}')
 
 
-def front(base_url: str, user_id: str, account_id: str, institution_id: str, connection_id: str) -> bytes:
-    """What stands before every document of an account."""
+def front(base_url: str, user_id: str, account_id: str, institution_id: str, connection_id: str) -> tuple[bytes, bytes]:
+    """What stands before every document of an account: up to its enrichment, and after it."""
     user = f"{base_url}/users/{user_id}"
-    return (
-        f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}","enrich":null,'
-        f'"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
+    head = f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}","enrich":'
+    links = (
+        f',"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
-    ).encode()
+    )
+    return head.encode(), links.encode()
 
 
-def join(documents: Sequence[Stored], fronts: Mapping[int, bytes], head: bytes = b"", tail: bytes = b"") -> bytes:
+def join(
+    documents: Sequence[Stored | StoredEnriched],
+    fronts: Mapping[int, tuple[bytes, bytes]],
+    enrichments: Mapping[int | None, bytes] | None,
+    head: bytes = b"",
+    tail: bytes = b"",
+) -> bytes:
     """Documents as the inside of a JSON list, between `head` and `tail`. `fronts` by the reference of an account.
 
+    `enrichments` by their references, with that of rows that wait under None; without them every enrichment is null.
     The hot path of the product: every loop over the documents is one of C, and the page is copied once.
     """
     if not documents:
         return head + tail
-    following = {ref: b"," + front for ref, front in fronts.items()}
-    pieces = [b""] * (2 * len(documents))
-    pieces[::2] = map(following.__getitem__, map(_account_of, documents))
-    pieces[1::2] = map(_document_of, documents)
+    step = 2 if enrichments is None else 5
+    pieces = [b""] * (step * len(documents))
+    if enrichments is None:
+        whole = {ref: b"," + front + b"null" + back for ref, (front, back) in fronts.items()}
+        pieces[::2] = map(whole.__getitem__, map(_account_of, documents))
+    else:
+        before, after = ({ref: mark + pair[place] for ref, pair in fronts.items()} for place, mark in enumerate((b",", b"")))
+        pieces[::5] = map(before.__getitem__, map(_account_of, documents))
+        pieces[1::5] = map(enrichments.__getitem__, map(_enrichment_of, documents))
+        pieces[2::5] = [own or _NO_WORDS for own in map(_own_of, documents)]
+        pieces[3::5] = map(after.__getitem__, map(_account_of, documents))
+    pieces[step - 1 :: step] = map(_document_of, documents)
     pieces[0] = head + pieces[0][1:]
     pieces.append(tail)
     return b"".join(pieces)

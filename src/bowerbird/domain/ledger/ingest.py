@@ -30,6 +30,7 @@ from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
@@ -74,6 +75,8 @@ class AccountImport:
         else:
             self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)
+        if self.changed:
+            self._let_enrich(days_of(listing))
 
     def take_from(self, other: AccountRow) -> None:
         """Make the transactions of another account this one's, as if a file listed them: each keeps its id, unless it is here already."""
@@ -89,6 +92,13 @@ class AccountImport:
                 rows.move_transaction(self.session.uow, other, row, self.row, identity)
         self._change(plan)
         account_rows.recount(self.session.uow, self.row, merge([*self.row.intervals, *other.intervals]))
+        self._let_enrich(listed)
+
+    def _let_enrich(self, listed: CoveredDays) -> None:
+        """Let what the listing may have touched wait for its enrichment, which begins after the commit."""
+        first_day = min(PENDING_DAY, listed.first_day - _RECHECKED_DAYS)
+        enrichment_rows.mark_due(self.session.uow, self.row.application_ref, self.row.user_ref, first_day)
+        self.session.uow.after_commit(self.session.services.wake)
 
     def _gain(self, plan: Plan) -> None:
         self._change(plan)

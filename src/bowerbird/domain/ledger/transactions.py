@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from operator import itemgetter
 
 import msgspec
 
@@ -17,7 +20,7 @@ from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
-from bowerbird.domain.ledger import documents
+from bowerbird.domain.ledger import documents, shared_parts
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.ids import is_id
@@ -25,7 +28,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import transactions as rows
-from bowerbird.storage.rows.transactions import AccountFacts, Cursor, TransactionSelection
+from bowerbird.storage.rows.insights.enrichments import enrichment_documents
+from bowerbird.storage.rows.transactions import AccountFacts, Cursor, StoredDocument, TransactionSelection
 
 _OF_ACCOUNTS = {"account.id": "id", "connection.id": "connection_id", "institution.id": "institution_id"}
 _OF_ROWS = {"transaction.id": "id", "transaction.status": "status", "transaction.direction": "direction", "transaction.class": "class"}
@@ -44,12 +48,16 @@ _READERS = {
 
 @dataclass(frozen=True, slots=True)
 class TransactionPage:
-    """One page. `next` is None on the last one."""
+    """One page. `next` is None on the last one; `enrichments` are by reference, None where they are not shown."""
 
-    documents: list[documents.Stored]
+    documents: list[StoredDocument]
     accounts: list[AccountFacts]
+    enrichments: Mapping[int | None, bytes] | None
     size: int
     next: str | None
+
+
+_enrichment_ref = itemgetter(2)
 
 
 class _Next(msgspec.Struct, array_like=True):
@@ -92,9 +100,9 @@ def limit_of(text: str | None, maximum: int) -> int:
 
 
 def list_transactions(
-    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int
+    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
 ) -> TransactionPage:
-    """A page of a user's transactions. Raises Problem for a filter, limit or next that cannot be read."""
+    """A page of a user's transactions, with their enrichments. Raises Problem for a filter, limit or next that cannot be read."""
     limit = limit_of(limit_text, maximum)
     following = _unpack(next_text) if next_text is not None else None
     if following is not None:
@@ -104,13 +112,21 @@ def list_transactions(
     accounts = _accounts(session)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
-    rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1) if accounts else []
+    rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1, enriched=enriched) if accounts else []
     size = following.size if following is not None else _size(session, selection, accounts)
+    shown = rendered[:limit]
+    known = _enrichments(session, shown) if enriched else None
     if len(rendered) <= limit:
-        return TransactionPage(rendered, accounts, size, None)
-    last, _ = rendered[limit - 1]
-    day = _day_of(last)
-    return TransactionPage(rendered[:limit], accounts, size, _pack(_Next(day, documents.id_of(last), size, limit, filter_text or "")))
+        return TransactionPage(shown, accounts, known, size, None)
+    last = shown[-1][0]
+    following = _Next(day_of(last), documents.id_of(last), size, limit, filter_text or "")
+    return TransactionPage(shown, accounts, known, size, _pack(following))
+
+
+def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, bytes]:
+    """The parts of enrichments that rows share."""
+    refs = set(map(_enrichment_ref, shown)) - {None}
+    return shared_parts.find(refs, partial(enrichment_documents, session.uow))
 
 
 def _accounts(session: Session) -> list[AccountFacts]:
@@ -118,7 +134,8 @@ def _accounts(session: Session) -> list[AccountFacts]:
     return rows.account_facts(session.uow, *session.tenant) if read_scope(session).transactions else []
 
 
-def _day_of(document: bytes) -> int:
+def day_of(document: bytes) -> int:
+    """The day under which a document's transaction is stored."""
     posted = documents.fields_of(document).posted
     return PENDING_DAY if posted is None else day_number(posted)
 
@@ -157,17 +174,17 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-def get_transaction(session: Session, transaction_id: str) -> tuple[documents.Stored, list[AccountFacts]]:
-    """A transaction's document and its user's accounts. Raises Problem when this user has no such transaction."""
+def get_transaction(session: Session, transaction_id: str) -> tuple[StoredDocument, list[AccountFacts], Mapping[int | None, bytes]]:
+    """A transaction's document, its user's accounts, and its enrichment. Raises Problem when this user has no such transaction."""
     accounts = _accounts(session)
     document = rows.find_document(session.uow, accounts[0].user_ref, transaction_id) if accounts else None
     if document is None:
         raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")
-    return document, accounts
+    return document, accounts, _enrichments(session, [document])
 
 
-def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[int, bytes]:
-    """What stands before the documents of each account."""
+def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[int, tuple[bytes, bytes]]:
+    """What stands around the enrichments of each account's documents, before these."""
     return {
         account.ref: documents.front(base_url, user_id, account.id, account.institution_id, account.connection_id) for account in accounts
     }

@@ -236,6 +236,9 @@ accounts = Table(
     sqlite_autoincrement=True,
 )
 
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+"""A key that SQLite keeps as its own row number."""
+
 _CLASSES = (
     TransactionClass.BANK_FEE,
     TransactionClass.PAYMENT,
@@ -260,9 +263,43 @@ transactions = Table(
     Column("identity", LargeBinary(16), nullable=False),
     Column("class", EnumCode(_CLASSES), nullable=False, key="transaction_class"),
     Column("matched", String(64), nullable=False),  # how a pending transaction was found again, and how sure that is; else empty
+    Column("enrichment_ref", BigInteger),  # of what its text means, in `enrichments`; None until that is worked out
+    Column("clean", LargeBinary),  # the end of the wire's `enrich` that is the transaction's own: clean text, the card's tag
     Column("document", LargeBinary, nullable=False),  # the wire's JSON up to what the account and the public URL decide
     Index("transactions_by_id", "user_ref", "id"),
     Index("same_transaction", "user_ref", "account_ref", "post_day", "identity", unique=True),
+    sqlite_with_rowid=False,
+)
+
+enrichments = Table(
+    "enrichments",
+    metadata,
+    Column("ref", _BIG, primary_key=True, autoincrement=False),  # follows from the document: the same in every database
+    Column("document", LargeBinary, nullable=False),  # category, merchant, place as the wire's JSON: words of rule packs, of no person
+)
+
+_TO_ENRICH = text("next_day IS NOT NULL")
+
+enrichment_states = Table(
+    "enrichment_states",
+    metadata,
+    ref_column("user_ref", primary_key=True, autoincrement=False),
+    ref_column("application_ref"),
+    Column("rules", String(12), nullable=False),  # the version that the rows before `next_day` were enriched by
+    Column("next_day", Integer),  # rows from this day on wait, None: none does
+    Column("next_id", Id),  # of that day, rows after this one
+    Column("generation", Integer, nullable=False),  # grows with every import: what was read before it is not written
+    Index("enrichments_due", "next_day", sqlite_where=_TO_ENRICH, postgresql_where=_TO_ENRICH),
+    Index("enrichments_by_rules", "rules"),
+)
+
+category_overrides = Table(
+    "category_overrides",
+    metadata,
+    ref_column("user_ref", primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True),  # of the transaction
+    ref_column("application_ref"),
+    Column("leaf", String(32), nullable=False),  # what the application says that it is
     sqlite_with_rowid=False,
 )
 
@@ -482,14 +519,12 @@ person_sessions = Table(
     Index("person_sessions_over", "expires_at_ms"),
 )
 
-_POSITION = BigInteger().with_variant(Integer, "sqlite")
-"""Counts up: the order in which things were written."""
 _PENDING = text("state = 'pending'")
 
 events = Table(
     "events",
     metadata,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("position", _BIG, primary_key=True, autoincrement=True),
     _id(unique=True),
     _id("application_id"),
     _id("user_id"),
@@ -532,7 +567,7 @@ subscriptions = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("position", _BIG, primary_key=True, autoincrement=True),
     _id(unique=True),
     _id("application_id"),
     _id("webhook_id"),

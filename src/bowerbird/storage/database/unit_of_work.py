@@ -167,8 +167,8 @@ class UnitOfWork:
         """Every row of a typed prepared statement that selects `row_type.columns(…)`."""
         return [row_type(*row) for row in self.fetch(prepared, values)]
 
-    def insert_many(self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Rows in the order of `columns`, straight to the driver."""
+    def execute_many(self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """A statement for each row, straight to the driver; values in the order of `columns`, which is the statement's own."""
         sql, order, _, bound, _ = prepared.for_dialect(self._dialect)
         conversions = [(place, bound[name]) for place, name in enumerate(columns) if name in bound]
         rows = _converted(rows, conversions) if conversions else rows

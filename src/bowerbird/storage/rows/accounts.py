@@ -8,8 +8,18 @@ from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, delete, func, i
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.days import Interval
-from bowerbird.storage.database.tables import accounts, applications, parsed_statements, statements, transactions, users
+from bowerbird.storage.database.tables import (
+    accounts,
+    applications,
+    category_overrides,
+    enrichment_states,
+    parsed_statements,
+    statements,
+    transactions,
+    users,
+)
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides
 
 
 class AccountRow(StoredRow, frozen=True):
@@ -127,6 +137,7 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
     own, user = (_own(application_id, user_id), accounts.c.institution_id == institution_id), user_ref(application_id, user_id)
     refs = select(accounts.c.ref).where(*own)
     uow.execute(delete(transactions).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs)))
+    delete_lost_overrides(uow, user)
     ids = [row[0] for row in uow.rows(select(accounts.c.id).where(*own))]
     uow.execute(delete(statements).where(*_of_user(statements, application_id, user_id), statements.c.account_id.in_(ids)))
     of_institution = parsed_statements.c.institution_id == institution_id
@@ -138,7 +149,7 @@ def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> N
     """Remove all of a user's accounts with their transactions."""
     for table in (parsed_statements, statements):
         uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
-    for table in (transactions, accounts):
+    for table in (transactions, accounts, enrichment_states, category_overrides):
         uow.execute(delete(table).where(table.c.user_ref == user_ref(application_id, user_id)))
 
 

@@ -57,7 +57,7 @@ class EventSelection:
 
 
 def insert_events(uow: UnitOfWork, rows: Sequence[EventRow]) -> None:
-    uow.insert_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
+    uow.execute_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
 
 
 def _stored(row: EventRow) -> tuple[str | int, ...]:

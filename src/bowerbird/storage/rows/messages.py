@@ -89,7 +89,7 @@ class MessageSelection:
 
 
 def insert_messages(uow: UnitOfWork, rows: Sequence[MessageRow]) -> None:
-    uow.insert_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
+    uow.execute_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
 
 
 def _stored(row: MessageRow) -> tuple[str | int | None, ...]:

@@ -12,16 +12,20 @@ from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides, delete_override
 
 _t = transactions.c
 _own = _t.user_ref == bindparam("user_ref")
 _before = tuple_(_t.post_day, _t.id) < tuple_(bindparam("day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type))
-_documents = select(_t.document, _t.account_ref).where(_own).order_by(_t.post_day.desc(), _t.id.desc())
-_limited = _documents.limit(bindparam("row_limit"))
-
-_FIRST_PAGE = Prepared(_limited)
-_NEXT_PAGE = Prepared(_limited.where(_before))
-_INSERT = Prepared(insert(transactions))
+_limits = {
+    is_enriched: select(_t.document, _t.account_ref, *((_t.enrichment_ref, _t.clean) if is_enriched else ()))
+    .where(_own)
+    .order_by(_t.post_day.desc(), _t.id.desc())
+    .limit(bindparam("row_limit"))
+    for is_enriched in (False, True)
+}
+_FIRST_PAGE = {is_enriched: Prepared(limited) for is_enriched, limited in _limits.items()}
+_NEXT_PAGE = {is_enriched: Prepared(limited.where(_before)) for is_enriched, limited in _limits.items()}
 _FACTS = (
     accounts.c.id,
     accounts.c.institution_id,
@@ -29,6 +33,7 @@ _FACTS = (
     accounts.c.transaction_count,
     accounts.c.ref,
     accounts.c.user_ref,
+    accounts.c.application_ref,
 )
 _ACCOUNT_FACTS = Prepared(
     select(*_FACTS).where(
@@ -57,6 +62,7 @@ class AccountFacts(NamedTuple):
     transaction_count: int
     ref: int
     user_ref: int
+    application_ref: int
 
 
 @dataclass(frozen=True)
@@ -115,19 +121,23 @@ def account_facts(uow: UnitOfWork, application_id: str, user_id: str) -> list[Ac
     return [AccountFacts(*row) for row in rows]
 
 
+StoredDocument = tuple[bytes, int] | tuple[bytes, int, int | None, bytes | None]
+"""A document and the reference of its account; where it is asked for, also of its enrichment, and what of that is its own."""
+
+
 def page(
-    uow: UnitOfWork, user_ref: int, selection: TransactionSelection | None, after: Cursor | None, limit: int
-) -> list[tuple[bytes, int]]:
-    """Documents with the references of their accounts, newest first, at most `limit`."""
+    uow: UnitOfWork, user_ref: int, selection: TransactionSelection | None, after: Cursor | None, limit: int, *, enriched: bool = False
+) -> list[StoredDocument]:
+    """Documents, newest first, at most `limit`."""
     values: dict[str, object] = {"user_ref": user_ref, "row_limit": limit}
     if after is not None:
         values |= {"day": after.day, "last_id": after.id}
     if selection is None:
-        return uow.fetch(_FIRST_PAGE if after is None else _NEXT_PAGE, values)
-    statement: Select[Any] = _limited.where(*selection.clauses())
+        return uow.fetch((_FIRST_PAGE if after is None else _NEXT_PAGE)[enriched], values)
+    statement: Select[Any] = _limits[enriched].where(*selection.clauses())
     if after is not None:
         statement = statement.where(_before)
-    return [(row[0], row[1]) for row in uow.rows(statement, values)]
+    return [tuple(row) for row in uow.rows(statement, values)]
 
 
 def count(uow: UnitOfWork, user_ref: int, selection: TransactionSelection) -> int:
@@ -135,9 +145,11 @@ def count(uow: UnitOfWork, user_ref: int, selection: TransactionSelection) -> in
     return int(row[0]) if row else 0
 
 
-def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tuple[bytes, int] | None:
-    row = uow.row(select(_t.document, _t.account_ref).where(_t.user_ref == user_ref, _t.id == transaction_id))
-    return None if row is None else (row[0], row[1])
+def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> StoredDocument | None:
+    """With its enrichment."""
+    chosen = select(_t.document, _t.account_ref, _t.enrichment_ref, _t.clean)
+    row = uow.row(chosen.where(_t.user_ref == user_ref, _t.id == transaction_id))
+    return None if row is None else tuple(row)
 
 
 class PostedTransaction(NamedTuple):
@@ -200,15 +212,19 @@ def amounts_of_days(uow: UnitOfWork, account: AccountRow, days: Iterable[int], m
     return [int(row[0]) for row in uow.rows(select(_t.amount).where(_of_account(account), _t.post_day.in_(set(days))).limit(most))]
 
 
-_COLUMNS = tuple(column.key for column in transactions.columns)
+_COLUMNS = ("application_ref", "user_ref", "account_ref", *TransactionValues._fields)
+_INSERT = Prepared(insert(transactions).values({name: bindparam(name) for name in _COLUMNS}))
+_NOT_ENRICHED = {"enrichment_ref": None, "clean": None}
 
 
 def insert_transactions(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionValues]) -> None:
     owner = (account.application_ref, account.user_ref, account.ref)
-    uow.insert_many(_INSERT, _COLUMNS, ((*owner, *row) for row in rows))
+    uow.execute_many(_INSERT, _COLUMNS, ((*owner, *row) for row in rows))
 
 
 def update_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction, values: dict[str, object]) -> None:
+    """Change a row. Another document means something else until it is enriched again."""
+    values = {**values, **_NOT_ENRICHED} if "document" in values else values
     uow.execute(update(transactions).where(_is_row(account, old)).values(values))
 
 
@@ -219,12 +235,14 @@ def move_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction
 
 def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction) -> None:
     uow.execute(delete(transactions).where(_is_row(account, old)))
+    delete_override(uow, account.user_ref, old.id)
 
 
 def delete_transactions(uow: UnitOfWork, account: AccountRow, before: int | None) -> None:
     """Delete an account's transactions before a day; None: all of them, pending ones included."""
     days = [] if before is None else [_t.post_day < before]
     uow.execute(delete(transactions).where(_of_account(account), *days))
+    delete_lost_overrides(uow, account.user_ref)
 
 
 def _is_row(account: AccountRow, row: KnownTransaction) -> ColumnElement[bool]:

@@ -86,7 +86,7 @@ def _read_transactions(session: Session, request: PageRequest, filter_text: str)
 def _movements(data: TransactionsData) -> list[tuple[documents.TransactionDocument, str]]:
     """The page's transactions, each with its account's name, which is empty where the person does not share their accounts."""
     names = {ref: account.name for ref, account in data.accounts.items()}
-    return [(documents.read(document), names.get(ref, "")) for document, ref in data.page.documents] if data.page else []
+    return [(documents.read(document), names.get(ref, "")) for document, ref, *_ in data.page.documents] if data.page else []
 
 
 def show_transactions(request: PageRequest) -> PageResponse:

@@ -97,7 +97,7 @@ GILFOYLE = Persona(
     ),
     flows=(
         salary("everyday", "PIED PIPER PTY LTD SALARY", 3_395_60, fortnightly(THURSDAY), AT_WORK),
-        income("everyday", "SERVICES AUSTRALIA JOBSEEKER", 816_70, fortnightly(TUESDAY), ON_BENEFIT),
+        income("everyday", "SERVICES AUSTRALIA JOBSEEKER", 816_70, fortnightly(TUESDAY), ON_BENEFIT, earns="benefit"),
         payment("everyday", "REDFERN ROOMS RENT", 640_00, fortnightly(MONDAY), REAL_ESTATE, "ROOM 2"),
         payment("everyday", "WALLABY MOBILE", 39_00, monthly(9), TELCO),
         payment("card", "CURRAWONG CLOUD HOSTING", 84_50, monthly(1), HOSTING),
@@ -156,12 +156,12 @@ ASH_MANN = Persona(
     ),
     flows=(
         salary("everyday", "HOOLI PTY LTD SALARY", 6_140_75, monthly(28)),
-        income("everyday", "BAYSIDE PROPERTY RENT RECEIVED", 2_150_00, monthly(5)),
+        income("everyday", "BAYSIDE PROPERTY RENT RECEIVED", 2_150_00, monthly(5), earns="rent"),
         payment("everyday", "ST KILDA LETTINGS RENT", 540_00, weekly(TUESDAY), REAL_ESTATE, "17 BARKLY"),
         bpay("everyday", ("23796", "SUNRISE ENERGY"), "7712093358", (160_00, 340_00), quarterly(15, first=1), ELECTRICITY),
         payment("everyday", "WALLABY MOBILE", 55_00, monthly(8), TELCO),
         spending("everyday", "betting", BETTING, 9, 14),
-        income("everyday", "TROTTERS ONLINE WAGERING PAYOUT", (40_00, 380_00), monthly(13)),
+        income("everyday", "TROTTERS ONLINE WAGERING PAYOUT", (40_00, 380_00), monthly(13), earns=""),
         cash("everyday", "ATM WITHDRAWAL HARBOUR CASINO", (60_00, 300_00), weekly(SATURDAY)),
         cash("everyday", "ATM WITHDRAWAL ST KILDA", (40_00, 160_00), fortnightly(THURSDAY)),
         fee("everyday", "ATM OPERATOR FEE", 2_90, weekly(SATURDAY)),

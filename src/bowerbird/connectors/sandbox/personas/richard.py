@@ -47,8 +47,8 @@ RICHARD = Persona(
     ),
     flows=(
         salary("everyday", "PIED PIPER PTY LTD SALARY", 6_912_45, fortnightly(FRIDAY)),
-        income("everyday", "BALMAIN REALTY RENT RECEIVED", 3_120_00, monthly(3)),
-        income("everyday", "NEWTOWN LETTINGS RENT RECEIVED", 1_240_00, fortnightly(WEDNESDAY)),
+        income("everyday", "BALMAIN REALTY RENT RECEIVED", 3_120_00, monthly(3), earns="rent"),
+        income("everyday", "NEWTOWN LETTINGS RENT RECEIVED", 1_240_00, fortnightly(WEDNESDAY), earns="rent"),
         lender("everyday", "HOME LOAN REPAYMENT NEWTOWN", 3_304_20, monthly(12)),
         lender("everyday", "HOME LOAN REPAYMENT BALMAIN", 2_861_75, monthly(22)),
         sent("everyday", "CREDIT CARD PAYMENT XX7002", (280_00, 940_00), monthly(9)),

@@ -55,6 +55,13 @@ CREATE TABLE auth_links (
   UNIQUE (secret_hash)
 );
 CREATE INDEX auth_links_coded ON auth_links (code_expires_at_ms) WHERE code IS NOT NULL;
+CREATE TABLE category_overrides (
+  user_ref INTEGER NOT NULL,
+  id UUID NOT NULL,
+  application_ref INTEGER NOT NULL,
+  leaf VARCHAR(32) NOT NULL,
+  PRIMARY KEY (user_ref, id)
+);
 CREATE TABLE connections (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -113,6 +120,22 @@ CREATE TABLE deletion_receipts (
   PRIMARY KEY (id)
 );
 CREATE INDEX ix_deletion_receipts_user_id ON deletion_receipts (user_id);
+CREATE TABLE enrichment_states (
+  user_ref INTEGER NOT NULL,
+  application_ref INTEGER NOT NULL,
+  rules VARCHAR(12) NOT NULL,
+  next_day INTEGER,
+  next_id UUID,
+  generation INTEGER NOT NULL,
+  PRIMARY KEY (user_ref)
+);
+CREATE INDEX enrichments_by_rules ON enrichment_states (rules);
+CREATE INDEX enrichments_due ON enrichment_states (next_day) WHERE next_day IS NOT NULL;
+CREATE TABLE enrichments (
+  ref BIGINT NOT NULL,
+  document BYTEA NOT NULL,
+  PRIMARY KEY (ref)
+);
 CREATE TABLE events (
   position BIGSERIAL NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -355,6 +378,8 @@ CREATE TABLE transactions (
   identity BYTEA NOT NULL,
   class SMALLINT NOT NULL,
   matched VARCHAR(64) NOT NULL,
+  enrichment_ref BIGINT,
+  clean BYTEA,
   document BYTEA NOT NULL,
   PRIMARY KEY (user_ref, post_day, id)
 );

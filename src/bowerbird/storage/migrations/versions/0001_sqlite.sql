@@ -53,6 +53,14 @@ CREATE TABLE auth_links (
   UNIQUE (secret_hash)
 );
 CREATE INDEX auth_links_coded ON auth_links (code_expires_at_ms) WHERE code IS NOT NULL;
+CREATE TABLE category_overrides (
+  user_ref INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  application_ref INTEGER NOT NULL,
+  leaf VARCHAR(32) NOT NULL,
+  PRIMARY KEY (user_ref, id)
+)
+ WITHOUT ROWID;
 CREATE TABLE connections (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -111,6 +119,22 @@ CREATE TABLE deletion_receipts (
   PRIMARY KEY (id)
 );
 CREATE INDEX ix_deletion_receipts_user_id ON deletion_receipts (user_id);
+CREATE TABLE enrichment_states (
+  user_ref INTEGER NOT NULL,
+  application_ref INTEGER NOT NULL,
+  rules VARCHAR(12) NOT NULL,
+  next_day INTEGER,
+  next_id BLOB,
+  generation INTEGER NOT NULL,
+  PRIMARY KEY (user_ref)
+);
+CREATE INDEX enrichments_by_rules ON enrichment_states (rules);
+CREATE INDEX enrichments_due ON enrichment_states (next_day) WHERE next_day IS NOT NULL;
+CREATE TABLE enrichments (
+  ref INTEGER NOT NULL,
+  document BLOB NOT NULL,
+  PRIMARY KEY (ref)
+);
 CREATE TABLE events (
   position INTEGER NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -357,6 +381,8 @@ CREATE TABLE transactions (
   identity BLOB NOT NULL,
   class SMALLINT NOT NULL,
   matched VARCHAR(64) NOT NULL,
+  enrichment_ref BIGINT,
+  clean BLOB,
   document BLOB NOT NULL,
   PRIMARY KEY (user_ref, post_day, id)
 )

@@ -1,0 +1,57 @@
+"""Enriches the transactions that wait for it, when the process has nothing better to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from bowerbird.background.task import BackgroundTask
+from bowerbird.domain.insights.enrichment import Enriched, enrich_chunk, list_due
+from bowerbird.domain.services import Services
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+
+SWEEP_SECONDS = 30.0
+SETTLE_SECONDS = 0.02
+"""Between the end of an import and the first chunk."""
+
+BUSY_SHARE = 0.1
+"""A process is busy where its other work takes more than this share of the time."""
+
+BUSY_PAUSE = 24
+"""Beside other work a chunk is followed by a pause of so many times its own: enriching then takes 4 % of a core."""
+
+CHUNK_ROWS = 400
+
+
+def enrich_some(services: Services, most: int = CHUNK_ROWS) -> Enriched | None:
+    """Enrich the next rows of a user whose rows wait; None where none does. On a worker thread.
+
+    Of several users a process takes one by its number: several processes seldom take the same.
+    """
+    waiting = services.read_now(list_due, tenant=EVERY_TENANT)
+    return enrich_chunk(services, waiting[os.getpid() % len(waiting)], most) if waiting else None
+
+
+class Enricher(BackgroundTask):
+    """Started and stopped with its process. Several at once share the users between them."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("enricher", self._enrich, SWEEP_SECONDS, settle_s=SETTLE_SECONDS)
+        self._services = services
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="enricher")
+
+    async def stop(self) -> None:
+        await super().stop()
+        self._thread.shutdown(wait=True)
+
+    async def _enrich(self) -> float:
+        """Enrich all that waits; seconds until the next look."""
+        while True:
+            began, busy = time.perf_counter(), time.process_time()
+            done = await asyncio.get_running_loop().run_in_executor(self._thread, enrich_some, self._services)
+            if done is None:
+                return SWEEP_SECONDS
+            passed, others = time.perf_counter() - began, time.process_time() - busy - done.spent_s
+            await asyncio.sleep(done.spent_s * BUSY_PAUSE if others > BUSY_SHARE * passed else 0)

@@ -1,0 +1,120 @@
+"""Enrichment of stored transactions, a chunk at a time, and what applications say of single ones.
+
+An import lets its rows wait; here they are enriched in units of work of their own. A unit writes the rows of one chunk together with how
+far it has come, so that a process that dies leaves nothing half done. Rows that another version of the rules enriched wait too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.insights.meaning import wire_parts
+from bowerbird.domain.ledger import documents
+from bowerbird.domain.ledger.transactions import day_of, get_transaction
+from bowerbird.domain.services import Services, Session
+from bowerbird.insights.leaves import LEAVES
+from bowerbird.model.problem import Problem
+from bowerbird.plugins.packs import rules_version
+from bowerbird.storage.rows import accounts as account_rows
+from bowerbird.storage.rows import users as user_rows
+from bowerbird.storage.rows.insights import enrichments as rows
+from bowerbird.storage.rows.insights.enrichments import DueUser as DueUser  # noqa: PLC0414
+from bowerbird.storage.rows.insights.enrichments import EnrichedRow, WaitingRow
+
+_CHOICES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """What was done: rows looked at, and how long this thread worked on them."""
+
+    rows: int
+    spent_s: float  # not money: seconds
+
+
+def list_due(session: Session) -> list[DueUser]:
+    """Users of all applications whose rows wait, a few."""
+    return rows.due_users(session.uow, rules_version(), _CHOICES)
+
+
+def enrich_chunk(services: Services, due: DueUser, most: int) -> Enriched:
+    """Enrich the next rows of a user. On a worker thread."""
+    began = time.thread_time()
+    rules, tenant = rules_version(), Tenant(due.application_id, due.user_id)
+    chunk = services.read_now(_read_chunk, due, rules, most, tenant=tenant)
+    services.write_from_thread(_write_chunk, due, rules, chunk, most, tenant=tenant)
+    return Enriched(len(chunk), time.thread_time() - began)
+
+
+def count_enriched(session: Session) -> tuple[int, int]:
+    """Users with transactions, and those whose rows are all enriched by the present rules."""
+    return rows.count_states(session.uow, rules_version())
+
+
+@dataclass(frozen=True, slots=True)
+class _RowParts:
+    """A row that waits, with the two parts of its enrichment; None for neither where it is not to be enriched."""
+
+    row: WaitingRow
+    parts: tuple[bytes, bytes] | None
+
+
+def _read_chunk(session: Session, due: DueUser, rules: str, most: int) -> list[_RowParts]:
+    scope = read_scope(session)
+    found = rows.waiting_rows(session.uow, due.state, rules, most)
+    if not (scope.accounts and scope.transactions):
+        return [_RowParts(row, None) for row in found]
+    classes = {account.ref: account.account_class for account in account_rows.accounts_of_user(session.uow, *session.tenant)}
+    overrides = rows.overrides_of(session.uow, due.state.user_ref)
+    return [_RowParts(row, _parts(row, classes, overrides)) for row in found]
+
+
+def _parts(row: WaitingRow, classes: Mapping[int, str], overrides: Mapping[str, str]) -> tuple[bytes, bytes]:
+    text = documents.fields_of(row.document).description
+    return wire_parts(text, row.amount > 0, classes[row.account_ref], overrides.get(row.id, ""))
+
+
+def _write_chunk(session: Session, due: DueUser, rules: str, chunk: Sequence[_RowParts], most: int) -> None:
+    """Write a chunk and how far it has come, unless an import or another process was there in between."""
+    if not (user_rows.hold_user(session.uow, *session.tenant) and rows.lock_state(session.uow, due.state)):
+        return
+    if _write_parts(session, due.state.user_ref, chunk):
+        user_rows.touch_user(session.uow, *session.tenant)
+    last = chunk[-1].row if len(chunk) == most else None
+    rows.update_state(session.uow, due.state.user_ref, rules, last and last.post_day, last and last.id)
+
+
+def _write_parts(session: Session, user_ref: int, chunk: Sequence[_RowParts]) -> bool:
+    """Whether anything changed."""
+    changed: list[EnrichedRow] = []
+    shared: dict[int, bytes] = {}
+    for row, parts in ((each.row, each.parts) for each in chunk):
+        ref, own = (rows.ref_of(parts[0]), parts[1]) if parts else (None, None)
+        if ref != row.enrichment_ref or own != row.clean:
+            changed.append(EnrichedRow(row.post_day, row.id, ref, own))
+            if ref is not None and parts:
+                shared[ref] = parts[0]
+    rows.put_enrichments(session.uow, shared)
+    rows.enrich_rows(session.uow, user_ref, changed)
+    return bool(changed)
+
+
+def set_category(session: Session, transaction_id: str, leaf: str) -> None:
+    """Say what a transaction of the session's user is: it counts more than anything that its text says, under every version of the rules.
+
+    "" takes it back. Raises Problem for a transaction that is not there or may not be read, and for a leaf that is none.
+    """
+    (document, *_), (account, *_), _ = get_transaction(session, transaction_id)
+    if leaf and leaf not in LEAVES:
+        raise Problem(codes.FIELD_NOT_VALID, parameter="category", field="category")
+    if leaf:
+        rows.put_override(session.uow, account.application_ref, account.user_ref, transaction_id, leaf)
+    else:
+        rows.delete_override(session.uow, account.user_ref, transaction_id)
+    rows.mark_due(session.uow, account.application_ref, account.user_ref, day_of(document))
+    session.uow.after_commit(session.services.wake)

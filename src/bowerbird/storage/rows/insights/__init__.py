@@ -1,0 +1,1 @@
+"""Rows of insights: what transactions mean."""

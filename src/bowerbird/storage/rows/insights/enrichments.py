@@ -1,0 +1,205 @@
+"""What texts mean on the wire, which rows wait to be enriched, and what applications say of single transactions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ScalarSelect, bindparam, delete, exists, func, insert, select, text, tuple_, update
+
+from bowerbird.storage.database.tables import (
+    applications,
+    category_overrides,
+    enrichment_states,
+    enrichments,
+    transactions,
+    users,
+)
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+
+_t, _states = transactions.c, enrichment_states.c
+
+_HAS_PRODUCT = "',' || products || ',' LIKE '%,enrich,%'"
+_LATER = """ ON CONFLICT (user_ref) DO UPDATE SET generation = enrichment_states.generation + 1,
+ next_id = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_id END,
+ next_day = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_day ELSE excluded.next_day END"""
+_COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, next_day, next_id, generation)"
+_MARK = text(
+    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', CAST(:first_day AS INTEGER), NULL, 1 FROM applications"  # noqa: S608
+    f" WHERE ref = :application_ref AND {_HAS_PRODUCT} {_LATER}"
+)
+_MARK_ALL = text(
+    f"{_COLUMNS} SELECT user_ref, application_ref, '', CAST(:first_day AS INTEGER), NULL, 1 FROM accounts"  # noqa: S608
+    f" WHERE application_ref = (SELECT ref FROM applications WHERE id = :application_id) GROUP BY user_ref, application_ref {_LATER}"
+)
+
+
+class EnrichmentState(StoredRow, frozen=True):
+    """How far a user's rows are enriched: before `next_day` and `next_id` by the version `rules`; `next_day` None: all of them."""
+
+    user_ref: int
+    application_ref: int
+    rules: str
+    next_day: int | None
+    next_id: str | None
+    generation: int
+
+
+class DueUser(NamedTuple):
+    """A user some of whose rows wait."""
+
+    application_id: str
+    user_id: str
+    state: EnrichmentState
+
+
+def mark_due(uow: UnitOfWork, application_ref: int, user_ref: int, first_day: int) -> None:
+    """Let the rows of a user from a day on wait to be enriched, where their application has the product."""
+    uow.execute(_MARK, {"application_ref": application_ref, "user_ref": user_ref, "first_day": first_day})
+
+
+def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
+    """Let all rows of an application wait: it has got the product."""
+    uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day})
+
+
+def stop_enriching(uow: UnitOfWork, application_id: str) -> None:
+    """Keep an application's rows as they are: it has the product no more."""
+    own = _states.application_ref == select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
+    uow.execute(delete(enrichment_states).where(own))
+
+
+def due_users(uow: UnitOfWork, rules: str, limit: int) -> list[DueUser]:
+    """Users with rows that wait, first those whom an import left so, then those whose rows are of another version."""
+    found: list[DueUser] = []
+    chosen = select(applications.c.id, users.c.id, *EnrichmentState.columns(enrichment_states)).select_from(
+        enrichment_states.join(users, users.c.ref == _states.user_ref).join(applications, applications.c.ref == _states.application_ref)
+    )
+    for waiting in (_states.next_day.is_not(None), _states.rules < rules, _states.rules > rules):
+        found += [DueUser(row[0], row[1], EnrichmentState(*row[2:])) for row in uow.rows(chosen.where(waiting).limit(limit - len(found)))]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def count_states(uow: UnitOfWork, rules: str) -> tuple[int, int]:
+    """Users with transactions, and those of them whose rows are all enriched by a version."""
+    done = (_states.rules == rules) & _states.next_day.is_(None)
+    row = uow.row(select(func.count(), func.count().filter(done)).select_from(enrichment_states))
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+
+class WaitingRow(NamedTuple):
+    """A transaction as its enrichment is worked out."""
+
+    post_day: int
+    id: str
+    amount: int
+    account_ref: int
+    document: bytes
+    enrichment_ref: int | None
+    clean: bytes | None
+
+
+_waiting = (
+    select(_t.post_day, _t.id, _t.amount, _t.account_ref, _t.document, _t.enrichment_ref, _t.clean)
+    .where(_t.user_ref == bindparam("user_ref"))
+    .order_by(_t.post_day, _t.id)
+    .limit(bindparam("row_limit"))
+)
+_FROM_START = Prepared(_waiting)
+_FROM_DAY = Prepared(_waiting.where(_t.post_day >= bindparam("day")))
+_AFTER_ROW = Prepared(
+    _waiting.where(tuple_(_t.post_day, _t.id) > tuple_(bindparam("day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type)))
+)
+
+
+def waiting_rows(uow: UnitOfWork, state: EnrichmentState, rules: str, limit: int) -> list[WaitingRow]:
+    """The next rows of a user that wait, oldest first: all of them where the state is of another version."""
+    values: dict[str, object] = {"user_ref": state.user_ref, "row_limit": limit}
+    if state.next_day is None or (state.rules not in ("", rules)):
+        prepared = _FROM_START
+    else:
+        prepared = _FROM_DAY if state.next_id is None else _AFTER_ROW
+        values |= {"day": state.next_day} if state.next_id is None else {"day": state.next_day, "last_id": state.next_id}
+    return [WaitingRow(*row) for row in uow.fetch(prepared, values)]
+
+
+def lock_state(uow: UnitOfWork, state: EnrichmentState) -> bool:
+    """Lock a user's state; False where another import or process has changed it since."""
+    now = select(*EnrichmentState.columns(enrichment_states)).where(_states.user_ref == state.user_ref).with_for_update()
+    return uow.one(EnrichmentState, now) == state
+
+
+def update_state(uow: UnitOfWork, user_ref: int, rules: str, next_day: int | None, next_id: str | None) -> None:
+    changed = update(enrichment_states).where(_states.user_ref == user_ref)
+    uow.execute(changed.values(rules=rules, next_day=next_day, next_id=next_id))
+
+
+def ref_of(document: bytes) -> int:
+    """The reference of a document, which follows from it: what a process remembers under it is true of any database."""
+    return int.from_bytes(hashlib.blake2b(document, digest_size=8).digest(), "big", signed=True)
+
+
+_PUT = text("INSERT INTO enrichments (ref, document) VALUES (:ref, :document) ON CONFLICT DO NOTHING")
+
+
+def put_enrichments(uow: UnitOfWork, documents: Mapping[int, bytes]) -> None:
+    """Store documents by their references, where they are not stored yet."""
+    if documents:
+        uow.execute(_PUT, [{"ref": ref, "document": document} for ref, document in sorted(documents.items())])
+
+
+def enrichment_documents(uow: UnitOfWork, refs: Collection[int]) -> dict[int | None, bytes]:
+    chosen = select(enrichments.c.ref, enrichments.c.document).where(enrichments.c.ref.in_(list(refs)))
+    return {row[0]: bytes(row[1]) for row in uow.rows(chosen)}
+
+
+_ENRICH = Prepared(
+    update(transactions)
+    .where(
+        _t.user_ref == bindparam("of_user"),
+        _t.post_day == bindparam("of_day"),
+        _t.id == bindparam("of_row", type_=_t.id.type),
+    )
+    .values(enrichment_ref=bindparam("enrichment"), clean=bindparam("own"))
+)
+_ENRICH_ORDER = ("enrichment", "own", "of_user", "of_day", "of_row")
+
+
+class EnrichedRow(NamedTuple):
+    """What is written of a row; None for neither: it is not to be enriched."""
+
+    post_day: int
+    id: str
+    enrichment_ref: int | None
+    clean: bytes | None
+
+
+def enrich_rows(uow: UnitOfWork, user_ref: int, rows: Sequence[EnrichedRow]) -> None:
+    if rows:
+        uow.execute_many(_ENRICH, _ENRICH_ORDER, [(row.enrichment_ref, row.clean, user_ref, row.post_day, row.id) for row in rows])
+
+
+def overrides_of(uow: UnitOfWork, user_ref: int) -> Mapping[str, str]:
+    """What the application says of a user's transactions: leaf by id."""
+    chosen = select(category_overrides.c.id, category_overrides.c.leaf).where(category_overrides.c.user_ref == user_ref)
+    return {row[0]: row[1] for row in uow.rows(chosen)}
+
+
+def put_override(uow: UnitOfWork, application_ref: int, user_ref: int, transaction_id: str, leaf: str) -> None:
+    delete_override(uow, user_ref, transaction_id)
+    values = {"application_ref": application_ref, "user_ref": user_ref, "id": transaction_id, "leaf": leaf}
+    uow.execute(insert(category_overrides).values(**values))
+
+
+def delete_override(uow: UnitOfWork, user_ref: int, transaction_id: str) -> None:
+    own = (category_overrides.c.user_ref == user_ref, category_overrides.c.id == transaction_id)
+    uow.execute(delete(category_overrides).where(*own))
+
+
+def delete_lost_overrides(uow: UnitOfWork, user_ref: int | ScalarSelect[int]) -> None:
+    """Delete what was said of transactions that are gone."""
+    there = exists().where(_t.user_ref == category_overrides.c.user_ref, _t.id == category_overrides.c.id)
+    uow.execute(delete(category_overrides).where(category_overrides.c.user_ref == user_ref, ~there))
