@@ -20,7 +20,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import httpx2
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
@@ -30,7 +30,7 @@ from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Pr
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.storage.database.tables import messages, person_sessions
+from bowerbird.storage.database.tables import messages
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.web.routes import PAGES
 from tests.faults.scripted_bank import ScriptedBank, purchase
@@ -321,7 +321,7 @@ class Matrix:
         app, ids = self.app_of(subject.state), subject.ids
         with closing(Person(self.serving, app, subject.user)) as person:
             person.arrive()
-            self._prove(subject)
+            person.prove()
             named = {"application_id": app.id, "user_id": subject.user, "account_id": ids["accountId"], "job_id": ids["jobId"], "page": "1"}
             for page in PAGES:
                 if page.name in PERSONAL_PAGES and page.method == "GET" and page.name not in DOWNLOADS:
@@ -336,11 +336,6 @@ class Matrix:
                     yield f"download_data {name}", text.decode("latin-1")
             for path in re.findall(r'href="(/home/data/receipts/[^"]+)"', person.get("/home/data").text):
                 yield "download_receipt", shown(person.get(path)).text
-
-    def _prove(self, subject: Subject) -> None:
-        """As if a code had been entered in every session of the person."""
-        own = update(person_sessions).where(person_sessions.c.user_id == subject.user).values(proven_until_ms=10**15)
-        self.serving.services.write_now(lambda session: session.uow.execute(own), tenant=self.app_of(subject.state).id)
 
 
 def values_of(app: Application, user: str, ids: Mapping[str, str]) -> dict[str, set[str]]:

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import httpx2
+from sqlalchemy import update
 
+from bowerbird.storage.database.tables import person_sessions
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages
 
@@ -40,6 +42,11 @@ class Person(Pages):
         assert seal
         scopes = re.findall(r'name="scope" value="([^"]+)" checked', page)
         return self.send("/home/consent", {"policy": seal[1], "scope": scopes, **form})
+
+    def prove(self) -> None:
+        """As if a code had been entered in every session of the person."""
+        proven = update(person_sessions).where(person_sessions.c.user_id == self.user_id).values(proven_until_ms=10**15)
+        self.serving.services.write_now(lambda session: session.uow.execute(proven), tenant=self.app.id)
 
     def connect(self, login: str, password: str, institution: str = "AU00000", **more: str) -> str:
         """Start connecting; the path of the job's page."""

@@ -112,6 +112,7 @@ class Fixtures:
         self.person.sign_in()
         self.person.arrive()
         self.person.agree()
+        self.person.prove()
         self._jobs()
         self.print_id = self._print()
         headers = {"User-Agent": texts("request.header"), "Authorization": f"Bearer {self.app.token()}"}
@@ -170,7 +171,7 @@ class Fixtures:
             "connection_id": connections, "institution_id": [BANK, UPLOADS], "key_id": [app.id], "code": ["invalid-credentials"],
             "variant": ["mfa-wrong-answer"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
-            "page": ["1"], "group": ["users"],
+            "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
         }  # fmt: skip
 
     def _answered_message(self) -> str:
