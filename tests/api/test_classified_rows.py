@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -12,10 +14,12 @@ from bowerbird import cli
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.insights.enrichment import count_enriched
 from bowerbird.domain.insights.rows import ClassifiedRow, classified_rows
 from bowerbird.domain.services import Session
 from bowerbird.insights.classify import Kind
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api.fixtures import WatchedServing, read_by_bank
 from tests.serving import NOON, Application, Serving
 
@@ -131,3 +135,11 @@ def test_what_an_application_says_counts_most(
     assert override(user, row.id, "nonsense") == 1
     assert override(user, user, "gig") == 1
     assert "has no transaction" in capsys.readouterr().err
+
+
+def test_status_counts_who_is_enriched(serving: Serving, user: str) -> None:
+    folder = serving.services.storage.url.removeprefix("sqlite:///").removesuffix("/bowerbird.db")
+    command = [sys.executable, "-m", "bowerbird", "insights", "status", "--data", folder, "--json"]
+    shown = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert user
+    assert (shown["users"], shown["enriched"]) == serving.services.read_now(count_enriched, tenant=EVERY_TENANT)

@@ -154,8 +154,8 @@ def override(
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
-    """The version of the rules, and the packs they come from, each with its source and licence."""
+def status(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """The version of the rules, and the packs they come from. Of a database that is named: how many users are enriched by them."""
     from bowerbird.plugins.packs import packs, rules_version
 
     found = [
@@ -169,11 +169,23 @@ def status(as_json: Json = False) -> None:
         }
         for pack in packs()
     ]
+    done = _enriched(data, database_url) if data or database_url else {}
     if as_json:
-        typer.echo(json.dumps({"rulesVersion": rules_version(), "packs": found}, indent=2))
+        typer.echo(json.dumps({"rulesVersion": rules_version(), **done, "packs": found}, indent=2))
         return
     typer.echo(f"rules {rules_version()}")
+    if done:
+        typer.echo(f"{done['enriched']} of {done['users']} users with transactions are enriched by them")
     print_columns(("PACK", "NAMES", "WORDS", "RULES", "LICENCE", "SOURCE"), [tuple(map(str, pack.values())) for pack in found])
+
+
+def _enriched(data: Path | None, database_url: str | None) -> dict[str, int]:
+    from bowerbird.domain.insights.enrichment import count_enriched
+    from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+
+    with opened(settings_from(data, database_url)) as services:
+        users, enriched = services.read_now(count_enriched, tenant=EVERY_TENANT)
+    return {"users": users, "enriched": enriched}
 
 
 def _rows(file: Path, *columns: str) -> list[dict[str, str]]:

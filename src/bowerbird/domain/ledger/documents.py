@@ -126,7 +126,8 @@ def join(
         before, after = ({ref: mark + pair[place] for ref, pair in fronts.items()} for place, mark in enumerate((b",", b"")))
         pieces[::5] = map(before.__getitem__, map(_account_of, documents))
         pieces[1::5] = map(enrichments.__getitem__, map(_enrichment_of, documents))
-        pieces[2::5] = [own or _NO_WORDS for own in map(_own_of, documents)]
+        owns = list(map(_own_of, documents))
+        pieces[2::5] = owns if None not in owns else [own or _NO_WORDS for own in owns]
         pieces[3::5] = map(after.__getitem__, map(_account_of, documents))
     pieces[step - 1 :: step] = map(_document_of, documents)
     pieces[0] = head + pieces[0][1:]
