@@ -224,6 +224,8 @@ def _of_memory() -> dict[str, Try]:
         "secret memory": _try("memfd_secret", 0),
         "all memory": _filled,
         "own limits": _raised,
+        "its own limits by number": _try("prlimit64", 0, resource.RLIMIT_AS, struct.pack("QQ", 2**64 - 1, 2**64 - 1), None),
+        "faults in memory": lambda: _ended(_libc.madvise(ctypes.c_void_p(_libc.mmap(None, 1 << 12, 3, 0x22, -1, 0)), 1 << 12, 101)),
     }
 
 

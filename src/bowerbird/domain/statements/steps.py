@@ -24,6 +24,7 @@ from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.confined.bounds import check_bounds
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
@@ -57,6 +58,7 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
     """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
     try:
         examined = services.read_pdf(data, origin, services.read_now(products_of, work.job.institution_id, tenant=work.tenant))
+        check_bounds(examined, services.limits.csv_max_rows)
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise

@@ -159,7 +159,7 @@ class Readers:
             if (missing := _missing(reader)) and not self.may_be_open():
                 raise NotConfined(missing)
             return self._value(task, reader.ask(task.name, data, arguments))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise Crashed(f"no answer of this task: {error}") from error
         except Died as death:
             if self._closed:

@@ -6,6 +6,7 @@ import codecs
 import gc
 import importlib
 import os
+import select
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -35,9 +36,6 @@ from bowerbird.statements.refusal import Refused
 
 Read = Callable[..., Any]
 
-_HUNG_UP = 77
-"""The exit status of a process for which no file came."""
-
 _CODECS = ("ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman", "unicode-escape")
 """Loaded ahead: the interpreter reads a codec from a file when it is first asked for, and then no file can be opened."""
 
@@ -58,9 +56,10 @@ def main() -> None:
     measures = confine([name for name in ENFORCE if name not in EACH_FILE], bounds)
     gc.collect()
     gc.freeze()  # what is loaded is shared with every fork, and stays so when a fork collects
-    starter, status = os.getpid(), 0
+    starter, server = os.getpid(), select.poll()
+    server.register(source, 0)  # says when the server has hung up
     with suppress(BrokenPipeError):
-        while status != _HUNG_UP:
+        while not server.poll(0):
             report, own_end = os.pipe()
             child = os.fork()
             if not child:
@@ -73,17 +72,15 @@ def main() -> None:
             in_force = os.read(report, 4096)
             os.close(report)
             _send(control, ReadyMessage(decode_measures(in_force)))
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            control.write(ENDED.pack(status))
+            control.write(ENDED.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
 
 
 def _read_one_file(source: BinaryIO, sink: BinaryIO, tasks: Mapping[str, Read], start: StartMessage) -> NoReturn:
     """Answer one file and end: what a file takes over ends with it, and sees no other."""
     body = _next(source)
-    if body is None:
-        os._exit(_HUNG_UP)
-    ask = decode_ask(body)
-    _send(sink, _answer(tasks[ask.task], ask, start))
+    if body is not None:
+        ask = decode_ask(body)
+        _send(sink, _answer(tasks[ask.task], ask, start))
     os._exit(0)
 
 
