@@ -23,6 +23,7 @@ from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
+from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.settings import PREFIX, Settings
@@ -118,7 +119,7 @@ def new_person(services: Services, application_id: str, seed: int, count: int, s
     user_id, _ = users.create_user(session.in_application(application_id), given)
     tenant = Tenant(application_id, user_id)
     connection_id = connect(services, session.uow, tenant)
-    source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
+    source = Source(connection_id, INSTITUTION, to_milliseconds(NOON), new_id())
     account_ids = []
     for nth, account_class in enumerate(_CLASSES):
         account = bank_account(seed, nth, account_class)

@@ -23,6 +23,7 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.ids import new_id
 from bowerbird.model.money import format_optional_cents
 from bowerbird.settings import Settings
 from bowerbird.statements.reader import read_statement
@@ -113,7 +114,7 @@ def _ours(place: Path, data: bytes) -> float:
 
 def _ingest(services: Services, tenant: Tenant, connection_id: str, data: bytes) -> None:
     found = read_statement(data, INSTITUTION, ROWS, services.plugins.csv_layouts)
-    source = Source(connection_id, INSTITUTION, to_milliseconds(NOON))
+    source = Source(connection_id, INSTITUTION, to_milliseconds(NOON), new_id())
 
     def write(session: Session) -> None:
         for each in found:

@@ -88,8 +88,11 @@ class MadeUpBank:
         cut = [row._replace(text=row.text[:longest].strip()) for row in rows]
         if kind == "pdf":
             return [self._pdf(cut)]
-        data = self._ofx(cut, ids=kind == "ofx") if kind.startswith("ofx") else self._csv(kind, cut)
-        return read_statement(data.encode(), self.institution, 10_000, _LAYOUTS, institution_id=self.institution)
+        return read_statement(self.text_file(kind, cut), self.institution, 10_000, _LAYOUTS, institution_id=self.institution)
+
+    def text_file(self, kind: str, rows: Sequence[BankEntry]) -> bytes:
+        """A file of text with these rows."""
+        return (self._ofx(rows, ids=kind == "ofx") if kind.startswith("ofx") else self._csv(kind, rows)).encode()
 
     def account(self, closing: int, day: date) -> BankAccount:
         """The account as a PDF or a feed shows it."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from bowerbird.domain.access.applications import create_application
 from bowerbird.domain.access.tenant import Tenant
@@ -37,7 +37,7 @@ from bowerbird.statements.pdf.proof import Certificate
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.storage.database.tables import transactions
+from bowerbird.storage.database.tables import jobs, transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.transactions import StoredDocument, account_facts, page
 
@@ -140,28 +140,34 @@ class Uploads:
 
     def add(self, statement: Sequence[StatementAccount]) -> None:
         """Raises ContradictionError and Refused."""
-        now_ms = to_milliseconds(self.services.clock.now())
-        job = JobRow(
-            id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id, connection_id=self._connection_id,
-            institution_id=self.institution_id, kind=JobKind.STATEMENT, state=JobState.QUEUED, due_at_ms=now_ms, created_at_ms=now_ms,
-            updated_at_ms=now_ms,
-        )  # fmt: skip
+        job = self._job(JobKind.STATEMENT)
         work = Work(job, None, 0, NO_CHECKPOINT)
-        source = Source(self._connection_id, self.institution_id, now_ms)
+        source = Source(self._connection_id, self.institution_id, job.created_at_ms, job.id)
 
         def write(session: Session) -> None:
+            session.uow.execute(insert(jobs), job.values())
             for each in statement:
                 import_statement(session.of(self.tenant), work, source, each)
 
         self.services.write_now(write, tenant=self.tenant.application_id)
 
+    def _job(self, kind: JobKind) -> JobRow:
+        now_ms = to_milliseconds(self.services.clock.now())
+        return JobRow(
+            id=new_id(), application_id=self.tenant.application_id, user_id=self.tenant.user_id, connection_id=self._connection_id,
+            institution_id=self.institution_id, kind=kind, state=JobState.SUCCEEDED, due_at_ms=now_ms, created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+        )  # fmt: skip
+
     def refresh(self, account: BankAccount, listing: Sequence[BankTransaction]) -> None:
         """What a feed shows of an account."""
-        source = Source(self._connection_id, self.institution_id, to_milliseconds(self.services.clock.now()))
+        job = self._job(JobKind.REFRESH)
+        source = Source(self._connection_id, self.institution_id, job.created_at_ms, job.id)
 
         def write(session: Session) -> None:
+            session.uow.execute(insert(jobs), job.values())
             account_id = import_account(session.of(self.tenant), source, account)
-            account_id = join_accounts(session.of(self.tenant), account_id, listing)
+            account_id = join_accounts(session.of(self.tenant), source, account_id, listing)
             import_transactions(session.of(self.tenant), source, account_id, account, listing, complete=True)
             check_sums(session.of(self.tenant), account_id, days_of(listing))
 

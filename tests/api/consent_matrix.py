@@ -111,8 +111,9 @@ IMPERSONAL_OPERATIONS = {
 """Operations that show nothing that a bank or a file has told. A new operation is put into one of the two sets."""
 
 PERSONAL_PAGES = {
-    "show_user", "show_transactions", "show_bank_account", "show_job", "show_statements", "show_statement", "show_statement_page",
-    "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data", "download_receipt",
+    "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_statements", "show_statement",
+    "show_statement_page", "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data",
+    "download_receipt",
 }  # fmt: skip
 """Pages that may show something of a person. Each is asked."""
 IMPERSONAL_PAGES = {
@@ -326,7 +327,7 @@ class Matrix:
             for page in PAGES:
                 if page.name in PERSONAL_PAGES and page.method == "GET" and page.name not in DOWNLOADS:
                     browser = person if page.path.startswith("/home") else self.pages["operator"]
-                    answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"]))
+                    answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"], transaction_id=ids["transactionId"]))
                     assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
                     yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
             yield "download_data json", shown(person.get("/home/data/download/json")).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield serving
 
 
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with Serving(tmp_path_factory.mktemp("hasty"), header_seconds=1, body_seconds=1) as serving:
+        yield serving
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_browser_may_ask_for_every_path_of_the_api(fixtures: Fixtures, path: str) -> None:
     own = [operation for operation in OPERATIONS if operation.path == path]
@@ -59,6 +66,49 @@ def test_answers_may_be_read_by_pages(fixtures: Fixtures, operation: Operation) 
 def test_refusals_may_be_read_by_pages(fixtures: Fixtures) -> None:
     refused = fixtures.app.http.get("/connectors", headers={"Origin": PAGE})
     assert (refused.status_code, refused.headers[ALLOW]) == (401, "*")
+
+
+def raw(port: int, data: bytes) -> str:
+    """The head of the answer to bytes that no client sends."""
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
+        line.sendall(data)
+        answer = b""
+        while b"\r\n\r\n" not in answer and (piece := line.recv(65_536)):
+            answer += piece
+    return answer.partition(b"\r\n\r\n")[0].decode().lower()
+
+
+REFUSED_BELOW = {
+    "no-field": (b"nonsense without a colon\r\n\r\n", 400),
+    "slow-headers": (b"X: a", 408),
+    "slow-body": (b"Content-Length: 5\r\n\r\n", 408),
+    "trailer": (b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\na: b\r\n\r\n", 400),
+}
+"""What follows the first lines of a request that the server refuses before any operation answers."""
+
+
+@pytest.mark.parametrize(
+    "data", [b"GET /" + b"a" * 70_000, b"\x00\x01\r\n\r\n", b"POST /users HTTP/1.1\r\nX: " + b"a" * 70_000], ids=["line", "bytes", "field"]
+)
+def test_what_is_refused_before_its_line_is_read_is_answered(hasty: Serving, data: bytes) -> None:
+    assert raw(hasty.port, data).startswith("http/1.1 4")
+
+
+@pytest.mark.parametrize("name", REFUSED_BELOW)
+def test_refusals_below_the_application_may_be_read_by_pages(hasty: Serving, name: str) -> None:
+    (rest, status), token = REFUSED_BELOW[name], hasty.application().token()
+    for path, origin, allowed in (("/users", PAGE, True), ("/users", "", False), ("/token", PAGE, False), ("/dashboard", PAGE, False)):
+        own = (f"Origin: {origin}\r\n" if origin else "") + f"Authorization: Bearer {token}\r\n"
+        answer = raw(hasty.port, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{own}".encode() + rest)
+        if path == "/users":
+            assert answer.startswith(f"http/1.1 {status} "), answer
+        assert (f"{ALLOW}: *" in answer) == allowed, (path, answer)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/users/a/b/c", 404), ("PUT", "/users", 405)])
+def test_refusals_of_the_framework_may_be_read_by_pages(fixtures: Fixtures, method: str, path: str, status: int) -> None:
+    answer = fixtures.app.call(method, path, headers={"Origin": PAGE})
+    assert (answer.status_code, answer.headers.get(ALLOW)) == (status, "*")
 
 
 def test_tokens_are_not_for_pages(fixtures: Fixtures) -> None:

@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+import structlog
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.services import Services, Session
+from bowerbird.domain.statements.lineage import separate_transaction
 from bowerbird.domain.statements.statements import create_statement
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.clock import ManualClock
@@ -35,14 +37,14 @@ from bowerbird.storage.files.stores import IN_ROW, UploadName
 from bowerbird.wiring.services import open_services
 
 _TORN_AFTER = 2
-"""Statements of a unit of work before the one in the middle of which the process dies."""
+"""Statements of a unit of work before the one in the middle of which the process dies, where an order names no other."""
 
 
 class Points:
     """Says on a pipe which points were passed, and dies at the one of a number."""
 
-    def __init__(self, pipe: int, die_at: int | None) -> None:
-        self._pipe, self._die_at, self._passed = pipe, die_at, 0
+    def __init__(self, pipe: int, die_at: int | None, torn_after: int = _TORN_AFTER) -> None:
+        self._pipe, self._die_at, self._passed, self._torn_after = pipe, die_at, 0, torn_after
 
     def passed(self, name: str) -> None:
         os.write(self._pipe, f"{name}\n".encode())
@@ -59,7 +61,7 @@ class Points:
         def counted(uow: UnitOfWork, statement: Any, parameters: Any = None) -> Any:
             nonlocal statements
             statements += 1
-            if statements == _TORN_AFTER + 1:
+            if statements == self._torn_after + 1:
                 self.passed("torn")
             return execute(uow, statement, parameters)
 
@@ -119,8 +121,10 @@ def carry_out(order: dict[str, Any], pipe: int) -> None:
     chosen = order["settings"]
     settings = Settings(**{**chosen, "data": Path(chosen["data"])}, lease_seconds=order["lease_seconds"])
     services = open_services(settings, ManualClock(datetime.fromisoformat(order["now"])))
-    Points(pipe, order["die_at"]).watch(services, setattr)
-    if "upload" in order:
+    Points(pipe, order["die_at"], order.get("torn_after", _TORN_AFTER)).watch(services, setattr)
+    if "separate" in order:
+        services.write_from_thread(separate_transaction, *order["separate"], tenant=Tenant(*order["tenant"]))
+    elif "upload" in order:
         take_in(services, Tenant(*order["tenant"]), order["institution"], order["upload"].encode())
     else:
         advance(services, order["owner"], order["job"])
@@ -148,6 +152,7 @@ def warm_up() -> None:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     registry.discover = cache(registry.discover)
     institutions.load = cache(institutions.load)
     registry.discover()

@@ -22,16 +22,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bowerbird import codes
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.advance import advance
+from bowerbird.domain.jobs.advance import MOST_ATTEMPTS, advance
 from bowerbird.domain.services import Services
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.clock import ManualClock
 from bowerbird.model.connection import Login
+from bowerbird.model.job import JobState, StepStatus
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -66,6 +68,13 @@ class CrashWorker:
     def take_in(self, tenant: Tenant, content: bytes, die_at: int | None = None) -> tuple[list[str], bool]:
         """Take a statement in: the points that passed, and whether the process died there."""
         return self._carry_out({"tenant": tenant, "institution": ON_PAPER, "upload": content.decode()}, 0, die_at)
+
+    def separate(
+        self, tenant: Tenant, transaction_id: str, source_id: str, die_at: int | None = None, torn_after: int = 2
+    ) -> tuple[list[str], bool]:
+        """Make what a source shows a transaction of its own: the points that passed, and whether the process died there."""
+        order = {"separate": (transaction_id, source_id, "ana"), "tenant": tenant, "torn_after": torn_after}
+        return self._carry_out(order, 0, die_at)
 
     def _carry_out(self, what: dict[str, Any], later: int, die_at: int | None) -> tuple[list[str], bool]:
         named = ("database_url", "master_key", "institutions", "uploads", "uploads_endpoint")
@@ -226,3 +235,39 @@ def test_a_kill_anywhere_is_made_up_for(tmp_path: Path, every: int, tell: Callab
 @pytest.mark.parametrize("every", SHARES)
 def test_a_kill_anywhere_in_a_fleet_is_made_up_for(tmp_path: Path, database: Database, every: int, tell: Callable[[object], None]) -> None:
     check(Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY), every, tell)
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_file_that_stops_every_process_ends_its_job(tmp_path: Path, step: int) -> None:
+    """Killed while it reads the file, in each step; what follows on the connection goes on."""
+    with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
+        tenant, points = stage.new_user(), crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
+        reads = [place for place, point in enumerate(points) if point == "committed"]
+        job, follower = stage.read_statement(tenant), stage.read_statement(tenant)
+        later, die_at = 0, reads[step] + 1
+        for nth in range(MOST_ATTEMPTS):
+            assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at=die_at if nth == 0 else 2)[1]
+            later += LEASE_SECONDS + 1
+        assert not crash_worker.advance(job, "last", later=later, die_at=None)[1]
+        view = stage.services.read_now(jobs.get_job, job, tenant=stage.application_id)
+        assert view.job.state == JobState.FAILED
+        failed = next(each for each in view.steps if each.status == StepStatus.FAILED)
+        assert failed.result is not None
+        assert failed.result.code == codes.UNKNOWN_ERROR.code
+        assert "stopped 5 times" in (view.job.failure_reason or "")
+        assert not crash_worker.advance(follower, "next", later=later)[1]
+        assert stage.services.read_now(jobs.get_job, follower, tenant=stage.application_id).job.state == JobState.SUCCEEDED
+
+
+def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:
+    """Fewer kills in each of two steps than end a job: the file is read in the end."""
+    with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
+        tenant = stage.new_user()
+        job, later = stage.read_statement(tenant), 0
+        points = crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
+        second = [place for place, point in enumerate(points) if point == "committed"][1] + 1
+        for die_at in [2] * (MOST_ATTEMPTS - 1) + [second] + [2] * (MOST_ATTEMPTS - 2):
+            assert crash_worker.advance(job, f"doomed-{later}", later=later, die_at=die_at)[1]
+            later += LEASE_SECONDS + 1
+        assert not crash_worker.advance(job, "last", later=later)[1]
+        assert stage.services.read_now(jobs.get_job, job, tenant=stage.application_id).job.state == JobState.SUCCEEDED

@@ -247,8 +247,11 @@ def test_without_room_for_a_connection(tmp_path: Path) -> None:
         for line in busy:
             line.sendall(half_an_upload(app, user))
         until(lambda: metric(process, "bowerbird_connections_refused"), "the room to be full")
-        refused = httpx2.get(f"{process.url}/users/{user}", timeout=30)
+        origin = {"Origin": "https://app.example"}
+        refused = httpx2.get(f"{process.url}/users/{user}", headers=origin, timeout=30)
         assert is_refused_for_now(refused.status_code, refused.headers, refused.json())
+        assert refused.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-origin" not in httpx2.get(f"{process.url}/dashboard", headers=origin, timeout=30).headers
         assert httpx2.get(f"{process.url}/healthz", timeout=30).status_code == 200
         held.close()
         until(lambda: httpx2.get(f"{process.url}/users/{user}", timeout=30).status_code == 401, "room again")

@@ -36,8 +36,7 @@ from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.tables import applications as application_table
 from bowerbird.storage.database.tables import users as user_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.clock_state import ClockState
-from bowerbird.storage.rows.real_data import real_data_since, record_real_data
+from bowerbird.storage.rows.sandbox import ClockState, real_data_since, record_real_data
 from bowerbird.wiring.services import database_file, open_services
 from tests.postgres import Database
 from tests.serving import until

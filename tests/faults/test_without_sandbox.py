@@ -21,7 +21,7 @@ import bowerbird
 from bowerbird.sandbox.controls import save_clock_state
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.clock_state import ClockState
+from bowerbird.storage.rows.sandbox import ClockState
 from bowerbird.wiring.services import open_services
 from tests.serving import PATIENCE_SECONDS, Application, Process
 

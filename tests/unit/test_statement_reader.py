@@ -63,3 +63,16 @@ def test_a_day_whose_balances_prove_both_orders_has_an_unknown_end_where_the_ban
 def longer_balance(rows: tuple[str, str]) -> str:
     """After one dollar less than the last of the rows."""
     return "4.00" if rows[-1].endswith(",5.00") else "-1.00"
+
+
+@pytest.mark.parametrize("written", [b"", b"<CURDEF>\n"])
+def test_an_ofx_without_a_currency_is_of_the_institutions_country(written: bytes) -> None:
+    sample = next(each for each in OFX if each.stem == "deposit").read_bytes()
+    text = sample.replace(b"<CURDEF>AUD\n", written)
+    assert text != sample
+    assert readable(read_statement(text, "AU04301", 1000, LAYOUTS)) == readable(read_statement(sample, "AU04301", 1000, LAYOUTS))
+    with pytest.raises(Refused, match="CURDEF"):
+        read_statement(text, "NZ00001", 1000, LAYOUTS)
+    foreign = text.replace(b"<NAME>", b"<CURRENCY><CURSYM>USD</CURRENCY><NAME>")
+    with pytest.raises(Refused, match="The account is in AUD"):
+        read_statement(foreign, "AU04301", 1000, LAYOUTS)

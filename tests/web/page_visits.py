@@ -76,7 +76,7 @@ class PageVisits:
             "application_id": self.app.id, "user_id": self.user, "job_id": self.job, "account_id": accounts[0]["id"],
             "connection_id": self._data(f"{user}/connections")[0]["id"], "institution_id": "AU00000", "code": "invalid-credentials",
             "variant": "mfa-wrong-answer", "correlation_id": ring.newest()[0].correlation_id, "event_id": self._data("/events")[0]["id"],
-            "webhook_id": self.hook, "message_id": message, "group": "users",
+            "webhook_id": self.hook, "message_id": message, "group": "users", "transaction_id": self._data(f"{user}/transactions")[0]["id"],
         }  # fmt: skip
 
     def _data(self, path: str) -> list[dict[str, Any]]:

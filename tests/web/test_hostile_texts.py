@@ -163,6 +163,7 @@ class Fixtures:
         user, app, ring = self.person.user_id, self.app, inspector_of(self.serving.services)
         accounts = [account["id"] for account in app.get(f"/users/{user}/accounts").json()["data"]]
         connections = [connection["id"] for connection in app.get(f"/users/{user}/connections").json()["data"]]
+        transactions = [each["id"] for each in app.get(f"/users/{user}/transactions").json()["data"]]
         events = [event["id"] for event in app.get("/events").json()["data"]][:2]
         messages = [until(self._answered_message, "a message to be answered")]
         calls = [call.correlation_id for call in ring.newest()[:3]] if ring else []
@@ -172,6 +173,7 @@ class Fixtures:
             "variant": ["mfa-wrong-answer"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
+            "transaction_id": transactions[:3], "source_id": [app.id],
         }  # fmt: skip
 
     def _answered_message(self) -> str:

@@ -12,6 +12,9 @@ DAY_MS = DAY_S * 1000
 Interval = tuple[int, int]
 """First and last day, both inside."""
 
+UndecidedDay = tuple[int, int]
+"""A day on which two files meet, and how many of its rows may be the same as others, or further ones."""
+
 
 def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH

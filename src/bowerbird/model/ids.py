@@ -71,3 +71,8 @@ def ordered_ids(milliseconds: int, count: int) -> list[str]:
         variant = "89ab"[int(tail[0], 16) & 3]
         ids.append(f"{stamp[:8]}-{stamp[8:]}-7{index & 0xFFF:03x}-{variant}{tail[1:4]}-{tail[4:]}")
     return ids
+
+
+def moment_of_id(ordered_id: str) -> int:
+    """The milliseconds at which an id of `ordered_ids` was made."""
+    return int(ordered_id[:8] + ordered_id[9:13], 16)

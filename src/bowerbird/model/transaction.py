@@ -32,7 +32,7 @@ class TransactionClass(StrEnum):
     LOAN_REPAYMENT = "loan-repayment"
 
 
-class BankTransaction(msgspec.Struct, frozen=True, gc=False):
+class BankTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One movement of one account.
 
     `amount` in cents, negative when money leaves. `posted` is the day on the statement, None while pending. `made` is the day

@@ -13,7 +13,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_MS
 from bowerbird.sandbox.controls import STALE_SECONDS, WHOLE_SANDBOX, controls_of, save_clock_state
 from bowerbird.storage.rows import statistics
-from bowerbird.storage.rows.clock_state import ClockState, get_clock_state
+from bowerbird.storage.rows.sandbox import ClockState, get_clock_state
 from bowerbird.storage.rows.statistics import ActivityEntry as ActivityEntry  # noqa: PLC0414  (for the page of the clock)
 from bowerbird.storage.rows.users import any_user
 

@@ -21,7 +21,7 @@ from bowerbird.sandbox.fault import Fault
 from bowerbird.sandbox.inspector import Inspector
 from bowerbird.storage.database.metadata import find_fact, put_fact
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.clock_state import ClockState, get_clock_state, put_clock_state
+from bowerbird.storage.rows.sandbox import ClockState, get_clock_state, put_clock_state
 
 if TYPE_CHECKING:
     from bowerbird.sandbox.forks import Forks

@@ -12,8 +12,8 @@ from bowerbird.model.job import StepTitle
 from bowerbird.sandbox import banks, controls, faults
 from bowerbird.sandbox.controls import WHOLE_SANDBOX, WithControls, load_controls
 from bowerbird.sdk.connector import ConnectorScenario
-from bowerbird.storage.rows.clock_state import get_clock_state
 from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.sandbox import get_clock_state
 
 
 class SandboxHooks(WithControls):

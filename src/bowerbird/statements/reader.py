@@ -24,6 +24,9 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.any_form import KnownFile, read_any_form, read_rows
 
+_CURRENCIES = {"AU": "AUD"}
+"""What the accounts of a country's institutions are in, where a file does not say it; an institution's id begins with its country."""
+
 
 def read_statement(
     data: bytes,
@@ -44,7 +47,7 @@ def read_statement(
     known = KnownFile(institution_origin, native, max_rows, account_number)
     kind = text_kind(text)
     if kind is FileKind.OFX:
-        return read_ofx(text, max_rows)
+        return read_ofx(text, max_rows, _CURRENCIES.get(institution_origin[:2]))
     if kind is FileKind.MT940:
         return read_mt940(text, max_rows)
     if kind is FileKind.CAMT:

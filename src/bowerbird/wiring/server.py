@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from functools import partial
@@ -12,14 +12,14 @@ from typing import Any
 
 from bowerbird.api.description.openapi import document, render_openapi
 from bowerbird.api.hooks import ApiHooks
-from bowerbird.api.http.app import build_app
+from bowerbird.api.http.app import build_app, cross_origin_paths
 from bowerbird.api.http.connection_limiter import ConnectionLimiter
 from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
-from bowerbird.api.http.server import LIMITER_KEY
+from bowerbird.api.http.server import CROSS_ORIGIN_KEY, LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
 from bowerbird.background.upkeep import ReadingLogWriter
@@ -52,15 +52,15 @@ class Server:
     web: PageContext
 
 
-def join(api: Any, web: Any, limiter: ConnectionLimiter, proxies: TrustedProxies) -> Any:
-    """One ASGI application: what begins like a page goes to the pages, everything else to the API.
+def join(api: Any, web: Any, state: Mapping[str, object]) -> Any:
+    """One ASGI application: what begins like a page goes to the pages, everything else to the API. `state` is for its connections.
 
     No coroutine of its own, so that an API request pays one look-up and no further frame.
     """
 
     def serve(scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] == "lifespan":
-            scope["state"] |= {LIMITER_KEY: limiter, PROXIES_KEY: proxies}
+            scope["state"] |= state
         chosen = web if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in AREAS else api
         return chosen(scope, receive, send)
 
@@ -144,9 +144,12 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
             web.close()
             services.close()
 
-    app = join(
-        build_app(context, metrics, request_queue, lifespan, hooks), build_web(web), limiter, TrustedProxies(trusted_proxies(settings))
-    )
+    state = {
+        LIMITER_KEY: limiter,
+        PROXIES_KEY: TrustedProxies(trusted_proxies(settings)),
+        CROSS_ORIGIN_KEY: cross_origin_paths(context, hooks),
+    }
+    app = join(build_app(context, metrics, request_queue, lifespan, hooks), build_web(web), state)
     return Server(app, services, dispatcher, web)
 
 

@@ -33,7 +33,7 @@ from bowerbird.storage.database.shared import check_embedded, check_shared
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.files.factory import store_of
 from bowerbird.storage.files.stores import UploadStore
-from bowerbird.storage.rows.clock_state import get_clock_state
+from bowerbird.storage.rows.sandbox import get_clock_state
 from bowerbird.storage.vault import key_sources
 from bowerbird.storage.vault.envelope import VaultError
 from bowerbird.storage.vault.key_rows import is_sealed

@@ -20,9 +20,9 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Scope, token_caller
 from bowerbird.domain.consents.gate import scope_of_terms
 from bowerbird.domain.services import EVERY_TENANT, Session
+from bowerbird.model.http import FORM_BYTES
 from bowerbird.model.ids import is_id
 from bowerbird.model.problem import Problem
-from bowerbird.model.sizes import FORM_BYTES
 
 _PATH_IDS = {
     "userId": "User",

@@ -21,6 +21,7 @@ from bowerbird import codes
 from bowerbird.api.hooks import REQUEST_KEY, ApiHooks
 from bowerbird.api.http.admission import admit, read_body
 from bowerbird.api.http.bodies import chunks_of
+from bowerbird.api.http.cors import CrossOriginPaths, origin_of
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest, headers_of
 from bowerbird.api.http.request_queue import RequestQueue, Slot
@@ -30,9 +31,9 @@ from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
+from bowerbird.model.http import QUERY_BYTES, methods_at
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.model.sizes import QUERY_BYTES
 
 _RETRY_SECONDS = 5
 _NOWHERE = "/-"
@@ -44,10 +45,16 @@ log = structlog.get_logger("bowerbird.request")
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
+def cross_origin_paths(context: ApiContext, hooks: ApiHooks) -> CrossOriginPaths:
+    """What answers that no operation gives say to pages of other origins."""
+    operations = (*OPERATIONS, *hooks.operations)
+    return CrossOriginPaths(context.cors, [operation.path for operation in operations if operation.cross_origin])
+
+
 def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Lifespan, hooks: ApiHooks) -> ASGIApp:
     """The ASGI application."""
-    operations = (*OPERATIONS, *hooks.operations)
-    front = _ApiApplication(context, metrics, operations, request_queue, hooks)
+    operations, cross_origin = (*OPERATIONS, *hooks.operations), cross_origin_paths(context, hooks)
+    front = _ApiApplication(context, metrics, operations, request_queue, hooks, cross_origin)
     litestar = Litestar(
         route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
         openapi_config=None,
@@ -56,7 +63,7 @@ def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue
         logging_config=None,
         request_max_body_size=None,
     )
-    return _outermost(hooks.around_application(litestar, context, _refuse))
+    return _outermost(hooks.around_application(litestar, context, _refuse), cross_origin)
 
 
 async def _refuse(problem: Problem, send: Send) -> None:
@@ -98,9 +105,15 @@ class _ApiApplication:
     """Answers the requests of all operations, logs them and counts them."""
 
     def __init__(
-        self, context: ApiContext, metrics: Metrics, operations: Sequence[Operation], request_queue: RequestQueue, hooks: ApiHooks
+        self,
+        context: ApiContext,
+        metrics: Metrics,
+        operations: Sequence[Operation],
+        request_queue: RequestQueue,
+        hooks: ApiHooks,
+        cross_origin: CrossOriginPaths,
     ) -> None:
-        self._context, self._hooks = context, hooks
+        self._context, self._hooks, self._cross_origin = context, hooks, cross_origin
         self._request_queue = request_queue
         self._metrics = metrics
         self._counter = cache(metrics.requests.labels)
@@ -118,7 +131,7 @@ class _ApiApplication:
         self._timer(operation.name).observe(seconds)
         if self._hooks.records:
             self._hooks.record(request.scope, operation, reply, seconds)
-        if operation.cross_origin and (headers := self._context.cors.headers(_origin_of(request.scope))):
+        if operation.cross_origin and (headers := self._context.cors.headers(origin_of(request.scope["headers"]))):
             reply = replace(reply, headers={**reply.headers, **headers})
         return AnswerShape(reply, correlation_id, with_body=request.method != "HEAD")
 
@@ -131,7 +144,7 @@ class _ApiApplication:
         return AnswerShape(reply, correlation_id)
 
     def _method_refused(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
-        allowed = ", ".join(sorted(self._methods_of(request.scope["path"])))
+        allowed = ", ".join(sorted(methods_at(request.scope["path"], self._allowed)))
         return refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
 
     async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
@@ -207,13 +220,8 @@ class _ApiApplication:
         else:
             reply = _unhandled(error, correlation_id)
         self._record("none", request.method, "", reply, correlation_id, 0)
-        return _response(reply, correlation_id)
-
-    def _methods_of(self, path: str) -> set[str]:
-        """The methods of the operations at a path; a word in the URL map goes before an id, as in the router."""
-        parts = path.strip("/").split("/")
-        fitting = [pattern for pattern in self._allowed if _fits(pattern.strip("/").split("/"), parts)]
-        return self._allowed[min(fitting, key=lambda pattern: pattern.count("{"))] if fitting else set()
+        headers = self._cross_origin.headers(request.scope["path"], request.scope["headers"])
+        return _response(replace(reply, headers={**reply.headers, **headers}), correlation_id)
 
     def _record(
         self, operation: str, method: str, path: str, reply: ApiResponse, correlation_id: str, seconds: float
@@ -234,14 +242,6 @@ class _ApiApplication:
         )
 
 
-def _origin_of(scope: Scope) -> str | None:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), None)
-
-
-def _fits(pattern: list[str], parts: list[str]) -> bool:
-    return len(pattern) == len(parts) and all(want.startswith("{") or want == part for want, part in zip(pattern, parts, strict=True))
-
-
 def _unhandled(error: Exception, correlation_id: str) -> ApiResponse:
     """An internal error: the trace goes to the log, never to a client."""
     log.error("unhandled", correlation_id=correlation_id, error=type(error).__name__, exc_info=error)
@@ -253,7 +253,7 @@ def _response(reply: ApiResponse, correlation_id: str) -> Response[bytes]:
     return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=headers)
 
 
-def _outermost(app: ASGIApp) -> ASGIApp:
+def _outermost(app: ASGIApp, cross_origin: CrossOriginPaths) -> ASGIApp:
     """Answer in the envelope where an exception escapes everything else, if nothing was sent yet."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -275,6 +275,7 @@ def _outermost(app: ASGIApp) -> ASGIApp:
             if has_begun:
                 raise
             correlation_id = new_id()
-            await send_response(_unhandled(error, correlation_id), correlation_id, send)
+            headers = cross_origin.headers(scope["path"], scope["headers"])
+            await send_response(replace(_unhandled(error, correlation_id), headers=headers), correlation_id, send)
 
     return serve

@@ -43,3 +43,26 @@ class CorsPolicy:
             return {_ALLOW_ORIGIN: "*"} if origin else {}
         vary = {"Vary": "Origin"} if self.origins else {}
         return {_ALLOW_ORIGIN: origin, **vary} if origin in self.origins and origin else vary
+
+
+class CrossOriginPaths:
+    """The headers of answers that no operation gives, such as the server's own refusals: as of the operations beside them."""
+
+    def __init__(self, policy: CorsPolicy, paths: Iterable[str]) -> None:
+        """`paths` are those of the operations that pages of other origins may call."""
+        self._policy, self._areas = policy, frozenset(_area(path) for path in paths)
+
+    def headers(self, path: str, fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+        """`fields` are a request's header fields, their names in lower case."""
+        if _area(path) not in self._areas:
+            return {}
+        return self._policy.headers(origin_of(fields))
+
+
+def origin_of(fields: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The origin of the page that sends a request, as its browser says."""
+    return next((value.decode("latin-1") for name, value in fields if name == b"origin"), None)
+
+
+def _area(path: str) -> str:
+    return path[1:].partition("/")[0]

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
+from bowerbird.api.http.cors import CrossOriginPaths
 from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request_bytes import RequestBytes
 from bowerbird.api.http.request_line import RequestLine
@@ -30,6 +31,8 @@ KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 25
 LIMITER_KEY = "bowerbird.connection_limiter"
 """Where the lifespan puts the connection limiter for the connections."""
+CROSS_ORIGIN_KEY = "bowerbird.cross_origin"
+"""Where it puts the headers of answers to pages of other origins."""
 
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -69,6 +72,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._limiter: ConnectionLimiter | None = self.app_state.get(LIMITER_KEY)
         self._proxies: TrustedProxies | None = self.app_state.get(PROXIES_KEY)
         self.through_proxy = False
+        self._cross_origin: CrossOriginPaths | None = self.app_state.get(CROSS_ORIGIN_KEY)
+        self.url, self.headers = b"", []  # a request may be refused before its line is read
         self._bytes = RequestBytes(self._limiter.body_limit if self._limiter is not None else sys.maxsize)
         self._line = RequestLine()
         self._unparsed = b""
@@ -90,7 +95,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if not self._limiter.enter(self):
             if self._limiter.is_overfull:
                 transport.abort()
-            self.app = _refuse_all(self.app)
+            self.app = _refuse_all(self.app, self._cross_origin)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unparsed = b""
@@ -259,18 +264,22 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def _write_refusal(self, problem: Problem) -> None:
         correlation_id = new_id()
         reply = refusal([problem], correlation_id)
-        head = (
-            f"HTTP/1.1 {reply.status} Refused\r\ncontent-type: {reply.media_type}\r\ncontent-length: {len(reply.body)}\r\n"
-            f"x-correlation-id: {correlation_id}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + reply.body)
+        headers = {"content-type": reply.media_type, "content-length": str(len(reply.body)), "x-correlation-id": correlation_id}
+        fields = {**headers, **reply.headers, **self._cross_origin_headers(), "connection": "close"}
+        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in fields.items())
+        self.transport.write(f"HTTP/1.1 {reply.status} Refused\r\n{lines}\r\n".encode("latin-1") + reply.body)
+
+    def _cross_origin_headers(self) -> dict[str, str]:
+        """What lets a page read the refusal, as far as the request has arrived."""
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        return self._cross_origin.headers(path, self.headers) if self._cross_origin is not None else {}
 
 
 class _RefusedPiece(Exception):
     """Ends the parsing of a piece."""
 
 
-def _refuse_all(app: Any) -> Any:
+def _refuse_all(app: Any, cross_origin: CrossOriginPaths | None) -> Any:
     """An application for connections there is no room for: it says so, and still serves what an operator looks at then."""
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
@@ -278,7 +287,8 @@ def _refuse_all(app: Any) -> Any:
             await app(scope, receive, send)
             return
         correlation_id = new_id()
-        closing = {"Connection": "close", "Retry-After": str(RETRY_SECONDS)}
+        allowed = cross_origin.headers(scope["path"], scope["headers"]) if cross_origin is not None else {}
+        closing = {"Connection": "close", "Retry-After": str(RETRY_SECONDS), **allowed}
         await send_response(refusal([overloaded()], correlation_id, closing), correlation_id, send)
 
     return serve

@@ -25,7 +25,7 @@ from bowerbird.storage.rows.applications import ApplicationRow as ApplicationRow
 from bowerbird.storage.rows.applications import KeyRow as KeyRow  # noqa: PLC0414
 from bowerbird.storage.rows.consents import close_auth_links, delete_sessions
 from bowerbird.storage.rows.insights import enrichments
-from bowerbird.storage.rows.real_data import lock_real_data, real_data_since
+from bowerbird.storage.rows.sandbox import lock_real_data, real_data_since
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 from bowerbird.storage.vault.key_rows import Owner
 

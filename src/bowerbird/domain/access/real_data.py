@@ -18,8 +18,8 @@ from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows.applications import any_production, lock_access
-from bowerbird.storage.rows.real_data import is_sandbox as is_sandbox  # noqa: PLC0414  (found here with the rest of the decision)
-from bowerbird.storage.rows.real_data import lock_real_data, real_data_since, record_real_data
+from bowerbird.storage.rows.sandbox import is_sandbox as is_sandbox  # noqa: PLC0414  (found here with the rest of the decision)
+from bowerbird.storage.rows.sandbox import lock_real_data, real_data_since, record_real_data
 
 TEST_STATEMENTS = "rehearsal"
 """Stands among the products of a sandbox application that may upload statements of live institutions: made-up files of no real person."""

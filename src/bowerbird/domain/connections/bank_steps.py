@@ -103,12 +103,12 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
         if not agreed.transactions:
             return
         for account, listing in listings:
-            account_id = join_accounts(session, import_account(session, source, account), listing)
-            changed += import_transactions(session, source, account_id, account, listing, complete=True)
+            account_id = join_accounts(session, source, import_account(session, source, account), listing)
+            changed += import_transactions(session, source, account_id, account, listing, complete=True).changed
             check_sums(session, account_id, days_of(listing))
         if agreed.accounts:
             announce_accounts(session, work.job, before)
-        announce_transactions(session, work.job, changed)
+        announce_transactions(session, work.job.connection_id, work.job.institution_id, changed)
         users.touch_user(session.uow, *work.tenant)
 
     return StepSucceeded(work.filtered("transactions"), writes=write)

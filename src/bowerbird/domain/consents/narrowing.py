@@ -19,6 +19,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import events as event_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as statement_rows
+from bowerbird.storage.rows import transaction_sources as source_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
@@ -42,6 +43,7 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.delete_parsed_statements(session.uow, *session.tenant)
     if not scope.accounts:
         event_rows.delete_descriptions(session.uow, *session.tenant)
+    source_rows.delete_sources_of_user(session.uow, *session.tenant)
     if not scope.identity:
         connection_rows.delete_profiles(session.uow, *session.tenant)
     if not scope.transactions:

@@ -23,7 +23,7 @@ from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
-from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
@@ -33,6 +33,10 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.jobs import JobStepRow
 
 log = structlog.get_logger()
+
+
+MOST_ATTEMPTS = 5
+"""Claims of a file's step that may end with their process before the file counts as what ended it."""
 
 
 class LeaseLost(Exception):
@@ -90,6 +94,11 @@ class _Run:
         """Ask the bank or read the upload, outside any transaction."""
         if work.connection is None:
             return StepFailed(codes.INVALID_CONNECTION)
+        if work.job.kind == JobKind.STATEMENT and work.job.attempts > MOST_ATTEMPTS:
+            log.error("file_stopped_processes", job=self.job_id, step=step.title, attempts=MOST_ATTEMPTS)
+            return StepFailed(
+                codes.UNKNOWN_ERROR, {"job": self.job_id}, f"The server stopped {MOST_ATTEMPTS} times while it read the file."
+            )
         try:
             return steps.run(self.services, work, step.title)
         except Exception as error:  # the job ends with an answer in any case

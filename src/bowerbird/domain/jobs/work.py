@@ -103,7 +103,7 @@ class Work:
         return f"/users/{self.job.user_id}/{rest}"
 
     def source(self, services: Services) -> Source:
-        return Source(self.job.connection_id, self.job.institution_id, to_milliseconds(services.clock.now()))
+        return Source(self.job.connection_id, self.job.institution_id, to_milliseconds(services.clock.now()), self.job.id)
 
     def filtered(self, collection: str) -> str:
         """The path of a collection, of this job's institution only."""

@@ -132,13 +132,13 @@ def _description(figures: AccountFigures) -> AccountFigures:
     return AccountFigures(name=name, holder=holder, account_class=figures["account_class"], product=product, details=figures["details"])
 
 
-def merge_accounts(session: Session, kept: AccountRow, other: AccountRow) -> AccountRow:
-    """Make two stored accounts one, which keeps its id and takes the more complete number; what it then is.
+def merge_accounts(session: Session, kept: AccountRow, other: AccountRow, source_id: str) -> AccountRow:
+    """Make two stored accounts one, which keeps its id and takes the more complete number; what it then is. `source_id` found that out.
 
     Raises ContradictionError where what is stored of both cannot be of one account.
     """
     account = BankAccount(kept.number, kept.name, None, kept.currency, kept.account_class, kept.product, None, None)
-    AccountImport(session, kept, account, other.last_updated).take_from(other)
+    AccountImport(session, kept, account, other.last_updated, source_id).take_from(other)
     statement_rows.move_statements(session.uow, session.tenant.application_id, other.id, kept.id)
     account_rows.delete_account(session.uow, other)
     account_rows.update_account(session.uow, kept, **_merged_figures(kept, other))

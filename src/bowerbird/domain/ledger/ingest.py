@@ -9,21 +9,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.restrict import keep_days, restrict_transactions
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.feed_and_files import join_files
+from bowerbird.domain.ledger.feed_and_files import join_files, note_files_rows
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.overlap import plan_file
-from bowerbird.domain.ledger.reconcile import Marked, Plan, reconcile, set_right
+from bowerbird.domain.ledger.reconcile import Absorbed, Marked, Plan, reconcile, set_right
+from bowerbird.domain.ledger.sources import absorb, record_sources
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, BankAccount
-from bowerbird.model.days import day_number, merge
+from bowerbird.model.days import UndecidedDay, day_number, merge
 from bowerbird.model.ids import ordered_ids
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY
@@ -31,6 +33,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
+from bowerbird.storage.rows.transaction_sources import new_ids_of_files
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
@@ -40,11 +43,12 @@ _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where data comes from: the connection, and when."""
+    """Where data comes from: the connection, when, and the job that reads it."""
 
     connection_id: str
     institution_id: str
     moment: int
+    job_id: str
 
 
 def _words(description: str) -> str:
@@ -55,12 +59,31 @@ def _words(description: str) -> str:
     return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
 
 
-class AccountImport:
-    """One account's listing on its way into the rows. `changed` counts the transactions it added, changed or removed."""
+class Imported(NamedTuple):
+    """How many transactions an import added, changed or removed, and the first and the last id of those it added, None without any.
 
-    def __init__(self, session: Session, row: AccountRow, account: BankAccount, moment: int) -> None:
-        self.session, self.row, self.account, self.moment = session, row, account, moment
-        self.changed = 0
+    `undecided` are the days on which a file meets another one, with how many rows may be the same as others, or further ones.
+    """
+
+    changed: int
+    first_new_id: str | None
+    last_new_id: str | None
+    undecided: list[UndecidedDay]
+
+
+class AccountImport:
+    """One account's listing on its way into the rows. `source_id` is the job of a file, and the connection of a feed."""
+
+    def __init__(self, session: Session, row: AccountRow, account: BankAccount, moment: int, source_id: str) -> None:
+        self.session, self.row, self.account, self.moment, self.source_id = session, row, account, moment, source_id
+        self._changed = 0
+        self._new_ids: list[str] = []
+        self._undecided: list[UndecidedDay] = []
+
+    @property
+    def imported(self) -> Imported:
+        first, last = (self._new_ids[0], self._new_ids[-1]) if self._new_ids else (None, None)
+        return Imported(self._changed, first, last, self._undecided)
 
     def run(self, listing: list[BankTransaction], complete: bool, covers: CoveredDays | None, scope: ReadScope) -> None:
         listed = covers or days_of(listing)
@@ -71,12 +94,13 @@ class AccountImport:
         elif complete:
             plan = reconcile(marked, known)
             join_files(plan, known, listed, listed_before(self.session, self.row.id, listed))
+            note_files_rows(plan, new_ids_of_files(self.session.uow, self.session.tenant.application_id, self.row.id))
             self._follow(plan)
         else:
             self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)
-        if self.changed:
-            self._let_enrich(days_of(listing))
+        if self._changed:
+            let_enrich(self.session, self.row, days_of(listing).first_day)
 
     def take_from(self, other: AccountRow) -> None:
         """Make the transactions of another account this one's, as if a file listed them: each keeps its id, unless it is here already."""
@@ -85,30 +109,30 @@ class AccountImport:
         listed, known = days_of(transaction for _, transaction in marked), rows.known_transactions(self.session.uow, self.row, 0)
         plan = plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)) if known else Plan(new=marked)
         new = {id(transaction): identity for identity, transaction in plan.new}
+        found, changed = {id(each.transaction): each for each in plan.found}, {change.known.id for change in plan.changes}
         for row, (_, transaction) in zip(gone, marked, strict=True):
             if (identity := new.get(id(transaction))) is None:
+                same = found[id(transaction)]
+                absorbed = Absorbed(row, same.known, same.how)
+                absorb(self.session, other, absorbed, self.source_id, is_changed=same.known.id in changed)
                 rows.delete_transaction(self.session.uow, other, row)
             else:
                 rows.move_transaction(self.session.uow, other, row, self.row, identity)
         self._change(plan)
         account_rows.recount(self.session.uow, self.row, merge([*self.row.intervals, *other.intervals]))
-        self._let_enrich(listed)
-
-    def _let_enrich(self, listed: CoveredDays) -> None:
-        """Let what the listing may have touched wait for its enrichment, which begins after the commit."""
-        first_day = min(PENDING_DAY, listed.first_day - _RECHECKED_DAYS)
-        enrichment_rows.mark_due(self.session.uow, self.row.application_ref, self.row.user_ref, first_day)
-        self.session.uow.after_commit(self.session.services.wake)
+        let_enrich(self.session, self.row, listed.first_day)
 
     def _gain(self, plan: Plan) -> None:
+        self._undecided = sorted(plan.undecided.items())
         self._change(plan)
+        record_sources(self.session, self.row, self.source_id, self.moment, plan)
         self._insert(plan.new)
 
     def _change(self, plan: Plan) -> None:
         """Follow a file: no stored row is taken back, and what none of them gains is not written."""
         for known, identity, transaction, how in plan.changes:
             values = self._values(known.id, identity, transaction, how)._asdict()
-            self.changed += documents.content_of(values["document"]) != documents.content_of(known.document)
+            self._changed += documents.content_of(values["document"]) != documents.content_of(known.document)
             if how is None:
                 del values["matched"]
             rows.update_transaction(self.session.uow, self.row, known, values)
@@ -118,9 +142,10 @@ class AccountImport:
             rows.update_transaction(self.session.uow, self.row, known, {"identity": UUID(known.id).bytes})
         for change in plan.changes:
             self._update(*change)
+        record_sources(self.session, self.row, self.source_id, self.moment, plan)
         for known in plan.vanished:
             rows.delete_transaction(self.session.uow, self.row, known)
-        self.changed += len(plan.vanished)
+        self._changed += len(plan.vanished)
         self._insert(plan.new)
 
     def _update(self, known: KnownTransaction, identity: bytes, transaction: BankTransaction, how: str | None) -> None:
@@ -128,27 +153,41 @@ class AccountImport:
         is_same = documents.content_of(values.document) == documents.content_of(known.document)
         if how is None and is_same:
             return
-        self.changed += not is_same
+        self._changed += not is_same
         rows.update_transaction(self.session.uow, self.row, known, values._asdict())
 
     def _insert(self, new: list[tuple[bytes, BankTransaction]]) -> None:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
-        self.changed += len(new)
-        numbered = zip(ordered_ids(self.moment, len(new)), new, strict=True)
+        self._changed += len(new)
+        self._new_ids = ordered_ids(self.moment, len(new))
+        numbered = zip(self._new_ids, new, strict=True)
         rows.insert_transactions(self.session.uow, self.row, (self._values(row_id, *row, None) for row_id, row in numbered))
 
     def _values(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> TransactionValues:
-        posted, amount, account = transaction.posted, transaction.amount, self.account
-        kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
-        document = documents.render(transaction, transaction_id, account.currency, kind)
-        day = PENDING_DAY if posted is None else day_number(posted)
-        return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
+        return transaction_values(self.account, transaction_id, identity, transaction, how)
 
     def _cover(self, listed: CoveredDays) -> None:
         covered = self.row.intervals
         if listed != NO_DAYS:
             covered = merge([*covered, (listed.first_day, listed.last_day)])
         account_rows.recount(self.session.uow, self.row, covered)
+
+
+def let_enrich(session: Session, account: AccountRow, first_day: int) -> None:
+    """Let what a listing from this day on may have touched wait for its enrichment, which begins after the commit."""
+    enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, min(PENDING_DAY, first_day - _RECHECKED_DAYS))
+    session.uow.after_commit(session.services.wake)
+
+
+def transaction_values(
+    account: BankAccount | AccountRow, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None
+) -> TransactionValues:
+    """What is stored of an account's transaction. `how` it was found again, if it was."""
+    posted, amount = transaction.posted, transaction.amount
+    kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
+    document = documents.render(transaction, transaction_id, account.currency, kind)
+    day = PENDING_DAY if posted is None else day_number(posted)
+    return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
 
 
 def _marked(listing: list[BankTransaction], scope: ReadScope, account: BankAccount, *, in_file: bool) -> Marked:
@@ -184,8 +223,8 @@ def import_transactions(
     *,
     complete: bool,
     covers: CoveredDays | None = None,
-) -> int:
-    """Bring an account's transactions up to date with a listing in the order things happened; how many changed, came or went.
+) -> Imported:
+    """Bring an account's transactions up to date with a listing in the order things happened.
 
     `complete` says that it is a feed's, which shows everything pending, so that a pending transaction it no longer shows has vanished.
     Else it is a file's. `covers` are the days a file speaks of, which may begin before its first transaction and end after its last.
@@ -197,9 +236,9 @@ def import_transactions(
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:
         raise LookupError(f"the account {account_id} is gone")
-    importing = AccountImport(session, row, account, source.moment)
+    importing = AccountImport(session, row, account, source.moment, source.connection_id if complete else source.job_id)
     importing.run(set_right(masked) if complete else masked, complete, covers, scope)
-    return importing.changed
+    return importing.imported
 
 
 _LOANS = frozenset({AccountClass.LOAN, AccountClass.MORTGAGE})

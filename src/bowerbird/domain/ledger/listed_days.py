@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from bowerbird.domain.ledger.edge_days import DayRow, Piece
 from bowerbird.domain.ledger.file_rows import known_row
 from bowerbird.domain.ledger.reconcile import Marked
 from bowerbird.domain.services import Session
@@ -25,12 +26,16 @@ _Movement = tuple[int, int | None]
 
 
 class CoveredDays(NamedTuple):
-    """The days of a file, both inside. `proven`: arithmetic proves its rows. `is_period`: the file prints these days, no row gave them."""
+    """The days of a file, both inside. `proven`: arithmetic proves its rows. `is_period`: the file prints these days, no row gave them.
+
+    `is_ordered` is false where its balances prove its rows in either order, and nothing says which is the bank's.
+    """
 
     first_day: int
     last_day: int
     proven: bool = False
     is_period: bool = False
+    is_ordered: bool = True
 
     def since(self, earliest_day: int) -> CoveredDays | None:
         """The days that are not before a day; None where all are."""
@@ -71,7 +76,18 @@ def days_of(listing: Iterable[BankTransaction]) -> CoveredDays:
 def listed_before(session: Session, account_id: str, listed: CoveredDays) -> list[CoveredDays]:
     """The days of the files that were read before and speak of any of these days."""
     covered = rows.statements_of_days(session.uow, session.tenant.application_id, account_id, listed.first_day, listed.last_day)
-    return [CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None) for row in covered]
+    return [
+        CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None, row.opening is not None or not row.proved)
+        for row in covered
+    ]
+
+
+class _ComparedDay(NamedTuple):
+    """What two lists of a day have in common: the same amounts between the same balances; one's amounts all; so many amounts."""
+
+    are_one: bool
+    one_holds_other: bool
+    common_amounts: int
 
 
 class ListedDays:
@@ -83,6 +99,7 @@ class ListedDays:
         self._all = {listed, *stored}
         self._inside: dict[int, bool] = {}
         self._proven: dict[int, bool] = {}
+        self._days: dict[int, _ComparedDay] = {}
 
     def is_inside(self, day: int) -> bool:
         """Whether any file lists all of a day, because it begins before it and ends after it."""
@@ -101,11 +118,24 @@ class ListedDays:
         """Whether this file and one that was read before list a day from its start."""
         return any(days.begins_as(self._listed, day) for days in self._stored)
 
+    def meets_other_file(self, day: int) -> bool:
+        """Whether this file ends with a day on which one that was read before begins, or the other way, and no file lists all of it."""
+        meet = any(
+            self._listed.first_day == day == days.last_day or days.first_day == day == self._listed.last_day for days in self._stored
+        )
+        return meet and not self.is_whole(day) and not self.is_begun_by_both(day)
+
+    def piece_of(self, day: int, rows: list[DayRow], *, stored: bool) -> Piece:
+        """The rows of a day on one side, with how much of the day its files list."""
+        files = [days for days in (self._stored if stored else (self._listed,)) if days.first_day <= day <= days.last_day]
+        ordered = all(days.is_ordered for days in files)
+        return Piece(rows, any(days.first_day < day for days in files), any(days.last_day > day for days in files), ordered)
+
     def is_one_list(self, day: int) -> bool:
         """Whether the rows of a day are the same on both sides, or one side's are among the other's; texts are not compared."""
         if self.is_whole(day):
             return True
-        return self.one_holds_the_other(day) and (self.is_begun_by_both(day) or self._several_amounts(day))
+        return self.one_holds_the_other(day) and (self.is_begun_by_both(day) or self.has_several_amounts(day))
 
     def is_proven(self, day: int) -> bool:
         """Whether a file that was read before proves which transactions a day has."""
@@ -115,23 +145,25 @@ class ListedDays:
 
     def are_one_day(self, day: int) -> bool:
         """Whether both lists of a day have the same amounts between the same two balances, in any order."""
-        new, old = self._both(day)
-        ends = _ends(new)
-        return ends is not None and ends == _ends(old) and _amounts(new) == _amounts(old)
+        return self._compared(day).are_one
 
     def one_holds_the_other(self, day: int) -> bool:
         """Whether the amounts of one list of a day are all among those of the other."""
-        new, old = map(_amounts, self._both(day))
-        return new <= old or old <= new
+        return self._compared(day).one_holds_other
 
-    def _several_amounts(self, day: int) -> bool:
+    def has_several_amounts(self, day: int) -> bool:
         """Whether both lists of a day have more than one amount in common: not by chance."""
-        new, old = (set(_amounts(side)) for side in self._both(day))
-        return len(new & old) > 1
+        return self._compared(day).common_amounts > 1
 
-    def _both(self, day: int) -> tuple[list[_Movement], list[_Movement]]:
-        new, old = self._by_day
-        return new[day], [(row.amount, known_row(row).balance) for row in old[day]]
+    def _compared(self, day: int) -> _ComparedDay:
+        """Both lists of a day, compared once: every pair of its rows asks."""
+        if day not in self._days:
+            listed, stored = self._by_day
+            new, old = listed[day], [(row.amount, known_row(row).balance) for row in stored[day]]
+            ours, theirs, ends = _amounts(new), _amounts(old), _ends(new)
+            are_one = ends is not None and ends == _ends(old) and ours == theirs
+            self._days[day] = _ComparedDay(are_one, ours <= theirs or theirs <= ours, len(set(ours) & set(theirs)))
+        return self._days[day]
 
     @cached_property
     def _by_day(self) -> tuple[defaultdict[int, list[_Movement]], defaultdict[int, list[KnownTransaction]]]:

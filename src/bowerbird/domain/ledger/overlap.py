@@ -17,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.ledger.documents import fields_of
+from bowerbird.domain.ledger.edge_days import DayRow, align
 from bowerbird.domain.ledger.file_rows import (
     FileRow,
     Gain,
@@ -31,7 +32,7 @@ from bowerbird.domain.ledger.file_rows import (
 )
 from bowerbird.domain.ledger.identity import free_identity, is_of_content, is_of_file_id
 from bowerbird.domain.ledger.listed_days import CoveredDays, ListedDays
-from bowerbird.domain.ledger.reconcile import Change, Marked, Plan
+from bowerbird.domain.ledger.reconcile import Change, Found, Marked, Plan
 from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
@@ -97,12 +98,18 @@ class _Overlap:
         self.days = ListedDays(listing, known, listed, stored)
         self.matches: dict[int, FileMatch] = {}
         self.matches_by_identity: dict[int, str] = {}
+        self._decided: set[int] = set()
+        self._undecided: dict[int, int] = {}
 
     def plan(self) -> Plan:
+        for day in {self.listed.first_day, self.listed.last_day}:
+            self._align(day)
         new, old = self.compare()
         if self.listed.proven:
             self._refuse_missing(old)
         self._refuse_further(new)
+        for day in {self.listed.first_day, self.listed.last_day} - self._decided:
+            self._count_undecided(day, new, old)
         return self._plan_of_matches()
 
     def compare(self) -> tuple[list[FileRow], list[KnownRow]]:
@@ -116,19 +123,55 @@ class _Overlap:
             new, old = self._apply(rule, new, old)
         return new, old
 
+    def _align(self, day: int) -> None:
+        """Decide a day that may be cut by the order of its balances, where every row of both sides has one."""
+        places = [place for place, (_, row) in enumerate(self.listing) if row.posted is not None and day_number(row.posted) == day]
+        stored = sorted((row for row in self.known.values() if row.post_day == day), key=lambda row: row.id)
+        if not places or not stored or self.days.is_inside(day):
+            return
+        new = [DayRow(row.amount, row.balance) for _, row in (self.listing[place] for place in places) if row.balance is not None]
+        old = [DayRow(row.amount, row.balance) for row in map(known_row, stored) if row.balance is not None]
+        if (len(new), len(old)) != (len(places), len(stored)):
+            return
+        alignment = align(self.days.piece_of(day, new, stored=False), self.days.piece_of(day, old, stored=True))
+        if alignment is None:
+            return
+        self._decided.add(day)
+        if alignment.undecided:
+            self._undecided[day] = alignment.undecided
+        for nth, at in alignment.pairs.items():
+            known, (_, row) = stored[at], self.listing[places[nth]]
+            self.matches[places[nth]] = FileMatch(known, "order-of-balances 1.00", gain_of(fields_of(known.document), row))
+
+    def _count_undecided(self, day: int, new: Iterable[FileRow], old: Iterable[KnownRow]) -> None:
+        """Count the rows of a day on which two files meet that are equal in both: no id and no balance says whether they are one."""
+        if not self.days.meets_other_file(day) or self.days.has_several_amounts(day):
+            return
+        joined = sum(self._is_joined_by_chance(day, place, match) for place, match in self.matches.items())
+        apart = {row.amount for row in new if row.day == day and row.by_id} & {row.amount for row in old if row.day == day}
+        if joined + len(apart):
+            self._undecided[day] = joined + len(apart)
+
+    def _is_joined_by_chance(self, day: int, place: int, match: FileMatch) -> bool:
+        row = self.listing[place][1]
+        is_named = match.how is None and row.upstream_id is not None
+        is_there = row.posted is not None and day_number(row.posted) == day == match.known.post_day
+        return is_there and bool(row.amount) and not is_named and None in (row.balance, fields_of(match.known.document).balance_cents)
+
     def _by_identity(self) -> dict[bytes, KnownTransaction]:
         """Find the rows whose identity is stored; what is left of the stored ones. Equal words with another balance are judged later."""
-        left = dict(self.known)
+        aligned = {match.known.id for match in self.matches.values()}
+        left = {identity: row for identity, row in self.known.items() if row.id not in aligned}
         for place, (identity, transaction) in enumerate(self.listing):
             row = left.get(identity)
-            if row is None:
+            if row is None or row.post_day in self._decided:
                 continue
             stored = fields_of(row.document)
             if transaction.upstream_id is None and has_other_balance(stored, transaction):
                 continue
             del left[identity]
             self.matches[place] = FileMatch(row, None, gain_of(stored, transaction, corrects=True))
-        self.matches_by_identity = {place: match.known.id for place, match in self.matches.items()}
+        self.matches_by_identity = {place: match.known.id for place, match in self.matches.items() if match.how is None}
         return left
 
     def _apply(self, rule: _Rule, new: list[FileRow], old: list[KnownRow]) -> tuple[list[FileRow], list[KnownRow]]:
@@ -141,8 +184,8 @@ class _Overlap:
         for row in new:
             key = rule.key(row)
             candidates = by_key.get(key, deque()) if key is not None else deque()
-            fitting = (nth for nth, candidate in enumerate(islice(candidates, _MOST_COMPARED)) if rule.fits(self, row, candidate))
-            nth = next(fitting, None)
+            compared = enumerate(islice(candidates, _MOST_COMPARED))
+            nth = next((nth for nth, candidate in compared if self._may_compare(row, candidate) and rule.fits(self, row, candidate)), None)
             if nth is None:
                 left.append(row)
                 continue
@@ -151,6 +194,10 @@ class _Overlap:
             taken.add(known.id)
             self.matches[row.place] = FileMatch(known, rule.how, gain_of(fields_of(known.document), self.listing[row.place][1]))
         return left, [candidate for candidate in old if candidate.known.id not in taken]
+
+    def _may_compare(self, new: FileRow, old: KnownRow) -> bool:
+        """Whether the order of balances has not told two rows of one day apart."""
+        return new.day != old.day or new.day not in self._decided
 
     def may_be_same(self, new: FileRow, old: KnownRow) -> bool:
         """Whether neither balances nor ids say that two rows of one day and amount are two transactions.
@@ -199,21 +246,23 @@ class _Overlap:
                 raise ContradictionError(f"{_named(row)} was read before and is not in this statement, which adds up without it.", place)
 
     def _plan_of_matches(self) -> Plan:
-        plan, taken = Plan(), set(self.known)
+        plan, taken = Plan(undecided=self._undecided), set(self.known)
         for place, (identity, transaction) in enumerate(self.listing):
             match = self.matches.get(place)
             if match is None:
                 free = free_identity(identity, taken)
                 taken.add(free)
                 plan.new.append((free, transaction))
-            elif match.how is not None or match.gain:
+                continue
+            plan.found.append(Found(match.known, identity, transaction, match.how or _how_by_identity(transaction)))
+            if match.how is not None or match.gain:
                 self._change(plan, match, identity, transaction, taken)
         return plan
 
     def _change(self, plan: Plan, match: FileMatch, identity: bytes, transaction: BankTransaction, taken: set[bytes]) -> None:
         """What a stored row becomes. An identity by words gives way to one by id, and follows a changed day or text."""
         row, gain = match.known, match.gain
-        if match.how == _MOVED and self.listed.proven and not self.days.is_proven(row.post_day):
+        if match.how == MOVED and self.listed.proven and not self.days.is_proven(row.post_day):
             gain = {**gain, "posted": transaction.posted}
         better = transaction.upstream_id is not None or "posted" in gain or "description" in gain
         kept = identity if better and identity not in taken and is_of_content(row.identity, row.post_day) else row.identity
@@ -227,7 +276,7 @@ class _Overlap:
         return [row for row in left.values() if not row.is_pending and first <= row.post_day <= last]
 
 
-_MOVED = "amount-and-words 0.80"
+MOVED, SAME = "amount-and-words 0.80", "same-content 0.99"
 _RULES = (
     _Rule("day-amount-balance-and-words 1.00", lambda row: None if row.balance is None else (row.day, row.amount, row.balance, row.words),
           lambda _overlap, _new, _old: True),
@@ -240,8 +289,12 @@ _RULES = (
           lambda overlap, new, old: shares_words(new, old) and overlap.may_be_same(new, old)),
     _Rule("day-and-amount 0.75", lambda row: (row.day, row.amount),
           lambda overlap, new, old: overlap.days.is_one_list(new.day) and overlap.may_be_same(new, old)),
-    _Rule(_MOVED, lambda row: row.amount, _Overlap.has_moved),
+    _Rule(MOVED, lambda row: row.amount, _Overlap.has_moved),
 )  # fmt: skip
+
+
+def _how_by_identity(transaction: BankTransaction) -> str:
+    return SAME if transaction.upstream_id is None else "day-amount-and-id 1.00"
 
 
 def _named(row: _Row) -> str:

@@ -27,11 +27,36 @@ class Change(NamedTuple):
     how: str | None
 
 
+class Found(NamedTuple):
+    """A known row that a file or a feed shows as well, as that shows it. `how` it was found, and how sure that is."""
+
+    known: KnownTransaction
+    identity: bytes
+    transaction: BankTransaction
+    how: str
+
+
+class Absorbed(NamedTuple):
+    """A known row that goes, because it is another one; `how` that was found."""
+
+    gone: KnownTransaction
+    known: KnownTransaction
+    how: str
+
+
 @dataclass(slots=True)
 class Plan:
+    """`found` and `absorbed` are of another source than the one that brought the row.
+
+    `undecided` counts by day the rows of a file that nothing tells from stored ones, or that nothing shows to be the same.
+    """
+
     changes: list[Change] = field(default_factory=list)
     new: Marked = field(default_factory=list)
     vanished: list[KnownTransaction] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    absorbed: list[Absorbed] = field(default_factory=list)
+    undecided: dict[int, int] = field(default_factory=dict)
 
     def crossed(self) -> list[KnownTransaction]:
         """Rows whose identity goes to another row: it has to be taken from them first."""

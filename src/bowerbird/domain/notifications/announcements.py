@@ -80,22 +80,27 @@ def _account(job: JobRow, row: AccountRow) -> Happened:
         "currency": row.currency,
         "status": "unavailable" if row.unavailable else "available",
         "lastUpdated": wire_time(from_milliseconds(row.last_updated)),
-        **_source(job),
+        **_source(job.user_id, job.connection_id, job.institution_id),
         "links": {"self": path},
     }
     return Happened(EventType.ACCOUNT_UPDATED, path, data)
 
 
-def announce_transactions(session: Session, job: JobRow, count: int) -> None:
-    """One event for all that a job has added, changed or removed, if anything: a client reads them as pages anyway."""
+def announce_transactions(session: Session, connection_id: str, institution_id: str, count: int) -> None:
+    """One event for all transactions that were added, changed or removed at once, if any: a client reads them as pages anyway."""
     if count == 0:
         return
-    path = f"/users/{job.user_id}/transactions?filter=connection.id.eq('{job.connection_id}')"
-    data = {"type": "transactions", "count": count, **_source(job), "links": {"self": path}}
+    path = f"/users/{session.tenant.user_id}/transactions?filter=connection.id.eq('{connection_id}')"
+    data = {
+        "type": "transactions",
+        "count": count,
+        **_source(session.tenant.user_id, connection_id, institution_id),
+        "links": {"self": path},
+    }
     record_event(session, Happened(EventType.TRANSACTIONS_UPDATED, path, data))
 
 
-def _source(job: JobRow) -> dict[str, JsonValue]:
-    path = f"/users/{job.user_id}/connections/{job.connection_id}"
-    connection: dict[str, JsonValue] = {"type": "connection", "id": job.connection_id, "links": {"self": path}}
-    return {"institution": _institution(job.institution_id), "connection": connection}
+def _source(user_id: str, connection_id: str, institution_id: str) -> dict[str, JsonValue]:
+    path = f"/users/{user_id}/connections/{connection_id}"
+    connection: dict[str, JsonValue] = {"type": "connection", "id": connection_id, "links": {"self": path}}
+    return {"institution": _institution(institution_id), "connection": connection}

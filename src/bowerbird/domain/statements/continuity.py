@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from bowerbird.model.days import day_of_number
+from bowerbird.model.days import UndecidedDay, day_of_number
 from bowerbird.model.money import format_cents
 
 
 class StatementPeriod(NamedTuple):
     """A statement's days (both inside) and balances in cents; None where the file prints none.
 
-    `mismatch` is by how much its account's transactions of these days come to more than its balances say.
+    `mismatch` is by how much its account's transactions of these days come to more than its balances say. `undecided` are its days on which
+    another file met it, where some rows may be the same as the other's, or further ones.
     """
 
     first_day: int
@@ -24,6 +25,7 @@ class StatementPeriod(NamedTuple):
     opening: int | None
     closing: int | None
     mismatch: int = 0
+    undecided: tuple[UndecidedDay, ...] = ()
 
     def since(self, earliest_day: int) -> StatementPeriod | None:
         """The days that are not before a day, without the balance before them; None where all are."""
@@ -61,7 +63,20 @@ def breaks_of(periods: Sequence[StatementPeriod]) -> list[Break]:
             breaks.append(Break(before.last_day, after.last_day, what))
     broken = [period for period in set(periods) if period.mismatch]
     breaks += [Break(each.first_day, each.last_day, _sum_text(each.mismatch)) for each in broken]
+    breaks += _undecided(periods)
     return sorted(breaks, key=lambda each: (each.before, each.after))
+
+
+def _undecided(periods: Sequence[StatementPeriod]) -> list[Break]:
+    """Days on which two files meet and nothing says which rows they share, as long as no file lists all of the day."""
+    counts = {day: count for period in periods for day, count in period.undecided}
+    open_days = [day for day in sorted(counts) if not any(period.first_day < day < period.last_day for period in periods)]
+    return [Break(day, day, _undecided_text(counts[day])) for day in open_days]
+
+
+def _undecided_text(count: int) -> str:
+    rows = "1 transaction is" if count == 1 else f"{count} transactions are"
+    return f"two files meet on this day, and {rows} equal in both: only a file that lists the whole day tells how often that happened"
 
 
 def mismatch_text(first_day: int, last_day: int, difference: int) -> str:

@@ -109,7 +109,7 @@ def import_statement_account(session: Session, source: Source, statement: Statem
     if row is None:
         return update_account(session, source, account, None)
     for other in others:
-        row = merge_accounts(session, row, other)
+        row = merge_accounts(session, row, other, source.job_id)
     if completeness_of(row) > completeness_of(account):
         account = _as_numbered(account, row)
     elif completeness_of(row) < completeness_of(account):
@@ -123,7 +123,7 @@ def _as_numbered(account: BankAccount, row: AccountRow) -> BankAccount:
     return replace(account, name=name, number=row.number, bsb=row.details.bsb, masked_number=row.details.masked_number)
 
 
-def join_accounts(session: Session, account_id: str, listing: Sequence[BankTransaction]) -> str:
+def join_accounts(session: Session, source: Source, account_id: str, listing: Sequence[BankTransaction]) -> str:
     """Make one with a feed's account what statements without its whole number have founded, where the feed's listing shows it; its id."""
     row = _find(session, account_id)
     if not _less_numbered(session, row):
@@ -133,7 +133,8 @@ def join_accounts(session: Session, account_id: str, listing: Sequence[BankTrans
     for other in _less_numbered(session, row):
         if evidence_of(session, other, listing, days_of(listing)) is Evidence.SHOWN:
             with suppress(ContradictionError):
-                row = merge_accounts(session, *sorted((row, other), key=_age))
+                kept, gone = sorted((row, other), key=_age)
+                row = merge_accounts(session, kept, gone, source.job_id)
     return row.id
 
 

@@ -6,6 +6,7 @@ import structlog
 
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Work
+from bowerbird.domain.ledger.ingest import Imported
 from bowerbird.domain.ledger.listed_days import CoveredDays
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.continuity import Break, StatementPeriod, breaks_of
@@ -38,11 +39,17 @@ def covered_by(statement: StatementAccount) -> CoveredDays | None:
     """The days a statement covers; None where it has no posted row."""
     period = period_of(statement)
     is_period = isinstance(statement, ProvenStatement)
-    return None if period is None else CoveredDays(period.first_day, period.last_day, statement.proved > 0, is_period)
+    return (
+        None
+        if period is None
+        else CoveredDays(period.first_day, period.last_day, statement.proved > 0, is_period, statement.ends_known or not statement.proved)
+    )
 
 
-def record_statement(session: Session, work: Work, account_id: str, statement: StatementAccount, moment_ms: int) -> None:
-    """Store a statement's record, and say in the log where the account's statements do not join."""
+def record_statement(
+    session: Session, work: Work, account_id: str, statement: StatementAccount, moment_ms: int, imported: Imported
+) -> None:
+    """Store a statement's record with what its import added, and say in the log where the account's statements do not join."""
     scope = read_scope(session)
     period = period_of(statement)
     period = period and period.since(scope.earliest_day)
@@ -50,6 +57,8 @@ def record_statement(session: Session, work: Work, account_id: str, statement: S
         return
     if not scope.accounts:
         period = period._replace(opening=None, closing=None)
+    is_whole = period == period_of(statement)
+    period = period._replace(undecided=tuple(day for day in imported.undecided if scope.earliest_day <= day[0]))
     proven = statement if isinstance(statement, ProvenStatement) else None
     row = StatementRow(
         job_id=work.job.id,
@@ -59,10 +68,12 @@ def record_statement(session: Session, work: Work, account_id: str, statement: S
         layout=proven.layout_id if proven else None,
         **period._asdict(),
         proved=statement.proved,
-        certificate=list(proven.certificate.facts) if proven and scope.is_whole and period == period_of(statement) else [],
+        certificate=list(proven.certificate.facts) if proven and scope.is_whole and is_whole else [],
         signs=list(work.signs),
         score=work.score,
         created=moment_ms,
+        first_new_id=imported.first_new_id,
+        last_new_id=imported.last_new_id,
     )
     rows.insert_statement(session.uow, row)
     for gap in list_breaks(session, account_id):
@@ -88,4 +99,4 @@ def list_breaks(session: Session, account_id: str) -> list[Break]:
 
 def period_of_record(row: StatementRow) -> StatementPeriod:
     """The days and balances of a stored statement."""
-    return StatementPeriod(row.first_day, row.last_day, row.opening, row.closing, row.mismatch)
+    return StatementPeriod(row.first_day, row.last_day, row.opening, row.closing, row.mismatch, tuple(row.undecided))

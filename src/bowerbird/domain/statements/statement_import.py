@@ -29,11 +29,11 @@ def import_statement(session: Session, work: Work, source: Source, statement: St
     """
     covers, listing = covered_by(statement), statement.transactions
     account_id = import_statement_account(session, source, statement)
-    changed = import_transactions(session, source, account_id, statement.account, listing, complete=False, covers=covers)
-    record_statement(session, work, account_id, statement, source.moment)
+    imported = import_transactions(session, source, account_id, statement.account, listing, complete=False, covers=covers)
+    record_statement(session, work, account_id, statement, source.moment, imported)
     if covers is not None:
         _refuse_mismatch(session, account_id, covers)
-    return ImportedStatement(account_id, changed)
+    return ImportedStatement(account_id, imported.changed)
 
 
 def _refuse_mismatch(session: Session, account_id: str, covers: CoveredDays) -> None:

@@ -129,7 +129,7 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
         if agreed.accounts:
             announce_accounts(session, work.job, before)
         if agreed.transactions:
-            announce_transactions(session, work.job, sum(each.changed for each in imported))
+            announce_transactions(session, work.job.connection_id, work.job.institution_id, sum(each.changed for each in imported))
             record_parsed_statement(session, work, statement, [each.account_id for each in imported])
         first_days = [days.first_day for account in statement if (days := covered_by(account))]
         keep_or_delete_file(session, work.job.id, min(first_days, default=None))

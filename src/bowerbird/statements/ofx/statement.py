@@ -37,15 +37,18 @@ _BSB = re.compile(r"\d{3}[ -]?\d{3}\Z", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d{1,2})\Z", re.ASCII)
 
 
-def read_ofx(text: str, max_rows: int) -> list[StatementAccount]:
-    """The accounts of a file in the order in which they appear; their transactions from the oldest day to the newest. Raises Refused."""
+def read_ofx(text: str, max_rows: int, currency: str | None = None) -> list[StatementAccount]:
+    """The accounts of a file in the order in which they appear; their transactions from the oldest day to the newest. Raises Refused.
+
+    `currency` is that of accounts of which the file does not say it; None: such a file is refused.
+    """
     document = elements_of(text)
     statements = [*document.all("STMTRS"), *document.all("CCSTMTRS")]
     if sum(1 for statement in statements for _ in statement.all("STMTTRN")) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     accounts: dict[tuple[str, str], StatementAccount] = {}
     for statement in statements:
-        account = _statement(statement)
+        account = _statement(statement, currency)
         key = account.account.number, account.account.currency
         accounts[key] = _joined(statement, accounts[key], account) if key in accounts else account
     if not any(account.transactions for account in accounts.values()):
@@ -81,9 +84,9 @@ def _lines(account: StatementAccount) -> list[int]:
     return [*account.lines, *[0] * (len(account.transactions) - len(account.lines))]
 
 
-def _statement(statement: Element) -> StatementAccount:
+def _statement(statement: Element, usual_currency: str | None) -> StatementAccount:
     number, account_class = _account(statement)
-    currency = _required(statement, "CURDEF", as_currency)
+    currency = usual_currency if usual_currency and not statement.values.get("CURDEF") else _required(statement, "CURDEF", as_currency)
     ledger, available = statement.first("LEDGERBAL"), statement.first("AVAILBAL")
     numbered = _transactions(statement, currency)
     account = BankAccount(

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.model.consent import Action, ConsentStatus, DeletionReason, LinkState, Policy
-from bowerbird.model.days import Interval
+from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.reading import Reader, ReadKind
@@ -121,7 +121,7 @@ jobs = Table(
     Column("kind", EnumWord(JobKind, 16), nullable=False),
     Column("state", EnumWord(JobState, 16), nullable=False),
     Column("due_at_ms", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),  # claims since the last step or wait
     Column("lease_owner", String(64)),
     Column("lease_expires_at_ms", BigInteger),  # by the lease clock
     Column("waits_for", String(36)),  # an earlier job with the same login or of the same connection; each job has one follower at most
@@ -187,11 +187,14 @@ statements = Table(
     Column("opening", BigInteger),
     Column("closing", BigInteger),
     Column("mismatch", BigInteger, nullable=False),  # by how much the transactions of its days come to more than its balances say
+    Column("undecided", Json(list[UndecidedDay]), nullable=False),
     Column("proved", Integer, nullable=False),  # facts that arithmetic confirmed
     Column("certificate", Json(list[Fact]), nullable=False),
     Column("signs", Json(list[str]), nullable=False),  # weak signs of alteration, each in a sentence
     Column("score", Integer, nullable=False),  # of the signs together, 0 to 100
     Column("created", BigInteger, nullable=False),
+    Column("first_new_id", Id),  # of the transactions that this statement was the first to show; their ids follow one another
+    Column("last_new_id", Id),
     Index("statements_of_account", "account_id", "first_day"),
 )
 
@@ -300,6 +303,24 @@ category_overrides = Table(
     Column("id", Id, primary_key=True),  # of the transaction
     ref_column("application_ref"),
     Column("leaf", String(32), nullable=False),  # what the application says that it is
+    sqlite_with_rowid=False,
+)
+
+transaction_sources = Table(  # files and feeds that showed a transaction after the first one did
+    "transaction_sources",
+    metadata,
+    ref_column("application_ref"),
+    ref_column("user_ref", primary_key=True, autoincrement=False),
+    Column("transaction_id", Id, primary_key=True),
+    Column("source_id", Id, primary_key=True),  # the job that read a file, or the connection of a feed
+    Column("seen_at_ms", BigInteger, nullable=False),
+    Column("how", String(64), nullable=False),  # how the transaction was found, and how sure that is
+    Column("identity", LargeBinary(16)),  # in this source, where it differs from the transaction's
+    Column("shown", LargeBinary),  # JSON of what the source shows, where it differs from what was stored
+    Column("document_before", LargeBinary),  # what the source changed: the transaction as it was before
+    Column("identity_before", LargeBinary(16)),
+    Column("separated_from", Id),  # the transaction that an operator took this one from
+    Column("separated_by", Text),
     sqlite_with_rowid=False,
 )
 

@@ -15,6 +15,7 @@ from bowerbird.storage.database.tables import (
     enrichment_states,
     parsed_statements,
     statements,
+    transaction_sources,
     transactions,
     users,
 )
@@ -136,6 +137,9 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
     """Remove a user's accounts at one institution with their transactions."""
     own, user = (_own(application_id, user_id), accounts.c.institution_id == institution_id), user_ref(application_id, user_id)
     refs = select(accounts.c.ref).where(*own)
+    gone = select(transactions.c.id).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs))
+    of_gone = (transaction_sources.c.user_ref == user, transaction_sources.c.transaction_id.in_(gone))
+    uow.execute(delete(transaction_sources).where(*of_gone))
     uow.execute(delete(transactions).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs)))
     delete_lost_overrides(uow, user)
     ids = [row[0] for row in uow.rows(select(accounts.c.id).where(*own))]
@@ -149,7 +153,7 @@ def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> N
     """Remove all of a user's accounts with their transactions."""
     for table in (parsed_statements, statements):
         uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
-    for table in (transactions, accounts, enrichment_states, category_overrides):
+    for table in (transaction_sources, transactions, accounts, enrichment_states, category_overrides):
         uow.execute(delete(table).where(table.c.user_ref == user_ref(application_id, user_id)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, UNFINISHED_STEPS, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database import queue
@@ -205,11 +205,15 @@ def next_due(uow: UnitOfWork) -> NextDue:
 
 
 def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: int, lease_expires_at_ms: int) -> JobRow | None:
-    """Take a lease on a due job. None when another owner has it or is just writing it, or nothing is left to do."""
+    """Take a lease on a due job. None when another owner has it or is just writing it, or nothing is left to do.
+
+    `attempts` counts the claims since the job's last step or wait: all but the latest ended with their process.
+    """
     ready = and_(jobs.c.id == job_id, _is_claimable(now_ms, lease_now_ms))
     if uow.row(select(jobs.c.id).where(ready).with_for_update(skip_locked=True)) is None:
         return None
-    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": jobs.c.attempts + 1}
+    attempts = case((jobs.c.lease_owner.is_(None), 1), else_=jobs.c.attempts + 1)
+    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": attempts}
     uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease))
     return uow.one(JobRow, _JOB.where(jobs.c.id == job_id))
 
@@ -242,7 +246,7 @@ def settle(uow: UnitOfWork, job_id: str, now_ms: int, **changes: Unpack[JobChang
 
 def extend(uow: UnitOfWork, job_id: str, lease_expires_at_ms: int, now_ms: int, checkpoint: bytes) -> None:
     """Keep the lease and go on with the next step."""
-    values = {"lease_expires_at_ms": lease_expires_at_ms, "updated_at_ms": now_ms, "checkpoint": checkpoint}
+    values = {"lease_expires_at_ms": lease_expires_at_ms, "updated_at_ms": now_ms, "checkpoint": checkpoint, "attempts": 1}
     uow.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
 

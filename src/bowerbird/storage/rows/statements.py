@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 
 from bowerbird.model.account import AccountClass
+from bowerbird.model.days import UndecidedDay
 from bowerbird.model.job import JobKind, JobState
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.storage.database.tables import accounts, jobs, parsed_statements, statements, unknown_layouts
@@ -23,7 +24,8 @@ _CREATE_UNKNOWN_LAYOUT = text(
 class StatementRow(StoredRow, frozen=True):
     """One account of one statement. `layout` is None for a file of text; balances in cents, None where the file has none.
 
-    `mismatch` is by how many cents what is stored of its days comes to more than its balances say.
+    `mismatch` is by how many cents what is stored of its days comes to more than its balances say. The new ids are the first and the last
+    of the transactions that it was the first to show.
     """
 
     job_id: str
@@ -36,11 +38,14 @@ class StatementRow(StoredRow, frozen=True):
     opening: int | None
     closing: int | None
     mismatch: int
+    undecided: list[UndecidedDay]
     proved: int
     certificate: list[Fact]
     signs: list[str]
     score: int
     created: int
+    first_new_id: str | None
+    last_new_id: str | None
 
 
 class NamedStatementRow(StatementRow, frozen=True):
@@ -54,10 +59,11 @@ class NamedStatementRow(StatementRow, frozen=True):
 
 
 class CoveredDaysRow(StoredRow, frozen=True):
-    """The days of a statement, whether a layout printed them, and how many facts prove its rows."""
+    """The days of a statement, whether a layout printed them, how many facts prove its rows, and the balance before them."""
 
     first_day: int
     last_day: int
+    opening: int | None
     layout: str | None
     proved: int
 

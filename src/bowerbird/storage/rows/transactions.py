@@ -13,6 +13,7 @@ from bowerbird.storage.database.tables import PENDING_DAY, accounts, transaction
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides, delete_override
+from bowerbird.storage.rows.transaction_sources import delete_sources
 
 _t = transactions.c
 _own = _t.user_ref == bindparam("user_ref")
@@ -171,6 +172,13 @@ def posted_between(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]
     return [PostedTransaction(*row) for row in uow.rows(chosen)]
 
 
+def find_transaction(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tuple[KnownTransaction, int] | None:
+    """A user's transaction and the reference of its account."""
+    columns = (_t.identity, _t.id, _t.post_day, _t.amount, _t.document, _t.account_ref)
+    row = uow.row(select(*columns).where(_t.user_ref == user_ref, _t.id == transaction_id))
+    return None if row is None else (KnownTransaction(*row[:5]), row[5])
+
+
 class KnownTransaction(NamedTuple):
     """A stored transaction as an import compares it."""
 
@@ -234,6 +242,7 @@ def move_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction
 
 
 def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction) -> None:
+    delete_sources(uow, account.user_ref, old.id)
     uow.execute(delete(transactions).where(_is_row(account, old)))
     delete_override(uow, account.user_ref, old.id)
 

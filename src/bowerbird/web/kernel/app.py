@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import structlog
 from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Method, Receive, Scope, Send
 
 from bowerbird.domain.services import StorageUnavailable
+from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, methods_at
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.model.sizes import FORM_BYTES, QUERY_BYTES
 from bowerbird.web.kernel import assets, cookies
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
@@ -36,8 +37,8 @@ log = structlog.get_logger("bowerbird.page")
 
 def build_web(context: PageContext) -> ASGIApp:
     """The ASGI application of all pages, built by the first request for one."""
-    front = _WebApplication(context)
     pages = (*PAGES, *context.hooks.pages)
+    front = _WebApplication(context, pages)
     context.paths = frozenset(page.path for page in pages)
 
     @cache
@@ -51,7 +52,7 @@ def build_web(context: PageContext) -> ASGIApp:
         )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(assets.FOLDER):
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(assets.FOLDER):
             await _send(front.asset(scope), new_id(), (), send)
         else:
             await litestar()(scope, receive, send)
@@ -64,12 +65,20 @@ def _route_handler(page: Page, front: _WebApplication) -> HTTPRouteHandler:
         return await front.answer(page, request)
 
     handle.__name__ = page.name
-    return HTTPRouteHandler(page.path.replace("}", ":str}"), http_method=[page.method], name=page.name, status_code=200)(handle)
+    return HTTPRouteHandler(page.path.replace("}", ":str}"), http_method=_methods(page), name=page.name, status_code=200)(handle)
+
+
+def _methods(page: Page) -> list[Method]:
+    """HEAD is answered wherever GET is, as GET without the body: the server under the application leaves that out."""
+    return ["GET", "HEAD"] if page.method == "GET" else [page.method]
 
 
 class _WebApplication:
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, pages: Sequence[Page]) -> None:
         self._context = context
+        self._allowed: dict[str, set[str]] = {}
+        for page in pages:
+            self._allowed.setdefault(page.path, set()).update(_methods(page))
 
     async def answer(self, page: Page, request: HttpRequest) -> ASGIApp:
         started = time.perf_counter()
@@ -113,10 +122,9 @@ class _WebApplication:
         if status == 404:
             reply = _refused(page_request, not_found())
         elif status == 405:
-            reply = _refused(
-                page_request,
-                PageRefused(405, "Method not allowed", "This address does not accept this request. Please go back and try again."),
-            )
+            text = "This address does not accept this request. Please go back and try again."
+            allow = ", ".join(sorted(methods_at(request.scope["path"], self._allowed)))
+            reply = _refused(page_request, PageRefused(405, "Method not allowed", text, allow=allow))
         else:
             reply = _broken(page_request, error)
         _write_down(page_request, reply, 0)
@@ -142,7 +150,9 @@ class _WebApplication:
             url=scope["path"] + (f"?{query}" if query else ""),
         )
 
-    def asset(self, scope: Scope) -> PageResponse:
+    def asset(self, scope: HTTPScope) -> PageResponse:
+        if scope["method"] not in ("GET", "HEAD"):
+            return PageResponse(405, b"Assets are only read.", "text/plain; charset=utf-8", (("allow", "GET, HEAD"),))
         asset = self._context.assets.find(scope["path"])
         if asset is None:
             return PageResponse(404, b"This asset does not exist. Reload the page that links to it.", "text/plain; charset=utf-8")
@@ -256,6 +266,8 @@ def _refused(request: PageRequest, refusal: PageRefused) -> PageResponse:
     headers = list(reply.headers)
     if request.partial:
         headers += [("hx-retarget", "#alerts"), ("hx-reswap", "innerHTML")]
+    if refusal.allow:
+        headers.append(("allow", refusal.allow))
     if refusal.retry_after is not None:
         headers.append(("retry-after", str(refusal.retry_after)))
     return PageResponse(reply.status, reply.body, headers=tuple(headers))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from bowerbird.model.http import FORM_BYTES
 from bowerbird.model.reading import ReadKind
-from bowerbird.model.sizes import FORM_BYTES
 
 if TYPE_CHECKING:
     from bowerbird.web.kernel.request import PageRequest

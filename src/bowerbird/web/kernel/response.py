@@ -48,10 +48,15 @@ def is_local(path: str) -> bool:
 
 
 class PageRefused(Exception):
-    """Shown as a page, or as an alert where the browser asks for a part of a page. `action` is the (label, path) of a link."""
+    """Shown as a page, or as an alert where the browser asks for a part of a page. `action` is the (label, path) of a link.
 
-    def __init__(self, status: int, title: str, text: str, action: tuple[str, str] | None = None, retry_after: int | None = None) -> None:
-        self.status, self.title, self.text, self.action, self.retry_after = status, title, text, action, retry_after
+    `retry_after` in seconds; `allow` are the methods that the page takes.
+    """
+
+    def __init__(
+        self, status: int, title: str, text: str, action: tuple[str, str] | None = None, retry_after: int | None = None, allow: str = ""
+    ) -> None:
+        self.status, self.title, self.text, self.action, self.retry_after, self.allow = status, title, text, action, retry_after, allow
         super().__init__(f"{status} {title}")
 
 

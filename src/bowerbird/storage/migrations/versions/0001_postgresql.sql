@@ -352,11 +352,14 @@ CREATE TABLE statements (
   opening BIGINT,
   closing BIGINT,
   mismatch BIGINT NOT NULL,
+  undecided TEXT NOT NULL,
   proved INTEGER NOT NULL,
   certificate TEXT NOT NULL,
   signs TEXT NOT NULL,
   score INTEGER NOT NULL,
   created BIGINT NOT NULL,
+  first_new_id UUID,
+  last_new_id UUID,
   PRIMARY KEY (job_id, account_id)
 );
 CREATE INDEX ix_statements_user_id ON statements (user_id);
@@ -368,6 +371,21 @@ CREATE TABLE subscriptions (
   PRIMARY KEY (application_id, type)
 );
 CREATE INDEX ix_subscriptions_webhook_id ON subscriptions (webhook_id);
+CREATE TABLE transaction_sources (
+  application_ref INTEGER NOT NULL,
+  user_ref INTEGER NOT NULL,
+  transaction_id UUID NOT NULL,
+  source_id UUID NOT NULL,
+  seen_at_ms BIGINT NOT NULL,
+  how VARCHAR(64) NOT NULL,
+  identity BYTEA,
+  shown BYTEA,
+  document_before BYTEA,
+  identity_before BYTEA,
+  separated_from UUID,
+  separated_by TEXT,
+  PRIMARY KEY (user_ref, transaction_id, source_id)
+);
 CREATE TABLE transactions (
   application_ref INTEGER NOT NULL,
   user_ref INTEGER NOT NULL,

@@ -354,11 +354,14 @@ CREATE TABLE statements (
   opening BIGINT,
   closing BIGINT,
   mismatch BIGINT NOT NULL,
+  undecided TEXT NOT NULL,
   proved INTEGER NOT NULL,
   certificate TEXT NOT NULL,
   signs TEXT NOT NULL,
   score INTEGER NOT NULL,
   created BIGINT NOT NULL,
+  first_new_id BLOB,
+  last_new_id BLOB,
   PRIMARY KEY (job_id, account_id)
 );
 CREATE INDEX ix_statements_user_id ON statements (user_id);
@@ -371,6 +374,22 @@ CREATE TABLE subscriptions (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_subscriptions_webhook_id ON subscriptions (webhook_id);
+CREATE TABLE transaction_sources (
+  application_ref INTEGER NOT NULL,
+  user_ref INTEGER NOT NULL,
+  transaction_id BLOB NOT NULL,
+  source_id BLOB NOT NULL,
+  seen_at_ms BIGINT NOT NULL,
+  how VARCHAR(64) NOT NULL,
+  identity BLOB,
+  shown BLOB,
+  document_before BLOB,
+  identity_before BLOB,
+  separated_from BLOB,
+  separated_by TEXT,
+  PRIMARY KEY (user_ref, transaction_id, source_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE transactions (
   application_ref INTEGER NOT NULL,
   user_ref INTEGER NOT NULL,

@@ -1,16 +1,20 @@
-"""Whether this database has ever held real data: one fact about it, recorded once and cleared by nothing."""
+"""What the database says of itself as a sandbox: whether it has ever held real data, recorded once and cleared by nothing, and where its
+clock stands, for every process and for the next start.
+"""
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import select
 
-from bowerbird.storage.database.metadata import insert_fact, put_fact
+from bowerbird.storage.database.metadata import find_fact, insert_fact, put_fact
 from bowerbird.storage.database.tables import database_facts
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.applications import any_production
 
 _NAME = "real-data"
 """Its value is when real data was first stored, in milliseconds as decimal digits; empty in a row that only serves as a lock."""
+_CLOCK = "sandbox-clock"
 _VALUE = Prepared(select(database_facts.c.value).where(database_facts.c.name == _NAME))
 
 
@@ -39,3 +43,23 @@ def is_sandbox(uow: UnitOfWork) -> bool:
     A unit of work of one application sees that application and no other.
     """
     return real_data_since(uow) is None and not any_production(uow)
+
+
+class ClockState(msgspec.Struct, rename="camel"):
+    """`offset` to the machine's clock, or where it is frozen, in milliseconds."""
+
+    offset: int = 0
+    frozen_at: int | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.offset != 0 or self.frozen_at is not None
+
+
+def get_clock_state(uow: UnitOfWork, *, for_update: bool = False) -> ClockState:
+    """With `for_update` other processes cannot change it before this unit of work ends."""
+    return msgspec.json.decode(find_fact(uow, _CLOCK, for_update=for_update) or b"{}", type=ClockState)
+
+
+def put_clock_state(uow: UnitOfWork, state: ClockState) -> None:
+    put_fact(uow, _CLOCK, msgspec.json.encode(state))

@@ -1,0 +1,106 @@
+"""Which files and feeds showed a transaction after the first one did, what each of them shows, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bowerbird.model.job import JobKind
+from bowerbird.model.statement import FileKind
+from bowerbird.storage.database.tables import jobs, parsed_statements, statements, transaction_sources
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+from bowerbird.storage.rows.accounts import AccountRow, user_ref
+
+_s = transaction_sources.c
+_INSERT = Prepared(insert(transaction_sources).on_conflict_do_nothing())
+"""SQLite has the same clause."""
+
+
+class TransactionSourceRow(StoredRow, frozen=True):
+    """One source of a transaction, by the job that read a file or the connection of a feed.
+
+    `how` the transaction was found, with how sure that is, from 0 to 1.
+    `shown` is the JSON of what the source shows, None where that was stored already; `identity` is the row's own, None where it is the
+    transaction's. The transaction as it was before is there where the source changed it.
+    """
+
+    transaction_id: str
+    source_id: str
+    seen_at_ms: int
+    how: str
+    identity: bytes | None = None
+    shown: bytes | None = None
+    document_before: bytes | None = None
+    identity_before: bytes | None = None
+    separated_from: str | None = None
+    separated_by: str | None = None
+
+
+class SourceFileRow(StoredRow, frozen=True):
+    """The job that read a file; `kind` is None where nothing is kept of what it was read to hold."""
+
+    job_id: str
+    institution_id: str
+    kind: FileKind | None
+
+
+_COLUMNS = ("application_ref", "user_ref", *TransactionSourceRow.__struct_fields__)
+_SOURCE = select(*TransactionSourceRow.columns(transaction_sources))
+
+
+def insert_sources(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionSourceRow]) -> None:
+    owner = (account.application_ref, account.user_ref)
+    uow.execute_many(_INSERT, _COLUMNS, ((*owner, *asdict(row).values()) for row in rows))
+
+
+def sources_of(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:
+    """The sources of a transaction of the user with this number, the earliest first."""
+    return uow.all(TransactionSourceRow, _SOURCE.where(*_is_of(owner_ref, transaction_id)).order_by(_s.seen_at_ms, _s.source_id))
+
+
+def separated_from(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:
+    """The transactions that were taken from a transaction, the earliest first."""
+    own = (_s.user_ref == owner_ref, _s.separated_from == transaction_id)
+    return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.seen_at_ms, _s.source_id))
+
+
+def move_source(uow: UnitOfWork, owner_ref: int, row: TransactionSourceRow, values: dict[str, object]) -> None:
+    """Change a source's row, its transaction included."""
+    uow.execute(update(transaction_sources).where(*_is_of(owner_ref, row.transaction_id), _s.source_id == row.source_id).values(values))
+
+
+def delete_sources(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> None:
+    uow.execute(delete(transaction_sources).where(*_is_of(owner_ref, transaction_id)))
+
+
+def delete_sources_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    uow.execute(delete(transaction_sources).where(_s.user_ref == user_ref(application_id, user_id)))
+
+
+def first_job_of(uow: UnitOfWork, application_id: str, account_id: str, transaction_id: str) -> str | None:
+    """The job of the statement that was the first to show a transaction; None where a feed was."""
+    own = (statements.c.application_id == application_id, statements.c.account_id == account_id)
+    within = (statements.c.first_new_id <= transaction_id, statements.c.last_new_id >= transaction_id)
+    row = uow.row(select(statements.c.job_id).where(*own, *within).order_by(statements.c.created.desc()).limit(1))
+    return None if row is None else str(row[0])
+
+
+def new_ids_of_files(uow: UnitOfWork, application_id: str, account_id: str) -> list[tuple[str, str]]:
+    """The first and the last id of the transactions that each statement of an account was the first to show."""
+    own = (statements.c.application_id == application_id, statements.c.account_id == account_id, statements.c.first_new_id.is_not(None))
+    return [(row[0], row[1]) for row in uow.rows(select(statements.c.first_new_id, statements.c.last_new_id).where(*own))]
+
+
+def source_files(uow: UnitOfWork, application_id: str, user_id: str, source_ids: Sequence[str]) -> dict[str, SourceFileRow]:
+    """Those of these sources that are files, by the ids of the jobs that read them."""
+    joined = jobs.outerjoin(parsed_statements, parsed_statements.c.job_id == jobs.c.id)
+    own = (jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.id.in_(source_ids))
+    files = select(jobs.c.id, jobs.c.institution_id, parsed_statements.c.kind).select_from(joined)
+    return {row[0]: SourceFileRow(*row) for row in uow.rows(files.where(*own, jobs.c.kind == JobKind.STATEMENT))}
+
+
+def _is_of(owner_ref: int, transaction_id: str) -> tuple[ColumnElement[bool], ...]:
+    return _s.user_ref == owner_ref, _s.transaction_id == transaction_id

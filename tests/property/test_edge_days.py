@@ -1,0 +1,132 @@
+"""Two files that meet within a day: equal rows are told apart by the order of their balances, or the account says that nothing can."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from bowerbird.domain.ledger.edge_days import DayRow, Piece, align, in_order
+from bowerbird.domain.services import Services
+from bowerbird.settings import Settings
+from bowerbird.wiring.services import open_services
+from tests.bank_files import BANKS, FIRST, BankEntry
+from tests.overlapping_files import FIRST_DAY, Movement, Uploads, csv_file, pdf_statement, read
+from tests.postgres import Postgres
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    settings = Settings(data=tmp_path_factory.mktemp("edges"))
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        settings = replace(settings, **server.database().settings)
+    opened = open_services(settings)
+    yield opened
+    opened.storage.close()
+    opened.guard.pool.shutdown()
+
+
+def rows_of(day_amounts: Sequence[tuple[int, int]]) -> list[Movement]:
+    """Days and amounts as rows whose balances follow one another; all of one text."""
+    balance, rows = 100_000, list[Movement]()
+    for offset, amount in day_amounts:
+        balance += amount
+        rows.append(Movement(FIRST_DAY + timedelta(offset), amount, "SHOE SHOP", balance))
+    return rows
+
+
+def stored(uploads: Uploads) -> Counter[tuple[date, int]]:
+    return Counter((row.day, row.amount) for row in uploads.stored())
+
+
+SHOES = rows_of([(0, -900), (1, -500), (1, 500), (1, -500), (2, -100)])
+"""A purchase, its refund, and the purchase again: the first and the last are equal in day, text, amount and balance."""
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+@pytest.mark.parametrize("cut", range(1, 5))
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0, 1), (1, 0, 0, 1, 1)], ids=str)
+def test_a_purchase_its_refund_and_the_purchase_again_stay_three(services: Services, kind: str, cut: int, order: tuple[int, ...]) -> None:
+    uploads, parts = Uploads(services), (SHOES[:cut], SHOES[cut:])
+    for place in order:
+        uploads.add(pdf_statement(parts[place]) if kind == "pdf" else read(csv_file(parts[place])))
+    assert stored(uploads) == Counter((row.day, row.amount) for row in SHOES)
+    assert uploads.breaks() == []
+
+
+def follow(services: Services, seed: int) -> bool:
+    """Whether the account says that it cannot tell."""
+    random = Random(seed)
+    rows = rows_of([(day, random.choice((-500, 500, -500, 200))) for day in range(3) for _ in range(random.randint(1, 5))])
+    end = random.randint(1, len(rows))
+    begin = random.randint(max(0, end - 3), end)
+    files = [part for part in (rows[:end], rows[begin:]) if part]
+    random.shuffle(files)
+    uploads = Uploads(services)
+    for part in [*files, *random.choices(files, k=random.randint(0, 2))]:
+        uploads.add(pdf_statement(part) if random.random() < 0.3 else read(csv_file(part)))
+    wanted, found = Counter((row.day, row.amount) for row in rows), stored(uploads)
+    undecided = sum(int(number) for text in uploads.breaks() for number in re.findall(r"and (\d+) transactions? (?:is|are) equal", text))
+    missing = wanted - found
+    assert not found - wanted, seed
+    assert missing.total() <= undecided, (seed, missing, uploads.breaks())
+    if all(len({row.day for row in part}) > 1 for part in files):
+        assert sum(amount * count for (_, amount), count in missing.items()) == 0, seed
+    return undecided > 0
+
+
+@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 1000), marks=pytest.mark.soak)], ids=["some", "many"])
+def test_files_that_meet_within_a_day_lose_nothing_without_saying_so(services: Services, seeds: range) -> None:
+    told = sum(follow(services, seed) for seed in seeds)
+    assert 0 < told < len(seeds) / 2
+
+
+def test_what_only_a_later_file_can_tell_is_said_until_it_comes(services: Services) -> None:
+    rows = rows_of([(0, -900), (1, -500), (1, 500), (1, -500), (1, 500), (2, -100)])
+    uploads = Uploads(services)
+    for part in (rows[:3], rows[3:]):
+        uploads.add(read(csv_file(part)))
+    assert [each for each in uploads.breaks() if "2 transactions are equal in both" in each]
+    assert len(uploads.stored()) == 4
+    uploads.add(read(csv_file(rows)))
+    assert uploads.breaks() == []
+    assert stored(uploads) == Counter((row.day, row.amount) for row in rows)
+
+
+def coffee(fitid: str, day: int = 0) -> BankEntry:
+    return BankEntry(FIRST + timedelta(day), FIRST + timedelta(day), -450, "WARATAH COFFEE CART", 100_000, fitid)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("csv", 1), ("ofx-without-ids", 1), ("ofx", 2)])
+def test_without_balances_the_account_says_what_nothing_tells(services: Services, kind: str, count: int) -> None:
+    """One coffee under two ids, or two coffees; one coffee twice, or two: both histories give the same two files."""
+    bank = next(bank for bank in BANKS if bank.name == "bendigo")
+    before, after = coffee("F000A", -1)._replace(amount=-900), coffee("F000D", 1)._replace(amount=-100)
+    uploads = Uploads(services, bank.institution)
+    uploads.add(bank.statement(kind, [before, coffee("F000B")]))
+    uploads.add(bank.statement(kind, [coffee("F000C"), after]))
+    assert len(uploads.stored()) == 2 + count
+    assert [each for each in uploads.breaks() if "1 transaction is equal in both" in each]
+    for file in ([before, coffee("F000B")], [coffee("F000C"), after]):
+        uploads.add(bank.statement(kind, file))
+    assert len(uploads.stored()) == 2 + count
+
+
+def piece(*rows: tuple[int, int], start: bool = False, end: bool = False) -> Piece:
+    return Piece([DayRow(*row) for row in rows], start, end)
+
+
+def test_rows_that_follow_no_order_are_left_to_other_rules() -> None:
+    assert align(piece((-5, 95), (-5, 80)), piece((-5, 95))) is None
+    assert align(piece((-5, 95)), piece((-7, 60))) is None
+
+
+def test_pieces_that_were_stored_in_another_order_are_put_in_the_order_of_the_day() -> None:
+    assert in_order([DayRow(5, 100), DayRow(-5, 95), DayRow(-5, 95)]) == [2, 0, 1]
+    assert in_order([DayRow(-5, 95), DayRow(3, 7)]) == [0, 1]

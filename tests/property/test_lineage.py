@@ -1,0 +1,223 @@
+"""Which files and feeds show a transaction, and what becomes of it when an operator says that one of them shows another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from bowerbird.domain.ledger.accounts import list_accounts
+from bowerbird.domain.ledger.overlap import ContradictionError
+from bowerbird.domain.services import Services, Session
+from bowerbird.domain.statements.lineage import Lineage, get_lineage, separate_transaction
+from bowerbird.model.event import EventType
+from bowerbird.model.problem import Problem
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.settings import Settings
+from bowerbird.storage.database.tables import events
+from bowerbird.wiring.services import open_services
+from tests.bank_files import BANKS, FIRST, KINDS, SHORT, BankEntry, MadeUpBank, history
+from tests.overlapping_files import Stored, Uploads
+from tests.postgres import Postgres
+
+BENDIGO = next(bank for bank in BANKS if bank.name == "bendigo")
+"""Its files of text print no balances."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    settings = Settings(data=tmp_path_factory.mktemp("lineage"))
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        settings = replace(settings, **server.database().settings)
+    opened = open_services(settings)
+    yield opened
+    opened.storage.close()
+    opened.guard.pool.shutdown()
+
+
+def lineage_of(uploads: Uploads, transaction_id: str) -> Lineage:
+    return uploads.services.read_now(get_lineage, transaction_id, tenant=uploads.tenant)
+
+
+def separate(uploads: Uploads, transaction_id: str, place: int) -> str:
+    """Take apart what the source at a place shows."""
+    source_id = lineage_of(uploads, transaction_id).sources[place].source_id
+    assert source_id is not None
+    return uploads.services.write_now(separate_transaction, transaction_id, source_id, "ana", tenant=uploads.tenant)
+
+
+def state(uploads: Uploads) -> tuple[list[Stored], list[Lineage]]:
+    rows = sorted(uploads.stored(), key=lambda row: row.id)
+    return rows, [lineage_of(uploads, row.id) for row in rows]
+
+
+@pytest.mark.parametrize("bank", BANKS, ids=lambda bank: bank.name)
+def test_every_file_that_shows_a_transaction_is_its_source_with_its_own_values(services: Services, bank: MadeUpBank) -> None:
+    rows = history(Random(bank.name), 6)
+    for order in Random(7).sample(list(permutations(KINDS, 3)), 8):
+        uploads = Uploads(services, bank.institution)
+        files = [bank.statement(kind, rows, longest=SHORT if nth == 1 else 200)[0] for nth, kind in enumerate(order)]
+        for file in files:
+            uploads.add([file])
+        wanted = [sorted((row.amount, row.description, row.balance or 0) for row in file.transactions) for file in files]
+        lineages = state(uploads)[1]
+        for nth, values in enumerate(wanted):
+            shown = [lineage.sources[nth].transaction for lineage in lineages]
+            assert sorted((row.amount, row.description, row.balance or 0) for row in shown) == values, (order, nth)
+        assert {len(lineage.sources) for lineage in lineages} == {3}
+        assert all(not lineage.sources[0].how and all(" " in each.how for each in lineage.sources[1:]) for lineage in lineages)
+
+
+def test_a_feed_is_a_source_of_what_a_file_brought(services: Services) -> None:
+    row, uploads = entry("LYREBIRD GROCER"), Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("ofx", [row]))
+    uploads.refresh(BENDIGO.account(0, row.day), [BankTransaction(row.amount, "Lyrebird Grocer Bendigo", row.day, None, None, "feed-1")])
+    (stored,) = uploads.stored()
+    first, feed = lineage_of(uploads, stored.id).sources
+    assert (first.transaction.description, first.how) == ("LYREBIRD GROCER", "")
+    assert (feed.transaction.description, feed.how) == ("Lyrebird Grocer Bendigo", "day-amount-and-beginning 0.90")
+
+
+def entry(text: str, amount: int = -450, day: int = 0, fitid: str = "F0001A") -> BankEntry:
+    return BankEntry(FIRST + timedelta(day), FIRST + timedelta(day), amount, text, 100_000, fitid)
+
+
+AROUND = [entry("MULLA MULLA FUEL", -6210, 0, "F0"), entry("TRANSPORT NSW TAP", -330, 2, "F2")]
+ORDERS = list(permutations(("ofx", "csv", "plain-csv"), 3))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_a_wrong_match_is_taken_apart_for_good(services: Services, order: tuple[str, ...]) -> None:
+    """On the last day of every file, which may be cut, two coffees look like one."""
+    rows = [*AROUND, entry("WARATAH COFFEE CART", -450, 2, "F3")]
+    uploads = Uploads(services, BENDIGO.institution)
+    files = [BENDIGO.statement(kind, rows, longest=SHORT if nth else 200) for nth, kind in enumerate(order)]
+    for file in files:
+        uploads.add(file)
+    coffee = next(row for row in uploads.stored() if row.amount == -450)
+    separated_id = separate(uploads, coffee.id, 1)
+    after, lineages = state(uploads)
+    assert [row.amount for row in after].count(-450) == 2
+    assert coffee.id in {row.id for row in after}
+    by_id = {lineage.transaction.id: lineage for lineage in lineages}
+    assert [len(by_id[each].sources) for each in (coffee.id, separated_id)] == [2, 1]
+    assert (by_id[separated_id].separated_from, by_id[separated_id].separated_by) == (coffee.id, "ana")
+    assert by_id[coffee.id].separated_ids == [separated_id]
+    assert uploads.services.read_now(account_count, tenant=uploads.tenant) == 4
+    for file in (*files, *files[::-1]):
+        uploads.add(file)
+        assert sorted((row.id, row.amount) for row in uploads.stored()) == sorted((row.id, row.amount) for row in after)
+    uploads.add(BENDIGO.statement("ofx-without-ids", [*rows, rows[-1]]))
+    assert len(uploads.stored()) == 4
+
+
+def account_count(session: Session) -> int:
+    return sum(account.transaction_count for account in list_accounts(session, None))
+
+
+def test_what_a_wrong_match_had_changed_is_as_before(services: Services) -> None:
+    uploads = Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("csv", [entry("WARATAH COFFEE")]))
+    (before,) = uploads.stored()
+    uploads.add(BENDIGO.statement("ofx", [entry("WARATAH COFFEE CART SYDNEY")]))
+    (completed,) = uploads.stored()
+    assert completed.text == "WARATAH COFFEE CART SYDNEY"
+    separate(uploads, before.id, 1)
+    assert {row.text for row in uploads.stored()} == {"WARATAH COFFEE", "WARATAH COFFEE CART SYDNEY"}
+    assert before in uploads.stored()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(1, 4))), ids=str)
+def test_sources_are_taken_away_in_any_order(services: Services, order: tuple[int, ...]) -> None:
+    """Each completes what the one before it says; what remains of the transaction is what the rest of them say, in the end the first."""
+    texts = ["WARATAH", "WARATAH COFFEE", "WARATAH COFFEE CART", "WARATAH COFFEE CART SYDNEY"]
+    uploads = Uploads(services, BENDIGO.institution)
+    for nth, text in enumerate(texts):
+        uploads.add(BENDIGO.statement("ofx" if nth % 2 else "csv", [entry(text, fitid="F000A")]))
+    (row,) = uploads.stored()
+    left, ids = set(range(4)), {nth: lineage_of(uploads, row.id).sources[nth].source_id for nth in range(4)}
+    for nth in order:
+        source_id = ids[nth]
+        assert source_id
+        services.write_now(separate_transaction, row.id, source_id, "ana", tenant=uploads.tenant)
+        left.remove(nth)
+        sources = lineage_of(uploads, row.id).sources
+        assert [source.transaction.description for source in sources] == [texts[each] for each in sorted(left)]
+        assert next(each.text for each in uploads.stored() if each.id == row.id) == texts[max(left)]
+    assert sorted(each.text for each in uploads.stored()) == texts
+
+
+@pytest.mark.parametrize("first", ["file", "feed"])
+def test_a_feed_and_a_file_taken_apart_stay_apart(services: Services, first: str) -> None:
+    row, uploads = entry("WARATAH COFFEE CART"), Uploads(services, BENDIGO.institution)
+    listing = [BankTransaction(row.amount, "Waratah Coffee Cart", row.day, None, None, "feed-1")]
+
+    def upload() -> None:
+        uploads.add(BENDIGO.statement("ofx", [row]))
+
+    def refresh() -> None:
+        uploads.refresh(BENDIGO.account(0, row.day), listing)
+
+    for step in (upload, refresh) if first == "file" else (refresh, upload):
+        step()
+    (stored,) = uploads.stored()
+    sources = lineage_of(uploads, stored.id).sources
+    assert len(sources) == 2
+    separate(uploads, stored.id, 1)
+    for step in (refresh, upload, refresh):
+        step()
+        assert sorted(row.text for row in uploads.stored()) == ["WARATAH COFFEE CART", "Waratah Coffee Cart"]
+
+
+def test_a_match_that_a_statement_proves_stays(services: Services) -> None:
+    rows = history(Random(3), 9)
+    uploads = Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("pdf", rows))
+    uploads.add(BENDIGO.statement("csv", rows))
+    before, event_count = state(uploads), len(events_of(uploads))
+    inside = [row for row in before[0] if rows[0].day < row.day < rows[-1].day and row.amount]
+    for row in inside[:3]:
+        with pytest.raises(ContradictionError, match="adds up without a second one"):
+            separate(uploads, row.id, 1)
+    assert state(uploads) == before
+    assert len(events_of(uploads)) == event_count
+
+
+def test_one_event_says_that_transactions_changed(services: Services) -> None:
+    uploads = Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("csv", [entry("WARATAH COFFEE CART")]))
+    uploads.add(BENDIGO.statement("ofx", [entry("WARATAH COFFEE CART")]))
+    (row,) = uploads.stored()
+    before = len(events_of(uploads))
+    separate(uploads, row.id, 1)
+    assert events_of(uploads)[before:] == [EventType.TRANSACTIONS_UPDATED]
+
+
+def events_of(uploads: Uploads) -> list[EventType]:
+    def read(session: Session) -> list[EventType]:
+        chosen = select(events.c.type).where(events.c.user_id == uploads.tenant.user_id)
+        return [row[0] for row in session.uow.rows(chosen.order_by(events.c.position))]
+
+    return uploads.services.read_now(read, tenant=uploads.tenant)
+
+
+def test_the_first_source_and_those_of_others_are_not_taken_apart(services: Services) -> None:
+    uploads, other = Uploads(services, BENDIGO.institution), Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("csv", [entry("WARATAH COFFEE CART")]))
+    uploads.add(BENDIGO.statement("ofx", [entry("WARATAH COFFEE CART")]))
+    (row,) = uploads.stored()
+    first, second = lineage_of(uploads, row.id).sources
+    assert first.source_id
+    assert second.source_id
+    with pytest.raises(Problem):
+        services.write_now(separate_transaction, row.id, first.source_id, "ana", tenant=uploads.tenant)
+    with pytest.raises(Problem):
+        services.write_now(separate_transaction, row.id, second.source_id, "ana", tenant=other.tenant)
+    with pytest.raises(Problem):
+        lineage_of(other, row.id)
