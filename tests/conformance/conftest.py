@@ -27,5 +27,6 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         travelled = Journey(serving)
         travelled.tell_everything()
         travelled.follow_links()
+        travelled.read_without_enrichment()
         be_refused(travelled)
         yield travelled

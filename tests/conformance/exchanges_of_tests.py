@@ -205,6 +205,14 @@ class Journey:
         self.app.post(link, json={"mobile": "+61410888666"})
         self.app.get(link)
 
+    def read_without_enrichment(self) -> None:
+        """Transactions as an application without the product reads them: after the links, which are another's."""
+        plain = self.watched("Plain", products="connections,statements")
+        user = plain.new_user()
+        plain.settled(plain.connect(user, "gavinBelson", "hooli2016"))
+        row = plain.get(f"/users/{user}/transactions?limit=1").json()["data"][0]
+        plain.get(f"/users/{user}/transactions/{row['id']}")
+
     def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty.
 
