@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -116,6 +117,23 @@ def test_without_balances_the_account_says_what_nothing_tells(services: Services
     for file in ([before, coffee("F000B")], [coffee("F000C"), after]):
         uploads.add(bank.statement(kind, file))
     assert len(uploads.stored()) == 2 + count
+
+
+def seconds_of_equal_rows(services: Services, count: int) -> float:  # not money: seconds
+    """CPU of reading a day of equal rows again under ids of its own."""
+    bank = next(bank for bank in BANKS if bank.name == "bendigo")
+    uploads = Uploads(services, bank.institution)
+    uploads.add(bank.statement("ofx", [coffee(f"F{nth}A") for nth in range(count)]))
+    again = bank.statement("ofx", [coffee(f"F{nth}B") for nth in range(count)])
+    began = time.process_time()
+    uploads.add(again)
+    return time.process_time() - began
+
+
+def test_a_day_of_equal_rows_costs_no_square(services: Services) -> None:
+    """Both lists of a day are compared once, not once for each pair of their rows."""
+    few, many = seconds_of_equal_rows(services, 300), seconds_of_equal_rows(services, 1_200)
+    assert many < 9 * few
 
 
 def piece(*rows: tuple[int, int], start: bool = False, end: bool = False) -> Piece:

@@ -84,6 +84,14 @@ def test_a_feed_is_a_source_of_what_a_file_brought(services: Services) -> None:
     assert (feed.transaction.description, feed.how) == ("Lyrebird Grocer Bendigo", "day-amount-and-beginning 0.90")
 
 
+def test_half_a_character_from_a_feed_fails_nothing(services: Services) -> None:
+    row, uploads = entry("LYREBIRD GROCER"), Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("ofx", [row]))
+    uploads.refresh(BENDIGO.account(0, row.day), [BankTransaction(row.amount, "Lyrebird Grocer \ud83d", row.day, None, None, "feed-1")])
+    (stored,) = uploads.stored()
+    assert [source.transaction.description for source in lineage_of(uploads, stored.id).sources] == ["LYREBIRD GROCER", "Lyrebird Grocer ?"]
+
+
 def entry(text: str, amount: int = -450, day: int = 0, fitid: str = "F0001A") -> BankEntry:
     return BankEntry(FIRST + timedelta(day), FIRST + timedelta(day), amount, text, 100_000, fitid)
 

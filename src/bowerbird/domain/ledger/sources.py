@@ -77,8 +77,14 @@ def shown_by(known: KnownTransaction, sources: list[TransactionSourceRow], place
 
 
 def encode(transaction: BankTransaction) -> bytes:
-    """A transaction as JSON, without the ids of its bank."""
-    return msgspec.json.encode(msgspec.structs.replace(transaction, upstream_id=None, pending_id=None))
+    """A transaction as JSON, without the ids of its bank; half characters are replaced, as in its document."""
+    bpay = transaction.bpay and (_whole(transaction.bpay[0]), _whole(transaction.bpay[1]), _whole(transaction.bpay[2]))
+    texts = {"description": _whole(transaction.description), "reference": _whole(transaction.reference), "bpay": bpay}
+    return msgspec.json.encode(msgspec.structs.replace(transaction, upstream_id=None, pending_id=None, **texts))
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _says_the_same(transaction: BankTransaction, known: KnownTransaction) -> bool:
