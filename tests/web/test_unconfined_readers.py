@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from bowerbird.domain.access.applications import create_application
 from bowerbird.domain.services import EVERY_TENANT
 from bowerbird.settings import Settings, SettingsError, read_settings
 from bowerbird.statements.confined import pool
+from bowerbird.testing.server import ServerProcess
 from bowerbird.wiring.services import open_services, open_statement_reader
 from tests.api.pdf_files import CBA, DEPOSIT
-from tests.serving import Application, Serving, failure_of
+from tests.serving import Application, Serving, failure_of, until
 from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages
 from tests.web.consent_session import Person
@@ -97,3 +99,20 @@ def test_the_command_line_reads_none_either(setting: str, code: str | None) -> N
     outcome = reader.read(PDF, CBA)
     reader.close()
     assert (outcome.refusal["code"] if outcome.refusal else None) == code
+
+
+SITE = """
+from tests.faults import sabotages
+
+sabotages.start_readers_with(sabotages.CLAIMED + "def refused(bounds): raise OSError\\nc.ENFORCE['calls'] = refused")
+"""
+"""Python runs it in the server: its reading processes are on a machine that grants no filter of system calls."""
+
+
+def test_the_log_says_it_once_the_server_answers(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
+    places = os.pathsep.join((str(tmp_path / "site"), str(Path(__file__).parents[2])))
+    with ServerProcess(tmp_path / "data", environment={"PYTHONPATH": places}) as server:
+        until(lambda: "readers_not_confined" in server.log.read_text("utf-8"), "the log to say that readers are not confined")
+    assert "BOWERBIRD_READERS_MUST_CONFINE=no" in server.log.read_text("utf-8")
