@@ -19,7 +19,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.model.reading import ReadKind
-from bowerbird.storage.database.tables import deletion_receipts, person_contacts
+from bowerbird.storage.database.tables import deletion_receipts, metadata, person_contacts
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent import copies, own_data
 from tests.api.fixtures import CSV
@@ -123,6 +123,26 @@ def test_everything_can_be_downloaded(agreed: Person, sent: Sent) -> None:
     }
     assert set(files) == {f"{name}.csv" for name, rows in tables.items() if name != "made" and rows}
     assert agreed.get(f"{PATH}/download/xml").status_code == 404
+
+
+COPIED = {
+    "connections", "jobs", "uploads", "statements", "accounts", "transactions", "category_overrides", "transaction_sources", "consents",
+    "reading_log", "auth_links", "person_contacts", "deletion_receipts", "events", "users",
+}  # fmt: skip
+LEFT_OUT = {
+    "idempotency_keys": "answers that were given to the application, kept for a day",
+    "enrichment_states": "how far the working out of meanings is",
+    "vault_keys": "keys",
+    "readings": "rows of a file as read, which are transactions",
+    "person_sessions": "what grants access",
+    "messages": "that an event was sent on",
+}
+
+
+def test_every_table_about_a_person_is_copied_or_left_out_for_a_reason() -> None:
+    """A new table fails here: read it in `own_data`, or say why the person does not get it."""
+    of_people = {table.name for table in metadata.sorted_tables if {"user_id", "user_ref"} & {*table.c.keys()}}
+    assert of_people | {"users"} == COPIED | LEFT_OUT.keys()
 
 
 def test_a_spreadsheet_runs_nothing() -> None:

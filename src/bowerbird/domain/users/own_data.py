@@ -1,7 +1,7 @@
 """Everything that is stored of a person, for the person: as tables of records with plain names.
 
-Left out are what grants access (passwords, codes, keys) and what repeats the rest (hashes, and answers kept for a day in case a request
-is repeated). Amounts are in the account's currency, moments in UTC.
+Left out are what grants access (passwords, codes, keys), what repeats the rest (hashes, and answers kept for a day in case a request is
+repeated), and what is worked out from the rest whenever it is read. Amounts are in the account's currency, moments in UTC.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as consent_rows
 from bowerbird.storage.rows import events as event_rows
 from bowerbird.storage.rows import jobs as job_rows
-from bowerbird.storage.rows import own_data, uploads
+from bowerbird.storage.rows import own_data, transaction_sources, uploads
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.jobs import JobRow, JobSelection, JobStepRow
 from bowerbird.storage.rows.statements import NamedStatementRow
+from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 
 Tables = Mapping[str, Sequence[JsonObject]]
 
@@ -50,6 +52,8 @@ def read_own_data(session: Session) -> Tables:
         "connections": [_connection(session, row) for row in connection_rows.connections_of_user(session.uow, *session.tenant)],
         "accounts": [_account(row) for row in accounts],
         "transactions": [record for account in accounts for record in _transactions(session, account)],
+        "sources": [_source(row) for row in transaction_sources.sources_of_user(session.uow, *session.tenant)],
+        "corrections": _corrections(session, accounts),
         "statements": [_statement(row) for row in statement_rows.statements_of_user(session.uow, *session.tenant)],
         "files": _files(session),
         "jobs": _jobs(session),
@@ -122,6 +126,22 @@ def _transaction(account: AccountRow, document: bytes) -> JsonObject:
         "class": read.class_, "subclass": read.sub_class.title or None, "biller_code": bpay.biller_code if bpay else None,
         "biller": bpay.biller_name if bpay else None, "crn": bpay.crn if bpay else None,
     }  # fmt: skip
+
+
+def _source(row: TransactionSourceRow) -> JsonObject:
+    """A file or feed that showed a transaction again, and what it shows where that differs."""
+    shown: JsonValue = msgspec.json.decode(row.shown) if row.shown else None
+    before = documents.read(row.document_before) if row.document_before else None
+    return {
+        "transaction": row.transaction_id, "source": row.source_id, "seen": _moment(row.seen_at_ms), "how_found": row.how,
+        "shows": shown, "description_before": before.description if before else None, "amount_before": before.amount if before else None,
+    }  # fmt: skip
+
+
+def _corrections(session: Session, accounts: Sequence[AccountRow]) -> list[JsonObject]:
+    """Transactions of which the application says what they are."""
+    overrides = enrichments.overrides_of(session.uow, accounts[0].user_ref) if accounts else {}
+    return [{"transaction": transaction_id, "category": leaf} for transaction_id, leaf in overrides.items()]
 
 
 def _statement(row: NamedStatementRow) -> JsonObject:

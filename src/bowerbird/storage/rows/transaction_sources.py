@@ -61,6 +61,12 @@ def sources_of(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[Tra
     return uow.all(TransactionSourceRow, _SOURCE.where(*_is_of(owner_ref, transaction_id)).order_by(_s.seen_at_ms, _s.source_id))
 
 
+def sources_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[TransactionSourceRow]:
+    """The sources of all transactions of a user, the earliest first."""
+    own = _SOURCE.where(_s.user_ref == user_ref(application_id, user_id))
+    return uow.all(TransactionSourceRow, own.order_by(_s.seen_at_ms, _s.transaction_id, _s.source_id))
+
+
 def separated_from(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:
     """The transactions that were taken from a transaction, the earliest first."""
     own = (_s.user_ref == owner_ref, _s.separated_from == transaction_id)
