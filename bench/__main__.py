@@ -18,6 +18,7 @@ BENCHES = (
     "pages",
     "postgres",
     "reads",
+    "instructions",
     "safeguards",
     "statements",
     "pdf",

@@ -32,7 +32,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.wiring.services import open_services
 
-MOST_TIMES = 1.5
+MOST_TIMES, MOST_MS = 1.5, 5
 OTHERS, QUICK_OTHERS = 10**6, 10**5
 _OTHER_JOBS = """
 INSERT INTO jobs (id, application_id, user_id, connection_id, institution_id, kind, state,
@@ -67,7 +67,7 @@ class NullBank:
 
 
 def run(effort: Effort) -> list[Row]:
-    """Bar: with a million other jobs, one in a hundred of them waiting, a job costs at most 1.5 times as much."""
+    """Bars: 5 ms; with a million other jobs, one in a hundred of them waiting, a job costs at most 1.5 times as much."""
     others = QUICK_OTHERS if effort.quick else OTHERS
     with ExitStack() as stack:
         empty, full = (stack.enter_context(_queue(f"jobs-{count}", count)) for count in (0, others))
@@ -75,7 +75,11 @@ def run(effort: Effort) -> list[Row]:
     ratio, cost = found.ratios["full"], found.seconds["full"]
     of = f"{microseconds(found.seconds['empty'])} with none"
     what = f"a job beside {others:,} others ({1 / cost:,.0f} per CPU second)"
-    return [Row(what, microseconds(cost), of, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES)]
+    alone = found.seconds["empty"]
+    return [
+        Row("empty job, embedded, CPU", microseconds(alone), "", "", f"≤ {MOST_MS} ms", alone * 1000 <= MOST_MS),
+        Row(what, microseconds(cost), of, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES),
+    ]
 
 
 @contextmanager

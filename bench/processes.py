@@ -89,18 +89,25 @@ class Server:
         self._client.request(method, path, body, {**self.headers, **(headers or {})})
         answer = self._client.getresponse()
         content = answer.read()
-        if answer.status >= 300:
+        if answer.status >= 300 and answer.status != 304:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
         return content
 
-    def side(self, name: str, paths: Iterable[str]) -> Side:
+    def etag(self, path: str) -> str:
+        """The validator of an answer."""
+        self._client.request("GET", path, headers=self.headers)
+        answer = self._client.getresponse()
+        answer.read()
+        return answer.headers["etag"]
+
+    def side(self, name: str, paths: Iterable[str], headers: Mapping[str, str] | None = None) -> Side:
         """Asking for these paths in turn, for ever; what counts is the CPU of the server alone."""
         turn = cycle(paths)
 
         def run(count: int) -> float:
             before = self.cpu
             for path in islice(turn, count):
-                self.get(path)
+                self.ask("GET", path, headers=headers)
             return self.cpu - before
 
         return Side(name, run)

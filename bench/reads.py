@@ -5,9 +5,11 @@ from __future__ import annotations
 from bench.measure import Effort, Row
 from bench.pair import both
 
+LEAST_TIMES = 8
+
 
 def run(effort: Effort) -> list[Row]:
-    """For information: nobody waits for these, but clients ask for a job again and again."""
+    """Bar: 8 times less CPU than the baseline."""
     with both("reads") as pair:
         people = pair.town.people
         paths = {
@@ -15,4 +17,4 @@ def run(effort: Effort) -> list[Row]:
             "GET user": pair.users(),
             "GET account": [f"/users/{person.tenant.user_id}/accounts/{person.account_ids[0]}" for person in people],
         }
-        return [pair.row(name, each, effort) for name, each in paths.items()]
+        return [pair.row(name, each, effort, LEAST_TIMES) for name, each in paths.items()]

@@ -9,12 +9,12 @@ from bench.people import settle_town
 from bench.places import folder, installed_python
 from bench.processes import Server
 
-MOST_SECONDS, MOST_BYTES = 1.5, 120_000_000
+MOST_SECONDS, MOST_BYTES, MOST_BYTES_USED = 1.0, 90_000_000, 100_000_000
 PAGES = 1_000
 
 
 def run(effort: Effort) -> list[Row]:
-    """Bars: 1.5 s, 120 MB. These two are the bench's only numbers that another machine would change."""
+    """Bars: 1.0 s, 90 MB, and 100 MB once used. These two are the bench's only numbers that another machine would change."""
     python = installed_python()
     seconds, fresh, used = [], [], []
     with folder("start") as place:
@@ -34,7 +34,7 @@ def run(effort: Effort) -> list[Row]:
     return [
         Row("start to first answer", f"{start:.2f} s", "", "", f"≤ {MOST_SECONDS} s", start <= MOST_SECONDS),
         Row("memory after the start", _megabytes(first), "", "", f"≤ {_megabytes(MOST_BYTES)}", first <= MOST_BYTES),
-        Row(f"memory after {PAGES:,} pages", _megabytes(after), "", "", f"≤ {_megabytes(MOST_BYTES)}", after <= MOST_BYTES),
+        Row(f"memory after {PAGES:,} pages", _megabytes(after), "", "", f"≤ {_megabytes(MOST_BYTES_USED)}", after <= MOST_BYTES_USED),
     ]
 
 

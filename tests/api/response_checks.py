@@ -81,7 +81,10 @@ def _judge_documented(method: str, path: str, answer: Answer) -> None:
 def judge(answer: Answer) -> Answer:
     """The answer again, if it is one this server may give."""
     assert _UUID.fullmatch(answer.headers["x-correlation-id"]), answer
-    if answer.status >= 300:
+    if answer.status == 304:
+        assert answer.headers["etag"]
+        assert not answer.body
+    elif answer.status >= 300:
         _judge_refusal(answer)
     elif answer.headers.get("content-type") == "application/json":
         _judge_steps(answer.json())

@@ -15,7 +15,8 @@ READING = [operation for operation in OPERATIONS if operation.method == "GET"]
 def test_headers_of_an_answer(fixtures: Fixtures, operation: Operation) -> None:
     answer = fixtures.call(operation.name)
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == ("public, max-age=86400" if operation.name == "get_logo" else "no-store")
+    kept = "private, no-cache" if operation.is_conditional else "no-store"
+    assert answer.headers["cache-control"] == ("public, max-age=86400" if operation.name == "get_logo" else kept)
     assert "server" not in answer.headers
 
 

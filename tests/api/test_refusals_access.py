@@ -126,6 +126,27 @@ def test_no_token(fixtures: Fixtures, operation: Operation) -> None:
     assert refusal_of(fixtures.app.http.request(operation.method, path_of(operation, fixtures.ids))) == expected_refusals.INVALID_TOKEN
 
 
+@pytest.mark.parametrize("operation", [each for each in GUARDED if each.is_conditional], ids=lambda operation: operation.name)
+def test_what_a_client_has_opens_nothing(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
+    """`If-None-Match: *` fits every answer: who is refused without it is refused with it."""
+    had = {"If-None-Match": "*"}
+    assert fixtures.call(operation.name, headers=had).status_code == 304
+    for token in (
+        tokens.expired,
+        tokens.disabled,
+        tokens.client,
+        tokens.client_of_second,
+        tokens.unbound,
+        tokens.without_products,
+        "no.token.x",
+    ):
+        plain, conditional = fixtures.call(operation.name, token=token), fixtures.call(operation.name, token=token, headers=had)
+        allowed = plain.status_code == 200
+        assert conditional.status_code == (304 if allowed else plain.status_code)
+        if not allowed:
+            assert refusal_of(conditional) == refusal_of(plain)
+
+
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
 def test_an_expired_token(fixtures: Fixtures, tokens: Tokens, operation: Operation) -> None:
     assert refusal_of(fixtures.call(operation.name, token=tokens.expired)) == expected_refusals.EXPIRED

@@ -128,7 +128,7 @@ def test_head_is_get_without_the_body(fixtures: Fixtures, path: str) -> None:
     whole = fixtures.app.get(filled)
     assert (answer.status_code, answer.headers["content-type"]) == (whole.status_code, whole.headers["content-type"])
     if path != "/metrics":
-        assert answer.headers["content-length"] == str(len(whole.content))
+        assert answer.headers["content-length"] == whole.headers["content-length"]
 
 
 @pytest.mark.parametrize("path", ["/connectors", "/users/{userId}/accounts"])

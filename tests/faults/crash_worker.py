@@ -45,6 +45,7 @@ class Points:
 
     def __init__(self, pipe: int, die_at: int | None, torn_after: int = _TORN_AFTER) -> None:
         self._pipe, self._die_at, self._passed, self._torn_after = pipe, die_at, 0, torn_after
+        self._statements = 0
 
     def passed(self, name: str) -> None:
         os.write(self._pipe, f"{name}\n".encode())
@@ -55,26 +56,15 @@ class Points:
     def watch(self, services: Services, monkey: Callable[[Any, str, Any], None]) -> None:
         """Put points into a world's writes, its reads of uploads and the calls of its banks."""
         write, read = services.storage.write_from_thread, services.storage.read_now
-        execute = UnitOfWork.execute
-        statements = 0
-
-        def counted(uow: UnitOfWork, statement: Any, parameters: Any = None) -> Any:
-            nonlocal statements
-            statements += 1
-            if statements == self._torn_after + 1:
-                self.passed("torn")
-            return execute(uow, statement, parameters)
 
         def watched(work: Callable[[UnitOfWork], Any], *, tenant: Any) -> Any:
-            nonlocal statements
-
             def inner(uow: UnitOfWork) -> Any:
                 result = work(uow)
                 self.passed("written")
                 return result
 
             self.passed("begin")
-            statements = 0
+            self._statements = 0
             result = write(inner, tenant=tenant)
             self.passed("committed")
             return result
@@ -83,7 +73,8 @@ class Points:
             self.passed("asked")
             return read(work, tenant=tenant)
 
-        monkey(UnitOfWork, "execute", counted)
+        for name in ("execute", "run"):
+            monkey(UnitOfWork, name, self._counted(getattr(UnitOfWork, name)))
         monkey(services.storage, "write_from_thread", watched)
         monkey(services.storage, "read_now", reading)
         if services.uploads.place != IN_ROW:
@@ -92,6 +83,15 @@ class Points:
             if type(connector).__name__ == "TollBank":
                 for name in ("log_in", "answer", "accounts", "transactions"):
                     monkey(type(connector), name, self._asked(getattr(type(connector), name)))
+
+    def _counted(self, execute: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(uow: UnitOfWork, statement: Any, parameters: Any = None) -> Any:
+            self._statements += 1
+            if self._statements == self._torn_after + 1:
+                self.passed("torn")
+            return execute(uow, statement, parameters)
+
+        return counted
 
     def _watch_uploads(self, services: Services, monkey: Callable[[Any, str, Any], None]) -> None:
         keep, remove = services.uploads.keep, services.uploads.remove

@@ -144,13 +144,11 @@ def foreign_jobs() -> None:
     from bowerbird.storage.database.tables import jobs
     from bowerbird.storage.rows import jobs as rows
 
-    def find(uow: Any, application_id: str, job_id: str, *, hold: bool = False) -> Any:
+    def find(uow: Any, application_id: str, job_id: str) -> Any:
         owner = uow.row(select(jobs.c.application_id).where(jobs.c.id == job_id))
-        return before(uow, owner[0] if owner else application_id, job_id, hold=hold)
+        return before(uow, owner[0] if owner else application_id, job_id)
 
-    before = swap(rows, "find_job", find)
-    steps = rows.steps_of_job
-    swap(rows, "steps_of_job", lambda uow, _, job_id: steps(uow, find(uow, "", job_id).application_id, job_id))
+    before = swap(rows, "find_job_with_steps", find)
 
 
 @sabotage("another application's users are listed", "isolation", 3, "the list of users shows")
@@ -170,9 +168,10 @@ def foreign_accounts() -> None:
     from bowerbird.storage.rows import accounts as rows
 
     def find(uow: Any, _application_id: str, _user_id: str, account_id: str) -> Any:
-        return uow.one(rows.AccountRow, rows._account.where(accounts.c.id == account_id))
+        columns = select(*rows.AccountRow.columns(accounts), accounts.c.connection_id)
+        return uow.one(rows.ConnectedAccountRow, columns.where(accounts.c.id == account_id))
 
-    swap(rows, "find_account", find)
+    swap(rows, "find_connected_account", find)
 
 
 @sabotage("statements and jobs of others are listed under one's own user", "users", 2, "jobs of another user")
@@ -180,9 +179,9 @@ def foreign_statements() -> None:
     from bowerbird.storage.database.tables import users
     from bowerbird.storage.rows import jobs as rows
 
-    def jobs_of(uow: Any, application_id: str, _user_id: str, *rest: Any) -> Any:
-        everybody = uow.rows(select(users.c.id).where(users.c.application_id == application_id))
-        return [job for (user_id,) in everybody for job in before(uow, application_id, user_id, *rest)]
+    def jobs_of(uow: Any, selection: Any, most: int) -> Any:
+        everybody = uow.rows(select(users.c.id).where(users.c.application_id == selection.application_id))
+        return [job for (user_id,) in everybody for job in before(uow, selection._replace(user_id=user_id), most)]
 
     before = swap(rows, "jobs_of_user", jobs_of)
 

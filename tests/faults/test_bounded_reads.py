@@ -192,7 +192,7 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         lambda uow: statistics.list_activity(uow, now - 1000, now, 50),
         health.messages_of,
         health.uploads_of,
-        lambda uow: jobs.jobs_of_user(uow, application, crowded.user, JobSelection(0), 10),
+        lambda uow: jobs.jobs_of_user(uow, JobSelection(application, crowded.user, 0), 10),
         lambda uow: jobs.due_jobs(uow, now, now, 10),
         jobs.first_due,
         jobs.next_due,

@@ -133,7 +133,7 @@ class Rotating:
 
 
 def details(services: Services, row: UserRow) -> UserDetails:
-    return services.read_now(users.details_of, row, tenant=EVERY_TENANT)
+    return services.read_now(users.details_of_rows, [row], tenant=EVERY_TENANT)[row.id]
 
 
 def kills(count: int, seed: int) -> Iterator[str]:

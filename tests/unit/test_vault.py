@@ -75,14 +75,14 @@ def test_nothing_of_a_user_opens_once_their_key_is_destroyed(tmp_path: Path) -> 
     assert row is not None
     services.write_now(lambda session: users.delete_user(session.of(tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
-        services.read_now(users.details_of, row, tenant=EVERY_TENANT)
+        services.read_now(users.details_of_rows, [row], tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match="has no key: it was deleted"):
         services.storage.write_now(
             lambda uow: services.vault.seal(uow, b"late", SealContext(*tenant, "jobs", "1", "checkpoint")), tenant=EVERY_TENANT
         )
     services.storage.write_now(lambda uow: services.vault.create_key(uow, Owner(*tenant)), tenant=EVERY_TENANT)
     with pytest.raises(VaultError, match=r"does not open: users\.details"):
-        services.read_now(users.details_of, row, tenant=EVERY_TENANT)
+        services.read_now(users.details_of_rows, [row], tenant=EVERY_TENANT)
     services.close()
 
 

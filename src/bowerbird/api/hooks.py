@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from litestar.types import ASGIApp, Scope, Send
-
 from bowerbird.api.http.request import ApiContext, ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import Operation
+from bowerbird.model.http import ASGIApp, Scope, Send
 from bowerbird.model.problem import Problem
 
 REQUEST_KEY = "bowerbird.request"

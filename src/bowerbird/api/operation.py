@@ -39,10 +39,11 @@ class Operation:
 
     `name` names handler, domain function, operationId and test alike. `noun` is what a bad body is called ("Posted user is not in valid
     format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body is read.
+    For a read it may be all that the answer shows, so that access and answer are one unit of work.
     `admits` judges who sent the request where that takes no token of an application; it raises Problem. `answers` maps each good status
     to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur; ValueError for a word
-    that is none of the catalogue's. `reads` is what an answer shows of a person that a
-    bank or a file has told: the reading log counts it.
+    that is none of the catalogue's. `reads` is what an answer shows of a person that a bank or a file has told: the reading log counts it.
+    `secret` says that an answer may hold a secret: it is neither compressed nor kept.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Operation:
     finds: Callable[[ApiRequest, Session], Any] | None = None
     admits: Callable[[ApiRequest], None] | None = None
     media_type: str = JSON
+    secret: bool = False
 
     def __post_init__(self) -> None:
         require_where(self.tags, self.name)
@@ -71,6 +73,11 @@ class Operation:
     def reads_sources(self) -> bool:
         """Whether it makes the server read a bank or a file, which ends with the user's consent."""
         return "consented" in self.tags
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether its answer may be compressed, and asked for again by what its client has: JSON of a bearer's read, without secrets."""
+        return self.method == "GET" and self.access in (Access.SERVER, Access.OWN_USER) and self.media_type == JSON and not self.secret
 
     @property
     def names_user(self) -> bool:

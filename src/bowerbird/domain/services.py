@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar, TypeVarTuple
 
 from bowerbird.domain.access.admin import AdminToken
@@ -81,9 +82,15 @@ def _no_wake() -> None:
     """No dispatcher waits: the command line writes jobs that a server finds by itself."""
 
 
+def _forget_nothing(_user_id: str) -> None:
+    """No pages are held: this process answers no requests."""
+
+
 @dataclass(slots=True)
 class Services:
-    """`wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
+    """`forget_pages` is called with a user's id after a commit that deleted what pages of that user show.
+
+    `wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
     what a sandbox attaches.
@@ -107,6 +114,7 @@ class Services:
     admin: AdminToken = field(default_factory=AdminToken)
     hooks: Hooks = field(default_factory=Hooks)
     wake: Callable[[], None] = _no_wake
+    forget_pages: Callable[[str], None] = _forget_nothing
 
     def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str]) -> ExaminedStatement:
         """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.
@@ -179,6 +187,10 @@ class Session:
     @property
     def tenant(self) -> Tenant:
         return Tenant(self.application_id, self.user_id)
+
+    def forget_pages(self) -> None:
+        """Have the pages of this session's user forgotten once it is committed."""
+        self.uow.after_commit(partial(self.services.forget_pages, self.user_id))
 
     def of(self, tenant: Tenant) -> Session:
         """The same unit of work on behalf of a user."""

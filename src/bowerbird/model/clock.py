@@ -36,7 +36,7 @@ class ManualClock:
 
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with Z and whole seconds: 2026-11-22T21:05:09Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def wire_midnight(day: date) -> str:

@@ -1,22 +1,106 @@
-"""What the API and the pages have in common as HTTP: how large a part of a request may be, and which methods a path takes."""
+"""What the API and the pages have in common as HTTP: the shapes of ASGI, the map from paths to what stands there, sizes of a request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Scope: TypeAlias = MutableMapping[str, Any]
+"""What is known of a connection or request before anything of it is read."""
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Lifespan: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+"""Starts an application, and stops it again."""
 
 QUERY_BYTES = 16_384
+"""Of a query string so much is read."""
 FORM_BYTES = 65_536
+"""The largest form, where an operation or page says no more."""
+
+_HOST = re.compile(rb"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 
 
-def methods_at(path: str, methods_by_pattern: Mapping[str, set[str]]) -> set[str]:
-    """The methods of what a URL map has at a path, none where it has nothing; ids are written `{id}` in the map.
-
-    A word in the map goes before an id, as in the router.
-    """
-    parts = path.strip("/").split("/")
-    fitting = [pattern for pattern in methods_by_pattern if _fits(pattern.strip("/").split("/"), parts)]
-    return methods_by_pattern[min(fitting, key=lambda pattern: pattern.count("{"))] if fitting else set()
+class Disconnected(Exception):
+    """The client is gone before the end of its body."""
 
 
-def _fits(pattern: list[str], parts: list[str]) -> bool:
-    return len(pattern) == len(parts) and all(want.startswith("{") or want == part for want, part in zip(pattern, parts, strict=True))
+class UrlMap(Generic[T]):
+    """What stands at each path, such as `/users/{userId}`: a word of the map goes before a name in braces, and is not gone back on."""
+
+    def __init__(self, places: Mapping[str, T]) -> None:
+        self._root: _Node[T] = _Node()
+        for path, place in places.items():
+            node, names = self._root, []
+            for part in _parts(path):
+                if part.startswith("{"):
+                    names.append(part.strip("{}"))
+                    node.named = node = node.named or _Node()
+                else:
+                    node = node.words.setdefault(part, _Node())
+            node.place, node.names = place, tuple(names)
+
+    def find(self, path: str) -> tuple[T, dict[str, str]] | None:
+        """What stands at a path, and the values of the names in it; None where nothing does. A slash at the end makes no difference."""
+        node, values = self._root, []
+        for part in _parts(path):
+            following = node.words.get(part)
+            if following is None:
+                if node.named is None:
+                    return None
+                following = node.named
+                values.append(part)
+            node = following
+        return None if node.place is None else (node.place, dict(zip(node.names, values, strict=True)))
+
+
+class _Node(Generic[T]):
+    __slots__ = ("named", "names", "place", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node[T]] = {}
+        self.named: _Node[T] | None = None
+        self.place: T | None = None
+        self.names: tuple[str, ...] = ()
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def has_valid_host(scope: Scope) -> bool:
+    """Whether a request's Host header, if it has one, has only characters that an address may have."""
+    return all(_HOST.fullmatch(value) for name, value in scope["headers"] if name == b"host")
+
+
+async def body_chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises Disconnected."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        if chunk := message.get("body"):
+            yield chunk
+        more = message.get("more_body", False)
+
+
+async def live(lifespan: Lifespan, receive: Receive, send: Send) -> None:
+    """Start an application and stop it when the server says so."""
+    await receive()
+    phase = "startup"
+    try:
+        async with lifespan():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            phase = "shutdown"
+    except BaseException:
+        await send({"type": f"lifespan.{phase}.failed", "message": traceback.format_exc()})
+        raise
+    await send({"type": "lifespan.shutdown.complete"})

@@ -40,6 +40,10 @@ _NOT_PUBLIC_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32
 """IETF protocols with Teredo, documentation, 6to4: inside, but no public host; two of them carry an IPv4 address that was not judged."""
 
 
+class NoResponse(Exception):
+    """The other side could not be reached or did not answer as HTTP in its time. The text says which."""
+
+
 class NotAllowed(Exception):
     """A URL or an address this server does not speak to. The text says why, and never repeats the URL."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request import ApiContext
 from bowerbird.api.http.request_queue import RequestQueue
+from bowerbird.api.http.response import PageCache
 from bowerbird.api.http.server import CROSS_ORIGIN_KEY, LIMITER_KEY
 from bowerbird.api.http.token_limit import token_limit
 from bowerbird.background.dispatcher import Dispatcher, dispatcher_of
@@ -37,6 +39,7 @@ from bowerbird.wiring.services import admin_secret, open_services
 
 _SWITCH_SECONDS = 0.0002  # not money: seconds
 """After which a thread that reads rows or makes a page lets the loop go on; Python's own are five times as long."""
+_SWEEP_SECONDS = 60
 _BY_ANOTHER_NAME = {"sandbox_connection_limit": "sandbox_connections"}
 """A setting whose limit is called otherwise in the domain."""
 _NO_BOUNDS = {"sandbox_seed"}
@@ -91,7 +94,7 @@ def build_api_context(
     services: Services, public_url: str, metrics: Metrics, limit: Callable[[str], Awaitable[int]], origins: frozenset[str] | None
 ) -> ApiContext:
     url = public_url.rstrip("/")
-    return ApiContext(
+    context = ApiContext(
         services=services,
         tokens=TokenReader(services),
         public_url=url,
@@ -100,10 +103,25 @@ def build_api_context(
         metrics_page=metrics.page,
         openapi=lambda: render_openapi(url),
     )
+    services.forget_pages = context.pages.forget
+    return context
+
+
+async def _forget_old(pages: PageCache) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        pages.forget_old()
 
 
 def _build_fork_context(metrics: Metrics, origins: frozenset[str] | None, forked: Services, url: str) -> ApiContext:
     return build_api_context(forked, url, metrics, token_limit(forked, "", one_of_several=False), origins)
+
+
+def _tune_interpreter() -> None:
+    """What is loaded now stays: looking through all of it for cycles again would stop every request for milliseconds."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
 
 
 def build_server(services: Services, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
@@ -130,11 +148,11 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     background = dispatcher or ReadingLogWriter(services)
 
     @asynccontextmanager
-    async def lifespan(_app: Any) -> AsyncIterator[None]:
-        sys.setswitchinterval(_SWITCH_SECONDS)
+    async def lifespan() -> AsyncIterator[None]:
         background.start()
-        watching = asyncio.create_task(limiter.watch())
+        watching = asyncio.gather(limiter.watch(), _forget_old(context.pages))
         await hooks.start()
+        _tune_interpreter()
         try:
             yield
         finally:

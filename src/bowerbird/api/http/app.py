@@ -1,37 +1,31 @@
-"""The web application: Litestar routes around the operations, one log line and one envelope for every request."""
+"""The web application: it leads a request to its operation; one log line and one envelope for every request."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
-from litestar import Litestar, Request, Response
-from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Method, Receive, Scope, Send
 
 from bowerbird import codes
 from bowerbird.api.hooks import REQUEST_KEY, ApiHooks
 from bowerbird.api.http.admission import admit, read_body
 from bowerbird.api.http.bodies import chunks_of
-from bowerbird.api.http.cors import CrossOriginPaths, origin_of
+from bowerbird.api.http.cors import CrossOriginPaths
 from bowerbird.api.http.metrics import Metrics
+from bowerbird.api.http.representation import conditional
 from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest, headers_of
 from bowerbird.api.http.request_queue import RequestQueue, Slot
-from bowerbird.api.http.response import CORRELATION_HEADER, AnswerShape, ApiResponse, refusal, send_response
+from bowerbird.api.http.response import ApiResponse, refusal, send_response, with_headers
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
-from bowerbird.model.http import QUERY_BYTES, methods_at
+from bowerbird.model.http import QUERY_BYTES, ASGIApp, Lifespan, Receive, Scope, Send, UrlMap, has_valid_host, live
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 
@@ -40,9 +34,6 @@ _NOWHERE = "/-"
 """A path that no operation has."""
 
 log = structlog.get_logger("bowerbird.request")
-
-
-Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 def cross_origin_paths(context: ApiContext, hooks: ApiHooks) -> CrossOriginPaths:
@@ -55,50 +46,36 @@ def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue
     """The ASGI application."""
     operations, cross_origin = (*OPERATIONS, *hooks.operations), cross_origin_paths(context, hooks)
     front = _ApiApplication(context, metrics, operations, request_queue, hooks, cross_origin)
-    litestar = Litestar(
-        route_handlers=[*_options_handlers(operations, front), *(_route_handler(operation, front) for operation in operations)],
-        openapi_config=None,
-        lifespan=[lifespan],
-        exception_handlers={Exception: front.unrouted},
-        logging_config=None,
-        request_max_body_size=None,
-    )
-    return _outermost(hooks.around_application(litestar, context, _refuse), cross_origin)
+    return _outermost(hooks.around_application(front.serve, context, _refuse), cross_origin, lifespan)
 
 
 async def _refuse(problem: Problem, send: Send) -> None:
     await send_response(refusal([problem], correlation_id := new_id()), correlation_id, send)
 
 
-def _route_handler(operation: Operation, front: _ApiApplication) -> HTTPRouteHandler:
-    path = operation.path.replace("}", ":str}")
-
-    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
-        return await front.answer(operation, request)
-
-    handle.__name__ = operation.name
-    return HTTPRouteHandler(path, http_method=_methods(operation), name=operation.name, status_code=200)(handle)
-
-
-def _methods(operation: Operation) -> list[Method]:
+def _methods(operation: Operation) -> list[str]:
     """HEAD is answered wherever GET is, as GET without the body (RFC 9110, 9.3.2)."""
     return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
 
 
-def _options_handlers(operations: Sequence[Operation], front: _ApiApplication) -> list[HTTPRouteHandler]:
-    """OPTIONS is for browsers that ask on behalf of a page; the framework would answer anything by itself."""
-    methods: dict[str, list[Method]] = {operation.path: [] for operation in operations}
-    for operation in operations:
+class _OperationsAt:
+    """The operations at one path. `cross_origin` are the methods that a page of another origin may use."""
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Operation] = {}
+        self.cross_origin: list[str] = []
+
+    def add(self, operation: Operation) -> None:
+        self.operations.update(dict.fromkeys(_methods(operation), operation))
         if operation.cross_origin:
-            methods[operation.path] += _methods(operation)
-    return [_options_handler(path, methods[path], front) for path in sorted(methods)]
+            self.cross_origin += _methods(operation)
 
 
-def _options_handler(path: str, methods: list[Method], front: _ApiApplication) -> HTTPRouteHandler:
-    async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
-        return front.answer_options(request, methods)
-
-    return HTTPRouteHandler(path.replace("}", ":str}"), http_method=["OPTIONS"], status_code=200)(answer)
+def _url_map(operations: Sequence[Operation]) -> UrlMap[_OperationsAt]:
+    places: dict[str, _OperationsAt] = {}
+    for operation in operations:
+        places.setdefault(operation.path, _OperationsAt()).add(operation)
+    return UrlMap(places)
 
 
 class _ApiApplication:
@@ -118,41 +95,60 @@ class _ApiApplication:
         self._metrics = metrics
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
-        self._allowed: dict[str, set[str]] = {}
-        for operation in operations:
-            self._allowed.setdefault(operation.path, set()).update(_methods(operation))
+        self._urls = _url_map(operations)
 
-    async def answer(self, operation: Operation, request: Request[Any, Any, Any]) -> ASGIApp:
-        started = time.perf_counter()
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lead a request to the operation that its path and method name."""
+        found, method = self._urls.find(scope["path"]), scope["method"]
+        operation = found[0].operations.get(method) if found else None
+        if found is not None and operation is not None and has_valid_host(scope):
+            await self._answer(operation, found[1], scope, receive, send)
+            return
         correlation_id = new_id()
-        reply = await self._reply(operation, request, correlation_id)
+        if not has_valid_host(scope):
+            reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
+        elif found is None:
+            reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
+        else:
+            reply = self._without_operation(found[0], scope, correlation_id)
+        self._record("none", method, "", reply, correlation_id, 0)
+        if reply.codes:  # no answer to a preflight, which says everything
+            reply = with_headers(reply, self._cross_origin.headers(scope["path"], scope["headers"]))
+        await send_response(reply, correlation_id, send, with_body=method != "HEAD")
+
+    async def _answer(self, operation: Operation, path: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        correlation_id, headers = new_id(), headers_of(scope["headers"])
+        reply = await self._reply(operation, path, headers, scope, receive, correlation_id)
+        if operation.is_conditional and reply.status == 200:
+            reply = conditional(reply, headers)
         seconds = time.perf_counter() - started
-        self._record(operation.name, request.method, operation.path, reply, correlation_id, seconds)
+        self._record(operation.name, scope["method"], operation.path, reply, correlation_id, seconds)
         self._timer(operation.name).observe(seconds)
         if self._hooks.records:
-            self._hooks.record(request.scope, operation, reply, seconds)
-        if operation.cross_origin and (headers := self._context.cors.headers(origin_of(request.scope["headers"]))):
-            reply = replace(reply, headers={**reply.headers, **headers})
-        return AnswerShape(reply, correlation_id, with_body=request.method != "HEAD")
+            self._hooks.record(scope, operation, reply, seconds)
+        if operation.cross_origin and (more := self._context.cors.headers(headers.get("origin"))):
+            reply = with_headers(reply, more)
+        await send_response(reply, correlation_id, send, with_body=scope["method"] != "HEAD")
 
-    def answer_options(self, request: Request[Any, Any, Any], methods: list[Method]) -> ASGIApp:
-        """Answer a browser's question; anything else is refused like every method that the URL map does not name."""
-        correlation_id = new_id()
-        reply = self._context.cors.preflight(headers_of(request.scope["headers"]), methods) if methods else None
-        reply = reply or self._method_refused(request, correlation_id)
-        self._record("none", request.method, "", reply, correlation_id, 0)
-        return AnswerShape(reply, correlation_id)
+    def _without_operation(self, place: _OperationsAt, scope: Scope, correlation_id: str) -> ApiResponse:
+        """Answer a browser's question; any other method that the URL map does not name is refused."""
+        method = scope["method"]
+        if method == "OPTIONS" and place.cross_origin:
+            reply = self._context.cors.preflight(headers_of(scope["headers"]), place.cross_origin)
+            if reply is not None:
+                return reply
+        allowed = ", ".join(sorted(place.operations))
+        return refusal([Problem(codes.METHOD_NOT_ALLOWED, method=method[:20])], correlation_id, {"Allow": allowed})
 
-    def _method_refused(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
-        allowed = ", ".join(sorted(methods_at(request.scope["path"], self._allowed)))
-        return refusal([Problem(codes.METHOD_NOT_ALLOWED, method=request.method[:20])], correlation_id, {"Allow": allowed})
-
-    async def _reply(self, operation: Operation, request: Request[Any, Any, Any], correlation_id: str) -> ApiResponse:
+    async def _reply(
+        self, operation: Operation, path: dict[str, str], headers: dict[str, str], scope: Scope, receive: Receive, correlation_id: str
+    ) -> ApiResponse:
         try:
-            api_request = self._request_of(request, correlation_id)
+            api_request = self._request_of(path, headers, scope, correlation_id)
             if self._hooks.records:
-                cast(dict[str, Any], request.scope)[REQUEST_KEY] = api_request
-            return await self._hooks.around_request(api_request, operation, lambda: self._handle(api_request, operation, request))
+                scope[REQUEST_KEY] = api_request
+            return await self._hooks.around_request(api_request, operation, lambda: self._handle(api_request, operation, receive))
         except Problem as problem:
             return refusal([problem], correlation_id)
         except Problems as several:
@@ -163,7 +159,7 @@ class _ApiApplication:
         except Exception as error:  # noqa: BLE001  (an operation must always answer)
             return _unhandled(error, correlation_id)
 
-    async def _handle(self, api_request: ApiRequest, operation: Operation, request: Request[Any, Any, Any]) -> ApiResponse:
+    async def _handle(self, api_request: ApiRequest, operation: Operation, receive: Receive) -> ApiResponse:
         """Handle the request in a slot of the queue; while its body arrives, the slot is free for others."""
         if operation.path in ALWAYS_OPEN:
             await admit(api_request, operation)
@@ -174,7 +170,7 @@ class _ApiApplication:
             await admit(api_request, operation)
             if operation.body_kind is not BodyKind.NONE:
                 slot.leave()
-                await read_body(api_request, operation, chunks_of(request, slot))
+                await read_body(api_request, operation, chunks_of(receive, slot))
                 await slot.enter()
             return await self._answered(api_request, operation)
         finally:
@@ -193,35 +189,18 @@ class _ApiApplication:
             return network_of(api_request.client)
         return self._context.tokens.owner(api_request.headers.get("authorization")) or network_of(api_request.client)
 
-    def _request_of(self, request: Request[Any, Any, Any], correlation_id: str) -> ApiRequest:
-        scope = request.scope
+    def _request_of(self, path: dict[str, str], headers: dict[str, str], scope: Scope, correlation_id: str) -> ApiRequest:
         query = scope.get("query_string", b"")
         client = scope.get("client")
         return ApiRequest(
             context=cast(ApiContext, scope.get(CONTEXT_KEY, self._context)),
             correlation_id=correlation_id,
-            path=request.path_params,
+            path=path,
             query=parse_qs(query[:QUERY_BYTES].decode("latin-1"), keep_blank_values=True) if query else {},
-            headers=headers_of(scope["headers"]),
+            headers=headers,
             client=client[0] if client else "",
             http_version=scope["http_version"],
         )
-
-    def unrouted(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What the framework itself refuses: an unknown path, a wrong method; anything else is an internal error."""
-        correlation_id = new_id()
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        if status == 404:
-            reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
-        elif status == 400:  # an invalid Host header
-            reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
-        elif status == 405:
-            reply = self._method_refused(request, correlation_id)
-        else:
-            reply = _unhandled(error, correlation_id)
-        self._record("none", request.method, "", reply, correlation_id, 0)
-        headers = self._cross_origin.headers(request.scope["path"], request.scope["headers"])
-        return _response(replace(reply, headers={**reply.headers, **headers}), correlation_id)
 
     def _record(
         self, operation: str, method: str, path: str, reply: ApiResponse, correlation_id: str, seconds: float
@@ -248,19 +227,14 @@ def _unhandled(error: Exception, correlation_id: str) -> ApiResponse:
     return refusal([Problem(codes.INTERNAL_SERVER_ERROR)], correlation_id)
 
 
-def _response(reply: ApiResponse, correlation_id: str) -> Response[bytes]:
-    headers = {CORRELATION_HEADER: correlation_id, **reply.headers}
-    return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=headers)
-
-
-def _outermost(app: ASGIApp, cross_origin: CrossOriginPaths) -> ASGIApp:
+def _outermost(app: ASGIApp, cross_origin: CrossOriginPaths, lifespan: Lifespan) -> ASGIApp:
     """Answer in the envelope where an exception escapes everything else, if nothing was sent yet."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
-            await app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await live(lifespan, receive, send)
             return
-        if "//" in scope["path"]:  # an empty id: the router would skip it and match another operation
+        if "//" in scope["path"]:  # an empty id: the URL map would skip it and find another operation
             scope["path"] = _NOWHERE
         has_begun = False
 
@@ -276,6 +250,6 @@ def _outermost(app: ASGIApp, cross_origin: CrossOriginPaths) -> ASGIApp:
                 raise
             correlation_id = new_id()
             headers = cross_origin.headers(scope["path"], scope["headers"])
-            await send_response(replace(_unhandled(error, correlation_id), headers=headers), correlation_id, send)
+            await send_response(with_headers(_unhandled(error, correlation_id), headers), correlation_id, send)
 
     return serve

@@ -8,13 +8,12 @@ from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
-from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from bowerbird import codes
 from bowerbird.api.http.request_queue import Slot
 from bowerbird.domain.access.idempotency import KeyedRequest
+from bowerbird.model.http import Disconnected, Receive, body_chunks
 from bowerbird.model.problem import Problem
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -22,13 +21,13 @@ JSON_LIMIT = 1_048_576
 _DEEPEST = 32
 
 
-async def chunks_of(request: Request[Any, Any, Any], slot: Slot) -> AsyncIterator[bytes]:
+async def chunks_of(receive: Receive, slot: Slot) -> AsyncIterator[bytes]:
     """The body as it arrives. A client that disconnects before its end is no internal error."""
     try:
-        async for chunk in request.stream():
+        async for chunk in body_chunks(receive):
             slot.hold(len(chunk))
             yield chunk
-    except InternalServerException as error:
+    except Disconnected as error:
         raise Problem(codes.INVALID_HTTP) from error
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,13 +21,18 @@ CORRELATION_HEADER = "X-Correlation-Id"
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """Status, body and the headers beyond content type and correlation id. `codes` are the catalogue entries it carries, for the log."""
+    """Status, body and the headers beyond content type and correlation id. `codes` are the catalogue entries it carries, for the log.
+
+    `etag` and the `coding` of the body are empty until `representation` has chosen them.
+    """
 
     status: int
     body: bytes = b""
     media_type: str = JSON
     headers: dict[str, str] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
+    etag: str = ""
+    coding: str = ""
 
 
 _PORTION = 25
@@ -52,6 +59,12 @@ async def in_portions(rows: Sequence[Row], show: Callable[[Row], Shown]) -> list
 
 
 NO_CONTENT = ApiResponse(204)
+
+
+def with_headers(reply: ApiResponse, headers: dict[str, str]) -> ApiResponse:
+    """A reply with more headers; Vary names what both depend on."""
+    varies = ", ".join(each["Vary"] for each in (reply.headers, headers) if "Vary" in each)
+    return replace(reply, headers={**reply.headers, **headers, **({"Vary": varies} if varies else {})})
 
 
 def refusal(problems: Sequence[Problem], correlation_id: str, headers: dict[str, str] | None = None) -> ApiResponse:
@@ -90,7 +103,7 @@ async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[
     headers = [(b"x-correlation-id", correlation_id.encode()), _NO_SNIFFING]
     if "Cache-Control" not in reply.headers:
         headers.append(_NO_STORING)
-    if reply.status != NO_CONTENT.status:
+    if reply.status not in (NO_CONTENT.status, 304):
         headers += [(b"content-length", b"%d" % len(reply.body))]
         if reply.body:
             headers += [(b"content-type", reply.media_type.encode())]
@@ -99,46 +112,74 @@ async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[
     await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 
 
-class AnswerShape:
-    """A reply on its way out, without the framework's own response: encoding its headers costs more than most answers."""
-
-    __slots__ = ("_correlation_id", "_reply", "_with_body")
-
-    def __init__(self, reply: ApiResponse, correlation_id: str, *, with_body: bool = True) -> None:
-        self._reply, self._correlation_id, self._with_body = reply, correlation_id, with_body
-
-    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
-        await send_response(self._reply, self._correlation_id, send, with_body=self._with_body)
-
-
 _MOST_CACHED_BYTES = 12 * 1024 * 1024
 
-PageKey = tuple[str, int, bool, str | None, str | None, str | None]
+_KEPT_SECONDS = 300
+
+
+class PageKey(NamedTuple):
+    """Everything that a page of transactions depends on, and whoever may read it."""
+
+    user_id: str
+    user_version: int
+    is_enriched: bool
+    consent_id: str
+    token_scope: str
+    protocol_version: str
+    coding: str
+    filter: str | None
+    limit: str | None
+    next: str | None
+
+
+class _Kept(NamedTuple):
+    page: ApiResponse
+    since_s: float  # not money: seconds
 
 
 class PageCache:
-    """Pages of transactions that were rendered before, kept as long as nothing about their user has changed.
+    """Pages of transactions as they were sent before, mostly compressed, kept in memory as long as nothing about their user has changed.
 
     The key holds the user's data version, which every request reads from the database anyway, so that a page is never older than the
-    data, whichever process changed it. Bounded by bytes; the page that was not used for longest goes first.
+    data, whichever process changed it. Bounded by bytes, the page that was not used for longest goes first; and by time, since a
+    process does not learn of users that another one deletes.
     """
 
     def __init__(self, max_bytes: int = _MOST_CACHED_BYTES) -> None:
-        self._kept: OrderedDict[PageKey, bytes] = OrderedDict()
+        self._kept: OrderedDict[PageKey, _Kept] = OrderedDict()
         self._bytes = 0
         self._max_bytes = max_bytes
+        self._lock = Lock()
 
-    def get(self, key: PageKey) -> bytes | None:
-        page = self._kept.get(key)
-        if page is not None:
+    def get(self, key: PageKey) -> ApiResponse | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                return None
             self._kept.move_to_end(key)
-        return page
+            return kept.page
 
-    def put(self, key: PageKey, page: bytes) -> None:
-        if len(page) > self._max_bytes // 4 or key in self._kept:
-            return
-        self._kept[key] = page
-        self._bytes += len(page)
-        while self._bytes > self._max_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= len(dropped)
+    def put(self, key: PageKey, page: ApiResponse) -> None:
+        with self._lock:
+            if len(page.body) > self._max_bytes // 4 or key in self._kept:
+                return
+            self._kept[key] = _Kept(page, time.monotonic())
+            self._bytes += len(page.body)
+            while self._bytes > self._max_bytes:
+                self._drop(next(iter(self._kept)))
+
+    def forget(self, user_id: str) -> None:
+        """Drop the pages of a user who was deleted, or whose data may not be read any more. From any thread."""
+        with self._lock:
+            for key in [key for key in self._kept if key.user_id == user_id]:
+                self._drop(key)
+
+    def forget_old(self) -> None:
+        """Drop what was put in five minutes ago and longer."""
+        before_s = time.monotonic() - _KEPT_SECONDS
+        with self._lock:
+            for key in [key for key, kept in self._kept.items() if kept.since_s <= before_s]:
+                self._drop(key)
+
+    def _drop(self, key: PageKey) -> None:
+        self._bytes -= len(self._kept.pop(key).page.body)

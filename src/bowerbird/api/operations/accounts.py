@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from bowerbird.api.http.representation import coding_of, represented
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.api.http.response import ApiResponse, PageKey, as_json
 from bowerbird.api.operations.jobs import job_reference
 from bowerbird.api.schemas import (
     AccountClassView,
@@ -24,7 +25,7 @@ from bowerbird.api.schemas import (
     TransactionInterval,
 )
 from bowerbird.domain.ledger import accounts, documents, transactions
-from bowerbird.domain.ledger.accounts import AccountRow
+from bowerbird.domain.ledger.accounts import AccountRow, ConnectedAccountRow
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.records import list_breaks
@@ -62,9 +63,9 @@ def connection_account(request: ApiRequest, row: AccountRow) -> ConnectionAccoun
     return ConnectionAccount(**_shared(row), class_=AccountClassView(type=row.account_class, product=row.product), links=links)
 
 
-def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> AccountView | AccountVersion2:
+def _account(request: ApiRequest, row: ConnectedAccountRow) -> AccountView | AccountVersion2:
     details = row.details
-    connection = f"{request.user_url}/connections/{row.connection_id}" if row.connection_id in connection_ids else None
+    connection = f"{request.user_url}/connections/{row.connection_id}" if row.live_connection_id else None
     shared = {
         **_shared(row),
         "account_holder": row.holder,
@@ -97,23 +98,24 @@ def _account(request: ApiRequest, row: AccountRow, connection_ids: set[str]) -> 
     )
 
 
-def _list(session: Session, filter_text: str | None) -> tuple[list[AccountRow], set[str]]:
-    return accounts.list_accounts(session, filter_text), accounts.list_connection_ids(session)
+def find_accounts(request: ApiRequest, session: Session) -> list[ConnectedAccountRow]:
+    """The accounts that the filter names. Raises Problem for a filter that cannot be read."""
+    return accounts.list_accounts(session, request.one("filter"))
 
 
-def _get(session: Session, account_id: str) -> tuple[AccountRow, set[str]]:
-    return accounts.get_account(session, account_id), accounts.list_connection_ids(session)
+def find_account(request: ApiRequest, session: Session) -> ConnectedAccountRow:
+    """The account the path names. Raises Problem when there is no such account."""
+    return accounts.get_account(session, request.path["accountId"])
 
 
 async def list_accounts(request: ApiRequest) -> ApiResponse:
-    rows, connection_ids = await request.read(_list, request.one("filter"))
-    data: Any = [_account(request, row, connection_ids) for row in rows]
+    data: Any = [_account(request, row) for row in request.found]
     return as_json(AccountList(type="list", data=data, links=SelfLink(self_=f"{request.user_url}/accounts")))
 
 
 async def get_account(request: ApiRequest) -> ApiResponse:
-    row, connection_ids = await request.read(_get, request.path["accountId"])
-    account = _account(request, row, connection_ids)
+    row: ConnectedAccountRow = request.found
+    account = _account(request, row)
     if EXTRAS not in request.headers.get("bowerbird-extras", ""):
         return as_json(account)
     return as_json({**msgspec.to_builtins(account), "bowerbird": {EXTRAS: await request.read(_continuity, row.id)}})
@@ -127,17 +129,44 @@ def _continuity(session: Session, account_id: str) -> list[dict[str, str]]:
     ]
 
 
+def find_page(request: ApiRequest, session: Session) -> ApiResponse | transactions.TransactionPage | None:
+    """The page as it was sent before, or its transactions; None where finding them may take long. Raises Problem as the page does."""
+    held = request.context.pages.get(_key(request)) if request.scope.transactions else None
+    if held is not None or transactions.is_filtered(request.one("filter"), request.one("next")):
+        return held
+    return _read_page(request, session)
+
+
+def _read_page(request: ApiRequest, session: Session) -> transactions.TransactionPage:
+    asked = request.one("filter"), request.one("limit"), request.one("next"), request.services.limits.page_size
+    return transactions.list_transactions(session, *asked, enriched=request.is_enriched)
+
+
+def _key(request: ApiRequest) -> PageKey:
+    return PageKey(
+        user_id=request.path["userId"],
+        user_version=request.user_version or 0,
+        is_enriched=request.is_enriched,
+        consent_id=request.scope.consent_id,
+        token_scope=request.token.scope,
+        protocol_version=request.token.version,
+        coding=coding_of(request.headers.get("accept-encoding", "")),
+        filter=request.one("filter"),
+        limit=request.one("limit"),
+        next=request.one("next"),
+    )
+
+
 async def list_transactions(request: ApiRequest) -> ApiResponse:
-    asked = request.one("filter"), request.one("limit"), request.one("next")
-    key = (request.path["userId"], request.user_version or 0, request.is_enriched, *asked)
-    page = request.context.pages.get(key) if request.scope.transactions else None
-    if page is None:
-        maximum = request.services.limits.page_size
-        read = request.read_aside if transactions.is_filtered(request.one("filter"), request.one("next")) else request.read
-        page = _page(request, await read(partial(transactions.list_transactions, enriched=request.is_enriched), *asked, maximum))
-        if request.scope.transactions:
-            request.context.pages.put(key, page)
-    return ApiResponse(200, page)
+    found = request.found
+    if isinstance(found, ApiResponse):
+        return found
+    key = _key(request)
+    read = found or await request.read_aside(partial(_read_page, request))
+    page = represented(ApiResponse(200, _page(request, read)), key.coding)
+    if request.scope.transactions:
+        request.context.pages.put(key, page)
+    return page
 
 
 def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
@@ -149,8 +178,13 @@ def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
     return documents.join(page.documents, fronts, page.enrichments, head.encode(), tail.encode())
 
 
+def find_transaction(request: ApiRequest, session: Session) -> transactions.FoundTransaction:
+    """The transaction the path names, the user's accounts and enrichments. Raises Problem when there is no such transaction."""
+    return transactions.get_transaction(session, request.path["transactionId"])
+
+
 async def get_transaction(request: ApiRequest) -> ApiResponse:
-    document, facts, enrichments = await request.read(transactions.get_transaction, request.path["transactionId"])
+    document, facts, enrichments = request.found
     fronts = transactions.fronts(facts, request.base, request.path["userId"])
     return ApiResponse(200, documents.join([document], fronts, enrichments if request.is_enriched else None))
 

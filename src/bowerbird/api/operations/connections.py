@@ -96,11 +96,12 @@ def _facts(request: ApiRequest, row: ConnectionRow) -> dict[str, tuple[str, ...]
 
 
 async def get_connection(request: ApiRequest) -> ApiResponse:
-    return as_json(await request.read(_connection_with_data, request, request.found))
+    return as_json(request.found)
 
 
-def _connection_with_data(session: Session, request: ApiRequest, row: ConnectionRow) -> ConnectionView:
-    """A connection with its accounts and the customer's personal details, as of one moment."""
+def find_connection_with_data(request: ApiRequest, session: Session) -> ConnectionView:
+    """The connection the path names with its accounts and the customer's personal details. Raises Problem as `find_connection` does."""
+    row = find_connection(request, session)
     accounts = [account for account in list_accounts(session, None) if account.connection_id == row.id]
     profile = connections.profile_of(session, row)
     listed = ConnectionAccounts(type="list", data=[connection_account(request, account) for account in accounts])

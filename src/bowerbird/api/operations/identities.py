@@ -7,6 +7,7 @@ from dataclasses import asdict
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.api.schemas import IdentityAddress, IdentityLinks, IdentityList, IdentityView, Organisation
+from bowerbird.domain.services import Session
 from bowerbird.domain.users import identities
 from bowerbird.domain.users.identities import Identity
 from bowerbird.model.clock import from_milliseconds, wire_time
@@ -40,5 +41,10 @@ async def list_identities(request: ApiRequest) -> ApiResponse:
     return as_json(IdentityList(type="list", count=len(data), data=data))
 
 
+def find_identity(request: ApiRequest, session: Session) -> Identity:
+    """The identity the path names. Raises Problem when its user has none such."""
+    return identities.get_identity(session, request.path["identityId"])
+
+
 async def get_identity(request: ApiRequest) -> ApiResponse:
-    return as_json(_identity(request, await request.read(identities.get_identity, request.path["identityId"])))
+    return as_json(_identity(request, request.found))

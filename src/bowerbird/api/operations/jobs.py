@@ -27,13 +27,18 @@ def job_reference(request: ApiRequest, job_id: str) -> JobReference:
 
 def find_job(request: ApiRequest, session: Session) -> JobRow:
     """The job the path names, if the caller may see it. Raises Problem, the same for a job of others as for none."""
+    return find_job_with_steps(request, session).job
+
+
+def find_job_with_steps(request: ApiRequest, session: Session) -> JobWithSteps:
+    """The same with its steps."""
     try:
-        job = jobs.get_job_row(session, request.path["jobId"])
+        found = jobs.get_job(session, request.path["jobId"])
     except Problem:
         check_own_user(request, "")
         raise
-    check_own_user(request, job.user_id)
-    return job
+    check_own_user(request, found.job.user_id)
+    return found
 
 
 def _result(request: ApiRequest, job_id: str, result: JobStepResult | None) -> StepResult | None:
@@ -69,7 +74,9 @@ def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
 
 
 async def get_job(request: ApiRequest) -> ApiResponse:
-    return as_json(_job(request, await request.read(jobs.get_job, request.path["jobId"])))
+    found: JobWithSteps = request.found
+    request.read_of = (found.job.user_id,)
+    return as_json(_job(request, found))
 
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:

@@ -9,8 +9,9 @@ from bowerbird.api.http.response import NO_CONTENT, ApiResponse, as_json, in_por
 from bowerbird.api.operations.events import page_links
 from bowerbird.api.schemas import PostedUser, References, ReferenceView, SelfLink, UserLinks, UserList, UserView
 from bowerbird.domain.paging import paging_of
+from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
-from bowerbird.domain.users.users import Business, UserDetails
+from bowerbird.domain.users.users import Business, UserDetails, UserWithIds
 
 _BUSINESS = Business.__struct_fields__
 _NAMES = ("first_name", "middle_name", "last_name")
@@ -54,8 +55,13 @@ async def delete_user(request: ApiRequest) -> ApiResponse:
     return NO_CONTENT
 
 
+def find_user(_request: ApiRequest, session: Session) -> UserWithIds:
+    """The user the path names."""
+    return users.get_user_with_ids(session)
+
+
 async def get_user(request: ApiRequest) -> ApiResponse:
-    details, accounts, connections = await request.read(users.get_user_with_ids)
+    details, accounts, connections = request.found
     url = request.user_url
     business = {name: getattr(details, name) for name in _BUSINESS}
     return as_json(

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 
-class Wire(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
-    """Keys in camel case; a field with a default is left out when it has it."""
+class Wire(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, gc=False):
+    """Keys in camel case; a field with a default is left out when it has it. Trees: the collector of cycles has nothing to find in them."""
 
 
 def spelled(pattern: str, **more: str) -> msgspec.Meta:

@@ -27,6 +27,7 @@ from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 
 def delete_data(session: Session) -> None:
     """Delete everything that was read of a user."""
+    session.forget_pages()
     rows.delete_data_of_user(session.uow, *session.tenant)
     event_rows.delete_descriptions(session.uow, *session.tenant)
     delete_kept_files(session)
@@ -36,6 +37,7 @@ def delete_data(session: Session) -> None:
 def delete_uncovered(session: Session, before: ReadScope) -> None:
     """Delete what was stored under an earlier scope and is not agreed to any more. An account keeps its row, which recognises it."""
     scope = read_scope(session)
+    session.forget_pages()
     first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
     if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
         delete_kept_files(session)

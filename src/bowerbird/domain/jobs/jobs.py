@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import delete_upload
@@ -83,23 +84,27 @@ def get_job_row(session: Session, job_id: str, *, hold: bool = False) -> JobRow:
     """A job without its steps. `hold` locks it until this unit of work ends. Raises Problem when the application has no such job."""
     row = rows.find_job(session.uow, session.application_id, job_id, hold=hold)
     if row is None:
-        raise Problem(codes.JOB_NOT_FOUND, parameter="jobId")
+        raise _not_found()
     return row
 
 
 def get_job(session: Session, job_id: str) -> JobWithSteps:
     """Raises Problem when the application has no such job."""
-    return JobWithSteps(get_job_row(session, job_id), rows.steps_of_job(session.uow, session.application_id, job_id))
+    found = rows.find_job_with_steps(session.uow, session.application_id, job_id)
+    if found is None:
+        raise _not_found()
+    return JobWithSteps(*found)
+
+
+def _not_found() -> Problem:
+    return Problem(codes.JOB_NOT_FOUND, parameter="jobId")
 
 
 def list_jobs(session: Session, conditions: Sequence[Condition] = (), most: int | None = None) -> list[JobWithSteps]:
     """The newest jobs of the last days that meet the conditions, newest first: `most`, else as many as a page of transactions holds."""
     since_ms = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
-    listed = rows.jobs_of_user(session.uow, *session.tenant, _selected(conditions, since_ms), most or session.services.limits.page_size)
-    steps: dict[str, list[JobStepRow]] = {job.id: [] for job in listed}
-    for step in rows.steps_of_jobs(session.uow, session.tenant.application_id, list(steps)):
-        steps[step.job_id].append(step)
-    return [JobWithSteps(job, steps[job.id]) for job in listed]
+    selection = _selected(session.tenant, conditions, since_ms)
+    return [JobWithSteps(*each) for each in rows.jobs_of_user(session.uow, selection, most or session.services.limits.page_size)]
 
 
 def find_open_question(session: Session) -> JobRow | None:
@@ -108,11 +113,11 @@ def find_open_question(session: Session) -> JobRow | None:
     return next((job for job in rows.waiting_jobs(session.uow, *session.tenant) if job.due_at_ms > now_ms), None)
 
 
-def _selected(conditions: Sequence[Condition], since_ms: int) -> JobSelection:
+def _selected(tenant: Tenant, conditions: Sequence[Condition], since_ms: int) -> JobSelection:
     """The conditions are equalities of `connection.id`."""
     equal = [frozenset(each.values) for each in conditions if each.operator is FilterOperator.EQ]
     unequal = [value for each in conditions if each.operator is FilterOperator.NE for value in each.values]
-    return JobSelection(since_ms, frozenset.intersection(*equal) if equal else None, frozenset(unequal))
+    return JobSelection(*tenant, since_ms, frozenset.intersection(*equal) if equal else None, frozenset(unequal))
 
 
 def _seal_context(job: JobRow) -> SealContext:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from operator import itemgetter
+from typing import TypeAlias
 
 import msgspec
 
@@ -174,7 +175,11 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-def get_transaction(session: Session, transaction_id: str) -> tuple[StoredDocument, list[AccountFacts], Mapping[int | None, bytes]]:
+FoundTransaction: TypeAlias = tuple[StoredDocument, list[AccountFacts], Mapping[int | None, bytes]]
+"""A document, its user's accounts, and its enrichment."""
+
+
+def get_transaction(session: Session, transaction_id: str) -> FoundTransaction:
     """A transaction's document, its user's accounts, and its enrichment. Raises Problem when this user has no such transaction."""
     accounts = _accounts(session)
     document = rows.find_document(session.uow, accounts[0].user_ref, transaction_id) if accounts else None

@@ -163,8 +163,7 @@ def _files(session: Session) -> list[JsonObject]:
 
 
 def _jobs(session: Session) -> list[JsonObject]:
-    listed = job_rows.jobs_of_user(session.uow, *session.tenant, JobSelection(0), _MOST)
-    return [_job(row, job_rows.steps_of_job(session.uow, session.application_id, row.id)) for row in listed]
+    return [_job(*each) for each in job_rows.jobs_of_user(session.uow, JobSelection(*session.tenant, since_ms=0), _MOST)]
 
 
 def _job(row: JobRow, steps: Sequence[JobStepRow]) -> JsonObject:

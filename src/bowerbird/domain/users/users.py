@@ -9,8 +9,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
@@ -26,9 +24,10 @@ from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems, ProblemSource
 from bowerbird.storage.rows import users as rows
-from bowerbird.storage.rows.accounts import accounts_of_user
-from bowerbird.storage.rows.connections import connections_of_user
+from bowerbird.storage.rows.accounts import account_ids_of_user
+from bowerbird.storage.rows.connections import connection_ids_of_user
 from bowerbird.storage.rows.uploads import uploads_of_user
+from bowerbird.storage.rows.users import SealedUserRow
 from bowerbird.storage.rows.users import UserRow as UserRow  # noqa: PLC0414
 from bowerbird.storage.rows.users import UsersCursor as UsersCursor  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
@@ -107,9 +106,10 @@ def _seal(session: Session, details: UserDetails) -> bytes:
     return session.services.vault.seal(session.uow, msgspec.json.encode(details), details_context(session.tenant))
 
 
-def details_of(session: Session, row: UserRow) -> UserDetails:
+def _details_of(session: Session, row: SealedUserRow) -> UserDetails:
     """The personal details of a stored user."""
-    opened = session.services.vault.open(session.uow, row.details, details_context(Tenant(row.application_id, row.id)))
+    key = None if row.master is None or row.wrapped is None else (row.master, bytes(row.wrapped))
+    opened = session.services.vault.open_with(key, row.details, details_context(Tenant(row.application_id, row.id)))
     return msgspec.json.decode(opened, type=UserDetails)
 
 
@@ -143,6 +143,8 @@ def _field_not_valid(path: str) -> Problem:
 
 
 def _is_email(text: str) -> bool:
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  (a start does without it)
+
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError:
@@ -160,6 +162,8 @@ def mobile_of(text: str, pointer: str) -> str:
 
 def _digits_of(mobile: str) -> str | None:
     """ "+61 410 888 666" → "61410888666"; a number without a country code is read as Australian. None: no possible number."""
+    import phonenumbers  # noqa: PLC0415  (a start does without it)
+
     text = mobile.strip()
     if not _MOBILE.match(text):
         return None
@@ -207,16 +211,16 @@ def hold_user(session: Session) -> None:
 
 def get_user(session: Session) -> UserDetails:
     """Raises Problem when there is no such user."""
-    row = rows.find_user(session.uow, *session.tenant)
+    row = rows.find_sealed_user(session.uow, *session.tenant)
     if row is None:
         raise Problem(codes.USER_NOT_FOUND, parameter="userId")
-    return details_of(session, row)
+    return _details_of(session, row)
 
 
 def find_user(session: Session) -> User | None:
     """None when there is no such user."""
-    row = rows.find_user(session.uow, *session.tenant)
-    return None if row is None else User(row.id, row.created, details_of(session, row))
+    row = rows.find_sealed_user(session.uow, *session.tenant)
+    return None if row is None else User(row.id, row.created, _details_of(session, row))
 
 
 def get_user_with_ids(session: Session) -> UserWithIds:
@@ -224,8 +228,8 @@ def get_user_with_ids(session: Session) -> UserWithIds:
     scope = read_scope(session)
     return UserWithIds(
         get_user(session),
-        [account.id for account in accounts_of_user(session.uow, *session.tenant)] if scope.accounts else [],
-        [] if scope.ended else [connection.id for connection in connections_of_user(session.uow, *session.tenant)],
+        account_ids_of_user(session.uow, *session.tenant) if scope.accounts else [],
+        [] if scope.ended else connection_ids_of_user(session.uow, *session.tenant),
     )
 
 
@@ -301,4 +305,5 @@ def delete_user(session: Session) -> None:
     rows.delete_user(session.uow, *session.tenant)
     delete_events_of_user(session)
     announce_user(session, EventType.USER_DELETED)
+    session.forget_pages()
     session.uow.after_commit(session.services.storage.settle)

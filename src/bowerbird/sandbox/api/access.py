@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
-
 from bowerbird import codes
 from bowerbird.api.hooks import Refuse
 from bowerbird.api.http.proxies import find_forwarding_header
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.domain.access.real_data import closed_problem, why_closed
 from bowerbird.domain.services import Services
+from bowerbird.model.http import ASGIApp, Receive, Scope, Send
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.addresses import is_loopback
 from bowerbird.sandbox.controls import WHOLE_SANDBOX
@@ -31,7 +29,7 @@ def close_controls(app: ASGIApp, services: Services, refuse: Refuse) -> ASGIApp:
     """Refuse every request to the control plane, forks included, where the database is no sandbox."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        controls = scope["type"] == ScopeType.HTTP and scope["path"].startswith(ROOT)
+        controls = scope["path"].startswith(ROOT)
         if controls and (reason := await services.storage.read(why_closed, tenant=WHOLE_SANDBOX)):
             await refuse(closed_problem(reason), send)
             return

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from litestar.types import ASGIApp, Scope
 
 from bowerbird.api.hooks import REQUEST_KEY, ApiHooks, Handle, Refuse
+from bowerbird.api.http.representation import plain_body
 from bowerbird.api.http.request import ApiContext, ApiRequest
 from bowerbird.api.http.response import ApiResponse
 from bowerbird.api.operation import BodyKind, Operation
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.http import ASGIApp, Scope
 from bowerbird.sandbox import inspector
 from bowerbird.sandbox.api.access import close_controls
 from bowerbird.sandbox.api.fault_injection import in_order, with_faults
@@ -58,6 +59,7 @@ def _record(scope: Any, operation: Operation, reply: ApiResponse, seconds: float
     request = cast("ApiRequest | None", scope.get(REQUEST_KEY))
     if request is None or (ring := inspector_of(request.services)) is None or (ring.sandbox_only and _is_real(request)):
         return
+    body = plain_body(reply)
     ring.keep(
         InspectedRequest(
             request.correlation_id,
@@ -71,8 +73,8 @@ def _record(scope: Any, operation: Operation, reply: ApiResponse, seconds: float
             request.claims.application_id if request.claims else "",
             inspector.known_headers(request.headers),
             _body(request, operation),
-            inspector.known_answer(operation.method, reply.status, operation.name, reply.body),
-            len(reply.body),
+            inspector.known_answer(operation.method, reply.status, operation.name, body),
+            len(body),
             *((request.claims.scope, request.claims.user_id, request.claims.version) if request.claims else ("", "", "")),
             tuple(request.users_read) if operation.names_user or operation.reads is not None else (),
             request.scope if operation.names_user else None,

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
-
 from bowerbird import codes
 from bowerbird.api.hooks import Refuse
 from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest
@@ -19,6 +16,7 @@ from bowerbird.domain.access.applications import NewKey, UnknownProduct
 from bowerbird.domain.access.real_data import require_sandbox
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import wire_time
+from bowerbird.model.http import ASGIApp, Receive, Scope, Send
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import seeds, snapshots
 from bowerbird.sandbox.api.access import ROOT
@@ -103,7 +101,7 @@ def lead_to_forks(app: ASGIApp, forks: Forks, refuse: Refuse) -> ASGIApp:
     """Pass requests below a fork's address to the application as requests of that fork."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        fork_id, below, rest = scope["path"].removeprefix(_FORKS).partition("/") if scope["type"] == ScopeType.HTTP else ("", "", "")
+        fork_id, below, rest = scope["path"].removeprefix(_FORKS).partition("/")
         if not below or not scope["path"].startswith(_FORKS):
             await app(scope, receive, send)
             return
@@ -113,7 +111,7 @@ def lead_to_forks(app: ASGIApp, forks: Forks, refuse: Refuse) -> ASGIApp:
             await refuse(problem if problem.entry is codes.FORK_NOT_FOUND else Problem(codes.PATH_NOT_FOUND), send)
             return
         path = f"/{rest}"
-        await app({**scope, "path": path, "raw_path": path.encode(), CONTEXT_KEY: fork}, receive, send)  # type: ignore[arg-type]
+        await app({**scope, "path": path, "raw_path": path.encode(), CONTEXT_KEY: fork}, receive, send)
 
     return serve
 

@@ -2,7 +2,7 @@
 
 SQLite: bounded reads run inline on the caller's thread, those of many rows on threads of their own; all writes of a process go through
 one writer thread.
-PostgreSQL: both run in worker threads on pooled connections.
+PostgreSQL: reads run on the loop, which goes on while the server works; writes in worker threads; both on pooled connections.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class _Database(Protocol):
     engine: Engine
 
     def read(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
+
+    async def read_on_loop(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
 
     def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
 
@@ -81,9 +83,7 @@ class Storage:
         return self._database.write(work, tenant)
 
     async def read(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
-        if self.is_sqlite:
-            return self._database.read(work, tenant)
-        return await self._in_pool(partial(self._database.read, work, tenant))
+        return await self._database.read_on_loop(work, tenant)
 
     async def read_aside(self, work: Callable[[UnitOfWork], T], *, tenant: ActingFor) -> T:
         """Run a read that may look at many rows on one of few threads of its own: it neither stops the loop nor takes the pool."""

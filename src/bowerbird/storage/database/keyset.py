@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, bindparam, func, select, tuple_, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, Table, Text, bindparam, func, select, tuple_, union_all
 
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
@@ -90,10 +90,10 @@ class Keyset(Generic[K]):
         if seen is not None:
             values |= {"behind_created": seen.created, "behind_position": seen.position}
         while True:
-            rows = uow.all_prepared(self.row_type, statements.page, values)
+            rows = uow.all(self.row_type, statements.page, values)
             if len(rows) <= limit:
                 return KeysetPage(rows, self._examined(uow, statements, values))
-            last = uow.all_prepared(ListCursor, statements.position, {"id": rows[limit - 1].id})
+            last = uow.all(ListCursor, statements.position, {"id": rows[limit - 1].id})
             if last:  # else the row was deleted between the two statements
                 return KeysetPage(rows[:limit], last[0])
 
@@ -109,7 +109,7 @@ class Keyset(Generic[K]):
         """Where a page that is not full leads on: behind the last row it looked at, if there may be more."""
         if not self.filtered:
             return None
-        last = uow.all_prepared(ListCursor, statements.last_examined, values)
+        last = uow.all(ListCursor, statements.last_examined, values)
         return last[0] if last else None
 
     def _shape(self, *, behind: bool) -> _Shape[K]:
@@ -219,5 +219,10 @@ def _name(column: str, number: int) -> str:
 
 def count_up_to(uow: UnitOfWork, statement: Query, most: int | None = None) -> int:
     """How many rows a statement finds; it stops looking at the `most`th, else at the MOST_COUNTEDth."""
-    row = uow.row(select(func.count()).select_from(statement.limit(most or MOST_COUNTED).subquery()))
+    row = uow.row(counted(statement, most or MOST_COUNTED))
     return int(row[0]) if row else 0
+
+
+def counted(statement: Query, most: int | BindParameter[int]) -> Query:
+    """The statement that counts the rows of another, up to `most`."""
+    return select(func.count()).select_from(statement.limit(most).subquery())

@@ -8,8 +8,8 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import UUID as NATIVE_UUID
 from sqlalchemy import Column, Dialect, Integer, LargeBinary, MetaData, SmallInteger, String, Text, TypeDecorator
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 from bowerbird.model.ids import is_id
@@ -42,7 +42,7 @@ class Id(TypeDecorator[str]):
         super().__init__(16)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(postgresql.UUID(as_uuid=False) if dialect.name == "postgresql" else LargeBinary(16))
+        return dialect.type_descriptor(NATIVE_UUID(as_uuid=False) if dialect.name == "postgresql" else LargeBinary(16))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None:

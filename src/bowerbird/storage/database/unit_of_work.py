@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table
+from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table, bindparam, insert, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NULLTYPE
 
@@ -20,7 +21,7 @@ AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are attributes."""
 
 
-class StoredRow(msgspec.Struct, frozen=True):
+class StoredRow(msgspec.Struct, frozen=True, gc=False):
     """A row as the rest of the program sees it: a subclass declares the columns it reads, by their keys and with their types.
 
     `columns(table)` are what a statement selects for it. What a column stores (a word of an enum, JSON) is decoded by the column's
@@ -60,14 +61,14 @@ ActingFor = str | EveryTenant
 class _Compiled(NamedTuple):
     """SQL text; for a positional driver the order of the parameters; and the values the statement itself brings.
 
-    `bound` and `results` convert ids and codes: parameters by name, result columns by place.
+    `bound` and `results` convert ids and codes: parameters by name, result columns, each with its place.
     """
 
     sql: str
     order: Sequence[str] | None
     constants: Mapping[str, object]
     bound: Mapping[str, Callable[[Any], Any]]
-    results: Mapping[int, Callable[[Any], Any]]
+    results: Sequence[tuple[int, Callable[[Any], Any]]]
 
 
 class Prepared:
@@ -90,7 +91,9 @@ class Prepared:
             columns = getattr(self._statement, "selected_columns", ())
             bound = {name: self._compact(parameter.type, dialect).bind_processor(dialect) for name, parameter in compiled.binds.items()}
             results = {place: self._compact(column.type, dialect).result_processor(dialect, None) for place, column in enumerate(columns)}
-            found = self._compiled[dialect.name] = _Compiled(str(compiled), compiled.positiontup, constants, _known(bound), _known(results))
+            found = self._compiled[dialect.name] = _Compiled(
+                str(compiled), compiled.positiontup, constants, _known(bound), list(_known(results).items())
+            )
         return found
 
 
@@ -127,13 +130,18 @@ class UnitOfWork:
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)
 
-    def one(self, row_type: type[R], statement: Executable, parameters: Any = None) -> R | None:
-        """The first row of a statement that selects `row_type.columns(…)`; None without one."""
+    def one(self, row_type: type[R], statement: Executable | Prepared, parameters: Any = None) -> R | None:
+        """The first row of a statement that selects `row_type.columns(…)`; None without one. A prepared one must be typed."""
+        if isinstance(statement, Prepared):
+            found = self.fetch(statement, parameters)
+            return row_type(*found[0]) if found else None
         row = self._connection.execute(statement, parameters).first()
         return None if row is None else row_type(*row)
 
-    def all(self, row_type: type[R], statement: Executable, parameters: Any = None) -> list[R]:
-        """Every row of a statement that selects `row_type.columns(…)`."""
+    def all(self, row_type: type[R], statement: Executable | Prepared, parameters: Any = None) -> list[R]:
+        """Every row of a statement that selects `row_type.columns(…)`. A prepared one must be typed."""
+        if isinstance(statement, Prepared):
+            return [row_type(*row) for row in self.fetch(statement, parameters)]
         return [row_type(*row) for row in self._connection.execute(statement, parameters)]
 
     def row(self, statement: Executable, parameters: Any = None) -> AnyRow | None:
@@ -151,11 +159,9 @@ class UnitOfWork:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         finally:
             cursor.close()
-        if not results:
-            return rows
-        return [tuple(results[place](value) if place in results else value for place, value in enumerate(row)) for row in rows]
+        return list(_converted(rows, results)) if results else rows
 
-    def _bound(self, prepared: Prepared, values: Mapping[str, object]) -> tuple[str, Any, Mapping[int, Callable[[Any], Any]]]:
+    def _bound(self, prepared: Prepared, values: Mapping[str, object]) -> tuple[str, Any, Sequence[tuple[int, Callable[[Any], Any]]]]:
         """The text and the parameters as the driver takes them, and what converts result columns by place."""
         sql, order, constants, bound, results = prepared.for_dialect(self._dialect)
         given = {**constants, **values}
@@ -163,9 +169,25 @@ class UnitOfWork:
             given[name] = convert(given[name])
         return sql, given if order is None else [given[name] for name in order], results
 
-    def all_prepared(self, row_type: type[R], prepared: Prepared, values: Mapping[str, object]) -> list[R]:
-        """Every row of a typed prepared statement that selects `row_type.columns(…)`."""
-        return [row_type(*row) for row in self.fetch(prepared, values)]
+    def run(self, prepared: Prepared, values: Mapping[str, object]) -> int:
+        """Run a prepared write that returns no rows; how many rows it changed."""
+        sql, parameters, _ = self._bound(prepared, values)
+        cursor = self._driver.cursor()
+        try:
+            cursor.execute(sql, parameters)
+            changed: int = cursor.rowcount
+        finally:
+            cursor.close()
+        return changed
+
+    def insert(self, table: Table, values: Mapping[str, object]) -> None:
+        """One row, by a statement that is built once for these columns."""
+        self.run(_insert_of(table, tuple(values)), values)
+
+    def update(self, table: Table, where: Mapping[str, object], values: Mapping[str, object]) -> int:
+        """Set columns of the rows that equal `where`, by a statement that is built once for these columns; how many rows there were."""
+        given = {f"is_{name}": value for name, value in where.items()}
+        return self.run(_update_of(table, tuple(where), tuple(values)), given | {f"new_{name}": value for name, value in values.items()})
 
     def execute_many(self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A statement for each row, straight to the driver; values in the order of `columns`, which is the statement's own."""
@@ -190,9 +212,21 @@ class UnitOfWork:
             action()
 
 
-def _converted(rows: Iterable[Sequence[object]], conversions: Sequence[tuple[int, Callable[[Any], Any]]]) -> Iterator[Sequence[object]]:
+@lru_cache(maxsize=256)
+def _insert_of(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns}), typed=True)
+
+
+@lru_cache(maxsize=256)
+def _update_of(table: Table, where: tuple[str, ...], columns: tuple[str, ...]) -> Prepared:
+    rows = [table.c[name] == bindparam(f"is_{name}") for name in where]
+    changes = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+    return Prepared(update(table).where(*rows).values(changes), typed=True)
+
+
+def _converted(rows: Iterable[Sequence[object]], conversions: Sequence[tuple[int, Callable[[Any], Any]]]) -> Iterator[tuple[Any, ...]]:
     for row in rows:
         values = list(row)
         for place, convert in conversions:
             values[place] = convert(values[place])
-        yield values
+        yield tuple(values)

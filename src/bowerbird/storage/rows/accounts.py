@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, and_, bindparam, delete, func, insert, select, update
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.days import Interval
@@ -12,6 +12,7 @@ from bowerbird.storage.database.tables import (
     accounts,
     applications,
     category_overrides,
+    connections,
     enrichment_states,
     parsed_statements,
     statements,
@@ -19,7 +20,7 @@ from bowerbird.storage.database.tables import (
     transactions,
     users,
 )
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides
 
 
@@ -47,6 +48,16 @@ class AccountRow(StoredRow, frozen=True):
     last_updated: int
     intervals: list[Interval]
     transaction_count: int
+
+
+class ConnectedAccountRow(AccountRow, frozen=True):
+    """An account, and the id of its connection again: None where the account outlived it."""
+
+    live_connection_id: str | None
+
+    @classmethod
+    def columns(cls, *tables: Table) -> list[Column[Any]]:
+        return [*AccountRow.columns(accounts), connections.c.id]
 
 
 class AccountFigures(TypedDict, total=False):
@@ -77,6 +88,29 @@ class AccountKey(NamedTuple):
 
 
 _account = select(*AccountRow.columns(accounts))
+_users_ref = select(users.c.ref).where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id"))
+_OF_USER = accounts.c.user_ref == _users_ref.scalar_subquery()
+_ONE_OF_USER = Prepared(_account.where(_OF_USER, accounts.c.id == bindparam("account_id")), typed=True)
+_ITS_CONNECTION = and_(
+    connections.c.id == accounts.c.connection_id,
+    connections.c.application_id == bindparam("application_id"),
+    connections.c.user_id == bindparam("user_id"),
+)
+_connected = select(*ConnectedAccountRow.columns()).outerjoin_from(accounts, connections, _ITS_CONNECTION).where(_OF_USER)
+_ONE_CONNECTED = Prepared(_connected.where(accounts.c.id == bindparam("account_id")), typed=True)
+_ALL_CONNECTED = Prepared(_connected.order_by(accounts.c.id), typed=True)
+_ALL_OF_USER = Prepared(_account.where(_OF_USER).order_by(accounts.c.id), typed=True)
+_IDS_OF_USER = Prepared(select(accounts.c.id).where(_OF_USER).order_by(accounts.c.id), typed=True)
+
+_SAME = Prepared(_account.where(_OF_USER, *(accounts.c[name] == bindparam(name) for name in AccountKey._fields)), typed=True)
+_counted = select(func.count()).select_from(transactions)
+_counted = _counted.where(transactions.c.user_ref == bindparam("of_user"), transactions.c.account_ref == bindparam("of_account"))
+_RECOUNT = Prepared(
+    update(accounts)
+    .where(accounts.c.ref == bindparam("of_account"))
+    .values(transaction_count=_counted.scalar_subquery(), intervals=bindparam("covered", type_=accounts.c.intervals.type)),
+    typed=True,
+)
 
 
 def application_ref(application_id: str) -> ScalarSelect[int]:
@@ -95,17 +129,30 @@ def _own(application_id: str, user_id: str) -> ColumnElement[bool]:
 
 def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[AccountRow]:
     """In the order they were first seen."""
-    return uow.all(AccountRow, _account.where(_own(application_id, user_id)).order_by(accounts.c.id))
+    return uow.all(AccountRow, _ALL_OF_USER, {"application_id": application_id, "user_id": user_id})
+
+
+def account_ids_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[str]:
+    """Their ids, in the same order."""
+    return [row[0] for row in uow.fetch(_IDS_OF_USER, {"application_id": application_id, "user_id": user_id})]
 
 
 def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> AccountRow | None:
-    return uow.one(AccountRow, _account.where(_own(application_id, user_id), accounts.c.id == account_id))
+    return uow.one(AccountRow, _ONE_OF_USER, {"application_id": application_id, "user_id": user_id, "account_id": account_id})
+
+
+def connected_accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectedAccountRow]:
+    """In the order they were first seen."""
+    return uow.all(ConnectedAccountRow, _ALL_CONNECTED, {"application_id": application_id, "user_id": user_id})
+
+
+def find_connected_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> ConnectedAccountRow | None:
+    return uow.one(ConnectedAccountRow, _ONE_CONNECTED, {"application_id": application_id, "user_id": user_id, "account_id": account_id})
 
 
 def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, key: AccountKey) -> AccountRow | None:
     """The account with this number at this institution in this currency, if the user already has it."""
-    same = [accounts.c[name] == value for name, value in key._asdict().items()]
-    return uow.one(AccountRow, _account.where(_own(application_id, user_id), *same))
+    return uow.one(AccountRow, _SAME, {"application_id": application_id, "user_id": user_id, **key._asdict()})
 
 
 def insert_account(
@@ -118,7 +165,7 @@ def insert_account(
 
 
 def update_account(uow: UnitOfWork, account: AccountRow, **figures: Unpack[AccountFigures]) -> None:
-    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(**figures))
+    uow.update(accounts, {"ref": account.ref}, figures)
 
 
 def delete_account(uow: UnitOfWork, account: AccountRow) -> None:
@@ -128,9 +175,7 @@ def delete_account(uow: UnitOfWork, account: AccountRow) -> None:
 
 def recount(uow: UnitOfWork, account: AccountRow, intervals: list[Interval]) -> None:
     """Bring the kept number of transactions of an account up to date after an import."""
-    own = and_(transactions.c.user_ref == account.user_ref, transactions.c.account_ref == account.ref)
-    counted = select(func.count()).select_from(transactions).where(own).scalar_subquery()
-    uow.execute(update(accounts).where(accounts.c.ref == account.ref).values(transaction_count=counted, intervals=intervals))
+    uow.run(_RECOUNT, {"of_user": account.user_ref, "of_account": account.ref, "covered": intervals})
 
 
 def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import connections
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 
 class ConnectionRow(StoredRow, frozen=True):
@@ -46,23 +46,35 @@ def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
     return connections.c.application_id == application_id, connections.c.user_id == user_id
 
 
+_OWN = (connections.c.application_id == bindparam("application_id"), connections.c.user_id == bindparam("user_id"))
+_ONE_OF_USER = Prepared(_CONNECTION.where(*_OWN, connections.c.id == bindparam("connection_id")), typed=True)
+_OLDEST_FIRST = (connections.c.created_at_ms, connections.c.id)
+_ALL_OF_USER = Prepared(_CONNECTION.where(*_OWN).order_by(*_OLDEST_FIRST), typed=True)
+_IDS_OF_USER = Prepared(select(connections.c.id).where(*_OWN).order_by(*_OLDEST_FIRST), typed=True)
+
+
 def insert_connection(uow: UnitOfWork, row: ConnectionRow) -> None:
-    uow.execute(insert(connections), row.values())
+    uow.insert(connections, row.values())
 
 
 def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> ConnectionRow | None:
-    return uow.one(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id), connections.c.id == connection_id))
+    values = {"application_id": application_id, "user_id": user_id, "connection_id": connection_id}
+    return uow.one(ConnectionRow, _ONE_OF_USER, values)
 
 
 def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectionRow]:
     """Oldest first."""
-    return uow.all(ConnectionRow, _CONNECTION.where(*_own(application_id, user_id)).order_by(connections.c.created_at_ms, connections.c.id))
+    return uow.all(ConnectionRow, _ALL_OF_USER, {"application_id": application_id, "user_id": user_id})
+
+
+def connection_ids_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[str]:
+    """Ids of a user's connections, oldest first."""
+    return [row[0] for row in uow.fetch(_IDS_OF_USER, {"application_id": application_id, "user_id": user_id})]
 
 
 def update_connection(uow: UnitOfWork, application_id: str, connection_id: str, **changes: Unpack[ConnectionChanges]) -> bool:
     """False when the connection is gone."""
-    chosen = update(connections).where(connections.c.application_id == application_id, connections.c.id == connection_id)
-    return uow.execute(chosen.values(**changes)).rowcount == 1
+    return uow.update(connections, {"application_id": application_id, "id": connection_id}, changes) == 1
 
 
 def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> None:

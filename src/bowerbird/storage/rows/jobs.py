@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+import msgspec
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, func, insert, literal_column, or_, select, update
 
 from bowerbird.model.job import UNFINISHED, UNFINISHED_STEPS, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database import queue
-from bowerbird.storage.database.keyset import count_up_to
+from bowerbird.storage.database.keyset import MOST_COUNTED, count_up_to, counted
 from bowerbird.storage.database.tables import connections, job_steps, jobs
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
-_states: BindParameter[list[str]] = bindparam("unfinished", [state.value for state in UNFINISHED], expanding=True, literal_execute=True)
-is_unfinished = jobs.c.state.in_(_states)
+is_unfinished = jobs.c.state.in_([literal_column(f"'{state.value}'") for state in UNFINISHED])
 """Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
 
@@ -77,11 +78,28 @@ class NextDue(NamedTuple):
 
 _JOB = select(*JobRow.columns(jobs))
 _STEP = select(*JobStepRow.columns(job_steps))
+_JOB_OF_APPLICATION = _JOB.where(jobs.c.application_id == bindparam("application_id"), jobs.c.id == bindparam("job_id"))
+_READ_JOB = Prepared(_JOB_OF_APPLICATION, typed=True)
+_HELD_JOB = Prepared(_JOB_OF_APPLICATION.with_for_update(), typed=True)
+_STEP_COLUMNS = JobStepRow.columns(job_steps)
+_JOB_WITH_STEPS = Prepared(
+    _JOB_OF_APPLICATION.add_columns(*_STEP_COLUMNS)
+    .outerjoin(job_steps, and_(job_steps.c.job_id == jobs.c.id, job_steps.c.application_id == jobs.c.application_id))
+    .order_by(job_steps.c.position),
+    typed=True,
+)
+
+
+_BY_CONNECTION = (jobs.c.application_id == bindparam("application_id"), jobs.c.connection_id == bindparam("connection_id"))
+_OTHERS = Prepared(counted(select(jobs.c.id).where(*_BY_CONNECTION, jobs.c.id != bindparam("job_id")), MOST_COUNTED))
+_UNFINISHED = Prepared(
+    counted(select(jobs.c.application_id).where(jobs.c.application_id == bindparam("application_id"), is_unfinished), bindparam("most"))
+)
 
 
 def insert_job(uow: UnitOfWork, job: JobRow, titles: Sequence[StepTitle]) -> None:
     """Insert a job with its steps, all pending."""
-    uow.execute(insert(jobs), job.values())
+    uow.insert(jobs, job.values())
     steps = [JobStepRow(job.id, position, job.application_id, title, StepStatus.PENDING, None) for position, title in enumerate(titles)]
     uow.execute(insert(job_steps), [step.values() for step in steps])
     if job.waits_for is None:
@@ -90,36 +108,74 @@ def insert_job(uow: UnitOfWork, job: JobRow, titles: Sequence[StepTitle]) -> Non
 
 def find_job(uow: UnitOfWork, application_id: str, job_id: str, *, hold: bool = False) -> JobRow | None:
     """`hold` locks the row until this unit of work ends."""
-    statement = _JOB.where(jobs.c.application_id == application_id, jobs.c.id == job_id)
-    return uow.one(JobRow, statement.with_for_update() if hold else statement)
+    return uow.one(JobRow, _HELD_JOB if hold else _READ_JOB, {"application_id": application_id, "job_id": job_id})
 
 
-def steps_of_job(uow: UnitOfWork, application_id: str, job_id: str) -> list[JobStepRow]:
-    own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id == job_id)
-    return uow.all(JobStepRow, _STEP.where(own).order_by(job_steps.c.position))
+def find_job_with_steps(uow: UnitOfWork, application_id: str, job_id: str) -> tuple[JobRow, list[JobStepRow]] | None:
+    """A job with its steps, in their order, by one statement."""
+    found = uow.fetch(_JOB_WITH_STEPS, {"application_id": application_id, "job_id": job_id})
+    if not found:
+        return None
+    width = -len(_STEP_COLUMNS)
+    return JobRow(*found[0][:width]), [JobStepRow(*row[width:]) for row in found if row[width] is not None]
 
 
 class JobSelection(NamedTuple):
     """Which jobs of a user: every condition must hold. `connection_ids` None means all, and it is one at most."""
 
+    application_id: str
+    user_id: str
     since_ms: int
     connection_ids: frozenset[str] | None = None
     not_connection_ids: frozenset[str] = frozenset()
 
-
-def jobs_of_user(uow: UnitOfWork, application_id: str, user_id: str, selection: JobSelection, most: int) -> list[JobRow]:
-    """The newest that are selected, newest first."""
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, jobs.c.created_at_ms >= selection.since_ms)
-    if selection.connection_ids is not None:
-        own &= jobs.c.connection_id.in_(sorted(selection.connection_ids))
-    if selection.not_connection_ids:
-        own &= jobs.c.connection_id.not_in(sorted(selection.not_connection_ids))
-    return uow.all(JobRow, _JOB.where(own).order_by(jobs.c.created_at_ms.desc(), jobs.c.id.desc()).limit(most))
+    def values(self, most: int) -> dict[str, object]:
+        """The parameters of the statements of its shape."""
+        ids = [*sorted(self.connection_ids or ()), *sorted(self.not_connection_ids)]
+        own = {"application_id": self.application_id, "user_id": self.user_id, "since_ms": self.since_ms, "most": most}
+        return own | {f"connection_{nth}": connection_id for nth, connection_id in enumerate(ids)}
 
 
-def steps_of_jobs(uow: UnitOfWork, application_id: str, job_ids: Sequence[str]) -> list[JobStepRow]:
-    own = and_(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(job_ids))
-    return uow.all(JobStepRow, _STEP.where(own).order_by(job_steps.c.job_id, job_steps.c.position))
+class _Listed(NamedTuple):
+    """The statements of a shape: the newest jobs, and the steps of the same."""
+
+    jobs: Prepared
+    steps: Prepared
+
+
+@lru_cache(maxsize=64)
+def _listed(equal: int | None, unequal: int) -> _Listed:
+    """Built once a shape: the number of connections a job may be of, None for any, and of those it must not be of."""
+    j, s = jobs.c, job_steps.c
+    ids: list[BindParameter[str]] = [bindparam(f"connection_{nth}", type_=j.connection_id.type) for nth in range((equal or 0) + unequal)]
+    conditions = [
+        j.application_id == bindparam("application_id"),
+        j.user_id == bindparam("user_id"),
+        j.created_at_ms >= bindparam("since_ms"),
+    ]
+    if equal is not None:
+        conditions.append(j.connection_id.in_(ids[:equal]) if equal else false())
+    if unequal:
+        conditions.append(j.connection_id.not_in(ids[equal or 0 :]))
+    newest = (j.created_at_ms.desc(), j.id.desc())
+    chosen = select(j.id).where(*conditions).order_by(*newest).limit(bindparam("most")).subquery()
+    own_steps = _STEP.join(chosen, chosen.c.id == s.job_id).where(s.application_id == bindparam("application_id"))
+    return _Listed(
+        Prepared(_JOB.where(*conditions).order_by(*newest).limit(bindparam("most")), typed=True),
+        Prepared(own_steps.order_by(s.job_id, s.position), typed=True),
+    )
+
+
+def jobs_of_user(uow: UnitOfWork, selection: JobSelection, most: int) -> list[tuple[JobRow, list[JobStepRow]]]:
+    """The newest that are selected, newest first, each with its steps in their order."""
+    equal = None if selection.connection_ids is None else len(selection.connection_ids)
+    statements, values = _listed(equal, len(selection.not_connection_ids)), selection.values(most)
+    listed = [(job, list[JobStepRow]()) for job in uow.all(JobRow, statements.jobs, values)]
+    steps = {job.id: of_job for job, of_job in listed}
+    for step in uow.all(JobStepRow, statements.steps, values):
+        if (of_job := steps.get(step.job_id)) is not None:  # else its job came between the two statements
+            of_job.append(step)
+    return listed
 
 
 def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> JobRow | None:
@@ -135,7 +191,7 @@ def waiting_jobs(uow: UnitOfWork, application_id: str, user_id: str) -> list[Job
 
 def count_unfinished(uow: UnitOfWork, application_id: str, most: int) -> int:
     """Counted up to `most`."""
-    return count_up_to(uow, select(jobs.c.application_id).where(jobs.c.application_id == application_id, is_unfinished), most)
+    return int(uow.fetch(_UNFINISHED, {"application_id": application_id, "most": most})[0][0])
 
 
 def last_in_line(
@@ -156,8 +212,7 @@ def last_in_line(
 
 def count_other_jobs(uow: UnitOfWork, application_id: str, connection_id: str, job_id: str) -> int:
     """Counted up to MOST_COUNTED."""
-    own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.id != job_id)
-    return count_up_to(uow, select(jobs.c.id).where(own))
+    return int(uow.fetch(_OTHERS, {"application_id": application_id, "connection_id": connection_id, "job_id": job_id})[0][0])
 
 
 def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, since_ms: int) -> tuple[int, int | None]:
@@ -175,21 +230,45 @@ def refreshes_since(uow: UnitOfWork, application_id: str, connection_id: str, si
 # ── The queue: across tenants on purpose, since a worker serves all of them ──────────────────────────────────────────────────
 
 
-def _is_claimable(now_ms: int, lease_now_ms: int) -> ColumnElement[bool]:
+def _is_claimable(now_ms: BindParameter[int], lease_now_ms: BindParameter[int]) -> ColumnElement[bool]:
     is_free = or_(jobs.c.lease_expires_at_ms.is_(None), jobs.c.lease_expires_at_ms <= lease_now_ms)
     return and_(is_unfinished, jobs.c.due_at_ms <= now_ms, jobs.c.waits_for.is_(None), is_free)
 
 
+_in_line = and_(is_unfinished, jobs.c.waits_for.is_(None))
+_first_leased = select(func.min(jobs.c.lease_expires_at_ms)).where(_in_line, jobs.c.lease_expires_at_ms.is_not(None))
+_FIRST_DUE = Prepared(select(func.min(jobs.c.due_at_ms)).where(_in_line))
+_FIRST_IDLE = Prepared(select(func.min(jobs.c.due_at_ms)).where(_in_line, jobs.c.lease_expires_at_ms.is_(None)))
+_FIRST_LEASED = Prepared(_first_leased)
+_FIRST_LEASED_BEFORE = Prepared(_first_leased.where(jobs.c.due_at_ms < bindparam("before_ms")))
+_A_JOB = jobs.c.id == bindparam("job_id")
+_CLAIMABLE = Prepared(
+    _JOB.where(_A_JOB, _is_claimable(bindparam("now_ms"), bindparam("lease_now_ms"))).with_for_update(skip_locked=True), typed=True
+)
+_DUE = Prepared(
+    select(jobs.c.id)
+    .where(_is_claimable(bindparam("now_ms"), bindparam("lease_now_ms")))
+    .order_by(jobs.c.due_at_ms)
+    .limit(bindparam("most"))
+)
+_STILL_LEASED = Prepared(
+    select(jobs.c.id)
+    .where(_A_JOB, jobs.c.lease_owner == bindparam("owner"), jobs.c.lease_expires_at_ms > bindparam("lease_now_ms"))
+    .with_for_update()
+)
+_WAITING_FOR = Prepared(select(jobs.c.id).where(jobs.c.waits_for == bindparam("job_id")))
+_CLAIMED_STEPS = Prepared(_STEP.where(job_steps.c.job_id == bindparam("job_id")).order_by(job_steps.c.position), typed=True)
+
+
 def due_jobs(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[str]:
     """Ids of jobs that can be claimed now, the longest due first. `lease_now_ms` is by the lease clock."""
-    statement = select(jobs.c.id).where(_is_claimable(now_ms, lease_now_ms)).order_by(jobs.c.due_at_ms).limit(limit)
-    return [str(row[0]) for row in uow.rows(statement)]
+    return [str(row[0]) for row in uow.fetch(_DUE, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": limit})]
 
 
 def first_due(uow: UnitOfWork) -> int | None:
     """The earliest moment at which an unfinished job is or was due, leased or not, in milliseconds."""
-    first = uow.row(select(func.min(jobs.c.due_at_ms)).where(is_unfinished, jobs.c.waits_for.is_(None)))
-    return None if first is None else first[0]
+    first: int | None = uow.fetch(_FIRST_DUE, {})[0][0]
+    return first
 
 
 def next_due(uow: UnitOfWork) -> NextDue:
@@ -197,11 +276,9 @@ def next_due(uow: UnitOfWork) -> NextDue:
 
     Leased jobs are due, so that they stand before the first idle one unless that is due itself: nothing behind it is looked at.
     """
-    waiting = and_(is_unfinished, jobs.c.waits_for.is_(None))
-    idle = uow.row(select(func.min(jobs.c.due_at_ms)).where(waiting, jobs.c.lease_expires_at_ms.is_(None)))
-    before = [jobs.c.due_at_ms < idle[0]] if idle is not None and idle[0] is not None else []
-    leased = uow.row(select(func.min(jobs.c.lease_expires_at_ms)).where(waiting, jobs.c.lease_expires_at_ms.is_not(None), *before))
-    return NextDue(idle[0] if idle else None, leased[0] if leased else None)
+    idle: int | None = uow.fetch(_FIRST_IDLE, {})[0][0]
+    leased = uow.fetch(_FIRST_LEASED, {}) if idle is None else uow.fetch(_FIRST_LEASED_BEFORE, {"before_ms": idle})
+    return NextDue(idle, leased[0][0])
 
 
 def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: int, lease_expires_at_ms: int) -> JobRow | None:
@@ -209,19 +286,18 @@ def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: i
 
     `attempts` counts the claims since the job's last step or wait: all but the latest ended with their process.
     """
-    ready = and_(jobs.c.id == job_id, _is_claimable(now_ms, lease_now_ms))
-    if uow.row(select(jobs.c.id).where(ready).with_for_update(skip_locked=True)) is None:
+    job = uow.one(JobRow, _CLAIMABLE, {"job_id": job_id, "now_ms": now_ms, "lease_now_ms": lease_now_ms})
+    if job is None:
         return None
-    attempts = case((jobs.c.lease_owner.is_(None), 1), else_=jobs.c.attempts + 1)
+    attempts = 1 if job.lease_owner is None else job.attempts + 1
     lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": attempts}
-    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease))
-    return uow.one(JobRow, _JOB.where(jobs.c.id == job_id))
+    uow.update(jobs, {"id": job_id}, lease)
+    return msgspec.structs.replace(job, **lease)
 
 
 def still_leased(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -> bool:
     """The fence: whether the lease under which a step was run is still this owner's. It stays so until this unit of work is over."""
-    mine = and_(jobs.c.id == job_id, jobs.c.lease_owner == owner, jobs.c.lease_expires_at_ms > lease_now_ms)
-    return uow.row(select(jobs.c.id).where(mine).with_for_update()) is not None
+    return bool(uow.fetch(_STILL_LEASED, {"job_id": job_id, "owner": owner, "lease_now_ms": lease_now_ms}))
 
 
 def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], lease_now_ms: int, lease_expires_at_ms: int) -> None:
@@ -239,7 +315,7 @@ def give_back(uow: UnitOfWork, owner: str, job_ids: Sequence[str]) -> None:
 
 def settle(uow: UnitOfWork, job_id: str, now_ms: int, **changes: Unpack[JobChanges]) -> None:
     """Write a job's new state and give the lease back."""
-    uow.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_expires_at_ms=None, updated_at_ms=now_ms, **changes))
+    uow.update(jobs, {"id": job_id}, {"lease_owner": None, "lease_expires_at_ms": None, "updated_at_ms": now_ms, **changes})
     if changes.get("due_at_ms") == now_ms:
         queue.announce(uow, [job_id])
 
@@ -247,25 +323,23 @@ def settle(uow: UnitOfWork, job_id: str, now_ms: int, **changes: Unpack[JobChang
 def extend(uow: UnitOfWork, job_id: str, lease_expires_at_ms: int, now_ms: int, checkpoint: bytes) -> None:
     """Keep the lease and go on with the next step."""
     values = {"lease_expires_at_ms": lease_expires_at_ms, "updated_at_ms": now_ms, "checkpoint": checkpoint, "attempts": 1}
-    uow.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+    uow.update(jobs, {"id": job_id}, values)
 
 
 def release_waiting(uow: UnitOfWork, job_id: str, now_ms: int) -> None:
     """Let the jobs go on that waited for this one."""
-    waiting = [str(row[0]) for row in uow.rows(select(jobs.c.id).where(jobs.c.waits_for == job_id))]
+    waiting = [str(row[0]) for row in uow.fetch(_WAITING_FOR, {"job_id": job_id})]
     if waiting:
         uow.execute(update(jobs).where(jobs.c.id.in_(waiting)).values(waits_for=None, due_at_ms=now_ms))
         queue.announce(uow, waiting)
 
 
 def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, result: JobStepResult | None) -> None:
-    uow.execute(
-        update(job_steps).where(job_steps.c.job_id == job_id, job_steps.c.position == position).values(status=status, result=result)
-    )
+    uow.update(job_steps, {"job_id": job_id, "position": position}, {"status": status, "result": result})
 
 
 def steps_of_claimed_job(uow: UnitOfWork, job_id: str) -> list[JobStepRow]:
-    return uow.all(JobStepRow, _STEP.where(job_steps.c.job_id == job_id).order_by(job_steps.c.position))
+    return uow.all(JobStepRow, _CLAIMED_STEPS, {"job_id": job_id})
 
 
 def count_by_state(uow: UnitOfWork) -> dict[str, int]:

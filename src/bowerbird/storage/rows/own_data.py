@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, insert, literal_column, select, type_coerce, update
+from sqlalchemy.dialects import sqlite
 
 from bowerbird.model.consent import DeletionReason
 from bowerbird.model.reading import Reader, ReadKind
@@ -204,19 +205,25 @@ _CHOSEN = (
 )
 """The row to add for a user, none for one that is deleted: on PostgreSQL they cannot be deleted before it is there."""
 _READ_COLUMNS = ["application_ref", "user_ref", "day", "kind", "reader", "consent_id", "reads"]
-_ADD = {
-    name: dialect.insert(reading_log)
-    .from_select(_READ_COLUMNS, _CHOSEN)
-    .on_conflict_do_update(index_elements=list(reading_log.primary_key), set_={"reads": _log.reads + literal_column("excluded.reads")})
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    """The statement of an engine, whose dialect alone is loaded."""
+    keys, changed = list(reading_log.primary_key), {"reads": _log.reads + literal_column("excluded.reads")}
+    if dialect == "sqlite":
+        added = sqlite.insert(reading_log).from_select(_READ_COLUMNS, _CHOSEN)
+        return added.on_conflict_do_update(index_elements=keys, set_=changed)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(reading_log).from_select(_READ_COLUMNS, _CHOSEN).on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def add_reads(uow: UnitOfWork, counts: Sequence[ReadCount]) -> None:
     """Add to what is counted. In one order, so that two processes that do so do not wait for each other."""
     ordered = sorted(counts, key=lambda count: (count.user_id, count.day, count.kind, count.reader, count.consent_id or ""))
     if ordered:
-        uow.execute(_ADD[uow.dialect], [count._asdict() for count in ordered])
+        uow.execute(_add(uow.dialect), [count._asdict() for count in ordered])
 
 
 def list_reads(uow: UnitOfWork, application_id: str, user_id: str, most: int) -> list[ReadingRow]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, not_, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, false, func, insert, not_, select, tuple_, update
 
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
@@ -17,7 +18,7 @@ from bowerbird.storage.rows.transaction_sources import delete_sources
 
 _t = transactions.c
 _own = _t.user_ref == bindparam("user_ref")
-_before = tuple_(_t.post_day, _t.id) < tuple_(bindparam("day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type))
+_before = tuple_(_t.post_day, _t.id) < tuple_(bindparam("last_day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type))
 _limits = {
     is_enriched: select(_t.document, _t.account_ref, *((_t.enrichment_ref, _t.clean) if is_enriched else ()))
     .where(_own)
@@ -27,6 +28,7 @@ _limits = {
 }
 _FIRST_PAGE = {is_enriched: Prepared(limited) for is_enriched, limited in _limits.items()}
 _NEXT_PAGE = {is_enriched: Prepared(limited.where(_before)) for is_enriched, limited in _limits.items()}
+_ONE = Prepared(select(_t.document, _t.account_ref, _t.enrichment_ref, _t.clean).where(_own, _t.id == bindparam("transaction_id")))
 _FACTS = (
     accounts.c.id,
     accounts.c.institution_id,
@@ -82,29 +84,70 @@ class TransactionSelection:
     def only_accounts(self) -> bool:
         return not (self.days or self.equal or self.differ)
 
+    def shape(self) -> _SelectionShape:
+        """What the text of its statements depends on."""
+        return _SelectionShape(
+            None if self.accounts is None else len(self.accounts),
+            tuple(operator for operator, _ in self.days),
+            tuple(map(_worded, self.equal)),
+            tuple(map(_worded, self.differ)),
+        )
+
+    def values(self) -> dict[str, object]:
+        """The parameters of the statements of its shape."""
+        given = {f"account_{nth}": ref for nth, ref in enumerate(self.accounts or ())}
+        days = {f"day_{nth}": day for nth, (_, day) in enumerate(self.days)}
+        equal = {f"equal_{nth}": value for nth, (_, value) in enumerate(self.equal)}
+        return {**given, **days, **equal, **{f"differ_{nth}": value for nth, (_, value) in enumerate(self.differ)}}
+
+
+class _SelectionShape(NamedTuple):
+    accounts: int | None
+    days: tuple[str, ...]
+    equal: tuple[tuple[str, str], ...]
+    differ: tuple[tuple[str, str], ...]
+
     def clauses(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self.accounts is not None:
-            conditions.append(_t.account_ref.in_(self.accounts))
-        conditions += [_is(name, value) for name, value in self.equal]
-        conditions += [not_(_is(name, value)) for name, value in self.differ]
-        conditions += [_OPERATORS[operator](_t.post_day, day) for operator, day in self.days]
+            refs: list[BindParameter[int]] = [bindparam(f"account_{nth}", type_=_t.account_ref.type) for nth in range(self.accounts)]
+            conditions.append(_t.account_ref.in_(refs) if refs else false())
+        conditions += [_is(*wanted, f"equal_{nth}") for nth, wanted in enumerate(self.equal)]
+        conditions += [not_(_is(*wanted, f"differ_{nth}")) for nth, wanted in enumerate(self.differ)]
+        conditions += [_OPERATORS[operator](_t.post_day, bindparam(f"day_{nth}")) for nth, operator in enumerate(self.days)]
         if self.days:
             conditions.append(_t.post_day < PENDING_DAY)
         return conditions
 
 
-def _is(name: str, value: str) -> ColumnElement[bool]:
+@lru_cache(maxsize=256)
+def _page_of(shape: _SelectionShape, *, after: bool, enriched: bool) -> Prepared:
+    """Built once a shape: building a statement costs more than running it."""
+    return Prepared(_limits[enriched].where(*shape.clauses(), *([_before] if after else [])))
+
+
+@lru_cache(maxsize=256)
+def _count_of(shape: _SelectionShape) -> Prepared:
+    return Prepared(select(func.count()).select_from(transactions).where(_own, *shape.clauses()))
+
+
+def _worded(condition: tuple[str, str]) -> tuple[str, str]:
+    """A condition with its value where that stands in the text of a statement."""
+    name, value = condition
+    return name, value if name in ("status", "direction") else ""
+
+
+def _is(name: str, word: str, parameter: str) -> ColumnElement[bool]:
     """What a transaction with this id, status, direction or class meets."""
     match name:
         case "id":
-            return _t.id == value
+            return _t.id == bindparam(parameter, type_=_t.id.type)
         case "status":
-            return _t.post_day == PENDING_DAY if value == Status.PENDING else _t.post_day < PENDING_DAY
+            return _t.post_day == PENDING_DAY if word == Status.PENDING else _t.post_day < PENDING_DAY
         case "direction":
-            return _t.amount < 0 if value == Direction.DEBIT else _t.amount >= 0
+            return _t.amount < 0 if word == Direction.DEBIT else _t.amount >= 0
         case _:
-            return _t.transaction_class == value
+            return _t.transaction_class == bindparam(parameter, type_=_t.transaction_class.type)
 
 
 _OPERATORS = {
@@ -132,25 +175,20 @@ def page(
     """Documents, newest first, at most `limit`."""
     values: dict[str, object] = {"user_ref": user_ref, "row_limit": limit}
     if after is not None:
-        values |= {"day": after.day, "last_id": after.id}
+        values |= {"last_day": after.day, "last_id": after.id}
     if selection is None:
         return uow.fetch((_FIRST_PAGE if after is None else _NEXT_PAGE)[enriched], values)
-    statement: Select[Any] = _limits[enriched].where(*selection.clauses())
-    if after is not None:
-        statement = statement.where(_before)
-    return [tuple(row) for row in uow.rows(statement, values)]
+    return uow.fetch(_page_of(selection.shape(), after=after is not None, enriched=enriched), values | selection.values())
 
 
 def count(uow: UnitOfWork, user_ref: int, selection: TransactionSelection) -> int:
-    row = uow.row(select(func.count()).select_from(transactions).where(_own, *selection.clauses()), {"user_ref": user_ref})
-    return int(row[0]) if row else 0
+    return int(uow.fetch(_count_of(selection.shape()), {"user_ref": user_ref, **selection.values()})[0][0])
 
 
 def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> StoredDocument | None:
     """With its enrichment."""
-    chosen = select(_t.document, _t.account_ref, _t.enrichment_ref, _t.clean)
-    row = uow.row(chosen.where(_t.user_ref == user_ref, _t.id == transaction_id))
-    return None if row is None else tuple(row)
+    found = uow.fetch(_ONE, {"user_ref": user_ref, "transaction_id": transaction_id})
+    return found[0] if found else None
 
 
 class PostedTransaction(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
 
 from bowerbird.storage.database.tables import (
     auth_links,
@@ -20,8 +20,9 @@ from bowerbird.storage.database.tables import (
     person_sessions,
     uploads,
     users,
+    vault_keys,
 )
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import delete_data_of_user
 from bowerbird.storage.rows.own_data import delete_reads
 
@@ -37,6 +38,13 @@ class UserRow(StoredRow, frozen=True):
     updated: int
 
 
+class SealedUserRow(UserRow, frozen=True):
+    """A user with the wrapped key that opens their details: (`master`, `wrapped`), both None once it was destroyed."""
+
+    master: str | None
+    wrapped: bytes | None
+
+
 class UsersCursor(NamedTuple):
     """Where a page of users ends: the next one begins after it. `created` is in milliseconds."""
 
@@ -45,6 +53,23 @@ class UsersCursor(NamedTuple):
 
 
 _USER = select(*UserRow.columns(users))
+_ONE_USER = Prepared(_USER.where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id")), typed=True)
+
+_HELD = Prepared(
+    select(users.c.id).where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id")).with_for_update()
+)
+_TOUCH = Prepared(
+    update(users)
+    .where(users.c.application_id == bindparam("of_application"), users.c.id == bindparam("of_user"))
+    .values(version=users.c.version + 1)
+)
+_OWN_KEY = and_(vault_keys.c.application_id == users.c.application_id, vault_keys.c.user_id == users.c.id)
+_SEALED_USER = Prepared(
+    select(*SealedUserRow.columns(users, vault_keys))
+    .outerjoin_from(users, vault_keys, _OWN_KEY)
+    .where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id")),
+    typed=True,
+)
 
 
 def insert_user(uow: UnitOfWork, row: UserRow) -> None:
@@ -57,7 +82,11 @@ def any_user(uow: UnitOfWork) -> bool:
 
 
 def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> UserRow | None:
-    return uow.one(UserRow, _USER.where(users.c.application_id == application_id, users.c.id == user_id))
+    return uow.one(UserRow, _ONE_USER, {"application_id": application_id, "user_id": user_id})
+
+
+def find_sealed_user(uow: UnitOfWork, application_id: str, user_id: str) -> SealedUserRow | None:
+    return uow.one(SealedUserRow, _SEALED_USER, {"application_id": application_id, "user_id": user_id})
 
 
 def find_users(uow: UnitOfWork, application_id: str, user_ids: Collection[str]) -> list[UserRow]:
@@ -78,8 +107,7 @@ def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
 
     On SQLite there is only one writer; on PostgreSQL every change to a user's data locks the user's row first.
     """
-    own = (users.c.application_id == application_id, users.c.id == user_id)
-    return uow.row(select(users.c.id).where(*own).with_for_update()) is not None
+    return bool(uow.fetch(_HELD, {"application_id": application_id, "user_id": user_id}))
 
 
 def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: bytes, moment: int) -> None:
@@ -92,10 +120,7 @@ def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: byt
 
 def touch_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
     """Raise the version: something that a client can read about the user has changed. False when the user is gone."""
-    done = uow.execute(
-        update(users).where(users.c.application_id == application_id, users.c.id == user_id).values(version=users.c.version + 1)
-    )
-    return done.rowcount == 1
+    return uow.run(_TOUCH, {"of_application": application_id, "of_user": user_id}) == 1
 
 
 def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:

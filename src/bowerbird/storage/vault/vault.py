@@ -78,6 +78,10 @@ class Vault:
         """The plain value. Raises VaultError."""
         return open_under(self._key(uow, place), sealed, place)
 
+    def open_with(self, wrapped: tuple[str, bytes] | None, sealed: bytes, place: SealContext) -> bytes:
+        """The plain value, by the owner's wrapped key where that was read with it. Raises VaultError."""
+        return open_under(self._unwrapped(place, wrapped), sealed, place)
+
     def open_all(self, uow: UnitOfWork, sealed: Mapping[SealContext, bytes]) -> dict[SealContext, bytes]:
         """Several plain values, with one statement for the keys of an application's owners. Raises VaultError."""
         keys = rows.find_keys(uow, {Owner(place.application_id, place.user_id) for place in sealed})

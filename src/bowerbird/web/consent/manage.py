@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ class _Shared(NamedTuple):
 
     given: list[ConsentWithPolicy]
     connections: list[ConnectionRow]
-    accounts: list[AccountRow]
+    accounts: Sequence[AccountRow]
     frame: PageFrame
 
 

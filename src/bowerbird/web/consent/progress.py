@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -65,7 +66,7 @@ class _Progress(NamedTuple):
 
     job: JobWithSteps
     connection: ConnectionRow | None
-    accounts: list[AccountRow]
+    accounts: Sequence[AccountRow]
     statements: list[StatementRow]
     frame: PageFrame
     question: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -68,7 +69,7 @@ class TransactionsData(NamedTuple):
     """What the page shows of a user; `page` is None where `problem` says why the filter cannot be read."""
 
     person: Person
-    accounts: dict[int, AccountRow]
+    accounts: Mapping[int, AccountRow]
     page: TransactionPage | None
     problem: str
 

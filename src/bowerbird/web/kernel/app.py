@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from functools import cache, partial
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
+from typing import NoReturn, TypeVar
 from urllib.parse import parse_qs
 
 import structlog
-from litestar import Litestar, Request, Response
-from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, InternalServerException
-from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, HTTPScope, Method, Receive, Scope, Send
 
 from bowerbird.domain.services import StorageUnavailable
-from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, methods_at
+from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, ASGIApp, Disconnected, Receive, Scope, Send, UrlMap, body_chunks, has_valid_host
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.kernel import assets, cookies
@@ -29,72 +24,52 @@ from bowerbird.web.kernel.response import SECURITY, PageRefused, PageResponse, n
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
-HttpRequest = Request[Any, Any, Any]
 _CONSENT_PATHS = ("/home", "/links")
 """The paths of the consent pages, whose visitors have no dashboard."""
 log = structlog.get_logger("bowerbird.page")
 
 
 def build_web(context: PageContext) -> ASGIApp:
-    """The ASGI application of all pages, built by the first request for one."""
+    """The ASGI application of all pages."""
     pages = (*PAGES, *context.hooks.pages)
-    front = _WebApplication(context, pages)
     context.paths = frozenset(page.path for page in pages)
-
-    @cache
-    def litestar() -> ASGIApp:
-        return Litestar(
-            route_handlers=[_route_handler(page, front) for page in pages],
-            openapi_config=None,
-            exception_handlers={Exception: front.unrouted},
-            logging_config=None,
-            request_max_body_size=None,
-        )
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(assets.FOLDER):
-            await _send(front.asset(scope), new_id(), (), send)
-        else:
-            await litestar()(scope, receive, send)
-
-    return serve
+    places: dict[str, dict[str, Page]] = {}
+    for page in pages:
+        places.setdefault(page.path, {}).update(dict.fromkeys(_methods(page), page))
+    return _WebApplication(context, UrlMap(places)).serve
 
 
-def _route_handler(page: Page, front: _WebApplication) -> HTTPRouteHandler:
-    async def handle(request: HttpRequest) -> ASGIApp:
-        return await front.answer(page, request)
-
-    handle.__name__ = page.name
-    return HTTPRouteHandler(page.path.replace("}", ":str}"), http_method=_methods(page), name=page.name, status_code=200)(handle)
-
-
-def _methods(page: Page) -> list[Method]:
+def _methods(page: Page) -> list[str]:
     """HEAD is answered wherever GET is, as GET without the body: the server under the application leaves that out."""
     return ["GET", "HEAD"] if page.method == "GET" else [page.method]
 
 
 class _WebApplication:
-    def __init__(self, context: PageContext, pages: Sequence[Page]) -> None:
-        self._context = context
-        self._allowed: dict[str, set[str]] = {}
-        for page in pages:
-            self._allowed.setdefault(page.path, set()).update(_methods(page))
+    def __init__(self, context: PageContext, urls: UrlMap[dict[str, Page]]) -> None:
+        self._context, self._urls = context, urls
 
-    async def answer(self, page: Page, request: HttpRequest) -> ASGIApp:
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(assets.FOLDER):
+            await _send(self._asset(scope), new_id(), (), send)
+            return
         started = time.perf_counter()
-        page_request = self._request(page, request)
-        page_request.loop = asyncio.get_running_loop()
+        pages, path = self._urls.find(scope["path"]) or ({}, {})
+        page = pages.get(scope["method"]) if has_valid_host(scope) else None
+        page_request = self._request(page, path, scope)
         try:
-            await self._context.services.hooks.catch_up(self._context.services)
-            reply = await self._reply(page, page_request, request)
+            reply = await self._reply(page or _refuse(scope, pages), page_request, receive)
         except PageRefused as refusal:
             reply = _refused(page_request, refusal)
+        except Exception as error:  # noqa: BLE001  (a page must always answer)
+            reply = _broken(page_request, error)
         _write_down(page_request, reply, time.perf_counter() - started)
-        return _Answer(reply, page_request)
+        await _send(reply, page_request.correlation_id, _set_cookies(page_request), send)
 
-    async def _reply(self, page: Page, page_request: PageRequest, request: HttpRequest) -> PageResponse:
+    async def _reply(self, page: Page, page_request: PageRequest, receive: Receive) -> PageResponse:
         """The page's response. A large body is read only from a visitor who may see the page. Raises PageRefused."""
-        run = asyncio.get_running_loop().run_in_executor
+        page_request.loop = asyncio.get_running_loop()
+        await self._context.services.hooks.catch_up(self._context.services)
+        run = page_request.loop.run_in_executor
         pool, budget = self._context.pool, self._context.body_budget
         if page.method != "POST":
             return await run(pool, _made, page_request, page, b"")
@@ -105,7 +80,7 @@ class _WebApplication:
             return stopped
         body = bytearray()
         try:
-            async for chunk in _chunks(request, page.largest):
+            async for chunk in _chunks(receive, page_request.headers, page.largest):
                 budget.hold(page_request.client, len(chunk))
                 body += chunk
             return await run(pool, _made, page_request, page, bytes(body))
@@ -115,42 +90,20 @@ class _WebApplication:
             if body:
                 budget.release(page_request.client, len(body))
 
-    def unrouted(self, request: HttpRequest, error: Exception) -> Response[bytes]:
-        """The response to what the framework refuses: an unknown path or method; anything else is an internal error."""
-        page_request = self._request(None, request)
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        if status == 404:
-            reply = _refused(page_request, not_found())
-        elif status == 405:
-            text = "This address does not accept this request. Please go back and try again."
-            allow = ", ".join(sorted(methods_at(request.scope["path"], self._allowed)))
-            reply = _refused(page_request, PageRefused(405, "Method not allowed", text, allow=allow))
-        else:
-            reply = _broken(page_request, error)
-        _write_down(page_request, reply, 0)
-        headers = [
-            (name, value)
-            for name, value in _headers(reply, page_request.correlation_id, _set_cookies(page_request))
-            if name != "content-type"
-        ]
-        media_type = reply.media_type.partition(";")[0]  # the framework adds the charset
-        return Response(reply.body, status_code=reply.status, media_type=media_type, headers=dict(headers))
-
-    def _request(self, page: Page | None, request: HttpRequest) -> PageRequest:
-        scope = request.scope
+    def _request(self, page: Page | None, path: dict[str, str], scope: Scope) -> PageRequest:
         client, query = scope.get("client"), scope.get("query_string", b"")[:QUERY_BYTES].decode("latin-1")
         return PageRequest(
             context=self._context,
             correlation_id=new_id(),
             page=page,
-            path=request.path_params if page else {},
+            path=path if page else {},
             query=parse_qs(query, keep_blank_values=True, max_num_fields=None) if query else {},
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             client=client[0] if client else "",
             url=scope["path"] + (f"?{query}" if query else ""),
         )
 
-    def asset(self, scope: HTTPScope) -> PageResponse:
+    def _asset(self, scope: Scope) -> PageResponse:
         if scope["method"] not in ("GET", "HEAD"):
             return PageResponse(405, b"Assets are only read.", "text/plain; charset=utf-8", (("allow", "GET, HEAD"),))
         asset = self._context.assets.find(scope["path"])
@@ -198,20 +151,30 @@ def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageRespo
         return _broken(page_request, error)
 
 
-async def _chunks(request: HttpRequest, largest: int) -> AsyncIterator[bytes]:
+async def _chunks(receive: Receive, headers: Mapping[str, str], largest: int) -> AsyncIterator[bytes]:
     """The body as it arrives. Raises PageRefused for one that is too long, before reading it where its length is declared."""
     too_long = PageRefused(413, "This form is too large", f"The limit is {largest // 1024:,} KiB. Nothing was changed.")
-    declared, size = request.headers.get("content-length", "0"), 0
+    declared, size = headers.get("content-length", "0"), 0
     if not declared.isdecimal() or int(declared) > largest:
         raise too_long
     try:
-        async for chunk in request.stream():
+        async for chunk in body_chunks(receive):
             size += len(chunk)
             if size > largest:
                 raise too_long
             yield chunk
-    except InternalServerException as error:  # the client has disconnected
+    except Disconnected as error:
         raise PageRefused(400, "The form did not arrive", "The connection broke while it was sent. Nothing was changed.") from error
+
+
+def _refuse(scope: Scope, pages: Mapping[str, Page]) -> NoReturn:
+    """Raises PageRefused: an unknown path, a method that it does not take, or a Host header that is none."""
+    if not has_valid_host(scope):
+        raise PageRefused(400, "Bad request", "The address of this request is not valid. Please check it and try again.")
+    if not pages:
+        raise not_found()
+    text = "This address does not accept this request. Please go back and try again."
+    raise PageRefused(405, "Method not allowed", text, allow=", ".join(sorted(pages)))
 
 
 def _write_down(page_request: PageRequest, reply: PageResponse, seconds: float) -> None:  # not money: seconds
@@ -234,18 +197,6 @@ def _set_cookies(page_request: PageRequest) -> tuple[tuple[str, str], ...]:
 
 def _headers(reply: PageResponse, correlation_id: str, cookies: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("content-type", reply.media_type), *SECURITY, ("x-correlation-id", correlation_id), *reply.headers, *cookies]
-
-
-class _Answer:
-    """A reply on its way out."""
-
-    __slots__ = ("_reply", "_request")
-
-    def __init__(self, reply: PageResponse, page_request: PageRequest) -> None:
-        self._reply, self._request = reply, page_request
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await _send(self._reply, self._request.correlation_id, _set_cookies(self._request), send)
 
 
 async def _send(reply: PageResponse, correlation_id: str, cookies: tuple[tuple[str, str], ...], send: Send) -> None:
