@@ -56,7 +56,8 @@ REASONS = (
     _because(_INVALID, r"a document of (?P<issuer>.+) that is not a statement", "This is not an account statement",
              "It is a document of {issuer}, such as a list of transactions or a letter. Choose an account statement instead: it has an "
              "opening and a closing balance."),
-    _because(_INVALID, r"more than \d+ s|no answer in time|memory|an answer of \d+ bytes", "This PDF is too much to read",
+    _because(_INVALID, r"more than \d+ s|no answer in time|memory|an answer of \d+ bytes|\d+ rows, |a text of \d+ characters",
+             "This PDF is too much to read",
              "Reading it took more time or memory than a file has. Choose a shorter period at {bank}, or try its CSV export."),
     _because(_INVALID, r"neither PDF nor CSV nor OFX", "This is not a statement file",
              "Choose the PDF, CSV or OFX file that {bank} offers."),
