@@ -16,7 +16,7 @@ from functools import partial
 from bowerbird.background.deliveries import Deliverer
 from bowerbird.background.enricher import Enricher
 from bowerbird.background.task import BackgroundTask
-from bowerbird.background.upkeep import ConsentExpiry, OrphanCleanup, ReadingLogWriter
+from bowerbird.background.upkeep import ConsentExpiry, DatabaseCheck, OrphanCleanup, ReadingLogWriter
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
@@ -41,7 +41,7 @@ class Dispatcher:
         self._pool = WorkerPool(services)
         self.deliverer = Deliverer(services, public_url) if public_url else None
         upkeep = [ConsentExpiry(services), OrphanCleanup(services), Enricher(services)]
-        self._reading_log = ReadingLogWriter(services)
+        self._reading_log, self._database_check = ReadingLogWriter(services), DatabaseCheck(services)
         self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -53,7 +53,7 @@ class Dispatcher:
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._services.wake = self.wake
-        for task in (*self._working, self._pool.renewal, *self._upkeep, self._reading_log):
+        for task in (*self._working, self._pool.renewal, *self._upkeep, self._reading_log, self._database_check):
             task.start()
 
     def wake(self) -> None:
@@ -68,7 +68,7 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Take no more jobs, let the running ones finish, and give back those that cannot; the same for messages."""
-        for task in (*self._upkeep, *self._working):
+        for task in (self._database_check, *self._upkeep, *self._working):
             await task.stop()
         await self._pool.stop(self._grace_s)
         await self._pool.renewal.stop()

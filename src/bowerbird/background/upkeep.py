@@ -17,6 +17,7 @@ from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
 
@@ -81,6 +82,19 @@ class ReadingLogWriter(BackgroundTask):
             await reading_log.write_down(self._services)
         except StorageUnavailable as error:
             log.warning("reading_log_lost", error=str(error)[:200])
+
+
+class DatabaseCheck(BackgroundTask):
+    """Looks for damage in the embedded database after the start and once a day; a damaged one is only read from then on."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("database_check", self._check, DAY_S)
+        self._storage = services.storage
+
+    async def _check(self) -> float:
+        if damage := await asyncio.to_thread(self._storage.check):
+            log.error("database_damaged", damage=damage[:200], hint="nothing is written any more: restore the newest backup")
+        return DAY_S
 
 
 _CLEANUP_SECONDS = 600

@@ -110,6 +110,7 @@ class Services:
     code_sender: CodeSender
     uploads: UploadStore = field(default_factory=InRow)
     reads: ReadCounter = field(default_factory=ReadCounter)
+    unfinished_jobs: dict[str, tuple[int, float]] = field(default_factory=dict)  # not money: when they were counted, by time.monotonic
     sandbox_seed: int = 1
     admin: AdminToken = field(default_factory=AdminToken)
     hooks: Hooks = field(default_factory=Hooks)

@@ -31,7 +31,7 @@ from bowerbird.domain.services import Limits, Services
 from bowerbird.logs import configure_logs
 from bowerbird.settings import PREFIX, Settings, abouts, cors_origins, read_settings, trusted_proxies
 from bowerbird.web.kernel.app import build_web
-from bowerbird.web.kernel.context import PageContext
+from bowerbird.web.kernel.context import THREADS, PageContext
 from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.routes import AREAS, PAGES
 from bowerbird.wiring.extension import find_sandbox
@@ -134,8 +134,12 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     sandbox = find_sandbox()
     page_hooks = PageHooks() if sandbox is None else sandbox.page_hooks(admin_secret(settings))
     largest = max(page.largest for page in (*PAGES, *page_hooks.pages))
-    request_queue = RequestQueue(services.limits)
-    limiter = ConnectionLimiter(services.limits, lambda in_flight: setattr(request_queue, "in_flight", in_flight), largest)
+    request_queue, page_queue = RequestQueue(services.limits), RequestQueue(services.limits, THREADS)
+
+    def set_in_flight(in_flight: set[asyncio.Task[None]]) -> None:
+        request_queue.in_flight = page_queue.in_flight = in_flight
+
+    limiter = ConnectionLimiter(services.limits, set_in_flight, largest)
     metrics.watch(request_queue, limiter)
 
     hooks = ApiHooks()
@@ -143,7 +147,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         fork_context = partial(_build_fork_context, metrics, origins)
         hooks = sandbox.api_hooks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     web = build_page_context(context, settings, metrics, page_hooks)
-    web.body_budget = request_queue
+    web.body_budget, web.queue = request_queue, page_queue
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
     background = dispatcher or ReadingLogWriter(services)
 

@@ -29,11 +29,14 @@ def overloaded() -> Problem:
 
 
 class RequestQueue:
-    """`in_flight` is the set of requests the process has begun, which the HTTP server sets. `client` identifies a queue."""
+    """`in_flight` is the set of requests the process has begun, which the HTTP server sets. `client` identifies a queue.
 
-    def __init__(self, limits: Limits) -> None:
+    `slots` where they are others than `limits` says: the threads of the pages have a queue of their own.
+    """
+
+    def __init__(self, limits: Limits, slots: int | None = None) -> None:
         self._limits = limits
-        self.free = limits.requests_at_once
+        self.free = limits.requests_at_once if slots is None else slots
         self._share = max(1, self.free * 3 // 4)
         self._slots: dict[str, int] = {}
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}

@@ -11,11 +11,11 @@ async def get_health(_request: ApiRequest) -> ApiResponse:
 
 
 async def get_readiness(request: ApiRequest) -> ApiResponse:
-    """Ready when the database answered within the last second; when it does not, the refusal is 503 as everywhere."""
+    """Ready when the database was read and written within the last second; when that cannot be, the refusal is 503 as everywhere."""
     counts = request.context.job_counts
     waiting = counts.recent()
     if waiting is None:
-        waiting = await request.services.storage.aside(lambda: counts.read(request.services))
+        waiting = await request.services.storage.aside(lambda: counts.read(request.services, writable=True))
     return as_json({"status": "ready", "jobs": waiting})
 
 

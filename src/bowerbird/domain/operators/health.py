@@ -9,13 +9,16 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.services import Services, Session, StorageUnavailable
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
 from bowerbird.storage.rows.health import DisabledWebhook, MessagesHealth, QueueHealth
 from bowerbird.storage.rows.jobs import count_by_state
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
+
+LEAST_FREE_BYTES = 16 * 1024 * 1024
+"""On the disk of an embedded database: with less it is not ready, since its log may need that before it is put into the database."""
 
 FRESH_MILLISECONDS = 10_000
 """What was counted is shown again for so long."""
@@ -104,6 +107,18 @@ def _disk(folder: Path | None) -> tuple[int, int] | None:
     return usage.free, usage.total
 
 
+def require_writable(services: Services) -> None:
+    """Write to the database. Raises StorageUnavailable where it is read-only or damaged, or its disk is full."""
+    disk = _disk(services.storage.folder)
+    if disk is not None and disk[0] < LEAST_FREE_BYTES:
+        raise StorageUnavailable(f"the disk is full: {disk[0]:,} bytes are free, at least {LEAST_FREE_BYTES:,} are needed")
+    services.write_from_thread(_record_writable, to_milliseconds(services.lease_clock.now()), tenant=EVERY_TENANT)
+
+
+def _record_writable(session: Session, now_ms: int) -> None:
+    rows.record_writable(session.uow, now_ms)
+
+
 @dataclass(slots=True)
 class JobCounts:
     """Unfinished jobs of every tenant by state, counted at most once a second however many ask. Times by `time.monotonic`."""
@@ -116,12 +131,17 @@ class JobCounts:
         """The last figure, None when it is older than a second."""
         return self._last if time.monotonic() - self._read_s < _COUNTED_SECONDS else None
 
-    def read(self, services: Services) -> dict[str, int]:
-        """The figure, counted now unless another thread has just done so. Raises StorageUnavailable."""
+    def read(self, services: Services, *, writable: bool = False) -> dict[str, int]:
+        """The figure, counted now unless another thread has just done so. Raises StorageUnavailable.
+
+        `writable`: also where nothing can be written.
+        """
         with self._lock:
             counts = self.recent()
             if counts is None:
                 now_s = time.monotonic()
+                if writable:
+                    require_writable(services)
                 counts = self._last = services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
                 self._read_s = now_s
             return counts

@@ -71,6 +71,7 @@ def take_backup(
         try:
             _sweep(copy)
             copy_database(source, copy, uploads, lambda left, pages: progress("copying", pages - left, pages))
+            _require_whole(copy, source)
             manifest = _describe(copy, version, taken_at, progress)
             _pack(part, copy, manifest)
         finally:
@@ -114,6 +115,19 @@ def table_summaries(file: Path, progress: Progress) -> dict[str, TableSummary]:
                 progress("hashing rows", done, every)
             found[name] = TableSummary(counts[name], f"{total % (1 << 256):064x}")
     return found
+
+
+def _require_whole(copy: Path, source: Path) -> None:
+    try:
+        with closing(sqlite3.connect(copy, isolation_level=None)) as database:
+            (result,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        result = str(error)
+    if result != "ok":
+        raise BackupError(
+            f"{source} is damaged ({result}), so no backup was written: a restore would refuse it. Keep your earlier backups, and restore "
+            "the newest of them into another folder"
+        )
 
 
 def _describe(copy: Path, version: str, taken_at: str, progress: Progress) -> Manifest:

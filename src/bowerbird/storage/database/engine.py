@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
@@ -34,6 +35,11 @@ class _Database(Protocol):
     async def read_on_loop(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
 
     def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T: ...
+
+    @property
+    def damage(self) -> str: ...
+
+    def check(self) -> str: ...
 
     def settle(self) -> bool: ...
 
@@ -111,6 +117,21 @@ class Storage:
         if self.is_sqlite:
             return self._pool.submit(copy_context().run, self._database.write, work, tenant).result()
         return self._database.write(work, tenant)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the embedded database lies; None for a shared one."""
+        path = make_url(self.url).database if self.is_sqlite else None
+        return Path(path).parent if path else None
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the database, which is only read since; empty while nothing is known to be."""
+        return self._database.damage
+
+    def check(self) -> str:
+        """Look for damage in all of the database: what is wrong, empty for nothing. Blocks for as long as that takes."""
+        return self._database.check()
 
     def settle(self) -> bool:
         """Put what was committed into the database file itself, durably, and leave nothing of what was there before in its log.

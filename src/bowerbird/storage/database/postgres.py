@@ -112,6 +112,12 @@ class Postgres:
         uow.committed()
         return result
 
+    damage = ""
+    """A server checks its files by itself."""
+
+    def check(self) -> str:
+        return ""
+
     def settle(self) -> bool:
         """A server sees to its files by itself."""
         return True

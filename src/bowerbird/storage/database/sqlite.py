@@ -1,21 +1,22 @@
 """The embedded database: reads inline on the caller's thread, every write from BEGIN IMMEDIATE on.
 
-A read that is later written back would otherwise lose updates between processes.
+A read that is later written back would otherwise lose updates between processes. Once the file is found to be damaged, nothing is
+written to it any more.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import TypeVar, cast
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bowerbird.storage.database.unit_of_work import ActingFor, StorageUnavailable, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ActingFor, DatabaseDamaged, StorageUnavailable, UnitOfWork
 
 T = TypeVar("T")
 
@@ -59,18 +60,21 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
     return engine
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, PoolTimeout) as error:
-        raise StorageUnavailable(str(error)) from error
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file is damaged."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return isinstance(cause, sqlite3.DatabaseError) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
 
 
 class Sqlite:
     """One file. For whom a unit of work acts makes no difference here: a process that can open the file can read it all."""
 
     def __init__(self, url: str) -> None:
+        self.damage = ""
+        self._checking: sqlite3.Connection | None = None
         self.engine = sqlite_engine(url, writes=True)
         self._reader_engine = sqlite_engine(url, writes=False)
         self._local = threading.local()
@@ -79,8 +83,33 @@ class Sqlite:
     def read(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
         try:
             return self._read_inline(work)
-        except (OperationalError, sqlite3.OperationalError) as error:
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            self._raise(error)
+
+    def _raise(self, error: Exception) -> NoReturn:
+        """Raise what a caller gets of an error of the database; damage is remembered."""
+        if is_damage(error):
+            self.damage = self.damage or str(getattr(error, "orig", error))
+            raise DatabaseDamaged(self.damage) from error
+        if isinstance(error, OperationalError | sqlite3.OperationalError | PoolTimeout):
             raise StorageUnavailable(str(error)) from error
+        raise error
+
+    def check(self) -> str:
+        """What is wrong with the file, found by reading all of it; empty for a whole one. It takes seconds a gigabyte."""
+        try:
+            with self._reader_engine.connect() as connection:
+                self._checking = cast(sqlite3.Connection, connection.connection.driver_connection)
+                result = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        except DatabaseError as error:
+            if not is_damage(error):
+                self._raise(error)
+            result = str(error.orig)
+        finally:
+            self._checking = None
+        if result != "ok":
+            self.damage = result
+        return self.damage
 
     async def read_on_loop(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
         """A bounded read takes less time than to hand it to a thread."""
@@ -96,9 +125,14 @@ class Sqlite:
                 driver.execute("COMMIT")
 
     def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
-        with _translated(), self.engine.connect() as connection, connection.begin():
-            uow = UnitOfWork(connection, connection.connection)
-            result = work(uow)
+        if self.damage:
+            raise DatabaseDamaged(self.damage)
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                uow = UnitOfWork(connection, connection.connection)
+                result = work(uow)
+        except (DatabaseError, PoolTimeout) as error:
+            self._raise(error)
         uow.committed()
         return result
 
@@ -113,6 +147,8 @@ class Sqlite:
                 driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
+        if checking := self._checking:
+            checking.interrupt()
         for connection in self._readers:
             with suppress(Exception):
                 connection.close()

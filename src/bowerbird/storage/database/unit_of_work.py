@@ -45,6 +45,10 @@ class StorageUnavailable(Exception):
     """
 
 
+class DatabaseDamaged(StorageUnavailable):
+    """The database file is damaged. What can be read of it is; nothing is written any more."""
+
+
 class EveryTenant(Enum):
     """A type of its own, so that no application's id can be taken for it."""
 

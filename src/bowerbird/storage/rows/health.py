@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select, text
 
 from bowerbird.model.event import WebhookStatus
 from bowerbird.storage.database.keyset import count_up_to
+from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.jobs import count_by_state, is_unfinished
@@ -22,6 +23,7 @@ _WORKERS = text(
     "FROM procrastinate.procrastinate_workers"
 )
 _SHOWN_WEBHOOKS = 20
+_WRITTEN = "written"
 
 
 class QueueHealth(NamedTuple):
@@ -96,3 +98,10 @@ def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
     """Files kept until they are read, or for operators to see: how many, and their bytes."""
     row = uow.row(select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)))
     return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def record_writable(uow: UnitOfWork, now_ms: int) -> None:
+    """Write down that the database could be written to."""
+    value = str(now_ms).encode()
+    if not insert_fact(uow, _WRITTEN, value):
+        put_fact(uow, _WRITTEN, value)

@@ -41,7 +41,7 @@ def _find_operator(request: PageRequest, secret: str) -> Operator | None:
     if found is None:
         return None
     operator, is_recorded = found
-    if is_recorded:
+    if is_recorded and not request.services.storage.damage:
         request.write(operators.record_use, operator.session, now, tenant=NO_APPLICATION)
     return operator
 

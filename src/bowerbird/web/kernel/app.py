@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from functools import partial
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, TypeVarTuple
 from urllib.parse import parse_qs
 
 import structlog
 
+from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, ASGIApp, Disconnected, Receive, Scope, Send, UrlMap, body_chunks, has_valid_host
 from bowerbird.model.ids import new_id
@@ -24,6 +26,7 @@ from bowerbird.web.kernel.response import SECURITY, PageRefused, PageResponse, n
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 _CONSENT_PATHS = ("/home", "/links")
 """The paths of the consent pages, whose visitors have no dashboard."""
 log = structlog.get_logger("bowerbird.page")
@@ -69,7 +72,7 @@ class _WebApplication:
         """The page's response. A large body is read only from a visitor who may see the page. Raises PageRefused."""
         page_request.loop = asyncio.get_running_loop()
         await self._context.services.hooks.catch_up(self._context.services)
-        run = page_request.loop.run_in_executor
+        run = partial(self._in_turn, network_of(page_request.client))
         pool, budget = self._context.pool, self._context.body_budget
         if page.method != "POST":
             return await run(pool, _made, page_request, page, b"")
@@ -89,6 +92,17 @@ class _WebApplication:
         finally:
             if body:
                 budget.release(page_request.client, len(body))
+
+    async def _in_turn(self, client: str, pool: Executor, work: Callable[[*Ts], R], *args: *Ts) -> R:
+        """Run `work` on a thread of the pages once it is this client's turn. Raises PageRefused when too many wait."""
+        try:
+            await self._context.queue.take(client)
+        except Problem as problem:
+            raise _of_problem(problem) from problem
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+        finally:
+            self._context.queue.leave(client)
 
     def _request(self, page: Page | None, path: dict[str, str], scope: Scope) -> PageRequest:
         client, query = scope.get("client"), scope.get("query_string", b"")[:QUERY_BYTES].decode("latin-1")
@@ -146,7 +160,7 @@ def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageRespo
         return _refused(page_request, _of_problem(problem))
     except StorageUnavailable as error:
         log.error("storage_unavailable", correlation_id=page_request.correlation_id, error=str(error)[:200])
-        return _refused(page_request, _storage_away())
+        return _refused(page_request, _storage_away(page_request))
     except Exception as error:  # noqa: BLE001  (the last resort of a page)
         return _broken(page_request, error)
 
@@ -238,6 +252,9 @@ def _of_problem(error: Problem | Problems) -> PageRefused:
     return PageRefused(first.entry.http or 500, first.title, text, retry_after=first.retry_after)
 
 
-def _storage_away() -> PageRefused:
+def _storage_away(request: PageRequest) -> PageRefused:
+    if request.services.storage.damage and not request.url.startswith(_CONSENT_PATHS):
+        text = "Nothing was changed: what can still be read is shown, and nothing is written. Stop the server, then run `bowerbird restore`."
+        return PageRefused(503, "The database is damaged", text)
     text = "Nothing was changed. Please try again in a moment."
     return PageRefused(503, "The service is temporarily unavailable", text, retry_after=5)

@@ -18,7 +18,7 @@ from bowerbird.web.kernel.assets import Assets
 from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.reference.description import ApiReference
 
-_THREADS = 4
+THREADS = 4
 
 
 class Templates:
@@ -68,6 +68,25 @@ class BodyBudget(Protocol):
     def release(self, who: str, size: int) -> None: ...
 
 
+class PageQueue(Protocol):
+    """Gives the threads of the pages to one network after the other."""
+
+    async def take(self, client: str) -> None:
+        """Wait for a thread. Raises Problem when too many requests wait, or it takes too long."""
+
+    def leave(self, client: str) -> None: ...
+
+
+class _NoQueue:
+    """Pages without a server around them."""
+
+    async def take(self, client: str) -> None:
+        pass
+
+    def leave(self, client: str) -> None:
+        pass
+
+
 class _NoBudget:
     """Pages without a server around them."""
 
@@ -95,13 +114,14 @@ class PageContext:
     figures: Callable[[], Figures] = lambda: Figures({}, {})
     bounds: Callable[[], list[Bound]] = list
     body_budget: BodyBudget = field(default_factory=_NoBudget)
+    queue: PageQueue = field(default_factory=_NoQueue)
     checkup: Checkup = field(default_factory=Checkup)
     job_counts: JobCounts = field(default_factory=JobCounts)
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     templates: Templates = field(init=False)
     reference: ApiReference = field(init=False)
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="pages"))
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"))
 
     def __post_init__(self) -> None:
         self.templates = Templates(self.assets, self.hooks.templates)

@@ -1,0 +1,170 @@
+"""No operation and no page looks at more rows because there are more of anybody's: each of the maps, on either engine.
+
+Every one of them is called before and after the application's rows were multiplied. A new one is called by itself: where that takes an
+id or a body that `tests/api/fixtures.py` or `tests/web/page_visits.py` does not know, the test says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bowerbird.api.operation import Operation
+from bowerbird.api.routes import OPERATIONS
+from bowerbird.domain.operators.health import Checkup
+from bowerbird.storage.database import keyset
+from bowerbird.storage.database.tables import applications
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.api.fixtures import Fixtures, WatchedServing, at_rest, stand_up
+from tests.faults.test_bounded_reads import watched
+from tests.multiplied_rows import multiply
+from tests.pages import ALL_PAGES
+from tests.postgres import settings_of
+from tests.receiver import Receiver
+from tests.serving import Serving
+from tests.web.client import Pages
+from tests.web.page_visits import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, PageVisits
+
+ROWS = int(os.environ.get("BOWERBIRD_TEST_ROWS", "6000"))
+"""Of each kind; a million in `make soak`."""
+COUNTED = 200
+"""Where counting and looking end in these tests."""
+FACTOR, FEW_ROWS, FEW_STEPS = 1.3, 3 * COUNTED, 20_000
+"""A request may look at so many times as much as before, and what counting to its end adds."""
+LAST = ("update_connection", "purge_connection", "delete_connection", "delete_webhook", "delete_auth_link", "delete_consent", "delete_user")
+
+Cost = tuple[int, int]
+"""Rows that SELECTs looked at (PostgreSQL), steps of the machine (SQLite)."""
+
+
+@pytest.fixture
+def serving(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchedServing]:
+    monkeypatch.setattr(keyset, "MOST_COUNTED", COUNTED)
+    monkeypatch.setattr(keyset, "MOST_EXAMINED", COUNTED)
+    running = WatchedServing(tmp_path / "data", **settings_of(request))
+    with running:
+        yield running
+
+
+def url_of(serving: Serving, request: pytest.FixtureRequest) -> str:
+    storage = serving.services.storage
+    if storage.is_sqlite:
+        return storage.url
+    url: str = request.getfixturevalue("postgres").url("postgres", storage.writer_engine.url.database)
+    return url
+
+
+def grow(serving: Serving, request: pytest.FixtureRequest, application: str) -> dict[str, int]:
+    chosen = select(applications.c.ref).where(applications.c.id == application)
+    row = serving.services.storage.read_now(lambda uow: uow.row(chosen), tenant=EVERY_TENANT)
+    assert row is not None
+    return multiply(url_of(serving, request), application, int(row[0]), ROWS)
+
+
+def cost_of(call: Callable[[], int], expected: range) -> Cost:
+    with watched() as found:
+        status = call()
+    assert status in expected, status
+    return found.rows, found.steps
+
+
+def in_turn() -> list[Operation]:
+    """What reads goes before what writes, and what deletes comes last."""
+    return sorted(OPERATIONS, key=lambda each: (each.name in LAST, LAST.index(each.name) if each.name in LAST else each.method != "GET"))
+
+
+def status_of(fixtures: Fixtures, name: str, ids: dict[str, str], query: dict[str, Any]) -> int:
+    return int(fixtures.call(name, ids, app=None, **query).status_code)
+
+
+def costs_of_operations(fixtures: Fixtures) -> dict[str, Cost]:
+    found = {}
+    for operation in in_turn():
+        at_rest(fixtures.serving.services)
+        ids = {"jobId": fixtures.waiting_job} if operation.name == "create_mfa_response" else {}
+        query = {"params": {"limit": "5"}} if "paging" in operation.tags else {}
+        found[operation.name] = cost_of(partial(status_of, fixtures, operation.name, ids, query), range(200, 205))
+    return found
+
+
+def grown(before: dict[str, Cost], after: dict[str, Cost]) -> list[str]:
+    return [
+        f"{name}: {before[name]} rows and steps before, {cost} after"
+        for name, cost in after.items()
+        if cost[0] > before[name][0] * FACTOR + FEW_ROWS or cost[1] > before[name][1] * FACTOR + FEW_STEPS
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.both_engines
+def test_no_operation_looks_at_more(serving: WatchedServing, request: pytest.FixtureRequest, tell: Callable[[object], None]) -> None:
+    before = costs_of_operations(stand_up(serving))
+    second = stand_up(serving)
+    for _ in range(6):
+        second.app.new_user()
+    at_rest(serving.services)
+    added = grow(serving, request, second.app.id)
+    after = costs_of_operations(second)
+    assert after.keys() == {operation.name for operation in OPERATIONS}
+    tell(f"{len(after)} operations beside {sum(added.values()):,} rows of {sum(map(bool, added.values()))} tables")
+    assert not (worse := grown(before, after)), "\n".join(worse)
+
+
+# ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def visits(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PageVisits]:
+    monkeypatch.setattr(keyset, "MOST_COUNTED", COUNTED)
+    monkeypatch.setattr(keyset, "MOST_EXAMINED", COUNTED)
+    settings = settings_of(request)
+    with (
+        Receiver() as receiver,
+        Serving(tmp_path / "pages", start=None, sandbox_controls=True, outbound_allow=receiver.host, **settings) as running,
+    ):
+        made = PageVisits(running, receiver)
+        yield made
+        made.person.close()
+
+
+def page_status(browser: Pages, path: str) -> int:
+    return browser.get(path).status_code
+
+
+def costs_of_pages(visits: PageVisits) -> dict[str, Cost]:
+    """In a browser in which an operator has signed in and a person has arrived, and in one of neither."""
+    signed_in, stranger = Pages(visits.serving), Pages(visits.serving)
+    for name, value in visits.cookies.items():
+        signed_in.http.cookies.set(name, value)
+    found = {}
+    for name, path in visits.paths().items():
+        at_rest(visits.serving.services)
+        browser = stranger if name == SIGNED_OUT else signed_in
+        browser.get(path)  # templates are compiled
+        visits.serving.server.web.checkup = Checkup(visits.serving.server.web.checkup.folder)  # counts again, not once in seconds
+        found[name] = cost_of(partial(page_status, browser, path), range(200, 201))
+    signed_in.close()
+    stranger.close()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("visits", ["sqlite", "postgresql"], indirect=True)
+def test_no_page_looks_at_more(visits: PageVisits, request: pytest.FixtureRequest, tell: Callable[[object], None]) -> None:
+    serving = visits.serving
+    for number in range(60):  # a list of the pages shows 50
+        visits.app.new_user(email=f"person{number}@hooli.com")
+    at_rest(serving.services)
+    before = costs_of_pages(visits)
+    added = grow(serving, request, visits.app.id)
+    after = costs_of_pages(visits)
+    walked = {page.name for page in ALL_PAGES if page.method == "GET"} - NO_PAGES - NOT_ON_THE_WAY
+    assert after.keys() == walked
+    tell(f"{len(after)} pages beside {sum(added.values()):,} rows of {sum(map(bool, added.values()))} tables")
+    assert not (worse := grown(before, after)), "\n".join(worse)
