@@ -7,7 +7,7 @@ opens nowhere: no request that is measured shows it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +19,15 @@ from bowerbird.storage.database.tables import metadata
 MADE_BY_OPERATORS = frozenset({"applications", "api_keys", "operators", "operator_sessions", "operator_links", "consent_policies"})
 """Few by nature, each made by hand: the pages list them all."""
 ONE_A_SERVER = frozenset({"marks", "hits", "alembic_version", "sign_in_attempts"})
-NOT_COPIED = MADE_BY_OPERATORS | ONE_A_SERVER
+ONE_A_TYPE = frozenset({"subscriptions", "webhooks"})
+"""As many as there are types of events, in each application."""
+NOT_COPIED = MADE_BY_OPERATORS | ONE_A_SERVER | ONE_A_TYPE
 
 _REFS = ("user_ref", "account_ref")
-_KEPT = ("application_id", "application_ref", "policy_id", "master")
+_KEPT = ("application_id", "application_ref", "policy_id", "webhook_id", "master")
 _COUNTS_UP = (("events", "position"), ("messages", "position"))
-_MOVING = ("queued", "pending", "held")
-_REF_STEP, _STEP_MS = 1_000_000, 10_000
+_MOVING = ("queued", "waiting", "pending", "held")
+_REF_STEP, _STEP_MS = 1000, 10_000
 _MOST_SOURCES = 400
 _BATCH = 2000
 
@@ -52,7 +54,7 @@ def _multiply(connection: Connection, name: str, application: str, ref: int, cou
     where = f'WHERE "{own}" = :own' if own else ""
     chosen = {"own": ref if own == "application_ref" else application} if own else {}
     found = connection.execute(text(f'SELECT * FROM "{name}" {where} LIMIT {_MOST_SOURCES}'), chosen).mappings()
-    rows = [dict(row) for row in found if row.get("state") not in _MOVING]
+    rows = [dict(row) for row in found if row.get("state") not in _MOVING and row.get("user_id") != ""]
     if not rows:
         return 0
     skipped = {column for table, column in _COUNTS_UP if table == name}
@@ -78,22 +80,37 @@ def _copy(table: str, row: Mapping[str, Any], names: list[str], nth: int) -> dic
     return {name: _changed(table, name, row[name], nth) for name in names}
 
 
-def _changed(table: str, name: str, value: Any, nth: int) -> Any:  # noqa: PLR0911  (one kind of column each)
+_OWN_WAYS: dict[tuple[str, str], Callable[[Any, int], Any]] = {
+    ("connections", "sandbox"): lambda value, _: type(value)(False),
+    ("enrichments", "ref"): lambda value, nth: int.from_bytes(_hash(str(value).encode(), nth)[:8], "big", signed=True),
+    ("new_prints", "name"): lambda value, nth: f"{value} {nth}",
+    ("users", "ref"): lambda value, nth: value + nth * _REF_STEP,
+    ("accounts", "ref"): lambda value, nth: value + nth * _REF_STEP,
+}
+"""A connection of a sandbox is counted up to a limit, the names of new layouts and the numbers of texts are unique."""
+
+
+def _changed(table: str, name: str, value: Any, nth: int) -> Any:
     if value is None or name in _KEPT:
         return value
-    if name in _REFS or (name == "ref" and table in ("users", "accounts")):
+    if change := _OWN_WAYS.get((table, name)):
+        return change(value, nth)
+    if name in _REFS:
         return int(value) + nth * _REF_STEP
-    if isinstance(value, UUID):
-        return UUID(bytes=_hash(value.bytes, nth)[:16], version=4)
-    if isinstance(value, str):
-        if is_id(value):
-            return str(UUID(bytes=_hash(UUID(value).bytes, nth)[:16], version=4))
-        return _hash(value.encode(), nth).hex() if len(value) == 64 else value
-    if isinstance(value, bytes) and len(value) == 16:
-        return UUID(bytes=_hash(value, nth)[:16], version=4).bytes
     if isinstance(value, int) and (name.startswith(("created", "updated", "last_seen", "first_seen")) or name == "seen"):
         return value - nth * _STEP_MS
-    return value
+    return _other_id(value, nth)
+
+
+def _other_id(value: Any, nth: int) -> Any:
+    """Another id or hash in place of one, in each of the forms that they are stored in; anything else as it is."""
+    if isinstance(value, UUID):
+        return UUID(bytes=_hash(value.bytes, nth)[:16], version=4)
+    if isinstance(value, bytes) and len(value) == 16:
+        return UUID(bytes=_hash(value, nth)[:16], version=4).bytes
+    if isinstance(value, str) and is_id(value):
+        return str(UUID(bytes=_hash(UUID(value).bytes, nth)[:16], version=4))
+    return _hash(value.encode(), nth).hex() if isinstance(value, str) and len(value) == 64 else value
 
 
 def _hash(value: bytes, nth: int) -> bytes:

@@ -99,6 +99,11 @@ HEADS = {
     "none on a page": b"GET /docs HTTP/1.1\r\n\r\n",
     "two on a page": b"GET /docs HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     "two, upgrading": b"GET /docs HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
+    "a list on a page": b"GET /docs HTTP/1.1\r\nHost: a, b\r\n\r\n",
+    "no name on a page": b"GET /dashboard/sign-in HTTP/1.1\r\nHost: <x>\r\n\r\n",
+    "a user": b"GET /docs HTTP/1.1\r\nHost: a@b\r\n\r\n",
+    "a path": b"GET /connectors HTTP/1.1\r\nHost: a/b\r\n\r\n",
+    "a long port": b"GET /connectors HTTP/1.1\r\nHost: a:123456\r\n\r\n",
     "two in HTTP/1.0": b"GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n",
 }
 
@@ -112,6 +117,13 @@ def status_of(serving: Serving, head: bytes) -> bytes:
 @pytest.mark.parametrize("name", HEADS)
 def test_a_request_names_one_host(direct: Serving, name: str) -> None:
     assert status_of(direct, HEADS[name]) == b"400"
+
+
+@pytest.mark.parametrize(
+    "host", ["", "x", "127.0.0.1:8000", "[::1]:8000", "bank.example.com.", "a_b.example", "LOCALHOST:", "xn--bcher-kva.ch"]
+)
+def test_hosts_that_are_one(direct: Serving, host: str) -> None:
+    assert status_of(direct, f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()) == b"200"
 
 
 def test_http_1_0_may_leave_the_host_out(direct: Serving) -> None:

@@ -45,9 +45,11 @@ class Watched:
     steps: int = 0
     statements: int = 0
     worst: dict[str, int] = field(default_factory=dict)
+    last: str = ""
 
     def visit(self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         self.statements += 1
+        self.last = statement
         driver = connection.connection.driver_connection
         if connection.dialect.name == "sqlite":
             driver.set_progress_handler(self._step, _EVERY)
@@ -61,6 +63,7 @@ class Watched:
 
     def _step(self) -> int:
         self.steps += _EVERY
+        self.worst[self.last] = self.worst.get(self.last, 0) + _EVERY
         return 0
 
 

@@ -124,6 +124,10 @@ def _tune_interpreter() -> None:
     gc.freeze()
 
 
+def _set_in_flight(request_queue: RequestQueue, page_queue: RequestQueue, in_flight: set[asyncio.Task[None]]) -> None:
+    request_queue.in_flight = page_queue.in_flight = in_flight
+
+
 def build_server(services: Services, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
@@ -135,11 +139,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     page_hooks = PageHooks() if sandbox is None else sandbox.page_hooks(admin_secret(settings))
     largest = max(page.largest for page in (*PAGES, *page_hooks.pages))
     request_queue, page_queue = RequestQueue(services.limits), RequestQueue(services.limits, THREADS)
-
-    def set_in_flight(in_flight: set[asyncio.Task[None]]) -> None:
-        request_queue.in_flight = page_queue.in_flight = in_flight
-
-    limiter = ConnectionLimiter(services.limits, set_in_flight, largest)
+    limiter = ConnectionLimiter(services.limits, partial(_set_in_flight, request_queue, page_queue), largest)
     metrics.watch(request_queue, limiter)
 
     hooks = ApiHooks()

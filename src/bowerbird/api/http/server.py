@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from time import monotonic
 from typing import Any
@@ -27,6 +28,7 @@ from bowerbird.model.problem import Problem
 _ROUND_BYTES = 32_768
 """Bytes of a connection that are parsed before other connections are."""
 
+_HOST = re.compile(rb"(?:[a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
 KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 25
 LIMITER_KEY = "bowerbird.connection_limiter"
@@ -133,8 +135,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
 
     def _check_host(self) -> None:
         """A request names one host (RFC 9112, 3.2); only HTTP/1.0 may leave it out. Raises _RefusedPiece."""
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or not (_HOST.fullmatch(hosts[0]) if hosts else self.parser.get_http_version() == "1.0"):
             raise _RefusedPiece
 
     def _find_client(self) -> None:

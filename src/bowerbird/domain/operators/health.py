@@ -89,7 +89,7 @@ def look(services: Services, moment: int, folder: Path | None) -> Health:
             jobs_late=late(queue.idle_since),
             messages_late=late(messages.first_due),
             disabled=rows.disabled_webhooks(session.uow),
-            keys=uses_of_master_keys(session.uow),
+            keys=uses_of_master_keys(session.uow, all_counted=False),
             known=services.vault.masters.ids,
             uploads=rows.uploads_of(session.uow),
             disk=_disk(folder),

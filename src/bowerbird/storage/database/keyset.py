@@ -217,6 +217,13 @@ def _name(column: str, number: int) -> str:
     return f"{column}_{number}"
 
 
+def sum_up_to(uow: UnitOfWork, column: ColumnElement[int]) -> tuple[int, int]:
+    """(rows, their sum) of a column; it stops looking at the MOST_COUNTEDth row."""
+    some = select(column.label("value")).limit(MOST_COUNTED).subquery()
+    row = uow.row(select(func.count(), func.coalesce(func.sum(some.c.value), 0)).select_from(some))
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
 def count_up_to(uow: UnitOfWork, statement: Query, most: int | None = None) -> int:
     """How many rows a statement finds; it stops looking at the `most`th, else at the MOST_COUNTEDth."""
     row = uow.row(counted(statement, most or MOST_COUNTED))

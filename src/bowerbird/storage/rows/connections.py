@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.storage.database.keyset import count_up_to
+from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import connections
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
@@ -43,7 +44,7 @@ _CONNECTION = select(*ConnectionRow.columns(connections))
 
 
 def _own(application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:
-    return connections.c.application_id == application_id, connections.c.user_id == user_id
+    return unindexed(connections.c.application_id) == application_id, connections.c.user_id == user_id
 
 
 _OWN = (connections.c.application_id == bindparam("application_id"), connections.c.user_id == bindparam("user_id"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, or_, select, text
 
 from bowerbird.model.event import WebhookStatus
-from bowerbird.storage.database.keyset import count_up_to
+from bowerbird.storage.database.keyset import count_up_to, sum_up_to
 from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
@@ -95,9 +95,8 @@ def disabled_webhooks(uow: UnitOfWork) -> list[DisabledWebhook]:
 
 
 def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
-    """Files kept until they are read, or for operators to see: how many, and their bytes."""
-    row = uow.row(select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)))
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    """Files kept until they are read, or for operators to see: how many, counted up to MOST_COUNTED, and the bytes of those."""
+    return sum_up_to(uow, uploads.c.size)
 
 
 def record_writable(uow: UnitOfWork, now_ms: int) -> None:

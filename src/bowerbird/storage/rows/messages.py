@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.keyset import Clause, ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
+from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import message_attempts, messages
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
@@ -117,7 +118,9 @@ def count_messages(uow: UnitOfWork, application_id: str, webhook_id: str, select
 
 def list_messages_of_event(uow: UnitOfWork, application_id: str, event_id: str) -> list[MessageRow]:
     """The messages about an event, one for each webhook that it was sent to."""
-    return uow.all(MessageRow, _MESSAGE.where(_m.application_id == application_id, _m.event_id == event_id).order_by(_m.position))
+    return uow.all(
+        MessageRow, _MESSAGE.where(unindexed(_m.application_id) == application_id, _m.event_id == event_id).order_by(_m.position)
+    )
 
 
 def update_message(uow: UnitOfWork, application_id: str, message_id: str, **values: object) -> None:

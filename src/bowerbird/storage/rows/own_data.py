@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 
 from bowerbird.model.consent import DeletionReason
 from bowerbird.model.reading import Reader, ReadKind
+from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import (
     accounts,
     applications,
@@ -132,7 +133,8 @@ def prove_session(uow: UnitOfWork, application_id: str, session_hash: str, until
 
 def count_stored(uow: UnitOfWork, application_id: str, user_id: str) -> StoredCounts:
     ref = user_ref(application_id, user_id)
-    of_user = [(table.c.application_id == application_id) & (table.c.user_id == user_id) for table in (connections, statements, uploads)]
+    tables = (connections, statements, uploads)
+    of_user = [(unindexed(table.c.application_id) == application_id) & (table.c.user_id == user_id) for table in tables]
     counts = (
         select(func.count()).select_from(connections).where(of_user[0]),
         select(func.count()).select_from(accounts).where(accounts.c.user_ref == ref),

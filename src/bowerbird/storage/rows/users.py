@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
 
+from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import (
     auth_links,
     connections,
@@ -91,7 +92,9 @@ def find_sealed_user(uow: UnitOfWork, application_id: str, user_id: str) -> Seal
 
 def find_users(uow: UnitOfWork, application_id: str, user_ids: Collection[str]) -> list[UserRow]:
     """Those of the users that still exist, in any order."""
-    return uow.all(UserRow, _USER.where(users.c.application_id == application_id, users.c.id.in_(user_ids))) if user_ids else []
+    if not user_ids:
+        return []
+    return uow.all(UserRow, _USER.where(unindexed(users.c.application_id) == application_id, users.c.id.in_(user_ids)))
 
 
 def list_users(uow: UnitOfWork, application_id: str, after: UsersCursor | None, limit: int) -> list[UserRow]:
@@ -139,7 +142,7 @@ def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
         connections,
         jobs,
     ):
-        uow.execute(delete(table).where(table.c.application_id == application_id, table.c.user_id == user_id))
+        uow.execute(delete(table).where(unindexed(table.c.application_id) == application_id, table.c.user_id == user_id))
     delete_data_of_user(uow, application_id, user_id)
     delete_reads(uow, application_id, user_id)
     uow.execute(delete(users).where(users.c.application_id == application_id, users.c.id == user_id))

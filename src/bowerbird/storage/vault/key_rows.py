@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
 
+from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.metadata import find_fact, insert_fact
 from bowerbird.storage.database.tables import database_facts, vault_keys
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
@@ -74,6 +75,20 @@ def keys_under_others(uow: UnitOfWork, master: str, limit: int) -> Sequence[AnyR
 def count_by_master(uow: UnitOfWork) -> dict[str, int]:
     """Keys wrapped by each master key."""
     return {row[0]: row[1] for row in uow.rows(select(vault_keys.c.master, func.count()).group_by(vault_keys.c.master))}
+
+
+_MASTERS = text(
+    "WITH RECURSIVE masters(master) AS (SELECT min(master) FROM vault_keys UNION ALL "
+    "SELECT (SELECT min(master) FROM vault_keys WHERE vault_keys.master > masters.master) FROM masters WHERE masters.master IS NOT NULL) "
+    "SELECT master FROM masters WHERE master IS NOT NULL"
+)
+"""One look into the index for each."""
+
+
+def count_some_by_master(uow: UnitOfWork) -> dict[str, int]:
+    """The same, each counted up to MOST_COUNTED."""
+    found = [str(row[0]) for row in uow.rows(_MASTERS)]
+    return {master: count_up_to(uow, select(vault_keys.c.master).where(vault_keys.c.master == master)) for master in found}
 
 
 def sealing_master(uow: UnitOfWork, *, held: bool = False) -> str:

@@ -26,9 +26,9 @@ class KeyUse(NamedTuple):
     wraps: int
 
 
-def uses_of_master_keys(uow: UnitOfWork) -> dict[str, KeyUse]:
-    """What each master key that the database speaks of is used for, by id."""
-    sealing, counts = rows.sealing_master(uow), rows.count_by_master(uow)
+def uses_of_master_keys(uow: UnitOfWork, *, all_counted: bool = True) -> dict[str, KeyUse]:
+    """What each master key that the database speaks of is used for, by id. Unless `all_counted`, keys are counted up to MOST_COUNTED."""
+    sealing, counts = rows.sealing_master(uow), rows.count_by_master(uow) if all_counted else rows.count_some_by_master(uow)
     return {name: KeyUse(name == sealing, counts.get(name, 0)) for name in sorted({sealing, *counts})}
 
 

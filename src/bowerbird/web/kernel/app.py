@@ -254,7 +254,9 @@ def _of_problem(error: Problem | Problems) -> PageRefused:
 
 def _storage_away(request: PageRequest) -> PageRefused:
     if request.services.storage.damage and not request.url.startswith(_CONSENT_PATHS):
-        text = "Nothing was changed: what can still be read is shown, and nothing is written. Stop the server, then run `bowerbird restore`."
+        text = (
+            "Nothing was changed: what can still be read is shown, and nothing is written. Stop the server, then run `bowerbird restore`."
+        )
         return PageRefused(503, "The database is damaged", text)
     text = "Nothing was changed. Please try again in a moment."
     return PageRefused(503, "The service is temporarily unavailable", text, retry_after=5)
