@@ -42,10 +42,10 @@ Where = Literal[
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
     "connections", "connector", "connectors", "consent", "consented", "enrich", "event", "event-type", "fault", "filter", "fork", "identity",
-    "institution", "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "snapshot", "statements", "token", "transaction", "transactions",
+    "insights", "institution", "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "report", "report-type", "reports", "snapshot", "statements", "summaries", "summary", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
-    "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions",
+    "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions", "job:create-report",
 ]  # fmt: skip
 """Where an entry can appear. The catalogue's entries and the operations' tags are joined by these words: mypy and every import of
 either refuse a word that is not here."""
@@ -174,6 +174,9 @@ SAMPLES: dict[str, object] = {
     "first_value": "95.50",
     "last_updated": "2026-02-01",
     "event": "connection.created",
+    "form": "yyyy-mm-dd",
+    "accounts": "['121', '332'], ['232', '949', '433']",
+    "ids": '["123", "123"]',
 }
 """What a placeholder can be filled with, where an entry is shown without a reason to say it."""
 
@@ -248,6 +251,8 @@ HEADERS_TOO_LONG            = _entry("request-not-valid",        "headers-too-lo
 REQUEST_TOO_SLOW            = _entry("request-not-valid",        "too-slow",         408, ("*",),                                 "Request Too Slow",                         "Request did not arrive completely in the time it has.")  # DECIDED
 TOO_MANY_REFRESHES          = _entry("too-many-requests",        "refreshes",        429, ("refresh",),                           "Too many requests",                        "This connection can be refreshed {limit} times a day. Try again in {seconds} seconds.")
 TOO_MANY_ENRICH_REQUESTS    = _entry("too-many-requests",        "enrich",           429, ("enrich",),                            "Too many requests",                        "This application can enrich {limit} descriptions a month. Try again in {seconds} seconds.")
+TOO_MANY_SUMMARIES          = _entry("too-many-requests",        "summaries",        429, ("summaries",),                         "Too many requests",                        "This application can make {limit} summaries of income, expenses and affordability a day. Try again in {seconds} seconds.")
+TOO_MANY_REPORTS            = _entry("too-many-requests",        "reports",          429, ("reports",),                           "Too many requests",                        "This application can make {limit} reports a day. Try again in {seconds} seconds.")
 INVALID_HTTP                = _entry("invalid-content",          "http",             400, ("*",),                                 "Invalid request content",                  "Request is not valid HTTP.")
 POSTED_NOT_VALID            = _entry("invalid-content",          "format",           400, ("posted",),                            "Invalid request content",                  "Posted {noun} is not in valid format.")
 INSTITUTION_ID_NOT_PROVIDED = _entry("invalid-content",          "institution-id",   400, ("statements",),                        "Invalid request content",                  "InstitutionID not provided")
@@ -280,6 +285,10 @@ PRODUCT_NOT_ENABLED          = _entry("access-denied",                 "product"
 FORBIDDEN                    = _entry("forbidden-access",              "scope",         403, ("bearer",),                   "Forbidden Access",                       "Access to this resource is forbidden")
 ACCOUNT_DISABLED             = _entry("forbidden-access",              "disabled",      403, ("bearer", "token"),           "Forbidden Access",                       "Your account has been disabled. Please contact the operator of this server.")
 CONSENT_ENDED                = _entry("forbidden-access",              "consent",       403, ("consented",),                "Forbidden Access",                       "The user's consent has expired or was revoked. Ask the user to give it again on the consent pages.")
+INSIGHTS_NOT_SHARED          = _entry("forbidden-access",              "insights",      403, ("insights",),                 "Forbidden Access",                       "The user does not share accounts and transactions, which this is made from. Ask the user to agree to both on the consent pages.")
+TOO_MANY_REPORT_USERS        = _entry("forbidden-access",              "report-users",  403, ("reports",),                  "Invalid users filter. Maximum 5 users allowed.", "A report is of five users at most.")
+REPORT_ACCOUNTS_DUPLICATED   = _entry("forbidden-access",              "report-accounts", 403, ("reports",),                "The following accounts are duplicated: {accounts}.", "The same bank account is shared by several of these users: name it once.")
+REPORT_IDS_REPEATED          = _entry("forbidden-access",              "report-ids",    403, ("reports",),                  "Following user ID(s)/account ID(s) have been entered more than once: {ids}.", "Name each user and each account once.")
 NO_PRODUCTION_ACCESS         = _entry("no-production-access",          "",              403, ("connections", "statements"), "Unauthorized",                           "Partner has permission to access Sandbox data only. For accessing live Institution data, please contact us via Intercom or email.")
 TOO_MANY_SANDBOX_CONNECTIONS = _entry("too-many-sandbox-connections",  "",              403, ("connections",),              "Limit reached for sandbox connections.", "You have reached the limit for sandbox connections, {limit}. Delete some, or reach out to the operator of this server.")
 
@@ -300,6 +309,7 @@ PASSWORD_REQUIRED         = _entry("parameter-not-supplied",    "password",     
 INSTITUTION_ID_REQUIRED   = _entry("parameter-not-supplied",    "institution-id",       400, ("connections",),                                              _MISSING,                       "Institution ID parameter is required.")
 SECONDARY_LOGIN_REQUIRED  = _entry("parameter-not-supplied",    "login-field",          400, ("connections",),                                              _MISSING,                       "{caption} is required by this institution.")
 MFA_RESPONSE_REQUIRED     = _entry("parameter-not-supplied",    "mfa-response",         400, ("mfa",),                                                      _MISSING,                       "MFA response parameter is required.")
+REPORT_PARAMETER_MISSING  = _entry("parameter-not-supplied",    "report",               400, ("reports",),                                                  _MISSING,                       "{field} is required.")
 ENRICH_PARAMETER_MISSING  = _entry("parameter-not-supplied",    "enrich",               400, ("enrich",),                                                   _MISSING,                       "Missing")
 AUTHORIZATION_NOT_VALID   = _entry("parameter-not-valid",       "authorization",        400, ("token",),                                                    _NOT_VALID,                     "Invalid authorization header")
 VERSION_REQUIRED          = _entry("parameter-not-valid",       "version-missing",      400, ("token",),                                                    "Required parameter not valid", "Basiq-version must be specified in HTTP request header")
@@ -312,9 +322,13 @@ LIMIT_NOT_VALID           = _entry("parameter-not-valid",       "limit",        
 LIMIT_TOO_HIGH            = _entry("parameter-not-valid",       "limit-maximum",        400, ("transactions", "paging"),                                    _NOT_VALID,                     "Maximum limit allowed is {maximum}")
 NEXT_NOT_VALID            = _entry("parameter-not-valid",       "next",                 400, ("transactions", "paging"),                                    _NOT_VALID,                     "Next value is not valid")
 POST_DATE_NOT_VALID       = _entry("parameter-not-valid",       "post-date",            400, ("transactions",),                                             _NOT_VALID,                     "PostDate is not valid")
+DATE_NOT_VALID            = _entry("parameter-not-valid",       "date",                 400, ("summaries", "reports"),                                      _NOT_VALID,                     "{field} not in valid format. Date has to be in {form} format")
+PERIOD_BACKWARDS          = _entry("parameter-not-valid",       "period",               400, ("summaries", "reports"),                                      _NOT_VALID,                     "toDate must be be after or equal to fromDate")
+PERIOD_TOO_LONG           = _entry("parameter-not-valid",       "period-length",        400, ("summaries",),                                                _NOT_VALID,                     "maximum length of fromMonth - toMonth interval is 12 months")
+MIXED_CURRENCIES          = _entry("parameter-not-valid",       "currencies",           400, ("summaries", "reports"),                                      _NOT_VALID,                     "User's accounts contains mixed currencies")
 EMAIL_NOT_VALID           = _entry("parameter-not-valid",       "email",                400, ("users",),                                                    _NOT_VALID,                     "Provided email is in bad format.")
 MOBILE_NOT_VALID          = _entry("parameter-not-valid",       "mobile",               400, ("users", "auth-link"),                                        _NOT_VALID,                     "Provided mobile is in bad format.")
-FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update", "enrich"),       _NOT_VALID,                     "{field} value is not valid")
+FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update", "enrich", "reports"),       _NOT_VALID,                     "{field} value is not valid")
 BUSINESS_NUMBER_NOT_VALID = _entry("parameter-not-valid",       "business-number",      400, ("users",),                                                    _NOT_VALID,                     "Business number is not a valid {kind}.")
 INSTITUTION_UNKNOWN       = _entry("parameter-not-valid",       "institution",          400, ("connections", "statements", "enrich"),                       _NOT_VALID,                     "Requested institution does not exist.")
 INSTITUTION_DISABLED      = _entry("parameter-not-valid",       "institution-disabled", 400, ("connections", "connection-update", "refresh", "statements"), _NOT_VALID,                     "The institution you are trying to connect to is currently disabled. Our developers have been notified and are working to have the issue resolved.")
@@ -333,16 +347,20 @@ _section(
 )
 
 PATH_NOT_FOUND        = _entry("resource-not-found", "path",        404, ("path",),        _NOT_FOUND, "Requested path does not exist.")
-USER_NOT_FOUND        = _entry("resource-not-found", "user",        404, ("user",),        _NOT_FOUND, "Requested user does not exist.")
+USER_NOT_FOUND        = _entry("resource-not-found", "user",        404, ("user", "reports"),        _NOT_FOUND, "Requested user does not exist.")
 CONNECTION_NOT_FOUND  = _entry("resource-not-found", "connection",  404, ("connection",),  _NOT_FOUND, "Requested connection does not exist.")
 JOB_NOT_FOUND         = _entry("resource-not-found", "job",         404, ("job", "mfa"),   _NOT_FOUND, "Requested job does not exist.")
-ACCOUNT_NOT_FOUND     = _entry("resource-not-found", "account",     404, ("account",),     _NOT_FOUND, "Requested account does not exist.")
+ACCOUNT_NOT_FOUND     = _entry("resource-not-found", "account",     404, ("account", "summaries", "reports"), _NOT_FOUND, "Requested account does not exist.")
 TRANSACTION_NOT_FOUND = _entry("resource-not-found", "transaction", 404, ("transaction",), _NOT_FOUND, "Requested transaction does not exist.")
 INSTITUTION_NOT_FOUND = _entry("resource-not-found", "institution", 404, ("institution",), _NOT_FOUND, "Requested institution does not exist.")
 IDENTITY_NOT_FOUND    = _entry("resource-not-found", "identity",    404, ("identity",),    _NOT_FOUND, "Requested identity does not exist.")
 CONSENT_NOT_FOUND     = _entry("resource-not-found", "consent",     404, ("consent",),     _NOT_FOUND, "Requested consent does not exist.")
 POLICY_NOT_FOUND      = _entry("resource-not-found", "policy",      404, ("policy",),      _NOT_FOUND, "Requested policy does not exist.")
 AUTH_LINK_NOT_FOUND   = _entry("resource-not-found", "auth-link",   404, ("auth-links",),  _NOT_FOUND, "Requested auth link does not exist.")
+NO_ACCOUNTS           = _entry("resource-not-found", "accounts",    404, ("summaries", "reports"),   _NOT_FOUND, "User doesn't have any accounts")
+SUMMARY_NOT_FOUND     = _entry("resource-not-found", "summary",     404, ("summary",),     _NOT_FOUND, "Requested summary does not exist.")
+REPORT_NOT_FOUND      = _entry("resource-not-found", "report",      404, ("report",),      _NOT_FOUND, "Requested report does not exist.")
+REPORT_TYPE_NOT_FOUND = _entry("resource-not-found", "report-type", 404, ("report-type", "reports"), _NOT_FOUND, "Requested report type does not exist.")
 EVENT_NOT_FOUND       = _entry("resource-not-found", "event",       404, ("event",),       _NOT_FOUND, "Requested event does not exist.")
 EVENT_TYPE_NOT_FOUND  = _entry("resource-not-found", "event-type",  404, ("event-type",),  _NOT_FOUND, "Requested event type does not exist.")
 WEBHOOK_NOT_FOUND     = _entry("resource-not-found", "webhook",     404, ("webhook",),     _NOT_FOUND, "Webhook with provided id doesn't exist.")
@@ -372,6 +390,8 @@ MFA_EXPIRED                  = _entry("job-timed-out",                          
 STEP_TIMED_OUT               = _entry("job-timed-out",                               "step",                         None, _STEPS,                                    "Job timed out.",                                                                    "The institution did not answer within {seconds} seconds.")
 INVALID_CONNECTION           = _entry("invalid-connection",                          "",                             None, _STEPS,                                    "Invalid connection.",                                                               "The connection was deleted while the job was running.")
 UNKNOWN_ERROR                = _entry("unknown-error",                               "",                             None, _STEPS,                                    "Unknown error.",                                                                    "The institution's answer could not be understood. The operator of this server finds job {job} in the log.")
+REPORT_GONE                  = _entry("invalid-connection",                          "report",                       None, ("job:create-report",),                    "Invalid report.",                                                                   "The report was deleted, or what it is made from is not shared any more.")
+REPORT_NOT_CREATED           = _entry("unknown-error",                               "report",                       None, ("job:create-report",),                    "Unknown error.",                                                                    "The report could not be made. The operator of this server finds job {job} in the log.")
 AUTHORIZATION_FAILED         = _entry("authorization-failed",                        "",                             None, (_VERIFY,),                                "Authorization failed",                                                              "{reason}", arrives_with="open-banking connections")
 USER_ACTION_REQUIRED         = _entry("user-action-required",                        "",                             None, (_VERIFY,),                                "User action required.",                                                             "{reason}", arrives_with="open-banking connections")
 

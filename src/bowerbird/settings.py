@@ -50,6 +50,8 @@ class Settings:
     sandbox_connection_limit: int = 500  # Sandbox connections of one application
     refreshes_per_connection_per_day: int = 20  # Refreshes of one connection
     sandbox_enrich_requests_per_month: int = 100  # Texts that a sandbox application may have enriched in a month
+    sandbox_insights_per_day: int = 1000  # Summaries, and reports, a sandbox application may make in a day; fewer where it made few users
+    report_kept_hours: int = 24  # Time after which a report is deleted with the transactions it was made from
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
     statements_without_layout: bool = True  # PDFs that no layout reads are accepted where their sums prove one reading

@@ -33,6 +33,7 @@ from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.storage.database.tables import messages
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.web.routes import PAGES
+from tests.api.fixtures import report_body
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.receiver import Receiver
 from tests.run_summary import COUNTS
@@ -100,13 +101,14 @@ COPIES: Mapping[str, Mapping[str, str]] = {
 PERSONAL_OPERATIONS = {
     "list_users", "get_user", "list_connections", "get_connection", "list_consents", "list_identities", "get_identity", "list_jobs",
     "get_job", "list_accounts", "get_account", "list_transactions", "get_transaction", "list_events", "get_event",
-    "list_messages", "get_message",
+    "list_messages", "get_message", "get_income", "get_expenses", "list_affordability", "get_affordability",
+    "list_affordability_transactions", "get_report", "list_report_transactions",
 }  # fmt: skip
 """Operations that may show something of a person. Each is asked."""
 IMPERSONAL_OPERATIONS = {
     "get_auth_link", "get_policy", "list_event_types", "get_event_type", "list_webhooks", "get_webhook", "list_connectors", "get_connector",
     "list_institutions", "get_institution", "list_public_connectors", "get_public_connector", "list_public_institutions", "get_logo",
-    "get_health", "get_readiness", "get_metrics", "get_openapi", "get_enrichment",
+    "get_health", "get_readiness", "get_metrics", "get_openapi", "get_enrichment", "list_reports", "list_report_types", "get_report_type",
 }  # fmt: skip
 """Operations that show nothing that a bank or a file has told. A new operation is put into one of the two sets."""
 
@@ -257,8 +259,17 @@ class Matrix:
         ids = {"userId": user, "jobId": job, "connectionId": connections[0]["id"] if connections else job}
         ids["accountId"] = found[0].id if found else job
         ids["transactionId"] = rows[0]["id"] if rows else job
+        summary = app.post(f"/users/{user}/affordability")
+        ids["snapshotId"] = summary.json()["id"] if summary.status_code == 200 else job
+        report = app.post("/reports", json=report_body([user], [ids["accountId"]]))
+        ids["reportId"] = self.report(app, report.json()["id"]) if report.status_code == 202 else job
         identities = app.get(f"/users/{user}/identities").json()["data"]
         return ids | {"identityId": identities[0]["id"] if identities else job}
+
+    def report(self, app: Application, job: str) -> str:
+        """The report that a job has made."""
+        source: str = app.settled(job)["links"]["source"]
+        return source.rpartition("/")[2]
 
     def stand_up(self, scopes: frozenset[str], source: str, state: str) -> Subject:
         """A person in a state; `expired` needs the clock to be advanced by a day afterwards."""

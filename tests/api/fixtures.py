@@ -31,11 +31,14 @@ CSV = f"{HEADER}\n12345678,AUD,95.50,transaction,Everyday,2026-03-01,Coffee,-4.5
 STATEMENT_BANK = "AU00201"
 """A live institution that takes CSV files."""
 
-_FIXED = {"connectorId": "AU00000", "method": "web", "institutionId": "AU00000", "logo": "AU00000.svg"}
+_FIXED = {"reportTypeId": "CON_AFFOR_01", "connectorId": "AU00000", "method": "web", "institutionId": "AU00000", "logo": "AU00000.svg"}
 NO_LISTENER = "127.0.0.1:9"
 """Where webhooks of the scene lead: allowed, and refusing every connection."""
 _BODIES: Mapping[str, dict[str, Any]] = {
     "get_enrichment": {"params": {"q": "PAPERBARK CAFE", "institution": "AU00000", "country": "AU"}},
+    "create_income": {"json": {"fromMonth": "2025-10"}},
+    "create_expenses": {"json": {"fromMonth": "2025-10"}},
+    "create_affordability": {"json": {"fromMonth": "2025-10"}},
     "create_token": {"data": {"scope": "SERVER_ACCESS"}},
     "create_user": {"json": {"email": "gavin@hooli.com"}},
     "update_user": {"json": {"firstName": "Gavin"}},
@@ -63,9 +66,18 @@ class WatchedServing(Serving):
         return application
 
 
-def body_of(operation: Operation) -> dict[str, Any]:
-    """A good body, as options of a client's request."""
+def body_of(operation: Operation, ids: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A good body, as options of a client's request; a report's names the user and the account of `ids`, by default nobody's."""
+    if operation.name == "create_report":
+        known = ids or {"userId": NO_ONE, "accountId": NO_ONE}
+        return {"json": report_body([known["userId"]], [known["accountId"]])}
     return dict(_BODIES.get(operation.name, {}))
+
+
+def report_body(users: list[str], accounts: list[str]) -> dict[str, Any]:
+    filters: dict[str, Any] = {"fromDate": "2025-04-01", "toDate": "2026-03-18", "accounts": accounts, "users": users}
+    listed = [{"name": name, "value": value} for name, value in filters.items()]
+    return {"reportType": "CON_AFFOR_01", "title": "Report", "filters": listed}
 
 
 def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
@@ -93,7 +105,8 @@ class Fixtures:
     def call(self, name: str, ids: Mapping[str, str] | None = None, *, app: Application | None = None, **options: Any) -> Any:
         """A good request of an operation, but for what is given."""
         operation = BY_NAME[name]
-        given = options if {"json", "data", "files", "content"} & set(options) else {**body_of(operation), **options}
+        named = {**self.ids, **(ids or {})}
+        given = options if {"json", "data", "files", "content"} & set(options) else {**body_of(operation, named), **options}
         return (app or self.app).call(operation.method, path_of(operation, {**self.ids, **(ids or {})}), **given)
 
 
@@ -117,8 +130,19 @@ def agreed(serving: Serving, app: Application, ids: dict[str, str]) -> dict[str,
     tenant = Tenant(app.id, ids["userId"])
     consent = serving.services.write_now(lambda session: give_consent(session.of(tenant), SCOPES), tenant=app.id)
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
+    summary = app.post(f"/users/{ids['userId']}/affordability")
+    assert summary.status_code == 200, summary.text
+    report = app.post("/reports", json=report_body([ids["userId"]], [ids["accountId"]]))
+    assert report.status_code == 202, report.text
+    made = app.settled(report.json()["id"])["links"]["source"].rpartition("/")[2]
     (given,) = app.get(f"/users/{ids['userId']}/consents").json()["data"]
-    return {**ids, "consentId": consent, "policyId": given["links"]["consentPolicy"].rpartition("/")[2]}
+    return {
+        **ids,
+        "consentId": consent,
+        "snapshotId": summary.json()["id"],
+        "reportId": made,
+        "policyId": given["links"]["consentPolicy"].rpartition("/")[2],
+    }
 
 
 def notified(app: Application, kind: str) -> dict[str, str]:
@@ -147,7 +171,7 @@ def _ids(app: Application, user: str, job_id: str) -> dict[str, str]:
     job = app.settled(job_id)
     assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
     connection = job["links"]["source"].rpartition("/")[2]
-    transaction = app.get(f"/users/{user}/transactions?limit=1").json()["data"][0]
+    transaction = app.get(f"/users/{user}/transactions?limit=1&filter=transaction.status.eq('posted')").json()["data"][0]
     return {
         "userId": user,
         "jobId": job_id,

@@ -29,7 +29,7 @@ from tests.serving import Application
 CHECKS = COUNTS["tenancy"]
 """Checks made in this run, by what they were of."""
 
-PUBLIC_PARAMETERS = {"connectorId", "institutionId", "method", "logo"}
+PUBLIC_PARAMETERS = {"connectorId", "institutionId", "method", "logo", "reportTypeId"}
 """Path parameters that name what everybody may see."""
 
 UNKNOWN: Mapping[str, codes.Entry] = {
@@ -40,6 +40,8 @@ UNKNOWN: Mapping[str, codes.Entry] = {
     "identityId": codes.IDENTITY_NOT_FOUND,
     "policyId": codes.POLICY_NOT_FOUND,
     "accountId": codes.ACCOUNT_NOT_FOUND,
+    "snapshotId": codes.SUMMARY_NOT_FOUND,
+    "reportId": codes.REPORT_NOT_FOUND,
     "transactionId": codes.TRANSACTION_NOT_FOUND,
     "webhookId": codes.WEBHOOK_NOT_FOUND,
     "messageId": codes.MESSAGE_NOT_FOUND,
@@ -95,7 +97,22 @@ MATRIX: Mapping[str, Named] = {
     "get_transaction": NOTHING,
     "get_enrichment": NOTHING,
     "list_identities": NOTHING,
+    "create_income": Named(body=("accounts",)),
+    "get_income": NOTHING,
+    "create_expenses": Named(body=("accounts",)),
+    "get_expenses": NOTHING,
+    "list_affordability": NOTHING,
+    "create_affordability": Named(body=("accounts",)),
+    "get_affordability": NOTHING,
+    "list_affordability_transactions": Named(cursor=True),
     "get_identity": NOTHING,
+    "create_report": Named(body=("accounts", "users")),
+    "list_reports": NOTHING,
+    "list_report_types": NOTHING,
+    "get_report_type": NOTHING,
+    "get_report": NOTHING,
+    "delete_report": NOTHING,
+    "list_report_transactions": Named(filters=("account.id", "connection.id", "transaction.id"), cursor=True),
     "list_events": Named(filters=("user.id",), cursor=True),
     "get_event": NOTHING,
     "list_event_types": NOTHING,
@@ -191,7 +208,10 @@ class ComparedAnswer(NamedTuple):
 def ask(tenants: TwoTenants, operation: Operation, ids: Mapping[str, str], token: str, **options: Any) -> ComparedAnswer:
     """A good request of an operation but for its ids."""
     answer = tenants.app.call(
-        operation.method, path_of(operation, {**tenants.fixtures.ids, **ids}), token=token, **(options or body_of(operation))
+        operation.method,
+        path_of(operation, {**tenants.fixtures.ids, **ids}),
+        token=token,
+        **(options or body_of(operation, {**tenants.fixtures.ids, **ids})),
     )
     return compared_answer(answer)
 

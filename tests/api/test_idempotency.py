@@ -70,7 +70,7 @@ def test_sent_twice_made_once(fixtures: Fixtures, name: str) -> None:
 def test_another_body_under_the_same_key(fixtures: Fixtures, name: str) -> None:
     ids, headers = prepared(fixtures).get(name, {}), {"Idempotency-Key": f"other-{name}"}
     assert fixtures.call(name, ids, headers=headers).status_code in (201, 202)
-    body = body_of(BY_NAME[name])
+    body = body_of(BY_NAME[name], fixtures.ids)
     changed = (
         {"json": {**body["json"], "more": 1}} if "json" in body else {**body, "files": {"statement": ("statement.csv", CSV + CSV[-60:])}}
     )

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bowerbird.codes import Entry
-from bowerbird.model.clock import wire_midnight
+from bowerbird.model.days import wire_midnight
 from bowerbird.model.money import format_cents
 from bowerbird.plugins.registry import statement_layouts
 from bowerbird.storage.database.tables import statements

@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("nothing_written")
 GUARDED = [operation for operation in OPERATIONS if operation.access is not Access.PUBLIC]
 SERVER_ONLY = [operation for operation in GUARDED if operation.access is Access.SERVER]
 OWN_USER = [operation for operation in GUARDED if operation.access is Access.OWN_USER]
-PRODUCTS = {"connections": "Connections", "statements": "Statements", "enrich": "Enrich", "identity": "Identity"}
+PRODUCTS = {"connections": "Connections", "statements": "Statements", "enrich": "Enrich", "identity": "Identity"} | {
+    "income": "Income Summary", "expenses": "Expenses", "affordability": "Affordability", "reports": "Reports",
+}  # fmt: skip
 
 
 @dataclass

@@ -26,6 +26,10 @@ NOUNS = {
     "update_webhook": "request",
     "replay_webhook": "request",
     "create_test_message": "request",
+    "create_income": "income",
+    "create_expenses": "expenses",
+    "create_affordability": "affordability",
+    "create_report": "report",
 }
 pytestmark = pytest.mark.usefixtures("nothing_written")
 TYPE = {"Content-Type": "application/json"}
@@ -107,6 +111,8 @@ WRONG: dict[str, list[object]] = {
     "institution": NO_OBJECT,
     "verificationStatus": ["true", 1, 0, [True], {}],
     "subscribedEvents": [1, True, {"a": "b"}, [1], [["user.created"]], [None]],
+    "accounts": ["text", 1, True, {"a": "b"}, [1]],
+    "filters": ["text", 1, True, {"a": "b"}, [1]],
     "mfa-response": ["1234", 1234, {"0": "1234"}, [1234], [None], [["1234"]], True],
 }
 FIELDS = [(operation, field.encode_name) for operation in JSON for field in msgspec.structs.fields(operation.body)]

@@ -23,6 +23,8 @@ NOUNS = {
     "transactionId": "Transaction",
     "consentId": "Consent",
     "identityId": "Identity",
+    "snapshotId": "Snapshot",
+    "reportId": "Report",
     "webhookId": "Webhook",
     "messageId": "Message",
 }
@@ -89,7 +91,7 @@ OF_OTHERS = [
     (operation, name, whose)
     for operation, name in WITH_IDS
     for whose in ("unknown", "theirs", "gone", "second")
-    if whose != "second" or name not in {"userId", "jobId", "webhookId"}  # an application sees all of these that are its own
+    if whose != "second" or name not in {"userId", "jobId", "webhookId", "reportId"}  # an application sees all of these that are its own
 ]
 
 
@@ -97,7 +99,8 @@ OF_OTHERS = [
 def test_an_id_of_another_tenant(fixtures: Fixtures, operation: Operation, parameter: str, whose: str) -> None:
     """Another tenant's, a deleted, another user's and an invented id are one and the same: not there."""
     unknown_bank = NO_ONE if whose == "unknown" else getattr(fixtures, whose)[parameter]
-    expected = expected_refusals.not_found(NOUNS[parameter].lower(), parameter)
+    noun = "summary" if parameter == "snapshotId" else NOUNS[parameter].lower()
+    expected = expected_refusals.not_found(noun, parameter)
     assert refusal_of(fixtures.call(operation.name, {parameter: unknown_bank})) == expected
 
 

@@ -11,7 +11,7 @@ from bowerbird import codes
 from bowerbird.api.operation import Access, Operation
 from bowerbird.api.routes import OPERATIONS
 from tests.api import tenancy
-from tests.api.fixtures import BY_NAME, NO_ONE, WatchedServing, agreed, at_rest, notified, path_of, read_by_file, stand_up
+from tests.api.fixtures import BY_NAME, NO_ONE, WatchedServing, agreed, at_rest, notified, path_of, read_by_file, report_body, stand_up
 from tests.api.tenancy import (
     CHECKS,
     GUARDED,
@@ -209,8 +209,7 @@ def test_a_cursor_shows_nothing_of_whom_it_was_made_for(tenants: TwoTenants, ope
 
 @pytest.mark.usefixtures("unchanged")
 def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
-    """The one body that names an id: no application gets a client's token for another application's user."""
-    assert [name for name, row in MATRIX.items() if row.body] == ["create_token"]
+    """No application gets a client's token for another application's user."""
     app = tenants.app
     headers = {"Authorization": f"Basic {app.api_key}", "basiq-version": "3.0"}
 
@@ -221,6 +220,29 @@ def test_a_token_for_a_user_of_others(tenants: TwoTenants) -> None:
     assert is_refusal(unknown, codes.TOKEN_USER_UNKNOWN)
     for value in [*tenants.foreign("userId", own_users=True).values(), *MALFORMED]:
         assert grant(value) == unknown, value
+        CHECKS["ids in bodies"] += 1
+
+
+BODIES = [(operation, field) for operation in GUARDED for field in MATRIX[operation.name].body]
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(("operation", "field"), BODIES, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_an_id_of_others_in_a_body(tenants: TwoTenants, operation: Operation, field: str) -> None:
+    """It is answered like an id of no one, whichever field names it."""
+    kind, token, own = {"accounts": "accountId", "users": "userId"}[field], tenants.app.token(), tenants.fixtures.ids
+
+    def named(value: str) -> ComparedAnswer:
+        if operation.name == "create_report":
+            body = report_body([value if field == "users" else own["userId"]], [value if field == "accounts" else own["accountId"]])
+        else:
+            body = {field: [value]}
+        return ask(tenants, operation, {}, token, json=body)
+
+    unknown = named(NO_ONE)
+    assert unknown.status == 404
+    for value in [*tenants.foreign(kind, own_users=kind == "userId").values(), *MALFORMED]:
+        assert named(value) == unknown, value
         CHECKS["ids in bodies"] += 1
 
 
@@ -240,8 +262,9 @@ def test_nothing_of_others_in_what_one_reads(tenants: TwoTenants, operation: Ope
 
 
 def test_ones_own_ids_are_let_in(tenants: TwoTenants) -> None:
-    """The last of a module, since it deletes: everything but deletions first, the user at the very end."""
-    ordered = sorted(GUARDED, key=lambda each: (each.method == "DELETE", -each.path.count("{"), each.name))
+    """The last of a module, since it deletes: everything but deletions first, reports before their data, the user at the very end."""
+    rank = {"delete_report": 1, "purge_connection": 2}
+    ordered = sorted(GUARDED, key=lambda each: (rank.get(each.name, 3 * (each.method == "DELETE")), -each.path.count("{"), each.name))
     for operation in ordered:
         ids = {"jobId": tenants.fixtures.waiting_job} if operation.name == "create_mfa_response" else {}
         answer = ask(tenants, operation, ids, tenants.app.token())

@@ -201,6 +201,8 @@ class Journey:
             "q=COFFEE&mcc=5814&accountType=credit-card&amount=-4.50",
         ):
             self.app.get(f"/enrich?{query}&institution=AU00000&country=AU")
+        self.summarise(user)
+        self.report(user)
         link = f"/users/{user}/auth_link"
         self.app.post(link, json={"mobile": "+61410888666"})
         self.app.get(link)
@@ -212,6 +214,36 @@ class Journey:
         plain.settled(plain.connect(user, "gavinBelson", "hooli2016"))
         row = plain.get(f"/users/{user}/transactions?limit=1").json()["data"][0]
         plain.get(f"/users/{user}/transactions/{row['id']}")
+
+    def summarise(self, user: str) -> None:
+        """Each summary of a person, of all their accounts and of a period without a transaction."""
+        made = {}
+        for noun in ("income", "expenses", "affordability"):
+            made[noun] = self.app.post(f"/users/{user}/{noun}").json()["id"]
+            self.app.get(f"/users/{user}/{noun}/{made[noun]}")
+            self.app.post(f"/users/{user}/{noun}", json={"fromMonth": "2001-01", "toMonth": "2001-02"})
+        self.app.get(f"/users/{user}/affordability")
+        rows = f"/users/{user}/affordability/{made['affordability']}/transactions"
+        self.app.get(f"{rows}?limit=3")
+        self.app.get(rows, headers={"Accept": "application/csv"})
+
+    def report(self, user: str) -> None:
+        """A report, a statement, and their rows."""
+        accounts = [account["id"] for account in self.app.get(f"/users/{user}/accounts").json()["data"]]
+        days = {"fromDate": "2025-04-01", "toDate": "2026-03-01"}
+        for kind, filters in (
+            ("CON_AFFOR_01", {**days, "accounts": accounts, "users": [user]}),
+            ("STATEMENT_01", {**days, "account": accounts[0], "user": user}),
+        ):
+            listed = [{"name": name, "value": value} for name, value in filters.items()]
+            posted = self.app.post("/reports", json={"reportType": kind, "title": kind, "filters": listed}).json()
+            report = self.app.settled(posted["id"])["links"]["source"].removeprefix(self.serving.url)
+            self.app.get(report)
+            self.app.get(report, headers={"Accept": "application/pdf"})
+            self.app.get(f"{report}/transactions?limit=2")
+        self.app.get("/reports")
+        self.app.get("/reports/types")
+        self.app.get("/reports/types/CON_AFFOR_01")
 
     def follow_links(self) -> None:
         """Every URL that an answer so far has given, once; of the links of transactions one in fifty.

@@ -205,8 +205,13 @@ def states(journey: Journey) -> None:
 
 
 def consents(journey: Journey) -> None:
-    """A consent that is revoked, one that does not exist, and links that are over."""
+    """A report that is deleted, a consent that is revoked, ones that do not exist, and links that are over."""
     app, user = journey.app, journey.users["gavinBelson"]
+    for report in (app.get("/reports").json()["data"][0]["id"], NO_ONE, "nonsense"):
+        app.delete(f"/reports/{report}")
+        app.get(f"/reports/{report}")
+        app.get(f"/reports/{report}/transactions")
+    app.post("/reports", json={"reportType": "CON_AFFOR_01", "title": "Report", "filters": []})
     for consent in (app.get(f"/users/{user}/consents").json()["data"][0]["id"], NO_ONE, "nonsense"):
         app.delete(f"/users/{user}/consents/{consent}")
     for query in ("", "?q=COFFEE&country=AU", "?q=COFFEE&institution=AU99999&country=AU", f"{ENRICH}&mcc=x", f"{ENRICH}&amount=ten"):

@@ -23,7 +23,6 @@ class Known:
 
 
 NO_PATH = "Requested path does not exist."
-NOT_YET = Known("issue 17: insights", NO_PATH)
 
 
 def own(reason: str, sign: str) -> Known:
@@ -91,6 +90,7 @@ _ACCOUNTS_OF_A_CONNECTION = own(
     "it takes the list of a connection's accounts for the accounts", "Cannot access offset of type string on string"
 )
 _PHP_8_2 = own("it reads the errors of a date, which PHP 8.2 has only where there are any", "on value of type bool")
+_NOTHING_MADE = own("it can make no summary, so that there is none to read", "Requested summary does not exist.")
 _COLOURS = own("a logo's colours are a text to it, as in version 1", "logo.colors of type string")
 
 CLIENTS = (
@@ -106,7 +106,6 @@ CLIENTS = (
             *("create connection", "get connection", "list connections", "status of a job", "refresh connection", "refresh connections"),
             *(*_ACCOUNTS, "list a page of transactions", "get transaction", "income", "expenses"),
         ),
-        dict.fromkeys(("income", "expenses"), NOT_YET),
     ),
     Client("basiq-sdk-nodejs (npm)", "1.1.2", "node", "npm_basiq_sdk_nodejs.js", _VERSION_2),
     Client("basiq-api (npm)", "0.2.2", "node", "npm_basiq_api.js", ("list institutions",), {"list institutions": _OLD}),
@@ -121,7 +120,6 @@ CLIENTS = (
             *("enrich", *_SNAPSHOTS, "transactions of affordability"),
         ),
         {
-            **dict.fromkeys((*_SNAPSHOTS, "transactions of affordability"), NOT_YET),
             "enrich": own("it sends no country, which the published description asks for", '"parameter":"country"'),
             "get auth link": own("it reads the answer as an error's, one place off in a list of its modules", "reading '_public'"),
         },
@@ -155,7 +153,7 @@ CLIENTS = (
             "get expenses",
         ),
         {
-            **dict.fromkeys(("get affordability", "get income", "get expenses"), NOT_YET),
+            **dict.fromkeys(("get affordability", "get income", "get expenses"), _NOTHING_MADE),
             "affordability": _PHP_8_2,
         },
         folder="MapMyPlan/basiq-sdk-php",
@@ -181,7 +179,6 @@ CLIENTS = (
             *(*_LINKS, "list consents", *_SNAPSHOTS, "list affordability", "list identities", "get identity"),
         ),
         {
-            **dict.fromkeys((*_SNAPSHOTS, "list affordability"), NOT_YET),
             **dict.fromkeys(_ACCOUNTS, own("the class of an account is a list to it", "the last answer was 200")),
             "list events": own("the data of an event is a list to it", "the last answer was 200"),
             "create auth link": own("a mobile number is a number to it", "the last answer was 201"),

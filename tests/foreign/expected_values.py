@@ -101,7 +101,25 @@ def _posted(api: Expected, *_: Any) -> Any:
     return pairs(api.rows("transactions", "transaction.status.eq('posted')"))
 
 
+def _made(noun: str) -> Answer:
+    """The value is the id of a summary that is there."""
+
+    def expected(api: Expected, value: Any, _: Given) -> Any:
+        status = api.app.get(f"{api.path}/{noun}/{value}").status_code
+        return value if status == 200 else f"a summary of {noun}: {status}"
+
+    return expected
+
+
+def _rows_of_summary(api: Expected, value: Any, _: Given) -> Any:
+    summary = value[0]
+    return [summary, pairs(api.app.get(f"{api.path}/affordability/{summary}/transactions").json()["data"])]
+
+
 ANSWERS: dict[str, Answer] = {
+    **{f"{verb}{noun}": _made(noun) for noun in ("affordability", "income", "expenses") for verb in ("", "get ")},
+    "list affordability": lambda api, _value, _given: ids(api.rows("affordability")),
+    "transactions of affordability": _rows_of_summary,
     "token": lambda _api, value, _given: value or "a token",
     "create user": lambda api, value, given: api.user(value, given["EMAIL"]),
     "get user": lambda api, value, given: api.user(value, given["EMAIL"]),

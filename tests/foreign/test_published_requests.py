@@ -124,7 +124,6 @@ def test_raw_space_in_a_filter(customer: Customer) -> None:
         assert wire.recv(1024).startswith(b"HTTP/1.1 200")
 
 
-@missing(17)
 @pytest.mark.parametrize("path", INSIGHTS)
 def test_insights(customer: Customer, path: str) -> None:
     assert customer.app.get(path.format(user=customer.user)).status_code == 200

@@ -41,8 +41,9 @@ class Operation:
     format."); without one it is called a request. `finds` looks for what the path names, beyond the user, before the body is read.
     For a read it may be all that the answer shows, so that access and answer are one unit of work.
     `admits` judges who sent the request where that takes no token of an application; it raises Problem. `answers` maps each good status
-    to the shape of its body (None: no body). `tags` say, with the catalogue's `where`, which refusals can occur; ValueError for a word
-    that is none of the catalogue's. `reads` is what an answer shows of a person that a bank or a file has told: the reading log counts it.
+    to the shape of its body (None: no body), in `media_type` or, where a client's Accept prefers one, in a type of `also`. `tags`
+    say, with the catalogue's `where`, which refusals can occur; ValueError for a word that is none of the catalogue's. `reads` is
+    what an answer shows of a person that a bank or a file has told: the reading log counts it.
     `secret` says that an answer may hold a secret: it is neither compressed nor kept.
     """
 
@@ -65,9 +66,15 @@ class Operation:
     admits: Callable[[ApiRequest], None] | None = None
     media_type: str = JSON
     secret: bool = False
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require_where(self.tags, self.name)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What it can answer in, the usual one first."""
+        return (self.media_type, *self.also)
 
     @property
     def reads_sources(self) -> bool:

@@ -1,4 +1,4 @@
-"""Upkeep: reminders and endings of consents; files whose time is over or that nothing names; what was read of people."""
+"""Upkeep: reminders and endings of consents; what is over, files that nothing names; what was read of people."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
+from bowerbird.domain.insights.snapshots import delete_snapshot, list_expired_snapshots
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
@@ -20,6 +21,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
+from bowerbird.storage.rows.insights import snapshots as insight_snapshots
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
@@ -38,12 +40,20 @@ def delete_expired_files(services: Services, most: int) -> int:
     return len(expired)
 
 
-_KEEPS = (process_due_consents, delete_expired_files)
-"""What is done when the first of the `_moments` has come, and when the second has."""
+def delete_expired_snapshots(services: Services, most: int) -> int:
+    """Delete snapshots of insights whose time is over, at most `most`; how many. On a worker thread."""
+    expired = services.read_now(list_expired_snapshots, to_milliseconds(services.clock.now()), most, tenant=EVERY_TENANT)
+    for application_id, snapshot_id in expired:
+        services.write_from_thread(delete_snapshot, snapshot_id, tenant=application_id)
+    return len(expired)
 
 
-def _moments(uow: UnitOfWork) -> tuple[int | None, int | None]:
-    return consents.first_due(uow), uploads.first_kept_until(uow)
+_KEEPS = (process_due_consents, delete_expired_files, delete_expired_snapshots)
+"""What is done when the moment has come that stands in the same place of the `_moments`."""
+
+
+def _moments(uow: UnitOfWork) -> tuple[int | None, int | None, int | None]:
+    return consents.first_due(uow), uploads.first_kept_until(uow), insight_snapshots.first_expiry(uow)
 
 
 class ConsentExpiry(BackgroundTask):

@@ -365,6 +365,141 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def create_income(
+        self, user_id: str, *, accounts: list[str] | None = None, from_month: str | None = None, to_month: str | None = None
+    ) -> s.IncomeView:
+        """Summarise the income of accounts."""
+        request: Request[s.IncomeView] = Request(
+            "POST",
+            path("/users/{user_id}/income", user_id=user_id),
+            s.IncomeView,
+            body=given(s.SummaryBody, accounts=accounts, from_month=from_month, to_month=to_month),
+        )
+        return await self.answer(request)
+
+    @Call
+    async def get_income(self, user_id: str, snapshot_id: str) -> s.IncomeView:
+        """Read a summary of income."""
+        request: Request[s.IncomeView] = Request(
+            "GET", path("/users/{user_id}/income/{snapshot_id}", user_id=user_id, snapshot_id=snapshot_id), s.IncomeView
+        )
+        return await self.answer(request)
+
+    @Call
+    async def create_expenses(
+        self, user_id: str, *, accounts: list[str] | None = None, from_month: str | None = None, to_month: str | None = None
+    ) -> s.ExpensesView:
+        """Summarise the expenses of accounts."""
+        request: Request[s.ExpensesView] = Request(
+            "POST",
+            path("/users/{user_id}/expenses", user_id=user_id),
+            s.ExpensesView,
+            body=given(s.SummaryBody, accounts=accounts, from_month=from_month, to_month=to_month),
+        )
+        return await self.answer(request)
+
+    @Call
+    async def get_expenses(self, user_id: str, snapshot_id: str) -> s.ExpensesView:
+        """Read a summary of expenses."""
+        request: Request[s.ExpensesView] = Request(
+            "GET", path("/users/{user_id}/expenses/{snapshot_id}", user_id=user_id, snapshot_id=snapshot_id), s.ExpensesView
+        )
+        return await self.answer(request)
+
+    @Call
+    async def list_affordability(self, user_id: str) -> s.AffordabilityList:
+        """List summaries of affordability."""
+        request: Request[s.AffordabilityList] = Request("GET", path("/users/{user_id}/affordability", user_id=user_id), s.AffordabilityList)
+        return await self.answer(request)
+
+    @Call
+    async def create_affordability(
+        self, user_id: str, *, accounts: list[str] | None = None, from_month: str | None = None, to_month: str | None = None
+    ) -> s.AffordabilityView:
+        """Summarise what is earned, spent, owned and owed."""
+        request: Request[s.AffordabilityView] = Request(
+            "POST",
+            path("/users/{user_id}/affordability", user_id=user_id),
+            s.AffordabilityView,
+            body=given(s.SummaryBody, accounts=accounts, from_month=from_month, to_month=to_month),
+        )
+        return await self.answer(request)
+
+    @Call
+    async def get_affordability(self, user_id: str, snapshot_id: str) -> s.AffordabilityView:
+        """Read a summary of affordability."""
+        request: Request[s.AffordabilityView] = Request(
+            "GET", path("/users/{user_id}/affordability/{snapshot_id}", user_id=user_id, snapshot_id=snapshot_id), s.AffordabilityView
+        )
+        return await self.answer(request)
+
+    @Call
+    async def list_affordability_transactions(
+        self, user_id: str, snapshot_id: str, *, limit: int | None = None, next: str | None = None
+    ) -> s.SnapshotTransactionList:
+        """List the transactions that a summary of affordability was made from."""
+        request: Request[s.SnapshotTransactionList] = Request(
+            "GET",
+            path("/users/{user_id}/affordability/{snapshot_id}/transactions", user_id=user_id, snapshot_id=snapshot_id),
+            s.SnapshotTransactionList,
+            query={"limit": limit, "next": next},
+        )
+        return await self.answer(request)
+
+    @Call
+    async def create_report(self, *, report_type: str, title: str, filters: list[s.ReportFilterBody]) -> s.JobReference:
+        """Create a report of up to five users, or a statement."""
+        request: Request[s.JobReference] = Request(
+            "POST", "/reports", s.JobReference, body=given(s.ReportBody, report_type=report_type, title=title, filters=filters)
+        )
+        return await self.answer(request)
+
+    @Call
+    async def list_reports(self) -> s.ReportList:
+        """List reports, newest first."""
+        request: Request[s.ReportList] = Request("GET", "/reports", s.ReportList)
+        return await self.answer(request)
+
+    @Call
+    async def list_report_types(self) -> s.ReportTypeList:
+        """List report types."""
+        request: Request[s.ReportTypeList] = Request("GET", "/reports/types", s.ReportTypeList)
+        return await self.answer(request)
+
+    @Call
+    async def get_report_type(self, report_type_id: str) -> s.ReportTypeView:
+        """Read a report type."""
+        request: Request[s.ReportTypeView] = Request(
+            "GET", path("/reports/types/{report_type_id}", report_type_id=report_type_id), s.ReportTypeView
+        )
+        return await self.answer(request)
+
+    @Call
+    async def get_report(self, report_id: str) -> s.ReportView:
+        """Read a report."""
+        request: Request[s.ReportView] = Request("GET", path("/reports/{report_id}", report_id=report_id), s.ReportView)
+        return await self.answer(request)
+
+    @Call
+    async def delete_report(self, report_id: str) -> None:
+        """Delete a report with its transactions."""
+        request: Request[None] = Request("DELETE", path("/reports/{report_id}", report_id=report_id), None)
+        return await self.answer(request)
+
+    @Call
+    async def list_report_transactions(
+        self, report_id: str, *, filter: str | None = None, limit: int | None = None, next: str | None = None
+    ) -> s.TransactionList:
+        """List the transactions that a report was made from."""
+        request: Request[s.TransactionList] = Request(
+            "GET",
+            path("/reports/{report_id}/transactions", report_id=report_id),
+            s.TransactionList,
+            query={"filter": filter, "limit": limit, "next": next},
+        )
+        return await self.answer(request)
+
+    @Call
     async def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors."""
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})
@@ -637,6 +772,7 @@ class Calls(Driver):
         sandbox_connections: int | None = None,
         refreshes_per_connection_per_day: int | None = None,
         sandbox_enrich_requests_per_month: int | None = None,
+        sandbox_insights_per_day: int | None = None,
         statement_max_bytes: int | None = None,
         csv_max_rows: int | None = None,
         mfa_expiry_seconds: int | None = None,
@@ -655,6 +791,7 @@ class Calls(Driver):
                 sandbox_connections=sandbox_connections,
                 refreshes_per_connection_per_day=refreshes_per_connection_per_day,
                 sandbox_enrich_requests_per_month=sandbox_enrich_requests_per_month,
+                sandbox_insights_per_day=sandbox_insights_per_day,
                 statement_max_bytes=statement_max_bytes,
                 csv_max_rows=csv_max_rows,
                 mfa_expiry_seconds=mfa_expiry_seconds,

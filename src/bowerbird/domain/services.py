@@ -46,6 +46,8 @@ class Limits:
     sandbox_connections: int
     refreshes_per_connection_per_day: int
     sandbox_enrich_requests_per_month: int
+    sandbox_insights_per_day: int
+    report_kept_hours: int
     statement_max_bytes: int
     csv_max_rows: int
     mfa_expiry_seconds: int

@@ -48,6 +48,9 @@ GROUPS: dict[str, Group] = {
 OWN = "OWN"
 """What moves between a person's own accounts: neither income nor expense."""
 
+RECEIVED = frozenset({"EXP-056", "EXP-057", "EXP-061"})
+"""Groups of repayments, which are credits of the loan or card they arrive at."""
+
 INTEREST_CENTS, SALARY_CENTS, OTHER_EARNINGS_CENTS = 50_00, 100_00, 300_00
 """The published thresholds of INC-004, INC-009 and INC-006: what is not above them is another credit, INC-007."""
 

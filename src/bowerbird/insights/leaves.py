@@ -110,6 +110,7 @@ _CONDUCT = (
     Leaf("dishonour", "EXP-009", _O, wire="bank-fee", tag="conduct:dishonour"),
     Leaf("bank_fee", "EXP-039", _O, wire="bank-fee", tag="conduct:admin"),
     Leaf("debt_interest", "EXP-006", _O, wire="loan-interest", tag="conduct:interest"),
+    Leaf("loan_interest", "OWN", _O, wire="loan-interest", tag="conduct:interest"),
     Leaf("atm", "EXP-001", _O, wire="cash-withdrawal", tag="conduct:atm"),
     Leaf("cash_advance", "EXP-003", _O, wire="cash-withdrawal", tag="conduct:atm"),
     Leaf("redraw", "EXP-029", _O, wire="transfer"),

@@ -46,6 +46,21 @@ _PRESENT = {
 _MISSING = {"ME028": "EXP-016", "ME029": "EXP-036", "ME030": "EXP-040"}
 
 
+_OTHERS: dict[str, frozenset[str] | set[str]] = {
+    "ME001": {"INC-009"}, "ME003": {"INC-009"}, "ME022": {"INC-009"}, "ME036": {"INC-009"}, "ME009": LIABILITIES, "ME046": LIABILITIES,
+    "ME013": ESSENTIAL, "ME015": DISCRETIONARY, "ME017": {"EXP-033"}, "ME018": {"EXP-001"}, "ME019": {"EXP-009"}, "ME020": HIGH_RISK,
+    "ME021": HIGH_RISK, "ME033": INCOME - NOT_FORWARD, "ME035": INCOME - NOT_FORWARD, "ME037": INCOME - NOT_FORWARD,
+    "ME045": INCOME - NOT_FORWARD, "ME040": INCOME | OTHER, "ME041": OUTGOINGS, "ME042": INCOME, "ME043": INCOME, "ME047": {"EXP-058"},
+    "ME048": {"EXP-056", "EXP-058"},
+}  # fmt: skip
+
+
+def groups_of(id: str) -> frozenset[str]:
+    """The groups whose rows a metric is made from; none of one that is made from accounts."""
+    one = _PRESENT.get(id) or _MISSING.get(id)
+    return frozenset({one}) if one else frozenset(_MONTHLY.get(id) or _OTHERS.get(id) or ())
+
+
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:
     """The days that a report covers, both included."""
@@ -65,7 +80,7 @@ def monthly(partition: Partition, span: ReportPeriod) -> dict[str, int]:
     found["ME033"] = per_month(sum(row.cents for row in income), span.days)
     found["ME036"] = median_month(partition.of({"INC-009"}), span.first, span.last)
     found["ME037"] = sum(median_month(rows, span.first, span.last) for rows in _by_group(income).values())
-    outside = [row for row in partition.rows if row.group != groups.OWN]
+    outside = [row for row in partition.rows if not row.is_own]
     found["ME040"] = per_month(sum(row.cents for row in outside if row.cents > 0), span.days)
     found["ME041"] = per_month(-sum(row.cents for row in outside if row.cents < 0), span.days)
     found["ME021"] = _magnitude(partition, HIGH_RISK)

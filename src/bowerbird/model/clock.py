@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -37,11 +37,6 @@ class ManualClock:
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with Z and whole seconds: 2026-11-22T21:05:09Z."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
-
-
-def wire_midnight(day: date) -> str:
-    """Midnight UTC of a day, for a source that only names the day."""
-    return f"{day.isoformat()}T00:00:00Z"
 
 
 def from_milliseconds(value: int) -> datetime:

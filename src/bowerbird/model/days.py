@@ -33,3 +33,8 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
         else:
             merged.append((first, last))
     return merged
+
+
+def wire_midnight(day: date) -> str:
+    """Midnight UTC of a day, for a source that only names the day."""
+    return f"{day.isoformat()}T00:00:00Z"

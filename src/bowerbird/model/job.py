@@ -13,6 +13,7 @@ class JobKind(StrEnum):
     REFRESH = "refresh"
     UPDATE = "update"
     STATEMENT = "statement"
+    REPORT = "report"
 
 
 class StepTitle(StrEnum):
@@ -20,6 +21,7 @@ class StepTitle(StrEnum):
     MFA_CHALLENGE = "mfa-challenge"
     RETRIEVE_ACCOUNTS = "retrieve-accounts"
     RETRIEVE_TRANSACTIONS = "retrieve-transactions"
+    CREATE_REPORT = "create-report"
 
 
 class StepStatus(StrEnum):

@@ -50,7 +50,8 @@ def rules_version() -> str:
     digest = hashlib.sha256()
     for name, text in sorted(pack_texts().items()):
         digest.update(f"{name}\0{text}\0".encode())
-    for file in sorted(resources.files("bowerbird.insights").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.read_bytes())
+    for folder in ("bowerbird.insights", "bowerbird.insights.reports"):
+        for file in sorted(resources.files(folder).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

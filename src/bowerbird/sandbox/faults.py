@@ -23,6 +23,7 @@ JOBS_OF = {
     "refreshConnection": JobKind.REFRESH,
     "refreshConnections": JobKind.REFRESH,
     "createStatement": JobKind.STATEMENT,
+    "createReport": JobKind.REPORT,
 }
 """The operations that make jobs."""
 

@@ -11,6 +11,7 @@ CHANGEABLE = (
     "sandbox_connections",
     "refreshes_per_connection_per_day",
     "sandbox_enrich_requests_per_month",
+    "sandbox_insights_per_day",
     "statement_max_bytes",
     "csv_max_rows",
     "mfa_expiry_seconds",

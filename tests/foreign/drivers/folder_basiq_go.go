@@ -147,24 +147,43 @@ func only(name string, act func() error) {
 }
 
 func insights(api *basiq.API, user string) {
-	snapshot := "00000000-0000-4000-8000-000000000000"
 	from, to := os.Getenv("FROM")[:7], os.Getenv("TO")[:7]
-	only("affordability", func() error {
-		_, err := api.CreateAffordability(ctx, user, basiq.AffordabilityParams{FromMonth: from, ToMonth: to})
-		return err
+	afford, income, expenses := "", "", ""
+	recorder.Try("affordability", func() (interface{}, string) {
+		made, err := api.CreateAffordability(ctx, user, basiq.AffordabilityParams{FromMonth: from, ToMonth: to})
+		afford = made.ID
+		return made.ID, text(err)
 	})
-	only("income", func() error {
-		_, err := api.CreateIncomeSummary(ctx, user, basiq.IncomeSummaryParams{FromMonth: from, ToMonth: to})
-		return err
+	recorder.Try("income", func() (interface{}, string) {
+		made, err := api.CreateIncomeSummary(ctx, user, basiq.IncomeSummaryParams{FromMonth: from, ToMonth: to})
+		income = made.ID
+		return made.ID, text(err)
 	})
-	only("expenses", func() error {
-		_, err := api.CreateExpenseSummary(ctx, user, basiq.ExpenseSummaryParams{FromMonth: from, ToMonth: to})
-		return err
+	recorder.Try("expenses", func() (interface{}, string) {
+		made, err := api.CreateExpenseSummary(ctx, user, basiq.ExpenseSummaryParams{FromMonth: from, ToMonth: to})
+		expenses = made.ID
+		return made.ID, text(err)
 	})
-	only("list affordability", func() error { _, err := api.AffordabilitySummaries(ctx, user); return err })
-	only("get affordability", func() error { _, err := api.Affordability(ctx, user, snapshot); return err })
-	only("get income", func() error { _, err := api.IncomeSummary(ctx, user, snapshot); return err })
-	only("get expenses", func() error { _, err := api.ExpenseSummary(ctx, user, snapshot); return err })
+	recorder.Try("list affordability", func() (interface{}, string) {
+		list, err := api.AffordabilitySummaries(ctx, user)
+		found := []string{}
+		for _, each := range list {
+			found = append(found, each.ID)
+		}
+		return found, text(err)
+	})
+	recorder.Try("get affordability", func() (interface{}, string) {
+		found, err := api.Affordability(ctx, user, afford)
+		return found.ID, text(err)
+	})
+	recorder.Try("get income", func() (interface{}, string) {
+		found, err := api.IncomeSummary(ctx, user, income)
+		return found.ID, text(err)
+	})
+	recorder.Try("get expenses", func() (interface{}, string) {
+		found, err := api.ExpenseSummary(ctx, user, expenses)
+		return found.ID, text(err)
+	})
 	identity := ""
 	recorder.Try("list identities", func() (interface{}, string) {
 		list, err := api.Identities(ctx, user)

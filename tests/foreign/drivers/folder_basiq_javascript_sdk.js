@@ -68,16 +68,17 @@ async function change(user, connection) {
 }
 
 async function insights(user) {
-  const snapshot = "00000000-0000-4000-8000-000000000000";
   const months = { fromMonth: given.FROM.slice(0, 7), toMonth: given.TO.slice(0, 7) };
+  const id = (made) => made.id;
   await call("enrich", () => ask("Enrich", "getEnrich", "GARFISH MANLY NS", given.INSTITUTION, {}));
-  await call("affordability", () => ask("Affordability", "postAffordability", user, { affordabilityPostRequest: months }));
-  await call("get affordability", () => ask("Affordability", "getAffordability", user, snapshot));
-  await call("transactions of affordability", () => ask("Affordability", "getAffordabilitySnapshotTransactions", user, snapshot, {}));
-  await call("income", () => ask("Income", "postIncome", user, { incomePostRequest: months }));
-  await call("get income", () => ask("Income", "getIncome", user, snapshot));
-  await call("expenses", () => ask("Expenses", "postExpenses", user, { expensesPostRequest: months }));
-  await call("get expenses", () => ask("Expenses", "getExpenses", user, snapshot));
+  const afford = await call("affordability", () => ask("Affordability", "postAffordability", user, { affordabilityPostRequest: months }), id);
+  await call("get affordability", () => ask("Affordability", "getAffordability", user, afford.id), id);
+  const rows = () => ask("Affordability", "getAffordabilitySnapshotTransactions", user, afford.id, {});
+  await call("transactions of affordability", rows, (found) => [afford.id, found.data.map(pair)]);
+  const income = await call("income", () => ask("Income", "postIncome", user, { incomePostRequest: months }), id);
+  await call("get income", () => ask("Income", "getIncome", user, income.id), id);
+  const expenses = await call("expenses", () => ask("Expenses", "postExpenses", user, { expensesPostRequest: months }), id);
+  await call("get expenses", () => ask("Expenses", "getExpenses", user, expenses.id), id);
 }
 
 async function use() {

@@ -18,8 +18,8 @@ FIRST = date(2026, 1, 1)
 PERIOD = ReportPeriod(FIRST, FIRST + timedelta(days=89))
 
 
-def row(number: int, cents: int, leaf: str, account: str = "a", day: int = 0, merchant: str = "") -> FigureRow:
-    return FigureRow(str(number), account, FIRST + timedelta(days=day), cents, leaf, merchant)
+def row(number: int, cents: int, leaf: str, account: str = "a", day: int = 0, merchant: str = "", pair: str = "") -> FigureRow:
+    return FigureRow(str(number), account, FIRST + timedelta(days=day), cents, leaf, merchant, pair=pair)
 
 
 @st.composite
@@ -67,7 +67,7 @@ def test_groups_partition_the_rows(rows: list[FigureRow]) -> None:
     partition = Partition(rows)
     everything = partition.total("all", [*GROUPS, groups.OWN])
     assert sorted(everything.rows) == sorted(found.id for found in rows)
-    assert everything.cents == sum(found.cents for found in rows)
+    assert everything.cents == sum(found.counted_cents for found in rows)
     assert sum(partition.total(group, [group]).cents for group in [*GROUPS, groups.OWN]) == everything.cents
 
 
@@ -117,8 +117,8 @@ def test_metrics_of_a_small_report() -> None:
         row(6, -30_00, "sacc", merchant="Cigno"),
         row(7, -90_00, "gambling"),
         row(8, -15_00, "dishonour"),
-        row(9, -500_00, "own_transfer"),
-        row(10, 500_00, "own_transfer", "b"),
+        row(9, -500_00, "own_transfer", pair="10"),
+        row(10, 500_00, "own_transfer", "b", pair="9"),
         row(11, -900_00, "mortgage_transfer", merchant="Athena"),
     ]
     partition = Partition(rows)

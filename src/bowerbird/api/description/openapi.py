@@ -213,4 +213,5 @@ def _answer(operation: Operation, status: int) -> JsonObject:
     }
     if shape is not None:
         answer["content"] = {operation.media_type: {"schema": schema_of_answer(shape)}}
+        answer["content"] |= {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in operation.also}
     return answer

@@ -32,6 +32,8 @@ _PATH_IDS = {
     "transactionId": "Transaction",
     "consentId": "Consent",
     "identityId": "Identity",
+    "snapshotId": "Snapshot",
+    "reportId": "Report",
     "policyId": "Policy",
 }
 
@@ -40,7 +42,8 @@ async def admit(request: ApiRequest, operation: Operation) -> None:
     """Fill the request in up to its body, or raise Problem."""
     if operation.name == "create_token":
         await _within_token_limit(request)
-    if not accepts(request.headers.get("accept", ""), operation.media_type):
+    request.media_type = preferred(request.headers.get("accept", ""), operation.media_types)
+    if not request.media_type:
         raise Problem(codes.UNSUPPORTED_ACCEPT, parameter="Accept", pointer="header/Accept", accept=request.headers["accept"][:100])
     if operation.admits is not None:
         operation.admits(request)
@@ -61,10 +64,25 @@ async def _within_token_limit(request: ApiRequest) -> None:
 
 
 @lru_cache(maxsize=512)
-def accepts(header: str, media_type: str) -> bool:
-    """Whether an Accept header admits a media type. An absent or empty one admits everything; q=0 excludes."""
+def preferred(header: str, media_types: tuple[str, ...]) -> str:
+    """The media type that an Accept header prefers, the first of several it likes alike; "" where it admits none.
+
+    An absent or empty header admits everything; q=0 excludes.
+    """
     if not header.strip():
-        return True
+        return media_types[0]
+    weighed = [(_weight(header, media_type), media_type) for media_type in media_types]
+    best = max(weighed, key=lambda each: each[0])
+    return best[1] if best[0] > 0 else ""
+
+
+def accepts(header: str, media_type: str) -> bool:
+    """Whether an Accept header admits a media type."""
+    return bool(preferred(header, (media_type,)))
+
+
+def _weight(header: str, media_type: str) -> float:  # not money: the weight of a media range
+    """The weight of the range that fits a media type best."""
     best, quality = -1, 0.0  # not money: precision and weight of the best fitting range
     kind, _, _ = media_type.partition("/")
     for part in header.split(","):
@@ -72,13 +90,13 @@ def accepts(header: str, media_type: str) -> bool:
         precision = {"*/*": 0, f"{kind}/*": 1, media_type: 2}.get(name, -1)
         if precision > best:
             best, quality = precision, _quality(parameters)
-    return best >= 0 and quality > 0
+    return quality if best >= 0 else 0.0  # not money: excluded
 
 
 def _quality(parameters: list[str]) -> float:  # not money: the weight of a media range
     for parameter in parameters:
-        if re.fullmatch(r"q=(0(\.0{0,3})?)", parameter):
-            return 0.0  # not money: excluded
+        if match := re.fullmatch(r"q=(0(?:\.[0-9]{0,3})?)", parameter):
+            return float(match[1])  # not money: below 1, 0 excludes
     return 1.0  # not money: admitted
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
 from bowerbird.api.http.cors import CorsPolicy
-from bowerbird.api.http.response import ApiResponse, PageCache
+from bowerbird.api.http.response import JSON, ApiResponse, PageCache
 from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
@@ -45,7 +45,8 @@ class ApiRequest:
     """A request that was admitted. `user_version` is the user's data version, None where the path names no user; `scope` is what they
     agreed to. `read_of` are the ids of the users whom an answer is about, where neither the path nor what it names says so.
 
-    `has_production` says that its application has production access, `production` that it may do what this operation keeps for that.
+    `media_type` is what the client prefers of what the operation can answer in. `has_production` says that its
+    application has production access, `production` that it may do what this operation keeps for that.
     `is_enriched` says that transactions are shown with what their texts mean: its product and the scopes of the user are there.
     """
 
@@ -66,6 +67,7 @@ class ApiRequest:
     body: Any = None
     keyed: KeyedRequest | None = None
     read_of: Collection[str] | None = None
+    media_type: str = JSON
 
     @property
     def services(self) -> Services:

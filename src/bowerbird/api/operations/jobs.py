@@ -15,7 +15,7 @@ from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
-from bowerbird.model.job import JobStepResult
+from bowerbird.model.job import JobKind, JobState, JobStepResult
 from bowerbird.model.problem import Problem
 
 _ALLOWED = {"connection.id": filters.EQUALITY}
@@ -60,16 +60,18 @@ def _result(request: ApiRequest, job_id: str, result: JobStepResult | None) -> S
 
 def _job(request: ApiRequest, view: JobWithSteps) -> JobView:
     job = view.job
-    source = f"{request.base}/users/{job.user_id}/connections/{job.connection_id}"
+    is_report = job.kind is JobKind.REPORT
+    of = f"/reports/{job.connection_id}" if is_report else f"/users/{job.user_id}/connections/{job.connection_id}"
+    links = JobLinks(self_=f"{request.base}/jobs/{job.id}", source=f"{request.base}{of}")
     return JobView(
         type="job",
         id=job.id,
         created=wire_time(from_milliseconds(job.created_at_ms)),
         updated=wire_time(from_milliseconds(job.updated_at_ms)),
-        job_type="connection",
-        institution=institution_reference(request.base, job.institution_id),
+        job_type="report" if is_report else "connection",
+        institution=None if is_report else institution_reference(request.base, job.institution_id),
         steps=[StepView(title=step.title, status=step.status, result=_result(request, job.id, step.result)) for step in view.steps],
-        links=JobLinks(self_=f"{request.base}/jobs/{job.id}", source=source),
+        links=None if is_report and job.state is JobState.FAILED else links,
     )
 
 

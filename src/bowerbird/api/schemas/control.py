@@ -53,6 +53,7 @@ class LimitsChange(Wire, kw_only=True):
     sandbox_connections: int | None = None
     refreshes_per_connection_per_day: int | None = None
     sandbox_enrich_requests_per_month: int | None = None
+    sandbox_insights_per_day: int | None = None
     statement_max_bytes: int | None = None
     csv_max_rows: int | None = None
     mfa_expiry_seconds: int | None = None
@@ -68,6 +69,7 @@ class LimitsView(Wire, kw_only=True, omit_defaults=False):
     sandbox_connections: int
     refreshes_per_connection_per_day: int
     sandbox_enrich_requests_per_month: int
+    sandbox_insights_per_day: int
     statement_max_bytes: int
     csv_max_rows: int
     mfa_expiry_seconds: int

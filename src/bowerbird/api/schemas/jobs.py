@@ -44,14 +44,16 @@ class JobLinks(Wire, kw_only=True):
 
 
 class JobView(Wire, kw_only=True):
+    """`institution` is left out of a report's job, whose `links` are null once it has failed."""
+
     type: Literal["job"]
     id: Id
     created: Moment
     updated: Moment
-    job_type: Literal["connection"]
-    institution: ReferenceView
+    job_type: Literal["connection", "report"]
+    institution: ReferenceView | None = None
     steps: list[StepView]
-    links: JobLinks
+    links: JobLinks | None
 
 
 class JobList(Wire, kw_only=True):

@@ -23,6 +23,7 @@ from bowerbird.storage.rows import transaction_sources as source_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
+from bowerbird.storage.rows.insights import snapshots as snapshot_rows
 
 
 def delete_data(session: Session) -> None:
@@ -38,6 +39,7 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
     """Delete what was stored under an earlier scope and is not agreed to any more. An account keeps its row, which recognises it."""
     scope = read_scope(session)
     session.forget_pages()
+    snapshot_rows.delete_snapshots_of_user(session.uow, *session.tenant)
     first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
     if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
         delete_kept_files(session)

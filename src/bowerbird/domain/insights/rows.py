@@ -33,6 +33,7 @@ class ClassifiedRow:
 
     `pair` is the id of the other side of a movement between accounts of the question, or of what takes a credit back, else "";
     `stream` is the recurring income that it is part of. Repayments are credits of the loan or card that they arrive at.
+    `document` is the transaction as it is stored.
     """
 
     id: str
@@ -44,6 +45,7 @@ class ClassifiedRow:
     enrichment: Enrichment
     pair: str = ""
     stream: Stream | None = None
+    document: bytes = b""
 
     @property
     def leaf(self) -> str:
@@ -79,8 +81,9 @@ def classified_rows(
     accounts = readable_accounts(session, user_ids, account_ids)
     around = timedelta(days=MARGIN_DAYS)
     movements: list[Movement] = []
+    stored: dict[str, bytes] = {}
     for user_id, of_user in accounts.items():
-        movements += _movements(session, user_id, of_user, from_day - around, to_day + around)
+        movements += _movements(session, user_id, of_user, (from_day - around, to_day + around), stored)
     movements.sort(key=lambda row: (row.day, row.id))
     owners = {account.id: (user_id, account) for user_id, of_user in accounts.items() for account in of_user}
     return tuple(
@@ -94,6 +97,7 @@ def classified_rows(
             enrichment=row.enrichment,
             pair=row.pair,
             stream=row.stream,
+            document=stored[row.movement.id],
         )
         for row in in_context(movements, to_day)
         if from_day <= row.movement.day <= to_day
@@ -111,18 +115,20 @@ def readable_accounts(session: Session, user_ids: Sequence[str], account_ids: Co
     return found
 
 
-def _movements(session: Session, user_id: str, accounts: list[AccountRow], first: date, last: date) -> list[Movement]:
-    """The posted rows of some accounts of one user, each with what its text says."""
+def _movements(
+    session: Session, user_id: str, accounts: list[AccountRow], days: tuple[date, date], stored: dict[str, bytes]
+) -> list[Movement]:
+    """The posted rows of some accounts of one user, each with what its text says; their documents are put into `stored`."""
     if not accounts:
         return []
     earliest = read_scope(session.of(Tenant(session.application_id, user_id))).earliest_day
     by_ref = {account.ref: account for account in accounts}
-    stored = transaction_rows.posted_between(
-        session.uow, accounts[0].user_ref, tuple(by_ref), max(day_number(first), earliest), day_number(last)
-    )
+    first, last = map(day_number, days)
+    posted = transaction_rows.posted_between(session.uow, accounts[0].user_ref, tuple(by_ref), max(first, earliest), last)
     overrides = enrichment_rows.overrides_of(session.uow, accounts[0].user_ref)
     found: list[Movement] = []
-    for row in stored:
+    for row in posted:
+        stored[row.id] = row.document
         account, text = by_ref[row.account_ref], documents.fields_of(row.document).description
         enrichment = meaning_of(text, row.amount > 0, account.account_class, overrides.get(row.id, ""))
         found.append(Movement(row.id, account.id, account.account_class, day_of_number(row.post_day), row.amount, text, enrichment))

@@ -25,6 +25,7 @@ from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
 from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.failures import Failure
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 from bowerbird.storage.rows import connections as connection_rows
@@ -92,7 +93,7 @@ class _Run:
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:
         """Ask the bank or read the upload, outside any transaction."""
-        if work.connection is None:
+        if work.connection is None and work.job.kind is not JobKind.REPORT:
             return StepFailed(codes.INVALID_CONNECTION)
         if work.job.kind == JobKind.STATEMENT and work.job.attempts > MOST_ATTEMPTS:
             log.error("file_stopped_processes", job=self.job_id, step=step.title, attempts=MOST_ATTEMPTS)
@@ -103,7 +104,12 @@ class _Run:
             return steps.run(self.services, work, step.title)
         except Exception as error:  # the job ends with an answer in any case
             log.exception("step_failed", job=self.job_id, step=step.title, error=type(error).__name__)
-            return StepFailed(codes.UNKNOWN_ERROR, {"job": self.job_id})
+            return self._unknown(work)
+
+    def _unknown(self, work: Work) -> StepFailed:
+        """The outcome of a step that fails in a way that no one foresaw."""
+        entry = codes.REPORT_NOT_CREATED if work.job.kind is JobKind.REPORT else codes.UNKNOWN_ERROR
+        return StepFailed(entry, {"job": self.job_id})
 
     def finish_step(self, work: Work, step: JobStepRow, outcome: Outcome) -> None:
         """Commit an outcome and go to the next step.
@@ -117,9 +123,11 @@ class _Run:
             raise
         except Refused as refused:  # another file of the account was read since this one was verified
             self.step = self._commit(work, step, steps.refusal(self.services, work, refused))
+        except Failure as failure:
+            self.step = self._commit(work, step, StepFailed(failure.entry))
         except Exception as error:
             log.exception("commit_failed", job=self.job_id, step=step.title, error=type(error).__name__)
-            self.step = self._commit(work, step, StepFailed(codes.UNKNOWN_ERROR, {"job": self.job_id}))
+            self.step = self._commit(work, step, self._unknown(work))
 
     def _commit(self, work: Work, step: JobStepRow, outcome: Outcome) -> JobStepRow | None:
         following = self.services.write_from_thread(self.write_outcome, work, step, outcome, tenant=work.job.application_id)
@@ -146,7 +154,7 @@ class _Run:
                 self._succeed(session, step, path)
                 self._wait_for_person(session, work, step, challenge)
                 return None
-            case StepSucceeded() if read_scope(session).ended:
+            case StepSucceeded() if read_scope(session).ended and work.job.kind is not JobKind.REPORT:
                 self._fail(session, work, step, codes.INVALID_CONNECTION, {}, "")
                 return None
             case StepSucceeded(path, checkpoint, writes):

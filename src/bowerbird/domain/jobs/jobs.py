@@ -39,7 +39,9 @@ class JobWithSteps(NamedTuple):
     steps: list[JobStepRow]
 
 
-def titles_of(with_mfa: bool) -> list[StepTitle]:
+def titles_of(kind: JobKind, with_mfa: bool) -> list[StepTitle]:
+    if kind is JobKind.REPORT:
+        return [StepTitle.CREATE_REPORT]
     steps = [StepTitle.VERIFY_CREDENTIALS, StepTitle.RETRIEVE_ACCOUNTS, StepTitle.RETRIEVE_TRANSACTIONS]
     if with_mfa:
         steps.insert(1, StepTitle.MFA_CHALLENGE)
@@ -58,7 +60,8 @@ def create_job(
 ) -> str:
     """Create a job that can be claimed at once, unless it waits for an earlier one with the same login; the job's id.
 
-    `job_id` is an id that was drawn before. Raises Problem when the application has too many unfinished jobs.
+    `job_id` is an id that was drawn before. A report's job has no institution, and the report's id in place of a
+    connection's. Raises Problem when the application has too many unfinished jobs.
     """
     _require_room(session)
     now_ms = to_milliseconds(session.services.clock.now())
@@ -75,7 +78,7 @@ def create_job(
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
     )
-    rows.insert_job(session.uow, job, titles_of(with_mfa))
+    rows.insert_job(session.uow, job, titles_of(kind, with_mfa))
     session.uow.after_commit(session.services.wake)
     return job.id
 

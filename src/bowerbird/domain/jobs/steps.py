@@ -12,6 +12,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
+from bowerbird.domain.insights.report_steps import REPORT_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
@@ -26,12 +27,15 @@ from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
 _AGAIN_SECONDS = 5
 
+_STEPS = {JobKind.STATEMENT: STATEMENT_STEPS, JobKind.REPORT: REPORT_STEPS}
+"""What the steps of a kind of job do, where that is not to ask a bank."""
+
 log = structlog.get_logger()
 
 
 def run(services: Services, work: Work, title: StepTitle) -> Outcome:
     """Do one step. Every failure of the bank, the file or the connector comes back as an outcome."""
-    steps = STATEMENT_STEPS if work.job.kind == JobKind.STATEMENT else BANK_STEPS
+    steps = _STEPS.get(work.job.kind, BANK_STEPS)
     try:
         if (failed := services.hooks.before_step(services, work, title)) is not None:
             return _retry_or_fail(services, work, failed.entry) if failed.entry is Unavailable.entry else failed

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from bowerbird.model.clock import wire_midnight
+from bowerbird.model.days import wire_midnight
 from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction, Direction, TransactionClass
 

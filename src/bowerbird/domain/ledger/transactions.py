@@ -34,12 +34,12 @@ from bowerbird.storage.rows.transactions import AccountFacts, Cursor, StoredDocu
 
 _OF_ACCOUNTS = {"account.id": "id", "connection.id": "connection_id", "institution.id": "institution_id"}
 _OF_ROWS = {"transaction.id": "id", "transaction.status": "status", "transaction.direction": "direction", "transaction.class": "class"}
-_ALLOWED = {
+ALLOWED = {
     **dict.fromkeys(_OF_ACCOUNTS, EQUALITY),
     **dict.fromkeys(_OF_ROWS, EQUALITY),
     "transaction.postDate": ORDER | {FilterOperator.NE},
 }
-_READERS = {
+READERS = {
     "transaction.postDate": filters.day,
     "transaction.status": filters.one_of(Status),
     "transaction.direction": filters.one_of(Direction),
@@ -109,7 +109,7 @@ def list_transactions(
     if following is not None:
         filter_text = filter_text or following.filter
         limit = limit if limit_text is not None else min(max(following.limit, 1), maximum)
-    conditions = filters.accept(filter_text, _ALLOWED, _READERS)
+    conditions = filters.accept(filter_text, ALLOWED, READERS)
     accounts = _accounts(session)
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None

@@ -17,6 +17,7 @@ _CAPTIONS = {
     "sandbox_connections": ("Connections", "of an application to test banks"),
     "refreshes_per_connection_per_day": ("Refreshes of a connection", "in a day"),
     "sandbox_enrich_requests_per_month": ("Texts to enrich", "of an application in a month"),
+    "sandbox_insights_per_day": ("Summaries, and reports", "of an application in a day"),
     "statement_max_bytes": ("Size of a statement", "bytes"),
     "csv_max_rows": ("Rows of a statement", "CSV"),
     "mfa_expiry_seconds": ("Time to answer a challenge", "seconds"),

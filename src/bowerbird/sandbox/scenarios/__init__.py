@@ -4,8 +4,8 @@ A scenario is a list of requests, sent one after the other to one server. A requ
 
 - `method` and `path`; `headers`; a body as one of `json`, `form`, `text`, or `multipart` (a list of `name` with `value` or, for a
   file, `filename` and `base64`); or, instead of all these, `raw`: the bytes to send as they are
-- `expect`: `status`, and where the answer holds a code, `at` (a JSON pointer) and under it `code`, `title` and `detail`
-  (a regular expression for the whole text), or `status` of a step as `state`. Without `expect` any status below 300 will do
+- `expect`: `status`, and where the answer holds a code, `at` (a JSON pointer) and under it `code`, `title` (`{name}` in it is any text) and
+  `detail` (a regular expression for the whole text), or `status` of a step as `state`. Without `expect` any status below 300 will do
 - `save`: names for values of the answer, by JSON pointer; `{{name}}` in a later request stands for one. `{{apiKey}}` is there from the
   beginning: a key of a sandbox application, unless the scenario creates one
 - `times`: send it this often, and check the last answer; `until`: repeat it until the answer is as expected, for at most half a minute

@@ -63,6 +63,7 @@ SCENARIOS: dict[Entry, Scenario] = {
         refused(codes.ACCOUNT_DISABLED, "GET", "/connectors"),
     ],
     codes.CONSENT_ENDED: with_user(refused(codes.CONSENT_ENDED, "POST", CONNECTIONS, fault(codes.CONSENT_ENDED), json=HOOLI)),
+    codes.INSIGHTS_NOT_SHARED: with_user(refused(codes.INSIGHTS_NOT_SHARED, "POST", f"{USER}/income", fault(codes.INSIGHTS_NOT_SHARED))),
     codes.NO_PRODUCTION_ACCESS: with_user(refused(codes.NO_PRODUCTION_ACCESS, "POST", CONNECTIONS, json=LIVE)),
     codes.AUTHORIZATION_REQUIRED: _no_token(codes.AUTHORIZATION_REQUIRED, _VERSION),
     codes.AUTHORIZATION_NOT_VALID: _no_token(codes.AUTHORIZATION_NOT_VALID, {**_VERSION, "Authorization": "x"}),

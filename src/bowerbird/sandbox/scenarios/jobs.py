@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
+from bowerbird.sandbox.scenarios.requests import ACCOUNT, report
 from bowerbird.sandbox.scenarios.steps import (
     CONNECTION,
     CONNECTIONS,
     HOOLI,
     JARED,
     RESET_LIMITS,
+    SAVE_JOB,
     Scenario,
     advance,
     connect,
@@ -29,6 +31,17 @@ def _login(entry: Entry, name: str, password: str) -> Scenario:
 
 def _faulty(entry: Entry, step: str) -> Scenario:
     return with_user(connect(HOOLI, fault(entry, step=step)), ends(entry))
+
+
+def _report(entry: Entry) -> Scenario:
+    body = report()
+    return with_user(
+        connect(HOOLI),
+        reaches(2, "success"),
+        ACCOUNT,
+        request("POST", "/reports", fault(entry, step="create-report"), json=body, save=SAVE_JOB),
+        ends(entry),
+    )
 
 
 _FIRST = "verify-credentials"
@@ -54,6 +67,8 @@ SCENARIOS: dict[Entry, Scenario] = {
         ends(codes.STEP_TIMED_OUT),
         RESET_LIMITS,
     ),
+    codes.REPORT_NOT_CREATED: _report(codes.REPORT_NOT_CREATED),
+    codes.REPORT_GONE: _report(codes.REPORT_GONE),
     codes.INVALID_CONNECTION: with_user(
         connect(JARED),
         reaches(1, "in-progress"),

@@ -52,6 +52,31 @@ def _control(entry: Entry, method: str, path: str, **more: Any) -> Scenario:
     return [control(method, path, **more, expect=says(entry))]
 
 
+def _months(entry: Entry, first: str, last: str) -> Scenario:
+    return with_user(refused(entry, "POST", f"{USER}/income", json={"fromMonth": first, "toMonth": last}))
+
+
+ACCOUNT = request("GET", f"{USER}/accounts", save={"accountId": "/data/0/id"})
+"""Reads the first of the user's accounts."""
+
+
+def report(users: list[str] | None = None, accounts: list[str] | None = None) -> Json:
+    filters: Json = {
+        "fromDate": "2026-01-01",
+        "toDate": "2026-03-01",
+        "accounts": accounts or ["{{accountId}}"],
+        "users": users or ["{{userId}}"],
+    }
+    return {
+        "reportType": "CON_AFFOR_01",
+        "title": "Report",
+        "filters": [{"name": name, "value": value} for name, value in filters.items()],
+    }
+
+
+_THREE_OF_EACH = [f"{{{{{name}{number}}}}}" for name in ("account", "other") for number in range(3)]
+"""Three accounts of each of two users with the same login, who have fewer than six different ones together."""
+
 ENRICH = "/enrich?q=PAPERBARK%20CAFE&institution=AU00000&country=AU"
 
 _ELSEWHERE = {"X-Forwarded-For": "203.0.113.7", "Authorization": "Bearer wrong"}
@@ -89,6 +114,53 @@ SCENARIOS: dict[Entry, Scenario] = {
         refused(codes.TOO_MANY_ENRICH_REQUESTS, "GET", ENRICH),
         RESET_LIMITS,
     ],
+    codes.TOO_MANY_SUMMARIES: [
+        application(),
+        token(),
+        NEW_USER,
+        connect(HOOLI),
+        reaches(2, "success"),
+        limits(sandboxInsightsPerDay=1),
+        request("POST", f"{USER}/income"),
+        refused(codes.TOO_MANY_SUMMARIES, "POST", f"{USER}/expenses"),
+        RESET_LIMITS,
+        DELETE_USER,
+    ],
+    codes.TOO_MANY_REPORTS: [
+        application(),
+        token(),
+        NEW_USER,
+        connect(HOOLI),
+        reaches(2, "success"),
+        ACCOUNT,
+        limits(sandboxInsightsPerDay=1),
+        request("POST", "/reports", json=report()),
+        refused(codes.TOO_MANY_REPORTS, "POST", "/reports", json=report()),
+        RESET_LIMITS,
+        DELETE_USER,
+    ],
+    codes.REPORT_PARAMETER_MISSING: signed_in(
+        refused(
+            codes.REPORT_PARAMETER_MISSING, "POST", "/reports", json={**report(), "filters": [{"name": "fromDate", "value": "2026-01-01"}]}
+        )
+    ),
+    codes.TOO_MANY_REPORT_USERS: signed_in(
+        refused(codes.TOO_MANY_REPORT_USERS, "POST", "/reports", json=report([f"{NO_ONE[:-1]}{number}" for number in range(6)], [NO_ONE]))
+    ),
+    codes.REPORT_IDS_REPEATED: signed_in(refused(codes.REPORT_IDS_REPEATED, "POST", "/reports", json=report([NO_ONE, NO_ONE], [NO_ONE]))),
+    codes.REPORT_ACCOUNTS_DUPLICATED: with_user(
+        connect(HOOLI),
+        reaches(2, "success"),
+        request("GET", f"{USER}/accounts", save={f"account{number}": f"/data/{number}/id" for number in range(3)}),
+        request("POST", "/users", json={"email": "gavin@hooli.com"}, save={"otherId": "/id"}),
+        request("POST", "/users/{{otherId}}/connections", json=HOOLI, save=SAVE_JOB),
+        reaches(2, "success"),
+        request("GET", "/users/{{otherId}}/accounts", save={f"other{number}": f"/data/{number}/id" for number in range(3)}),
+        refused(codes.REPORT_ACCOUNTS_DUPLICATED, "POST", "/reports", json=report(["{{userId}}", "{{otherId}}"], _THREE_OF_EACH)),
+        request("DELETE", "/users/{{otherId}}", always=True),
+    ),
+    codes.REPORT_NOT_FOUND: get(codes.REPORT_NOT_FOUND, f"/reports/{NO_ONE}"),
+    codes.REPORT_TYPE_NOT_FOUND: get(codes.REPORT_TYPE_NOT_FOUND, "/reports/types/CON_AFFOR_02"),
     codes.ENRICH_PARAMETER_MISSING: get(codes.ENRICH_PARAMETER_MISSING, "/enrich?q=COFFEE&country=AU"),
     codes.INVALID_HTTP: [{"raw": "hello\r\n", "expect": says(codes.INVALID_HTTP)}],
     codes.POSTED_NOT_VALID: _text(codes.POSTED_NOT_VALID, "/users", "{", JSON),
@@ -125,6 +197,11 @@ SCENARIOS: dict[Entry, Scenario] = {
     codes.LIMIT_TOO_HIGH: of_user(codes.LIMIT_TOO_HIGH, "/transactions?limit=501"),
     codes.NEXT_NOT_VALID: of_user(codes.NEXT_NOT_VALID, "/transactions?next=x"),
     codes.POST_DATE_NOT_VALID: of_user(codes.POST_DATE_NOT_VALID, "/transactions?filter=transaction.postDate.eq('x')"),
+    codes.NO_ACCOUNTS: with_user(refused(codes.NO_ACCOUNTS, "POST", f"{USER}/income")),
+    codes.SUMMARY_NOT_FOUND: of_user(codes.SUMMARY_NOT_FOUND, f"/income/{NO_ONE}"),
+    codes.DATE_NOT_VALID: _months(codes.DATE_NOT_VALID, "2026", "2026-03"),
+    codes.PERIOD_BACKWARDS: _months(codes.PERIOD_BACKWARDS, "2026-03", "2026-02"),
+    codes.PERIOD_TOO_LONG: _months(codes.PERIOD_TOO_LONG, "2025-01", "2026-02"),
     codes.CONTROL_NOT_VALID: _control(codes.CONTROL_NOT_VALID, "POST", "/faults", json={}),
     codes.CONTROL_TOKEN_NEEDED: _control(codes.CONTROL_TOKEN_NEEDED, "GET", "/codes", headers=_ELSEWHERE),
     codes.CONTROL_CROSS_SITE: _control(codes.CONTROL_CROSS_SITE, "GET", "/codes", headers={"Sec-Fetch-Site": "cross-site"}),

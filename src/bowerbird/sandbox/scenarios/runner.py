@@ -172,9 +172,16 @@ def _difference(expect: JsonObject | None, status: int, answer: JsonValue) -> st
     found = _at(answer, expect["at"]) if "at" in expect else {}
     if not isinstance(found, dict):
         return f"nothing at {expect['at']}"
-    for name, of in (("code", "code"), ("title", "title"), ("state", "status")):
+    for name, of in (("code", "code"), ("state", "status")):
         if name in expect and found.get(of) != expect[name]:
             return f"{of} {found.get(of)!r}, not {expect[name]!r}"
+    if "title" in expect and not re.fullmatch(_any_text(expect["title"]), str(found.get("title"))):
+        return f"title {found.get('title')!r}, not {expect['title']!r}"
     if "detail" in expect and not re.fullmatch(expect["detail"], str(found.get("detail"))):
         return f"detail {found.get('detail')!r}, not {expect['detail']!r}"
     return ""
+
+
+def _any_text(title: str) -> str:
+    """A title as a regular expression: what stands in braces is any text."""
+    return "[\\s\\S]*".join(map(re.escape, re.split(r"\{\w+\}", title)))

@@ -73,6 +73,11 @@ SCENARIOS: dict[Entry, Scenario] = {
         CONNECTION,
         refused(codes.CONNECTION_NOT_WEB, "POST", f"{CONNECTIONS}/{{{{connectionId}}}}/refresh"),
     ),
+    codes.MIXED_CURRENCIES: _with_test_statements(
+        _upload("\n".join((_HEAD, _ROW, _ROW.replace("AUD", "USD").replace("12345678", "87654321"))).encode(), save=SAVE_JOB),
+        reaches(2, "success"),
+        refused(codes.MIXED_CURRENCIES, "POST", f"{USER}/income"),
+    ),
     codes.CSV_MISSING_FIELD: _csv(codes.CSV_MISSING_FIELD, "a,b", "1,2"),
     codes.CSV_MISSING_VALUE: _csv(codes.CSV_MISSING_VALUE, _HEAD, _ROW.replace("Coffee", "")),
     codes.CSV_INVALID_VALUE: _csv(codes.CSV_INVALID_VALUE, _HEAD, _ROW.replace("AUD", "XYZ")),

@@ -27,6 +27,7 @@ from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.model.consent import Action, ConsentStatus, DeletionReason, LinkState, Policy
 from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
+from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
@@ -538,6 +539,32 @@ person_sessions = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     Index("sessions_of_person", "user_id"),
     Index("person_sessions_over", "expires_at_ms"),
+)
+
+insight_snapshots = Table(
+    "insight_snapshots",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),  # the first of its users
+    Column("kind", EnumWord(SnapshotKind, 16), nullable=False),
+    Column("heading", LargeBinary, nullable=False),  # sealed under the key of each of its users: destroying one closes it
+    Column("content", LargeBinary),  # sealed alike: rows and figures; None while the job of a report has not made them
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),  # None: kept as long as its users and their consents
+    Index("insight_snapshots_of_user", "user_id", "kind", "created_at_ms"),
+    Index("insight_snapshots_of_application", "application_id", "kind", "created_at_ms"),
+    Index("insight_snapshots_expiry", "expires_at_ms"),
+)
+
+insight_snapshot_users = Table(
+    "insight_snapshot_users",
+    metadata,
+    Column("snapshot_id", String(36), primary_key=True),
+    Column("user_id", String(36), primary_key=True),
+    Column("position", Integer, nullable=False),  # of the user among those of the snapshot: the order of its seals
+    _id("application_id"),
+    Index("insight_snapshots_about", "user_id"),
 )
 
 _PENDING = text("state = 'pending'")

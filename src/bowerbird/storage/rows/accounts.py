@@ -22,6 +22,7 @@ from bowerbird.storage.database.tables import (
 )
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides
+from bowerbird.storage.rows.insights.snapshots import delete_snapshots_of_user
 
 
 class AccountRow(StoredRow, frozen=True):
@@ -179,7 +180,8 @@ def recount(uow: UnitOfWork, account: AccountRow, intervals: list[Interval]) -> 
 
 
 def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str) -> None:
-    """Remove a user's accounts at one institution with their transactions."""
+    """Remove a user's accounts at one institution with their transactions, and the snapshots that were made of any account."""
+    delete_snapshots_of_user(uow, application_id, user_id)
     own, user = (_own(application_id, user_id), accounts.c.institution_id == institution_id), user_ref(application_id, user_id)
     refs = select(accounts.c.ref).where(*own)
     gone = select(transactions.c.id).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs))
@@ -195,7 +197,8 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
 
 
 def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    """Remove all of a user's accounts with their transactions."""
+    """Remove all of a user's accounts with their transactions, and what was made of them."""
+    delete_snapshots_of_user(uow, application_id, user_id)
     for table in (parsed_statements, statements):
         uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
     for table in (transaction_sources, transactions, accounts, enrichment_states, category_overrides):

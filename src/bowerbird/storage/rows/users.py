@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
 
+from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import (
     auth_links,
@@ -75,6 +76,11 @@ _SEALED_USER = Prepared(
 
 def insert_user(uow: UnitOfWork, row: UserRow) -> None:
     uow.execute(insert(users), msgspec.structs.asdict(row))
+
+
+def count_created_since(uow: UnitOfWork, application_id: str, since_ms: int, most: int) -> int:
+    """The users an application created since a moment, counted up to `most`."""
+    return count_up_to(uow, select(users.c.id).where(users.c.application_id == application_id, users.c.created >= since_ms), most)
 
 
 def any_user(uow: UnitOfWork) -> bool:

@@ -36,6 +36,7 @@ _DOING = {
     StepTitle.MFA_CHALLENGE: "Waiting for the second factor.",
     StepTitle.RETRIEVE_ACCOUNTS: "Reading accounts.",
     StepTitle.RETRIEVE_TRANSACTIONS: "Reading transactions.",
+    StepTitle.CREATE_REPORT: "Making the report.",
 }
 _KINDS = {StepStatus.SUCCESS: "good", StepStatus.FAILED: "bad", StepStatus.IN_PROGRESS: "busy"}
 

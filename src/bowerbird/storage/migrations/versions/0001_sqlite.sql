@@ -170,6 +170,28 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_expiry ON idempotency_keys (application_id, expires);
 CREATE INDEX ix_idempotency_keys_user_id ON idempotency_keys (user_id);
+CREATE TABLE insight_snapshot_users (
+  snapshot_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  position INTEGER NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  PRIMARY KEY (snapshot_id, user_id)
+);
+CREATE INDEX insight_snapshots_about ON insight_snapshot_users (user_id);
+CREATE TABLE insight_snapshots (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  heading BLOB NOT NULL,
+  content BLOB,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT,
+  PRIMARY KEY (id)
+);
+CREATE INDEX insight_snapshots_expiry ON insight_snapshots (expires_at_ms);
+CREATE INDEX insight_snapshots_of_application ON insight_snapshots (application_id, kind, created_at_ms);
+CREATE INDEX insight_snapshots_of_user ON insight_snapshots (user_id, kind, created_at_ms);
 CREATE TABLE job_steps (
   job_id VARCHAR(36) NOT NULL,
   position INTEGER NOT NULL,

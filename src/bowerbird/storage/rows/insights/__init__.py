@@ -1,1 +1,1 @@
-"""Rows of insights: what transactions mean."""
+"""Rows of insights: what transactions mean, and the snapshots of figures."""

@@ -1,0 +1,1 @@
+"""Figures as operations show them: summaries and reports, from classified rows."""

@@ -1,0 +1,1 @@
+"""What the rest of the program names of insights."""
