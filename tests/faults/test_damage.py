@@ -11,10 +11,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from bowerbird.domain.operators import health
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving, until
 from tests.web.client import Pages, make_operator
 
@@ -31,15 +30,19 @@ def test_a_read_only_database_is_not_ready(serving: Serving, request: pytest.Fix
     assert ready(serving) == 200
     storage = serving.services.storage
     if storage.is_sqlite:
-        switch = "PRAGMA query_only={}"
-        storage.write_now(lambda uow: uow._connection.exec_driver_sql(switch.format("ON")), tenant=EVERY_TENANT)
+
+        def write_nothing(driver: sqlite3.Connection, *_: object) -> None:
+            driver.execute("PRAGMA query_only=ON")
+
+        def write(driver: sqlite3.Connection, *_: object) -> None:
+            driver.execute("PRAGMA query_only=OFF")
+
+        event.listen(storage.writer_engine, "checkout", write_nothing)
         until(lambda: ready(serving) == 503, "the figure of a second ago to be too old")
         assert app.get("/connectors").status_code == 200, "it is read"
         assert app.post("/users", json={"email": "gavin@hooli.com"}).status_code == 503
-        with storage.writer_engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute(switch.format("OFF"))
+        event.remove(storage.writer_engine, "checkout", write_nothing)
+        event.listen(storage.writer_engine, "checkout", write)
     else:
         name = storage.writer_engine.url.database
         url = request.getfixturevalue("postgres").url("postgres", name).replace("postgresql://", "postgresql+psycopg://")
