@@ -32,7 +32,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel site bench soak foreign clean
+.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel vulnerable site bench soak foreign clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -123,8 +123,18 @@ site: $(STAMPS)/all ## the documents as a site with a search, in .venv/site/site
 	@rm -rf $(SITE); mkdir -p $(SITE)/pages; cp zensical.toml $(SITE); cp -r docs examples *.md LICENSE $(SITE)/pages
 	$(BIN)/zensical build --strict --config-file $(SITE)/zensical.toml
 
-wheel: $(STAMPS)/all ## dist/bowerbird-*.whl, which pip, pipx and uv tool install anywhere
+wheel: $(STAMPS)/all ## dist/bowerbird-*.whl, which pip, pipx and uv tool install anywhere, and beside it what it is made of (CycloneDX)
 	$(BIN)/python -m hatchling build -t wheel -d dist
+	$(UV) export --format cyclonedx1.5 --preview-features sbom-export --frozen --no-default-groups --all-extras --quiet \
+	  --output-file dist/bowerbird-$$($(BIN)/python -c 'import bowerbird; print(bowerbird.__version__)').cdx.json >/dev/null
+
+# OSV knows what is wrong with which version. Where it cannot be reached, the last line says that nothing was checked; STRICT=1 then fails.
+vulnerable: $(STAMPS)/all ## known vulnerabilities of the locked packages, by OSV (needs a network)
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	if $(UV) audit --preview-features audit-command --frozen >"$$log" 2>&1; then cat "$$log"; \
+	elif grep -qi 'error sending request\|dns error' "$$log"; then \
+	  echo 'NOT CHECKED: known vulnerabilities. OSV (api.osv.dev) cannot be reached from here: run this where it can.'; test -z "$${STRICT:-}"; \
+	else cat "$$log"; exit 1; fi
 
 bench: $(STAMPS)/bench ## measure the quality bars against their baselines and print the table
 	$(BIN)/python -m bench $(ARGS)

@@ -190,9 +190,9 @@ class Serving:
     """A server in a thread, on a clock of its own. Use as a context manager."""
 
     def __init__(self, folder: Path, start: datetime | None = NOON, **settings: Any) -> None:
-        """`start` None: the clock of the sandbox's own control plane."""
+        """`start` None: the clock of the sandbox's own control plane. Owners need no authenticator unless a setting says so."""
         self.clock = ManualClock(start or NOON)
-        self.settings = replace(Settings(data=folder), **settings)
+        self.settings = replace(Settings(data=folder, owners_need_totp="no"), **settings)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"

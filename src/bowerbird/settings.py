@@ -75,6 +75,8 @@ class Settings:
     jobs_waiting_per_application: int = 20_000  # Unfinished jobs of one application; beyond them no more are accepted, and 503 is answered
     step_seconds: int = 60  # Time an institution has to answer one step of a job
     statement_files_kept_days: str = ""  # Days that a statement's file is kept after it was read. Default: 7 with the control plane, else 0
+    audit_kept_days: int = 2192  # Days that the audit of what operators did is kept: six years
+    owners_need_totp: str = ""  # yes: owners must set up an authenticator before anything else; no. Default: yes once real data is stored
     events_kept_days: int = 30  # Days that events and the messages about them are kept; lists show the last 7
     webhook_seconds: int = 15  # Time a webhook's receiver has to answer
     outbound_allow: str = ""  # Addresses that are not public but may be called all the same: localhost:9000,10.1.0.0/16
@@ -105,6 +107,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[field.name] = _read(name, text, field.default)
     settings = Settings(**values)  # type: ignore[arg-type]
     files_kept_days(settings)
+    owners_need_totp(settings)
     cors_origins(settings)
     if settings.readers_must_confine:
         _read_switch(f"{PREFIX}READERS_MUST_CONFINE", settings.readers_must_confine)
@@ -120,6 +123,12 @@ def files_kept_days(settings: Settings) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5):
         raise SettingsError(f"{PREFIX}STATEMENT_FILES_KEPT_DAYS={text!r} is not a whole number of days; 0 deletes a file once it was read")
     return int(text)
+
+
+def owners_need_totp(settings: Settings) -> bool | None:
+    """Whether owners must have an authenticator; None: once real data is stored. Raises SettingsError."""
+    text = settings.owners_need_totp
+    return _read_switch(f"{PREFIX}OWNERS_NEED_TOTP", text) if text else None
 
 
 def cors_origins(settings: Settings) -> frozenset[str] | None:

@@ -154,3 +154,15 @@ def test_what_an_application_asks_for_is_printed_and_changed(serving: Serving, t
         refused = CliRunner().invoke(cli.app, ["app", "policy", application_id, "--file", str(file), "--data", str(serving.settings.data)])
         assert "is no policy" in str(refused.exception), text
     assert json.loads(run(serving, "app", "policy", application_id))["days"] == 30
+
+
+def test_what_the_command_line_does_is_in_the_audit(serving: Serving) -> None:
+    application_id = created(serving)["applicationId"]
+    key = json.loads(run(serving, "key", "create", application_id, "--json"))["keyId"]
+    run(serving, "key", "revoke", key)
+    run(serving, "app", "disable", application_id)
+    assert run(serving, "admin", "link", "--role", "viewer").startswith("http")
+    newest = json.loads(run(serving, "admin", "audit", "--format", "json"))[:6]
+    actions = ["export_audit", "invite_viewer", "disable_application", "revoke_key", "create_key", "create_application"]
+    assert [(row["action"], row["operator"]) for row in newest] == [(action, "") for action in actions]
+    assert (newest[3]["subject"], newest[4]["application"]) == (key, application_id)

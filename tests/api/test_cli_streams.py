@@ -36,6 +36,7 @@ MAKES = {"serve", "worker", "migrate", "restore", "app create", "sandbox run", "
 """Commands that make a database, a folder or files: that is what they are for. `verify` makes its copies elsewhere (tests/faults)."""
 
 ARGUMENTS = {
+    "admin recover": ["ana"],
     "app create": ["Another"],
     "app disable": ["ID"],
     "app enable": ["ID"],
@@ -86,7 +87,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
-READS = ["app list", "app policy", "codes", "key list", "openapi", "statement draft", "statement parse", "vault status"]
+READS = ["admin operators", "app list", "app policy", "codes", "key list", "openapi", "statement draft", "statement parse", "vault status"]
 
 TALKATIVE = """
 import logging, warnings

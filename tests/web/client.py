@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import httpx2
 
-from bowerbird.domain.operators import operators
+from bowerbird.domain.operators import operators, passwords
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.operator import Role
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving
 
@@ -17,12 +19,20 @@ NAME, PASSWORD = "ana", "bright blue things in order"
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 
-def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD) -> str:
-    """An operator with a password; their id."""
-    now, hashed = to_milliseconds(serving.server.web.clock.now()), operators.hash_password(password)
+@cache
+def _hashed(password: str) -> str:
+    """Once a password: hashing is slow on purpose."""
+    return passwords.hash_password(password)
+
+
+def make_operator(serving: Serving, name: str = NAME, password: str = PASSWORD, role: Role = Role.OWNER) -> str:
+    """An operator with a password; their id. One of this name gets the password anew."""
+    now, hashed = to_milliseconds(serving.server.web.clock.now()), _hashed(password)
 
     def make(session: Session) -> str:
-        made = operators.use_link(session, operators.create_link(session, now), name, hashed, now)
+        known = operators.find_known(session, name)
+        link = operators.create_link(session, now, role, known.id if known else None)
+        made = operators.use_link(session, link, name, hashed, now)
         assert made is not None
         return made
 

@@ -25,11 +25,12 @@ NO_PAGES = {
     "show_draft",
     "download_data",
     "download_receipt",
+    "export_audit",
 }
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"
 """The page that sends on whoever has signed in."""
-NOT_ON_THE_WAY = {"show_welcome", "show_auth_link", "show_done", "show_error"}
+NOT_ON_THE_WAY = {"show_welcome", "show_second_step", "show_auth_link", "show_done", "show_error"}
 """Pages that need another visitor, or say no."""
 
 

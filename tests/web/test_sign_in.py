@@ -9,13 +9,13 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from bowerbird.domain.operators import operators
+from bowerbird.domain.operators import accounts, operators
+from bowerbird.domain.operators.roles import Right
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.tables import operator_links, operator_sessions
 from bowerbird.storage.database.tables import operators as operator_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.kernel.cookies import Cookie
-from bowerbird.web.kernel.page import PageAccess
 from tests.pages import ALL_PAGES
 from tests.serving import Serving
 from tests.web.client import NAME, PASSWORD, Pages, make_operator, session_of
@@ -27,7 +27,7 @@ def address_of(path: str) -> str:
     return "/".join(ID if part.startswith("{") else part for part in path.split("/"))
 
 
-GUARDED = [page for page in ALL_PAGES if page.access is PageAccess.OPERATOR]
+GUARDED = [page for page in ALL_PAGES if isinstance(page.access, Right)]
 FORMS = [page for page in ALL_PAGES if page.method == "POST"]
 
 
@@ -157,7 +157,7 @@ def test_guessing_is_stopped_and_explained(serving: Serving, unknown_bank: Pages
     right = unknown_bank.sign_in()
     assert right.status_code == 429, "a locked name tells nothing about its password"
     assert "Try again in 15 minutes" in right.text
-    assert "bowerbird admin link" in right.text
+    assert "bowerbird admin recover NAME" in right.text
     assert int(right.headers["retry-after"]) <= 900
     serving.advance(seconds=901)
     assert unknown_bank.sign_in().status_code == 303
@@ -171,7 +171,7 @@ def test_guessing_names_is_stopped_by_address(unknown_bank: Pages) -> None:
 def test_the_machines_owner_gets_past_a_locked_name(serving: Serving, unknown_bank: Pages) -> None:
     for number in range(11):
         unknown_bank.sign_in(password=f"guess {number}")
-    unknown_bank.get(f"/dashboard/link/{link_of(serving)}")
+    unknown_bank.get(f"/dashboard/link/{recovery_link_of(serving)}")
     assert unknown_bank.send("/dashboard/welcome", {**FORM, "name": NAME}).status_code == 303
     assert unknown_bank.get("/dashboard").status_code == 200
     unknown_bank.send("/dashboard/sign-out", on="/dashboard/account")
@@ -215,6 +215,11 @@ def test_signing_in_leads_back(unknown_bank: Pages) -> None:
 def link_of(serving: Serving) -> str:
     now = to_milliseconds(serving.clock.now())
     return serving.services.write_now(operators.create_link, now, tenant=EVERY_TENANT)
+
+
+def recovery_link_of(serving: Serving) -> str:
+    now = to_milliseconds(serving.clock.now())
+    return serving.services.write_now(accounts.recover, NAME, now, tenant=EVERY_TENANT)
 
 
 FORM = {"name": "Bo", "password": PASSWORD, "again": PASSWORD}
@@ -266,6 +271,12 @@ def test_a_links_secret_is_kept_as_a_hash_and_logged_nowhere(
         ({"password": "a" * 20, "again": "a" * 20}, "easy to guess"),
         ({"name": "bobobobobobo1", "password": "bobobobobobo1", "again": "bobobobobobo1"}, "easy to guess"),
         ({"again": "something else"}, "do not match"),
+        ({"name": NAME}, "This name is taken"),
+        ({"name": NAME.upper() + " "}, "This name is taken"),
+        *(
+            ({"password": weak, "again": weak}, "easy to guess")
+            for weak in ("password1234", "qwertyuiop12", "Password123!", "bowerbird2026")
+        ),
     ],
     ids=str,
 )

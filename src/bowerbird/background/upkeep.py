@@ -14,6 +14,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.insights.snapshots import delete_snapshot, list_expired_snapshots
+from bowerbird.domain.operators.audit import delete_old_entries
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
@@ -139,3 +140,20 @@ def sweep_uploads(services: Services, now: datetime) -> int:
         services.uploads.remove(orphans)
         removed += len(orphans)
     return removed
+
+
+_AUDIT_SECONDS = 3600.0
+
+
+class AuditRetention(BackgroundTask):
+    """Deletes entries of the audit whose time is over. Started and stopped with its process."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("audit_retention", self._sweep, _AUDIT_SECONDS)
+        self._services = services
+
+    async def _sweep(self) -> float:
+        deleted = await asyncio.to_thread(delete_old_entries, self._services)
+        if deleted:
+            log.info("audit_entries_deleted", entries=deleted, kept_days=self._services.limits.audit_kept_days)
+        return _AUDIT_SECONDS

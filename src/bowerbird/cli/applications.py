@@ -15,6 +15,7 @@ from bowerbird.console import CommandRefused, Json, print_columns
 
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import ApplicationRow
+    from bowerbird.domain.services import Services
 
 app = typer.Typer(help="Applications: who may use the server, and what for.", no_args_is_help=True)
 
@@ -57,6 +58,7 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     create = partial(create_application, production=production, products=products, redirect_url=address)
     with opened(settings, create=True) as services:
         made = services.write_now(create, name, tenant=EVERY_TENANT)
+        _record(services, "create_production_application" if production else "create_application", made.application_id)
     if as_json:
         typer.echo(json.dumps({"applicationId": made.application_id, "apiKey": made.secret}))
         return
@@ -96,6 +98,7 @@ def redirect(
     with opened(settings_from(data, database_url)) as services:
         if not services.write_now(update_redirect, address, tenant=known_id(application_id)):
             raise unknown(application_id)
+        _record(services, "change_redirect", application_id)
     typer.echo(f"{application_id} sends people to {address}" if address else f"{application_id} sends people nowhere")
 
 
@@ -120,6 +123,7 @@ def policy(
             try:
                 asked = msgspec.json.decode(file.read_bytes(), type=Policy)
                 services.write_now(set_policy, asked, tenant=application_id)
+                _record(services, "change_policy", application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
                 raise CommandRefused(f"{file} is no policy: {error}") from None
         current = services.read_now(current_policy, tenant=application_id)
@@ -174,7 +178,15 @@ def _set_disabled(application_id: str, disabled: bool, data: Data, database_url:
     with opened(settings_from(data, database_url)) as services:
         if not services.write_now(set_disabled, disabled, tenant=known_id(application_id)):
             raise unknown(application_id)
+        _record(services, "disable_application" if disabled else "enable_application", application_id)
     typer.echo(f"{application_id} is {'disabled' if disabled else 'active'}")
+
+
+def _record(services: Services, action: str, application_id: str) -> None:
+    """In the audit, as done on the command line."""
+    from bowerbird.domain.operators.audit import Action, record
+
+    services.write_now(record, Action(action, application_id=application_id), tenant=application_id)
 
 
 def known_id(application_id: str) -> str:

@@ -1,4 +1,4 @@
-"""`bowerbird key`: API keys; two may overlap, so that clients switch without an interruption. `bowerbird admin`: dashboard links."""
+"""`bowerbird key`: API keys; two may overlap, so that clients switch without an interruption."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from bowerbird.console import CommandRefused, Json, print_columns
 if TYPE_CHECKING:
     from bowerbird.domain.access.applications import KeyRow
     from bowerbird.domain.services import Services
-from bowerbird.console import DEFAULT_URL
 
 app = typer.Typer(help="API keys of an application; two may overlap while clients switch.", no_args_is_help=True)
 
@@ -25,11 +24,12 @@ KeyId = Annotated[str, typer.Argument(help="Its id, from `bowerbird key list`.",
 def create(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Create a further API key and print it. It is shown this once; existing keys keep working."""
     from bowerbird.domain.access.applications import create_key
+    from bowerbird.domain.operators.audit import Action, beside
 
     settings = settings_from(data, database_url)
     with opened(settings) as services:
         _require(services, application_id)
-        made = services.write_now(create_key, tenant=application_id)
+        made = services.write_now(beside(create_key, Action("create_key", application_id=application_id)), tenant=application_id)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return
@@ -72,43 +72,11 @@ def _described(row: KeyRow) -> dict[str, str | None]:
 def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Revoke a key: it gets no more tokens. Tokens created with it expire by themselves."""
     from bowerbird.domain.access.applications import revoke_key
+    from bowerbird.domain.operators.audit import Action, record
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as services:
         if not services.write_now(revoke_key, key_id, tenant=EVERY_TENANT):
             raise CommandRefused(f"no key {key_id} that still works: run `bowerbird key list APPLICATION_ID` to see all")
+        services.write_now(record, Action("revoke_key", subject=key_id), tenant=EVERY_TENANT)
     typer.echo(f"{key_id} is revoked")
-
-
-admin_app = typer.Typer(help="Access to the dashboard.", no_args_is_help=True)
-
-
-@admin_app.callback()
-def about() -> None:
-    """Access to the dashboard."""
-
-
-@admin_app.command()
-def link(
-    url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Where the server is reached.", show_default="where the server of this data folder listens"),
-    ] = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Print a link that works once, for a day: a new operator sets a password with it, or an operator replaces a lost one."""
-    from bowerbird.cli.address import find_address
-    from bowerbird.domain.access.tenant import NO_APPLICATION
-    from bowerbird.domain.operators.operators import create_link
-    from bowerbird.model.clock import SystemClock, to_milliseconds
-
-    settings = settings_from(data, database_url)
-    with opened(settings) as services:
-        now = to_milliseconds(SystemClock().now())
-        secret = services.write_now(create_link, now, tenant=NO_APPLICATION)
-    base = url or find_address(settings) or settings.public_url
-    if not base:
-        where = "of this database" if settings.database_url else f"on {settings.data}"
-        typer.echo(f"No server {where} has recorded its address, so the link assumes {DEFAULT_URL}: name another with --url.", err=True)
-    typer.echo(f"{(base or DEFAULT_URL).rstrip('/')}/dashboard/link/{secret}")

@@ -25,8 +25,9 @@ from bowerbird.statements.tasks import PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT as EVERY_TENANT  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import ActingFor as ActingFor  # noqa: PLC0414  (api and web import no storage)
-from bowerbird.storage.database.unit_of_work import EveryTenant, UnitOfWork
+from bowerbird.storage.database.unit_of_work import EveryTenant as EveryTenant  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import StorageUnavailable as StorageUnavailable  # noqa: PLC0414
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
 
@@ -71,6 +72,7 @@ class Limits:
     silence_seconds: int
     grace_seconds: int
     events_kept_days: int
+    audit_kept_days: int
     statement_files_kept_days: int
     files_kept_in_sandbox_only: bool = False
     retry_after_seconds: int = 7200
@@ -95,7 +97,7 @@ class Services:
     `wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
-    what a sandbox attaches.
+    what a sandbox attaches. `owners_need_totp`: whether owners must have an authenticator; None: once real data is stored.
     """
 
     storage: Storage
@@ -114,6 +116,7 @@ class Services:
     reads: ReadCounter = field(default_factory=ReadCounter)
     unfinished_jobs: dict[str, tuple[int, float]] = field(default_factory=dict)  # not money: when they were counted, by time.monotonic
     sandbox_seed: int = 1
+    owners_need_totp: bool | None = None
     admin: AdminToken = field(default_factory=AdminToken)
     hooks: Hooks = field(default_factory=Hooks)
     wake: Callable[[], None] = _no_wake

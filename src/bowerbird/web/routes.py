@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
 from bowerbird.web.consent import agreement, banks, links, manage, own_data, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
+    audit,
     connections,
     jobs,
     leaves,
     lineage,
     money,
+    operators,
     overview,
     policies,
+    second_step,
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
@@ -33,8 +37,10 @@ STATEMENT_BYTES = 32 * 1024 * 1024
 """The largest form with a statement; the handler checks the file against the setting."""
 
 _ANYONE, _PERSON = PageAccess.ANYONE, PageAccess.PERSON
+_READ, _SUPPORT, _DEVELOP, _OWN = Right.READ, Right.SUPPORT, Right.DEVELOP, Right.OWN
 _APPLICATION = "/dashboard/applications/{application_id}"
 _USER = f"{_APPLICATION}/users/{{user_id}}"
+_TRANSACTION = f"{_USER}/transactions/{{transaction_id}}"
 _STATEMENT = f"{_USER}/statements/{{job_id}}"
 _WEBHOOK = f"{_APPLICATION}/webhooks/{{webhook_id}}"
 _MESSAGE = f"{_WEBHOOK}/messages/{{message_id}}"
@@ -48,89 +54,105 @@ def let_in(request: PageRequest, page: Page) -> PageResponse | None:
 
 
 DASHBOARD_PAGES: tuple[Page, ...] = (
-    Page("show_overview", "GET", "/dashboard", overview.show_overview),
+    Page("show_overview", "GET", "/dashboard", overview.show_overview, _READ),
     Page("show_sign_in", "GET", "/dashboard/sign-in", operator_sign_in.show_sign_in, _ANYONE),
     Page("sign_in", "POST", "/dashboard/sign-in", operator_sign_in.sign_in, _ANYONE),
-    Page("sign_out", "POST", "/dashboard/sign-out", operator_sign_in.sign_out),
+    Page("show_second_step", "GET", second_step.PATH, second_step.show_second_step, _ANYONE),
+    Page("take_second_step", "POST", second_step.PATH, second_step.take_second_step, _ANYONE),
+    Page("sign_out", "POST", "/dashboard/sign-out", operator_sign_in.sign_out, _READ),
     Page("open_link", "GET", "/dashboard/link/{secret}", operator_sign_in.open_link, _ANYONE),
     Page("show_welcome", "GET", "/dashboard/welcome", operator_sign_in.show_welcome, _ANYONE),
     Page("use_link", "POST", "/dashboard/welcome", operator_sign_in.use_link, _ANYONE),
-    Page("show_account", "GET", "/dashboard/account", operator_sign_in.show_account),
-    Page("change_password", "POST", "/dashboard/account/password", operator_sign_in.change_password),
+    Page("show_account", "GET", "/dashboard/account", operator_sign_in.show_account, _READ),
+    Page("change_password", "POST", "/dashboard/account/password", operator_sign_in.change_password, _READ),
+    Page("revoke_session", "POST", "/dashboard/account/sessions/{session_id}/revoke", operator_sign_in.revoke_session, _READ),
+    Page("offer_totp", "POST", "/dashboard/account/totp", second_step.offer_totp, _READ),
+    Page("confirm_totp", "POST", "/dashboard/account/totp/confirm", second_step.confirm_totp, _READ),
+    Page("remove_totp", "POST", "/dashboard/account/totp/remove", second_step.remove_totp, _READ),
     Page("set_theme", "POST", "/dashboard/theme", overview.set_theme, _ANYONE),
     Page("show_components", "GET", "/dashboard/components", overview.show_components, _ANYONE),
-    Page("show_applications", "GET", "/dashboard/applications", applications.show_applications),
-    Page("create_application", "POST", "/dashboard/applications", applications.create_application),
-    Page("show_application", "GET", _APPLICATION, applications.show_application),
-    Page("change_application", "POST", _APPLICATION, applications.change_application),
-    Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production),
-    Page("set_rehearsal", "POST", f"{_APPLICATION}/rehearsal", applications.set_test_statements_allowed),
-    Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled),
-    Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy),
-    Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy),
-    Page("change_redirect", "POST", f"{_APPLICATION}/redirect", policies.change_redirect),
-    Page("create_key", "POST", f"{_APPLICATION}/keys", applications.create_key),
-    Page("rotate_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/rotate", applications.rotate_key),
-    Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key),
-    Page("show_users", "GET", "/dashboard/users", users.show_users),
-    Page("create_user", "POST", f"{_APPLICATION}/users", users.create_user),
-    Page("show_user", "GET", _USER, users.show_user, reads=ReadKind.ACCOUNTS),
-    Page("delete_user", "POST", f"{_USER}/delete", users.delete_user),
-    Page("open_consent_page", "POST", f"{_USER}/visit", users.open_consent_page),
-    Page("create_auth_link", "POST", f"{_USER}/auth-link", users.create_auth_link),
-    Page("delete_auth_link", "POST", f"{_USER}/auth-link/delete", users.delete_auth_link),
-    Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection),
-    Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection),
-    Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection),
-    Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, largest=STATEMENT_BYTES),
-    Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, reads=ReadKind.TRANSACTIONS),
-    Page("show_transaction", "GET", f"{_USER}/transactions/{{transaction_id}}", lineage.show_transaction, reads=ReadKind.TRANSACTIONS),
-    Page("separate_source", "POST", f"{_USER}/transactions/{{transaction_id}}/sources/{{source_id}}/separate", lineage.separate_source),
-    Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, reads=ReadKind.ACCOUNTS),
-    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, reads=ReadKind.PROGRESS),
-    Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge),
-    Page("show_health", "GET", "/dashboard/health", health.show_health),
-    Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves),
+    Page("show_applications", "GET", "/dashboard/applications", applications.show_applications, _READ),
+    Page("create_application", "POST", "/dashboard/applications", applications.create_application, _DEVELOP),
+    Page("show_application", "GET", _APPLICATION, applications.show_application, _READ),
+    Page("change_application", "POST", _APPLICATION, applications.change_application, _DEVELOP),
+    Page("set_production", "POST", f"{_APPLICATION}/production", applications.set_production, _OWN),
+    Page("set_rehearsal", "POST", f"{_APPLICATION}/rehearsal", applications.set_test_statements_allowed, _OWN),
+    Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled, _OWN),
+    Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy, _READ),
+    Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy, _DEVELOP),
+    Page("change_redirect", "POST", f"{_APPLICATION}/redirect", policies.change_redirect, _DEVELOP),
+    Page("create_key", "POST", f"{_APPLICATION}/keys", applications.create_key, _DEVELOP),
+    Page("rotate_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/rotate", applications.rotate_key, _DEVELOP),
+    Page("revoke_key", "POST", f"{_APPLICATION}/keys/{{key_id}}/revoke", applications.revoke_key, _DEVELOP),
+    Page("show_users", "GET", "/dashboard/users", users.show_users, _READ, recorded=True),
+    Page("create_user", "POST", f"{_APPLICATION}/users", users.create_user, _SUPPORT),
+    Page("show_user", "GET", _USER, users.show_user, _READ, reads=ReadKind.ACCOUNTS),
+    Page("delete_user", "POST", f"{_USER}/delete", users.delete_user, _OWN),
+    Page("open_consent_page", "POST", f"{_USER}/visit", users.open_consent_page, _SUPPORT),
+    Page("create_auth_link", "POST", f"{_USER}/auth-link", users.create_auth_link, _SUPPORT),
+    Page("delete_auth_link", "POST", f"{_USER}/auth-link/delete", users.delete_auth_link, _SUPPORT),
+    Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection, _SUPPORT),
+    Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection, _SUPPORT),
+    Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection, _SUPPORT),
+    Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, _SUPPORT, largest=STATEMENT_BYTES),
+    Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, _READ, reads=ReadKind.TRANSACTIONS),
+    Page("show_transaction", "GET", _TRANSACTION, lineage.show_transaction, _READ, reads=ReadKind.TRANSACTIONS),
+    Page("separate_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/separate", lineage.separate_source, _SUPPORT),
+    Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, _READ, reads=ReadKind.ACCOUNTS),
+    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, _READ, reads=ReadKind.PROGRESS),
+    Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge, _SUPPORT),
+    Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
+    Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves, _READ),
 )
 
 STATEMENT_PAGES: tuple[Page, ...] = (
-    Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements, reads=ReadKind.STATEMENTS),
-    Page("show_statement", "GET", _STATEMENT, statement.show_statement, reads=ReadKind.STATEMENTS),
-    Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page, reads=ReadKind.STATEMENTS),
-    Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts),
-    Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product),
-    Page("decide_print", "POST", f"{unknown_layouts.PATH}/{{print_id}}", unknown_layouts.decide_unknown_layout),
-    Page("show_draft", "GET", f"{unknown_layouts.PATH}/{{print_id}}/draft", unknown_layouts.show_draft),
+    Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements, _READ, reads=ReadKind.STATEMENTS),
+    Page("show_statement", "GET", _STATEMENT, statement.show_statement, _READ, reads=ReadKind.STATEMENTS),
+    Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page, _READ, reads=ReadKind.STATEMENTS),
+    Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts, _READ),
+    Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product, _DEVELOP),
+    Page("decide_print", "POST", f"{unknown_layouts.PATH}/{{print_id}}", unknown_layouts.decide_unknown_layout, _DEVELOP),
+    Page("show_draft", "GET", f"{unknown_layouts.PATH}/{{print_id}}/draft", unknown_layouts.show_draft, _READ),
 )
 
 NOTIFICATION_PAGES: tuple[Page, ...] = (
-    Page("show_events", "GET", "/dashboard/events", events.show_events),
-    Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event, reads=ReadKind.EVENTS),
-    Page("show_webhooks", "GET", "/dashboard/webhooks", webhooks.show_webhooks),
-    Page("create_webhook", "POST", f"{_APPLICATION}/webhooks", webhooks.create_webhook),
-    Page("show_webhook", "GET", _WEBHOOK, webhooks.show_webhook),
-    Page("change_webhook", "POST", _WEBHOOK, webhooks.change_webhook),
-    Page("set_webhook_enabled", "POST", f"{_WEBHOOK}/enabled", webhooks.set_enabled),
-    Page("show_webhook_secret", "POST", f"{_WEBHOOK}/secret", webhooks.show_secret),
-    Page("send_test_message", "POST", f"{_WEBHOOK}/test", webhooks.send_test),
-    Page("replay_webhook", "POST", f"{_WEBHOOK}/replay", webhooks.replay_webhook),
-    Page("delete_webhook", "POST", f"{_WEBHOOK}/delete", webhooks.delete_webhook),
-    Page("show_message", "GET", _MESSAGE, messages.show_message),
-    Page("resend_message", "POST", f"{_MESSAGE}/resend", messages.resend_message),
+    Page("show_events", "GET", "/dashboard/events", events.show_events, _READ),
+    Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event, _READ, reads=ReadKind.EVENTS, recorded=True),
+    Page("show_webhooks", "GET", "/dashboard/webhooks", webhooks.show_webhooks, _READ),
+    Page("create_webhook", "POST", f"{_APPLICATION}/webhooks", webhooks.create_webhook, _DEVELOP),
+    Page("show_webhook", "GET", _WEBHOOK, webhooks.show_webhook, _READ),
+    Page("change_webhook", "POST", _WEBHOOK, webhooks.change_webhook, _DEVELOP),
+    Page("set_webhook_enabled", "POST", f"{_WEBHOOK}/enabled", webhooks.set_enabled, _DEVELOP),
+    Page("show_webhook_secret", "POST", f"{_WEBHOOK}/secret", webhooks.show_secret, _DEVELOP),
+    Page("send_test_message", "POST", f"{_WEBHOOK}/test", webhooks.send_test, _DEVELOP),
+    Page("replay_webhook", "POST", f"{_WEBHOOK}/replay", webhooks.replay_webhook, _DEVELOP),
+    Page("delete_webhook", "POST", f"{_WEBHOOK}/delete", webhooks.delete_webhook, _DEVELOP),
+    Page("show_message", "GET", _MESSAGE, messages.show_message, _READ, recorded=True),
+    Page("resend_message", "POST", f"{_MESSAGE}/resend", messages.resend_message, _SUPPORT),
 )
 
 DIAGNOSTIC_PAGES: tuple[Page, ...] = (
-    Page("show_codes", "GET", "/dashboard/codes", codes.show_codes),
-    Page("show_code", "GET", "/dashboard/codes/{code}", codes.show_code),
-    Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", codes.show_code),
+    Page("show_codes", "GET", "/dashboard/codes", codes.show_codes, _READ),
+    Page("show_code", "GET", "/dashboard/codes/{code}", codes.show_code, _READ),
+    Page("show_code_variant", "GET", "/dashboard/codes/{code}/{variant}", codes.show_code, _READ),
+)
+
+OPERATOR_PAGES: tuple[Page, ...] = (
+    Page("show_operators", "GET", operators.PATH, operators.show_operators, _OWN),
+    Page("invite_operator", "POST", operators.PATH, operators.invite_operator, _OWN),
+    Page("change_role", "POST", f"{operators.PATH}/{{operator_id}}/role", operators.change_role, _OWN),
+    Page("end_sessions", "POST", f"{operators.PATH}/{{operator_id}}/sign-out", operators.end_sessions, _OWN),
+    Page("delete_operator", "POST", f"{operators.PATH}/{{operator_id}}/delete", operators.delete_operator, _OWN),
+    Page("show_audit", "GET", audit.PATH, audit.show_audit, _OWN),
+    Page("export_audit", "GET", f"{audit.PATH}/export", audit.export_audit, _OWN, recorded=True),
 )
 
 REFERENCE_PAGES: tuple[Page, ...] = (
     Page("show_reference", "GET", "/docs", reading.show_reference, _ANYONE),
     Page("show_group", "GET", "/docs/{group}", reading.show_group, _ANYONE),
-    Page("create_temporary_key", "POST", "/docs/key", keys.create_temporary_key),
-    Page("revoke_temporary_key", "POST", "/docs/key/forget", keys.revoke_temporary_key),
-    Page("try_operation", "POST", "/docs/try", reading.try_operation),
+    Page("create_temporary_key", "POST", "/docs/key", keys.create_temporary_key, _DEVELOP),
+    Page("revoke_temporary_key", "POST", "/docs/key/forget", keys.revoke_temporary_key, _DEVELOP),
+    Page("try_operation", "POST", "/docs/try", reading.try_operation, _DEVELOP),
 )
 
 CONSENT_PAGES: tuple[Page, ...] = (
@@ -174,6 +196,7 @@ PAGES: tuple[Page, ...] = (
     *STATEMENT_PAGES,
     *NOTIFICATION_PAGES,
     *DIAGNOSTIC_PAGES,
+    *OPERATOR_PAGES,
     *REFERENCE_PAGES,
     *CONSENT_PAGES,
 )

@@ -21,7 +21,7 @@ from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
-from bowerbird.settings import Settings, files_kept_days
+from bowerbird.settings import Settings, files_kept_days, owners_need_totp
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement_reader import StatementReader
@@ -227,6 +227,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         readers=Readers([pdf, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
         sandbox_seed=settings.sandbox_seed,
+        owners_need_totp=owners_need_totp(settings),
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),
         limits=limits,
         outbound=outbound,

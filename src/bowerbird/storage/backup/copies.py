@@ -29,6 +29,7 @@ from bowerbird.storage.database.tables import (
 )
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.stores import IN_ROW, UploadName, UploadStore
+from bowerbird.storage.rows.audit import copy_entries
 
 _PAGES_AT_ONCE = 64
 _OF_OPERATORS = (operators, operator_sessions, operator_links, sign_in_attempts)
@@ -147,11 +148,12 @@ def keep_identity(source: UnitOfWork, target: UnitOfWork, of_sandbox: Callable[[
 
 
 def keep_operators(source: UnitOfWork, target: UnitOfWork) -> None:
-    """Keep the operators and their sessions: a state of the sandbox does not decide who may sign in."""
+    """Keep the operators, their sessions and the audit: a state of the sandbox decides neither who may sign in nor what was done."""
     for table in reversed(_OF_OPERATORS):
         target.execute(delete(table))
     for table in _OF_OPERATORS:
         _copy(source, target, table)
+    copy_entries(source, target)
 
 
 def _copy(source: UnitOfWork, target: UnitOfWork, table: Table, only: ColumnElement[bool] | None = None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bowerbird.storage.database import queue
-from bowerbird.storage.database.tables import applications, metadata
+from bowerbird.storage.database.tables import applications, audit_entries, metadata
 
 _POLICY = "own_application_1"
 """Its number counts on whenever the policy's text changes: a policy of another name is replaced."""
@@ -78,6 +78,7 @@ def grant(connection: Connection, role: str) -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {queue.SCHEMA} TO {to}",
             f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {queue.SCHEMA} TO {to}",
             f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {to}",
+            f"REVOKE UPDATE ON {audit_entries.name} FROM {to}",  # its triggers refuse it as well
         ):
             connection.execute(text(statement))
     except DBAPIError as error:

@@ -29,9 +29,11 @@ from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.operator import Outcome, Role
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.model.transaction import TransactionClass
+from bowerbird.storage.database.append_only import keep_rows
 from bowerbird.storage.database.schema import EnumCode, EnumWord, Id, Json, WordList, WordSet, id_column, ref_column
 from bowerbird.storage.database.schema import id_column as _id
 from bowerbird.storage.database.schema import metadata as metadata  # noqa: PLC0414  (found here with every table)
@@ -348,8 +350,12 @@ operators = Table(
     id_column(primary_key=True),
     Column("name", String(100), nullable=False, unique=True),
     Column("password", Text, nullable=False),  # argon2
+    Column("role", EnumWord(Role, 16), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
+    Column("totp", LargeBinary),  # sealed secret of the authenticator; None without one
+    Column("totp_offered", LargeBinary),  # sealed secret that was shown, and has not been confirmed with a code
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),  # the last period whose code was used: none works twice
 )
 
 operator_sessions = Table(
@@ -361,6 +367,7 @@ operator_sessions = Table(
     Column("seen", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("device", String(200), nullable=False),  # what the browser calls itself: for its owner to recognise
+    Column("awaits_code", Boolean, nullable=False),  # the password was right, and the authenticator's code is still to come
 )
 
 operator_links = Table(
@@ -368,7 +375,32 @@ operator_links = Table(
     metadata,
     Column("hash", String(64), primary_key=True),
     Column("expires", BigInteger, nullable=False),
+    Column("role", EnumWord(Role, 16), nullable=False),  # of the operator that it makes
+    Column("operator_id", String(36), ForeignKey("operators.id", ondelete="CASCADE")),  # whose password it sets; None: a new operator's
+    Column("invited_by", String(36), nullable=False, index=True),  # an operator; empty: the command line, or the first start
 )
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("position", _BIG, primary_key=True, autoincrement=True),
+    id_column(unique=True),
+    Column("created", BigInteger, nullable=False),  # by the machine's clock
+    Column("operator_id", String(36), nullable=False),  # empty: the command line, or the server itself
+    Column("action", String(48), nullable=False),  # the name of a page or a command
+    Column("outcome", EnumWord(Outcome, 8), nullable=False),
+    Column("application_id", String(36), nullable=False),
+    Column("user_id", String(36), nullable=False),
+    Column("subject", String(64), nullable=False),  # id of the key, webhook, message or operator it is about
+    Column("address", String(64), nullable=False),  # where the request came from
+    Column("deletes_before_ms", BigInteger),  # of an entry that records what the retention deleted
+    Index("audit_by_age", "created", "position"),
+    Index("audit_of_operator", "operator_id", "created", "position"),
+    Index("audit_of_user", "user_id", "created", "position"),
+    Index("audit_of_action", "action", "created", "position"),
+    sqlite_autoincrement=True,
+)
+keep_rows(audit_entries)
 
 sign_in_attempts = Table(
     "sign_in_attempts",

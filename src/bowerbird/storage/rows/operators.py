@@ -7,22 +7,30 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import delete, insert, or_, select, text, update
 
+from bowerbird.model.operator import Role
 from bowerbird.storage.database.tables import operator_links, operator_sessions, operators, sign_in_attempts
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
 class OperatorRow(StoredRow, frozen=True):
-    """An operator. `password` is an argon2 hash."""
+    """An operator. `password` is an argon2 hash; `totp` and `totp_offered` are sealed."""
 
     id: str
     name: str
     password: str
+    role: Role
     created: int
     updated: int
+    totp: bytes | None = None
+    totp_offered: bytes | None = None
+    totp_step: int = 0
 
 
 class SessionRow(StoredRow, frozen=True):
-    """An operator's session. `seen` is when it was last used, `device` what the browser calls itself."""
+    """An operator's session. `seen` is when it was last used, `device` what the browser calls itself.
+
+    `awaits_code`: the password was right, and the code of the authenticator is still to come.
+    """
 
     hash: str
     operator_id: str
@@ -30,16 +38,38 @@ class SessionRow(StoredRow, frozen=True):
     seen: int
     expires: int
     device: str
+    awaits_code: bool = False
+
+    @property
+    def id(self) -> str:
+        """Names the session to its operator; it opens nothing."""
+        return self.hash[:16]
 
 
 class NamedSessionRow(StoredRow, frozen=True):
-    """A session with its operator's name."""
+    """A session with its operator's name, role and sealed secret of an authenticator."""
 
     hash: str
     operator_id: str
     seen: int
     expires: int
     name: str
+    awaits_code: bool
+    role: Role
+    totp: bytes | None
+
+
+class LinkRow(StoredRow, frozen=True):
+    """A one-time link. It makes a new operator with this role; or sets the password of one, where it names an operator.
+
+    `invited_by` is the operator who made it; empty: the command line, or the server's first start.
+    """
+
+    hash: str
+    expires: int
+    role: Role
+    operator_id: str | None = None
+    invited_by: str = ""
 
 
 _EXPIRED_AT_ONCE = 100
@@ -53,6 +83,29 @@ def insert_operator(uow: UnitOfWork, row: OperatorRow) -> None:
 
 def find_operator(uow: UnitOfWork, name: str) -> OperatorRow | None:
     return uow.one(OperatorRow, _OPERATOR.where(operators.c.name == name))
+
+
+def get_operator(uow: UnitOfWork, operator_id: str) -> OperatorRow | None:
+    return uow.one(OperatorRow, _OPERATOR.where(operators.c.id == operator_id))
+
+
+def all_operators(uow: UnitOfWork) -> list[OperatorRow]:
+    """By name."""
+    return uow.all(OperatorRow, _OPERATOR.order_by(operators.c.name))
+
+
+def lock_operators(uow: UnitOfWork) -> list[OperatorRow]:
+    """All of them; no other unit of work changes one before this one ends."""
+    return uow.all(OperatorRow, _OPERATOR.order_by(operators.c.id).with_for_update())
+
+
+def set_role(uow: UnitOfWork, operator_id: str, role: Role, moment: int) -> None:
+    uow.execute(update(operators).where(operators.c.id == operator_id).values(role=role, updated=moment))
+
+
+def delete_operator(uow: UnitOfWork, operator_id: str) -> None:
+    """With its sessions and links."""
+    uow.execute(delete(operators).where(operators.c.id == operator_id))
 
 
 def any_operator(uow: UnitOfWork) -> bool:
@@ -104,20 +157,50 @@ def delete_outdated(uow: UnitOfWork, now: int, idle_since: int) -> None:
 
 # ── One-time links ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-
-def insert_link(uow: UnitOfWork, link_hash: str, expires: int) -> None:
-    uow.execute(insert(operator_links), {"hash": link_hash, "expires": expires})
+_LINK = select(*LinkRow.columns(operator_links))
 
 
-def is_link_valid(uow: UnitOfWork, link_hash: str, now: int) -> bool:
-    good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
-    return uow.row(select(operator_links.c.hash).where(*good)) is not None
+def insert_link(uow: UnitOfWork, row: LinkRow) -> None:
+    uow.execute(insert(operator_links), msgspec.structs.asdict(row))
+
+
+def find_link(uow: UnitOfWork, link_hash: str, now: int) -> LinkRow | None:
+    """A link that has neither expired nor been used."""
+    return uow.one(LinkRow, _LINK.where(operator_links.c.hash == link_hash, operator_links.c.expires > now))
 
 
 def use_link(uow: UnitOfWork, link_hash: str, now: int) -> bool:
     """Delete a link: true for one caller only."""
     good = (operator_links.c.hash == link_hash, operator_links.c.expires > now)
     return uow.execute(delete(operator_links).where(*good)).rowcount == 1
+
+
+def delete_links_by(uow: UnitOfWork, operator_id: str) -> None:
+    """Links that an operator made and that were not used."""
+    uow.execute(delete(operator_links).where(operator_links.c.invited_by == operator_id))
+
+
+def delete_links_of(uow: UnitOfWork, operator_id: str) -> None:
+    uow.execute(delete(operator_links).where(operator_links.c.operator_id == operator_id))
+
+
+# ── Authenticators ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def set_totp_offered(uow: UnitOfWork, operator_id: str, sealed: bytes) -> None:
+    """Codes of an earlier secret count no more: the first period whose code is taken is any, wherever the clock stood before."""
+    uow.execute(update(operators).where(operators.c.id == operator_id).values(totp_offered=sealed, totp_step=0))
+
+
+def set_totp(uow: UnitOfWork, operator_id: str, sealed: bytes | None, moment: int) -> None:
+    """Use an authenticator from now on, or none. What was offered is gone."""
+    uow.execute(update(operators).where(operators.c.id == operator_id).values(totp=sealed, totp_offered=None, updated=moment))
+
+
+def use_totp_step(uow: UnitOfWork, operator_id: str, step: int) -> bool:
+    """Use up the code of a period, and those of earlier ones: true for one caller only."""
+    unused = (operators.c.id == operator_id, operators.c.totp_step < step)
+    return uow.execute(update(operators).where(*unused).values(totp_step=step)).rowcount == 1
 
 
 # ── Attempts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

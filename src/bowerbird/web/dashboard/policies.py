@@ -63,6 +63,7 @@ def change_policy(request: PageRequest) -> PageResponse:
     except PolicyNotValid as error:
         return _page(request, 400, application, policy, str(error))
     if request.form.text("look"):
+        request.audited = True  # nothing is changed
         return _page(request, 200, application, policy, "")
     request.write(store_policy, policy)
     return request.go(f"{address(application.id)}/policy?done=saved")

@@ -17,7 +17,7 @@ from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, ASGIApp, Disconnected, Receive, Scope, Send, UrlMap, body_chunks, has_valid_host
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
-from bowerbird.web.kernel import assets, cookies
+from bowerbird.web.kernel import assets, cookies, recording
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
 from bowerbird.web.kernel.page import Page
@@ -143,6 +143,7 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
         if stopped is not None:
             return stopped
         reply = page.handler(page_request)
+        recording.record_reply(page_request, reply)
         if page.reads is not None and reply.status < 300:
             page_request.record_read(page.reads)
         return reply

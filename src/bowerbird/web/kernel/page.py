@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from bowerbird.domain.operators.roles import Right
 from bowerbird.model.http import FORM_BYTES
 from bowerbird.model.reading import ReadKind
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
 
 class PageAccess(StrEnum):
-    """Who may see a page: an operator, a person whom an application sent to the consent pages, or anyone, without a session."""
+    """Who may see a page that is no operator's: a person whom an application sent to the consent pages, or anyone, without a session."""
 
-    OPERATOR = "operator"
     PERSON = "person"
     ANYONE = "anyone"
 
@@ -27,13 +27,20 @@ class PageAccess(StrEnum):
 class Page:
     """A page. A POST is a form with a CSRF token, of at most `largest` bytes. `reads` is what it shows operators of a person.
 
-    The handler runs on a worker thread, so it may block.
+    `access` of an operator's page is the right it needs: a page that names none is the owners'. The audit records every POST of an
+    operator, every page of a user's data, and what says `recorded`. The handler runs on a worker thread, so it may block.
     """
 
     name: str
     method: Literal["GET", "POST"]
     path: str
     handler: Callable[[PageRequest], PageResponse]
-    access: PageAccess = PageAccess.OPERATOR
+    access: Right | PageAccess = Right.OWN
     largest: int = FORM_BYTES
     reads: ReadKind | None = None
+    recorded: bool = False
+
+    @property
+    def shows_person(self) -> bool:
+        """Whether opening the page is recorded in the audit."""
+        return self.method == "GET" and (self.recorded or "{user_id}" in self.path)

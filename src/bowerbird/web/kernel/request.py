@@ -10,11 +10,13 @@ from typing import Any, TypeVar, TypeVarTuple
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.person_sessions import PersonSession
+from bowerbird.domain.operators import audit, roles
 from bowerbird.domain.operators.operators import Operator
-from bowerbird.domain.services import EVERY_TENANT, ActingFor, Services, Session
+from bowerbird.domain.operators.roles import Right
+from bowerbird.domain.services import EVERY_TENANT, ActingFor, EveryTenant, Services, Session
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.secrets import new_secret
-from bowerbird.web.kernel import cookies
+from bowerbird.web.kernel import cookies, recording
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.forms import Form
@@ -27,6 +29,8 @@ Ts = TypeVarTuple("Ts")
 THEMES = ("system", "light", "dark")
 SESSION = "session"
 """The cookie of a signed-in operator."""
+SECOND_STEP = "second-step"
+"""The cookie of an operator whose password was right and whose code is still to come."""
 TRYING = "trying"
 """The cookie with the temporary key of the reference's examples, which ends with the session."""
 _THEME, _VISITOR = "theme", "visitor"
@@ -34,7 +38,10 @@ _THEME, _VISITOR = "theme", "visitor"
 
 @dataclass(slots=True)
 class PageRequest:
-    """A request to a page. `secret` is what the visitor's forms are bound to: the session's, or that of a cookie without a session."""
+    """A request to a page. `secret` is what the visitor's forms are bound to: the session's, or that of a cookie without a session.
+
+    `audited`: what the operator does here is in the audit, or is nothing to record.
+    """
 
     context: PageContext
     correlation_id: str
@@ -50,6 +57,7 @@ class PageRequest:
     known_person: PersonSession | None = None
     new_cookies: list[Cookie] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
+    audited: bool = False
     _cookies: dict[str, str] | None = None
 
     @property
@@ -127,8 +135,24 @@ class PageRequest:
         return self.services.read_now(work, *args, tenant=self.tenant if tenant is None else tenant)
 
     def write(self, work: Callable[[Session, *Ts], T], *args: *Ts, tenant: Tenant | ActingFor | None = None) -> T:
-        """Run `work(session, *args)` as a write and commit it, on behalf of the page's tenant where no other is given."""
-        return self.services.write_from_thread(work, *args, tenant=self.tenant if tenant is None else tenant)
+        """Run `work(session, *args)` as a write and commit it, on behalf of the page's tenant where no other is given.
+
+        The first write of an operator's form has its entry of the audit beside it, in one unit of work.
+        """
+        acting_for = self.tenant if tenant is None else tenant
+        if self.audited or not recording.is_recorded(self):
+            return self.services.write_from_thread(work, *args, tenant=acting_for)
+        action = recording.action_of(self)
+        if not isinstance(acting_for, EveryTenant):
+            action = action._replace(application_id=acting_for.application_id if isinstance(acting_for, Tenant) else acting_for)
+
+        result = self.services.write_from_thread(audit.beside(work, action), *args, tenant=acting_for)
+        self.audited = True
+        return result
+
+    def may(self, right: str) -> bool:
+        """Whether the operator's role has a right, by its name: read, support, develop, own."""
+        return self.operator is not None and roles.may(self.operator.role, Right[right.upper()])
 
     def read_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Run a read across tenants: for operators' lists, and to look up a secret that does not name its application."""
@@ -136,7 +160,7 @@ class PageRequest:
 
     def write_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Run a write across tenants and commit it."""
-        return self.services.write_from_thread(work, *args, tenant=EVERY_TENANT)
+        return self.write(work, *args, tenant=EVERY_TENANT)
 
     def record_read(self, kind: ReadKind) -> None:
         """Count in the reading log that an operator saw something of the user whom the path names."""

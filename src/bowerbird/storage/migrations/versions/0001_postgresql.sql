@@ -36,6 +36,28 @@ CREATE TABLE applications (
   PRIMARY KEY (ref),
   UNIQUE (id)
 );
+CREATE TABLE audit_entries (
+  position BIGSERIAL NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  created BIGINT NOT NULL,
+  operator_id VARCHAR(36) NOT NULL,
+  action VARCHAR(48) NOT NULL,
+  outcome VARCHAR(8) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  subject VARCHAR(64) NOT NULL,
+  address VARCHAR(64) NOT NULL,
+  deletes_before_ms BIGINT,
+  PRIMARY KEY (position),
+  UNIQUE (id)
+);
+CREATE INDEX audit_by_age ON audit_entries (created, position);
+CREATE INDEX audit_of_action ON audit_entries (action, created, position);
+CREATE INDEX audit_of_operator ON audit_entries (operator_id, created, position);
+CREATE INDEX audit_of_user ON audit_entries (user_id, created, position);
+CREATE FUNCTION audit_entries_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN IF EXISTS (SELECT 1 FROM audit_entries WHERE deletes_before_ms > OLD.created AND created >= deletes_before_ms) THEN RETURN OLD; END IF; RAISE EXCEPTION 'entries of audit_entries are deleted by their retention only'; END IF; RAISE EXCEPTION 'entries of audit_entries are append-only'; END $$;
+CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_entries_keep();
+CREATE TRIGGER audit_entries_no_truncate BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_keep();
 CREATE TABLE auth_links (
   user_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -289,17 +311,16 @@ CREATE TABLE new_prints (
   PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX same_print ON new_prints (application_id, institution_id, kind, name);
-CREATE TABLE operator_links (
-  hash VARCHAR(64) NOT NULL,
-  expires BIGINT NOT NULL,
-  PRIMARY KEY (hash)
-);
 CREATE TABLE operators (
   id VARCHAR(36) NOT NULL,
   name VARCHAR(100) NOT NULL,
   password TEXT NOT NULL,
+  role VARCHAR(16) NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
+  totp BYTEA,
+  totp_offered BYTEA,
+  totp_step BIGINT DEFAULT '0' NOT NULL,
   PRIMARY KEY (id),
   UNIQUE (name)
 );
@@ -486,6 +507,16 @@ CREATE TABLE api_keys (
   UNIQUE (hash)
 );
 CREATE INDEX ix_api_keys_application_id ON api_keys (application_id);
+CREATE TABLE operator_links (
+  hash VARCHAR(64) NOT NULL,
+  expires BIGINT NOT NULL,
+  role VARCHAR(16) NOT NULL,
+  operator_id VARCHAR(36),
+  invited_by VARCHAR(36) NOT NULL,
+  PRIMARY KEY (hash),
+  FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_operator_links_invited_by ON operator_links (invited_by);
 CREATE TABLE operator_sessions (
   hash VARCHAR(64) NOT NULL,
   operator_id VARCHAR(36) NOT NULL,
@@ -493,6 +524,7 @@ CREATE TABLE operator_sessions (
   seen BIGINT NOT NULL,
   expires BIGINT NOT NULL,
   device VARCHAR(200) NOT NULL,
+  awaits_code BOOLEAN NOT NULL,
   PRIMARY KEY (hash),
   FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
 );

@@ -34,6 +34,27 @@ CREATE TABLE applications (
   redirect_url TEXT DEFAULT '' NOT NULL,
   UNIQUE (id)
 );
+CREATE TABLE audit_entries (
+  position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  id VARCHAR(36) NOT NULL,
+  created BIGINT NOT NULL,
+  operator_id VARCHAR(36) NOT NULL,
+  action VARCHAR(48) NOT NULL,
+  outcome VARCHAR(8) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  subject VARCHAR(64) NOT NULL,
+  address VARCHAR(64) NOT NULL,
+  deletes_before_ms BIGINT,
+  UNIQUE (id)
+);
+CREATE INDEX audit_by_age ON audit_entries (created, position);
+CREATE INDEX audit_of_action ON audit_entries (action, created, position);
+CREATE INDEX audit_of_operator ON audit_entries (operator_id, created, position);
+CREATE INDEX audit_of_user ON audit_entries (user_id, created, position);
+CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'entries of audit_entries are append-only'); END;
+CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries WHEN NOT EXISTS (SELECT 1 FROM audit_entries WHERE deletes_before_ms > OLD.created AND created >= deletes_before_ms) BEGIN SELECT RAISE(ABORT, 'entries of audit_entries are deleted by their retention only'); END;
+CREATE TRIGGER audit_entries_no_replace BEFORE INSERT ON audit_entries WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id OR position = NEW.position) BEGIN SELECT RAISE(ABORT, 'entries of audit_entries are append-only'); END;
 CREATE TABLE auth_links (
   user_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
@@ -290,17 +311,16 @@ CREATE TABLE new_prints (
   PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX same_print ON new_prints (application_id, institution_id, kind, name);
-CREATE TABLE operator_links (
-  hash VARCHAR(64) NOT NULL,
-  expires BIGINT NOT NULL,
-  PRIMARY KEY (hash)
-);
 CREATE TABLE operators (
   id VARCHAR(36) NOT NULL,
   name VARCHAR(100) NOT NULL,
   password TEXT NOT NULL,
+  role VARCHAR(16) NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
+  totp BLOB,
+  totp_offered BLOB,
+  totp_step BIGINT DEFAULT '0' NOT NULL,
   PRIMARY KEY (id),
   UNIQUE (name)
 );
@@ -491,6 +511,16 @@ CREATE TABLE api_keys (
   UNIQUE (hash)
 );
 CREATE INDEX ix_api_keys_application_id ON api_keys (application_id);
+CREATE TABLE operator_links (
+  hash VARCHAR(64) NOT NULL,
+  expires BIGINT NOT NULL,
+  role VARCHAR(16) NOT NULL,
+  operator_id VARCHAR(36),
+  invited_by VARCHAR(36) NOT NULL,
+  PRIMARY KEY (hash),
+  FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_operator_links_invited_by ON operator_links (invited_by);
 CREATE TABLE operator_sessions (
   hash VARCHAR(64) NOT NULL,
   operator_id VARCHAR(36) NOT NULL,
@@ -498,6 +528,7 @@ CREATE TABLE operator_sessions (
   seen BIGINT NOT NULL,
   expires BIGINT NOT NULL,
   device VARCHAR(200) NOT NULL,
+  awaits_code BOOLEAN NOT NULL,
   PRIMARY KEY (hash),
   FOREIGN KEY(operator_id) REFERENCES operators (id) ON DELETE CASCADE
 );

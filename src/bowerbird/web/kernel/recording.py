@@ -1,0 +1,58 @@
+"""What the audit records of an operator's requests: every form, every page of a user's data, and what a role was refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bowerbird.domain.operators import audit
+from bowerbird.domain.operators.audit import Action
+from bowerbird.domain.operators.roles import Right
+from bowerbird.domain.services import EVERY_TENANT
+from bowerbird.model.operator import Outcome
+
+if TYPE_CHECKING:
+    from bowerbird.web.kernel.request import PageRequest
+    from bowerbird.web.kernel.response import PageResponse
+
+_OF_ACCOUNTS = ("/dashboard/account", "/dashboard/sign-out", "/dashboard/operators")
+"""What operators do to accounts the domain records, also where no page is involved."""
+_OWNERS = ("application_id", "user_id")
+
+
+def is_recorded(request: PageRequest) -> bool:
+    """Whether this is an operator's form, which the domain does not record by itself."""
+    page = request.page
+    if request.operator is None or page is None or page.method != "POST" or not isinstance(page.access, Right):
+        return False
+    return not page.path.startswith(_OF_ACCOUNTS)
+
+
+def action_of(request: PageRequest, outcome: Outcome = Outcome.DONE) -> Action:
+    """What the request does: the page's name, whose data it is by the path, and the last of the other ids there."""
+    others = [value for name, value in request.path.items() if name not in _OWNERS]
+    return Action(
+        name=request.page.name if request.page else "",
+        operator_id=request.operator.id if request.operator else "",
+        address=request.client,
+        application_id=request.path.get("application_id", "") or request.one("application"),
+        user_id=request.path.get("user_id", "") or request.one("user"),
+        subject=others[-1] if others else "",
+        outcome=outcome,
+    )
+
+
+def record(request: PageRequest, outcome: Outcome = Outcome.DONE) -> None:
+    """In a unit of work of its own."""
+    request.services.write_from_thread(audit.record, action_of(request, outcome), tenant=EVERY_TENANT)
+    request.audited = True
+
+
+def record_reply(request: PageRequest, reply: PageResponse) -> None:
+    """Record a page of a user's data before it is sent: what cannot be recorded is not shown.
+
+    And a form that did what it does through no unit of work of the page, such as turning the clock.
+    """
+    if request.operator is None or request.page is None or request.audited or reply.status >= 400:
+        return
+    if request.page.shows_person or is_recorded(request):
+        record(request)
