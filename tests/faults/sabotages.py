@@ -215,6 +215,55 @@ def open_forms() -> None:
     before = swap(sign_in, "let_in", let_in)
 
 
+@sabotage("every role may do everything", "roles", 1, "answers a viewer with")
+def forget_roles() -> None:
+    from bowerbird.domain.operators import roles
+
+    swap(roles, "authorize", nothing)
+
+
+@sabotage("support may do what developers may", "roles", 2, "answers a support with")
+def promote_support() -> None:
+    from bowerbird.domain.operators import roles
+    from bowerbird.model.operator import Role
+
+    roles.RIGHTS[Role.SUPPORT] = roles.RIGHTS[Role.DEVELOPER]  # type: ignore[index]
+
+
+@sabotage("the audit says nothing of who looked at whom", "audit", 1, "show_user has no entry")
+def forget_reads() -> None:
+    from bowerbird.web.kernel import recording
+
+    swap(recording, "record_reply", nothing)
+
+
+@sabotage("entries of the audit can be changed", "audit", 2, "an entry of the audit can be changed: UPDATE")
+def loosen_audit() -> None:
+    from bowerbird.storage.database import append_only
+
+    swap(append_only, "keep_rows", nothing)
+
+
+@sabotage("a password alone signs in", "second-step", 1, "a password alone signs in")
+def skip_second_step() -> None:
+    from bowerbird.web.dashboard import sign_in
+
+    def signed_in(request: Any, operator_id: str, path: str) -> Any:
+        return sign_in.signed_in(request, operator_id, "", path)
+
+    swap(sign_in, "ask_for_code", signed_in)
+
+
+@sabotage("a code works as often as it is typed", "second-step", 2, "a used code is accepted")
+def reuse_codes() -> None:
+    from bowerbird.storage.rows import operators
+
+    def is_unused(*_: object) -> bool:
+        return True
+
+    swap(operators, "use_totp_step", is_unused)
+
+
 # ── People's data ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

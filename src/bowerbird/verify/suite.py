@@ -15,6 +15,7 @@ from bowerbird.verify.crash_recovery import check_crash_recovery
 from bowerbird.verify.files_read import check_proof, check_readers
 from bowerbird.verify.limits import check_limits, check_strangers
 from bowerbird.verify.machine import check_files, check_real_data
+from bowerbird.verify.operators import check_audit, check_roles, check_second_step
 from bowerbird.verify.outgoing import check_addresses, check_webhooks
 from bowerbird.verify.personal_data import check_cards, check_consent, check_deletion, check_logs
 from bowerbird.verify.records import check_restore, check_sealed_values
@@ -41,6 +42,9 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
     Promise("isolation", "another application's ids are answered like unknown ids, and nothing changes"): check_tenant_isolation,
     Promise("users", "what belongs to one user is not found under another"): check_own_users,
     Promise("pages", "no page of operators or of people opens without signing in"): check_pages,
+    Promise("roles", "an operator does what their role allows, and nothing else"): check_roles,
+    Promise("second-step", "a password alone opens no account that has an authenticator, and a code works once"): check_second_step,
+    Promise("audit", "what operators do is recorded, and no entry can be changed or deleted"): check_audit,
     Promise("consent", "what a person did not agree to, or no longer agrees to, is not read"): check_consent,
     Promise("deletion", "a deleted user's key is destroyed, and what it sealed opens no more"): check_deletion,
     Promise("cards", "a card number is cut before it is stored"): check_cards,
