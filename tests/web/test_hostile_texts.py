@@ -174,6 +174,7 @@ class Fixtures:
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
             "transaction_id": transactions[:3], "source_id": [app.id],
+            "session_id": ["0" * 16], "operator_id": [app.id],
         }  # fmt: skip
 
     def _answered_message(self) -> str:

@@ -18,7 +18,7 @@ from bowerbird.model.days import DAY_S
 from bowerbird.model.operator import Outcome, Role
 from bowerbird.model.secrets import hash_of
 from bowerbird.storage.rows import operators as rows
-from bowerbird.storage.rows.real_data import real_data_since
+from bowerbird.storage.rows.sandbox import real_data_since
 from bowerbird.storage.vault.envelope import SealContext
 
 PERIOD_S: Final = 30
