@@ -36,7 +36,7 @@ def test_operators_are_invited_and_pictured(serving: Serving, signed_in: Opens, 
 def test_a_role_is_changed_by_keyboard(serving: Serving, desktop: PageClient) -> None:
     account = make_operator(serving, "kim", role=Role.VIEWER)
     page = desktop.open("/dashboard/operators")
-    page.locator(f"button[popovertarget='role-{account}']").focus()
+    page.locator(f"button[popovertarget='role-{account}']").first.focus()
     desktop.press("Enter")
     expect(page.locator(f"#role-{account}")).to_be_visible()
     page.locator(f"#role-of-{account}").focus()
@@ -83,7 +83,7 @@ def test_an_authenticator_is_set_up_and_asked_for_pictured(
     if script:
         page_client.check_page()
     secret = (page.locator("#secret").text_content() or "").replace(" ", "")
-    page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    page.locator("#code").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Authenticator set up")).to_be_visible()
     page_client.context.clear_cookies()
@@ -95,8 +95,8 @@ def test_an_authenticator_is_set_up_and_asked_for_pictured(
     page_client.picture("second-step" if script else "second-step-390")
     if script:
         page_client.check_page()
-    page.get_by_label("Code").fill(pyotp.TOTP(secret).at(int(time.time()) + 30))  # the present one was used to set it up
-    page.get_by_label("Code").press("Enter")
+    page.locator("#code").fill(pyotp.TOTP(secret).at(int(time.time()) + 30))  # the present one was used to set it up
+    page.locator("#code").press("Enter")
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
 
 
