@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 from tests.browser.browsing import DESKTOP, PHONE, PageClient
 from tests.serving import Serving
 from tests.web.client import PASSWORD, make_operator, session_of

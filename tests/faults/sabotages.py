@@ -225,7 +225,7 @@ def forget_roles() -> None:
 @sabotage("support may do what developers may", "roles", 2, "answers a support with")
 def promote_support() -> None:
     from bowerbird.domain.operators import roles
-    from bowerbird.model.operator import Role
+    from bowerbird.model.reading import Role
 
     roles.RIGHTS[Role.SUPPORT] = roles.RIGHTS[Role.DEVELOPER]  # type: ignore[index]
 

@@ -10,12 +10,12 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bowerbird.domain.operators import audit
-from bowerbird.domain.operators.audit import SWEEP, Action, AuditRow
+from bowerbird.domain.operators.audit import SWEEP, AuditAction, AuditRow
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.tables import audit_entries
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.audit import insert_entry
+from bowerbird.storage.rows.operators import insert_entry
 from tests.serving import Serving
 from tests.web.audit_entries import entries_of
 
@@ -25,7 +25,7 @@ _DAY_MS = 86_400_000
 
 
 def make_entry(serving: Serving, name: str = "create_key") -> AuditRow:
-    serving.services.write_now(audit.record, Action(name, new_id(), "10.0.0.1"), tenant=EVERY_TENANT)
+    serving.services.write_now(audit.record, AuditAction(name, new_id(), "10.0.0.1"), tenant=EVERY_TENANT)
     return entries_of(serving)[0]
 
 
@@ -102,7 +102,7 @@ def test_an_entry_and_what_it_records_exist_together(serving: Serving) -> None:
 
     def fail_after(session: Session) -> None:
         create_key(session)
-        audit.record(session, Action("create_key", new_id(), application_id=app.id))
+        audit.record(session, AuditAction("create_key", new_id(), application_id=app.id))
         raise ZeroDivisionError
 
     before = serving.services.read_now(list_keys, tenant=app.id)
@@ -114,7 +114,7 @@ def test_an_entry_and_what_it_records_exist_together(serving: Serving) -> None:
 
 def test_texts_that_are_no_ids_stay_out(serving: Serving) -> None:
     strange = "gavin@hooli.com <script>"
-    action = Action("show_user", new_id(), "10.0.0.1", application_id=strange, user_id=strange, subject=strange)
+    action = AuditAction("show_user", new_id(), "10.0.0.1", application_id=strange, user_id=strange, subject=strange)
     serving.services.write_now(audit.record, action, tenant=EVERY_TENANT)
     row = entries_of(serving)[0]
     assert (row.application_id, row.user_id, row.subject) == ("", "", "")

@@ -11,7 +11,7 @@ import httpx2
 from bowerbird.domain.operators import operators, passwords
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving
 

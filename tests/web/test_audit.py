@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from bowerbird.model.operator import Outcome
+from bowerbird.model.reading import ActionOutcome
 from tests.serving import Application, Serving
 from tests.web.audit_entries import entries_of
 from tests.web.client import NAME, PASSWORD, Pages
@@ -30,7 +30,7 @@ def newest(serving: Serving, count: int = 1) -> list[str]:
 def test_a_key_that_is_created_has_its_entry(serving: Serving, ana: Pages, app: Application) -> None:
     assert ana.send(f"{APP}/{app.id}/keys", on=f"{APP}/{app.id}").status_code == 200
     row = entries_of(serving)[0]
-    assert (row.action, row.application_id, row.outcome, row.address) == ("create_key", app.id, Outcome.DONE, "127.0.0.1")
+    assert (row.action, row.application_id, row.outcome, row.address) == ("create_key", app.id, ActionOutcome.DONE, "127.0.0.1")
     assert row.operator_id
     assert NAME not in str(row)
 
@@ -78,7 +78,7 @@ def test_signing_in_and_out_are_recorded(serving: Serving, unknown_bank: Pages) 
     assert unknown_bank.send("/dashboard/sign-out", on="/dashboard/account").status_code == 303
     rows = entries_of(serving)[:3]
     assert [(row.action, row.outcome) for row in rows] == [
-        ("sign_out", Outcome.DONE), ("sign_in", Outcome.DONE), ("sign_in", Outcome.REFUSED)
+        ("sign_out", ActionOutcome.DONE), ("sign_in", ActionOutcome.DONE), ("sign_in", ActionOutcome.REFUSED)
     ]  # fmt: skip
     assert len({row.operator_id for row in rows}) == 1
 

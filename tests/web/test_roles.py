@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from bowerbird.domain.operators.roles import RIGHTS, Right, may
-from bowerbird.model.operator import Outcome, Role
+from bowerbird.model.reading import ActionOutcome, Role
 from bowerbird.web.kernel.page import Page, PageAccess
 from tests.pages import ALL_PAGES
 from tests.serving import Serving
@@ -98,7 +98,7 @@ def test_a_refusal_says_whom_to_ask_and_is_recorded(serving: Serving, by_role: d
     assert answer.status_code == 403
     assert "takes the role developer" in answer.text
     newest = entries_of(serving)[0]
-    assert (newest.action, newest.outcome, newest.address) == ("create_application", Outcome.REFUSED, "127.0.0.1")
+    assert (newest.action, newest.outcome, newest.address) == ("create_application", ActionOutcome.REFUSED, "127.0.0.1")
 
 
 def test_a_role_counts_from_the_next_page_on(serving: Serving, by_role: dict[Role, Pages], ana: Pages) -> None:

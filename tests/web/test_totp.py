@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from bowerbird.domain.operators import accounts, operators
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.operator import Outcome, Role
+from bowerbird.model.reading import ActionOutcome, Role
 from bowerbird.storage.database.tables import operators as operator_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.serving import Serving
@@ -172,7 +172,7 @@ def test_a_stolen_session_brings_no_authenticator_and_takes_none_away(serving: S
     form = {"confirm": "guess", "code": code_at(serving, secret)}
     assert thief.send("/dashboard/account/totp/remove", form, on="/dashboard/account").status_code == 401
     assert thief.send("/dashboard/operators", {"role": "owner", "confirm": "guess"}).status_code == 401
-    refused = [row.action for row in entries_of(serving) if row.outcome is Outcome.REFUSED]
+    refused = [row.action for row in entries_of(serving) if row.outcome is ActionOutcome.REFUSED]
     assert refused[:3] == ["invite_operator", "remove_totp", "offer_totp"]
     thief.close()
 

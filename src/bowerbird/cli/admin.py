@@ -9,7 +9,7 @@ import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
 from bowerbird.console import DEFAULT_URL, CommandRefused, print_columns
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 
 if TYPE_CHECKING:
     from bowerbird.settings import Settings
@@ -39,11 +39,11 @@ def link(
     """Print a link that works once, for a day: a new operator sets name and password with it. It takes over no other operator."""
     from bowerbird.domain.access.tenant import NO_APPLICATION
     from bowerbird.domain.operators import accounts
-    from bowerbird.domain.operators.audit import Action
+    from bowerbird.domain.operators.audit import AuditAction
 
     settings = settings_from(data, database_url)
     with opened(settings) as services:
-        secret = services.write_now(accounts.invite, role, _now_ms(), Action(""), tenant=NO_APPLICATION)
+        secret = services.write_now(accounts.invite, role, _now_ms(), AuditAction(""), tenant=NO_APPLICATION)
     _print_link(settings, url, secret)
 
 
@@ -95,12 +95,12 @@ def audit(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the whole audit to standard output, newest entry first."""
-    from bowerbird.domain.operators.audit import FORMATS, Action, AuditSelection, export_entries, record, written
+    from bowerbird.domain.operators.audit import FORMATS, AuditAction, AuditSelection, export_entries, record, written
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
     if file_format not in FORMATS:
         raise CommandRefused(f"{file_format} is no format of the audit: choose csv or json")
     with opened(settings_from(data, database_url)) as services:
-        services.write_now(record, Action("export_audit", user_id=user), tenant=EVERY_TENANT)
+        services.write_now(record, AuditAction("export_audit", user_id=user), tenant=EVERY_TENANT)
         for line in written(export_entries(services, AuditSelection(user_id=user)), file_format):
             sys.stdout.write(line)

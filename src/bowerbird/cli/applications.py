@@ -184,9 +184,9 @@ def _set_disabled(application_id: str, disabled: bool, data: Data, database_url:
 
 def _record(services: Services, action: str, application_id: str) -> None:
     """In the audit, as done on the command line."""
-    from bowerbird.domain.operators.audit import Action, record
+    from bowerbird.domain.operators.audit import AuditAction, record
 
-    services.write_now(record, Action(action, application_id=application_id), tenant=application_id)
+    services.write_now(record, AuditAction(action, application_id=application_id), tenant=application_id)
 
 
 def known_id(application_id: str) -> str:

@@ -24,12 +24,12 @@ KeyId = Annotated[str, typer.Argument(help="Its id, from `bowerbird key list`.",
 def create(application_id: ApplicationId, data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Create a further API key and print it. It is shown this once; existing keys keep working."""
     from bowerbird.domain.access.applications import create_key
-    from bowerbird.domain.operators.audit import Action, beside
+    from bowerbird.domain.operators.audit import AuditAction, beside
 
     settings = settings_from(data, database_url)
     with opened(settings) as services:
         _require(services, application_id)
-        made = services.write_now(beside(create_key, Action("create_key", application_id=application_id)), tenant=application_id)
+        made = services.write_now(beside(create_key, AuditAction("create_key", application_id=application_id)), tenant=application_id)
     if as_json:
         typer.echo(json.dumps({"applicationId": application_id, "keyId": made.key_id, "apiKey": made.secret}))
         return
@@ -72,11 +72,11 @@ def _described(row: KeyRow) -> dict[str, str | None]:
 def revoke(key_id: KeyId, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Revoke a key: it gets no more tokens. Tokens created with it expire by themselves."""
     from bowerbird.domain.access.applications import revoke_key
-    from bowerbird.domain.operators.audit import Action, record
+    from bowerbird.domain.operators.audit import AuditAction, record
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 
     with opened(settings_from(data, database_url)) as services:
         if not services.write_now(revoke_key, key_id, tenant=EVERY_TENANT):
             raise CommandRefused(f"no key {key_id} that still works: run `bowerbird key list APPLICATION_ID` to see all")
-        services.write_now(record, Action("revoke_key", subject=key_id), tenant=EVERY_TENANT)
+        services.write_now(record, AuditAction("revoke_key", subject=key_id), tenant=EVERY_TENANT)
     typer.echo(f"{key_id} is revoked")

@@ -48,7 +48,7 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
     With the key file beside an embedded database a new key is made when the last rotation is finished. Where the master key comes
     from elsewhere, put a new one first there, beside the old one, for every process; then run this.
     """
-    from bowerbird.domain.operators.audit import Action, record
+    from bowerbird.domain.operators.audit import AuditAction, record
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.vault.rotation import OvertakenError, begin_rotation
 
@@ -58,7 +58,7 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
         masters = services.vault.masters
         target = masters.first
         left = services.storage.write_now(partial(begin_rotation, masters=masters), tenant=EVERY_TENANT)
-        services.write_now(record, Action("rotate_master_key", subject=target), tenant=EVERY_TENANT)
+        services.write_now(record, AuditAction("rotate_master_key", subject=target), tenant=EVERY_TENANT)
         typer.echo(f"Master key {target} seals from now on; {left} keys are under others.")
         try:
             _rewrap(services, target, left)
@@ -75,7 +75,7 @@ def rotate(data: Data = None, database_url: DatabaseUrl = None) -> None:
 @app.command()
 def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Take master keys that wrap nothing any more out of the key file. Backups from before the rotation need them: keep a copy of those."""
-    from bowerbird.domain.operators.audit import Action, record
+    from bowerbird.domain.operators.audit import AuditAction, record
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT
     from bowerbird.storage.vault.key_sources import write_keys
     from bowerbird.storage.vault.rotation import uses_of_master_keys
@@ -94,7 +94,7 @@ def retire(data: Data = None, database_url: DatabaseUrl = None) -> None:
         path = _own_key_file(settings)
         if path is None:
             raise CommandRefused(f"the master keys come from outside: take {', '.join(unused)} out there, which wrap nothing any more")
-        services.write_now(record, Action("retire_master_keys"), tenant=EVERY_TENANT)
+        services.write_now(record, AuditAction("retire_master_keys"), tenant=EVERY_TENANT)
         write_keys(path, [key for name, key in zip(masters.ids, masters.raw, strict=True) if name in uses], replace=True)
     typer.echo(f"Taken out of {path}: {', '.join(unused)}")
 

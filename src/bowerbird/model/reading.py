@@ -1,4 +1,4 @@
-"""What of a person is read, and by whom: the words of the reading log."""
+"""The words of what is recorded: what of a person is read and by whom; the roles of operators, and what became of their actions."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ class Reader(StrEnum):
 
     APPLICATION = "application"
     OPERATOR = "operator"
+
+
+class Role(StrEnum):
+    """What an operator is for. `domain.operators.roles` says what each may do."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    DEVELOPER = "developer"
+    OWNER = "owner"
+
+
+class ActionOutcome(StrEnum):
+    """Whether an action was carried out, or refused to the operator who tried it."""
+
+    DONE = "done"
+    REFUSED = "refused"

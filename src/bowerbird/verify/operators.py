@@ -15,10 +15,10 @@ from bowerbird.domain.operators.audit import AuditRow, AuditSelection
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import SystemClock, to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 from bowerbird.model.secrets import new_secret
 from bowerbird.storage.database.tables import audit_entries
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.verify.asking import Answer, ask
 from bowerbird.verify.life import Belongings, belongings
 from bowerbird.verify.report import expect
@@ -141,7 +141,7 @@ def _is_refused(served: Served, statement: Executable) -> bool:
         uow.execute(statement)
 
     try:
-        served.services.storage.write_now(change, tenant=EVERY_TENANT)
+        served.services.storage.write_now(change, tenant=NO_APPLICATION)
     except DBAPIError:
         return True
     return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.domain.operators import audit, operators
-from bowerbird.domain.operators.audit import COMMAND_LINE, Action
+from bowerbird.domain.operators.audit import COMMAND_LINE, AuditAction
 from bowerbird.domain.services import Session
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 from bowerbird.storage.rows import operators as rows
 from bowerbird.storage.rows.operators import OperatorRow
 
@@ -57,7 +57,7 @@ def _change(session: Session, operator_id: str, *, stays_owner: bool) -> Operato
     return row
 
 
-def change_role(session: Session, operator_id: str, role: Role, now: int, by: Action) -> None:
+def change_role(session: Session, operator_id: str, role: Role, now: int, by: AuditAction) -> None:
     """From the next page on; links that the operator made and that were not used end. Raises UnknownOperator and LastOwner."""
     row = _change(session, operator_id, stays_owner=role is Role.OWNER)
     rows.set_role(session.uow, row.id, role, now)
@@ -65,7 +65,7 @@ def change_role(session: Session, operator_id: str, role: Role, now: int, by: Ac
     audit.record(session, by._replace(name=f"change_role_to_{role}", subject=row.id))
 
 
-def end_sessions(session: Session, operator_id: str, by: Action) -> None:
+def end_sessions(session: Session, operator_id: str, by: AuditAction) -> None:
     """Raises UnknownOperator."""
     row = _change(session, operator_id, stays_owner=True)
     operators.delete_sessions(session, row.id)
@@ -73,7 +73,7 @@ def end_sessions(session: Session, operator_id: str, by: Action) -> None:
     audit.record(session, by._replace(name="end_sessions", subject=row.id))
 
 
-def delete_operator(session: Session, operator_id: str, by: Action) -> None:
+def delete_operator(session: Session, operator_id: str, by: AuditAction) -> None:
     """Remove an operator with every session; the audit keeps the id. Raises UnknownOperator and LastOwner."""
     row = _change(session, operator_id, stays_owner=False)
     rows.delete_links_by(session.uow, row.id)
@@ -81,7 +81,7 @@ def delete_operator(session: Session, operator_id: str, by: Action) -> None:
     audit.record(session, by._replace(name="delete_operator", subject=row.id))
 
 
-def invite(session: Session, role: Role, now: int, by: Action) -> str:
+def invite(session: Session, role: Role, now: int, by: AuditAction) -> str:
     """The secret of a one-time link that makes an operator with a role."""
     audit.record(session, by._replace(name=f"invite_{role}"))
     return operators.create_link(session, now, role, by=by.operator_id)
@@ -99,5 +99,5 @@ def recover(session: Session, name: str, now: int) -> str:
     rows.delete_links_of(session.uow, row.id)
     rows.delete_links_by(session.uow, row.id)
     rows.set_totp(session.uow, row.id, None, now)
-    audit.record(session, Action("recover_operator", COMMAND_LINE, subject=row.id))
+    audit.record(session, AuditAction("recover_operator", COMMAND_LINE, subject=row.id))
     return operators.create_link(session, now, row.role, row.id)

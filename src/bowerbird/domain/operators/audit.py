@@ -20,9 +20,9 @@ from bowerbird.domain.services import EVERY_TENANT, Services, Session
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.days import DAY_S
 from bowerbird.model.ids import is_id, new_id
-from bowerbird.model.operator import Outcome
-from bowerbird.storage.rows import audit as rows
-from bowerbird.storage.rows.audit import AuditRow as AuditRow  # noqa: PLC0414  (for those who show it)
+from bowerbird.model.reading import ActionOutcome
+from bowerbird.storage.rows import operators as rows
+from bowerbird.storage.rows.operators import AuditRow as AuditRow  # noqa: PLC0414  (for those who show it)
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -36,7 +36,7 @@ _SWEPT_AT_ONCE, _PAGE = 5_000, 500
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class Action(NamedTuple):
+class AuditAction(NamedTuple):
     """What is done: `name` is a page's or a command's. Ids that are none are left out: a path is a stranger's text."""
 
     name: str
@@ -45,7 +45,7 @@ class Action(NamedTuple):
     application_id: str = ""
     user_id: str = ""
     subject: str = ""
-    outcome: Outcome = Outcome.DONE
+    outcome: ActionOutcome = ActionOutcome.DONE
 
 
 class AuditSelection(NamedTuple):
@@ -60,12 +60,12 @@ class AuditSelection(NamedTuple):
         return self._asdict()
 
 
-def record(session: Session, action: Action) -> None:
+def record(session: Session, action: AuditAction) -> None:
     """Write an entry in this unit of work."""
     rows.insert_entry(session.uow, _entry(session, action, None))
 
 
-def beside(work: Callable[[Session, *Ts], T], action: Action) -> Callable[[Session, *Ts], T]:
+def beside(work: Callable[[Session, *Ts], T], action: AuditAction) -> Callable[[Session, *Ts], T]:
     """Work that has its entry written in the same unit of work."""
 
     def recorded(session: Session, *args: *Ts) -> T:
@@ -76,7 +76,7 @@ def beside(work: Callable[[Session, *Ts], T], action: Action) -> Callable[[Sessi
     return recorded
 
 
-def _entry(session: Session, action: Action, deletes_before_ms: int | None) -> AuditRow:
+def _entry(session: Session, action: AuditAction, deletes_before_ms: int | None) -> AuditRow:
     application_id, user_id = (text if is_id(text) else "" for text in (action.application_id, action.user_id))
     subject = action.subject if _SUBJECT.fullmatch(action.subject) else ""
     now_ms = to_milliseconds(session.services.lease_clock.now())
@@ -150,5 +150,5 @@ def _delete_some(session: Session) -> int:
     oldest_ms = rows.oldest_moment(session.uow)
     if oldest_ms is None or oldest_ms >= before_ms:
         return 0
-    rows.insert_entry(session.uow, _entry(session, Action(SWEEP), before_ms))
+    rows.insert_entry(session.uow, _entry(session, AuditAction(SWEEP), before_ms))
     return rows.delete_entries_before(session.uow, before_ms, _SWEPT_AT_ONCE)

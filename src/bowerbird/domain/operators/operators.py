@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowerbird.domain.operators import audit
-from bowerbird.domain.operators.audit import Action
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.operators.totp import is_required
 from bowerbird.domain.services import Session
 from bowerbird.model.days import DAY_S
 from bowerbird.model.ids import new_id
-from bowerbird.model.operator import Outcome, Role
+from bowerbird.model.reading import ActionOutcome, Role
 from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.storage.rows import operators as rows
 from bowerbird.storage.rows.operators import LinkRow, NamedSessionRow, OperatorRow, SessionRow
@@ -101,13 +101,13 @@ def use_link(session: Session, secret: str, name: str, password_hash: str, now: 
         if known is None:
             return None
         change_password(session, known.id, password_hash, now)
-        audit.record(session, Action("use_recovery_link", known.id, address, subject=known.id))
+        audit.record(session, AuditAction("use_recovery_link", known.id, address, subject=known.id))
         return known.id
     if rows.find_operator(session.uow, name) is not None:
         raise NameTaken
     row = OperatorRow(new_id(), name, password_hash, link.role, created=now, updated=now)
     rows.insert_operator(session.uow, row)
-    audit.record(session, Action("use_link", row.id, address, subject=row.id))
+    audit.record(session, AuditAction("use_link", row.id, address, subject=row.id))
     return row.id
 
 
@@ -130,7 +130,7 @@ def find_known(session: Session, name: str) -> Known | None:
 
 def record_refused(session: Session, action: str, operator_id: str, address: str) -> None:
     """Record that a known operator was refused, such as a wrong password."""
-    audit.record(session, Action(action, operator_id, address, outcome=Outcome.REFUSED))
+    audit.record(session, AuditAction(action, operator_id, address, outcome=ActionOutcome.REFUSED))
 
 
 # ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +156,7 @@ def _insert_session(session: Session, operator_id: str, device: str, now: int, s
 
 def sign_in(session: Session, operator_id: str, device: str, now: int, address: str) -> str:
     """The secret of a new session, recorded in the audit."""
-    audit.record(session, Action("sign_in", operator_id, address))
+    audit.record(session, AuditAction("sign_in", operator_id, address))
     return create_session(session, operator_id, device, now)
 
 
@@ -201,7 +201,7 @@ def delete_session(session: Session, session_hash: str) -> None:
 
 def sign_out(session: Session, operator: Operator, address: str, *, everywhere: bool) -> None:
     """End this session, or every one of the operator."""
-    audit.record(session, Action("sign_out_everywhere" if everywhere else "sign_out", operator.id, address))
+    audit.record(session, AuditAction("sign_out_everywhere" if everywhere else "sign_out", operator.id, address))
     if everywhere:
         delete_sessions(session, operator.id)
     else:
@@ -213,7 +213,7 @@ def revoke_session(session: Session, operator: Operator, session_id: str, addres
     found = [row.hash for row in rows.sessions_of(session.uow, operator.id) if row.id == session_id]
     for session_hash in found:
         delete_session(session, session_hash)
-        audit.record(session, Action("revoke_session", operator.id, address, subject=session_id))
+        audit.record(session, AuditAction("revoke_session", operator.id, address, subject=session_id))
     return bool(found)
 
 
@@ -231,5 +231,5 @@ def change_password(session: Session, operator_id: str, password_hash: str, now:
 def replace_password(session: Session, operator: Operator, password_hash: str, device: str, now: int, address: str) -> str:
     """Change the operator's own password: the secret of the one session that goes on."""
     change_password(session, operator.id, password_hash, now)
-    audit.record(session, Action("change_password", operator.id, address))
+    audit.record(session, AuditAction("change_password", operator.id, address))
     return create_session(session, operator.id, device, now)

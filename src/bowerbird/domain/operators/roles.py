@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 
 
 class Right(StrEnum):

@@ -12,10 +12,10 @@ from typing import Final
 import pyotp
 
 from bowerbird.domain.operators import audit
-from bowerbird.domain.operators.audit import Action
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.services import Session
 from bowerbird.model.days import DAY_S
-from bowerbird.model.operator import Outcome, Role
+from bowerbird.model.reading import ActionOutcome, Role
 from bowerbird.model.secrets import hash_of
 from bowerbird.storage.rows import operators as rows
 from bowerbird.storage.rows.sandbox import real_data_since
@@ -73,11 +73,11 @@ def confirm(session: Session, operator_id: str, code: str, now: int, address: st
     """Use the offered authenticator from now on, when the code is of it. Other sessions go on: they were signed in before."""
     secret = find_offered(session, operator_id)
     if secret is None or not _use_code(session, operator_id, secret, code, now):
-        audit.record(session, Action("set_up_authenticator", operator_id, address, outcome=Outcome.REFUSED))
+        audit.record(session, AuditAction("set_up_authenticator", operator_id, address, outcome=ActionOutcome.REFUSED))
         return False
     sealed = session.services.vault.seal(session.uow, secret.encode(), _place(operator_id, "totp"))
     rows.set_totp(session.uow, operator_id, sealed, now)
-    audit.record(session, Action("set_up_authenticator", operator_id, address))
+    audit.record(session, AuditAction("set_up_authenticator", operator_id, address))
     return True
 
 
@@ -104,7 +104,7 @@ def _is_same(typed: str, right: str) -> bool:
 def remove(session: Session, operator_id: str, now: int, address: str) -> None:
     """Ask for no code any more."""
     rows.set_totp(session.uow, operator_id, None, now)
-    audit.record(session, Action("remove_authenticator", operator_id, address))
+    audit.record(session, AuditAction("remove_authenticator", operator_id, address))
 
 
 def record_attempt(session: Session, operator_id: str, now: int) -> int:

@@ -29,7 +29,7 @@ from bowerbird.storage.database.tables import (
 )
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.stores import IN_ROW, UploadName, UploadStore
-from bowerbird.storage.rows.audit import copy_entries
+from bowerbird.storage.rows.operators import copy_entries
 
 _PAGES_AT_ONCE = 64
 _OF_OPERATORS = (operators, operator_sessions, operator_links, sign_in_attempts)

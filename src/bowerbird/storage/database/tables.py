@@ -29,8 +29,7 @@ from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
-from bowerbird.model.operator import Outcome, Role
-from bowerbird.model.reading import Reader, ReadKind
+from bowerbird.model.reading import ActionOutcome, Reader, ReadKind, Role
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.storage.database.append_only import keep_rows
@@ -388,7 +387,7 @@ audit_entries = Table(
     Column("created", BigInteger, nullable=False),  # by the machine's clock
     Column("operator_id", String(36), nullable=False),  # empty: the command line, or the server itself
     Column("action", String(48), nullable=False),  # the name of a page or a command
-    Column("outcome", EnumWord(Outcome, 8), nullable=False),
+    Column("outcome", EnumWord(ActionOutcome, 8), nullable=False),
     Column("application_id", String(36), nullable=False),
     Column("user_id", String(36), nullable=False),
     Column("subject", String(64), nullable=False),  # id of the key, webhook, message or operator it is about

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.operators import accounts
 from bowerbird.domain.operators.accounts import LastOwner, UnknownOperator
-from bowerbird.domain.operators.audit import Action
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.operators.roles import RIGHTS, Right
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.operator import Role
+from bowerbird.model.reading import Role
 from bowerbird.web.dashboard.sign_in import is_confirmed
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
@@ -32,8 +32,8 @@ def _page(request: PageRequest, status: int, *, wrong: str = "", link: str = "",
     )  # fmt: skip
 
 
-def _by(request: PageRequest) -> Action:
-    return Action("", request.signed_in.id, request.client)
+def _by(request: PageRequest) -> AuditAction:
+    return AuditAction("", request.signed_in.id, request.client)
 
 
 def _role(request: PageRequest) -> Role:

@@ -10,7 +10,7 @@ from bowerbird.domain.operators import operators, passwords, roles, sign_in_limi
 from bowerbird.domain.operators.operators import Invitation, NameTaken, Operator
 from bowerbird.domain.operators.roles import Right, RoleRefused
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.operator import Outcome
+from bowerbird.model.reading import ActionOutcome
 from bowerbird.web.kernel import recording
 from bowerbird.web.kernel.cookies import YEAR_SECONDS, Cookie
 from bowerbird.web.kernel.page import Page
@@ -49,7 +49,7 @@ def _let_operator_in(request: PageRequest, page: Page, right: Right, operator: O
     try:
         roles.authorize(operator.role, right)
     except RoleRefused as refusal:
-        recording.record(request, Outcome.REFUSED)
+        recording.record(request, ActionOutcome.REFUSED)
         text = f"Your role is {refusal.role}. To {refusal.right} takes the role {refusal.least}: ask an owner of this server."
         raise PageRefused(403, "Your role does not allow this", text, ("Overview", "/dashboard")) from None
     if operator.needs_totp and not page.path.startswith(_OWN_PAGES):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.operators import audit
-from bowerbird.domain.operators.audit import Action
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.operators.roles import Right
-from bowerbird.domain.services import EVERY_TENANT
-from bowerbird.model.operator import Outcome
+from bowerbird.model.ids import is_id
+from bowerbird.model.reading import ActionOutcome
 
 if TYPE_CHECKING:
     from bowerbird.web.kernel.request import PageRequest
@@ -27,10 +28,10 @@ def is_recorded(request: PageRequest) -> bool:
     return not page.path.startswith(_OF_ACCOUNTS)
 
 
-def action_of(request: PageRequest, outcome: Outcome = Outcome.DONE) -> Action:
+def action_of(request: PageRequest, outcome: ActionOutcome = ActionOutcome.DONE) -> AuditAction:
     """What the request does: the page's name, whose data it is by the path, and the last of the other ids there."""
     others = [value for name, value in request.path.items() if name not in _OWNERS]
-    return Action(
+    return AuditAction(
         name=request.page.name if request.page else "",
         operator_id=request.operator.id if request.operator else "",
         address=request.client,
@@ -41,9 +42,11 @@ def action_of(request: PageRequest, outcome: Outcome = Outcome.DONE) -> Action:
     )
 
 
-def record(request: PageRequest, outcome: Outcome = Outcome.DONE) -> None:
+def record(request: PageRequest, outcome: ActionOutcome = ActionOutcome.DONE) -> None:
     """In a unit of work of its own."""
-    request.services.write_from_thread(audit.record, action_of(request, outcome), tenant=EVERY_TENANT)
+    action = action_of(request, outcome)
+    acting_for = action.application_id if is_id(action.application_id) else NO_APPLICATION
+    request.services.write_from_thread(audit.record, action, tenant=acting_for)
     request.audited = True
 
 
