@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple, TypeVar, TypeVarTuple
 
@@ -139,9 +140,14 @@ def _csv_line(values: Sequence[str]) -> str:
 def delete_old_entries(services: Services) -> int:
     """Delete entries older than the retention, and leave one that says so; how many were deleted. On a worker thread."""
     total = 0
-    while deleted := services.write_from_thread(_delete_some, tenant=EVERY_TENANT):
-        total += deleted
+    with suppress(_NothingOld):
+        while True:
+            total += services.write_from_thread(_delete_some, tenant=EVERY_TENANT)
     return total
+
+
+class _NothingOld(Exception):
+    """Another process was first, or nothing is old: nothing is written."""
 
 
 def _delete_some(session: Session) -> int:
@@ -149,6 +155,9 @@ def _delete_some(session: Session) -> int:
     before_ms = to_milliseconds(session.services.lease_clock.now() - kept)
     oldest_ms = rows.oldest_moment(session.uow)
     if oldest_ms is None or oldest_ms >= before_ms:
-        return 0
+        raise _NothingOld
     rows.insert_entry(session.uow, _entry(session, AuditAction(SWEEP), before_ms))
-    return rows.delete_entries_before(session.uow, before_ms, _SWEPT_AT_ONCE)
+    deleted = rows.delete_entries_before(session.uow, before_ms, _SWEPT_AT_ONCE)
+    if not deleted:
+        raise _NothingOld
+    return deleted
