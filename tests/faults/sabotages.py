@@ -215,14 +215,14 @@ def open_forms() -> None:
     before = swap(sign_in, "let_in", let_in)
 
 
-@sabotage("every role may do everything", "roles", 1, "answers a viewer with")
+@sabotage("every role may do everything", "roles", 3, "answers a viewer with")
 def forget_roles() -> None:
     from bowerbird.domain.operators import roles
 
     swap(roles, "authorize", nothing)
 
 
-@sabotage("support may do what developers may", "roles", 2, "answers a support with")
+@sabotage("support may do what developers may", "roles", 4, "answers a support with")
 def promote_support() -> None:
     from bowerbird.domain.operators import roles
     from bowerbird.model.reading import Role
@@ -230,21 +230,21 @@ def promote_support() -> None:
     roles.RIGHTS[Role.SUPPORT] = roles.RIGHTS[Role.DEVELOPER]  # type: ignore[index]
 
 
-@sabotage("the audit says nothing of who looked at whom", "audit", 1, "show_user has no entry")
+@sabotage("the audit says nothing of who looked at whom", "audit", 3, "show_user has no entry")
 def forget_reads() -> None:
     from bowerbird.web.kernel import recording
 
     swap(recording, "record_reply", nothing)
 
 
-@sabotage("entries of the audit can be changed", "audit", 2, "an entry of the audit can be changed: UPDATE")
+@sabotage("entries of the audit can be changed", "audit", 4, "an entry of the audit can be changed: UPDATE")
 def loosen_audit() -> None:
     from bowerbird.storage.database import append_only
 
     swap(append_only, "keep_rows", nothing)
 
 
-@sabotage("a password alone signs in", "second-step", 1, "a password alone signs in")
+@sabotage("a password alone signs in", "second-step", 3, "a password alone signs in")
 def skip_second_step() -> None:
     from bowerbird.web.dashboard import sign_in
 
@@ -254,7 +254,7 @@ def skip_second_step() -> None:
     swap(sign_in, "ask_for_code", signed_in)
 
 
-@sabotage("a code works as often as it is typed", "second-step", 2, "a used code is accepted")
+@sabotage("a code works as often as it is typed", "second-step", 4, "a used code is accepted")
 def reuse_codes() -> None:
     from bowerbird.storage.rows import operators
 
