@@ -239,9 +239,13 @@ def forget_reads() -> None:
 
 @sabotage("entries of the audit can be changed", "audit", 4, "an entry of the audit can be changed: UPDATE")
 def loosen_audit() -> None:
-    from bowerbird.storage.database import append_only
+    from bowerbird.storage.database import migrate
 
-    swap(append_only, "keep_rows", nothing)
+    def create(connection: Any, revision: str) -> None:
+        before(connection, revision)
+        connection.exec_driver_sql("DROP TRIGGER audit_entries_no_update")
+
+    before = swap(migrate, "create", create)
 
 
 @sabotage("a password alone signs in", "second-step", 3, "a password alone signs in")
