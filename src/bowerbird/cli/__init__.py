@@ -9,7 +9,6 @@ import typer
 
 from bowerbird import __version__
 from bowerbird.cli import (
-    admin,
     applications,
     catalogue,
     database,
@@ -58,7 +57,7 @@ app.command()(verify.verify)
 app.add_typer(applications.app, name="app")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
-app.add_typer(admin.app, name="admin")
+app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(insights.app, name="insights")
 app.add_typer(throw_away.app, name="sandbox")
