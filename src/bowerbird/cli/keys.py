@@ -1,4 +1,4 @@
-"""`bowerbird key`: API keys; two may overlap, so that clients switch without an interruption. `bowerbird admin`: operators and the audit."""
+"""`bowerbird key`: API keys; two may overlap, so that clients switch without a break. `bowerbird admin`: operators and the audit."""
 
 from __future__ import annotations
 
