@@ -180,6 +180,12 @@ CLIENTS = (
         ),
         {
             **dict.fromkeys(_ACCOUNTS, own("the class of an account is a list to it", "the last answer was 200")),
+            **dict.fromkeys(
+                ("list transactions", "get transaction"), own("an enrichment is another thing to it", "the last answer was 200")
+            ),
+            "expenses": own("the share of a division is a text to it, a number as published", "the last answer was 200"),
+            "get expenses": own("it has no id to ask for, since it could not read the answer before", "Requested method is not allowed."),
+            "list affordability": own("the list of institutions is one text to it", "the last answer was 200"),
             "list events": own("the data of an event is a list to it", "the last answer was 200"),
             "create auth link": own("a mobile number is a number to it", "the last answer was 201"),
             "get auth link": own("a mobile number is a number to it", "the last answer was 200"),

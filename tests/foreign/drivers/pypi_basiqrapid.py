@@ -40,8 +40,8 @@ def use(session: Any) -> None:
     job = call("refresh connection", lambda: user.refreshConnection(connections[0].id), lambda made: made.id)
     call("status of a job", job.getStatus, sorted)
     call("refresh connections", user.refreshAllConnections, ids)
-    call("income", user.getIncome)
-    call("expenses", user.getExpenses)
+    call("income", user.getIncome, lambda found: found.id)
+    call("expenses", user.getExpenses, lambda found: found.id)
     call("update user", lambda: user.update(GIVEN["NEW_EMAIL"]), lambda _: person(user))
     KEPT.extend([user, again])
 
