@@ -128,6 +128,25 @@ def _set_in_flight(request_queue: RequestQueue, page_queue: RequestQueue, in_fli
     request_queue.in_flight = page_queue.in_flight = in_flight
 
 
+@asynccontextmanager
+async def _running(
+    background: Dispatcher | ReadingLogWriter, hooks: ApiHooks, limiter: ConnectionLimiter, web: PageContext, context: ApiContext
+) -> AsyncIterator[None]:
+    """What runs beside the answers, from the first request to the last."""
+    background.start()
+    watching = asyncio.gather(limiter.watch(), _forget_old(context.pages))
+    await hooks.start()
+    _tune_interpreter()
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await hooks.stop()
+        await background.stop()
+        web.close()
+        context.services.close()
+
+
 def build_server(services: Services, settings: Settings, public_url: str, *, one_of_several: bool = False) -> Server:
     """`one_of_several`: other processes of the same `serve` answer beside this one."""
     metrics = Metrics()
@@ -151,21 +170,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
     background = dispatcher or ReadingLogWriter(services)
 
-    @asynccontextmanager
-    async def lifespan() -> AsyncIterator[None]:
-        background.start()
-        watching = asyncio.gather(limiter.watch(), _forget_old(context.pages))
-        await hooks.start()
-        _tune_interpreter()
-        try:
-            yield
-        finally:
-            watching.cancel()
-            await hooks.stop()
-            await background.stop()
-            web.close()
-            services.close()
-
+    lifespan = partial(_running, background, hooks, limiter, web, context)
     state = {
         LIMITER_KEY: limiter,
         PROXIES_KEY: TrustedProxies(trusted_proxies(settings)),
