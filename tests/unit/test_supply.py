@@ -34,7 +34,6 @@ SHARED_LIBRARIES = {
 }
 """Under the Lesser GPL, which lets a program import them without being under it itself."""
 OTHERWISE = {
-    "rich-click": "MIT, as the text of its licence says, which stands where its name should",
     "pypdfium2": "BSD-3-Clause and Apache-2.0, with the licences of PDFium beside them",
 }
 
