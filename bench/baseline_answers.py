@@ -21,6 +21,8 @@ def midnight(day: date) -> str:
 def transaction(row: models.Transaction) -> shapes.Transaction:
     user = f"{BASE}/users/{row.user_id}"
     given: dict[str, Any] = {} if row.balance is None else {"balance": money(row.balance)}
+    if row.balance is None and row.status == "pending":
+        given = {"balance": ""}
     named = {"code": row.sub_class_code, "title": row.sub_class_title} if row.sub_class_code else {}
     return shapes.Transaction(
         type="transaction",
@@ -62,7 +64,13 @@ def user(row: models.User) -> shapes.User:
         last_name=row.last_name,
         connections=references("connection", f"{url}/connections", [each.id for each in row.connections]),
         accounts=references("account", f"{url}/accounts", [each.id for each in row.accounts]),
-        links=shapes.UserLinks(self=url, accounts=f"{url}/accounts", connections=f"{url}/connections", transactions=f"{url}/transactions"),
+        links=shapes.UserLinks(
+            self=url,
+            accounts=f"{url}/accounts",
+            connections=f"{url}/connections",
+            transactions=f"{url}/transactions",
+            auth_link=f"{url}/auth_link",
+        ),
     )
 
 

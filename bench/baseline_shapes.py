@@ -87,6 +87,7 @@ class UserLinks(SelfLink):
     accounts: str
     connections: str
     transactions: str
+    auth_link: str = Field(alias="auth_link")
 
 
 class User(Wire):

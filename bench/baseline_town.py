@@ -109,7 +109,7 @@ def _transaction(user_id: str, said: dict[str, Any]) -> models.Transaction:
         reference=said["reference"],
         amount=_cents(said["amount"]),
         currency=said["currency"],
-        balance=_cents(said["balance"]) if "balance" in said else None,
+        balance=_cents(said["balance"]) if said.get("balance") else None,
         post_date=_day(said["postDate"]),
         transaction_date=_day(said["transactionDate"]),
         sub_class_code=said["subClass"].get("code"),
