@@ -21,11 +21,13 @@ MADE_BY_OPERATORS = frozenset({"applications", "api_keys", "operators", "operato
 ONE_A_SERVER = frozenset({"marks", "hits", "alembic_version", "sign_in_attempts"})
 ONE_A_TYPE = frozenset({"subscriptions", "webhooks"})
 """As many as there are types of events, in each application."""
-NOT_COPIED = MADE_BY_OPERATORS | ONE_A_SERVER | ONE_A_TYPE
+OPENED_IN_LISTS = frozenset({"insight_snapshots", "insight_snapshot_users"})
+"""The list of reports opens what is sealed in each of at most 500, and a copy opens nowhere."""
+NOT_COPIED = MADE_BY_OPERATORS | ONE_A_SERVER | ONE_A_TYPE | OPENED_IN_LISTS
 
 _REFS = ("user_ref", "account_ref")
 _KEPT = ("application_id", "application_ref", "policy_id", "webhook_id", "master")
-_COUNTS_UP = (("events", "position"), ("messages", "position"))
+_COUNTS_UP = (("events", "position"), ("messages", "position"), ("audit_entries", "position"))
 _MOVING = ("queued", "waiting", "pending", "held")
 _REF_STEP, _STEP_MS = 1000, 10_000
 _MOST_SOURCES = 400

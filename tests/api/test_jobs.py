@@ -262,10 +262,12 @@ def test_an_update_is_tried_again_for_seven_days(fixtures: Fixtures) -> None:
 
     def rests() -> bool:
         row = fixtures.serving.services.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT)
-        return row.lease_owner is None and row.state == "queued" and row.attempts == tries
+        return row.lease_owner is None and row.state == "queued" and row.due_at_ms > due[-1]
 
+    due = [0]
     for tries in range(1, 4):
         until(rests, f"attempt {tries} to rest")
+        due.append(fixtures.serving.services.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT).due_at_ms)
         assert [step["status"] for step in app.job(update)["steps"]] == ["pending"] * 3
         assert app.post(f"{path}/refresh").status_code == 200
         fixtures.serving.advance(hours=2)

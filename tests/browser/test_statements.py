@@ -37,6 +37,7 @@ class Fixtures:
             upload(app, self.user, moved, "AU00201")
         self.altered = upload(app, self.user, patch_and_text(plain()), CBA)
         self.users = f"/dashboard/applications/{app.id}/users"
+        self.transaction = app.transactions(self.user)[0]["id"]
         self.path = f"{self.users}/{self.user}/statements"
 
     def pages(self) -> dict[str, str]:
@@ -50,6 +51,7 @@ class Fixtures:
             "statement-text": f"{self.path}/{self.jobs.text}",
             "statement-text-refused": f"{self.path}/{self.jobs.wrong_line}",
             "prints": "/dashboard/prints",
+            "transaction": f"{self.users}/{self.user}/transactions/{self.transaction}",
         }
 
 
@@ -71,7 +73,7 @@ def test_every_page_is_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callab
     page_client = signed_in(PHONE, color_scheme="dark", has_touch=True)
     for name, path in fixtures.pages().items():
         page = page_client.open(path)
-        if name in ("statements", "statement", "prints"):
+        if name in ("statements", "statement", "prints", "transaction"):
             page_client.check_page()
         page_client.picture(f"{name}-phone")
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})

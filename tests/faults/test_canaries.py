@@ -19,7 +19,7 @@ from bowerbird.settings import Settings
 from bowerbird.storage.backup.backups import take_backup
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
-from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, notified, read_by_bank
+from tests.api.fixtures import NO_LISTENER, STATEMENT_BANK, notified, read_by_bank, report_body
 from tests.canaries import Canaries, files_below, joined, rows_of_sqlite, sightings
 from tests.faults.canary_server import CanaryServer, kept, removing
 from tests.postgres import Database
@@ -74,7 +74,10 @@ def agreed(settings: Settings, app: Application, ids: dict[str, str]) -> dict[st
     services.close()
     assert app.post(f"/users/{ids['userId']}/auth_link", json={"mobile": "+61410888666"}).status_code == 201
     (given,) = app.get(f"/users/{ids['userId']}/consents").json()["data"]
-    return {**ids, "consentId": consent, "policyId": given["links"]["consentPolicy"].rpartition("/")[2]}
+    summary = app.post(f"/users/{ids['userId']}/affordability").json()["id"]
+    report = app.settled(app.post("/reports", json=report_body([ids["userId"]], [ids["accountId"]])).json()["id"])
+    made = {"snapshotId": summary, "reportId": report["links"]["source"].rpartition("/")[2]}
+    return {**ids, **made, "consentId": consent, "policyId": given["links"]["consentPolicy"].rpartition("/")[2]}
 
 
 def log_and_metrics(server: Process) -> dict[str, bytes]:

@@ -67,6 +67,16 @@ OTHERWISE = {
     ("accounts", "recognition"),
     ("transactions", "identity"),
     ("transactions", "document"),
+    ("transactions", "clean"),
+    ("transaction_sources", "document_before"),
+    ("transaction_sources", "identity"),
+    ("transaction_sources", "identity_before"),
+    ("transaction_sources", "shown"),
+    ("enrichments", "document"),  # what a text means, the same for everybody
+    ("insight_snapshots", "content"),  # sealed in turn under the key of everybody it is about
+    ("insight_snapshots", "heading"),
+    ("operators", "totp"),  # sealed, of no application
+    ("operators", "totp_offered"),
     ("marks", "value"),
     ("vault_keys", "wrapped"),
 }

@@ -148,7 +148,6 @@ def test_head_wherever_get(customer: Customer) -> None:
     assert customer.app.call("HEAD", "/connectors").status_code == 200
 
 
-@missing(16)
 def test_page_is_compressed_for_clients_that_ask(customer: Customer) -> None:
     answer = customer.app.get(f"{customer.path}/transactions", headers={"Accept-Encoding": "gzip"})
     assert answer.headers.get("content-encoding") == "gzip"

@@ -136,6 +136,9 @@ LEFT_OUT = {
     "readings": "rows of a file as read, which are transactions",
     "person_sessions": "what grants access",
     "messages": "that an event was sent on",
+    "insight_snapshots": "what an application worked out of rows that are copied",
+    "insight_snapshot_users": "whom such a snapshot is about",
+    "audit_entries": "what operators did; that they read is in the reading log",
 }
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bowerbird.domain.insights.enrichment import list_due
 from bowerbird.domain.jobs.jobs import first_due
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
@@ -121,15 +122,20 @@ async def move(services: Services, target: int) -> Move:
 
 
 async def _quiet(services: Services, deadline: float) -> bool:  # not money: seconds of the machine's uptime
-    """Wait until nothing is due any more. False when it takes too long."""
+    """Wait until nothing is due any more and every transaction is enriched. False when it takes too long."""
     services.wake()
     looks = 0
-    while (due := await services.read(first_due, tenant=WHOLE_SANDBOX)) is not None and due <= now_of(services):
+    while await _has_work(services):
         if time.monotonic() > deadline:
             return False
         await asyncio.sleep(_PAUSES[min(looks, len(_PAUSES) - 1)])
         looks += 1
     return True
+
+
+async def _has_work(services: Services) -> bool:
+    due = await services.read(first_due, tenant=WHOLE_SANDBOX)
+    return (due is not None and due <= now_of(services)) or bool(await services.read(list_due, tenant=WHOLE_SANDBOX))
 
 
 def _write_change(session: Session, change: Callable[[int, ClockState], ClockState]) -> None:

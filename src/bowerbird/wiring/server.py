@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -141,6 +141,8 @@ async def _running(
         yield
     finally:
         watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
         await hooks.stop()
         await background.stop()
         web.close()

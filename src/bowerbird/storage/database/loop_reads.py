@@ -111,6 +111,12 @@ class _LoopReader:
         self.connection.close()
 
 
+def _close_unused(opening: asyncio.Future[Connection]) -> None:
+    """A connection that was opened for a request that is gone."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
 class LoopReads:
     """The readers of one event loop: at most `most` connections of a pool, opened when they are first needed, and then kept."""
 
@@ -119,6 +125,7 @@ class LoopReads:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: list[_LoopReader] = []
         self._ending: asyncio.Task[None] | None = None
+        self._is_shut = False
 
     async def read(self, opening: bytes, work: Callable[[UnitOfWork], T]) -> T:
         """Raises StorageUnavailable, and what psycopg and SQLAlchemy raise."""
@@ -157,7 +164,7 @@ class LoopReads:
             self._put_back(reader)
 
     def _put_back(self, reader: _LoopReader) -> None:
-        if not reader.is_usable:
+        if self._is_shut or not reader.is_usable:
             reader.drop()
             return
         self._idle.append(reader)
@@ -170,13 +177,22 @@ class LoopReads:
         self._ending = None
         ended = [reader for reader in self._idle if reader.is_open]
         self._idle = [reader for reader in self._idle if not reader.is_open]
-        for reader in ended:
-            with suppress(psycopg.Error):
-                await greenlet_spawn(reader.end)
-            self._put_back(reader)
+        try:
+            while ended:
+                with suppress(psycopg.Error):
+                    await greenlet_spawn(ended[-1].end)
+                self._put_back(ended.pop())
+        finally:
+            for reader in ended:  # this task was cancelled
+                reader.drop()
 
     async def _open(self) -> _LoopReader:
-        return _LoopReader(await asyncio.get_running_loop().run_in_executor(None, self._connect))
+        opening = asyncio.get_running_loop().run_in_executor(None, self._connect)
+        try:
+            return _LoopReader(await asyncio.shield(opening))
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unused)
+            raise
 
     def _connect(self) -> Connection:
         """A connection that is alive: one that died in the pool takes its elders with it, and the next is new."""
@@ -188,6 +204,11 @@ class LoopReads:
             return self._engine.connect()
         connection.rollback()
         return connection
+
+    def shut(self) -> None:
+        """Drop all connections: those that are read on as soon as they come back."""
+        self._is_shut = True
+        self.close()
 
     def close(self) -> None:
         """Drop the connections that nobody reads on."""

@@ -123,7 +123,7 @@ class Postgres:
         return True
 
     def close(self) -> None:
-        self._loop_reads.close()
+        self._loop_reads.shut()
         self.engine.dispose()
 
     def _once(self, opening: str, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> tuple[UnitOfWork, T]:

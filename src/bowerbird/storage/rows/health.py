@@ -23,7 +23,8 @@ _WORKERS = text(
     "FROM procrastinate.procrastinate_workers"
 )
 _SHOWN_WEBHOOKS = 20
-_WRITTEN = "written"
+HEALTH_MARK = "written"
+"""The mark that a health check writes, to see whether it can."""
 
 
 class QueueHealth(NamedTuple):
@@ -102,5 +103,5 @@ def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
 def record_writable(uow: UnitOfWork, now_ms: int) -> None:
     """Write down that the database could be written to."""
     value = str(now_ms).encode()
-    if not insert_fact(uow, _WRITTEN, value):
-        put_fact(uow, _WRITTEN, value)
+    if not insert_fact(uow, HEALTH_MARK, value):
+        put_fact(uow, HEALTH_MARK, value)

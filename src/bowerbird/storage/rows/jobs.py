@@ -154,7 +154,7 @@ def _listed(equal: int | None, unequal: int) -> _Listed:
         j.created_at_ms >= bindparam("since_ms"),
     ]
     if equal is not None:
-        conditions.append(j.connection_id.in_(ids[:equal]) if equal else false())
+        conditions += [j.connection_id.in_(ids[:equal]) if equal else false(), j.kind != JobKind.REPORT]  # which is of no connection
     if unequal:
         conditions.append(j.connection_id.not_in(ids[equal or 0 :]))
     newest = (j.created_at_ms.desc(), j.id.desc())

@@ -73,12 +73,12 @@ class _Progress(NamedTuple):
 
 
 def _get(request: PageRequest, session: Session) -> JobWithSteps:
-    """The job that the path names. Raises PageRefused when this person has no such job."""
+    """The job that the path names. Raises PageRefused when this person has no such job, and for a report, which is the application's."""
     try:
         with_steps = jobs.get_job(session, request.path["job_id"])
     except Problem:
         raise not_found("page") from None
-    if with_steps.job.user_id != session.user_id:
+    if with_steps.job.user_id != session.user_id or with_steps.job.kind is JobKind.REPORT:
         raise not_found("page")
     return with_steps
 

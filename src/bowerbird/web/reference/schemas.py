@@ -109,7 +109,8 @@ class Schemas:
             needed = shape.get("required", ()) if only_needed else shape.get("properties", ())
             own = shape.get("properties", {})
             chosen = needed or [field for field in own if field in _BY_NAME or "default" in own[field]]
-            return {field: self.sample(own[field], field, only_needed=only_needed, deep=deep + 1) for field in chosen if deep <= _DEEPEST}
+            shown = chosen if deep <= _DEEPEST else shape.get("required", ())
+            return {field: self.sample(own[field], field, only_needed=only_needed, deep=deep + 1) for field in shown}
         return {"integer": 1, "number": 1, "boolean": True, "null": None}.get(kind, self._text(shape))
 
     @staticmethod
