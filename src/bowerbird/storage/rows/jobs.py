@@ -143,6 +143,9 @@ class _Listed(NamedTuple):
     steps: Prepared
 
 
+_OF_A_CONNECTION = jobs.c.kind != literal_column(f"'{JobKind.REPORT}'")  # a report is of none
+
+
 @lru_cache(maxsize=64)
 def _listed(equal: int | None, unequal: int) -> _Listed:
     """Built once a shape: the number of connections a job may be of, None for any, and of those it must not be of."""
@@ -154,7 +157,7 @@ def _listed(equal: int | None, unequal: int) -> _Listed:
         j.created_at_ms >= bindparam("since_ms"),
     ]
     if equal is not None:
-        conditions += [j.connection_id.in_(ids[:equal]) if equal else false(), j.kind != JobKind.REPORT]  # which is of no connection
+        conditions += [j.connection_id.in_(ids[:equal]) if equal else false(), _OF_A_CONNECTION]
     if unequal:
         conditions.append(j.connection_id.not_in(ids[equal or 0 :]))
     newest = (j.created_at_ms.desc(), j.id.desc())

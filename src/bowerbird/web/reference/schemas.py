@@ -18,8 +18,9 @@ _BY_FORMAT = {
 }
 _BY_NAME: dict[str, Any] = {
     "loginId": "gavinBelson", "password": "hooli2016", "email": "gavin@hooli.com", "mobile": "+61410888666", "firstName": "Gavin",
-    "lastName": "Belson", "amount": "-12.50", "balance": "1234.56", "availableFunds": "1234.56", "currency": "AUD", "country": "AU",
-    "institution": "AU00000", "institutionId": "AU00201", "url": "https://app.example/hook", "name": "Budget app",
+    "lastName": "Belson", "amount": "-12.50", "balance": "1234.56", "availableFunds": "1234.56", "creditLimit": "5000.00",
+    "currency": "AUD", "country": "AU", "institution": "AU00000", "institutionId": "AU00201",
+    "url": "https://app.example/hook", "name": "Budget app",
     "subscribedEvents": ["connection.created", "transactions.updated"], "response": ["1234"], "message": "Hello",
     "mfa-response": ["1234"], "since": "2026-03-18T00:00:00Z", "eventType": "connection.created", "eventTypeId": "connection.created",
 }  # fmt: skip
