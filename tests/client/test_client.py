@@ -37,7 +37,7 @@ def test_the_main_job(bank: Bowerbird) -> None:
     assert len(everything) == bank.list_transactions(user.id, limit=1).size > 100
     assert {transaction.account for transaction in everything} <= {account.id for account in accounts}
     of_one = list(bank.iterate_transactions(user.id, filter=f"account.id.eq('{accounts[0].id}')"))
-    assert of_one == [transaction for transaction in everything if transaction.account == accounts[0].id]
+    assert [row.id for row in of_one] == [row.id for row in everything if row.account == accounts[0].id]  # meanings may come in between
     bank.delete_user(user.id)
     with pytest.raises(ApiError, match="404"):
         bank.get_user(user.id)
