@@ -92,6 +92,7 @@ REFUSED = {
     "camt-entity": (CAMT.replace("<Document", '<!DOCTYPE x [<!ENTITY a "b">]><Document', 1), "an XML document of no known kind"),
     "camt-broken": (CAMT.replace("</Stmt>", ""), "no well-formed XML"),
     "camt-currency": (CAMT.replace('<Amt Ccy="EUR">3.50', '<Amt Ccy="USD">3.50'), "The account is in EUR"),
+    "camt-statements": (CAMT.replace("</Stmt>", "</Stmt>" + "<Stmt/>" * 400), "more than 400 statements"),
     "another-xml": ("<?xml version='1.0'?><report><a/></report>", "an XML document of no known kind"),
 }
 
@@ -99,3 +100,17 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=REFUSED)
 def test_a_file_that_does_not_add_up_is_refused(text: str, expected: str) -> None:
     assert expected in refusal(text)
+
+
+def test_a_statement_that_stands_twice_is_taken_once() -> None:
+    assert rows(MT940 + MT940) == rows(MT940)
+    start, end = CAMT.index("<Stmt>"), CAMT.index("</BkToCstmrStmt>")
+    assert rows(CAMT[:end] + CAMT[start:end] + CAMT[end:]) == rows(CAMT)
+
+
+def test_statements_of_an_account_that_do_not_join_are_refused() -> None:
+    other = MT940.replace("D3,50", "D4,50").replace("AUD106,50", "AUD105,50")
+    assert "the closing balance of the statement before" in refusal(MT940 + other)
+    start, end = CAMT.index("<Stmt>"), CAMT.index("</BkToCstmrStmt>")
+    changed = CAMT[start:end].replace(">3.50<", ">4.50<").replace(">106.50<", ">105.50<")
+    assert "with days that both statements list" in refusal(CAMT[:end] + changed + CAMT[end:])

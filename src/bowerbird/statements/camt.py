@@ -20,6 +20,8 @@ from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
 
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\{[^}]*\}")
+MOST_STATEMENTS = 400
+"""Statements of one document, a year of days and more; each is joined to those before it, so this bounds what a file costs."""
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
@@ -34,6 +36,8 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
     for element in root.iter():
         element.tag = _NAMESPACE.sub("", element.tag)
     statements = [*root.iter("Stmt"), *root.iter("Rpt")]
+    if len(statements) > MOST_STATEMENTS:
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the document has more than {MOST_STATEMENTS} statements.")
     if sum(len(statement.findall("Ntry")) for statement in statements) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     accounts: dict[tuple[str, str], StatementAccount] = {}
@@ -47,8 +51,15 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
 
 
 def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
-    """One account of two statements, the one that ends last with its balance."""
+    """One account of two statements, the one that ends last with its balance. Raises Refused where both list a day: which of their
+    entries are the same is then not known."""
+    if earlier.transactions == later.transactions:
+        return earlier
     first, last = sorted((earlier, later), key=lambda each: each.account.last_updated or datetime.min.replace(tzinfo=UTC))
+    ended = max((row.posted for row in first.transactions if row.posted), default=date.min)
+    if any(row.posted and row.posted <= ended for row in last.transactions):
+        reason = "The file has this account twice, with days that both statements list."
+        raise Refused(CSV_INVALID_VALUE, row=1, field="Acct/Id", value=shown(last.account.number), reason=reason)
     return StatementAccount(last.account, [*first.transactions, *last.transactions], first.proved + last.proved)
 
 

@@ -50,13 +50,28 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
     """The accounts of a file, the statements of each one after the other. Raises Refused."""
     accounts: dict[tuple[str, str], list[Statement]] = {}
     for statement in _statements(text):
-        accounts.setdefault((statement.account, statement.currency), []).append(statement)
+        _append(accounts.setdefault((statement.account, statement.currency), []), statement)
     count = sum(len(statement.rows) for statements in accounts.values() for statement in statements)
     if count > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     if not count:
         raise Refused(CSV_EMPTY)
     return [_account(statements) for statements in accounts.values()]
+
+
+def _append(earlier: list[Statement], statement: Statement) -> None:
+    """A statement behind those of its account; one that stands twice is taken once.
+
+    Raises Refused where it does not go on from the last.
+    """
+    last = earlier[-1] if earlier else None
+    if last and last.closing == statement.closing and [entry for _, entry in last.rows] == [entry for _, entry in statement.rows]:
+        return
+    if last and last.closing != statement.opening:
+        row = statement.rows[0][0] if statement.rows else 1
+        reason = f"Expected {format_cents(last.closing or 0)}: the closing balance of the statement before."
+        raise Refused(CSV_INVALID_VALUE, row=row, field="60F", value=format_cents(statement.opening or 0), reason=reason)
+    earlier.append(statement)
 
 
 def _fields(text: str) -> Iterator[SwiftField]:

@@ -156,7 +156,7 @@ class LoopReads:
         except psycopg.Error:
             if reader.has_begun:
                 raise
-            self.close()  # it died while nobody read, and those beside it as well
+            self.close()  # it died while it was idle, and those beside it as well
             reader, lost = await self._open(), reader
             lost.drop()
             return await greenlet_spawn(reader.run, opening, work)
@@ -211,6 +211,6 @@ class LoopReads:
         self.close()
 
     def close(self) -> None:
-        """Drop the connections that nobody reads on."""
+        """Drop the idle connections."""
         while self._idle:
             self._idle.pop().drop()
