@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
@@ -264,7 +265,7 @@ def test_an_update_is_tried_again_for_seven_days(fixtures: Fixtures) -> None:
         row = fixtures.serving.services.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT)
         return row.lease_owner is None and row.state == "queued" and row.due_at_ms > due[-1]
 
-    due = [0]
+    due = [to_milliseconds(fixtures.serving.services.clock.now())]  # a new job is due at once, one that rests only later
     for tries in range(1, 4):
         until(rests, f"attempt {tries} to rest")
         due.append(fixtures.serving.services.storage.read_now(lambda uow: _job_row(uow, update), tenant=EVERY_TENANT).due_at_ms)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -91,9 +91,19 @@ class SomeOfAFleet:
 
 def run_kills(victims: Victims, kills: int, seed: int) -> dict[str, int]:
     """Kill so often amid traffic, then look; counts of what was seen."""
+    with closing(Application(victims.url, victims.key)) as app:
+        users = [app.new_user() for _ in range(3)]
+        promised = kill_amid_traffic(victims, users, kills, seed)
+        with closing(open_services(victims.settings)) as services:
+            endings = check_jobs(services, app, promised)
+            rows = sum(check_rows(app, user) for user in users)
+    victims.stop()
+    return {"kills": kills, "jobs": len(set(promised)), "rows": rows, **endings}
+
+
+def kill_amid_traffic(victims: Victims, users: list[str], kills: int, seed: int) -> list[str]:
+    """The ids of all jobs that answers named."""
     chance = random.Random(seed)
-    app = Application(victims.url, victims.key)
-    users = [app.new_user() for _ in range(3)]
     promised: list[str] = []
     for number in range(kills):
         clients = [Traffic(victims.url, victims.key, users, f"{seed}.{number}.{each}") for each in range(2)]
@@ -106,13 +116,7 @@ def run_kills(victims: Victims, kills: int, seed: int) -> dict[str, int]:
             client.join(60)
             promised += client.promised
         victims.bring_back()
-    services = open_services(victims.settings)
-    endings = check_jobs(services, app, promised)
-    rows = sum(check_rows(app, user) for user in users)
-    services.close()
-    app.close()
-    victims.stop()
-    return {"kills": kills, "jobs": len(set(promised)), "rows": rows, **endings}
+    return promised
 
 
 @pytest.fixture

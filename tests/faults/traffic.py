@@ -24,7 +24,7 @@ from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.faults.long_account import ROWS, statement
-from tests.faults.plugins.toll_bank import FIRST, GROWTH, balance
+from tests.faults.plugins.toll_bank import FIRST, GROWTH, MOST_JOBS, balance
 from tests.serving import Application, is_settled, until
 
 TOLL, ASKING, ON_PAPER = "AU00090", "AU00091", "AU00201"
@@ -152,7 +152,11 @@ def check_rows(app: Application, user: str) -> int:
         if rows:
             assert sorted(int(text.split()[1]) for text in texts) == list(range(len(texts))), "a row is missing"
             assert (len(rows) - FIRST) % GROWTH == 0, "half an import was kept"
-            assert cents(account["balance"]) == balance(len(rows)) == cents(rows[-1]["balance"])
+            assert balance(len(rows)) == cents(rows[-1]["balance"])
+            if account["links"]["connection"] is not None:
+                assert cents(account["balance"]) == balance(len(rows))
+            else:  # it may have been deleted after a refresh stored the account and before its transactions were read
+                assert cents(account["balance"]) in {balance(FIRST + GROWTH * refreshes) for refreshes in range(MOST_JOBS + 1)}
     return len(listed)
 
 
