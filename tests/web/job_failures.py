@@ -9,8 +9,8 @@ import httpx2
 from bowerbird import codes
 from bowerbird.codes import Entry
 from bowerbird.sandbox.scenarios import SCENARIOS
+from bowerbird.sandbox.scenarios.parts import DELETE_USER, HOOLI, NEW_USER, connect, ends, fault, token
 from bowerbird.sandbox.scenarios.runner import ScenarioRunner
-from bowerbird.sandbox.scenarios.steps import DELETE_USER, HOOLI, NEW_USER, connect, ends, fault, token
 from tests.serving import Serving
 
 IN_JOBS = [key for key, entry in codes.CATALOGUE.items() if entry.in_jobs and entry.steps != ("create-report",)]

@@ -16,7 +16,7 @@ from bowerbird.domain.insights.report_steps import REPORT_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
-from bowerbird.domain.statements.steps import STATEMENT_STEPS
+from bowerbird.domain.statements.statement_steps import STATEMENT_STEPS
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorTimeout

@@ -6,8 +6,8 @@ import json
 
 from bowerbird.sandbox.pages.access import why_unavailable
 from bowerbird.sandbox.scenarios import SCENARIOS
+from bowerbird.sandbox.scenarios.parts import Step
 from bowerbird.sandbox.scenarios.runner import ScenarioResult, redacted, run_scenario
-from bowerbird.sandbox.scenarios.steps import Step
 from bowerbird.web.dashboard.diagnostics.codes import LONGEST, ScenarioRun, code_page, entry_of, pretty
 from bowerbird.web.kernel.hooks import ScenarioStep
 from bowerbird.web.kernel.request import PageRequest

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from bowerbird.codes import Entry
 from bowerbird.sandbox.scenarios import access, bodies, jobs, requests, statements, webhooks
-from bowerbird.sandbox.scenarios.steps import Scenario
+from bowerbird.sandbox.scenarios.parts import Scenario
 
 _ALL: dict[Entry, Scenario] = {}
 for _module in (requests, access, bodies, jobs, statements, webhooks):

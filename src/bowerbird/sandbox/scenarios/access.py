@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
-from bowerbird.sandbox.scenarios.steps import (
+from bowerbird.sandbox.scenarios.parts import (
     CONNECTIONS,
     DELETE_USER,
     HOOLI,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
-from bowerbird.sandbox.scenarios.requests import ACCOUNT, report
-from bowerbird.sandbox.scenarios.steps import (
+from bowerbird.sandbox.scenarios.parts import (
     CONNECTION,
     CONNECTIONS,
     HOOLI,
@@ -23,6 +22,7 @@ from bowerbird.sandbox.scenarios.steps import (
     request,
     with_user,
 )
+from bowerbird.sandbox.scenarios.requests import ACCOUNT, report
 
 
 def _login(entry: Entry, name: str, password: str) -> Scenario:

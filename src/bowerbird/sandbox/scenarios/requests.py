@@ -6,7 +6,7 @@ from typing import Any
 
 from bowerbird import codes
 from bowerbird.codes import Entry
-from bowerbird.sandbox.scenarios.steps import (
+from bowerbird.sandbox.scenarios.parts import (
     CONNECTION,
     CONNECTIONS,
     DELETE_USER,

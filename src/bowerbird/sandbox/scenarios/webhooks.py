@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird import codes
 from bowerbird.codes import Entry
-from bowerbird.sandbox.scenarios.steps import NO_ONE, USER, Scenario, Step, application, refused, request, signed_in, token, with_user
+from bowerbird.sandbox.scenarios.parts import NO_ONE, USER, Scenario, Step, application, refused, request, signed_in, token, with_user
 
 _WEBHOOKS = "/notifications/webhooks"
 _LINK = f"{USER}/auth_link"
