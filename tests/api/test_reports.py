@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.insights.groups import GROUPS
 from bowerbird.insights.reports.metric_titles import METRICS
 from bowerbird.model.account import AccountClass
@@ -20,7 +22,7 @@ from bowerbird.statements.pdf.statement import proven_statement
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.search.verdict import search
 from bowerbird.storage.rows.insights import snapshots as insight_snapshots
-from tests.api.fixtures import NO_ONE, WatchedServing
+from tests.api.fixtures import NO_ONE, WatchedServing, at_rest
 from tests.api.response_checks import refusal_of
 from tests.api.test_summaries import CSV, made, scopes_of
 from tests.postgres import Postgres
@@ -294,3 +296,18 @@ def test_a_report_of_what_is_not_shared_any_more(app: Application, serving: Watc
     scopes_of(serving, app, user, {ACCOUNT_BASIC})
     assert app.get(path).status_code == 404
     assert refusal_of(app.post("/reports", json=body)).code == "forbidden-access"
+
+
+def test_a_row_means_in_a_report_what_it_means_on_the_wire(app: Application, serving: WatchedServing) -> None:
+    """What an application says of a row counts in its figures, and the frozen row is enriched as the transaction is."""
+    user = app.new_user()
+    app.settled(app.upload(user, CSV).json()["id"])
+    coffee = next(row["id"] for row in app.transactions(user) if row["description"] == "COFFEE")
+    serving.services.write_now(set_category, coffee, "groceries", tenant=Tenant(app.id, user))
+    at_rest(serving.services)
+    path = report_of(app, body_of(app, user, fromDate="2026-03-01"))
+    frozen = {row["id"]: row["enrich"] for row in app.get(f"{path}/transactions").json()["data"]}
+    assert frozen == {row["id"]: row["enrich"] for row in app.transactions(user)}
+    assert frozen[coffee]["category"]["anzsic"]["class"]["code"] == "4110"
+    groups = {group["id"] for group in app.get(path).json()["data"]["groups"]}
+    assert groups == {"EXP-016", "INC-007"}

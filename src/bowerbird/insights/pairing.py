@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bowerbird.insights.classify import Kind
 from bowerbird.insights.leaves import LEAVES, Nature
 from bowerbird.insights.movements import Movement
 
 EARLIEST_DAYS, LATEST_DAYS = -1, 3
+PAID_OUT_DAYS = 7
+"""Interest that an account pays out leaves it so many days after it was credited there, at the latest."""
+
 _OPEN = frozenset({"transfer_in", "transfer_out", "credit_other", "unknown", "own_transfer", "redraw", "loan_drawdown"})
 
 
-def own_movements(rows: Iterable[Movement]) -> dict[str, str]:
+def own_movements(rows: Sequence[Movement]) -> dict[str, str]:
     """Id of the other side by the id of each side. Every row has one other side at most: that of the smallest gap, then the first."""
+    earned = _earned(rows)
     debits: dict[int, list[Movement]] = defaultdict(list)
     received: list[Movement] = []
     for row in rows:
-        if row.cents < 0 and _may_be_own(row):
+        if row.cents < 0 and (_may_be_own(row) or _pays_out(row, earned)):
             debits[-row.cents].append(row)
         elif row.cents > 0 and _may_be_own(row):
             received.append(row)
@@ -30,9 +35,28 @@ def own_movements(rows: Iterable[Movement]) -> dict[str, str]:
     ]
     paired: dict[str, str] = {}
     for _, _, debit, credit in sorted(options, key=lambda option: option[:2]):
-        if debit.id not in paired and credit.id not in paired and _says_own(debit, credit):
+        if debit.id not in paired and credit.id not in paired and _says_own(debit, credit, earned):
             paired[debit.id], paired[credit.id] = credit.id, debit.id
     return paired
+
+
+_Earned = dict[tuple[str, int], list[date]]
+"""By account and cents, the days on which an account was credited so much interest."""
+
+
+def _earned(rows: Iterable[Movement]) -> _Earned:
+    found: _Earned = defaultdict(list)
+    for row in rows:
+        if row.cents > 0 and row.enrichment.leaf == "interest":
+            found[row.account, row.cents].append(row.day)
+    return found
+
+
+def _pays_out(debit: Movement, earned: _Earned) -> bool:
+    """Whether a debit is interest that its account was credited just before and pays on: the account that receives it earns nothing."""
+    is_open = debit.enrichment.leaf in _OPEN or debit.enrichment.leaf == "debt_interest"
+    days = earned.get((debit.account, -debit.cents), ()) if is_open and debit.enrichment.evidence.kind is not Kind.OVERRIDE else ()
+    return any(0 <= (debit.day - day).days <= PAID_OUT_DAYS for day in days)
 
 
 def _may_be_own(row: Movement) -> bool:
@@ -45,11 +69,12 @@ def _may_be_own(row: Movement) -> bool:
     return leaf in _OPEN or LEAVES[leaf].nature is Nature.LIABILITY or row.enrichment.evidence.kind is Kind.NOTHING
 
 
-def _says_own(debit: Movement, credit: Movement) -> bool:
+def _says_own(debit: Movement, credit: Movement, earned: _Earned) -> bool:
     """Whether either side says so, by its words or as the repayment of an account of the person's, or both share a word ("DRAWINGS")."""
+    pays_out = _pays_out(debit, earned)
     if credit.enrichment.leaf == "interest":
-        return debit.account_class == "term-deposit" and debit.enrichment.leaf == "own_transfer"
-    if any(
+        return pays_out or (debit.account_class == "term-deposit" and debit.enrichment.leaf == "own_transfer")
+    if pays_out or any(
         row.enrichment.leaf in ("own_transfer", "redraw") or LEAVES[row.enrichment.leaf].nature is Nature.LIABILITY
         for row in (debit, credit)
     ):

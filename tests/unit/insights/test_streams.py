@@ -16,6 +16,7 @@ from bowerbird import cli
 from bowerbird.insights.bank_days import bank_day_after, bank_day_before, is_bank_day
 from bowerbird.insights.classify import Kind, classify
 from bowerbird.insights.context import in_context
+from bowerbird.insights.groups import group_of
 from bowerbird.insights.movements import Movement
 from bowerbird.insights.pairing import REVERSED_DAYS, own_movements
 from bowerbird.insights.periods import PER_MONTH, best_fit
@@ -23,7 +24,7 @@ from bowerbird.insights.streams import Stream, income_streams
 from bowerbird.plugins.packs import lexicon
 
 FIRST, LAST = date(2025, 10, 1), date(2026, 10, 31)
-CLASSES = {"everyday": "transaction", "saver": "savings", "card": "credit-card", "loan": "mortgage"}
+CLASSES = {"everyday": "transaction", "saver": "savings", "card": "credit-card", "loan": "mortgage", "deposit": "term-deposit"}
 STEPS = {"P1W": 7, "P2W": 14, "P4W": 28}
 MONTHS = {"P1M": 1, "P3M": 3}
 
@@ -117,6 +118,25 @@ def test_a_company_that_pays_a_wage_without_saying_so() -> None:
     stream = only([row(bank_day_before(day), 2_000_00, f"IRONBARK PTY LTD {day.day:06}") for day in due_days("P2W", 3)])
     assert (stream.category, stream.by_pattern) == ("salary", True)
     assert income_streams([row(day, 2_000_00, "A EXAMPLE") for day in (FIRST, date(2026, 1, 3), date(2026, 1, 9))], LAST) == []
+
+
+@pytest.mark.parametrize("earner", ["deposit", "saver"])
+@pytest.mark.parametrize("paying", ["INTEREST PAID OUT", "INTEREST TRANSFER TO EVERYDAY", "WITHDRAWAL INTEREST", "TRANSFER TO XX1234"])
+@pytest.mark.parametrize("receiving", ["TERM DEPOSIT INTEREST PAID", "INTEREST FROM 062000 4411", "DIRECT CREDIT"])
+def test_interest_that_an_account_pays_on_is_earned_once(earner: str, paying: str, receiving: str) -> None:
+    """However it is worded: the account that is credited earns it, the one that receives it does not."""
+    day = date(2026, 1, 12)
+    rows = [row(day, 880_00, "CREDIT INTEREST", earner), row(day, -880_00, paying, earner), row(day + timedelta(days=1), 880_00, receiving)]
+    seen = in_context(rows, LAST)
+    assert [group_of(each.enrichment.leaf, each.movement.cents) for each in seen] == ["INC-004", "OWN", "OWN"]
+    alone = in_context(rows[2:], LAST)
+    assert group_of(alone[0].enrichment.leaf, 880_00).startswith("INC-"), "where the other account is not shared, it is income"
+
+
+def test_interest_of_two_accounts_is_earned_twice() -> None:
+    day = date(2026, 1, 31)
+    rows = [row(day, 60_00, "CREDIT INTEREST", "deposit"), row(day, 60_00, "CREDIT INTEREST", "saver"), row(day, -60_00, "ALDI", "saver")]
+    assert [each.enrichment.leaf for each in in_context(rows, LAST)] == ["interest", "interest", "groceries"]
 
 
 def test_own_movements_are_paired_once_and_are_no_income() -> None:

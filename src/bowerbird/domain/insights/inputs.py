@@ -70,7 +70,7 @@ def figure_row(row: ClassifiedRow) -> FigureRow:
         why=why(found),
         score=round(100 * found.score),
         document=row.document,
-        enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class),
+        enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class, row.override),
     )
 
 

@@ -11,7 +11,7 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
-from bowerbird.insights.classify import Enrichment, MatchEvidence, anzsic_of
+from bowerbird.insights.classify import Enrichment, Kind, MatchEvidence, anzsic_of
 from bowerbird.insights.context import in_context
 from bowerbird.insights.movements import Movement
 from bowerbird.insights.streams import Stream
@@ -50,6 +50,11 @@ class ClassifiedRow:
     @property
     def leaf(self) -> str:
         return self.enrichment.leaf
+
+    @property
+    def override(self) -> str:
+        """The leaf that its application says it is, "" where it says nothing."""
+        return self.leaf if self.evidence.kind is Kind.OVERRIDE else ""
 
     @property
     def confidence(self) -> float:  # not money: a share
