@@ -68,23 +68,34 @@ def test_refusals_may_be_read_by_pages(fixtures: Fixtures) -> None:
     assert (refused.status_code, refused.headers[ALLOW]) == (401, "*")
 
 
-def raw(port: int, data: bytes) -> str:
-    """The head of the answer to bytes that no client sends."""
+def raw(port: int, *pieces: bytes) -> str:
+    """The head of the answer to bytes that no client sends. Each piece is on its way before the next one."""
     with socket.create_connection(("127.0.0.1", port), 30) as line:
-        line.sendall(data)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            line.sendall(piece)
         answer = b""
         while b"\r\n\r\n" not in answer and (piece := line.recv(65_536)):
             answer += piece
     return answer.partition(b"\r\n\r\n")[0].decode().lower()
 
 
+LONG = b"X: " + b"a" * 70_000 + b"\r\n"
 REFUSED_BELOW = {
     "no-field": (b"nonsense without a colon\r\n\r\n", 400),
+    "long-field": (LONG, 413),
+    "long-head-whole": (LONG + b"\r\n", 413),
+    "many-fields": (b"a: b\r\n" * 3_000 + b"\r\n", 413),
+    "two-hosts": (b"Host: y\r\n\r\n", 400),
+    "no-length": (b"Content-Length: x\r\n\r\n", 400),
+    "length-and-chunks": (b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     "slow-headers": (b"X: a", 408),
     "slow-body": (b"Content-Length: 5\r\n\r\n", 408),
     "trailer": (b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\na: b\r\n\r\n", 400),
 }
 """What follows the first lines of a request that the server refuses before any operation answers."""
+WHOLE_HEADS = {"slow-body", "trailer"}
+"""Those whose head has arrived, so that it is known whether a page asks."""
 
 
 @pytest.mark.parametrize(
@@ -94,15 +105,41 @@ def test_what_is_refused_before_its_line_is_read_is_answered(hasty: Serving, dat
     assert raw(hasty.port, data).startswith("http/1.1 4")
 
 
+def refused(serving: Serving, name: str, path: str, fields: str, *, pieces: bool = False) -> str:
+    """The head of the answer to a request that is refused below the application, sent at once or in two pieces."""
+    first = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{fields}".encode()
+    answer = raw(serving.port, first, REFUSED_BELOW[name][0]) if pieces else raw(serving.port, first + REFUSED_BELOW[name][0])
+    assert path != "/users" or answer.startswith(f"http/1.1 {REFUSED_BELOW[name][1]} "), answer
+    return answer
+
+
+@pytest.mark.parametrize("pieces", [False, True], ids=["at-once", "in-pieces"])
 @pytest.mark.parametrize("name", REFUSED_BELOW)
-def test_refusals_below_the_application_may_be_read_by_pages(hasty: Serving, name: str) -> None:
-    (rest, status), token = REFUSED_BELOW[name], hasty.application().token()
-    for path, origin, allowed in (("/users", PAGE, True), ("/users", "", False), ("/token", PAGE, False), ("/dashboard", PAGE, False)):
-        own = (f"Origin: {origin}\r\n" if origin else "") + f"Authorization: Bearer {token}\r\n"
-        answer = raw(hasty.port, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{own}".encode() + rest)
-        if path == "/users":
-            assert answer.startswith(f"http/1.1 {status} "), answer
+def test_refusals_below_the_application_may_be_read_by_pages(hasty: Serving, name: str, pieces: bool) -> None:
+    token = f"Authorization: Bearer {hasty.application().token()}\r\n"
+    for path, origin, allowed in (
+        ("/users", PAGE, True), ("/users", "", name not in WHOLE_HEADS), ("/token", PAGE, False), ("/dashboard", PAGE, False),
+    ):  # fmt: skip
+        own = f"Origin: {origin}\r\n" if origin else ""
+        answer = refused(hasty, name, path, own + token, pieces=pieces)
         assert (f"{ALLOW}: *" in answer) == allowed, (path, answer)
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED_BELOW.keys() - {"slow-headers", "slow-body"}))
+def test_refusals_below_the_application_are_for_listed_origins(strict: Serving, name: str) -> None:
+    token = f"Authorization: Bearer {strict.application().token()}\r\n"
+    for origin, allowed in ((PAGE, PAGE), ("https://evil.example", None), ("", None)):
+        answer = refused(strict, name, "/users", token + (f"Origin: {origin}\r\n" if origin else ""))
+        assert (f"{ALLOW}: {allowed}\r\n" in answer) == (allowed is not None), answer
+        assert (ALLOW in answer) == (allowed is not None)
+        assert "vary: origin" in answer
+
+
+def test_an_origin_that_comes_too_late_may_read_the_refusal(hasty: Serving) -> None:
+    """A page's token is longer than all headers may be, and its origin stands behind it."""
+    answer = raw(hasty.port, b"GET /users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + b"a" * 70_000 + b"\r\nOrigin: " + PAGE.encode())
+    assert answer.startswith("http/1.1 413 ")
+    assert f"{ALLOW}: *" in answer
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/users/a/b/c", 404), ("PUT", "/users", 405)])

@@ -12,6 +12,8 @@ _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 _EXPOSED = {"Access-Control-Expose-Headers": f"ETag, Retry-After, Link, {CORRELATION_HEADER}"}
 _FIELD_NAMES = re.compile(r"[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*", re.ASCII)
 _MOST_FIELD_NAMES_LENGTH = 1_000
+_UNKNOWN = "null"
+"""The origin of a request whose fields have not all arrived: no list of origins has it."""
 _PREFLIGHT_SECONDS = 7_200
 """How long a browser keeps the answer to a preflight: the longest that Chromium does."""
 
@@ -52,11 +54,14 @@ class CrossOriginPaths:
         """`paths` are those of the operations that pages of other origins may call."""
         self._policy, self._areas = policy, frozenset(_area(path) for path in paths)
 
-    def headers(self, path: str, fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-        """`fields` are a request's header fields, their names in lower case."""
+    def headers(self, path: str, fields: Iterable[tuple[bytes, bytes]], *, is_whole: bool = True) -> dict[str, str]:
+        """`fields` are a request's header fields, their names in lower case.
+
+        Where they are not the whole head, an origin may follow that is not known: where any is admitted, the page may read the answer.
+        """
         if _area(path) not in self._areas:
             return {}
-        return self._policy.headers(origin_of(fields))
+        return self._policy.headers(origin_of(fields) or (None if is_whole else _UNKNOWN))
 
 
 def origin_of(fields: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -17,7 +18,7 @@ from bowerbird import codes
 from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
 from bowerbird.api.http.cors import CrossOriginPaths
 from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
-from bowerbird.api.http.request_bytes import RequestBytes
+from bowerbird.api.http.request_bytes import HEADER_LIMIT, RequestBytes
 from bowerbird.api.http.request_line import RequestLine
 from bowerbird.api.http.request_queue import RETRY_SECONDS, overloaded
 from bowerbird.api.http.response import refusal, send_response
@@ -194,7 +195,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def _parse_piece(self, data: bytes, start: int) -> int:
         """Where the parser stopped. Raises Problem."""
         in_body, before = self.phase is Phase.BODY, self._bytes.content
-        end = self._bytes.take_body(data, start) if in_body else self._bytes.take_head(data, start)
+        end = self._bytes.take_body(data, start) if in_body else self._take_head(data, start)
         try:
             self._feed(data[start:end] if in_body else self._line.encode(data[start:end]))
         except HttpParserError as error:
@@ -205,6 +206,17 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if in_body and self.phase is Phase.BODY:
             self._bytes.check_framing(end - start, self._bytes.content - before)
         return end
+
+    def _take_head(self, data: bytes, start: int) -> int:
+        """Count a piece of the head; where it ends. One that is refused is parsed as far as it may reach, so that the refusal knows what
+        it answers. Raises Problem."""
+        room = HEADER_LIMIT - self._bytes.head
+        try:
+            return self._bytes.take_head(data, start)
+        except Problem:
+            with suppress(HttpParserError):
+                self.parser.feed_data(self._line.encode(data[start : start + room]))
+            raise
 
     def _feed(self, piece: bytes) -> None:
         """Have a piece parsed; the head of a request for another protocol again, without its Upgrade fields. Raises HttpParserError."""
@@ -274,7 +286,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def _cross_origin_headers(self) -> dict[str, str]:
         """What lets a page read the refusal, as far as the request has arrived."""
         path = self.url.partition(b"?")[0].decode("latin-1")
-        return self._cross_origin.headers(path, self.headers) if self._cross_origin is not None else {}
+        if self._cross_origin is None:
+            return {}
+        return self._cross_origin.headers(path, self.headers, is_whole=self.phase is not Phase.HEADERS)
 
 
 class _RefusedPiece(Exception):
