@@ -26,7 +26,7 @@ import structlog
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.lineage import separate_transaction
+from bowerbird.domain.statements.separation import join_transaction, separate_transaction
 from bowerbird.domain.statements.statements import create_statement
 from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.clock import ManualClock
@@ -124,6 +124,8 @@ def carry_out(order: dict[str, Any], pipe: int) -> None:
     Points(pipe, order["die_at"], order.get("torn_after", _TORN_AFTER)).watch(services, setattr)
     if "separate" in order:
         services.write_from_thread(separate_transaction, *order["separate"], tenant=Tenant(*order["tenant"]))
+    elif "join" in order:
+        services.write_from_thread(join_transaction, *order["join"], tenant=Tenant(*order["tenant"]))
     elif "upload" in order:
         take_in(services, Tenant(*order["tenant"]), order["institution"], order["upload"].encode())
     else:

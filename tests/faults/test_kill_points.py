@@ -76,6 +76,13 @@ class CrashWorker:
         order = {"separate": (transaction_id, source_id, "ana"), "tenant": tenant, "torn_after": torn_after}
         return self._carry_out(order, 0, die_at)
 
+    def join(
+        self, tenant: Tenant, transaction_id: str, source_id: str, die_at: int | None = None, torn_after: int = 2
+    ) -> tuple[list[str], bool]:
+        """Make what was separated for a source part of a transaction again: the points that passed, and whether the process died there."""
+        order = {"join": (transaction_id, source_id), "tenant": tenant, "torn_after": torn_after}
+        return self._carry_out(order, 0, die_at)
+
     def _carry_out(self, what: dict[str, Any], later: int, die_at: int | None) -> tuple[list[str], bool]:
         named = ("database_url", "master_key", "institutions", "uploads", "uploads_endpoint")
         settings = {"data": str(self.settings.data), **{name: getattr(self.settings, name) for name in named}}

@@ -1,9 +1,11 @@
-"""An operator takes a wrong match apart and the process is killed before, between and behind its statements: all is done, or nothing."""
+"""A wrong match is taken apart, and joined again, by a process that is killed before, between and behind its statements: all or nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,17 +48,23 @@ def test_a_kill_leaves_nothing_half(settings: Settings) -> None:
         assert count == 2
         source_id = services.read_now(get_lineage, row.id, tenant=uploads.tenant).sources[1].source_id
         assert source_id
-        torn_after = 0
-        while True:
-            _, killed = worker.separate(uploads.tenant, row.id, source_id, die_at=1, torn_after=torn_after)
-            assert killed
-            assert look(uploads) == before, torn_after
-            if worker.separate(uploads.tenant, row.id, source_id, die_at=2, torn_after=torn_after) == (["begin", "torn", "written"], True):
-                assert look(uploads) == before
-                torn_after += 1
-                continue
-            break
-        assert torn_after > 2
+        die_everywhere(uploads, partial(worker.separate, uploads.tenant, row.id, source_id))
         after = look(uploads)
         assert [sources for _, sources in after] == [1, 1]
         assert {each.text for each, _ in after} == {"WARATAH COFFEE CART", "WARATAH COFFEE CART SYDNEY"}
+        die_everywhere(uploads, partial(worker.join, uploads.tenant, row.id, source_id))
+        assert look(uploads) == before
+
+
+def die_everywhere(uploads: Uploads, decide: Callable[..., tuple[list[str], bool]]) -> None:
+    """Let a decision be killed before it begins, then after each of its statements, until it is whole."""
+    before, torn_after = look(uploads), 0
+    while True:
+        _, killed = decide(die_at=1, torn_after=torn_after)
+        assert killed
+        assert look(uploads) == before, torn_after
+        if decide(die_at=2, torn_after=torn_after) != (["begin", "torn", "written"], True):
+            break
+        assert look(uploads) == before
+        torn_after += 1
+    assert torn_after > 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from random import Random
 
@@ -14,7 +16,8 @@ from sqlalchemy import select
 from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.lineage import Lineage, get_lineage, separate_transaction
+from bowerbird.domain.statements.lineage import Lineage, get_lineage
+from bowerbird.domain.statements.separation import join_transaction, separate_transaction
 from bowerbird.model.event import EventType
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import BankTransaction
@@ -50,6 +53,10 @@ def separate(uploads: Uploads, transaction_id: str, place: int) -> str:
     source_id = lineage_of(uploads, transaction_id).sources[place].source_id
     assert source_id is not None
     return uploads.services.write_now(separate_transaction, transaction_id, source_id, "ana", tenant=uploads.tenant)
+
+
+def join(uploads: Uploads, transaction_id: str, source_id: str) -> str:
+    return uploads.services.write_now(join_transaction, transaction_id, source_id, tenant=uploads.tenant)
 
 
 def state(uploads: Uploads) -> tuple[list[Stored], list[Lineage]]:
@@ -115,8 +122,10 @@ def test_a_wrong_match_is_taken_apart_for_good(services: Services, order: tuple[
     assert coffee.id in {row.id for row in after}
     by_id = {lineage.transaction.id: lineage for lineage in lineages}
     assert [len(by_id[each].sources) for each in (coffee.id, separated_id)] == [2, 1]
-    assert (by_id[separated_id].separated_from, by_id[separated_id].separated_by) == (coffee.id, "ana")
-    assert by_id[coffee.id].separated_ids == [separated_id]
+    separation = by_id[separated_id].separation
+    assert separation
+    assert separation[:2] == (coffee.id, separated_id)
+    assert (by_id[coffee.id].separations, separation.operator) == ([separation], "ana")
     assert uploads.services.read_now(account_count, tenant=uploads.tenant) == 4
     for file in (*files, *files[::-1]):
         uploads.add(file)
@@ -229,3 +238,110 @@ def test_the_first_source_and_those_of_others_are_not_taken_apart(services: Serv
         services.write_now(separate_transaction, row.id, second.source_id, "ana", tenant=other.tenant)
     with pytest.raises(Problem):
         lineage_of(other, row.id)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("order", list(permutations(KINDS, 3))[::5], ids="-".join)
+def test_what_is_joined_again_is_as_it_was(services: Services, order: tuple[str, ...], place: int) -> None:
+    """The same transaction from the same sources, found as before; the same files again add nothing."""
+    rows = [*AROUND, entry("WARATAH COFFEE CART", -450, 2, "F3")]
+    uploads = Uploads(services, BENDIGO.institution)
+    files = [BENDIGO.statement(kind, rows, longest=SHORT if nth == 0 else 200) for nth, kind in enumerate(order)]
+    for file in files:
+        uploads.add(file)
+    before, coffee = state(uploads), next(row for row in uploads.stored() if row.amount == -450)
+    source_id = lineage_of(uploads, coffee.id).sources[place].source_id
+    assert source_id
+    separate(uploads, coffee.id, place)
+    assert len(uploads.stored()) == 4
+    for _ in range(2):
+        assert join(uploads, coffee.id, source_id) == coffee.id
+        assert state(uploads) == before
+    for file in files:
+        uploads.add(file)
+        assert state(uploads)[0] == before[0]
+    assert uploads.services.read_now(account_count, tenant=uploads.tenant) == 3
+
+
+@pytest.mark.parametrize("joined", list(permutations(range(1, 4))), ids=str)
+def test_sources_are_joined_in_any_order(services: Services, joined: tuple[int, ...]) -> None:
+    texts = ["WARATAH", "WARATAH COFFEE", "WARATAH COFFEE CART", "WARATAH COFFEE CART SYDNEY"]
+    uploads = Uploads(services, BENDIGO.institution)
+    for nth, text in enumerate(texts):
+        uploads.add(BENDIGO.statement("ofx" if nth % 2 else "csv", [entry(text, fitid="F000A")]))
+    before, (row,) = state(uploads), uploads.stored()
+    ids = [source.source_id or "" for source in lineage_of(uploads, row.id).sources]
+    for nth in (2, 1, 3):
+        services.write_now(separate_transaction, row.id, ids[nth], "ana", tenant=uploads.tenant)
+    for nth in joined:
+        join(uploads, row.id, ids[nth])
+    assert state(uploads) == before
+
+
+def test_what_was_separated_keeps_its_later_sources_when_it_is_joined(services: Services) -> None:
+    uploads, texts = Uploads(services, BENDIGO.institution), ("WARATAH COFFEE", "WARATAH COFFEE CART")
+    uploads.add(BENDIGO.statement("csv", [entry(texts[0])]))
+    uploads.add(BENDIGO.statement("ofx", [entry(texts[1])]))
+    (row,) = uploads.stored()
+    first, second = (source.source_id or "" for source in lineage_of(uploads, row.id).sources)
+    separated_id = separate(uploads, row.id, 1)
+    uploads.add(BENDIGO.statement("ofx", [entry(texts[1])]))
+    assert [len(lineage_of(uploads, each).sources) for each in (row.id, separated_id)] == [1, 2]
+    third = lineage_of(uploads, separated_id).sources[1].source_id
+    assert join(uploads, row.id, second) == row.id
+    lineage = lineage_of(uploads, row.id)
+    assert [source.source_id for source in lineage.sources] == [first, second, third]
+    assert lineage.transaction.description == texts[1]
+    assert [lineage.separation, lineage.separations] == [None, []]
+
+
+def test_two_clicks_decide_once(services: Services) -> None:
+    """From several threads at once, on either engine: what was decided stays so, and says the same id."""
+    uploads = Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("csv", [entry("WARATAH COFFEE CART")]))
+    uploads.add(BENDIGO.statement("ofx", [entry("WARATAH COFFEE CART")]))
+    (row,) = uploads.stored()
+    source_id = lineage_of(uploads, row.id).sources[1].source_id or ""
+    before, event_count = state(uploads), len(events_of(uploads))
+    write = partial(services.write_from_thread, tenant=uploads.tenant)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            clicks = [pool.submit(write, separate_transaction, row.id, source_id, "ana") for _ in range(4)]
+            assert len({click.result() for click in clicks}) == 1
+            assert len(uploads.stored()) == 2
+            back = [pool.submit(write, join_transaction, row.id, source_id) for _ in range(4)]
+            assert {click.result() for click in back} == {row.id}
+            assert state(uploads) == before
+    assert len(events_of(uploads)) == event_count + 6
+
+
+def test_what_one_file_shows_twice_is_not_joined(services: Services) -> None:
+    uploads, rows = Uploads(services, BENDIGO.institution), [entry("WARATAH COFFEE CART")]
+    uploads.add(BENDIGO.statement("csv", rows))
+    uploads.add(BENDIGO.statement("ofx-without-ids", rows))
+    (row,) = uploads.stored()
+    source_id = lineage_of(uploads, row.id).sources[1].source_id or ""
+    separate(uploads, row.id, 1)
+    uploads.add(BENDIGO.statement("csv", [*rows, *rows]))
+    before = state(uploads)
+    assert len(before[0]) == 2
+    with pytest.raises(ContradictionError, match="One file shows both of them"):
+        join(uploads, row.id, source_id)
+    assert state(uploads) == before
+
+
+def test_what_is_not_separated_is_not_joined(services: Services) -> None:
+    uploads, other = Uploads(services, BENDIGO.institution), Uploads(services, BENDIGO.institution)
+    uploads.add(BENDIGO.statement("csv", [entry("WARATAH COFFEE CART"), entry("PIGFACE BAKERY", -990)]))
+    uploads.add(BENDIGO.statement("ofx", [entry("WARATAH COFFEE CART")]))
+    coffee, bakery = sorted(uploads.stored(), key=lambda row: -row.amount)
+    source_id = lineage_of(uploads, coffee.id).sources[1].source_id or ""
+    before = state(uploads)
+    separate(uploads, coffee.id, 1)
+    for transaction_id, source in ((bakery.id, source_id), (coffee.id, coffee.id), (bakery.id, coffee.id)):
+        with pytest.raises(Problem):
+            join(uploads, transaction_id, source)
+    with pytest.raises(Problem):
+        join(other, coffee.id, source_id)
+    join(uploads, coffee.id, source_id)
+    assert state(uploads) == before

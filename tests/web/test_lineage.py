@@ -9,6 +9,7 @@ import pytest
 
 from tests.bank_files import BANKS, FIRST, BankEntry
 from tests.serving import Application, Serving
+from tests.web.audit_entries import entries_of
 from tests.web.client import Pages, make_operator
 from tests.web.test_statement_pages import words_of
 from tests.web.uploaded_files import upload
@@ -60,6 +61,7 @@ def test_a_transaction_shows_its_files_and_is_taken_apart(serving: Serving, ana:
     (action,) = re.findall(r'action="([^"]+/separate)"', page)
     answer = ana.send(action, on=path)
     assert answer.status_code == 303
+    assert ana.send(action, on=path).headers["location"] == answer.headers["location"], "a second click"
     separated = ana.get(answer.headers["location"])
     assert "Two transactions" in separated.text
     assert "From another one" in separated.text
@@ -72,6 +74,31 @@ def test_a_transaction_shows_its_files_and_is_taken_apart(serving: Serving, ana:
     events = app.get(f"/events?filter=user.id.eq('{user}')").json()["data"]
     changed = [each for each in events if (each["entity"], each["eventType"]) == ("transactions", "updated")]
     assert len(changed) == 3  # two files and the operator's decision; the same files again change nothing
+
+
+def test_what_was_separated_is_joined_again_from_either_page(serving: Serving, ana: Pages) -> None:
+    app = serving.application("Budget app", production=True)
+    files = (BENDIGO.text_file("csv", [entry("WARATAH COFFEE CART")]), BENDIGO.text_file("ofx", [entry("WARATAH COFFEE CART SYDNEY")]))
+    user = user_with(app, *files)
+    before = app.transactions(user)
+    user_path = f"/dashboard/applications/{app.id}/users/{user}"
+    path = f"{user_path}/transactions/{before[0]['id']}"
+    for page in ("kept", "separated"):
+        (action,) = re.findall(r'action="([^"]+/separate)"', ana.get(path).text)
+        separated = str(ana.send(action, on=path).headers["location"])
+        on = path if page == "kept" else separated.partition("?")[0]
+        (back,) = re.findall(r'action="([^"]+/join)"', ana.get(on).text)
+        for _ in range(2):
+            answer = ana.send(back, on=path)
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?done=joined")
+        assert "part of this one again" in ana.get(f"{path}?done=joined").text
+        assert ana.get(separated).status_code == 404
+        assert [each["id"] for each in app.transactions(user)] == [before[0]["id"]]
+    for file in files:
+        upload(app, user, file, BENDIGO.institution)
+    assert [each["id"] for each in app.transactions(user)] == [before[0]["id"]]
+    entries = [entry_.action for entry_ in entries_of(serving, user_id=user) if entry_.action in ("separate_source", "join_source")]
+    assert entries == ["join_source", "join_source", "separate_source"] * 2
 
 
 def test_a_proven_match_stays_and_the_page_says_why(serving: Serving, ana: Pages, pytestconfig: pytest.Config) -> None:

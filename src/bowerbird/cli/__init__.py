@@ -19,6 +19,7 @@ from bowerbird.cli import (
     serve,
     statement,
     throw_away,
+    transactions,
     vault,
     verify,
     worker,
@@ -60,6 +61,7 @@ app.add_typer(vault.app, name="vault")
 app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(insights.app, name="insights")
+app.add_typer(transactions.app, name="transaction")
 app.add_typer(throw_away.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)

@@ -98,6 +98,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, _READ, reads=ReadKind.TRANSACTIONS),
     Page("show_transaction", "GET", _TRANSACTION, lineage.show_transaction, _READ, reads=ReadKind.TRANSACTIONS),
     Page("separate_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/separate", lineage.separate_source, _SUPPORT),
+    Page("join_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/join", lineage.join_source, _SUPPORT),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, _READ, reads=ReadKind.ACCOUNTS),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, _READ, reads=ReadKind.PROGRESS),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge, _SUPPORT),

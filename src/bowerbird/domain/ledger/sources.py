@@ -46,6 +46,7 @@ def absorb(session: Session, account: AccountRow, absorbed: Absorbed, source_id:
     before = (known.document, known.identity) if is_changed else (None, None)
     rows.insert_sources(session.uow, account, _absorbed(absorbed, first, sources, before))
     rows.delete_sources(session.uow, account.user_ref, gone.id)
+    rows.move_separations(session.uow, account.user_ref, gone.id, known.id)
 
 
 def _absorbed(
@@ -74,6 +75,13 @@ def shown_by(known: KnownTransaction, sources: list[TransactionSourceRow], place
     if (shown := sources[place].shown) is not None:
         return _decode(shown)
     return documents.parse(_first_document(known, sources[place:]))
+
+
+def identity_of(known: KnownTransaction, sources: list[TransactionSourceRow], place: int) -> bytes:
+    """The identity of what the source at a place shows: its own, or the one that the transaction had at that moment."""
+    if (identity := sources[place].identity) is not None:
+        return identity
+    return next((source.identity_before for source in sources[place:] if source.identity_before is not None), known.identity)
 
 
 def encode(transaction: BankTransaction) -> bytes:

@@ -35,6 +35,11 @@ class Mismatch(NamedTuple):
     difference: int
     is_new: bool
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether more is missing than before."""
+        return abs(self.difference) > abs(self.statement.mismatch)
+
     def __str__(self) -> str:
         return mismatch_text(self.statement.first_day, self.statement.last_day, self.difference)
 

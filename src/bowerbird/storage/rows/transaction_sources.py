@@ -73,9 +73,16 @@ def separated_from(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list
     return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.seen_at_ms, _s.source_id))
 
 
-def move_source(uow: UnitOfWork, owner_ref: int, row: TransactionSourceRow, values: dict[str, object]) -> None:
-    """Change a source's row, its transaction included."""
-    uow.execute(update(transaction_sources).where(*_is_of(owner_ref, row.transaction_id), _s.source_id == row.source_id).values(values))
+def replace_sources(uow: UnitOfWork, account: AccountRow, transaction_id: str, rows: Iterable[TransactionSourceRow]) -> None:
+    """Make these the sources of a transaction."""
+    delete_sources(uow, account.user_ref, transaction_id)
+    insert_sources(uow, account, rows)
+
+
+def move_separations(uow: UnitOfWork, owner_ref: int, gone_id: str, transaction_id: str) -> None:
+    """Have what was separated from a transaction that goes be separated from the one that it is."""
+    own = (_s.user_ref == owner_ref, _s.separated_from == gone_id)
+    uow.execute(update(transaction_sources).where(*own).values(separated_from=transaction_id))
 
 
 def delete_sources(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> None:

@@ -1,10 +1,11 @@
-"""Where a transaction comes from: every file and feed that shows it, and taking apart what was matched wrongly."""
+"""Where a transaction comes from: every file and feed that shows it; taking apart what was matched wrongly and joining it again."""
 
 from __future__ import annotations
 
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
-from bowerbird.domain.statements.lineage import SEPARATED, Lineage, TransactionSource, get_lineage, separate_transaction
+from bowerbird.domain.statements.lineage import SEPARATED, Lineage, TransactionSource, get_lineage
+from bowerbird.domain.statements.separation import join_transaction, separate_transaction
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
@@ -45,7 +46,7 @@ def name_of(source: TransactionSource) -> str:
 
 
 def show_transaction(request: PageRequest) -> PageResponse:
-    return _page(request, 200, "")
+    return _page(request, 200)
 
 
 def _read(session: Session, request: PageRequest) -> tuple[Person, Lineage]:
@@ -56,12 +57,12 @@ def _read(session: Session, request: PageRequest) -> tuple[Person, Lineage]:
         raise not_found("transaction") from problem
 
 
-def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
+def _page(request: PageRequest, status: int, refused: tuple[str, str] | None = None) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
     person, lineage = request.read(_read, request)
     user_path = users.address(tenant)
     return request.show(
-        "dashboard/transaction.html", status, application=application, person=person, user_path=user_path, wrong=wrong, lineage=lineage,
+        "dashboard/transaction.html", status, application=application, person=person, user_path=user_path, refused=refused, lineage=lineage,
         transaction=lineage.transaction, account=lineage.account, path=f"{user_path}/transactions/{lineage.transaction.id}",
         how_text=how_text, sureness=sureness, name_of=name_of,
         institution=request.services.institutions.find(lineage.institution_id), separated=SEPARATED,
@@ -74,7 +75,19 @@ def separate_source(request: PageRequest) -> PageResponse:
     try:
         separated_id = request.write(separate_transaction, request.path["transaction_id"], request.path["source_id"], operator.name)
     except ContradictionError as error:
-        return _page(request, 409, error.reason)
+        return _page(request, 409, ("It stays one transaction", error.reason))
     except Problem as problem:
         raise not_found("transaction") from problem
     return request.go(f"{users.address(tenant)}/transactions/{separated_id}?done=separated")
+
+
+def join_source(request: PageRequest) -> PageResponse:
+    """Make what was separated part of the transaction again; a refusal is shown on the page."""
+    tenant = users.tenant_of(request)
+    try:
+        transaction_id = request.write(join_transaction, request.path["transaction_id"], request.path["source_id"])
+    except ContradictionError as error:
+        return _page(request, 409, ("They stay two transactions", error.reason))
+    except Problem as problem:
+        raise not_found("transaction") from problem
+    return request.go(f"{users.address(tenant)}/transactions/{transaction_id}?done=joined")

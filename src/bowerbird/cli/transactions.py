@@ -1,0 +1,180 @@
+"""`bowerbird transaction`: which files and feeds show a transaction; wrong matches are separated, and joined again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
+from bowerbird.console import CommandRefused, Json, print_columns
+
+if TYPE_CHECKING:
+    from bowerbird.domain.access.tenant import Tenant
+    from bowerbird.domain.services import Services, Session
+    from bowerbird.domain.statements.lineage import Lineage, Separation, TransactionSource
+    from bowerbird.model.json_value import JsonObject
+
+app = typer.Typer(help="Where transactions come from; wrong matches, separated and joined again.", no_args_is_help=True)
+
+ApplicationId = Annotated[str, typer.Argument(metavar="APPLICATION_ID", help="Its id, from `bowerbird app list`.")]
+UserId = Annotated[str, typer.Argument(metavar="USER_ID", help="Whose transaction it is.")]
+TransactionId = Annotated[str, typer.Argument(metavar="TRANSACTION_ID", help="The transaction.")]
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE_ID", help="The file or feed, from `bowerbird transaction sources`.")]
+
+OPERATOR = "the command line"
+
+
+@app.command()
+def sources(
+    application_id: ApplicationId,
+    user_id: UserId,
+    transaction_id: TransactionId,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """List the files and feeds that show a transaction, the earliest first, and what was separated from it."""
+    from bowerbird.domain.access.tenant import Tenant
+    from bowerbird.domain.consents.reading_log import write_down_now
+    from bowerbird.domain.operators.audit import AuditAction, beside
+    from bowerbird.domain.statements.lineage import get_lineage
+    from bowerbird.model.problem import Problem
+    from bowerbird.model.reading import Reader, ReadKind
+
+    tenant = Tenant(application_id, user_id)
+    with opened(settings_from(data, database_url)) as services:
+        action = AuditAction("show_transaction", application_id=application_id, user_id=user_id, subject=transaction_id)
+        try:
+            lineage = services.write_now(beside(get_lineage, action), transaction_id, tenant=tenant)
+        except Problem:
+            raise _unknown(tenant, transaction_id) from None
+        services.reads.record(services.clock.now(), *tenant, ReadKind.TRANSACTIONS, Reader.OPERATOR)
+        write_down_now(services)
+    if as_json:
+        typer.echo(json.dumps(_described(lineage)))
+        return
+    _print(lineage)
+
+
+def _described(lineage: Lineage) -> JsonObject:
+    return {
+        "transactionId": lineage.transaction.id,
+        "sources": [_source(source) for source in lineage.sources],
+        "separatedFrom": _separation(lineage.separation) if lineage.separation else None,
+        "separated": [_separation(each) for each in lineage.separations],
+    }
+
+
+def _source(source: TransactionSource) -> JsonObject:
+    from bowerbird.model.clock import from_milliseconds, wire_time
+    from bowerbird.model.money import format_cents
+
+    shown = source.transaction
+    return {
+        "sourceId": source.source_id,
+        "kind": "feed" if source.file is None else source.file.kind.value if source.file.kind else "file",
+        "read": wire_time(from_milliseconds(source.seen_at_ms)),
+        "postDate": shown.posted.isoformat() if shown.posted else None,
+        "description": shown.description,
+        "amount": format_cents(shown.amount),
+        "balance": None if shown.balance is None else format_cents(shown.balance),
+        "how": source.how,
+    }
+
+
+def _separation(separation: Separation) -> JsonObject:
+    return {
+        "transactionId": separation.kept_id or None,
+        "separatedId": separation.separated_id,
+        "sourceId": separation.source_id,
+        "operator": separation.operator,
+    }
+
+
+def _print(lineage: Lineage) -> None:
+    rows = [_source(source) for source in lineage.sources]
+    names = ("sourceId", "kind", "postDate", "amount", "how", "description")
+    lines = [[str(row[name] or "-") for name in names] for row in rows]
+    print_columns(("SOURCE ID", "KIND", "DAY", "AMOUNT", "FOUND BY", "DESCRIPTION"), lines)
+    if (separation := lineage.separation) is not None:
+        kept = separation.kept_id or "one that is gone"
+        typer.echo(f"Separated from {kept} by {separation.operator}, for the source {separation.source_id}")
+    for each in lineage.separations:
+        typer.echo(f"{each.separated_id} was separated from it by {each.operator}, for the source {each.source_id}")
+
+
+@app.command()
+def separate(  # noqa: PLR0917  (each is an argument or option of the command line)
+    application_id: ApplicationId,
+    user_id: UserId,
+    transaction_id: TransactionId,
+    source_id: SourceId,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Store what one source shows as a transaction of its own: the match was wrong. Refused where a statement proves that it is one."""
+    from bowerbird.domain.access.tenant import Tenant
+    from bowerbird.domain.statements.separation import separate_transaction
+
+    def work(session: Session) -> str:
+        return separate_transaction(session, transaction_id, source_id, OPERATOR)
+
+    tenant = Tenant(application_id, user_id)
+    with opened(settings_from(data, database_url)) as services:
+        separated_id = _decide(services, tenant, "separate_source", transaction_id, work)
+    if as_json:
+        typer.echo(json.dumps({"transactionId": transaction_id, "separatedId": separated_id, "sourceId": source_id}))
+    else:
+        typer.echo(f"{separated_id} is a transaction of its own")
+
+
+@app.command()
+def join(  # noqa: PLR0917  (each is an argument or option of the command line)
+    application_id: ApplicationId,
+    user_id: UserId,
+    transaction_id: TransactionId,
+    source_id: SourceId,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Make what was separated from a transaction for a source part of it again. Refused where a source shows both."""
+    from bowerbird.domain.access.tenant import Tenant
+    from bowerbird.domain.statements.separation import join_transaction
+
+    def work(session: Session) -> str:
+        return join_transaction(session, transaction_id, source_id)
+
+    tenant = Tenant(application_id, user_id)
+    with opened(settings_from(data, database_url)) as services:
+        _decide(services, tenant, "join_source", transaction_id, work)
+    if as_json:
+        typer.echo(json.dumps({"transactionId": transaction_id, "sourceId": source_id}))
+    else:
+        typer.echo(f"{transaction_id} is one transaction again")
+
+
+def _decide(services: Services, tenant: Tenant, name: str, transaction_id: str, work: Callable[[Session], str]) -> str:
+    """Carry out a decision, with its entry of the audit beside it. Raises CommandRefused."""
+    from bowerbird.domain.ledger.overlap import ContradictionError
+    from bowerbird.domain.operators.audit import AuditAction, beside
+    from bowerbird.model.problem import Problem
+
+    action = AuditAction(name, application_id=tenant.application_id, user_id=tenant.user_id, subject=transaction_id)
+    try:
+        return services.write_now(beside(work, action), tenant=tenant)
+    except ContradictionError as error:
+        raise CommandRefused(f"nothing is changed: {error.reason}") from None
+    except Problem:
+        raise _unknown(tenant, transaction_id) from None
+
+
+def _unknown(tenant: Tenant, transaction_id: str) -> CommandRefused:
+    return CommandRefused(
+        f"user {tenant.user_id[:40]} of this application shares no transaction {transaction_id[:40]} with this source: "
+        "run `bowerbird transaction sources` to see all"
+    )
