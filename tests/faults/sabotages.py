@@ -288,6 +288,52 @@ def endless_consent() -> None:
     before = swap(gate, "scope_of", never_ended)
 
 
+@sabotage("what a person may see opens without a code", "own-data", 1, "without a code")
+def no_proof() -> None:
+    from bowerbird.web.consent import own_data
+
+    swap(own_data, "_require_proof", nothing)
+
+
+@sabotage("guesses at a person's code are not counted", "own-data", 2, "the right code is accepted after")
+def uncounted_guesses() -> None:
+    from bowerbird.storage.rows import own_data
+
+    swap(own_data, "count_attempt", lambda *_: True)
+
+
+@sabotage("a person's code goes where the application says", "own-data", 3, "a code goes where the application says")
+def redirected_codes() -> None:
+    from bowerbird.domain.consents import contacts
+
+    def find(session: Any) -> Any:
+        contact = before(session)
+        return contact and contact._replace(address=contact.newer or contact.address)
+
+    before = swap(contacts, "find_contact", find)
+
+
+@sabotage("a code proves every session of the person", "own-data", 4, "in another session")
+def prove_all_sessions() -> None:
+    from sqlalchemy import update
+
+    from bowerbird.storage.database.tables import person_sessions
+    from bowerbird.storage.rows import own_data
+
+    def prove(uow: Any, application_id: str, _session_hash: str, until_ms: int) -> None:
+        own = person_sessions.c.application_id == application_id
+        uow.execute(update(person_sessions).where(own).values(proven_until_ms=until_ms))
+
+    swap(own_data, "prove_session", prove)
+
+
+@sabotage("receipts of a deletion name the user", "deletion", 3, "the receipt of a deletion names the user")
+def named_receipts() -> None:
+    from bowerbird.domain.consents import receipts
+
+    swap(receipts, "_name_of_deleted", lambda user_id: user_id)
+
+
 @sabotage("the key of a deleted user is kept", "deletion", 1, "the key of a deleted user is kept")
 def kept_key() -> None:
     from bowerbird.storage.vault.vault import Vault

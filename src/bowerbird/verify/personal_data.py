@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bowerbird.client import ApiError, Bowerbird
 from bowerbird.domain.consents.consents import give_consent
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.consents.receipts import receipts_of_deleted
 from bowerbird.domain.users.users import details_context
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.storage.database.unit_of_work import UnitOfWork
@@ -84,7 +85,10 @@ def check_deletion(served: Served) -> str:
 
     services.storage.read_now(look, tenant=tenant.application_id)
     expect(not _read(bank, found.user_id), "accounts or transactions of a deleted user are shown")
-    return "key destroyed, sealed copy closed, rows gone"
+    receipts = services.read_now(receipts_of_deleted, found.user_id, tenant=tenant.application_id)
+    expect(len(receipts) == 1 and receipts[0].transactions > 0, "the deletion of a user has no receipt")
+    expect(receipts[0].user_id != found.user_id, "the receipt of a deletion names the user")
+    return "key destroyed, sealed copy closed, rows gone, a receipt without a name"
 
 
 def check_cards(served: Served) -> str:

@@ -17,6 +17,7 @@ from bowerbird.verify.limits import check_limits, check_strangers
 from bowerbird.verify.machine import check_files, check_real_data
 from bowerbird.verify.operators import check_audit, check_roles, check_second_step
 from bowerbird.verify.outgoing import check_addresses, check_webhooks
+from bowerbird.verify.own_data import check_own_data
 from bowerbird.verify.personal_data import check_cards, check_consent, check_deletion, check_logs
 from bowerbird.verify.records import check_restore, check_sealed_values
 from bowerbird.verify.report import Check, check
@@ -46,6 +47,9 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
     Promise("second-step", "a password alone opens no account that has an authenticator, and a code works once"): check_second_step,
     Promise("audit", "what operators do is recorded, and no entry can be changed or deleted"): check_audit,
     Promise("consent", "what a person did not agree to, or no longer agrees to, is not read"): check_consent,
+    Promise(
+        "own-data", "what is stored of a person opens by a code sent to them, and by nothing of their application's"
+    ): check_own_data,
     Promise("deletion", "a deleted user's key is destroyed, and what it sealed opens no more"): check_deletion,
     Promise("cards", "a card number is cut before it is stored"): check_cards,
     Promise("proof", "a statement that does not add up is refused whole"): check_proof,
