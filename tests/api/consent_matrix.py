@@ -95,6 +95,10 @@ COPIES: Mapping[str, Mapping[str, str]] = {
         ),
         "balance": ACCOUNT_BASIC,
     },
+    "meanings": {
+        "transaction": OPEN,
+        **dict.fromkeys(("clean_text", "merchant", "category", "score", "place", "tags"), TRANSACTION_DETAIL),
+    },
 }  # fmt: skip
 """By the table of a person's own copy that a bank or a file fills, the scope that each of its fields needs."""
 

@@ -41,6 +41,7 @@ ARGUMENTS = {
     "app disable": ["ID"],
     "app enable": ["ID"],
     "app policy": ["ID"],
+    "app receipts": ["ID"],
     "app redirect": ["ID"],
     "backup": ["backup.file"],
     "clock advance": ["1s", "--url", "URL"],
@@ -67,6 +68,9 @@ ARGUMENTS = {
     "snapshot save": ["one", "--url", "URL"],
     "statement draft": [str(STATEMENT)],
     "statement parse": [str(STATEMENT), str(STATEMENT), "--institution", "AU04301"],
+    "transaction join": ["ID", "ID", "ID", "ID"],
+    "transaction separate": ["ID", "ID", "ID", "ID"],
+    "transaction sources": ["ID", "ID", "ID"],
     "verify": ["--kills", "1"],
 }
 """Arguments with which a command runs; a command that is not here runs without any."""
@@ -87,7 +91,10 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
-READS = ["admin operators", "app list", "app policy", "codes", "key list", "openapi", "statement draft", "statement parse", "vault status"]
+READS = [
+    "admin operators", "app list", "app policy", "app receipts", "codes", "key list", "openapi", "statement draft", "statement parse",
+    "vault status",
+]  # fmt: skip
 
 TALKATIVE = """
 import logging, warnings

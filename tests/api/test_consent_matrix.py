@@ -59,7 +59,7 @@ def test_every_field_of_a_copy_has_a_row(matrix: Matrix) -> None:
         matrix.read(matrix.app, user, "feed")
         copy = matrix.serving.services.read_now(read_own_data, tenant=Tenant(matrix.app.id, user))
         for table, fields in COPIES.items():
-            assert copy[table], table
+            assert copy[table] or (table == "meanings" and ACCOUNT_BASIC not in scopes), table
             for record in copy[table]:
                 assert set(record) == set(fields), table
                 shown = {name for name, scope in fields.items() if scope and scope not in scopes and record[name]}

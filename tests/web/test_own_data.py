@@ -14,18 +14,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Table, select
+from typer.testing import CliRunner
 
+from bowerbird import cli
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.consents.receipts import receipts_of_deleted
 from bowerbird.model.reading import ReadKind
 from bowerbird.storage.database.tables import deletion_receipts, metadata, person_contacts
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.web.consent import copies, own_data
-from tests.api.fixtures import CSV
+from tests.api.fixtures import CSV, report_body
 from tests.api.test_consent_gate import policy_of
 from tests.postgres import Database
-from tests.serving import Application, Serving
+from tests.serving import Application, Serving, until
 from tests.web.client import Pages
 from tests.web.consent_session import Person
 from tests.web.test_auth_link_pages import Sent, wrong_of
@@ -125,9 +128,43 @@ def test_everything_can_be_downloaded(agreed: Person, sent: Sent) -> None:
     assert agreed.get(f"{PATH}/download/xml").status_code == 404
 
 
+def test_what_was_worked_out_is_in_the_copy(agreed: Person, sent: Sent) -> None:
+    """What each transaction means, as the application reads it; a summary and a report with all figures; of others nothing."""
+    app, user = agreed.app, agreed.user_id
+    until(lambda: all(row["enrich"]["cleanDescription"] for row in app.transactions(user)), "every row is enriched")
+    summary = app.post(f"/users/{user}/affordability").json()
+    other = app.new_user()
+    app.settled(app.connect(other, "hooli2016", "hooli2016"))
+    own_accounts, theirs = ([str(row["id"]) for row in app.get(f"/users/{each}/accounts").json()["data"]] for each in (user, other))
+    accounts = own_accounts + theirs
+    for users, title in (([user], "Mine"), ([user, other], "Ours")):
+        body = report_body(users, own_accounts if title == "Mine" else accounts)
+        job = app.post("/reports", json=body | {"title": title})
+        assert job.status_code == 202, job.text
+        app.settled(job.json()["id"])
+    prove(agreed, sent)
+    text = agreed.get(f"{PATH}/download/json").text
+    tables: dict[str, Any] = json.loads(text)
+    meanings = {row["transaction"]: row for row in tables["meanings"]}
+    for row in app.transactions(user):
+        assert meanings[row["id"]]["clean_text"] == row["enrich"]["cleanDescription"]
+        assert (meanings[row["id"]]["merchant"] or "") == (row["enrich"]["merchant"] or {}).get("businessName", "")
+    affordability, mine, ours = sorted(tables["summaries"], key=lambda row: (row["kind"], row["about_people"]))
+    assert (affordability["kind"], affordability["summary"], mine["title"]) == ("affordability", summary["id"], "Mine")
+    assert set(affordability["figures"]) == {"income", "expenses", "affordability"}
+    assert mine["figures"]["report"]
+    assert mine["transactions"]
+    own = {row["id"] for row in app.transactions(user)}
+    assert (ours["figures"], ours["title"], ours["about_people"]) == (None, None, 2)
+    assert set(ours["transactions"]) <= own
+    assert not [row["id"] for row in app.transactions(other) if row["id"] in text]
+    assert not [each for each in theirs if each in text]
+    assert other not in text
+
+
 COPIED = {
     "connections", "jobs", "uploads", "statements", "accounts", "transactions", "category_overrides", "transaction_sources", "consents",
-    "reading_log", "auth_links", "person_contacts", "deletion_receipts", "events", "users",
+    "reading_log", "auth_links", "person_contacts", "deletion_receipts", "events", "users", "insight_snapshots", "insight_snapshot_users",
 }  # fmt: skip
 LEFT_OUT = {
     "idempotency_keys": "answers that were given to the application, kept for a day",
@@ -136,8 +173,6 @@ LEFT_OUT = {
     "readings": "rows of a file as read, which are transactions",
     "person_sessions": "what grants access",
     "messages": "that an event was sent on",
-    "insight_snapshots": "what an application worked out of rows that are copied",
-    "insight_snapshot_users": "whom such a snapshot is about",
     "audit_entries": "what operators did; that they read is in the reading log",
 }
 
@@ -257,11 +292,39 @@ def test_without_a_sender_the_page_says_so_once_there_is_real_data(agreed: Perso
     assert agreed.http.post(f"{PATH}/send", data={"csrf": token}).status_code == 429
 
 
-def test_a_deleted_user_leaves_neither_contact_nor_receipt(agreed: Person) -> None:
+def test_a_deleted_user_leaves_receipts_that_do_not_name_them(agreed: Person, ana: Pages) -> None:
+    """By the API: what was deleted and when; found by who knows the id of the user, and shown to the operator."""
+    app, user, serving = agreed.app, agreed.user_id, agreed.serving
+    accounts, count = app.get(f"/users/{user}/accounts").json()["data"], len(app.transactions(user))
+    agreed.settled(str(agreed.upload(CSV).headers["location"]))
+    agreed.serving.services.write_now(set_policy, policy_of(), tenant=app.id)
+    agreed.serving.services.write_now(consents.give_consent, ["account.basic", "transaction.detail"], tenant=Tenant(app.id, user))
+    assert app.delete(f"/users/{user}").status_code == 204
+    for table in (deletion_receipts, person_contacts):
+        assert not rows_of(serving, table, user)
+    (receipt,) = serving.services.read_now(receipts_of_deleted, user, tenant=app.id)
+    assert (receipt.reason, receipt.connections, receipt.accounts) == ("user-deleted", 2, len(accounts) + 1)
+    assert receipt.transactions > count
+    stored = serving.services.read_now(lambda session: session.uow.rows(select(deletion_receipts)), tenant=EVERY_TENANT)
+    personal = {user, "gavin", "Gavin", "Belson", "410888666", *(str(account["id"]) for account in accounts)}
+    assert not [text for text in personal for row in stored if any(text in str(value) for value in row)]
+    other = serving.application("Other app")
+    assert serving.services.read_now(receipts_of_deleted, user, tenant=other.id) == []
+    page = words_of(ana.get(f"/dashboard/applications/{app.id}").text)
+    assert receipt.id in page
+    assert "Users deleted last, by their receipts" in page
+    assert "Users deleted last" not in words_of(ana.get(f"/dashboard/applications/{other.id}").text)
+    printed = CliRunner().invoke(cli.app, ["app", "receipts", app.id, "--user", user, "--json", "--data", str(serving.settings.data)])
+    (found,) = json.loads(printed.stdout)
+    assert (found["receipt"], found["deleted"]["accounts"]) == (receipt.id, len(accounts) + 1)
+
+
+def test_receipts_of_a_consent_stay_when_the_user_is_deleted(agreed: Person) -> None:
     agreed.send("/home/consent/revoke", on="/home/manage")
     assert agreed.app.delete(f"/users/{agreed.user_id}").status_code == 204
-    for table in (deletion_receipts, person_contacts):
-        assert not rows_of(agreed.serving, table, agreed.user_id)
+    rows = agreed.serving.services.read_now(receipts_of_deleted, agreed.user_id, tenant=agreed.app.id)
+    assert [(row.reason, row.transactions > 0) for row in rows] == [("user-deleted", False), ("revoked", True)]
+    assert len({row.consent_id for row in rows}) == 1
 
 
 def test_the_same_on_postgresql(tmp_path: Path, database: Database) -> None:

@@ -24,6 +24,7 @@ RedirectUrl = Annotated[str, typer.Option(help="Where people go when they have f
 ApplicationId = Annotated[str, typer.Argument(help="Its id, from `bowerbird app list`.", metavar="APPLICATION_ID")]
 
 
+_MOST_RECEIPTS = 100_000
 _FOR_GOOD = (
     "Production access closes the sandbox's controls (clock, faults, snapshots, resets) of this data: now, and for good once the first "
     "person of a production application is stored. For a sandbox, use another folder with --data."
@@ -158,6 +159,31 @@ def _described(row: ApplicationRow) -> dict[str, str]:
         "created": wire_time(from_milliseconds(row.created)),
         "products": "all" if row.products == PRODUCTS.keys() else products or "none",
     }
+
+
+@app.command()
+def receipts(
+    application_id: ApplicationId,
+    user: Annotated[str, typer.Option(metavar="USER_ID", help="Only those of this user, who is deleted.")] = "",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """List the receipts of deleted users, newest first: what was deleted and when, and nothing personal."""
+    from bowerbird.domain.consents.receipts import newest_user_deletions, receipts_of_deleted
+    from bowerbird.domain.users.own_data import receipt_of
+
+    with opened(settings_from(data, database_url)) as services:
+        tenant = known_id(application_id)
+        if user:
+            found = services.read_now(receipts_of_deleted, user, tenant=tenant)
+        else:
+            found = services.read_now(newest_user_deletions, _MOST_RECEIPTS, tenant=tenant)
+    if as_json:
+        typer.echo(json.dumps([receipt_of(row) for row in found]))
+        return
+    rows = ((row.id, str(receipt_of(row)["deleted_at"]), row.reason, str(row.accounts), str(row.transactions)) for row in found)
+    print_columns(("RECEIPT", "DELETED", "REASON", "ACCOUNTS", "TRANSACTIONS"), rows)
 
 
 @app.command()

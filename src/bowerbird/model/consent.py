@@ -26,11 +26,12 @@ class LinkState(StrEnum):
 
 
 class DeletionReason(StrEnum):
-    """Why data of a person was deleted: their consent was withdrawn, has expired, or was given again for less."""
+    """Why data of a person was deleted: their consent was withdrawn, has expired, or was given again for less; or they were deleted."""
 
     REVOKED = "revoked"
     EXPIRED = "expired"
     NARROWED = "narrowed"
+    USER_DELETED = "user-deleted"
 
 
 class Action(StrEnum):

@@ -119,10 +119,9 @@ def set_content(session: Session, snapshot_id: str, user_ids: Sequence[str], con
 def get_snapshot(session: Session, kind: SnapshotKind, snapshot_id: str) -> OpenedSnapshot:
     """Raises Problem when the session's user, or its application where it names none, has no such snapshot, or its time is over."""
     row, user_ids = get_snapshot_row(session, kind, snapshot_id)
-    if row.content is None:
+    content = content_of(session, row, user_ids)
+    if content is None:
         raise _not_found(kind)
-    opened = zlib.decompress(_open(session, snapshot_id, user_ids, "content", row.content))
-    content = msgspec.msgpack.decode(opened, type=SnapshotContent)
     return OpenedSnapshot(row.id, tuple(user_ids), heading_of(session, row, user_ids), content, row.created_at_ms, row.expires_at_ms)
 
 
@@ -171,6 +170,14 @@ def _headed(session: Session, found: list[InsightSnapshotRow]) -> list[HeadedSna
 
 def heading_of(session: Session, row: InsightSnapshotRow, user_ids: Sequence[str]) -> SnapshotHeading:
     return msgspec.json.decode(_open(session, row.id, user_ids, "heading", row.heading), type=SnapshotHeading)
+
+
+def content_of(session: Session, row: InsightSnapshotRow, user_ids: Sequence[str]) -> SnapshotContent | None:
+    """What is frozen; None while the job of a report has not made it."""
+    if row.content is None:
+        return None
+    opened = zlib.decompress(_open(session, row.id, user_ids, "content", row.content))
+    return msgspec.msgpack.decode(opened, type=SnapshotContent)
 
 
 def delete_snapshot(session: Session, snapshot_id: str) -> None:

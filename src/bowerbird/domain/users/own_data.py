@@ -1,7 +1,8 @@
 """Everything that is stored of a person, for the person: as tables of records with plain names.
 
 Left out are what grants access (passwords, codes, keys), what repeats the rest (hashes, and answers kept for a day in case a request is
-repeated), and what is worked out from the rest whenever it is read. Amounts are in the account's currency, moments in UTC.
+repeated), what is worked out from the rest whenever it is read, and what is other people's. Amounts are in the account's currency,
+moments in UTC.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents, contacts, receipts
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.consents.receipts import ReceiptRow
+from bowerbird.domain.insights.own_insights import list_meanings, list_summaries
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
@@ -53,7 +55,9 @@ def read_own_data(session: Session) -> Tables:
         "accounts": [_account(row) for row in accounts],
         "transactions": [record for account in accounts for record in _transactions(session, account)],
         "sources": [_source(row) for row in transaction_sources.sources_of_user(session.uow, *session.tenant)],
+        "meanings": list_meanings(session, accounts),
         "corrections": _corrections(session, accounts),
+        "summaries": list_summaries(session),
         "statements": [_statement(row) for row in statement_rows.statements_of_user(session.uow, *session.tenant)],
         "files": _files(session),
         "jobs": _jobs(session),
@@ -134,7 +138,8 @@ def _source(row: TransactionSourceRow) -> JsonObject:
     before = documents.read(row.document_before) if row.document_before else None
     return {
         "transaction": row.transaction_id, "source": row.source_id, "seen": _moment(row.seen_at_ms), "how_found": row.how,
-        "shows": shown, "description_before": before.description if before else None, "amount_before": before.amount if before else None,
+        "shows": shown, "separated_from": row.separated_from,
+        "description_before": before.description if before else None, "amount_before": before.amount if before else None,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import receipts
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.notifications.announcements import announce_user
 from bowerbird.domain.notifications.events import delete_events_of_user
@@ -23,6 +24,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems, ProblemSource
+from bowerbird.storage.rows import consents as consent_rows
 from bowerbird.storage.rows import users as rows
 from bowerbird.storage.rows.accounts import account_ids_of_user
 from bowerbird.storage.rows.connections import connection_ids_of_user
@@ -297,13 +299,15 @@ def update_user(session: Session, changes: UserDetails) -> UserDetails:
 def delete_user(session: Session) -> None:
     """Delete a user: first the key that all of their secrets need, then the rows. Copies of those rows can no longer be opened.
 
-    One event remains: that the user was deleted.
+    One event remains, that the user was deleted, and their receipts of deletion, without anything personal.
     """
     hold_user(session)
+    before, consent = receipts.count_stored(session), consent_rows.latest_terms(session.uow, *session.tenant)
     session.services.vault.destroy_key(session.uow, Owner(*session.tenant))
     remove_files(session, uploads_of_user(session.uow, *session.tenant))
     rows.delete_user(session.uow, *session.tenant)
     delete_events_of_user(session)
+    receipts.record_user_deletion(session, consent.id if consent else "", before)
     announce_user(session, EventType.USER_DELETED)
     session.forget_pages()
     session.uow.after_commit(session.services.storage.settle)

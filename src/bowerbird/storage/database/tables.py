@@ -542,7 +542,7 @@ deletion_receipts = Table(
     metadata,
     _id(primary_key=True),
     _id("application_id"),
-    Column("user_id", String(36), nullable=False, index=True),
+    Column("user_id", String(36), nullable=False, index=True),  # of a user who is deleted: a hash, which tells their id from others alone
     _id("consent_id"),
     Column("reason", EnumWord(DeletionReason, 16), nullable=False),
     Column("connections", Integer, nullable=False),  # how many were deleted, here and below
@@ -551,6 +551,7 @@ deletion_receipts = Table(
     Column("statements", Integer, nullable=False),
     Column("files", Integer, nullable=False),
     Column("deleted_at_ms", BigInteger, nullable=False),
+    Index("receipts_of_application", "application_id", "reason", "deleted_at_ms", "id"),
 )
 
 person_sessions = Table(

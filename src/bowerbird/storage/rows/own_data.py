@@ -150,10 +150,23 @@ def insert_receipt(uow: UnitOfWork, row: ReceiptRow) -> None:
     uow.execute(insert(deletion_receipts), asdict(row))
 
 
+def rename_receipts(uow: UnitOfWork, application_id: str, user_id: str, name: str) -> None:
+    """Have a user's receipts name them otherwise."""
+    own = (unindexed(deletion_receipts.c.application_id) == application_id, deletion_receipts.c.user_id == user_id)
+    uow.execute(update(deletion_receipts).where(*own).values(user_id=name))
+
+
+def newest_receipts(uow: UnitOfWork, application_id: str, reason: DeletionReason, most: int) -> list[ReceiptRow]:
+    """An application's receipts of a reason, newest first, at most so many."""
+    table = deletion_receipts
+    own = select(*ReceiptRow.columns(table)).where(table.c.application_id == application_id, table.c.reason == reason)
+    return uow.all(ReceiptRow, own.order_by(table.c.deleted_at_ms.desc(), table.c.id.desc()).limit(most))
+
+
 def list_receipts(uow: UnitOfWork, application_id: str, user_id: str) -> list[ReceiptRow]:
     """Newest first."""
     table = deletion_receipts
-    own = select(*ReceiptRow.columns(table)).where(table.c.application_id == application_id, table.c.user_id == user_id)
+    own = select(*ReceiptRow.columns(table)).where(unindexed(table.c.application_id) == application_id, table.c.user_id == user_id)
     return uow.all(ReceiptRow, own.order_by(table.c.deleted_at_ms.desc(), table.c.id.desc()))
 
 

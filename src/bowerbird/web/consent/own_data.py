@@ -50,6 +50,7 @@ REASONS = {
     DeletionReason.REVOKED: "You withdrew your consent",
     DeletionReason.EXPIRED: "Your consent expired",
     DeletionReason.NARROWED: "You agreed to share less",
+    DeletionReason.USER_DELETED: "Everything about you was deleted",
 }
 
 log = structlog.get_logger("bowerbird.page")

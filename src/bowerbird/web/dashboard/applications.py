@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, ApplicationRow, ClockTurned, NewKey, RealDataHeld
+from bowerbird.domain.consents import receipts
 from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import is_id
@@ -12,6 +13,7 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
 _LONGEST_NAME = 100
+_RECEIPTS_SHOWN = 10
 OVERLAPS = (("0", "at once"), ("3600", "in an hour"), ("86400", "in a day"), ("604800", "in a week"))
 """How long an old key goes on beside the new one: (seconds, in words)."""
 
@@ -74,6 +76,7 @@ def show_application(request: PageRequest) -> PageResponse:
         overlaps=OVERLAPS,
         may_allow_test_statements=samples.may_rehearse(request, application),
         test_statements_allowed=TEST_STATEMENTS in application.products,
+        receipts=request.read(receipts.newest_user_deletions, _RECEIPTS_SHOWN),
     )
 
 

@@ -140,6 +140,7 @@ CREATE TABLE deletion_receipts (
   PRIMARY KEY (id)
 );
 CREATE INDEX ix_deletion_receipts_user_id ON deletion_receipts (user_id);
+CREATE INDEX receipts_of_application ON deletion_receipts (application_id, reason, deleted_at_ms, id);
 CREATE TABLE enrichment_states (
   user_ref INTEGER NOT NULL,
   application_ref INTEGER NOT NULL,

@@ -182,6 +182,21 @@ def enrich_rows(uow: UnitOfWork, user_ref: int, rows: Sequence[EnrichedRow]) -> 
         uow.execute_many(_ENRICH, _ENRICH_ORDER, [(row.enrichment_ref, row.clean, user_ref, row.post_day, row.id) for row in rows])
 
 
+class TransactionMeaning(NamedTuple):
+    """A transaction that is enriched: the reference of what its text means, and what of that is its own."""
+
+    id: str
+    enrichment_ref: int
+    clean: bytes
+
+
+def enriched_rows_of(uow: UnitOfWork, user_ref: int) -> list[TransactionMeaning]:
+    """A user's transactions that are enriched, newest first."""
+    own = (_t.user_ref == user_ref, _t.enrichment_ref.is_not(None))
+    chosen = select(_t.id, _t.enrichment_ref, _t.clean).where(*own).order_by(_t.post_day.desc(), _t.id.desc())
+    return [TransactionMeaning(*row) for row in uow.rows(chosen)]
+
+
 def overrides_of(uow: UnitOfWork, user_ref: int) -> Mapping[str, str]:
     """What the application says of a user's transactions: leaf by id."""
     chosen = select(category_overrides.c.id, category_overrides.c.leaf).where(category_overrides.c.user_ref == user_ref)

@@ -57,6 +57,13 @@ def users_of_snapshot(uow: UnitOfWork, application_id: str, snapshot_id: str) ->
     return [str(row[0]) for row in uow.rows(select(_u.user_id).where(*own).order_by(_u.position))]
 
 
+def snapshots_about(uow: UnitOfWork, application_id: str, user_id: str) -> list[InsightSnapshotRow]:
+    """Every snapshot that a user is part of, those of several users too, newest first."""
+    own = select(_u.snapshot_id).where(_u.application_id == application_id, _u.user_id == user_id)
+    chosen = _SNAPSHOT.where(_s.application_id == application_id, _s.id.in_(own))
+    return uow.all(InsightSnapshotRow, chosen.order_by(_s.created_at_ms.desc(), _s.id.desc()))
+
+
 def snapshots_of_user(uow: UnitOfWork, application_id: str, user_id: str, kind: SnapshotKind) -> list[InsightSnapshotRow]:
     """The newest, newest first."""
     own = and_(_s.application_id == application_id, _s.user_id == user_id, _s.kind == kind)
