@@ -129,7 +129,7 @@ def test_refusals_below_the_application_may_be_read_by_pages(hasty: Serving, nam
 def test_refusals_below_the_application_are_for_listed_origins(strict: Serving, name: str) -> None:
     token = f"Authorization: Bearer {strict.application().token()}\r\n"
     for origin, allowed in ((PAGE, PAGE), ("https://evil.example", None), ("", None)):
-        answer = refused(strict, name, "/users", token + (f"Origin: {origin}\r\n" if origin else ""))
+        answer = refused(strict, name, "/users", (f"Origin: {origin}\r\n" if origin else "") + token)
         assert (f"{ALLOW}: {allowed}\r\n" in answer) == (allowed is not None), answer
         assert (ALLOW in answer) == (allowed is not None)
         assert "vary: origin" in answer

@@ -151,6 +151,29 @@ def test_many_threads_lose_no_count(serving: Serving, app: Application) -> None:
     assert found == {(ReadKind.FEED, Reader.APPLICATION, ""): 800, (ReadKind.EXPORT, Reader.APPLICATION, ""): 800}
 
 
+def test_what_another_thread_is_writing_is_waited_for(serving: Serving, app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that shows the log beside the task that writes it shows what was read before."""
+    user, began, services = app.new_user(), threading.Event(), serving.services
+    write = services.write_from_thread
+
+    def slowly(*args: Any, **more: Any) -> None:
+        began.set()
+        until(second.is_alive, "the other thread runs")
+        write(*args, **more)
+
+    services.reads.record(NOON, app.id, user, ReadKind.FEED)
+    first = threading.Thread(target=reading_log.write_down_now, args=(services,))
+    second = threading.Thread(target=lambda: seen.append(counts_of(serving, app, user)))
+    seen: list[Any] = []
+    monkeypatch.setattr(type(services), "write_from_thread", lambda _self, *args, **more: slowly(*args, **more))
+    first.start()
+    assert began.wait(30)
+    second.start()
+    second.join()
+    first.join()
+    assert seen == [{(ReadKind.FEED, Reader.APPLICATION, ""): 1}]
+
+
 def test_what_cannot_be_written_down_stays_counted(serving: Serving, app: Application) -> None:
     user = app.new_user()
     serving.services.reads.record(NOON, app.id, user, ReadKind.FEED)

@@ -14,7 +14,6 @@ from bowerbird.cli import (
     database,
     insights,
     keys,
-    listen,
     refusals,
     serve,
     statement,
@@ -24,6 +23,7 @@ from bowerbird.cli import (
     verify,
     worker,
 )
+from bowerbird.cli.listen import command as listen
 from bowerbird.cli.tour import demo
 from bowerbird.wiring.extension import add_sandbox_commands
 

@@ -47,9 +47,7 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
     Promise("second-step", "a password alone opens no account that has an authenticator, and a code works once"): check_second_step,
     Promise("audit", "what operators do is recorded, and no entry can be changed or deleted"): check_audit,
     Promise("consent", "what a person did not agree to, or no longer agrees to, is not read"): check_consent,
-    Promise(
-        "own-data", "what is stored of a person opens by a code sent to them, and by nothing of their application's"
-    ): check_own_data,
+    Promise("own-data", "what is stored of a person opens by a code sent to them, and by nothing of their application's"): check_own_data,
     Promise("deletion", "a deleted user's key is destroyed, and what it sealed opens no more"): check_deletion,
     Promise("cards", "a card number is cut before it is stored"): check_cards,
     Promise("proof", "a statement that does not add up is refused whole"): check_proof,

@@ -214,6 +214,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         try:
             return self._bytes.take_head(data, start)
         except Problem:
+            self._bytes.end_head()
             with suppress(HttpParserError):
                 self.parser.feed_data(self._line.encode(data[start : start + room]))
             raise

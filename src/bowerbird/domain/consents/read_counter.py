@@ -24,9 +24,10 @@ class ReadKey(NamedTuple):
 
 
 class ReadCounter:
-    """Of one process and one database. From any thread."""
+    """Of one process and one database. From any thread. Who writes the counts down holds `writing` until they are committed."""
 
     def __init__(self) -> None:
+        self.writing = Lock()
         self._counts: dict[ReadKey, int] = {}
         self._lock = Lock()
 

@@ -6,6 +6,8 @@ loses none.
 
 from __future__ import annotations
 
+import asyncio
+
 from bowerbird.domain.consents.read_counter import ReadKey
 from bowerbird.domain.services import EVERY_TENANT, Services, Session
 from bowerbird.storage.rows import own_data as rows
@@ -15,10 +17,13 @@ from bowerbird.storage.rows.own_data import ReadingRow as ReadingRow  # noqa: PL
 WRITE_DOWN_SECONDS = 2
 """How long a read may wait to be written down."""
 _AT_ONCE = 500
+_PAUSE_S = 0.01  # not money: seconds
 
 
 async def write_down(services: Services) -> None:
     """Write down what is counted. Raises StorageUnavailable: then it stays counted."""
+    while not services.reads.writing.acquire(blocking=False):  # noqa: ASYNC110  (threads hold it too)
+        await asyncio.sleep(_PAUSE_S)
     waiting = dict(services.reads.take())
     try:
         for portion in _portions(waiting):
@@ -26,17 +31,19 @@ async def write_down(services: Services) -> None:
             _leave_out(waiting, portion)
     finally:
         services.reads.put_back(waiting)
+        services.reads.writing.release()
 
 
 def write_down_now(services: Services) -> None:
-    """The same from a worker thread."""
-    waiting = dict(services.reads.take())
-    try:
-        for portion in _portions(waiting):
-            services.write_from_thread(_add, portion, tenant=EVERY_TENANT)
-            _leave_out(waiting, portion)
-    finally:
-        services.reads.put_back(waiting)
+    """The same from a worker thread: what was counted before is in the database afterwards, also where another thread was writing it."""
+    with services.reads.writing:
+        waiting = dict(services.reads.take())
+        try:
+            for portion in _portions(waiting):
+                services.write_from_thread(_add, portion, tenant=EVERY_TENANT)
+                _leave_out(waiting, portion)
+        finally:
+            services.reads.put_back(waiting)
 
 
 def _portions(waiting: dict[ReadKey, int]) -> list[list[ReadCount]]:

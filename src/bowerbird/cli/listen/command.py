@@ -38,7 +38,7 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
     Ctrl-C stops it, and says how to go on from there.
     """
     from bowerbird.cli.client import PATIENCE_SECONDS, greet, sign_in
-    from bowerbird.cli.events import Forwarding, Listener
+    from bowerbird.cli.listen.events import Forwarding, Listener
     from bowerbird.client import Bowerbird
 
     wanted = _checked(types or [])
