@@ -26,6 +26,7 @@ NO_PAGES = {
     "download_data",
     "download_receipt",
     "export_audit",
+    "print_money",
 }
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"
@@ -77,7 +78,8 @@ class PageVisits:
             "application_id": self.app.id, "user_id": self.user, "job_id": self.job, "account_id": accounts[0]["id"],
             "connection_id": self._data(f"{user}/connections")[0]["id"], "institution_id": "AU00000", "code": "invalid-credentials",
             "variant": "mfa-wrong-answer", "correlation_id": ring.newest()[0].correlation_id, "event_id": self._data("/events")[0]["id"],
-            "webhook_id": self.hook, "message_id": message, "group": "users", "transaction_id": self._data(f"{user}/transactions")[0]["id"],
+            "webhook_id": self.hook, "message_id": message, "group": "users", "figure_id": "all.income",
+            "transaction_id": self._data(f"{user}/transactions")[0]["id"],
         }  # fmt: skip
 
     def _data(self, path: str) -> list[dict[str, Any]]:

@@ -173,7 +173,7 @@ class Fixtures:
             "variant": ["mfa-wrong-answer"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
-            "transaction_id": transactions[:3], "source_id": [app.id],
+            "transaction_id": transactions[:3], "figure_id": ["all.left", "all.own"], "source_id": [app.id],
             "session_id": ["0" * 16], "operator_id": [app.id],
         }  # fmt: skip
 

@@ -23,7 +23,8 @@ MONTH_DAYS = 30
 class FigureRow:
     """A row of a report: `leaf` is what it is, `merchant` whom it names, `pair` the id of its other side, `why` a sentence; "" for none.
 
-    `document` is the transaction as it was stored, `balance` what it says of the account after it (as on the wire);
+    `document` is the transaction as it was stored, `balance` what it says of the account after it (as on the wire); `words` are those of
+    the text that decided what it is.
     `enrichment` is what its text means, in the two parts of the wire. `score` is the share of answers of its kind that are right, in
     hundredths.
     """
@@ -41,6 +42,7 @@ class FigureRow:
     score: int = 0
     document: bytes = b""
     enrichment: tuple[bytes, bytes] = (b"", b"")
+    words: str = ""
 
     @property
     def group(self) -> str:

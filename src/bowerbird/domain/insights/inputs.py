@@ -71,6 +71,7 @@ def figure_row(row: ClassifiedRow) -> FigureRow:
         score=round(100 * found.score),
         document=row.document,
         enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class, row.override),
+        words=found.evidence.words,
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.insights.inputs import read_inputs
+from bowerbird.domain.insights.report_content import report_content
 from bowerbird.domain.insights.reports import AFFORDABILITY, included
 from bowerbird.domain.insights.snapshots import (
     SnapshotContent,
@@ -23,9 +24,7 @@ from bowerbird.domain.insights.statement_report import statement_figures
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, Work
 from bowerbird.domain.services import Services, Session
 from bowerbird.insights.metrics import ReportPeriod
-from bowerbird.insights.reports.inputs import FigureInputs
-from bowerbird.insights.reports.report import metric_evidence, report_figures
-from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
+from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.packs import rules_version
@@ -70,19 +69,11 @@ def _make(session: Session, report_id: str) -> tuple[list[str], SnapshotContent]
     except Problem:
         return None
     _ = inputs.identity  # raises ValueError where a row is in no account: nothing is stored then
-    content = SnapshotContent(rules_version(), inputs.accounts, inputs.rows, _figures(session, heading, inputs), inputs.left_out)
-    return user_ids, content
-
-
-def _figures(session: Session, heading: SnapshotHeading, inputs: FigureInputs) -> dict[str, bytes]:
     if heading.report_type != AFFORDABILITY:
-        return {"statement": msgspec.json.encode(statement_figures(session, inputs.accounts[0]))}
-    report = report_figures(inputs, included(heading.filters, "includeMetrics"), included(heading.filters, "includeGroups"))
-    return {
-        "report": msgspec.json.encode(report),
-        "evidence": msgspec.json.encode(metric_evidence(inputs)),
-        "identity": msgspec.json.encode(inputs.identity),
-    }
+        figures = {"statement": msgspec.json.encode(statement_figures(session, inputs.accounts[0]))}
+        return user_ids, SnapshotContent(rules_version(), inputs.accounts, inputs.rows, figures, inputs.left_out)
+    asked = included(heading.filters, "includeMetrics"), included(heading.filters, "includeGroups")
+    return user_ids, report_content(inputs, *asked)
 
 
 REPORT_STEPS: dict[StepTitle, Step] = {StepTitle.CREATE_REPORT: create_report_content}

@@ -49,11 +49,11 @@ class MadeSummary(NamedTuple):
 def make_summary(session: Session, kind: SnapshotKind, asked: SummaryRequest) -> MadeSummary | None:
     """The figures of the session's user; None where the period has no transactions. Raises Problem for a request that cannot be met."""
     require_insights(session, [session.user_id])
-    period = _period(session, asked)
+    period = period_of(session, asked)
     inputs = read_inputs(session, [session.user_id], asked.accounts, period)
     if not inputs.rows:
         return None
-    inputs = _covered(inputs)
+    inputs = covered(inputs)
     _ = inputs.identity  # raises ValueError where a row is in no account: nothing is stored then
     heading = SnapshotHeading(
         first=inputs.period.first,
@@ -96,13 +96,13 @@ def affordability_of(content: SnapshotContent) -> AffordabilityFigures:
     return msgspec.json.decode(content.figures["affordability"], type=AffordabilityFigures)
 
 
-def _covered(inputs: FigureInputs) -> FigureInputs:
+def covered(inputs: FigureInputs) -> FigureInputs:
     """The same inputs over the days that have data: from the first row on."""
     first = max(inputs.period.first, min(row.day for row in inputs.rows))
     return FigureInputs(ReportPeriod(first, inputs.period.last), inputs.accounts, inputs.rows, inputs.streams, inputs.left_out)
 
 
-def _period(session: Session, asked: SummaryRequest) -> ReportPeriod:
+def period_of(session: Session, asked: SummaryRequest) -> ReportPeriod:
     """From the first day of the first month to the last day of the last, or today."""
     today = session.services.clock.now().date()
     last = _month(asked.to_month, "toMonth") if asked.to_month else (today.year, today.month)

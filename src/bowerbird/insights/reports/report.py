@@ -30,7 +30,7 @@ CHANGE_DAYS = 61
 
 _NEGATIVE = frozenset({"ME008", "ME012", "ME014", "ME016", "ME021", "ME034", "ME039", "ME041", "ME046"})
 """What is paid is negative, as in the published example."""
-_DISPLAYS = {
+DISPLAYS = {
     "P1W": "Weekly", "P2W": "Fortnightly", "P4W": "Every four weeks", "P15D": "Twice a month", "P1M": "Monthly",
     "P2M": "Every two months", "P3M": "Quarterly", "P6M": "Half-yearly", "P1Y": "Yearly",
 }  # fmt: skip
@@ -294,7 +294,7 @@ def _frequency(sources: Sequence[PaymentSource]) -> GroupFrequency | None:
         return None
     amount = format_cents(found.cents)
     following = None if found.due is None else NextPayment(date=_day(found.due), amount=amount)
-    return GroupFrequency(type=found.period, amount=amount, display=_DISPLAYS[found.period], next=following)
+    return GroupFrequency(type=found.period, amount=amount, display=DISPLAYS[found.period], next=following)
 
 
 def _day(day: date) -> str:

@@ -1,0 +1,207 @@
+"""A person's money as pages show it: months, income, commitments and risks. Each figure is the sum of its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from bowerbird.insights import groups
+from bowerbird.insights.figures import FigureRow, per_month
+from bowerbird.insights.groups import GROUPS
+from bowerbird.insights.leaves import LEAVES
+from bowerbird.insights.money_flags import RiskFlag, risk_flags
+from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, MoneyKind, chosen_kinds, formula_of, kind_of, reason_left_out, title_of
+from bowerbird.insights.periods import DAYS
+from bowerbird.insights.reports.inputs import FigureInputs, month_of, months_between
+from bowerbird.insights.reports.recurrence import PaymentSource, sources_of
+from bowerbird.insights.reports.report import DISPLAYS
+from bowerbird.insights.streams import Stream
+
+COMMITMENTS = groups.in_section(groups.LIABILITIES) | {
+    "EXP-011", "EXP-017", "EXP-021", "EXP-030", "EXP-034", "EXP-035", "EXP-036", "EXP-040",
+}  # fmt: skip
+"""What is owed again and again: loans and cards, and rent, insurance, phone, power, school, memberships and subscriptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that a figure does not count, and why."""
+
+    row: FigureRow
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFigure:
+    """The sum of its rows, in cents; negative for money that left. `formula` says in words what it counts."""
+
+    id: str
+    title: str
+    formula: str
+    rows: tuple[FigureRow, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def cents(self) -> int:
+        return sum(row.counted_cents for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMonth:
+    """A calendar month, YYYY-MM, with the cents of each kind; `is_whole` is false where the period covers a part of it."""
+
+    month: str
+    cents: dict[MoneyKind, int]
+    is_whole: bool
+
+    @property
+    def in_cents(self) -> int:
+        return sum(self.cents[kind] for kind in MONEY_IN)
+
+    @property
+    def out_cents(self) -> int:
+        return sum(self.cents[kind] for kind in MONEY_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySource:
+    """Who pays or is paid: rows oldest first. `every` is a period in words, "" for none that is kept; `usual_cents` a payment,
+    `monthly_cents` an average month, between `low_cents` and `high_cents` where that is known. `gaps` are the days between two payments
+    that are further apart than the period. `due` is the next day, None where it is not known or has ended.
+    """
+
+    id: str
+    name: str
+    kind: str
+    rows: tuple[FigureRow, ...]
+    every: str
+    usual_cents: int | None
+    monthly_cents: int
+    low_cents: int | None
+    high_cents: int | None
+    due: date | None
+    is_ongoing: bool
+    gaps: tuple[tuple[date, date], ...]
+    by_pattern: bool = False
+
+    @property
+    def total_cents(self) -> int:
+        return sum(row.counted_cents for row in self.rows)
+
+
+class MoneyFigures:
+    """The figures of some rows."""
+
+    def __init__(self, inputs: FigureInputs) -> None:
+        self.inputs = inputs
+        recurring = set(inputs.streams)
+        self.kinds = {row.id: kind_of(row, recurring) for row in inputs.rows}
+        self.rows = tuple(sorted(inputs.rows, key=lambda row: (row.day, row.id)))
+
+    @cached_property
+    def months(self) -> list[MoneyMonth]:
+        period = self.inputs.period
+        sums = {month: dict.fromkeys(MoneyKind, 0) for month in months_between(period.first, period.last)}
+        for row in self.rows:
+            sums[month_of(row.day)][self.kinds[row.id]] += row.counted_cents
+        parts = {month_of(period.first)} if period.first.day > 1 else set()
+        if month_of(period.last) == month_of(date.fromordinal(period.last.toordinal() + 1)):
+            parts.add(month_of(period.last))
+        return [MoneyMonth(month, cents, month not in parts) for month, cents in sums.items()]
+
+    def total(self, name: str) -> int:
+        """The cents of a kind, or of all money in, out, or both (`left`), over the whole period."""
+        return sum(row.counted_cents for row in self.rows if self.kinds[row.id] in chosen_kinds(name))
+
+    def a_month(self, name: str) -> int:
+        return per_month(self.total(name), self.inputs.period.days)
+
+    @cached_property
+    def income(self) -> list[MoneySource]:
+        """Payers of income, the largest sum first."""
+        rows = [row for row in self.rows if self.kinds[row.id] is MoneyKind.INCOME]
+        streams = self.inputs.streams
+        found = sources_of(rows, streams, self.inputs.period.last)
+        return [self._source("income", each, streams.get(each.rows[0].id)) for each in found]
+
+    @cached_property
+    def commitments(self) -> list[MoneySource]:
+        """What goes on to be paid, the largest month first: with a period, or a loan that was paid in the last two months."""
+        until = self.inputs.period.last
+        by_group: dict[str, list[FigureRow]] = defaultdict(list)
+        for row in self.rows:
+            if row.group in COMMITMENTS and not (row.cents > 0 and row.group not in groups.RECEIVED):
+                by_group[row.group].append(row)
+        found = [
+            self._source("payee", each, None) for rows in by_group.values() for each in sources_of(rows, {}, until) if _goes_on(each, until)
+        ]
+        return sorted(found, key=lambda source: (source.monthly_cents, source.id))
+
+    @cached_property
+    def flags(self) -> list[RiskFlag]:
+        return risk_flags(self.inputs)
+
+    def _source(self, name: str, source: PaymentSource, stream: Stream | None) -> MoneySource:
+        recurrence = source.recurrence
+        days = DAYS[recurrence.period] * 8 // 5 if recurrence else 0
+        total = sum(row.counted_cents for row in source.rows)
+        if stream is not None:
+            monthly = stream.monthly_cents
+        else:
+            monthly = round(recurrence.monthly_cents) if recurrence else per_month(total, self.inputs.period.days)
+        return MoneySource(
+            id=f"{name}.{source.rows[0].id}",
+            name=source.name.upper(),
+            kind=_kind_title(source.rows[-1]),
+            rows=source.rows,
+            every=DISPLAYS[recurrence.period] if recurrence else "",
+            usual_cents=recurrence.cents if recurrence else None,
+            monthly_cents=monthly,
+            low_cents=stream.low_cents if stream else None,
+            high_cents=stream.high_cents if stream else None,
+            due=recurrence.due if recurrence else None,
+            is_ongoing=source.is_recent(self.inputs.period.last),
+            gaps=tuple((one.day, two.day) for one, two in pairwise(source.rows) if days and (two.day - one.day).days > days),
+            by_pattern=stream.by_pattern if stream else False,
+        )
+
+    def figure(self, id: str) -> MoneyFigure | None:
+        """A figure by its id, None where there is none: `all` or a month with a kind or sum ("2026-03.income"), a group ("group.EXP-016"),
+        a payer ("income.…"), a payee ("payee.…") or a risk ("flag.…").
+        """
+        scope, _, name = id.partition(".")
+        if scope == "group" and name in GROUPS:
+            text = f"Rows of the group {GROUPS[name].title} ({name}) of reports."
+            return MoneyFigure(id, GROUPS[name].title, text, tuple(row for row in self.rows if row.group == name))
+        if scope == "flag":
+            flag = next((each for each in self.flags if each.id == name), None)
+            return None if flag is None else MoneyFigure(id, flag.title, flag.meaning, flag.rows)
+        if scope in ("income", "payee"):
+            source = next((each for each in (self.income if scope == "income" else self.commitments) if each.id == id), None)
+            text = "Every payment of this payer that counts as income." if scope == "income" else "Every payment to this payee."
+            return None if source is None else MoneyFigure(id, source.name, text, source.rows)
+        return self._of_kinds(id, scope, name)
+
+    def _of_kinds(self, id: str, scope: str, name: str) -> MoneyFigure | None:
+        kinds = chosen_kinds(name)
+        if not kinds or (scope != "all" and scope not in {each.month for each in self.months}):
+            return None
+        within = [row for row in self.rows if scope in ("all", month_of(row.day))]
+        rows = tuple(row for row in within if self.kinds[row.id] in kinds)
+        counted = {row.id for row in rows}
+        others = [LeftOut(row, reason_left_out(row, self.kinds[row.id], name)) for row in within if row.id not in counted]
+        return MoneyFigure(id, title_of(name), formula_of(name), rows, tuple(each for each in others if each.reason))
+
+
+def _goes_on(source: PaymentSource, until: date) -> bool:
+    is_debt = groups.LIABILITIES in GROUPS[source.rows[0].group].sections
+    return source.is_ongoing or (is_debt and source.is_recent(until))
+
+
+def _kind_title(row: FigureRow) -> str:
+    """What a source is in words: small credits keep what their text says that they are."""
+    own = LEAVES[row.leaf].group
+    return GROUPS[own if own in GROUPS else row.group].title

@@ -1,0 +1,62 @@
+"""Risks that a lender asks about, each with its rows: seen, or looked for and not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bowerbird.insights.figures import FigureRow
+from bowerbird.insights.reports.inputs import FigureInputs
+
+
+class _Risk(NamedTuple):
+    id: str
+    title: str
+    meaning: str
+    groups: frozenset[str]
+    shared: str = ""
+    """The class of account that, where the person shares one, explains the rows."""
+
+
+_RISKS = (
+    _Risk("dishonours", "Dishonoured payments", "Payments that the bank returned, and its fees for them.", frozenset({"EXP-009"})),
+    _Risk("small-loans", "Payday lenders", "Payments to lenders of small amounts, up to $2,000.", frozenset({"EXP-033"})),
+    _Risk("collectors", "Debt collectors", "Payments to debt collection agencies.", frozenset({"EXP-005"})),
+    _Risk("insolvency", "Insolvency", "Payments to insolvency or debt agreement administrators.", frozenset({"EXP-020"})),
+    _Risk("gambling", "Gambling", "Payments to betting companies, casinos and lotteries.", frozenset({"EXP-014"})),
+    _Risk("cash-advances", "Cash advances", "Cash taken from a credit card.", frozenset({"EXP-003"})),
+    _Risk("interest", "Interest on debts", "Interest that a bank charges on cards, loans or overdrafts.", frozenset({"EXP-006"})),
+    _Risk("redraws", "Redraws", "Money taken out of a mortgage again.", frozenset({"EXP-029"})),
+    _Risk("crisis", "Crisis payments", "Payments of an agency in a crisis.", frozenset({"INC-021"})),
+    _Risk("mortgage", "A mortgage that is not shared", "Repayments, but no mortgage account.", frozenset({"EXP-058"}), "mortgage"),
+    _Risk("loan", "A loan that is not shared", "Repayments, but no loan account.", frozenset({"EXP-063"}), "loan"),
+    _Risk("card", "A card that is not shared", "Repayments, but no card account.", frozenset({"EXP-062"}), "credit-card"),
+)  # fmt: skip
+_EVERYDAY = {"EXP-016": "groceries", "EXP-036": "phone or internet", "EXP-040": "power, gas or water"}
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFlag:
+    """A risk: `is_raised` where there are rows of it. What is missing has no rows."""
+
+    id: str
+    title: str
+    meaning: str
+    rows: tuple[FigureRow, ...]
+    is_raised: bool
+
+    @property
+    def cents(self) -> int:
+        return sum(row.counted_cents for row in self.rows)
+
+
+def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
+    """Every risk, in the order in which lenders ask."""
+    shared = {account.account_class for account in inputs.accounts}
+    found = []
+    for risk in _RISKS:
+        rows = () if risk.shared in shared else inputs.partition.of(risk.groups)
+        found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(rows, key=lambda row: (row.day, row.id))), bool(rows)))
+    missing = [text for group, text in _EVERYDAY.items() if not inputs.partition.of({group})]
+    meaning = f"No payment for {', '.join(missing)} was seen: an account may not be shared." if missing else "None is missing."
+    return [*found, RiskFlag("everyday", "Everyday costs that are missing", meaning, (), bool(missing))]

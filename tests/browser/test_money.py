@@ -1,0 +1,50 @@
+"""The pages of a person's money as an operator uses them: by keyboard, on a phone, without scripts, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.browsing import PHONE, SMALLEST, PageClient
+from tests.serving import Application, Serving
+
+PERSONA, PASSWORD = "Gilfoyle", "PiedPiper"
+
+
+class Fixtures:
+    """An application with a user whose bank is connected."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.app: Application = serving.application("Budget app")
+        self.user = self.app.new_user(email="gilfoyle@hooli.com", firstName="Bertram", lastName="Gilfoyle")
+        self.app.settled(self.app.connect(self.user, PERSONA, PASSWORD))
+        self.user_path = f"/dashboard/applications/{self.app.id}/users/{self.user}"
+        self.money = f"{self.user_path}/money"
+
+
+@pytest.fixture(scope="module")
+def fixtures(serving: Serving) -> Fixtures:
+    return Fixtures(serving)
+
+
+def pages(fixtures: Fixtures) -> dict[str, str]:
+    return {"money": fixtures.money, "figure": f"{fixtures.money}/figures/all.income"}
+
+
+def test_the_pages_are_pictured_on_a_desktop(fixtures: Fixtures, desktop: PageClient) -> None:
+    for name, path in pages(fixtures).items():
+        desktop.open(path)
+        desktop.check_page()
+        desktop.picture(name)
+
+
+def test_the_pages_are_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callable[..., PageClient]) -> None:
+    client = signed_in(PHONE, color_scheme="dark", has_touch=True)
+    for name, path in pages(fixtures).items():
+        page = client.open(path)
+        client.check_page()
+        client.picture(f"{name}-phone")
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        client.check_width()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

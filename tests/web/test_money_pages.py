@@ -1,0 +1,94 @@
+"""The money pages over HTTP: every figure opens to rows that sum to it, and only what the person shares is shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.policies import set_policy
+from tests.api.test_consent_gate import policy_of
+from tests.serving import Application, Serving
+from tests.web.client import Pages
+
+_OPENED = re.compile(r'href="(/dashboard/[^"]+/money/figures/([^"]+))" aria-label="([^"]*?), ')
+_AMOUNT = re.compile(r'data-label="Amount" class="amount[^"]*">([^<]+)</td>')
+_NEXT = re.compile(r'href="([^"]+)">Older')
+
+
+def cents(text: str) -> int:
+    return int(text.replace("\N{MINUS SIGN}", "-").replace(",", "").replace(".", ""))
+
+
+@pytest.fixture(scope="module")
+def user(running: Serving) -> tuple[Application, str]:
+    app = running.application("Lender")
+    made = app.new_user(email="gilfoyle@hooli.com", firstName="Bertram", lastName="Gilfoyle")
+    app.settled(app.connect(made, "Gilfoyle", "PiedPiper"))
+    return app, made
+
+
+def path_of(user: tuple[Application, str]) -> str:
+    return f"/dashboard/applications/{user[0].id}/users/{user[1]}/money"
+
+
+def amounts_of(ana: Pages, path: str) -> list[int]:
+    """What a figure counts, of all its pages."""
+    text = ana.get(path).text
+    found = [cents(each) for each in _AMOUNT.findall(text)]
+    while more := _NEXT.search(text):
+        text = ana.get(more[1].replace("&amp;", "&")).text
+        found += [cents(each) for each in _AMOUNT.findall(text)]
+    return found
+
+
+def test_every_figure_opens_to_rows_that_sum_to_it(user: tuple[Application, str], ana: Pages) -> None:
+    page = ana.get(path_of(user))
+    assert page.status_code == 200
+    figures = {id: (path, cents(amount)) for path, id, amount in _OPENED.findall(page.text)}
+    assert len(figures) > 60
+    months = [id for id in figures if id[0] == "2"]
+    for id in [*months[:14], *(id for id in figures if id not in months)]:
+        path, amount = figures[id]
+        assert sum(amounts_of(ana, path)) == amount, id
+
+
+def test_a_gap_in_an_income_is_shown_and_the_risks_are_named(user: tuple[Application, str], ana: Pages) -> None:
+    text = ana.get(path_of(user)).text
+    assert "PIED PIPER PTY LTD SALARY" in text
+    assert re.search(r"Nothing from \d+ \w+ 2025 to \d+ \w+ 2025", text)
+    assert "Looked for and not seen:" in text
+
+
+def test_why_marks_the_words(user: tuple[Application, str], ana: Pages) -> None:
+    text = ana.get(f"{path_of(user)}/figures/all.income").text
+    assert "PIED PIPER PTY LTD <mark>SALARY</mark>" in text
+    assert "It moves between accounts of this person." in text
+
+
+def test_the_report_is_a_pdf(user: tuple[Application, str], ana: Pages) -> None:
+    answer = ana.get(f"{path_of(user)}/report.pdf")
+    assert (answer.status_code, answer.headers["content-type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+def test_an_unknown_figure_is_not_found(user: tuple[Application, str], ana: Pages) -> None:
+    for id in ("all.x", "2001-01.income", "income.0"):
+        assert ana.get(f"{path_of(user)}/figures/{id}").status_code == 404
+
+
+def test_without_transactions_shared_nothing_is_worked_out(running: Serving, ana: Pages) -> None:
+    app = running.application("Lender")
+    user = app.new_user(email="gilfoyle@hooli.com", firstName="Bertram")
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    path = path_of((app, user))
+    assert "Average income a month" in ana.get(path).text
+    running.services.write_now(set_policy, policy_of(), tenant=app.id)
+    running.services.write_now(consents.give_consent, ["account.basic", "account.detail"], tenant=Tenant(app.id, user))
+    text = ana.get(path).text
+    assert "Nothing may be worked out" in text
+    assert "SALARY" not in text
+    assert ana.get(f"{path}/figures/all.income").status_code == 404
+    assert ana.get(f"{path}/report.pdf").status_code == 409
+    assert "No figures yet" in ana.get(path_of((app, app.new_user(email="new@hooli.com")))).text
