@@ -55,7 +55,7 @@ class Settings:
     statement_max_bytes: int = 10_485_760  # Size of an uploaded statement
     csv_max_rows: int = 100_000  # Data rows of an uploaded CSV statement
     statements_without_layout: bool = True  # PDFs that no layout reads are accepted where their sums prove one reading
-    readers_must_confine: str = ""  # yes: PDFs are refused where readers cannot be confined. Default: yes outside the sandbox
+    readers_must_confine: str = ""  # yes: files are refused where readers cannot be confined. Default: yes outside the sandbox
     mfa_expiry_seconds: int = 120  # Time a person has to answer a challenge
     idempotency_key_seconds: int = 86_400  # Time in which a creation sent again under its Idempotency-Key is answered, not repeated
     operator_idle_seconds: int = 3600  # Time after which an inactive operator is signed out

@@ -411,12 +411,23 @@ def unfiltered() -> None:
     start_readers_with(CLAIMED + "c.ENFORCE['calls'] = lambda bounds: None")
 
 
-@sabotage("readers that are not confined read all the same", "readers", 3, "PDF files are not read, because")
+@sabotage("readers that are not confined read all the same", "readers", 3, "Uploaded files are not read, because")
 def careless() -> None:
     from bowerbird.statements.confined import pool
 
     start_readers_with(CLAIMED + "def refused(bounds): raise OSError\nc.ENFORCE['calls'] = refused")
     swap(pool.Readers, "read", lambda self, task, data, **arguments: self._value(task, self._take().ask(task.name, data, arguments)))
+
+
+@sabotage("the server reads text by itself", "readers", 4, "a CSV is read in the server's own process")
+def reads_by_itself() -> None:
+    from bowerbird.domain.services import Services
+    from bowerbird.statements.reader import read_statement
+
+    def read(self: Any, data: bytes, institution: str, institution_id: str) -> Any:
+        return read_statement(data, institution, 100_000, self.plugins.csv_layouts, institution_id=institution_id)
+
+    swap(Services, "read_export", read)
 
 
 @sabotage("the address guard is off", "addresses", 1, "is accepted")

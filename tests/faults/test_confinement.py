@@ -77,7 +77,7 @@ def test_reading_is_refused_where_the_first_wall_is_missing(surroundings: dict[s
     assert refused.value.entry is codes.SERVICE_UNAVAILABLE
     assert set(missing) & REQUIRED <= set(refused.value.missing)
     assert "BOWERBIRD_READERS_MUST_CONFINE=no" in refused.value.reason
-    assert [(entry["event"], entry["pdf_files"]) for entry in log] == [("readers_not_confined", "refused")]
+    assert [(entry["event"], entry["files"]) for entry in log] == [("readers_not_confined", "refused")]
 
 
 def test_without_the_filter_the_other_measures_leave_ways_out(surroundings: dict[str, str | int], tell: Callable[[object], None]) -> None:

@@ -12,6 +12,9 @@ import pytest
 from bowerbird import codes
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.verify.life import PAPER, statement
 from tests.api.pdf_files import CBA, DEPOSIT
 from tests.serving import Application, Serving
 from tests.statement_factory.catalogue import specimen
@@ -46,11 +49,38 @@ HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
+HOSTILE_EXPORTS: dict[str, Callable[[list[dict[str, Any]]], object]] = {
+    "honest": lambda said: None,
+    "more rows than a file may have": lambda said: said[0].update(transactions=said[0]["transactions"][:1] * 150_000),
+    "more accounts than a file may have rows": lambda said: said.extend(said[:1] * 150_000),
+    "no account": lambda said: said.clear(),
+    "an amount beyond every column": lambda said: said[0]["transactions"][0].update(amount=2**63),
+    "a day before all days": lambda said: said[0]["transactions"][0].update(posted="0001-01-01"),
+    "an id without end": lambda said: said[0]["transactions"][0].update(upstream_id="x" * 5_000_000),
+    "a currency without end": lambda said: said[0]["transactions"][0].update(currency="x" * 5_000),
+    "a number without end": lambda said: said[0]["account"].update(number="1" * 5_000),
+    "lines below all lines": lambda said: said[0].update(lines=[-(2**63)] * 5),
+    "more lines than rows": lambda said: said[0].update(lines=list(range(500_000))),
+    "more proofs than rows": lambda said: said[0].update(proved=2**63),
+    "another type": lambda said: said.append({"statement": 1}),
+}
+
+
 def liar(said: dict[str, Any]) -> Callable[..., dict[str, Any]]:
     """The maker of a task that gives an honest answer, changed as the file asks."""
 
     def read(data: bytes, **_: object) -> dict[str, Any]:
         HOSTILE[data.partition(b"% ")[2].decode()](said)
+        return said
+
+    return read
+
+
+def export_liar(said: list[dict[str, Any]]) -> Callable[..., list[dict[str, Any]]]:
+    """The same of a file that is no PDF."""
+
+    def read(data: bytes, **_: object) -> list[dict[str, Any]]:
+        HOSTILE_EXPORTS[data.decode().strip()](said)
         return said
 
     return read
@@ -62,7 +92,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
         services = serving.services
         honest = services.read_pdf(PRINTED.pdf(), CBA, {})
         services.pdf = Task("pdf", f"{__name__}:liar", ExaminedStatement, {"said": msgspec.to_builtins(honest)})
-        services.readers, readers = Readers([services.pdf], 1), services.readers
+        accounts = msgspec.to_builtins(read_statement(statement(0, 5), PAPER, 100, services.plugins.csv_layouts))
+        services.export = Task("export", f"{__name__}:export_liar", list[StatementAccount], {"said": accounts})
+        services.readers, readers = Readers([services.pdf, services.export], 1), services.readers
         yield serving.application()
         services.readers.close()
         services.readers = readers
@@ -83,3 +115,17 @@ def test_a_lie_ends_its_own_job_only(app: Application, lie: str, tmp_path: Path)
         assert failed is None
     user = app.new_user()
     assert app.settled(app.upload(user, b"%PDF-1.7\n% honest", CBA, "statement.pdf").json()["id"])["steps"][-1]["status"] == "success"
+
+
+@pytest.mark.parametrize("lie", HOSTILE_EXPORTS)
+def test_a_lie_about_an_export_ends_its_own_job_only(app: Application, lie: str) -> None:
+    user = app.new_user()
+    job = app.settled(app.upload(user, lie.encode(), PAPER).json()["id"])
+    failed = next((step["result"] for step in job["steps"] if step["status"] == "failed"), None)
+    assert (failed is None) or codes.matching(None, failed["code"], failed["title"], failed["detail"]) is not None
+    stored = app.transactions(user)
+    assert len(stored) in (0, 5)
+    assert all(len(str(row)) < 10_000 for row in stored)
+    assert (failed is None, len(stored)) == (True, 5) or lie != "honest"
+    user = app.new_user()
+    assert app.settled(app.upload(user, b"honest", PAPER).json()["id"])["steps"][-1]["status"] == "success"

@@ -17,6 +17,7 @@ from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTime
 from bowerbird.statements.confined.pool import Readers, Task, default_count
 from bowerbird.statements.confined.reader import ReaderLimits
 from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.statement_reader import StatementReader
 
 MEASURE = Task("measure", "tests.unit.untrusted_tasks:measure", str, {"greeting": "bytes: "})
@@ -84,12 +85,14 @@ def test_the_log_names_the_signal_that_ended_a_process(readers: Readers, behavio
 
 def test_a_file_that_ends_its_process_is_refused_with_the_signal_and_not_called_unofficial() -> None:
     dies = Task("dies", "tests.unit.untrusted_tasks:ended_by_a_signal", ExaminedStatement)
-    reader = StatementReader(Readers([dies], 1, LIMITS), dies, MEASURE, (), 1)
-    refusal = reader.read(b"%PDF-1.7\n", "AU04301").refusal
+    export = Task("export", "tests.unit.untrusted_tasks:ended_by_a_signal", list[StatementAccount])
+    reader = StatementReader(Readers([dies, export], 1, LIMITS), dies, MEASURE, export)
+    refusals = [reader.read(data, "AU04301").refusal for data in (b"%PDF-1.7\n", b"a,b\n")]
     reader.close()
-    assert refusal is not None
-    assert refusal["code"] == codes.STATEMENT_PARSING_ERROR.code
-    assert refusal["reason"] == "the process ended with SIGTRAP"
+    for refusal in refusals:
+        assert refusal is not None
+        assert refusal["code"] == codes.STATEMENT_PARSING_ERROR.code
+        assert refusal["reason"] == "the process ended with SIGTRAP"
 
 
 def test_a_log_quotes_nothing_of_the_file(readers: Readers) -> None:

@@ -15,13 +15,17 @@ from bowerbird.domain.hooks import Hooks
 from bowerbird.model.clock import Clock
 from bowerbird.model.days import DAY_S
 from bowerbird.model.institution import Catalogue
+from bowerbird.model.statement import FileKind
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
+from bowerbird.statements.confined.bounds import check_bounds
 from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.proven import ExaminedStatement
-from bowerbird.statements.tasks import PICTURE
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tasks import LINES, PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT as EVERY_TENANT  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import ActingFor as ActingFor  # noqa: PLC0414  (api and web import no storage)
@@ -109,6 +113,7 @@ class Services:
     guard: Guard
     readers: Readers
     pdf: Task[ExaminedStatement]
+    export: Task[list[StatementAccount]]
     limits: Limits
     outbound: Outbound
     code_sender: CodeSender
@@ -127,7 +132,22 @@ class Services:
 
         `products` are the operator's own: name as printed → class of account.
         """
-        return self.readers.read(self.pdf, data, institution=institution, products=dict(products))
+        examined = self.readers.read(self.pdf, data, institution=institution, products=dict(products))
+        check_bounds([examined.statement], self.limits.csv_max_rows)
+        return examined
+
+    def read_export(self, data: bytes, institution: str, institution_id: str) -> list[StatementAccount]:
+        """A file of an institution that is no PDF, read in a confined process. Raises Refused or NoReader.
+
+        `institution` is its origin, `institution_id` what the file may call it.
+        """
+        accounts = self.readers.read(self.export, data, institution=institution, institution_id=institution_id)
+        check_bounds(accounts, self.limits.csv_max_rows)
+        return accounts
+
+    def list_lines(self, kind: FileKind, data: bytes, first: int, last: int) -> list[FileLine]:
+        """Lines of a file of text, split in a confined process. Raises Refused or NoReader."""
+        return self.readers.read(LINES, data, kind=kind.value, first=first, last=last)
 
     def draw_page(self, data: bytes, page: int) -> bytes:
         """A page of a PDF as a PNG, drawn in a confined process. Raises Refused or NoReader."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bowerbird import codes
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.statement import FileKind
-from bowerbird.sdk.layout import CsvLayout
-from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.pdf.proven import ExaminedStatement, ProvenStatement
-from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 
@@ -38,8 +34,7 @@ class StatementReader:
     readers: Readers
     pdf: Task[ExaminedStatement]
     drafting: Task[str]
-    layouts: Sequence[CsvLayout | NativeCsvLayout]
-    max_rows: int
+    export: Task[list[StatementAccount]]
 
     def read(self, data: bytes, institution: str, account_number: str | None = None) -> ReadOutcome:
         try:
@@ -49,7 +44,7 @@ class StatementReader:
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])
-            accounts = read_statement(data, institution, self.max_rows, self.layouts, account_number=account_number)
+            accounts = self.readers.read(self.export, data, institution=institution, account_number=account_number)
             return ReadOutcome([_described(account) for account in accounts])
         except Refused as refused:
             answer = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}

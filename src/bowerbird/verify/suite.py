@@ -51,7 +51,7 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
     Promise("deletion", "a deleted user's key is destroyed, and what it sealed opens no more"): check_deletion,
     Promise("cards", "a card number is cut before it is stored"): check_cards,
     Promise("proof", "a statement that does not add up is refused whole"): check_proof,
-    Promise("readers", "a file that takes over its reading process can do nothing, or no PDF is read"): check_readers,
+    Promise("readers", "each file is read in a process of its own, which can do nothing else, or none is read"): check_readers,
     Promise("addresses", "no webhook reaches this machine or its network"): check_addresses,
     Promise("webhooks", "what is sent to a webhook is signed, and a receiver can prove it"): check_webhooks,
     Promise("files", "what a server writes is readable by its owner alone"): check_files,

@@ -21,11 +21,14 @@ from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
+from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.settings import Settings, files_kept_days, owners_need_totp
 from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
+from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.statement_reader import StatementReader
-from bowerbird.statements.tasks import PICTURE
+from bowerbird.statements.tasks import LINES, PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.migrate import migrate
 from bowerbird.storage.database.pool_limits import PoolLimits
@@ -187,8 +190,16 @@ def pdf_task(plugins: Plugins, *, without_layout: bool) -> Task[ExaminedStatemen
     return Task("pdf", "bowerbird.statements.pdf.task:reader", ExaminedStatement, prepared)
 
 
+def export_task(plugins: Plugins, max_rows: int) -> Task[list[StatementAccount]]:
+    """Reading a bank's export in a confined process, which is given the layouts when it starts."""
+    published = [layout for layout in plugins.csv_layouts if isinstance(layout, CsvLayout)]
+    native = [layout for layout in plugins.csv_layouts if isinstance(layout, NativeCsvLayout)]
+    prepared = {"published": msgspec.to_builtins(published), "native": msgspec.to_builtins(native), "max_rows": max_rows}
+    return Task("export", "bowerbird.statements.export_task:reader", list[StatementAccount], prepared)
+
+
 def _readers_may_be_open(settings: Settings, storage: Storage) -> bool:
-    """Whether PDFs are read where the processes that read them cannot be confined: as set, else in a sandbox without real data."""
+    """Whether files are read where the processes that read them cannot be confined: as set, else in a sandbox without real data."""
     if settings.readers_must_confine:
         return settings.readers_must_confine.lower() == "no"
     return settings.sandbox_controls and storage.read_now(is_sandbox, tenant=EVERY_TENANT)
@@ -199,8 +210,9 @@ def open_statement_reader(settings: Settings) -> StatementReader:
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=True)
     drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
-    readers = Readers([pdf, drafting], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
-    return StatementReader(readers, pdf, drafting, plugins.csv_layouts, settings.csv_max_rows)
+    export = export_task(plugins, settings.csv_max_rows)
+    readers = Readers([pdf, drafting, export], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
+    return StatementReader(readers, pdf, drafting, export)
 
 
 def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:
@@ -214,6 +226,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         _require_real_clock(storage)
     plugins = registry.discover()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
+    export = export_task(plugins, settings.csv_max_rows)
     limits = limits_of(settings)
     outbound = open_outbound(settings)
     services = Services(
@@ -224,8 +237,9 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
         guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
-        readers=Readers([pdf, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
+        readers=Readers([pdf, export, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
+        export=export,
         sandbox_seed=settings.sandbox_seed,
         owners_need_totp=owners_need_totp(settings),
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),

@@ -49,7 +49,7 @@ class Health(NamedTuple):
     `jobs_late` and `messages_late` say for how long the first has been due without being taken; None where the sandbox's clock stands
     elsewhere than the machine's, since then it says nothing. `workers` (heard of, written down) and `disk` (free, all) are None where
     there are none. `keys` are the master keys by id, `known` those this process has.
-    `unconfined` names the measures that processes which read PDFs lack here; `reads_pdfs`: they read all the same.
+    `unconfined` names the measures that processes which read files lack here; `reads_files`: they read all the same.
     """
 
     moment: int
@@ -66,7 +66,7 @@ class Health(NamedTuple):
     uploads: tuple[int, int]
     disk: tuple[int, int] | None
     unconfined: tuple[str, ...] = ()
-    reads_pdfs: bool = True
+    reads_files: bool = True
 
 
 def look(services: Services, moment: int, folder: Path | None) -> Health:
@@ -97,7 +97,7 @@ def look(services: Services, moment: int, folder: Path | None) -> Health:
         )
 
     health = services.read_now(read, tenant=EVERY_TENANT)
-    return health._replace(reads_pdfs=not health.unconfined or services.readers.may_be_open())
+    return health._replace(reads_files=not health.unconfined or services.readers.may_be_open())
 
 
 def _disk(folder: Path | None) -> tuple[int, int] | None:

@@ -24,8 +24,6 @@ from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
 from bowerbird.model.statement import FileKind
-from bowerbird.statements.confined.bounds import check_bounds
-from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import users
@@ -44,21 +42,20 @@ def _statement(services: Services, work: Work) -> list[StatementAccount]:
         origin = institution.origin if institution else ""
         work.kind, data = upload
         work.size = len(data)
-        read = _read_pdf if work.kind == FileKind.PDF else _read_text
+        read = _read_pdf if work.kind == FileKind.PDF else _read_export
         work.statement = read(services, work, data, origin)
     return work.statement
 
 
-def _read_text(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
-    layouts, max_rows = services.plugins.csv_layouts, services.limits.csv_max_rows
-    return read_statement(data, origin, max_rows, layouts, institution_id=work.job.institution_id)
+def _read_export(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
+    """A file of any other kind, read in a confined process too."""
+    return services.read_export(data, origin, work.job.institution_id)
 
 
 def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
     try:
         examined = services.read_pdf(data, origin, services.read_now(products_of, work.job.institution_id, tenant=work.tenant))
-        check_bounds(examined, services.limits.csv_max_rows)
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise

@@ -8,8 +8,8 @@ from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.refusal import Refused
 
 NOT_CONFINED = (
-    "PDF files are not read, because this machine does not confine the processes that read them (missing: {}). "
-    "Let the server use seccomp on x86_64 or aarch64; or set BOWERBIRD_READERS_MUST_CONFINE=no to read PDF files all the same."
+    "Uploaded files are not read, because this machine does not confine the processes that read them (missing: {}). "
+    "Let the server use seccomp on x86_64 or aarch64; or set BOWERBIRD_READERS_MUST_CONFINE=no to read files all the same."
 )
 """For the operator; `{}` are names of measures."""
 

@@ -219,7 +219,7 @@ class Readers:
         if self.missing:
             refused = not self.may_be_open()
             help_text = NOT_CONFINED.format(", ".join(self.missing)) if refused else "a hostile file may take over the server"
-            log.error("readers_not_confined", missing=self.missing, pdf_files="refused" if refused else "read", help=help_text)
+            log.error("readers_not_confined", missing=self.missing, files="refused" if refused else "read", help=help_text)
         elif second_wall:
             log.info("readers_confined_by_one_wall", missing=second_wall)
 

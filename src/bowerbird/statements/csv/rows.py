@@ -9,10 +9,10 @@ import csv
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.files import NotText, text_of
 from bowerbird.statements.refusal import Refused
 
@@ -68,13 +68,6 @@ def refuse_too_many(text: str, max_rows: int, header_rows: int) -> None:
 
 
 _LONGEST = 400
-
-
-class FileLine(NamedTuple):
-    """`text` is at most 400 characters of it; a row of a CSV file may hold line breaks."""
-
-    number: int
-    text: str
 
 
 def file_lines(kind: FileKind, data: bytes, first: int, last: int) -> list[FileLine]:

@@ -169,11 +169,11 @@ class Explanation(NamedTuple):
 
 
 _NOT_READ = Plain(
-    "This server cannot read PDF files safely",
-    "Your file was not opened. Please upload the bank's CSV export instead, or contact the support team of the app that sent you here.",
+    "This server cannot read files safely",
+    "Your file was not opened. Please contact the support team of the app that sent you here.",
     Next.FILE,
 )
-"""Of a PDF where no process can be confined: no bank was asked."""
+"""Of a file where no process can be confined: no bank was asked."""
 
 
 def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bool = False) -> Explanation:

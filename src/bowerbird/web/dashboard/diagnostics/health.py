@@ -118,10 +118,10 @@ def _readers(health: Health) -> list[Notice]:
     if not health.unconfined:
         return []
     missing = ", ".join(health.unconfined)
-    if not health.reads_pdfs:
-        return [Notice("bad", "This server cannot read PDF files safely", NOT_CONFINED.format(missing))]
-    text = f"The processes that read PDF files are not confined here (missing: {missing}): a hostile file may take over the server."
-    return [Notice("ask", "PDF files are read without confinement", text)]
+    if not health.reads_files:
+        return [Notice("bad", "This server cannot read files safely", NOT_CONFINED.format(missing))]
+    text = f"The processes that read uploaded files are not confined here (missing: {missing}): a hostile file may take over the server."
+    return [Notice("ask", "Files are read without confinement", text)]
 
 
 def refusals(figures: Figures, *, inspected: bool) -> list[Notice]:

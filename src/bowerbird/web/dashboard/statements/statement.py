@@ -16,7 +16,7 @@ from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, StepStatus
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
-from bowerbird.statements.csv.rows import FileLine, file_lines
+from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.annotations import Box, Size
 from bowerbird.statements.refusal import Refused
 from bowerbird.web.dashboard import applications, users
@@ -139,8 +139,16 @@ def _text_sheet(request: PageRequest, parsed: ParsedStatement, numbered: list[Nu
     if parsed.line is not None:
         numbers = [max(1, parsed.line - _AROUND), parsed.line + _AROUND]
     first = max(1, min(numbers) - 1) if numbers else 1
-    lines = file_lines(file.kind, file.content, first, min(max(numbers), first + _MOST_LINES)) if file and numbers else []
+    lines = _lines(request, file, first, min(max(numbers), first + _MOST_LINES)) if file and numbers else []
     return Sheet(page, count, here, lines=lines)
+
+
+def _lines(request: PageRequest, file: StatementFile, first: int, last: int) -> list[FileLine]:
+    """Lines of a kept file; none where it cannot be read now, since the rows say the most of them."""
+    try:
+        return request.services.list_lines(file.kind, file.content, first, last)
+    except (Refused, NoReader):
+        return []
 
 
 def show_statement_page(request: PageRequest) -> PageResponse:
@@ -154,7 +162,7 @@ def show_statement_page(request: PageRequest) -> PageResponse:
     try:
         picture = request.services.draw_page(file.content, int(page))
     except NotConfined as unread:
-        raise PageRefused(503, "This server cannot read PDF files safely", unread.reason) from unread
+        raise PageRefused(503, "This server cannot read files safely", unread.reason) from unread
     except Refused as refused:
         raise PageRefused(404, "This page cannot be drawn", "The file is damaged there. Its rows are shown as they were read.") from refused
     except NoReader as busy:

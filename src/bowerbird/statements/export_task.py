@@ -1,0 +1,54 @@
+"""Reading a bank's export as tasks of a confined process: every kind of file that is no PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from bowerbird.model.statement import FileKind
+from bowerbird.sdk.layout import CsvLayout
+from bowerbird.sdk.native_layout import NativeCsvLayout
+from bowerbird.statements.csv.rows import file_lines
+from bowerbird.statements.file_line import FileLine
+from bowerbird.statements.reader import read_statement
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import StatementAccount
+
+_WARMING = (
+    b"accountNo\n",
+    b"Date,Amount,Description,Balance\n01/02/2025,-1.00,a,5.00\n02/02/2025,-1.00,b,4.00\n",
+    b"!Type:Bank\nD01/02/2025\nT-1.00\nPa\n^\n",
+    b":20:a\n:25:1\n:28C:1/1\n:60F:C250201AUD5,00\n:61:250202D1,00NTRFa\n:86:a\n:62F:C250202AUD4,00\n",
+    (
+        b"OFXHEADER:100\n\n<OFX><STMTRS><CURDEF>AUD<BANKACCTFROM><ACCTID>1</BANKACCTFROM><BANKTRANLIST><STMTTRN><DTPOSTED>20250201"
+        b"<TRNAMT>-1.00<FITID>1<NAME>a</STMTTRN></BANKTRANLIST><LEDGERBAL><BALAMT>1.00<DTASOF>20250201</LEDGERBAL></STMTRS></OFX>"
+    ),
+    b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><Stmt></Document>',
+)
+"""One file of each kind, read before the process confines itself, so that everything it needs is loaded then."""
+
+
+def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[..., list[StatementAccount]]:
+    """Made once in each confined process, with the layouts it may use and how many rows a file may have."""
+    layouts: list[CsvLayout | NativeCsvLayout] = [*msgspec.convert(published, list[CsvLayout])]
+    layouts += msgspec.convert(native, list[NativeCsvLayout])
+
+    def read(data: bytes, institution: str, institution_id: str | None = None, account_number: str | None = None) -> list[StatementAccount]:
+        return read_statement(data, institution, max_rows, layouts, institution_id=institution_id, account_number=account_number)
+
+    for data in _WARMING:
+        with suppress(Refused):
+            read(data, "AU00000")
+    return read
+
+
+def liner() -> Callable[..., list[FileLine]]:
+    """Made once in a confined process that shows lines of a file of text."""
+
+    def read(data: bytes, kind: str, first: int, last: int) -> list[FileLine]:
+        return file_lines(FileKind(kind), data, first, last)
+
+    return read
