@@ -15,9 +15,9 @@ LONGEST_TEXT = 4000
 
 def check_bounds(accounts: Sequence[StatementAccount], most_rows: int) -> None:
     """Raises Refused for more rows than a file may have, and for a text that no page has room for."""
-    count = sum(len(account.transactions) for account in accounts)
-    if len(accounts) > most_rows or count > most_rows:
-        raise RefusedInside(codes.STATEMENT_INVALID, f"{len(accounts)} accounts with {count} rows, {most_rows} are allowed")
+    count = max(len(accounts), sum(len(account.transactions) for account in accounts))
+    if count > most_rows:
+        raise RefusedInside(codes.STATEMENT_INVALID, f"{count} rows, {most_rows} are allowed")
     longest = max((len(text) for account in accounts for text in _texts(account)), default=0)
     if longest > LONGEST_TEXT:
         raise RefusedInside(codes.STATEMENT_INVALID, f"a text of {longest} characters, {LONGEST_TEXT} are allowed")

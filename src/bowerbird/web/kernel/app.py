@@ -39,7 +39,8 @@ def build_web(context: PageContext) -> ASGIApp:
     places: dict[str, dict[str, Page]] = {}
     for page in pages:
         places.setdefault(page.path, {}).update(dict.fromkeys(_methods(page), page))
-    return _WebApplication(context, UrlMap(places)).serve
+    context.urls = UrlMap(places)
+    return _WebApplication(context, context.urls).serve
 
 
 def _methods(page: Page) -> list[str]:

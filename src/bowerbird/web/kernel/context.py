@@ -13,9 +13,11 @@ from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.model.http import UrlMap
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
 from bowerbird.web.kernel.hooks import PageHooks
+from bowerbird.web.kernel.page import Page
 from bowerbird.web.reference.description import ApiReference
 
 THREADS = 4
@@ -55,8 +57,8 @@ class Templates:
             "drawn": words.drawn,
         }
 
-    def render(self, name: str, values: dict[str, Any]) -> bytes:
-        return self._environment.get_template(name).render(values).encode()
+    def render(self, name: str, values: dict[str, Any]) -> str:
+        return self._environment.get_template(name).render(values)
 
 
 class BodyBudget(Protocol):
@@ -100,9 +102,9 @@ class _NoBudget:
 class PageContext:
     """`clock` is the time of sessions and links: people's time, which the sandbox clock does not move.
 
-    `hooks` are what a sandbox attaches; `paths` are those of all pages, which `build_web` sets. Pages know nothing of the API, so the
-    wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the server has counted, and the
-    settings that bound it.
+    `hooks` are what a sandbox attaches; `paths` are those of all pages and `urls` finds a page by its address: `build_web` sets them. Pages
+    know nothing of the API, so the wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the
+    server has counted, and the settings that bound it.
     """
 
     services: Services
@@ -111,6 +113,7 @@ class PageContext:
     hooks: PageHooks = field(default_factory=PageHooks)
     describe: Callable[[], dict[str, Any]] = dict
     paths: frozenset[str] = frozenset()
+    urls: UrlMap[dict[str, Page]] | None = None
     figures: Callable[[], Figures] = lambda: Figures({}, {})
     bounds: Callable[[], list[Bound]] = list
     body_budget: BodyBudget = field(default_factory=_NoBudget)

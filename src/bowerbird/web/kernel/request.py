@@ -22,6 +22,7 @@ from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.forms import Form
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse, redirect
+from bowerbird.web.kernel.role_forms import disable_refused, refusal_of
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -154,6 +155,10 @@ class PageRequest:
         """Whether the operator's role has a right, by its name: read, support, develop, own."""
         return self.operator is not None and roles.may(self.operator.role, Right[right.upper()])
 
+    def refusal_of(self, action: str) -> str:
+        """Why the operator may not send a form to an address; empty where they may."""
+        return refusal_of(self, action)
+
     def read_across(self, work: Callable[[Session, *Ts], T], *args: *Ts) -> T:
         """Run a read across tenants: for operators' lists, and to look up a secret that does not name its application."""
         return self.services.read_now(work, *args, tenant=EVERY_TENANT)
@@ -177,7 +182,8 @@ class PageRequest:
 
     def show(self, template: str, status: int = 200, **values: Any) -> PageResponse:
         """A page made of a template, which reads the values and `request`."""
-        return PageResponse(status, self.context.templates.render(template, {"request": self, **values}), headers=(NOT_STORED,))
+        markup = self.context.templates.render(template, {"request": self, **values})
+        return PageResponse(status, disable_refused(self, markup).encode(), headers=(NOT_STORED,))
 
     def go(self, path: str) -> PageResponse:
         """Redirect to another page of this server; from a part of a page too the browser loads the whole page."""
