@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.api.pdf_files import CBA, DEPOSIT, NAB, refusals
 from tests.statement_factory.catalogue import specimen
+from tests.workbook_files import ROWS, workbook
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,3 +56,10 @@ def test_several_files_at_once(tmp_path: Path) -> None:
     done = run(good, picture, "--institution", NAB, "--json")
     assert done.returncode == 1
     assert [each["refusal"]["code"] for each in json.loads(done.stdout)] == ["bank-statement-not-supported", "bank-statement-invalid"]
+
+
+def test_a_workbook_says_what_is_hidden_in_it(tmp_path: Path) -> None:
+    done = run(written(tmp_path, "a.xls", workbook({"January": ROWS}, hidden=[2])), "--institution", CBA)
+    assert done.returncode == 0, done.stderr
+    assert "2 facts proved" in done.stdout
+    assert "hidden rows were read: 1" in done.stdout

@@ -10,6 +10,7 @@ import pytest
 
 from tests.leaf_samples import layout_sample
 from tests.serving import Application, Serving, failure_of
+from tests.workbook_files import PAGE, plain
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 COMMBANK, ING, ANZ = "AU04301", "AU00201", "AU00601"
@@ -66,6 +67,15 @@ def test_an_export_becomes_an_account_with_transactions(
         assert account["accountNo"].startswith(number)
         assert (account["balance"], account["currency"]) == (balance, "AUD")
         assert len(rows(app, user)) == count
+    (connection,) = app.get(f"/users/{user}/connections").json()["data"]
+    assert connection["method"] == "csv"
+
+
+@pytest.mark.parametrize("data", [plain(), PAGE], ids=["xlsx", "web page called xls"])
+def test_a_workbook_is_read(app: Application, data: bytes) -> None:
+    user = app.new_user()
+    read(app, user, data, COMMBANK)
+    assert [row[1] for row in rows(app, user)][-1] == "-3.50"
     (connection,) = app.get(f"/users/{user}/connections").json()["data"]
     assert connection["method"] == "csv"
 

@@ -45,7 +45,7 @@ def refusal(text: str, max_rows: int = 100) -> str:
         ('<?xml version="1.0"?>\n<?OFX OFXHEADER="200"?>\n<OFX>', "ofx"),
         ('<?xml version="1.0"?><ofx>', "ofx"),
         ("a,<OFX>\n", "csv"),
-        ('<?xml version="1.0"?><html>', "csv"),
+        ('<?xml version="1.0"?><html>', "html"),
         ("<?" * 5000, "csv"),
     ],
 )

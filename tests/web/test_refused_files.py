@@ -43,7 +43,7 @@ def scan() -> bytes:
 
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(200)
-XLSX = b"PK\x03\x04\x14\x00\x06\x00" + bytes(20) + b"xl/workbook.xml" + bytes(50)
+XLSB = b"PK\x03\x04\x14\x00\x06\x00" + bytes(20) + b"xl/workbook.bin" + bytes(50)
 FILES: dict[str, tuple[bytes, str, str]] = {
     "locked": (locked(OURS.pdf()), CBA, "This PDF is protected by a password"),
     "damaged": (OURS.pdf()[:400], CBA, "This PDF is damaged"),
@@ -77,7 +77,7 @@ def test_a_refused_pdf_is_explained_by_what_it_is(agreed: Person, name: str) -> 
     ("content", "words"),
     [
         (JPEG, "This file is a photo (JPEG). We looked for a statement as PDF"),
-        (XLSX, "This file is an Excel file (XLSX)."),
+        (XLSB, "This file is a binary Excel file (XLSB)."),
         (b"\x00\x00\x00\x18ftypheic" + bytes(50), "This file is a photo (HEIC)."),
         (b"\x00\x01\x02 no statement", "This file is neither a PDF nor text."),
     ],

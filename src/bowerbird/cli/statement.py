@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
 
-_FILES = typer.Argument(metavar="FILE...", help="PDF, CSV, OFX or QFX files.", exists=True, dir_okay=False, readable=True)
+_FILES = typer.Argument(
+    metavar="FILE...", help="PDF, CSV, XLSX, XLS, OFX, QFX, QIF, MT940 or CAMT.053 files.", exists=True, dir_okay=False, readable=True
+)
 Files = Annotated[list[Path], _FILES]
 Specimen = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)]
 Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose statements they are, such as AU04301.")]
@@ -105,5 +107,7 @@ def _show_proof(account: dict[str, Any]) -> None:
         typer.secho(f"  {account['proved']} facts proved", fg="green")
     else:
         typer.secho("  nothing is proven but the form: the file prints no balances", fg="yellow")
+    for note in [] if account["layout"] else account["signs"]:
+        typer.secho(f"  {note}", fg="yellow")
     if account["layout"]:
         typer.echo(f"  layout {account['layout']}; {'; '.join(account['signs']) or 'no sign of alteration'}")

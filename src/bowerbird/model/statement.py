@@ -15,6 +15,13 @@ class FileKind(StrEnum):
     QIF = "qif"
     MT940 = "mt940"
     CAMT = "camt"
+    XLSX = "xlsx"
+    XLS = "xls"
+    HTML = "html"
+
+
+WORKBOOKS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.HTML})
+"""Kinds whose rows are cells of a spreadsheet or of a page, and no lines of text."""
 
 
 class Fact(NamedTuple):

@@ -26,6 +26,8 @@ _WARMING = (
         b"OFXHEADER:100\n\n<OFX><STMTRS><CURDEF>AUD<BANKACCTFROM><ACCTID>1</BANKACCTFROM><BANKTRANLIST><STMTTRN><DTPOSTED>20250201"
         b"<TRNAMT>-1.00<FITID>1<NAME>a</STMTTRN></BANKTRANLIST><LEDGERBAL><BALAMT>1.00<DTASOF>20250201</LEDGERBAL></STMTRS></OFX>"
     ),
+    b"<table><tr><td>1/1/2025<td>a<td>1.00",
+    b"PK\x03\x04xl/workbook.xml",
     b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><Stmt></Document>',
 )
 """One file of each kind, read before the process confines itself, so that everything it needs is loaded then."""

@@ -25,14 +25,16 @@ class NotText(ValueError):
 
 
 def kind_of(data: bytes) -> FileKind | None:
-    """PDF where `%PDF-` lies within the first 1024 bytes; of text the format that it begins like, CSV where that is none; otherwise
-    None, as for no bytes at all.
+    """PDF where `%PDF-` lies within the first 1024 bytes; XLSX or XLS by the names in its package; of text the format that it begins like,
+    CSV where that is none; otherwise None, as for no bytes at all.
 
     Text is UTF-8, UTF-16 or UTF-32 (with or without BOM) or else cp1252, without control characters other than tab and line breaks.
     Blank text is a CSV: that it has no rows is for the reader to say.
     """
     if b"%PDF-" in data[:1024]:
         return FileKind.PDF
+    if (workbook := _workbook_kind(data)) is not None:
+        return workbook
     if _wide_encoding(data):
         return None if (wide := _wide_text(data)) is None else text_kind(wide)
     if not data or _control_at(data) is not None:
@@ -40,6 +42,22 @@ def kind_of(data: bytes) -> FileKind | None:
     if not (_decodes(data, "utf-8") or _decodes(data, "cp1252")):
         return None
     return text_kind(data.removeprefix(codecs.BOM_UTF8)[:_HEAD].decode("latin-1"))
+
+
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+"""How the packages of XLS and XLSX files begin, and those of other files of Office."""
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""The name of the one part of a workbook that has a password."""
+
+
+def _workbook_kind(data: bytes) -> FileKind | None:
+    """XLSX or XLS by the names of a package's parts, which no package hides; None for a document of another kind, or with a password."""
+    if data.startswith(_ZIP):
+        return FileKind.XLSX if b"xl/workbook.xml" in data else None
+    if not data.startswith(_OLE) or LOCKED in data:
+        return None
+    names = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+    return FileKind.XLS if any(name + b"\0\0" in data for name in names) else None
 
 
 def text_of(data: bytes) -> str:

@@ -18,7 +18,14 @@ class ForeignFormat(NamedTuple):
     advice: str
 
 
+WEB_PAGE = ForeignFormat(
+    "a web page (HTML)", "download the statement itself: the bank's session may have ended, and this is its login page."
+)
 _READ = (
+    (
+        FileKind.HTML,
+        re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,6}<(?:html|head|meta|body|style|table|div|script)\b|\s*<!doctype html", re.IGNORECASE),
+    ),
     (FileKind.OFX, re.compile(r"\s*(?:OFXHEADER\s*:|(?:<\?[^>]{0,500}>\s*){0,4}<OFX>|(?:<\?[^>]{0,500}>\s*){0,3}<\?OFX\s)", re.IGNORECASE)),
     (FileKind.QIF, re.compile(r"\s*!(?:Type|Account|Option|Clear)\b", re.IGNORECASE)),
     (
@@ -29,8 +36,8 @@ _READ = (
 )
 _FOREIGN = (
     (
-        re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,6}<(?:html|head|body|table|div|script)\b|\s*<!doctype html", re.IGNORECASE),
-        ForeignFormat("a web page (HTML)", "download the statement itself: the bank's session may have ended, and this is its login page."),
+        re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,6}<(?:\w{1,20}:)?Workbook\b[^>]{0,1000}schemas-microsoft-com:office:spreadsheet"),
+        ForeignFormat("an Excel workbook in XML (2003)", "open it in a spreadsheet and save it as XLSX, or upload the bank's CSV."),
     ),
     (re.compile(r"\s*\{\\rtf"), ForeignFormat("a text document (RTF)", "upload the bank's PDF or CSV.")),
     (

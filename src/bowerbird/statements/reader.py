@@ -1,4 +1,4 @@
-"""The one entry for statements that are text: OFX, QIF, MT940, CAMT, the published CSV format, and tables as banks export them.
+"""The one entry for statements that are no PDF: OFX, QIF, MT940, CAMT, workbooks, the published CSV format, and tables of banks.
 
 The published format has precedence wherever its required columns are there, then come the layouts of the institution. A table in none
 of these forms is read by what it shows itself, where that leaves one reading.
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bowerbird.codes import CSV_ACCOUNT_DIFFERS, CSV_EMPTY, CSV_MISSING_FIELD
-from bowerbird.model.statement import FileKind
+from bowerbird.model.statement import WORKBOOKS, FileKind
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.camt import read_camt
 from bowerbird.statements.csv.native_statement import read_native
 from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.transactions import is_published, read_csv
+from bowerbird.statements.files import kind_of
 from bowerbird.statements.formats import text_kind
 from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.ofx.statement import read_ofx
@@ -23,6 +24,7 @@ from bowerbird.statements.qif import rows_of_qif
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.any_form import KnownFile, read_any_form, read_rows
+from bowerbird.statements.workbooks.statement import read_workbook
 
 _CURRENCIES = {"AU": "AUD"}
 """What the accounts of a country's institutions are in, where a file does not say it; an institution's id begins with its country."""
@@ -42,9 +44,11 @@ def read_statement(
     `institution_origin` is what layouts call the institution, `institution_id` what the file may call it, where that is another id.
     `account_number` is the account of a file that does not say it.
     """
-    text = csv_text(data)
     native = [layout for layout in layouts if isinstance(layout, NativeCsvLayout) and institution_origin in layout.institutions]
     known = KnownFile(institution_origin, native, max_rows, account_number)
+    if (kind := kind_of(data)) in WORKBOOKS:
+        return read_workbook(data, kind, known)
+    text = csv_text(data)
     kind = text_kind(text)
     if kind is FileKind.OFX:
         return read_ofx(text, max_rows, _CURRENCIES.get(institution_origin[:2]))

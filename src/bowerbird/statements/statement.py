@@ -16,7 +16,8 @@ class StatementAccount:
     `proved` counts the balances that arithmetic has confirmed; 0 says that nothing is proven but the form. `numbered` is False where
     the statement does not say which account it is of: its number is then UNKNOWN_NUMBER, and so is any other such account's.
     `lines` are where a file of text has the first of the transactions, in their order. `ends_known` is False where balances prove both
-    orders of a day and the bank's is not known: then it is not known either with which balance the file begins and ends.
+    orders of a day and the bank's is not known: then it is not known either with which balance the file begins and ends. `notes` say what
+    a person who opened the file may not have seen.
     """
 
     account: BankAccount
@@ -25,6 +26,7 @@ class StatementAccount:
     numbered: bool = field(default=True, compare=False)
     lines: Sequence[int] = field(default=(), compare=False)
     ends_known: bool = field(default=True, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 UNKNOWN_NUMBER = "unknown"

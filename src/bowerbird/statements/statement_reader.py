@@ -40,7 +40,7 @@ class StatementReader:
         try:
             kind = kind_of(data)
             if kind is None:
-                raise RefusedInside(codes.STATEMENT_INVALID, "neither PDF nor CSV nor OFX by its content")
+                raise RefusedInside(codes.STATEMENT_INVALID, "neither PDF nor workbook nor text by its content")
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])
@@ -83,7 +83,7 @@ def _described(statement: StatementAccount, examined: ExaminedStatement | None =
         "proved": statement.proved,
         "facts": _facts(proven) if proven else [],
         "layout": proven.layout_id if proven else None,
-        "signs": list(examined.signs) if examined else [],
+        "signs": list(examined.signs if examined else statement.notes),
     }
 
 

@@ -24,12 +24,14 @@ from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
 from bowerbird.model.statement import FileKind
-from bowerbird.statements.refusal import Refused, StatementRefused
+from bowerbird.statements.refusal import Refused, StatementRefused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
 
 log = structlog.get_logger()
+
+_MOST_NOTES = 20
 
 
 def _statement(services: Services, work: Work) -> list[StatementAccount]:
@@ -49,7 +51,9 @@ def _statement(services: Services, work: Work) -> list[StatementAccount]:
 
 def _read_export(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A file of any other kind, read in a confined process too."""
-    return services.read_export(data, origin, work.job.institution_id)
+    accounts = services.read_export(data, origin, work.job.institution_id)
+    work.signs = tuple(shown(note) for note in dict.fromkeys(note for account in accounts for note in account.notes))[:_MOST_NOTES]
+    return accounts
 
 
 def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:

@@ -37,7 +37,7 @@ from bowerbird.statements.refusal import Refused
 Read = Callable[..., Any]
 
 _CODECS = (
-    "ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252", "mac-roman",
+    "ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252", "cp437", "mac-roman",
     "unicode-escape",
 )  # fmt: skip
 """Loaded ahead: the interpreter reads a codec from a file when it is first asked for, and then no file can be opened."""

@@ -114,17 +114,26 @@ def _by_words(table: TextTable, order: DayOrder) -> list[Kind] | None:
     if any(count > 1 for count in names.values()):
         return None
     for position, kind in enumerate(meanings_of(table.header)):
-        cells = table.column(position)
-        is_possible = {
-            Kind.POSTED: any(day_of(cell, order) for cell in cells),
-            Kind.MADE: bool(cells) and all(day_of(cell, order) for cell in cells),
-            Kind.NUMBER: all(sum(map(str.isalnum, cell)) >= 6 for cell in cells),
-            Kind.DIRECTION: bool(cells) and all(map(_is_direction, cells)),
-            Kind.BALANCE: len(cells) >= len(table.rows) / 2,
-        }.get(kind or Kind.IGNORED, True)
-        is_taken = kind in kinds and kind in _ONE_COLUMN
-        kinds.append(kind if kind is not None and is_possible and not is_taken else Kind.IGNORED)
+        is_free = kind is not None and not (kind in kinds and kind in _ONE_COLUMN)
+        kinds.append(kind if kind and is_free and _is_possible(kind, table.column(position), table, order) else Kind.IGNORED)
     return _complete(kinds, table)
+
+
+def _is_possible(kind: Kind, cells: Sequence[str], table: TextTable, order: DayOrder) -> bool:
+    """Whether a column's cells can say what its heading does."""
+    match kind:
+        case Kind.POSTED:
+            return any(day_of(cell, order) for cell in cells)
+        case Kind.MADE:
+            return bool(cells) and all(day_of(cell, order) for cell in cells)
+        case Kind.NUMBER:
+            return all(sum(map(str.isalnum, cell)) >= 6 for cell in cells)
+        case Kind.DIRECTION:
+            return bool(cells) and all(map(_is_direction, cells))
+        case Kind.BALANCE:
+            return len(cells) >= len(table.rows) / 2
+        case _:
+            return True
 
 
 def _complete(kinds: list[Kind], table: TextTable) -> list[Kind] | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.files import LOCKED
 
 _INVALID, _UNSUPPORTED = codes.STATEMENT_INVALID.key, codes.STATEMENT_NOT_SUPPORTED.key
 _NEW, _UNPROVEN = codes.STATEMENT_NEW_PRODUCT.key, codes.STATEMENT_PARSING_ERROR.key
@@ -59,8 +60,8 @@ REASONS = (
     _because(_INVALID, r"more than \d+ s|no answer in time|memory|an answer of \d+ bytes|\d+ rows, |a text of \d+ characters",
              "This PDF is too much to read",
              "Reading it took more time or memory than a file has. Choose a shorter period at {bank}, or try its CSV export."),
-    _because(_INVALID, r"neither PDF nor CSV nor OFX", "This is not a statement file",
-             "Choose the PDF, CSV or OFX file that {bank} offers."),
+    _because(_INVALID, r"neither PDF nor workbook nor text", "This is not a statement file",
+             "Choose the PDF, CSV, Excel or OFX file that {bank} offers."),
     _because(_UNSUPPORTED, r"no layout of", "PDF statements of {bank} cannot be read yet",
              f"There may be nothing wrong with your file: we do not know how {{bank}} arranges its statements. {_OTHER_WAY}"),
     _because(_UNSUPPORTED, r"printed by (?P<issuer>.+), uploaded for", "This statement is from {issuer}",
@@ -126,7 +127,7 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "a picture (TIFF)"),
     (b"MM\x00*", "a picture (TIFF)"),
     (b"BM", "a picture (BMP)"),
-    (b"\xd0\xcf\x11\xe0", "an older Word or Excel file"),
+    (b"\xd0\xcf\x11\xe0", "a file of an older Office program, such as Word"),
     (b"{\\rtf", "a text document (RTF)"),
     (b"Rar!", "an archive (RAR)"),
     (b"7z\xbc\xaf", "an archive (7z)"),
@@ -138,9 +139,16 @@ def kind_in_words(data: bytes) -> str:
     """What a file is that is neither PDF nor text; empty where that is not known."""
     if data[4:8] == b"ftyp":
         return "a photo (HEIC)" if data[8:12] in (b"heic", b"heix", b"mif1", b"heif") else "a video"
+    if LOCKED in data and data.startswith(b"\xd0\xcf\x11\xe0"):
+        return "an Office file protected by a password"
     if data.startswith(b"PK"):
         names = data[:4096]
-        kinds = {b"xl/": "an Excel file (XLSX)", b"word/": "a Word file (DOCX)", b"Payload/": "an archive"}
+        kinds = {
+            b"xl/": "a binary Excel file (XLSB)",
+            b"opendocument.spreadsheet": "an OpenDocument spreadsheet (ODS)",
+            b"word/": "a Word file (DOCX)",
+            b"Payload/": "an archive",
+        }
         return next((kind for name, kind in kinds.items() if name in names), "an archive (ZIP)")
     return next((kind for start, kind in _KINDS if data.startswith(start)), "")
 

@@ -14,7 +14,7 @@ from bowerbird.domain.statements.statements import find_statement_job
 from bowerbird.domain.statements.uploads import StatementFile, read_upload
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, StepStatus
-from bowerbird.model.statement import FileKind
+from bowerbird.model.statement import WORKBOOKS, FileKind
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.annotations import Box, Size
@@ -89,7 +89,7 @@ def show_statement(request: PageRequest) -> PageResponse:
     application, tenant, job_id = applications.find(request), users.tenant_of(request), request.path["job_id"]
     data = request.read(_read, request, job_id)
     job, proven, parsed = data.view.job, data.proven, data.record.content if data.record else ParsedStatement()
-    file = read_upload(request.services, tenant, job_id) if data.kind not in (None, FileKind.PDF) else None
+    file = read_upload(request.services, tenant, job_id) if data.kind not in (None, FileKind.PDF, *WORKBOOKS) else None
     first = proven[0] if proven else None
     facts = proofs.facts_of(first, parsed.facts) if first is not None else []
     by_account = {account.account_id: account for account in parsed.accounts}
@@ -103,9 +103,14 @@ def show_statement(request: PageRequest) -> PageResponse:
         agreed=proofs.agreed(facts), sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in proven},
         signs=signs, sheet=sheet, accounts=by_account, names={row.account_id: row.account_name for row in proven}, kinds=KINDS,
         day_of=day_of_number, days=request.services.limits.statement_files_kept_days, words_of=proofs.words_of, broken_line=parsed.line,
-        is_new=parsed.new != "", pairs={numbered.row.line: numbered.number for numbered in sheet.rows}, person=data.person,
+        notes=_notes(data), is_new=parsed.new != "", pairs={each.row.line: each.number for each in sheet.rows}, person=data.person,
         record=data.record, proven=proven, until=data.until,
     )  # fmt: skip
+
+
+def _notes(data: StatementData) -> list[str]:
+    """What a person who opened a workbook may not have seen."""
+    return data.proven[0].signs if data.proven and data.record and data.record.kind in WORKBOOKS else []
 
 
 def _asked(request: PageRequest, count: int, usual: int) -> int:
