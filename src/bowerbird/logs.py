@@ -28,6 +28,7 @@ _FREE_TEXT = ("exception", "message", "error")
 _REDACTED = "[redacted]"
 
 _lock = threading.Lock()
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class LogSettingError(ValueError):
@@ -44,7 +45,8 @@ def configure_logs(level: str, style: str) -> None:
     if style and style not in STYLES:
         raise LogSettingError(f"BOWERBIRD_LOG_FORMAT={style!r}: choose from {', '.join(STYLES)}")
     is_terminal = sys.stderr.isatty()
-    last = _for_people(is_terminal) if (style or ("text" if is_terminal else "json")) == "text" else _for_programs()
+    is_text = (style or ("text" if is_terminal else "json")) == "text"
+    last = _for_people(is_terminal) if is_text else _for_programs()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -54,7 +56,7 @@ def configure_logs(level: str, style: str) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=lambda *_: _StandardError(),
+        logger_factory=lambda *_: _standard_error,
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
@@ -71,15 +73,17 @@ class _StandardError:
 
     def msg(self, line: str | bytes) -> None:
         with _lock:
-            sys.stderr.buffer.write(line.encode("utf-8", "replace") if isinstance(line, str) else line)
-            sys.stderr.buffer.write(b"\n")
+            sys.stderr.buffer.write((line.encode("utf-8", "replace") if isinstance(line, str) else line) + b"\n")
             sys.stderr.buffer.flush()
 
     log = debug = info = warn = warning = error = err = critical = fatal = failure = exception = msg
 
 
+_standard_error = _StandardError()
+
+
 def _for_programs() -> Any:
-    return structlog.processors.JSONRenderer(serializer=lambda event, **_: msgspec.json.encode(event, enc_hook=str))
+    return structlog.processors.JSONRenderer(serializer=lambda event, **_: _encode(event))
 
 
 def _for_people(colors: bool) -> Any:

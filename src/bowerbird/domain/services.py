@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, TypeVarTuple
 
+import msgspec
+
 from bowerbird.domain.access.admin import AdminToken
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.read_counter import ReadCounter
@@ -197,8 +199,7 @@ def _acting_for(tenant: Tenant | ActingFor) -> ActingFor:
     return tenant.application_id if isinstance(tenant, Tenant) else tenant
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One unit of work on behalf of one tenant. `user_id` is empty where an application acts, `application_id` too across tenants.
 
     `scope` is what the user agreed to where it was read already; `consents.gate` reads it elsewhere.
@@ -221,6 +222,10 @@ class Session:
     def of(self, tenant: Tenant) -> Session:
         """The same unit of work on behalf of a user."""
         return self if tenant == self.tenant else Session(self.services, self.uow, *tenant)
+
+    def within(self, scope: ReadScope) -> Session:
+        """The same session, which knows what the user agreed to."""
+        return Session(self.services, self.uow, self.application_id, self.user_id, scope)
 
     def in_application(self, application_id: str) -> Session:
         """The same unit of work on behalf of an application."""

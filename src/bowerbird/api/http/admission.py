@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import lru_cache
 
 from bowerbird import codes
@@ -128,7 +127,7 @@ def _check_access(session: Session, request: ApiRequest, operation: Operation) -
     if operation.reads_sources and request.scope.ended:
         raise Problem(codes.CONSENT_ENDED)
     if operation.finds is not None:
-        request.found = operation.finds(request, replace(session, scope=request.scope) if operation.names_user else session)
+        request.found = operation.finds(request, session.within(request.scope) if operation.names_user else session)
 
 
 def _check_scope(request: ApiRequest, operation: Operation) -> None:

@@ -15,6 +15,8 @@ from typing import Protocol
 from bowerbird.api.http.bodies import longest_form
 from bowerbird.domain.services import Limits
 
+KEEP_ALIVE_SECONDS = 65
+"""How long a connection may be idle between two requests."""
 SURPLUS = 64
 """Connections beyond the limit that still get 503, health and metrics; further ones are closed without a response."""
 
@@ -121,6 +123,9 @@ class ConnectionLimiter:
             client.abort()
         elif client.is_leaving():
             return
+        elif client.phase is Phase.IDLE:
+            if now - client.since > KEEP_ALIVE_SECONDS:
+                client.close_quietly()
         elif client.phase is Phase.HEADERS:
             if now - client.since > self._limits.header_seconds:
                 client.respond_408()

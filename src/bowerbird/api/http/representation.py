@@ -6,12 +6,12 @@ Only what holds no secret: what a stranger writes into a page is compressed with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 import zstandard
 from isal import isal_zlib
+from msgspec.structs import replace
 from xxhash import xxh3_128_hexdigest
 
 from bowerbird.api.http.response import ApiResponse
@@ -55,12 +55,12 @@ def conditional(reply: ApiResponse, headers: Mapping[str, str]) -> ApiResponse:
     """What to send for a good answer: itself in a coding that the client accepts, or 304 where the client has it."""
     reply = represented(reply, coding_of(headers.get("accept-encoding", "")))
     known = headers.get("if-none-match")
+    own = {**reply.headers, "ETag": reply.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if known is not None and _names(known, reply.etag):
-        reply = replace(reply, status=_NOT_MODIFIED, body=b"", coding="")
-    own = {"ETag": reply.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+        return replace(reply, status=_NOT_MODIFIED, body=b"", coding="", headers=own)
     if reply.coding:
         own["Content-Encoding"] = reply.coding
-    return replace(reply, headers={**reply.headers, **own})
+    return replace(reply, headers=own)
 
 
 def _names(header: str, etag: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
+import msgspec
+
 from bowerbird.api.http.cors import CorsPolicy
 from bowerbird.api.http.response import JSON, ApiResponse, PageCache
 from bowerbird.api.http.token_limit import TokenLimit
@@ -40,8 +42,7 @@ class ApiContext:
     openapi: Callable[[], bytes] = lambda: b"{}"
 
 
-@dataclass(slots=True)
-class ApiRequest:
+class ApiRequest(msgspec.Struct):
     """A request that was admitted. `user_version` is the user's data version, None where the path names no user; `scope` is what they
     agreed to. `read_of` are the ids of the users whom an answer is about, where neither the path nor what it names says so.
 

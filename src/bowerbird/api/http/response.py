@@ -7,11 +7,11 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from bowerbird.model.problem import Problem
 
@@ -19,8 +19,7 @@ JSON = "application/json"
 CORRELATION_HEADER = "X-Correlation-Id"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiResponse:
+class ApiResponse(msgspec.Struct, frozen=True):
     """Status, body and the headers beyond content type and correlation id. `codes` are the catalogue entries it carries, for the log.
 
     `etag` and the `coding` of the body are empty until `representation` has chosen them.
@@ -29,7 +28,7 @@ class ApiResponse:
     status: int
     body: bytes = b""
     media_type: str = JSON
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     codes: tuple[str, ...] = ()
     etag: str = ""
     coding: str = ""

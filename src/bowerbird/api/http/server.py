@@ -15,7 +15,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bowerbird import codes
-from bowerbird.api.http.connection_limiter import ConnectionLimiter, Phase
+from bowerbird.api.http.answer import AnswerCycle
+from bowerbird.api.http.connection_limiter import KEEP_ALIVE_SECONDS, ConnectionLimiter, Phase
 from bowerbird.api.http.cors import CrossOriginPaths
 from bowerbird.api.http.proxies import PROXIES_KEY, TrustedProxies
 from bowerbird.api.http.request_bytes import HEADER_LIMIT, RequestBytes
@@ -30,7 +31,6 @@ _ROUND_BYTES = 32_768
 """Bytes of a connection that are parsed before other connections are."""
 
 _HOST = re.compile(rb"(?:[a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
-KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 25
 LIMITER_KEY = "bowerbird.connection_limiter"
 """Where the lifespan puts the connection limiter for the connections."""
@@ -57,6 +57,8 @@ class Flow(FlowControl):
             self._transport.resume_reading()
 
     def resume_reading(self) -> None:
+        if not self.read_paused:
+            return
         self.read_paused = False
         if not self.is_deferred and not self._transport.is_closing():
             self._transport.resume_reading()
@@ -132,6 +134,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._bytes.begin_body(self.headers)
         self._find_client()
         super().on_headers_complete()
+        self.cycle.__class__ = AnswerCycle  # its task has not begun
         self._enter_phase(Phase.BODY)
 
     def _check_host(self) -> None:
@@ -159,7 +162,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        if self._limiter is None:
+            super().on_response_complete()  # with a timer for each answer
+        else:
+            self.flow.resume_reading()
         if self.phase is Phase.ANSWER and not self.transport.is_closing():
             self._enter_phase(Phase.IDLE)
             if self._unparsed:

@@ -5,8 +5,6 @@ Every other module asks here and nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bowerbird import codes
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope, scope_of
 from bowerbird.domain.services import Session
@@ -35,7 +33,7 @@ def scope_of_terms(session: Session, terms: ConsentTerms | None) -> ReadScope:
 
 def with_scope(session: Session) -> Session:
     """The same session, which reads the scope once for everything that follows in it."""
-    return replace(session, scope=read_scope(session))
+    return session.within(read_scope(session))
 
 
 def require_consent(session: Session) -> None:
