@@ -200,3 +200,10 @@ class Uploads:
         found = self.services.storage.read_now(read, tenant=self.tenant.application_id)
         rows = [(parse(document), id_of(document)) for document, *_ in found]
         return [Stored(row.posted or date.max, row.amount, row.description, row.balance, row_id) for row, row_id in rows]
+
+
+def month_of(month: int) -> bytes:
+    """A CSV file with one month of an account that gains 90.00 in each: 100.00 come in, 10.00 go out."""
+    before = (month - 1) * 90
+    rows = (f"05/{month:02}/2025,PAY {month},100.00,,{before + 100}.00", f"06/{month:02}/2025,RENT {month},,-10.00,{before + 90}.00")
+    return "\n".join(("Account Number,Date,Description,Credit,Debit,Balance", *(f"012345678,{row}" for row in rows), "")).encode()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.leaf_samples import layout_sample
+from tests.overlapping_files import month_of
 from tests.serving import Application, Serving, failure_of
 from tests.workbook_files import PAGE, plain
 
@@ -78,6 +79,17 @@ def test_a_workbook_is_read(app: Application, data: bytes) -> None:
     assert [row[1] for row in rows(app, user)][-1] == "-3.50"
     (connection,) = app.get(f"/users/{user}/connections").json()["data"]
     assert connection["method"] == "csv"
+
+
+def test_many_files_at_once_are_joined_in_order(app: Application) -> None:
+    user, order = app.new_user(), [7, 2, 11, 0, 5, 9, 1, 10, 3, 8, 4, 6]
+    jobs = [app.upload(user, month_of(month + 1), ING).json()["id"] for month in order]
+    assert [step["status"] for job in jobs for step in app.settled(job)["steps"]] == ["success"] * 36
+    (account,) = app.get(f"/users/{user}/accounts").json()["data"]
+    assert account["balance"] == "1080.00"
+    found = sorted(rows(app, user))
+    assert [amount for _, amount, _ in found] == ["100.00", "-10.00"] * 12
+    assert [day for day, _, _ in found] == [f"2025-{month:02}-{day}" for month in range(1, 13) for day in ("05", "06")]
 
 
 def test_an_export_of_another_bank_is_read_as_what_it_shows(app: Application) -> None:

@@ -15,6 +15,7 @@ from bowerbird.web.consent.plain_words import PLAIN, Next, explain
 from bowerbird.web.kernel.words import money
 from tests.api.pdf_files import CBA, DEPOSIT, one_cent_off
 from tests.leaf_samples import layout_sample
+from tests.overlapping_files import month_of
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
 from tests.web.client import Pages
@@ -361,3 +362,19 @@ def test_a_pdf_is_proven_to_the_cent_or_refused_with_page_and_row(gavin: Person)
     assert "Every figure adds up" in proven
     assert f"Opening balance {money(printed.opening)}, closing balance {money(printed.closing)}." in proven
     assert re.search(r"\d+ figures were recalculated", proven)
+
+
+# ── Several statements at once ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_several_statements_at_once_are_listed_and_joined(gavin: Person) -> None:
+    gavin.land()
+    gavin.agree()
+    here = "/home/institutions/AU00201/statement"
+    files = [month_of(month) for month in range(1, 7)]
+    order = [3, 0, 5, 1, 4, 2]
+    page = gavin.http.post(here, data={"csrf": gavin.token(here)}, files=[("statement", (f"{place}.csv", files[place])) for place in order])
+    assert page.headers["location"] == f"{here}#uploads"
+    settled = until(lambda: text if "All 6 are done" in (text := gavin.get(here).text) else None, "every file to be read")
+    assert settled.count(">Accepted<") == 6
+    assert len(returned(gavin)["jobIds"].split(",")) == 6

@@ -17,7 +17,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bowerbird.model.statement import FileKind
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
@@ -63,11 +62,9 @@ class Plugins:
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
 
-    def files_of(self, origin: str) -> frozenset[FileKind]:
-        """The kinds of file that an institution's customers can download from it and that a layout reads."""
-        kinds = [FileKind.PDF for layout in self.statement_layouts if layout.institution == origin]
-        kinds += [FileKind.CSV for layout in self.csv_layouts if isinstance(layout, NativeCsvLayout) and origin in layout.institutions]
-        return frozenset(kinds)
+    def has_statement_layout(self, origin: str) -> bool:
+        """Whether a layout reads PDF statements of an institution."""
+        return any(layout.institution == origin for layout in self.statement_layouts)
 
 
 def discover() -> Plugins:

@@ -7,10 +7,11 @@ from bowerbird.domain.connections.connections import insert_connection, new_conn
 from bowerbird.domain.consents.gate import require_consent
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
-from bowerbird.domain.services import Session
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.uploads import Upload
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.connection import Method
+from bowerbird.model.institution import Institution
 from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Problem, ProblemSource
 from bowerbird.model.statement import FileKind
@@ -31,6 +32,18 @@ def find_statement_job(session: Session, job_id: str) -> JobWithSteps | None:
     if not statement_rows.is_statement_job(session.uow, *session.tenant, job_id):
         return None
     return jobs.get_job(session, job_id)
+
+
+def files_of(services: Services, bank: Institution) -> frozenset[FileKind]:
+    """The kinds of statement of a bank that can be read, none of a test bank: PDF by a layout or, where that is on, without one.
+
+    CSV stands for every other kind, which is read by what it shows itself.
+    """
+    if bank.sandbox:
+        return frozenset()
+    reads_pdf = services.pdf.prepared.get("without_layout") or services.plugins.has_statement_layout(bank.origin)
+    kinds = {FileKind.PDF: Method.PDF if reads_pdf else None, FileKind.CSV: Method.CSV}
+    return frozenset(kind for kind, method in kinds.items() if method and bank.channel(method))
 
 
 _BLAME = ProblemSource(parameter="institutionId", pointer="statement/institutionId")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -20,8 +21,10 @@ from bowerbird.model.institution import Captions, Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import kind_of
+from bowerbird.statements.refusal import shown
 from bowerbird.web.consent import refused_files
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
+from bowerbird.web.consent.uploads import MOST_UPLOADS, list_uploads
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
@@ -47,7 +50,7 @@ class BankOption(NamedTuple):
     @property
     def file_names(self) -> str:
         """What can be uploaded, in words."""
-        return " or ".join(sorted((kind.value.upper() for kind in self.files), reverse=True))
+        return " or ".join(word for kind, word in ((FileKind.PDF, "PDF"), (FileKind.CSV, "CSV or Excel")) if kind in self.files)
 
 
 def bank_options(request: PageRequest, application: ApplicationRow) -> list[BankOption]:
@@ -58,17 +61,10 @@ def bank_options(request: PageRequest, application: ApplicationRow) -> list[Bank
         web = bool(
             bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin) and (bank.sandbox or application.production)
         )
-        files = _files_of(request, bank) if uploads else frozenset()
+        files = statements.files_of(request.services, bank) if uploads else frozenset()
         if not bank.disabled and (web or files):
             options.append(BankOption(bank, web, files))
     return sorted(options, key=lambda option: (option.bank.sandbox, option.bank.tier, option.bank.name.casefold()))
-
-
-def _files_of(request: PageRequest, bank: Institution) -> frozenset[FileKind]:
-    """The kinds of statement of a bank that can be read."""
-    channels = {FileKind.PDF: Method.PDF, FileKind.CSV: Method.CSV}
-    kinds = request.services.plugins.files_of(bank.origin)
-    return frozenset() if bank.sandbox else frozenset(kind for kind in kinds if bank.channel(channels[kind]))
 
 
 def matching(options: list[BankOption], search: str) -> list[BankOption]:
@@ -109,6 +105,11 @@ def show_institution(request: PageRequest) -> PageResponse:
 
 
 def show_upload(request: PageRequest) -> PageResponse:
+    """The form for statements, with those that were uploaded in this session; asked for by a script, the list alone."""
+    if request.partial:
+        bank_id = request.path["institution_id"]
+        uploads = request.read(list_uploads, request.person, request.services.institutions.find(bank_id))
+        return request.show("consent/uploads_part.html", uploads=uploads, here=f"/home/institutions/{bank_id}")
     return _bank_page(request, 200, by_statement=True)
 
 
@@ -127,7 +128,8 @@ def _bank_page(
         "consent/bank.html", status, option=option, bank=bank, by_statement=by_statement or not option.web,
         captions=captions_of(bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{bank.id}",
         demo_users=samples.demo_users_of(request, bank), asks=samples.asks(bank), institutions=request.services.institutions,
-        samples=samples.samples_for(request, frame.application, bank), **frame._asdict(),
+        samples=samples.samples_for(request, frame.application, bank), most_uploads=MOST_UPLOADS,
+        uploads=request.read(list_uploads, request.person, bank) if by_statement else [], **frame._asdict(),
     )  # fmt: skip
 
 
@@ -168,13 +170,27 @@ def missing_fields(captions: Captions, login_id: str, password: str) -> WrongFie
 
 def start_job(request: PageRequest, start: Callable[[Session], str], show_again: Callable[[WrongFields], PageResponse]) -> PageResponse:
     """Start a job and go to its page; a refusal shows the form again. Without a consent: go to its page."""
+    started = try_job(request, request.person, start)
+    if started.wrong:
+        return show_again(started.wrong)
+    return request.go(f"/home/jobs/{started.job_id}" if started.job_id else "/home/consent")
+
+
+class StartedJob(NamedTuple):
+    """A job that was started, or why it was not; neither of both without a consent."""
+
+    job_id: str | None
+    wrong: WrongFields
+
+
+def try_job(request: PageRequest, person: PersonSession, start: Callable[[Session], str]) -> StartedJob:
+    """Start a job of a person's session."""
     try:
-        job_id = request.write(_start_job, request.person, start)
+        return StartedJob(request.write(_start_job, person, start), {})
     except Problem as problem:
-        return show_again(in_words([problem]))
+        return StartedJob(None, in_words([problem]))
     except Problems as several:
-        return show_again(in_words(several.problems))
-    return request.go(f"/home/jobs/{job_id}" if job_id else "/home/consent")
+        return StartedJob(None, in_words(several.problems))
 
 
 def _start_job(session: Session, person: PersonSession, start: Callable[[Session], str]) -> str | None:
@@ -200,20 +216,41 @@ def in_words(problems: list[Problem]) -> WrongFields:
 
 
 def create_statement(request: PageRequest) -> PageResponse:
-    file = next(iter(request.form.files.get("statement", [])), None)
+    """Start a job for each file, and go to the job of a single one, or to the list of several."""
+    files = [file for file in request.form.files.get("statement", []) if file.content]
+    if not files:
+        return _upload_again(request, ["Please choose the statement that you downloaded from your bank."])
+    if len(files) > MOST_UPLOADS:
+        return _upload_again(request, [f"Please choose at most {MOST_UPLOADS} files at once."])
+    person, refused, job_id = request.person, list[str](), ""
+    for file in files:
+        started = _start_statement(request, person, file.content)
+        if started.job_id is not None:
+            job_id, person = started.job_id, replace(person, job_ids=(*person.job_ids, started.job_id))
+        elif not started.wrong:
+            return request.go("/home/consent")
+        else:
+            name = f"{shown(file.name)}: " if len(files) > 1 else ""
+            refused.append(name + " ".join(started.wrong.values()))
+    if refused:
+        return _upload_again(request, refused)
+    return request.go(
+        f"/home/jobs/{job_id}" if len(files) == 1 else f"/home/institutions/{request.path['institution_id']}/statement#uploads"
+    )
+
+
+def _upload_again(request: PageRequest, refused: list[str]) -> PageResponse:
+    return _bank_page(request, 400, by_statement=True, wrong={"statement": "\n".join(refused)})
+
+
+def _start_statement(request: PageRequest, person: PersonSession, content: bytes) -> StartedJob:
     limit = request.services.limits.statement_max_bytes
-
-    def show_again(wrong: WrongFields) -> PageResponse:
-        return _bank_page(request, 400, by_statement=True, wrong={"statement": " ".join(wrong.values())})
-
-    if file is None or not file.content:
-        return show_again({"": "Please choose the statement that you downloaded from your bank."})
-    if len(file.content) > limit:
-        return show_again({"": f"This file is larger than {limit // 1_048_576} MB. Please choose a shorter period at your bank."})
-    if why := _why_unreadable(request, file.content):
-        return show_again({"": why})
-    with keep_upload(request.services, request.person.tenant, file.content) or nullcontext() as upload:
-        return start_job(request, partial(_create_statement, request, upload), show_again)
+    if len(content) > limit:
+        return StartedJob(None, {"": f"This file is larger than {limit // 1_048_576} MB. Please choose a shorter period at your bank."})
+    if why := _why_unreadable(request, content):
+        return StartedJob(None, {"": why})
+    with keep_upload(request.services, person.tenant, content) or nullcontext() as upload:
+        return try_job(request, person, partial(_create_statement, request, upload))
 
 
 def _why_unreadable(request: PageRequest, content: bytes) -> str:

@@ -16,6 +16,7 @@ from bowerbird.domain.jobs.jobs import list_jobs
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.operators import server
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.statements import files_of
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import User, UserDetails, UsersCursor
 from bowerbird.model.clock import to_milliseconds
@@ -144,7 +145,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         bank for bank in banks
         if (bank.sandbox or application.production) and bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin)
     ]  # fmt: skip
-    uploads = [bank for bank in banks if not bank.sandbox and (bank.channel(Method.PDF) or bank.channel(Method.CSV))]
+    uploads = [bank for bank in banks if files_of(request.services, bank)]
     return request.show(
         "dashboard/user.html", status, application=application, here_path=address(tenant), logins=logins, uploads=uploads,
         institutions=request.services.institutions, wrong=wrong, public_url=request.context.public_url,
