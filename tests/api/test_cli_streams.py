@@ -66,6 +66,7 @@ ARGUMENTS = {
     "snapshot list": ["--url", "URL"],
     "snapshot restore": ["one", "--url", "URL"],
     "snapshot save": ["one", "--url", "URL"],
+    "statement describe": [str(STATEMENT)],
     "statement draft": [str(STATEMENT)],
     "statement parse": [str(STATEMENT), str(STATEMENT), "--institution", "AU04301"],
     "transaction join": ["ID", "ID", "ID", "ID"],
@@ -92,7 +93,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
 READS = [
-    "admin operators", "app list", "app policy", "app receipts", "codes", "key list", "openapi", "statement draft", "statement parse",
+    "admin operators", "app list", "app policy", "app receipts", "codes", "key list", "openapi", "statement describe",
+    "statement draft", "statement parse",
     "vault status",
 ]  # fmt: skip
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
 
-_FILES = typer.Argument(
-    metavar="FILE...", help="PDF, CSV, XLSX, XLS, OFX, QFX, QIF, MT940 or CAMT.053 files.", exists=True, dir_okay=False, readable=True
-)
+_KINDS = "PDF, CSV, XLSX, XLS, OFX, QFX, QIF, MT940 or CAMT.053."
+_FILES = typer.Argument(metavar="FILE...", help=_KINDS, exists=True, dir_okay=False, readable=True)
 Files = Annotated[list[Path], _FILES]
 Specimen = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)]
 Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose statements they are, such as AU04301.")]
@@ -58,6 +57,24 @@ def draft(
         typer.echo(context.draft(file.read_bytes()))
     except Refused as refused:
         typer.secho(f"bowerbird: no layout can be proposed: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
+        raise typer.Exit(1) from refused
+    finally:
+        context.close()
+
+
+@app.command()
+def describe(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_KINDS, exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Print how a statement is written: places, headings, forms of days and figures. No name, number, amount or word of a row."""
+    from bowerbird.statements.refusal import Refused
+    from bowerbird.wiring.services import open_statement_reader
+
+    context = open_statement_reader(settings_from(None, None))
+    try:
+        typer.echo(context.describe(file.read_bytes()))
+    except Refused as refused:
+        typer.secho(f"bowerbird: the file cannot be described: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
         raise typer.Exit(1) from refused
     finally:
         context.close()

@@ -35,6 +35,7 @@ class StatementReader:
     pdf: Task[ExaminedStatement]
     drafting: Task[str]
     export: Task[list[StatementAccount]]
+    describing: Task[str]
 
     def read(self, data: bytes, institution: str, account_number: str | None = None) -> ReadOutcome:
         try:
@@ -53,6 +54,10 @@ class StatementReader:
     def draft(self, data: bytes) -> str:
         """A proposed layout file for a PDF statement that can be read and proven without one. Raises Refused."""
         return self.readers.read(self.drafting, data)
+
+    def describe(self, data: bytes) -> str:
+        """The skeleton of a statement, without a word of what it says. Raises Refused."""
+        return self.readers.read(self.describing, data)
 
     def close(self) -> None:
         self.readers.close()

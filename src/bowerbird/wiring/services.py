@@ -211,8 +211,9 @@ def open_statement_reader(settings: Settings) -> StatementReader:
     pdf = pdf_task(plugins, without_layout=True)
     drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
     export = export_task(plugins, settings.csv_max_rows)
-    readers = Readers([pdf, drafting, export], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
-    return StatementReader(readers, pdf, drafting, export)
+    describing = Task("describe", "bowerbird.statements.skeletons.description:describer", str)
+    readers = Readers([pdf, drafting, export, describing], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
+    return StatementReader(readers, pdf, drafting, export, describing)
 
 
 def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:

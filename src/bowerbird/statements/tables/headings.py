@@ -65,13 +65,18 @@ _CODE = re.compile(r"\b([A-Z]{3})\b")
 
 def meaning_of(heading: str) -> Kind | None:
     """What a column with this heading says, None for one that says nothing this reader knows."""
+    text = bare_heading(heading)
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
+
+
+def bare_heading(heading: str) -> str:
+    """A heading without its unit, in small letters, with a space between words: of one that has a meaning only words of this module."""
     folded = unicodedata.normalize("NFKD", heading.replace("ß", "ss").replace("ł", "l").replace("ø", "o"))
     words = "".join(char for char in folded if not unicodedata.combining(char)).casefold()
     words = words.strip().replace("_", " ")
     unit = _UNIT.search(words)
     bare = words if unit is None or (unit["code"] and unit["code"].upper() not in CURRENCIES) else words[: unit.start()]
-    text = re.sub(r"[\s\-.*:#]+", " ", bare).strip()
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
+    return re.sub(r"[\s\-.*:#]+", " ", bare).strip()
 
 
 def currency_of(header: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""The skeleton of a statement: how it is written, and nothing of what it says."""
