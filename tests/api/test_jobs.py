@@ -237,6 +237,9 @@ def test_a_connections_jobs_behind_many_newer_ones_of_another(fixtures: Fixtures
     assert listed(f"connection.id.ne('{another}')") == [connection]
     assert listed(f"connection.id.eq('{another}')", f"connection.id.ne('{connection}')") == [another] * 500
     assert listed(f"connection.id.eq('{another}')", f"connection.id.eq('{connection}')") == []
+    whole = app.get(f"/users/{user}/jobs").json()["data"]
+    filtered = app.get(f"/users/{user}/jobs", params={"filter": f"connection.id.eq('{another}')"}).json()["data"]
+    assert whole == filtered, "portion by portion as in one go, though all are of one moment"
 
 
 def test_jobs_are_shown_for_seven_days(fixtures: Fixtures) -> None:

@@ -34,9 +34,13 @@ class ManualClock:
             self._now += by
 
 
+_SECONDS = len("2026-11-22T21:05:09")
+
+
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with Z and whole seconds: 2026-11-22T21:05:09Z."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{in_utc.isoformat()[:_SECONDS]}Z"
 
 
 def from_milliseconds(value: int) -> datetime:

@@ -18,7 +18,7 @@ from bowerbird.api.http.cors import CrossOriginPaths
 from bowerbird.api.http.metrics import Metrics
 from bowerbird.api.http.representation import conditional
 from bowerbird.api.http.request import CONTEXT_KEY, ApiContext, ApiRequest, headers_of
-from bowerbird.api.http.request_queue import RequestQueue, Slot
+from bowerbird.api.http.request_queue import ProbePace, RequestQueue, Slot
 from bowerbird.api.http.response import ApiResponse, refusal, send_response, with_headers
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
@@ -91,7 +91,7 @@ class _ApiApplication:
         cross_origin: CrossOriginPaths,
     ) -> None:
         self._context, self._hooks, self._cross_origin = context, hooks, cross_origin
-        self._request_queue = request_queue
+        self._request_queue, self._probe_pace = request_queue, ProbePace()
         self._metrics = metrics
         self._counter = cache(metrics.requests.labels)
         self._timer = cache(metrics.seconds.labels)
@@ -162,6 +162,7 @@ class _ApiApplication:
     async def _handle(self, api_request: ApiRequest, operation: Operation, receive: Receive) -> ApiResponse:
         """Handle the request in a slot of the queue; while its body arrives, the slot is free for others."""
         if operation.path in ALWAYS_OPEN:
+            await self._probe_pace.wait(network_of(api_request.client))
             await admit(api_request, operation)
             return await self._hooks.around_handler(api_request, operation)
         slot = Slot(self._request_queue, self._client_of(api_request, operation))

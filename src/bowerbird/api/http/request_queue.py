@@ -22,6 +22,9 @@ _BATCH = 8
 """Slots given in one round of the event loop; between two rounds new requests are read."""
 
 RETRY_SECONDS = 2
+_PROBE_SECONDS = 0.001  # not money: seconds
+_MOST_PROBE_SECONDS = 0.25  # not money: seconds
+_MOST_PROBERS = 1_000
 
 
 def overloaded() -> Problem:
@@ -147,6 +150,29 @@ class RequestQueue:
             place.set_result(None)
         if given == _BATCH and self.waiting:
             self._call_soon()
+
+
+class ProbePace:
+    """How often a network may ask for what stands outside the queue: a probe waits a millisecond where the one before is no older.
+
+    Whoever probes a server asks every few seconds; who asks without pause leaves the loop to others in between.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[str, float] = {}  # not money: seconds of the loop's clock
+
+    async def wait(self, network: str) -> None:
+        delay_s = self.delay_s(network, asyncio.get_running_loop().time())
+        if delay_s > 0:
+            await asyncio.sleep(delay_s)
+
+    def delay_s(self, network: str, now: float) -> float:  # not money: seconds
+        """How long a probe that came now has to wait."""
+        at = max(now, self._next.get(network, 0))
+        if len(self._next) >= _MOST_PROBERS:
+            self._next.clear()
+        self._next[network] = min(at, now + _MOST_PROBE_SECONDS) + _PROBE_SECONDS
+        return min(at - now, _MOST_PROBE_SECONDS)
 
 
 class Slot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from bowerbird import codes
@@ -18,6 +19,9 @@ from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.job import JobKind, JobState, JobStepResult
 from bowerbird.model.problem import Problem
 
+_PORTION = 32
+"""Jobs of a list that are read and shown in one go: nearly all lists are no longer."""
+_PAUSE_S = 0.001  # not money: seconds between two portions, in which others are answered
 _ALLOWED = {"connection.id": filters.EQUALITY}
 
 
@@ -83,9 +87,24 @@ async def get_job(request: ApiRequest) -> ApiResponse:
 
 async def list_jobs(request: ApiRequest) -> ApiResponse:
     conditions = filters.accept(request.one("filter"), _ALLOWED)
-    chosen = await request.read_aside(jobs.list_jobs, conditions)
-    data = await in_portions(chosen, lambda view: _job(request, view))
+    if conditions:  # to find some, it may look at all that a user has
+        data = await in_portions(await request.read_aside(jobs.list_jobs, conditions), lambda view: _job(request, view))
+    else:
+        data = await _newest(request)
     return as_json(JobList(type="list", size=len(data), data=data, links=SelfLink(self_=f"{request.user_url}/jobs")))
+
+
+async def _newest(request: ApiRequest) -> list[JobView]:
+    """The newest jobs, portion by portion: between two of them others are answered. A job is as it was when its portion was read."""
+    most, shown, last = request.services.limits.page_size, list[JobView](), None
+    while len(shown) < most:
+        found = await request.read(jobs.list_jobs, (), min(_PORTION, most - len(shown)), last)
+        shown += [_job(request, view) for view in found]
+        if len(found) < _PORTION:
+            break
+        last = found[-1].job
+        await asyncio.sleep(_PAUSE_S)
+    return shown
 
 
 async def create_mfa_response(request: ApiRequest) -> ApiResponse:

@@ -22,8 +22,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, jobs, messages
 from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import JobPlace, JobSelection
 from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
-from bowerbird.storage.rows.jobs import JobSelection
 from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -117,10 +117,16 @@ def _not_found() -> Problem:
     return Problem(codes.JOB_NOT_FOUND, parameter="jobId")
 
 
-def list_jobs(session: Session, conditions: Sequence[Condition] = (), most: int | None = None) -> list[JobWithSteps]:
-    """The newest jobs of the last days that meet the conditions, newest first: `most`, else as many as a page of transactions holds."""
+def list_jobs(
+    session: Session, conditions: Sequence[Condition] = (), most: int | None = None, before: JobRow | None = None
+) -> list[JobWithSteps]:
+    """The newest jobs of the last days that meet the conditions, newest first: `most`, else as many as a page of transactions holds.
+
+    `before`: only those that stand behind this one.
+    """
     since_ms = to_milliseconds(session.services.clock.now() - timedelta(seconds=session.services.limits.jobs_shown_seconds))
-    selection = _selected(session.tenant, conditions, since_ms)
+    place = None if before is None else JobPlace(before.created_at_ms, before.id)
+    selection = _selected(session.tenant, conditions, since_ms)._replace(before=place)
     return [JobWithSteps(*each) for each in rows.jobs_of_user(session.uow, selection, most or session.services.limits.page_size)]
 
 

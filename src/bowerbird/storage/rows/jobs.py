@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, func, insert, literal_column, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, func, insert, literal_column, or_, select, tuple_, update
 
 from bowerbird.model.job import UNFINISHED, UNFINISHED_STEPS, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database import queue
@@ -120,19 +120,32 @@ def find_job_with_steps(uow: UnitOfWork, application_id: str, job_id: str) -> tu
     return JobRow(*found[0][:width]), [JobStepRow(*row[width:]) for row in found if row[width] is not None]
 
 
+class JobPlace(NamedTuple):
+    """Where a job stands among those of its user: the next portion of a list begins behind it."""
+
+    created_at_ms: int
+    id: str
+
+
 class JobSelection(NamedTuple):
-    """Which jobs of a user: every condition must hold. `connection_ids` None means all, and it is one at most."""
+    """Which jobs of a user: every condition must hold. `connection_ids` None means all, and it is one at most.
+
+    `before`: only those that stand behind this place, where the newest come first.
+    """
 
     application_id: str
     user_id: str
     since_ms: int
     connection_ids: frozenset[str] | None = None
     not_connection_ids: frozenset[str] = frozenset()
+    before: JobPlace | None = None
 
     def values(self, most: int) -> dict[str, object]:
         """The parameters of the statements of its shape."""
         ids = [*sorted(self.connection_ids or ()), *sorted(self.not_connection_ids)]
         own = {"application_id": self.application_id, "user_id": self.user_id, "since_ms": self.since_ms, "most": most}
+        if self.before is not None:
+            own |= {"before_ms": self.before.created_at_ms, "before_id": self.before.id}
         return own | {f"connection_{nth}": connection_id for nth, connection_id in enumerate(ids)}
 
 
@@ -143,12 +156,16 @@ class _Listed(NamedTuple):
     steps: Prepared
 
 
+_BEHIND = tuple_(jobs.c.created_at_ms, jobs.c.id) < tuple_(bindparam("before_ms"), bindparam("before_id", type_=jobs.c.id.type))
 _OF_A_CONNECTION = jobs.c.kind != literal_column(f"'{JobKind.REPORT}'")  # a report is of none
 
 
 @lru_cache(maxsize=64)
-def _listed(equal: int | None, unequal: int) -> _Listed:
-    """Built once a shape: the number of connections a job may be of, None for any, and of those it must not be of."""
+def _listed(equal: int | None, unequal: int, *, goes_on: bool) -> _Listed:
+    """Built once a shape: the number of connections a job may be of, None for any, and of those it must not be of.
+
+    `goes_on`: only jobs that stand behind a place.
+    """
     j, s = jobs.c, job_steps.c
     ids: list[BindParameter[str]] = [bindparam(f"connection_{nth}", type_=j.connection_id.type) for nth in range((equal or 0) + unequal)]
     conditions = [
@@ -160,6 +177,8 @@ def _listed(equal: int | None, unequal: int) -> _Listed:
         conditions += [j.connection_id.in_(ids[:equal]) if equal else false(), _OF_A_CONNECTION]
     if unequal:
         conditions.append(j.connection_id.not_in(ids[equal or 0 :]))
+    if goes_on:
+        conditions += [j.created_at_ms <= bindparam("before_ms"), _BEHIND]
     newest = (j.created_at_ms.desc(), j.id.desc())
     chosen = select(j.id).where(*conditions).order_by(*newest).limit(bindparam("most")).subquery()
     own_steps = _STEP.join(chosen, chosen.c.id == s.job_id).where(s.application_id == bindparam("application_id"))
@@ -172,7 +191,7 @@ def _listed(equal: int | None, unequal: int) -> _Listed:
 def jobs_of_user(uow: UnitOfWork, selection: JobSelection, most: int) -> list[tuple[JobRow, list[JobStepRow]]]:
     """The newest that are selected, newest first, each with its steps in their order."""
     equal = None if selection.connection_ids is None else len(selection.connection_ids)
-    statements, values = _listed(equal, len(selection.not_connection_ids)), selection.values(most)
+    statements, values = _listed(equal, len(selection.not_connection_ids), goes_on=selection.before is not None), selection.values(most)
     listed = [(job, list[JobStepRow]()) for job in uow.all(JobRow, statements.jobs, values)]
     steps = {job.id: of_job for job, of_job in listed}
     for step in uow.all(JobStepRow, statements.steps, values):
