@@ -144,9 +144,11 @@ def test_head_of_a_refusal_has_no_body(fixtures: Fixtures, path: str) -> None:
 def test_a_slash_behind_a_path_changes_nothing(fixtures: Fixtures, operation: Operation) -> None:
     path, asked = path_of(operation, fixtures.ids), body_of(operation)
     plain, slashed = fixtures.app.get(path, **asked), fixtures.app.get(f"{path}/", **asked)
+    if operation.name == "get_metrics":
+        assert slashed.status_code == 404, "a proxy that keeps exactly /metrics from strangers keeps the figures from them"
+        return
     assert slashed.status_code == 200
-    if operation.name != "get_metrics":
-        assert slashed.content == plain.content
+    assert slashed.content == plain.content
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.method != "GET" and o.access is not Access.PUBLIC], ids=IDS)

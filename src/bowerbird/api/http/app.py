@@ -31,6 +31,9 @@ from bowerbird.model.problem import Problem, Problems
 
 _RETRY_SECONDS = 5
 _NOWHERE = "/-"
+"""Where nothing is. A path with an empty id leads there, since the URL map would skip it and find another operation."""
+_SLASHED = "/metrics/"
+"""Leads there too: a proxy that keeps exactly `/metrics` from strangers keeps the figures from them."""
 """A path that no operation has."""
 
 log = structlog.get_logger("bowerbird.request")
@@ -235,7 +238,7 @@ def _outermost(app: ASGIApp, cross_origin: CrossOriginPaths, lifespan: Lifespan)
         if scope["type"] == "lifespan":
             await live(lifespan, receive, send)
             return
-        if "//" in scope["path"]:  # an empty id: the URL map would skip it and find another operation
+        if "//" in scope["path"] or scope["path"] == _SLASHED:
             scope["path"] = _NOWHERE
         has_begun = False
 
