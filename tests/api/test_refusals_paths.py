@@ -114,7 +114,7 @@ def test_all_ids_of_another_tenant(fixtures: Fixtures, operation: Operation, who
 def test_a_method_that_a_path_does_not_have(fixtures: Fixtures, path: str) -> None:
     filled = path_of(next(o for o in OPERATIONS if o.path == path), fixtures.ids)
     for method in sorted(set(EVERY_METHOD) - set(METHODS[path])):
-        for spelled in (filled, f"{filled}/"):
+        for spelled in (filled,) if path == "/metrics" else (filled, f"{filled}/"):
             answer = fixtures.app.call(method, spelled)
             assert refusal_of(answer) == expected_refusals.method(method)
             assert answer.headers["Allow"] == ", ".join(METHODS[path])
