@@ -131,3 +131,10 @@ def test_part_of_a_cent_is_refused() -> None:
 
 def test_a_reading_that_the_balance_refutes_is_refused() -> None:
     assert "Expected 1095.40" in refusal(workbook({"a": [*ROWS[:3], (date(2025, 2, 15), "Tea", -1.1, 1095.5)]}))
+
+
+def test_a_cell_holds_no_character_that_a_terminal_obeys() -> None:
+    """A file of text with one is refused: a workbook writes them as `_x001B_`."""
+    row = (date(2025, 2, 13), "Cof\x1b]0;owned\x07\x1b[2Jfee", -3.5, 96.5)
+    found = read(workbook({"January": (HEADER, row, (date(2025, 2, 14), "Pay", 1000, 1096.5))}))
+    assert found.transactions[0].description == "Cof ]0;owned [2Jfee"

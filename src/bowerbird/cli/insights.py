@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
-from bowerbird.console import CommandRefused, Json, print_columns
+from bowerbird.console import CommandRefused, Json, print_columns, printable
 
 if TYPE_CHECKING:
     from bowerbird.insights.classify import Enrichment
@@ -78,7 +78,7 @@ def evaluate(file: File, as_json: Json = False) -> None:
     print_columns(("EVIDENCE", "ROWS", "RIGHT", "STATED", "95 %", "HOLDS"), [_calibrated(kind) for kind in kinds])
     wrong = [(line, answer) for line, answer in zip(lines, answers, strict=True) if not line.accepts(answer)]
     for line, answer in wrong:
-        typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {line.description}")
+        typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {printable(line.description)}")
 
 
 def _calibrated(kind: Calibrated) -> tuple[str, ...]:
@@ -232,7 +232,7 @@ def streams(file: File, as_json: Json = False) -> None:
         if as_json:
             typer.echo(json.dumps({"person": person.get("person"), "streams": [_stream(stream) for stream in found]}))
             continue
-        typer.secho(f"person {person.get('person')}", bold=True)
+        typer.secho(printable(f"person {person.get('person')}"), bold=True)
         print_columns(
             ("CATEGORY", "EVERY", "A MONTH", "BETWEEN", "UNTIL", "PAYER"),
             [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowerbird.cli.options import settings_from
-from bowerbird.console import Json
+from bowerbird.console import Json, printable
 
 if TYPE_CHECKING:
     from bowerbird.statements.statement_reader import ReadOutcome
@@ -91,9 +91,9 @@ def _watched(files: list[Path]) -> Any:
 def _show(file: Path, outcome: ReadOutcome) -> None:
     typer.secho(f"\n{file}", bold=True)
     if outcome.refusal is not None:
-        typer.secho(f"  {outcome.refusal['code']}: {outcome.refusal['detail']}", fg="red")
+        typer.secho(f"  {outcome.refusal['code']}: {printable(outcome.refusal['detail'])}", fg="red")
         if outcome.refusal["reason"]:
-            typer.echo(f"  {outcome.refusal['reason']}")
+            typer.echo(f"  {printable(outcome.refusal['reason'])}")
         return
     for account in outcome.accounts:
         _show_account(account)
@@ -106,7 +106,7 @@ def _show_account(account: dict[str, Any]) -> None:
     from rich.text import Text
 
     about = [account["product"], account["number"], account["holder"]]
-    typer.echo(f"  {', '.join(part for part in about if part)}")
+    typer.echo(f"  {', '.join(printable(part) for part in about if part)}")
     if account["period"]:
         first, last = account["period"]
         typer.echo(f"  {first} to {last}: {account['opening']} to {account['closing']} {account['currency']}")
@@ -114,7 +114,7 @@ def _show_account(account: dict[str, Any]) -> None:
     for name, justify in (("Day", "left"), ("Description", "left"), ("Amount", "right"), ("Balance", "right")):
         table.add_column(name, justify=justify, no_wrap=name != "Description")  # type: ignore[arg-type]
     for row in account["transactions"]:
-        table.add_row(row["postDate"], Text(row["description"]), row["amount"], row["balance"] or "")
+        table.add_row(row["postDate"], Text(printable(row["description"])), row["amount"], row["balance"] or "")
     Console(highlight=False).print(table)
     _show_proof(account)
 
@@ -125,6 +125,6 @@ def _show_proof(account: dict[str, Any]) -> None:
     else:
         typer.secho("  nothing is proven but the form: the file prints no balances", fg="yellow")
     for note in [] if account["layout"] else account["signs"]:
-        typer.secho(f"  {note}", fg="yellow")
+        typer.secho(f"  {printable(note)}", fg="yellow")
     if account["layout"]:
-        typer.echo(f"  layout {account['layout']}; {'; '.join(account['signs']) or 'no sign of alteration'}")
+        typer.echo(f"  layout {account['layout']}; {printable('; '.join(account['signs'])) or 'no sign of alteration'}")

@@ -30,6 +30,8 @@ _EXACT = 10**15
 """Whole numbers below this are kept to the last digit by a spreadsheet."""
 _NOISE = 1e-6  # not money: a cell as the file has it
 """How far from a cent the result of a formula may lie, in cents, for each unit."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+"""What a file of text is refused for, and a cell can hold all the same."""
 
 
 def sheets_of(data: bytes, kind: FileKind, max_rows: int) -> list[WorkbookSheet]:
@@ -123,7 +125,7 @@ def text_of_cell(cell: Cell) -> str:
     """A cell as a table of text would have it. Numbers have a point before two decimals, or none; a day has no time."""
     match cell:
         case str():
-            return cell
+            return _CONTROL.sub(" ", cell)
         case bool():
             return "TRUE" if cell else "FALSE"
         case datetime():
