@@ -19,9 +19,10 @@ from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
-from bowerbird.statements.search.draft import draft, draft_name, read_without_layout
+from bowerbird.statements.search.draft import draft, draft_name
 from bowerbird.statements.search.trial import MOST_READS, Trials
 from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
+from bowerbird.statements.search.without_layout import read_without_layout
 from bowerbird.testing.statement_samples import readable, words_from_runs
 from tests.leaf_samples import LAYOUTS
 from tests.statement_factory.catalogue import PRINTERS, specimen

@@ -14,18 +14,21 @@ from bowerbird.console import Json, printable
 if TYPE_CHECKING:
     from bowerbird.statements.statement_reader import ReadOutcome
 
+ANY_BANK = "AU00000"
+"""The id of no institution: PDF statements are then read whichever bank printed them."""
+
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
 
 _KINDS = "PDF, CSV, XLSX, XLS, OFX, QFX, QIF, MT940 or CAMT.053."
 _FILES = typer.Argument(metavar="FILE...", help=_KINDS, exists=True, dir_okay=False, readable=True)
 Files = Annotated[list[Path], _FILES]
 Specimen = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)]
-Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose statements they are, such as AU04301.")]
+Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose they are, such as AU04301; else any bank's.")]
 Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help="The account of a CSV file that does not say it.")]
 
 
 @app.command()
-def parse(files: Files, institution: Institution, account: Account = None, as_json: Json = False) -> None:
+def parse(files: Files, institution: Institution = ANY_BANK, account: Account = None, as_json: Json = False) -> None:
     """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
     from bowerbird.wiring.services import open_statement_reader
 

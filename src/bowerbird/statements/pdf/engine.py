@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bowerbird.sdk.statement_layout import StatementLayout
-from bowerbird.statements.pdf.issuers import owner_of_bsb
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION, owner_of_bsb
 from bowerbird.statements.pdf.labels import labelled, period_of, printed_figures
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import NOWHERE, Proved, Prover
@@ -64,7 +64,7 @@ def _account(lines: list[Line], layout: StatementLayout) -> tuple[str | None, st
                 raise broken(text, "another account number than before")
     bsb = bsbs[0][1] if bsbs and "bsb" in bsbs[0][0].match.groupdict() else None
     owner = owner_of_bsb(bsb) if bsb else None
-    if owner and owner.origin != layout.institution:
+    if owner and layout.institution not in {owner.origin, UNKNOWN_INSTITUTION}:
         raise broken(bsbs[0][0], f"a BSB of {owner.name}")
     return bsb, numbers[0][1]
 

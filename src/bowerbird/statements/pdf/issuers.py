@@ -15,6 +15,8 @@ import msgspec
 from bowerbird.statements.pdf.lines import compact
 
 _BSB = re.compile(r"bsb(?:number|no\.?)?:?(\d{3})-?\d{3}(?!\d)")
+UNKNOWN_INSTITUTION = "AU00000"
+"""Stands for an institution of which nothing is known."""
 
 
 class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +59,12 @@ def issuers_of(text: str) -> list[Issuer]:
             parts = {issuer.part_of for issuer in issuers}
             return [issuer for issuer in issuers if issuer.origin not in parts or not issuer.origin]
     return []
+
+
+def institution_of(text: str) -> str:
+    """The id of the one bank that printed a document, as compact text; of the unknown institution where it is none or several."""
+    origins = {issuer.origin for issuer in issuers_of(text) if issuer.origin}
+    return origins.pop() if len(origins) == 1 else UNKNOWN_INSTITUTION
 
 
 def owner_of_bsb(bsb: str) -> Issuer | None:

@@ -15,7 +15,7 @@ from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import Product, StatementLayout
 from bowerbird.statements.pdf.annotations import New, ParseNotes
-from bowerbird.statements.pdf.issuers import issuers_of
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION, issuers_of
 from bowerbird.statements.pdf.lines import Line, compact
 from bowerbird.statements.refusal import StatementRefused, shown
 from bowerbird.statements.search.products import printed_product
@@ -72,14 +72,17 @@ def mapped(layouts: Sequence[StatementLayout], products: Mapping[str, str]) -> l
 
 
 def refuse_other_issuers(text: str, institution_origin: str) -> None:
-    """Refuse what no known bank has printed, a look-alike, and another bank's statement. `text` is compact."""
+    """Refuse what no known bank has printed, a look-alike, and another bank's statement. `text` is compact.
+
+    For an unknown institution any bank will do, but no look-alike."""
     issuers = issuers_of(text)
-    if not issuers:
+    is_any = institution_origin == UNKNOWN_INSTITUTION
+    if not issuers and not is_any:
         raise StatementRefused(codes.STATEMENT_INVALID, "no known bank has printed this")
     for issuer in issuers:
         if issuer.is_look_alike(text):
             raise StatementRefused(codes.STATEMENT_INVALID, f"a document of {issuer.name} that is not a statement")
-    if institution_origin not in {issuer.origin for issuer in issuers}:
+    if not is_any and institution_origin not in {issuer.origin for issuer in issuers}:
         names = ", ".join(issuer.name for issuer in issuers)
         raise StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"printed by {names}, uploaded for {institution_origin}")
 

@@ -59,11 +59,11 @@ def proven_statement(candidate: Candidate, parsed: LayoutParse, lines: Sequence[
         certificate=proved.certificate,
         layout_id=layout.id,
         proved=len(proved.certificate.facts),
-        marked=Annotations(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, _apart(proved))),
+        marked=Annotations(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, apart(proved))),
     )
 
 
-def _apart(proved: Proved) -> Iterator[Fact | None]:
+def apart(proved: Proved) -> Iterator[Fact | None]:
     """The facts that stand apart from the rows; None for one that its row shows."""
     return (None if fact.what == RUNNING else fact for fact in proved.certificate.facts)
 

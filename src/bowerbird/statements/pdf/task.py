@@ -15,7 +15,7 @@ from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
 from bowerbird.statements.pdf.annotations import NO_NOTES, Annotations, ParseNotes
-from bowerbird.statements.pdf.issuers import known_issuers
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION, institution_of, known_issuers
 from bowerbird.statements.pdf.lines import compact, lines_of
 from bowerbird.statements.pdf.page_words import PageWords
 from bowerbird.statements.pdf.places import box_at, box_of_sign, size_of, sizes_of
@@ -24,7 +24,8 @@ from bowerbird.statements.pdf.recognition import mapped
 from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Refused, StatementRefused
-from bowerbird.statements.search.draft import SearchResult, draft, read_and_draft
+from bowerbird.statements.search.draft import draft
+from bowerbird.statements.search.without_layout import SearchResult, read_and_draft
 
 _NONE: Mapping[str, str] = {}
 _SEARCHED = (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_PARSING_ERROR)
@@ -80,6 +81,8 @@ def read_or_search(
     pages: list[PageWords], institution: str, layouts: Sequence[StatementLayout], products: Mapping[str, str], *, searches: bool
 ) -> tuple[ProvenStatement, ParseNotes]:
     """A statement and what is new about it; a refusal leaves with the place it is about, and with a layout where one can be proposed."""
+    if institution == UNKNOWN_INSTITUTION:
+        institution = institution_of("".join([line.compact for page in pages for line in lines_of(page)]))
     try:
         try:
             return read_pages(pages, institution, mapped(layouts, products) if products else layouts), NO_NOTES

@@ -16,7 +16,6 @@ from bowerbird.statements.search.headers import TableHeader, headers_of
 from bowerbird.statements.search.vocabulary import DATE_REGEXES
 
 FAMILY = "searched.layout"
-UNKNOWN_INSTITUTION = "AU00000"
 WIDEST = 32
 """How far from its heading a figure may end at first, in points: what a layout has by default."""
 

@@ -18,6 +18,7 @@ from datetime import date
 
 from bowerbird import codes
 from bowerbird.statements.pdf.cells import CellReader
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
 from bowerbird.statements.pdf.labels import any_label
 from bowerbird.statements.pdf.lines import Line, compact
 from bowerbird.statements.pdf.table import Columns, divide
@@ -25,10 +26,17 @@ from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.borders import mark_in, outside_texts
 from bowerbird.statements.search.evidence import LineEvidence, evidence_of
 from bowerbird.statements.search.hypotheses import hypotheses_of
-from bowerbird.statements.search.skeleton import UNKNOWN_INSTITUTION, NoTable, frames_of
+from bowerbird.statements.search.skeleton import NoTable, frames_of
 from bowerbird.statements.search.trial import Trial, Trials
 
 FEWEST_FACTS = 3
+
+
+class AmbiguousReading(StatementRefused):
+    """Two readings are proved; the reason says where they differ."""
+
+    def __init__(self, difference: str) -> None:
+        super().__init__(codes.STATEMENT_PARSING_ERROR, f"read without a layout: ambiguous: {difference}")
 
 
 def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> Trial:
@@ -45,7 +53,7 @@ def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> T
     trial = trials.proved[0]
     for other in trials.proved[1:]:
         if _says(other) != _says(trial):
-            raise refused(f"ambiguous: {_difference(trial, other)}")
+            raise AmbiguousReading(_difference(trial, other))
     facts = independent_facts(trial)
     if facts < FEWEST_FACTS:
         raise refused(f"not enough facts: {facts} of at least {FEWEST_FACTS} that a reading is proved by")

@@ -1,0 +1,213 @@
+"""What the columns of a table mean, by what adds up: which is the balance, which add to it and which take from it.
+
+A chain is one meaning of the columns under which every printed balance follows from the one before. Its sums have the direction of the
+printed balance: whether that is money held or owed is for `polarity` to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+from typing import NamedTuple
+
+from bowerbird.statements.arithmetic.printed_sums import Mark, PrintedSum
+from bowerbird.statements.arithmetic.tables import Cell, RowTable, TableLine, is_total
+from bowerbird.statements.arithmetic.vocabulary import folded
+
+MOST_CHAINS = 4000
+"""Meanings of the columns that are tried."""
+_SPARSE = 5
+"""Rows for each sum of a column that is none of the account's."""
+FEWEST_BALANCES = 2
+"""Balances that follow from others, to make a chain."""
+
+
+class CountingRule(NamedTuple):
+    """How the sums of a movement's column count: `sign` times the printed one. `unmarked` is what a sum without a mark is where others
+    are marked; `is_free` says that only the balances tell the sign, and `sign` that of the first."""
+
+    sign: int
+    unmarked: int = 1
+    is_free: bool = False
+
+    def value(self, printed: PrintedSum) -> int:
+        return self.sign * signed(printed, self.unmarked)
+
+
+def signed(printed: PrintedSum, unmarked: int = 1) -> int:
+    if printed.mark in {Mark.MINUS, Mark.DEBIT}:
+        return -printed.cents
+    return printed.cents if printed.mark in {Mark.PLUS, Mark.CREDIT} else unmarked * printed.cents
+
+
+class ChainMovement(NamedTuple):
+    """A movement: its line in the table, its cell, and its value in the direction of the balances. `balance` is the one printed with it."""
+
+    line: int
+    cell: Cell
+    value: int
+    balance: int | None
+
+
+class Station(NamedTuple):
+    """A line of the table that moves nothing and whose figures agree: a balance, or totals. `after` so many movements."""
+
+    line: int
+    after: int
+    cents: int
+    what: str
+
+
+class Chain(NamedTuple):
+    """A meaning of the columns, and what it makes of the rows, in the order in which they happened. `opening` is None where no balance is
+    printed in the table; `begins` says that the first one stands before all movements, `ends` that the last one stands behind them.
+    `first` is the sum of the movements before the first balance, `checked` how many balances follow from others."""
+
+    balance: int | None
+    rules: tuple[tuple[int, CountingRule], ...]
+    moves: list[ChainMovement]
+    stations: list[Station]
+    opening: int | None
+    closing: int | None
+    begins: bool
+    ends: bool
+    checked: int
+
+
+def chains_of(table: RowTable, descending: bool) -> Iterator[Chain]:
+    """Every meaning of the columns under which all balances follow, those with a column of balances first."""
+    order = list(range(len(table.lines)))
+    if descending:
+        order.reverse()
+    for balance, rules in islice(_meanings(table), MOST_CHAINS):
+        chain = _chained(table.lines, order, balance, dict(rules), descending)
+        if chain is not None:
+            yield chain
+
+
+def _meanings(table: RowTable) -> Iterator[tuple[int | None, tuple[tuple[int, CountingRule], ...]]]:
+    """Which column holds the balances, and how those beside it count. What is left out, on the left or the right, is part
+    of the words."""
+    columns = range(len(table.columns))
+    printed = {number: [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == number] for number in columns}
+    for balance in [*sorted(columns, key=lambda number: -number), None]:
+        others = [number for number in columns if number != balance]
+        for left_out in range(len(others)):
+            for behind in range(left_out + 1):
+                kept = others[left_out - behind : len(others) - behind]
+                if balance is None and not _are_sparse(others, kept, printed):
+                    continue
+                choices = [_rules(printed[number], free=len(kept) == 1 and balance is not None) for number in kept]
+                marked = any(entry.mark is not Mark.NONE for number in kept for entry in printed[number])
+                for rules in product(*choices):
+                    if marked or len(kept) != 2 or rules[0].sign != rules[1].sign:
+                        yield balance, tuple(zip(kept, rules, strict=True))
+
+
+def _are_sparse(others: Sequence[int], kept: Sequence[int], printed: dict[int, list[PrintedSum]]) -> bool:
+    """Whether the columns left out hold no more than a few sums: a column that most rows have is none of words."""
+    moves = sum(len(printed[number]) for number in kept)
+    return all(number in kept or len(printed[number]) * _SPARSE <= moves for number in others)
+
+
+def _rules(printed: Sequence[PrintedSum], free: bool) -> list[CountingRule]:
+    marks = {entry.mark for entry in printed if entry.cents}
+    rules = [CountingRule(1), CountingRule(-1)]
+    if Mark.NONE in marks and marks & {Mark.CREDIT, Mark.PLUS} and not marks & {Mark.DEBIT, Mark.MINUS}:
+        rules = [CountingRule(1, -1), CountingRule(-1, -1), *rules]
+    if free and marks <= {Mark.NONE}:
+        rules += [CountingRule(1, 1, True), CountingRule(-1, 1, True)]
+    return rules
+
+
+class _ChainWalk:
+    """The state of one walk along the rows."""
+
+    def __init__(self, lines: Sequence[TableLine], balance: int | None, rules: dict[int, CountingRule]) -> None:
+        self.lines, self.balance, self.rules = lines, balance, rules
+        self.moves: list[ChainMovement] = []
+        self.stations: list[Station] = []
+        self.running: int | None = None
+        self.pending = 0
+        self.opening: int | None = None
+        self.begins, self.ends, self.checked = False, False, 0
+        self.sums = dict.fromkeys(rules, 0)
+        self.since = dict.fromkeys(rules, 0)
+        self.whole = {
+            column: sum(cell.placed.sum.cents for line in lines for cell in line.cells if cell.column == column) for column in rules
+        }
+
+    def take(self, number: int) -> bool:
+        """One line; False where it contradicts those before."""
+        line = self.lines[number]
+        moved = [cell for cell in line.cells if cell.column in self.rules]
+        balances = [cell for cell in line.cells if cell.column == self.balance]
+        if len(balances) > 1:
+            return False
+        told = signed(balances[0].placed.sum) if balances else None
+        if not moved:
+            return told is None or (self._is_apart(line) and self._take_balance(number, told))
+        if (line.day is None or len(moved) > 1) and self._are_totals(line, moved):
+            self.stations.append(Station(number, len(self.moves), moved[0].placed.sum.cents, "total"))
+            self.since = dict.fromkeys(self.rules, 0)
+            return told is None or self._take_balance(number, told)
+        if len(moved) > 1:
+            moved = [cell for cell in moved if cell.placed.sum.cents]
+            if len(moved) != 1:
+                return False
+        return self._take_move(number, moved[0], told)
+
+    def _is_apart(self, line: TableLine) -> bool:
+        """Whether a balance stands alone: beside another sum on a dated line, or first of all, it would hide a movement."""
+        return len(line.cells) == 1 or (self.running is not None and line.day is None)
+
+    def _take_move(self, number: int, cell: Cell, told: int | None) -> bool:
+        rule = self.rules[cell.column]
+        value = rule.value(cell.placed.sum)
+        if rule.is_free:
+            if told is None:
+                return False
+            if self.running is not None:
+                value = cell.placed.sum.cents if told >= self.running else -cell.placed.sum.cents
+        self.pending += value
+        self.sums[cell.column] += cell.placed.sum.cents
+        self.since[cell.column] += cell.placed.sum.cents
+        self.moves.append(ChainMovement(number, cell, value, told))
+        self.ends = False
+        return told is None or self._take_balance(number, told, moved=True)
+
+    def _take_balance(self, number: int, told: int, moved: bool = False) -> bool:
+        if self.running is None:
+            self.opening, self.begins = told - self.pending, not self.moves
+        elif told != self.running + self.pending:
+            return False
+        else:
+            self.checked += moved
+        if not moved:
+            self.stations.append(Station(number, len(self.moves), told, "balance"))
+        self.running, self.pending, self.ends = told, 0, bool(self.moves)
+        return True
+
+    def _are_totals(self, line: TableLine, moved: list[Cell]) -> bool:
+        """Whether the sums of a line are those of their columns so far, or since the last totals: two of them, or by its words."""
+        if len(moved) < 2 and not is_total(folded(line.line.text)):
+            return False
+        if all(2 * cell.placed.sum.cents == self.whole[cell.column] for cell in moved):
+            return True
+        return bool(self.moves) and any(
+            all(cell.placed.sum.cents == sums[cell.column] for cell in moved) for sums in (self.sums, self.since)
+        )
+
+
+def _chained(
+    lines: Sequence[TableLine], order: Sequence[int], balance: int | None, rules: dict[int, CountingRule], descending: bool
+) -> Chain | None:
+    walk = _ChainWalk(lines, balance, rules)
+    for number in order:
+        if not walk.take(number):
+            return None
+    if not walk.moves or (balance is not None and walk.checked < FEWEST_BALANCES and not (walk.checked and walk.begins)):
+        return None
+    closing = None if walk.running is None else walk.running + walk.pending
+    listed = tuple(sorted(rules.items()))
+    return Chain(balance, listed, walk.moves, walk.stations, walk.opening, closing, walk.begins, walk.ends, walk.checked)

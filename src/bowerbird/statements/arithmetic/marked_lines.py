@@ -1,0 +1,100 @@
+"""The lines of a document with the days and sums on them, each with its place on the page."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from bowerbird.statements.arithmetic.printed_days import PrintedDay, days_in
+from bowerbird.statements.arithmetic.printed_sums import Decimals, PrintedSum, sums_in
+from bowerbird.statements.pdf.lines import Line
+
+Points = float  # not money: points on a page
+
+_SPACE = 0.75  # not money: heights of the font; a wider gap parts two texts
+_LEADERS = re.compile(r"(?<![\d])[.…·_]{2,}|[…·_]+|(?<=\s)\.(?=\s)|(?<=\d\d)[.…]{3,}")
+_NO_WORDS = frozenset({"$", "€", "£", "¥", "₹", "|", "-", "blank"})
+"""What stands in a cell and is no word of a row."""
+
+
+class PlacedDay(NamedTuple):
+    """A day and the edges of its text."""
+
+    day: PrintedDay
+    left: Points
+    right: Points
+
+
+class PlacedSum(NamedTuple):
+    """A sum and the edges of its text; `digits` is the right edge of its digits."""
+
+    sum: PrintedSum
+    left: Points
+    right: Points
+    digits: Points
+
+
+class MarkedLine:
+    """A line as one text in which a tab parts what stands apart, with the days and sums on it."""
+
+    __slots__ = ("_begins", "_words", "days", "line", "number", "size", "sums", "text")
+
+    def __init__(self, line: Line, number: int, decimals: Decimals) -> None:
+        self.line, self.number = line, number
+        parts: list[str] = []
+        self._begins: list[int] = []
+        place, edge = 0, None
+        for word in line.words:
+            if edge is not None:
+                parts.append(" " if word.x0 - edge < _SPACE * word.size else "\t")
+                place += 1
+            self._begins.append(place)
+            parts.append(word.text)
+            place += len(word.text)
+            edge = word.x1
+        self._words = line.words
+        self.size = line.words[0].size
+        self.text = _LEADERS.sub(lambda match: "\t" * len(match[0]), "".join(parts))
+        has_digit = any(letter.isdigit() for letter in self.text)
+        self.days = [PlacedDay(day, self.left(day.begin), self.right(day.end)) for day in days_in(self.text)] if has_digit else []
+        self.sums = [self._placed(found) for found in sums_in(self.text, decimals)] if has_digit else []
+
+    @property
+    def page(self) -> int:
+        return self.line.page
+
+    @property
+    def y(self) -> Points:
+        return self.line.y
+
+    def _placed(self, found: PrintedSum) -> PlacedSum:
+        return PlacedSum(found, self.left(found.begin), self.right(found.end), self.right(found.digits))
+
+    def left(self, place: int) -> Points:
+        """The left edge of the character at a place of the text."""
+        index = max(bisect_right(self._begins, place) - 1, 0)
+        word = self._words[index]
+        inside = min(place - self._begins[index], len(word.text))
+        return word.x0 + (word.x1 - word.x0) * inside / len(word.text)
+
+    def right(self, place: int) -> Points:
+        """The right edge of the character before a place of the text."""
+        index = max(bisect_right(self._begins, place - 1) - 1, 0)
+        word = self._words[index]
+        inside = min(place - self._begins[index], len(word.text))
+        return word.x0 + (word.x1 - word.x0) * inside / len(word.text)
+
+    def words_without(self, spans: list[tuple[int, int]]) -> str:
+        """The words of the line but for some parts of its text, and for signs of currencies that stand alone."""
+        letters = list(self.text)
+        for begin, end in spans:
+            letters[begin:end] = "\t" * (end - begin)
+        parts = ("".join(letters)).split()
+        return " ".join([part for part in parts if not spans or part.casefold() not in _NO_WORDS])
+
+
+def marked_lines(pages: list[list[Line]], decimals: Decimals) -> list[MarkedLine]:
+    """All lines of a document, in their order."""
+    lines = [line for page in pages for line in page]
+    return [MarkedLine(line, number, decimals) for number, line in enumerate(lines)]

@@ -1,0 +1,84 @@
+"""Whether the balances of a chain are money held or money owed: what arithmetic cannot tell, and words and marks do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bowerbird.sdk.statement_layout import FigureKind
+from bowerbird.statements.arithmetic.chains import Chain
+from bowerbird.statements.arithmetic.columns import SumColumn
+from bowerbird.statements.arithmetic.marked_lines import MarkedLine
+from bowerbird.statements.arithmetic.printed_sums import Mark
+from bowerbird.statements.arithmetic.refusals import NotKnown
+from bowerbird.statements.arithmetic.surroundings import LabelledSum
+from bowerbird.statements.arithmetic.tables import RowTable
+from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, OWED, folded
+
+_HEADER_LINES = 4
+"""Lines above the first row that may name the columns."""
+_BESIDE = 12.0  # not money: points that a heading may stand beside its column
+
+
+def direction_of(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside: Sequence[MarkedLine]) -> int:
+    """1 where the chain's balances are money held, -1 where they are owed. Raises NotKnown."""
+    votes = set(_votes(table, chain, labels, outside))
+    if len(votes) == 1:
+        return votes.pop()
+    if votes:
+        raise NotKnown("headings and signs disagree on what is a debit and what a credit")
+    if any(OWED.search(folded(line.text)) for line in outside):
+        raise NotKnown("the balances are money held, or money owed")
+    return 1
+
+
+def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside: Sequence[MarkedLine]) -> Iterator[int]:
+    for move in chain.moves:
+        mark = move.cell.placed.sum.mark
+        if move.value and mark in {Mark.CREDIT, Mark.DEBIT}:
+            yield 1 if (move.value > 0) is (mark is Mark.CREDIT) else -1
+    for line in table.lines:
+        for cell in line.cells:
+            if cell.column == chain.balance and cell.placed.sum.mark in {Mark.CREDIT, Mark.DEBIT} and cell.placed.sum.cents:
+                yield 1
+    for column, sign in _column_signs(chain):
+        kind = _named(table.columns[column], _header(table, outside))
+        if kind:
+            yield kind * sign
+    yield from _total_votes(chain, labels)
+
+
+def _column_signs(chain: Chain) -> Iterator[tuple[int, int]]:
+    """The columns all of whose movements go one way."""
+    for column, _ in chain.rules:
+        signs = {move.value > 0 for move in chain.moves if move.cell.column == column and move.value}
+        if len(signs) == 1:
+            yield column, 1 if signs.pop() else -1
+
+
+def _header(table: RowTable, outside: Sequence[MarkedLine]) -> list[MarkedLine]:
+    first = table.lines[0].line
+    return [line for line in outside if first.number - _HEADER_LINES <= line.number < first.number and line.page == first.page]
+
+
+def _named(column: SumColumn, header: Sequence[MarkedLine]) -> int:
+    """1 for a column whose heading says credit, -1 for debit, 0 where it says neither or both."""
+    text = ""
+    for line in header:
+        place = 0
+        for part in line.text.split("\t"):
+            begin, place = place, place + len(part) + 1
+            if part.strip() and line.left(begin) < column.right + _BESIDE and line.right(begin + len(part)) > column.left - _BESIDE:
+                text += part
+    squeezed = folded(text)
+    is_debit, is_credit = bool(DEBIT.search(squeezed)), bool(CREDIT.search(squeezed))
+    return 0 if is_debit is is_credit else 1 if is_credit else -1
+
+
+def _total_votes(chain: Chain, labels: Sequence[LabelledSum]) -> Iterator[int]:
+    """What labelled totals say, where the sums of both directions differ."""
+    up = sum(move.value for move in chain.moves if move.value > 0)
+    down = -sum(move.value for move in chain.moves if move.value < 0)
+    for entry in labels:
+        if up != down and entry.kind in {FigureKind.DEBITS, FigureKind.CREDITS} and abs(entry.cents) in {up, down}:
+            rises = abs(entry.cents) == up
+            yield 1 if rises is (entry.kind is FigureKind.CREDITS) else -1

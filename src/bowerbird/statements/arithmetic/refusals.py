@@ -1,0 +1,15 @@
+"""What refuses a print that arithmetic does not read."""
+
+from __future__ import annotations
+
+from bowerbird import codes
+from bowerbird.statements.refusal import StatementRefused
+
+
+class NotKnown(Exception):
+    """Nothing tells, or what tells contradicts itself; the message names both readings."""
+
+
+def refused(reason: str) -> StatementRefused:
+    """A refusal of the print as a whole, which no single line can be blamed for."""
+    return StatementRefused(codes.STATEMENT_PARSING_ERROR, f"read by arithmetic: {reason}")

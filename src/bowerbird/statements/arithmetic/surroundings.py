@@ -1,0 +1,178 @@
+"""What is printed around the tables: balances and totals, the currency, the account."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from bowerbird.sdk.statement_layout import FigureKind
+from bowerbird.statements.arithmetic.chains import signed
+from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
+from bowerbird.statements.arithmetic.printed_sums import CODES, Decimals
+from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CHARGED, CLOSING, COUNTRIES, CREDIT, DEBIT, OPENING, PAID, TOTAL, folded
+from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.pdf.rows import Row
+
+_NEAR = 60.0  # not money: points between a heading and the figure below it
+_TOTAL = re.compile(TOTAL)
+
+
+class LabelledSum(NamedTuple):
+    """A sum outside the tables. `kind` is what its label says, None where it says nothing of the account."""
+
+    line: MarkedLine
+    placed: PlacedSum
+    kind: FigureKind | None
+
+    @property
+    def cents(self) -> int:
+        return signed(self.placed.sum)
+
+
+def labelled_sums(lines: Sequence[MarkedLine]) -> list[LabelledSum]:
+    """Every sum outside the tables with what the words before it say, or those above it where none stand before it."""
+    found: list[LabelledSum] = []
+    for place, line in enumerate(lines):
+        begin = 0
+        for placed in line.sums:
+            label = line.text[begin : placed.sum.begin]
+            begin = placed.sum.end
+            kind = kind_of(label)
+            if kind is None and not any(letter.isalpha() for letter in label):
+                above = next((other for other in reversed(lines[max(place - 2, 0) : place]) if other.page == line.page), None)
+                kind = kind_of(_above(above, placed)) if above and not above.sums else None
+            found.append(LabelledSum(line, placed, kind))
+    return found
+
+
+def kind_of(label: str) -> FigureKind | None:
+    """What a label says of the figure behind it."""
+    text = folded(label)
+    if re.search(OPENING, text):
+        return FigureKind.OPENING
+    if re.search(CLOSING, text):
+        return FigureKind.CLOSING
+    if CHARGED.search(text):
+        return FigureKind.DEBITS
+    if PAID.search(text):
+        return FigureKind.CREDITS
+    if _TOTAL.search(text):
+        is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
+        if is_debit is not is_credit:
+            return FigureKind.DEBITS if is_debit else FigureKind.CREDITS
+    return None
+
+
+def _above(line: MarkedLine, placed: PlacedSum) -> str:
+    """The text of a line that stands over a sum."""
+    best, distance = "", _NEAR
+    place = 0
+    for text in line.text.split("\t"):
+        begin, place = place, place + len(text) + 1
+        if not text.strip():
+            continue
+        left, right = line.left(begin), line.right(begin + len(text))
+        apart: Points = 0 if left <= placed.right and right >= placed.left else min(abs(placed.left - right), abs(left - placed.right))
+        if apart < distance:
+            best, distance = text, apart
+    return best
+
+
+_SIGNS = {
+    "£": "GBP", "€": "EUR", "₹": "INR", "rs": "INR", "rs.": "INR", "r": "ZAR", "fr.": "CHF", "円": "JPY", "a$": "AUD", "au$": "AUD",
+    "nz$": "NZD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "s$": "SGD", "hk$": "HKD", "zł": "PLN",
+}  # fmt: skip
+_CODE = re.compile(rf"(?<![A-Za-z])({'|'.join(CODES)})(?![A-Za-z])")
+_IBAN = re.compile(r"\b([A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?)\b")
+_EURO_LANDS = "DE FR ES IT NL BE AT FI IE PT GR LU EE LV LT SK SI MT CY HR".split()
+_IBAN_CURRENCIES = {"GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF"}
+
+
+def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: str | None) -> set[str]:
+    """The currencies that a document can be in, by the strongest evidence there is: the signs of its figures, a code outside its rows, its
+    IBAN, its country. `home` is what the institution's accounts are in where a sign says only dollars, or nothing."""
+    signs = {placed.sum.currency.casefold() for placed in sums if placed.sum.currency}
+    texts = [line.text for line in lines]
+    codes = Counter(code for text in texts for code in _CODE.findall(text))
+    best = max(codes.values(), default=0)
+    evidence = (
+        {_SIGNS.get(sign, sign.upper() if sign.upper() in CODES else "") for sign in signs} - {""},
+        {code for code, count in codes.items() if count == best},
+        ({"CNY"} if any("元" in text for text in texts) else {"JPY"}) if "¥" in signs else set(),
+        set() if "$" in signs else {_SIGNS[sign] for text in texts for sign in _SIGNS if not sign.isascii() and sign in text},
+        _of_account(texts, "$" in signs),
+        {home} if home else set(),
+    )
+    return next((found for found in evidence if found), None) or _of_country(texts)
+
+
+def currencies_around(pages: Sequence[Sequence[Line]], rows: Sequence[Row], home: str | None) -> set[str]:
+    """The same for a document whose rows are known: what is written out in a row may be a price abroad, a sign on its last sum is not."""
+    inside = {(line.page, line.row) for row in rows for line in row.lines}
+    lines = marked_lines([list(page) for page in pages], Decimals.POINT)
+    outside = [line for line in lines if (line.page, line.line.row) not in inside]
+    sums = [
+        line.sums[-1] for line in lines if line.sums and (line.page, line.line.row) in inside and not line.sums[-1].sum.currency.isalpha()
+    ]
+    return currencies_of([*sums, *(found for line in outside for found in line.sums)], outside, home)
+
+
+def _of_account(texts: Sequence[str], in_dollars: bool) -> set[str]:
+    """The currency of the country whose form the account's number has."""
+    squeezed = " ".join(texts).casefold()
+    if number := iban_in(texts):
+        return {"EUR"} if number[:2] in _EURO_LANDS else {_IBAN_CURRENCIES.get(number[:2], "EUR")}
+    if re.search(r"\bifsc\b", squeezed):
+        return {"INR"}
+    if re.search(r"残高|口座", squeezed):
+        return {"JPY"}
+    return {"GBP"} if re.search(r"sort ?code", squeezed) and not in_dollars else set()
+
+
+def _of_country(texts: Sequence[str]) -> set[str]:
+    spaced = " ".join(texts).casefold()
+    squeezed = "".join(spaced.split())
+    return {next((code for code, pattern in COUNTRIES if pattern.search(spaced) or pattern.search(squeezed)), "")} - {""}
+
+
+def iban_in(texts: Iterable[str]) -> str | None:
+    """The first IBAN whose check digits hold."""
+    for text in texts:
+        for match in _IBAN.finditer(text):
+            number = match[1].replace(" ", "")
+            while len(number) >= 15:
+                rotated = "".join(str(int(letter, 36)) for letter in number[4:] + number[:4])
+                if int(rotated) % 97 == 1:
+                    return number
+                number = number[:-1]
+    return None
+
+
+_NUMBER = re.compile(r"[\s:#.|]*(?:\t| )*((?:[X*x•]{2,4}[ -]?)*\d(?:[ /-]?[\dXx*•]){3,25})")
+
+
+def account_number(lines: Sequence[MarkedLine]) -> str | None:
+    """The account's number: an IBAN, else what stands behind its label or below it."""
+    if iban := iban_in(line.text for line in lines):
+        return iban
+    for place, line in enumerate(lines):
+        for text, after in _labels(line):
+            if not re.search(ACCOUNT, folded(text)):
+                continue
+            if match := _NUMBER.match(after):
+                return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X").replace("•", "X"))
+            if not after.strip() and place + 1 < len(lines) and (match := _NUMBER.match(lines[place + 1].text)):
+                return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X"))
+    return None
+
+
+def _labels(line: MarkedLine) -> Iterator[tuple[str, str]]:
+    """Every beginning of a line up to a number or the end of a text, and what follows."""
+    text = line.text
+    for match in re.finditer(r"[:\t]|(?=[\dX*•])", text):
+        label = text[: match.start()].rpartition("\t")[2]
+        if any(letter.isalpha() for letter in label):
+            yield label, text[match.end() :]
+    yield text.rpartition("\t")[2], ""

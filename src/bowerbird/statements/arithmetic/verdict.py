@@ -1,0 +1,241 @@
+"""The one reading of a print that its arithmetic proves, or why there is none.
+
+Every hypothesis is tried: what stands before the decimals, which column holds the days, which the balances, in which order rows come,
+how each column counts, what the numbers of a day mean, whether balances are held or owed. Two that differ in a day or a sum are named
+and refuse the print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from bowerbird.model.statement import Fact
+from bowerbird.sdk.statement_layout import FigureKind
+from bowerbird.statements.arithmetic.chains import Chain, chains_of
+from bowerbird.statements.arithmetic.columns import day_columns
+from bowerbird.statements.arithmetic.days import Dating, datings_of
+from bowerbird.statements.arithmetic.marked_lines import marked_lines
+from bowerbird.statements.arithmetic.polarity import direction_of
+from bowerbird.statements.arithmetic.printed_sums import Decimals
+from bowerbird.statements.arithmetic.refusals import NotKnown, refused
+from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
+from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
+from bowerbird.statements.arithmetic.tables import RowTable, table_of
+from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
+from bowerbird.statements.pdf.rows import Row
+from bowerbird.statements.refusal import StatementRefused
+
+FEWEST_FACTS = 3
+"""As in the search by layouts: facts that can fail by themselves."""
+_FEWEST_SUMS = 3
+MOST_READINGS = 24
+"""Chains that add up and are looked at further."""
+
+
+class ArithmeticReading(NamedTuple):
+    """A print read by its arithmetic. `number` is None where none is printed behind a label."""
+
+    period: tuple[date, date]
+    currency: str
+    number: str | None
+    proved: Proved
+
+
+class _Sums(NamedTuple):
+    """A chain whose first and last balance are known, in the direction of its own balances."""
+
+    table: RowTable
+    chain: Chain
+    opening: int
+    closing: int
+    labels: list[LabelledSum]
+
+
+def read_by_arithmetic(pages: list[list[Line]], home: str | None) -> ArithmeticReading:
+    """The unique proven reading of a document. `home` is the currency of the institution's accounts, where it is known. Raises
+    StatementRefused (bank-statement-parsing-error) that says why there is none."""
+    refusals: list[StatementRefused] = []
+    readings: list[ArithmeticReading] = []
+    for found in _sums_of(pages):
+        if found.chain.balance is None and readings:
+            continue
+        try:
+            readings += _readings(found, home)
+        except StatementRefused as refusal:
+            refusals.append(refusal)
+        if len(readings) > MOST_READINGS:
+            break
+    if not readings:
+        raise max(refusals, key=_reach) if refusals else refused("no columns in which balances follow from one another")
+    for other in readings[1:]:
+        if _says(other) != _says(readings[0]):
+            raise refused(f"ambiguous: {_difference(readings[0], other)}")
+    return readings[0]
+
+
+def _reach(refusal: StatementRefused) -> tuple[bool, int, int]:
+    broken = refusal.broken
+    return ("ambiguous" in refusal.reason, broken.page, broken.row) if broken else ("ambiguous" in refusal.reason, 0, 0)
+
+
+def _says(reading: ArithmeticReading) -> tuple[str, int, int, tuple[tuple[date, int], ...]]:
+    rows = tuple((row.day, row.amount) for row in reading.proved.rows)
+    return reading.currency, reading.proved.opening, reading.proved.closing, rows
+
+
+def _difference(one: ArithmeticReading, other: ArithmeticReading) -> str:
+    if one.currency != other.currency:
+        return f"{one.currency} or {other.currency}"
+    rows, others = one.proved.rows, other.proved.rows
+    for row, another in zip(rows, others, strict=False):
+        if row.day != another.day:
+            return f"the day of page {row.page}, row {row.row} is {row.day} or {another.day}"
+        if row.amount != another.amount:
+            return f"the amount of page {row.page}, row {row.row} has two proven readings"
+    return f"readings with {len(rows)} and with {len(others)} rows are both proved"
+
+
+def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
+    """Every meaning of sums and columns that adds up."""
+    for decimals in Decimals:
+        lines = marked_lines(pages, decimals)
+        if sum(len(line.sums) for line in lines) < _FEWEST_SUMS or (decimals is Decimals.NONE and _has_decimals(pages)):
+            continue
+        for days in day_columns(lines):
+            bare = table_of(lines, days)
+            if bare is None:
+                continue
+            table = with_texts_around(bare)
+            labels = labelled_sums(table.outside)
+            for descending in (False, True):
+                for chain in chains_of(table, descending):
+                    yield from _closed(table, chain, labels)
+
+
+def _has_decimals(pages: list[list[Line]]) -> bool:
+    """Whether most sums of a document have decimals, so that a number without them is none."""
+    counts = [sum(len(line.sums) for line in marked_lines(pages, decimals)) for decimals in (Decimals.POINT, Decimals.COMMA)]
+    return max(counts) > 6
+
+
+def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterator[_Sums]:
+    """The chain with the balance before and after it, both printed; without a column of balances, by the figures around."""
+    total = sum(move.value for move in chain.moves)
+    if chain.opening is not None and chain.closing is not None:
+        if _is_printed(chain.opening, chain.begins, labels) and _is_printed(chain.closing, _ends_apart(chain), labels):
+            yield _Sums(table, chain, chain.opening, chain.closing, labels)
+        return
+    for one in labels:
+        for other in labels:
+            if one.kind is FigureKind.OPENING and other.kind is FigureKind.CLOSING and one.cents + total == other.cents:
+                yield _Sums(table, chain, one.cents, other.cents, labels)
+                return
+
+
+def _ends_apart(chain: Chain) -> bool:
+    """Whether a line behind all movements says the last balance once more."""
+    return any(station.after == len(chain.moves) and station.what == "balance" for station in chain.stations)
+
+
+def _is_printed(cents: int, is_known: bool, labels: list[LabelledSum]) -> bool:
+    return is_known or any(abs(entry.cents) == abs(cents) for entry in labels)
+
+
+def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
+    moves = dated_moves(found.table, found.chain)
+    outside = found.table.outside
+    try:
+        sign = direction_of(found.table, found.chain, found.labels, outside)
+    except NotKnown as reason:
+        raise refused(f"ambiguous: {reason}") from None
+    facts = _facts(found, sign)
+    if len({(fact.what, fact.row, fact.page) for fact in facts}) < FEWEST_FACTS:
+        raise refused(f"not enough facts: {len(facts)} of at least {FEWEST_FACTS} that a reading is proved by")
+    used = {found.chain.balance, *(column for column, _ in found.chain.rules)}
+    sums = [cell.placed for line in found.table.lines for cell in line.cells if cell.column in used] + [
+        entry.placed for entry in found.labels
+    ]
+    currencies = currencies_of(sums, outside, home)
+    if len(currencies) != 1:
+        raise refused(f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
+    (currency,) = currencies
+    number = account_number(outside)
+    ordered = _in_time(moves, found.chain)
+    for dating in datings_of([move.days for move in ordered], found.table, outside):
+        if found.chain.balance is not None and not _is_regular(ordered, dating.days):
+            raise refused("balances stand neither on every row nor on the last of each day")
+        yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
+
+
+def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date]) -> bool:
+    """Whether every row has a balance, or the last of every day and no other: a balance that is missing is a figure that is lost."""
+    has = [entry.move.balance is not None for entry in moves]
+    ends = [place + 1 == len(days) or days[place + 1] != day for place, day in enumerate(days)]
+    return all(has) or has == ends
+
+
+def _in_time(moves: Sequence[DatedMovement], chain: Chain) -> list[DatedMovement]:
+    place = {move.line: number for number, move in enumerate(chain.moves)}
+    return sorted(moves, key=lambda entry: place[entry.move.line])
+
+
+def _proved(found: _Sums, moves: list[DatedMovement], dating: Dating, sign: int, facts: tuple[Fact, ...]) -> Proved:
+    rows = [
+        Row(
+            entry.lines[0].page,
+            entry.lines[0].line.row,
+            day,
+            entry.text,
+            sign * entry.move.value,
+            None if entry.move.balance is None else sign * entry.move.balance,
+            tuple(line.line for line in entry.lines),
+        )
+        for entry, day in zip(moves, dating.days, strict=True)
+    ]
+    return Proved(rows, sign * found.opening, sign * found.closing, Certificate(facts))
+
+
+def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
+    """Every printed figure that agrees. Raises StatementRefused for a labelled one that does not."""
+    table, chain = found.table, found.chain
+    facts: list[Fact] = []
+    for move in chain.moves:
+        if move.balance is not None:
+            line = table.lines[move.line].line
+            facts.append(Fact(RUNNING, line.page, line.line.row, sign * move.balance))
+    for station in chain.stations:
+        line = table.lines[station.line].line
+        facts.append(Fact(station.what, line.page, line.line.row, station.cents))
+    values = [sign * move.value for move in chain.moves]
+    wanted = {
+        FigureKind.OPENING: {abs(found.opening)},
+        FigureKind.CLOSING: {abs(found.closing)},
+        FigureKind.DEBITS: {-sum(value for value in values if value < 0)},
+        FigureKind.CREDITS: {sum(value for value in values if value > 0)},
+    }
+    for entry in found.labels:
+        if entry.kind is None:
+            continue
+        if abs(entry.cents) in wanted[entry.kind]:
+            facts.append(Fact(_NAMES[entry.kind], entry.line.page, entry.line.line.row, abs(entry.cents)))
+        elif entry.kind in {FigureKind.OPENING, FigureKind.CLOSING} or not _is_part(entry, found, values):
+            raise refused(f"page {entry.line.page}, row {entry.line.line.row}: another {_NAMES[entry.kind]} than the rows make")
+    return tuple(facts)
+
+
+_NAMES = {
+    FigureKind.OPENING: "opening balance",
+    FigureKind.CLOSING: "closing balance",
+    FigureKind.DEBITS: "total debits",
+    FigureKind.CREDITS: "total credits",
+}
+
+
+def _is_part(entry: LabelledSum, found: _Sums, values: list[int]) -> bool:
+    """Whether a total is that of one column of several, as of fees beside withdrawals."""
+    columns = {move.cell.column for move in found.chain.moves}
+    sums = {sum(abs(move.value) for move in found.chain.moves if move.cell.column == column) for column in columns}
+    return abs(entry.cents) in sums and bool(values)

@@ -1,0 +1,85 @@
+"""Words that banks of several languages print beside sums. They tell what arithmetic cannot: which of two directions is a debit, and
+which figures outside the table must agree with it. Texts are compared without whitespace, case and accents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """A text as the patterns below compare it."""
+    plain = unicodedata.normalize("NFKD", "".join(text.split()).casefold())
+    return "".join([letter for letter in plain if not unicodedata.combining(letter)])
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words))
+
+
+OPENING = _any(
+    "opening(?:account)?balance", "previous(?:statement)?balance", "starting(?:account)?balance", "beginning(?:account)?balance",
+    "balance(?:brought)?forward", "broughtforward", "balanceb/f", r"\bb/f", "balancelaststatement", "openingbal", "startbalance",
+    "anfangssaldo", "altersaldo", "alterkontostand", "kontostandalt", "saldovortrag", "eroffnungssaldo", "saldozubeginn",
+    "anfangsbestand", "(?:ancien|precedent|initial)solde", "solde(?:precedent|initial|anterieur|audebut|ancien)", "anciensolde",
+    "reportsolde",
+    "saldo(?:inicial|anterior|iniziale|precedente|inicio)", "beginsaldo", "vorigsaldo", "oudsaldo", "ingaandesaldo", "前月残高", "繰越残高",
+    "前回残高", "繰越", "期首残高", "saldopoczatkowe",
+)  # fmt: skip
+CLOSING = _any(
+    "closing(?:account)?balance", "ending(?:account)?balance", "new(?:account|statement)?balance", "closingbal", "endbalance",
+    "balancecarriedforward", "carriedforward", "balancec/f", r"\bc/f", "finalbalance", "currentbalance", "balanceat(?:end|close)",
+    "endsaldo", "neuersaldo", "neuerkontostand", "kontostandneu", "schlusssaldo", "abschlusssaldo", "endbestand", "nouveausolde",
+    "solde(?:final|nouveau|actuel|enfin|cloture|definperiode|alafin)", "saldo(?:final|actual|finale|attuale)", "eindsaldo", "nieuwsaldo",
+    "utgaendesaldo", "次月繰越", "今回残高", "期末残高", "最終残高", "saldokoncowe",
+)  # fmt: skip
+TOTAL = r"(?:total(?:s|es|e|i|en|amountof|amount|of|number)?|sumof|summe(?:der)?|gesamt(?:e|summe)?|totaux|totaal|suma|som|合計)"
+DEBIT = _any(
+    "debit", "withdraw", "moneyout", "paidout", "paymentsout", "payments?(?:made)?$", "charges", "spent", "outgoing", "purchases",
+    r"\bdr\b", "^out$", "soll", "lastschrift", "ausgang", "ausgaben", "auszahlung", "belastung", "zulasten", "abgang", "retrait",
+    "depense", "cargo", "adeudo", "pagos", "salidas", "debe", "addebit", "uscite", "dare$", "debito", "saidas", "afschrijving", "bijaf",
+    "^af$", "uit$", "uttag", "お支払", "支払", "出金", "引出", "引落", "借方", "obciazenia",
+)  # fmt: skip
+CREDIT = _any(
+    "credit(?!card)", "deposit", "moneyin", "paidin", "paymentsin", "receipts", "received", "incoming", r"\bcr\b", "^in$", "haben",
+    "gutschrift", "eingang", "einnahmen", "einzahlung", "zugang", "zugunsten", "versement", "recette", "abono", "ingreso", "haber",
+    "entradas", "accredit", "entrate", "avere", "credito", "creditos", "bijschrijving", "^bij$", "insattning", "お預", "預入", "預り",
+    "入金", "貸方", "uznania",
+)  # fmt: skip
+CHARGED = _any(
+    "new(?:transactions|purchases|activity)?(?:and|&)?(?:new)?charges",
+    "purchases(?:and|&)(?:charges|debits|adjustments)",
+    "newpurchases",
+    "^purchases",
+)
+PAID = _any("payments?(?:/|and|&)?(?:other)?(?:refunds?|credits?)", "paymentsreceived", "^payments$")
+"""What statements of cards call their totals."""
+BALANCE = _any("balance", "saldo", "kontostand", "solde", "残高", "差引", "^bal\\.?$", "stand")
+OWED = _any(
+    "creditlimit", "minimumpayment", "creditcard", "amountowing", "balanceowing", "outstanding", "homeloan", "loanaccount", "mortgage",
+    "totalowed", "youowe", "paymentdue", "amountdue", "kreditkarte", "darlehen", "cartedecredit", "emprunt", "pret", "prestamo",
+    "tarjetadecredito", "mutuo", "cartadicredito", "ご請求", "カード",
+)  # fmt: skip
+ANY_TOTAL = re.compile(TOTAL)
+ANY_BALANCE = re.compile(
+    f"(?:{OPENING.pattern}|{CLOSING.pattern}|{BALANCE.pattern}|forward|ubertrag|areporter|report|riporto|sumaysigue)"
+    "(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?[a-z]{0,9}"
+)
+POSTED = _any("post", "buchung", "booking", "entry", "comptab", "contab", "operac", "operaz", "boek", "processed", "取引")
+VALUE = _any("value", "valut", "wert", "valeur", "valor", "effective", "起算", "rente")
+ACTED = _any("trans", "purchase", "used", "kauf", "achat")
+ACCOUNT = _any(
+    r"(?:account|acct|a/c|acc)(?:id)?\.?(?:number|no|num|nr)?\.?", "kontonummer", "konto-?nr", r"konto\b", "(?:numerode|n°de|node)?compte",
+    "numerodecuenta", "cuenta", "numerodiconto", "conto", "numerodaconta", "conta", "rekening(?:nummer)?", "口座番号", "cardnumber",
+    "cardno", "loannumber",
+)  # fmt: skip
+COUNTRIES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("NZD", re.compile(r"newzealand|\bnz\b|\.co\.nz|kiwi|aotearoa")),
+    ("CAD", re.compile(r"canada|\.ca\b")),
+    ("SGD", re.compile(r"singapore|\.com\.sg")),
+    ("HKD", re.compile(r"hongkong|\.com\.hk")),
+    ("USD", re.compile(r"memberfdic|fdic|routing|unitedstates|\bu\.?s\.?a\b|checking|n\.a\.")),
+    ("AUD", re.compile(r"australia|bsb|\babn\b|afsl|\.com\.au|abn\d")),
+)
+"""Whose dollar a sign alone can mean, by what else the document says."""

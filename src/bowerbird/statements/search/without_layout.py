@@ -1,0 +1,135 @@
+"""A statement read without a layout: by one that the search proposes, else by its arithmetic alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import NamedTuple
+
+from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
+from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.arithmetic.surroundings import currencies_around
+from bowerbird.statements.arithmetic.verdict import ArithmeticReading, read_by_arithmetic
+from bowerbird.statements.pdf.annotations import Annotations
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
+from bowerbird.statements.pdf.lines import Line, compact, lines_of
+from bowerbird.statements.pdf.page_words import PageWords
+from bowerbird.statements.pdf.places import boxes_at, boxes_of
+from bowerbird.statements.pdf.proven import ProvenStatement
+from bowerbird.statements.pdf.recognition import Candidate, refuse_other_issuers
+from bowerbird.statements.pdf.statement import apart, proven_statement
+from bowerbird.statements.refusal import StatementRefused
+from bowerbird.statements.search.draft import drafted
+from bowerbird.statements.search.products import Guess, guessed_product
+from bowerbird.statements.search.verdict import AmbiguousReading, search
+from bowerbird.statements.statement import UNKNOWN_NUMBER
+
+BY_ARITHMETIC = "searched.arithmetic.2026"
+"""What stands for the layout's id where there is none."""
+_HOME_CURRENCIES = {"AU": "AUD"}
+"""What the accounts of a country's institutions are in, where a print says only dollars; an institution's id begins with its country."""
+
+
+class SearchResult(NamedTuple):
+    """A statement read without a layout, and the layout file that would read it; empty where it was read by arithmetic."""
+
+    statement: ProvenStatement
+    draft: str
+
+
+def read_without_layout(pages: Sequence[PageWords], institution_origin: str = UNKNOWN_INSTITUTION) -> ProvenStatement:
+    """The statement on pages of words. Raises StatementRefused: of another issuer, or with the reason why nothing is proved.
+
+    Product and account class are guessed from the first page; sums, days and texts are what the proof covers.
+    """
+    return read_and_draft(pages, institution_origin).statement
+
+
+def read_and_draft(pages: Sequence[PageWords], institution_origin: str) -> SearchResult:
+    """As `read_without_layout`, with the layout that was found."""
+    lines = [lines_of(page) for page in pages if page.words]
+    refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
+    if institution_origin == UNKNOWN_INSTITUTION:
+        try:
+            return SearchResult(_statement(read_by_arithmetic(lines, None), lines), "")
+        except StatementRefused as by_arithmetic:
+            return _by_layouts(lines, institution_origin, by_arithmetic)
+    try:
+        return _by_layouts(lines, institution_origin, None)
+    except AmbiguousReading:
+        raise
+    except StatementRefused as by_layouts:
+        return SearchResult(_by_arithmetic(lines, institution_origin, by_layouts), "")
+
+
+def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic: StatementRefused | None) -> SearchResult:
+    """What a proposed layout reads, unless arithmetic alone reads other sums or days. Raises StatementRefused, of both where both fail."""
+    home = _home(institution_origin)
+    try:
+        layout, parsed = trial = search(lines, institution_origin)
+    except StatementRefused as refused:
+        if by_arithmetic is None:
+            raise
+        raise StatementRefused(refused.entry, f"{by_arithmetic.reason}; {refused.reason}", by_arithmetic.broken) from None
+    currencies = currencies_around(lines, parsed.proved.rows, home)
+    if len(currencies) != 1:
+        raise StatementRefused(PARSING_ERROR, f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
+    product = guessed_product(lines[0], parsed.number, frozenset({compact("".join(layout.table.header.values()))}))
+    statement = proven_statement(Candidate(layout, product.name, product.account_class), parsed, lines)
+    account = dataclasses.replace(statement.account, currency=currencies.pop())
+    return SearchResult(dataclasses.replace(statement, account=account), drafted(lines, trial))
+
+
+def _home(institution_origin: str) -> str | None:
+    return None if institution_origin == UNKNOWN_INSTITUTION else _HOME_CURRENCIES.get(institution_origin[:2])
+
+
+def _by_arithmetic(lines: list[list[Line]], institution_origin: str, by_layouts: StatementRefused) -> ProvenStatement:
+    """What arithmetic alone proves. Raises the search's refusal where both fail, with what the second lacks."""
+    try:
+        reading = read_by_arithmetic(lines, _home(institution_origin))
+    except StatementRefused as refused:
+        if by_layouts.broken is not None:
+            raise StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", by_layouts.broken) from None
+        raise StatementRefused(refused.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken) from None
+    return _statement(reading, lines)
+
+
+def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenStatement:
+    proved = reading.proved
+    product = guessed_product(lines[0], reading.number or "", frozenset())
+    return ProvenStatement(
+        account=_account(reading, product),
+        transactions=[
+            BankTransaction(amount=row.amount, description=row.text, posted=row.day, made=None, balance=row.balance) for row in proved.rows
+        ],
+        period=reading.period,
+        opening=proved.opening,
+        closing=proved.closing,
+        certificate=proved.certificate,
+        layout_id=BY_ARITHMETIC,
+        proved=len(proved.certificate.facts),
+        numbered=reading.number is not None,
+        marked=Annotations(rows=[boxes_of(row.lines) for row in proved.rows], facts=boxes_at(lines, apart(proved))),
+    )
+
+
+def _account(reading: ArithmeticReading, product: Guess) -> BankAccount:
+    number = reading.number or UNKNOWN_NUMBER
+    is_card = product.account_class is AccountClass.CREDIT_CARD or "X" in number
+    masked = "x" * (len(number) - 4) + number[-4:] if is_card and reading.number else None
+    return BankAccount(
+        number=masked or number,
+        name=product.name,
+        holder=None,
+        currency=reading.currency,
+        account_class=product.account_class,
+        product=product.name,
+        balance=reading.proved.closing,
+        available=None,
+        bsb=None,
+        masked_number=masked,
+        last_updated=datetime.combine(reading.period[1], time(), UTC),
+    )
