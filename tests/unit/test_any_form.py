@@ -125,3 +125,19 @@ def test_a_large_file_without_a_layout_costs_little() -> None:
     found = read_statement(text.encode(), BANK, 100_000, LAYOUTS)
     assert len(found[0].transactions) == 40_000
     assert time.process_time() - started < 8
+
+
+def test_a_file_may_have_as_many_rows_as_the_limit_says_beside_its_header() -> None:
+    rows = [f"{13 + place}.02.2025;Coffee;-1,00;{9 - place},00" for place in range(3)]
+    text = "\n".join(["Statement of a test", "Buchungstag;Verwendungszweck;Betrag;Saldo", *rows]).encode()
+    assert len(read_statement(text, "NZ00001", 3, LAYOUTS)[0].transactions) == 3
+    with pytest.raises(Refused, match="above limit of 2"):
+        read_statement(text, "NZ00001", 2, LAYOUTS)
+
+
+def test_many_rows_that_name_a_balance_are_read_in_the_time_of_other_rows() -> None:
+    rows = [f"{1 + place % 28:02}/02/2025,Balance brought forward,,5.00" for place in range(20_000)]
+    started = time.process_time()
+    with pytest.raises(Refused):
+        read("\n".join(["Date,Description,Amount,Balance", *rows]))
+    assert time.process_time() - started < 5

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD
+from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_TOO_MANY_ROWS
 from bowerbird.sdk.native_layout import DateForm, NativeCsvLayout
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.native_statement import read_form
@@ -80,7 +80,7 @@ def read_any_form(text: str, known: KnownFile, *, may_flip: bool = True) -> list
     if (foreign := foreign_format(text)) is not None:
         raise Refused(CSV_INVALID_ROW, row=1, reason=f"this is {foreign.name}; {foreign.advice}")
     split = table_of(text)
-    refuse_too_many(split.text, known.max_rows, 0)
+    refuse_too_many(split.text, known.max_rows, TITLE_ROWS)
     return read_rows(list(split.rows()), known, may_flip=may_flip)
 
 
@@ -89,6 +89,8 @@ def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, i
     table = laid_out(rows)
     if not table.rows:
         raise Refused(CSV_EMPTY)
+    if len(table.rows) > known.max_rows:
+        raise Refused(CSV_TOO_MANY_ROWS, limit=known.max_rows)
     forms = proposals(table, known.origin, _currency(table, known.origin), known.orders)
     signs = (1, -1) if may_flip and len(table.rows) >= _FEWEST_TO_FLIP else (1,)
     tried = _try_all(forms, known.account_number, signs, is_signed)

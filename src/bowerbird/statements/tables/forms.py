@@ -6,7 +6,7 @@ With a header, words say what a column means; without one, its cells do, and the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from bowerbird.statements.csv.values import as_direction
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.headings import is_of_a_card, meanings_of
-from bowerbird.statements.tables.shapes import Row, TextTable, are_days, are_sums, looks_like_money, shows, transactions_of
+from bowerbird.statements.tables.shapes import Row, TextTable, are_days, are_sums, looks_like_money, may_be_sums, shows, transactions_of
 
 SUMS = (Kind.AMOUNT, Kind.DEBIT, Kind.CREDIT, Kind.BALANCE)
 _ONE_COLUMN = {Kind.POSTED, Kind.MADE, Kind.NUMBER, Kind.BSB, Kind.CURRENCY, Kind.DIRECTION, *SUMS}
@@ -50,7 +50,10 @@ def _proposal(
     table: TextTable, kinds: Sequence[Kind], order: DayOrder, system: NumberSystem, origin: str, currency: str
 ) -> Proposal | None:
     sums = [position for position, kind in enumerate(kinds) if kind in SUMS]
-    rows, markers = transactions_of(table.rows, lambda cell: day_of(cell, order) is not None, kinds.index(Kind.POSTED), sums)
+    is_day: Callable[[str], bool] = lambda cell: day_of(cell, order) is not None  # noqa: E731
+    if not may_be_sums(table, is_day, kinds.index(Kind.POSTED), sums, system):
+        return None
+    rows, markers = transactions_of(table, is_day, kinds.index(Kind.POSTED), sums)
     cells = [cell for position in sums for _, row in rows if (cell := row[position].strip())]
     if (
         not rows

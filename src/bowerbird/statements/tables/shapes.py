@@ -16,6 +16,7 @@ from bowerbird.statements.tables.headings import is_header
 Row: TypeAlias = tuple[int, list[str]]
 TITLE_ROWS = 40
 """Rows that may stand above a header."""
+_LOOKED_AT = 40
 MOST_COLUMNS = 64
 """Columns of a table. The widest export met has 32; rows are filled up to the widest, so this bounds what a file costs."""
 _BALANCE_WORDS = r"(?:opening|closing|starting|ending|previous|brought forward|carried forward)"
@@ -23,15 +24,21 @@ MARKER = re.compile(
     rf"\W*(?:{_BALANCE_WORDS}(?:[ a-z]*balance)?|balance {_BALANCE_WORDS}|(?:sub)?totals?|summe|saldo|solde)\b", re.IGNORECASE
 )
 """How a row begins that names a balance or a total and moves no money."""
+_MAY_MARK = re.compile(r"balance|forward|total|summe|saldo|solde|opening|closing|starting|ending|previous", re.IGNORECASE)
+"""Words of which a mark has one: most rows have none, and are not looked at cell by cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """`header` is empty where the file has none; `rows` are those below it, all of one width, blank cells added at their end."""
+    """`header` is empty where the file has none; `rows` are those below it, all of one width, blank cells added at their end.
+
+    `marked` are the places of rows with a cell that names a balance or a total.
+    """
 
     header: list[str]
     header_row: int
     rows: list[Row]
+    marked: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:
@@ -52,7 +59,12 @@ def laid_out(rows: Sequence[Row]) -> TextTable:
     width = max([len(header), *(len(cells) for _, cells in below)], default=0)
     padded = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in below]
     names = [*map(str.strip, header), *[""] * (width - len(header))]
-    return TextTable(names if place is not None else [], rows[place][0] if place is not None else 0, padded)
+    marked = frozenset(at for at, (_, cells) in enumerate(below) if _MAY_MARK.search("\n".join(cells)) and any(map(_is_mark, cells)))
+    return TextTable(names if place is not None else [], rows[place][0] if place is not None else 0, padded, marked)
+
+
+def _is_mark(cell: str) -> bool:
+    return MARKER.match(cell.strip()) is not None
 
 
 def are_days(cells: Sequence[str], order: DayOrder) -> bool:
@@ -82,26 +94,29 @@ def looks_like_money(cells: Sequence[str]) -> bool:
     return sum(re.search(r"[.,]\d\d?\b|[-+()$€£¥₹]|\b[CD]R\b", cell) is not None for cell in cells) * 2 > len(cells)
 
 
-def transactions_of(
-    rows: Sequence[Row], is_day: Callable[[str], bool], day_column: int, sums: Sequence[int]
-) -> tuple[list[Row], list[Row]]:
+def transactions_of(table: TextTable, is_day: Callable[[str], bool], day_column: int, sums: Sequence[int]) -> tuple[list[Row], list[Row]]:
     """The rows that are transactions and those that name a balance or a total.
 
     What stands above the first and below the last row with a day is left out where it holds no sum; every other row stays, for the
     reader to refuse.
     """
-    dated = [place for place, (_, cells) in enumerate(rows) if is_day(cells[day_column].strip())]
+    dated = [place for place, (_, cells) in enumerate(table.rows) if is_day(cells[day_column].strip())]
     if not dated:
         return [], []
-    found, markers = [], []
-    for place, (number, cells) in enumerate(rows):
-        has_sum = any(cells[position].strip() for position in sums)
-        is_outside = not dated[0] <= place <= dated[-1]
-        if any(MARKER.match(cell.strip()) for cell in cells) and (place not in dated or _is_marker(cells, sums)):
-            markers.append((number, cells))
-        elif not (is_outside and place not in dated and not has_sum):
-            found.append((number, cells))
+    found, markers, with_day = [], [], set(dated)
+    for place, row in enumerate(table.rows):
+        if place in table.marked and (place not in with_day or _is_marker(row[1], sums)):
+            markers.append(row)
+        elif dated[0] <= place <= dated[-1] or any(row[1][position].strip() for position in sums):
+            found.append(row)
     return found, markers
+
+
+def may_be_sums(table: TextTable, is_day: Callable[[str], bool], day_column: int, sums: Sequence[int], system: NumberSystem) -> bool:
+    """Whether the first rows that are transactions have sums of a number system; cheaper than looking at all of them."""
+    first = (cells for place, (_, cells) in enumerate(table.rows[:_LOOKED_AT]) if place not in table.marked)
+    rows = [cells for cells in first if is_day(cells[day_column].strip())]
+    return all(is_sum(cell, system) for cells in rows for position in sums if (cell := cells[position].strip()))
 
 
 def _is_marker(cells: Sequence[str], sums: Sequence[int]) -> bool:
