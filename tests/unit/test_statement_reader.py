@@ -76,3 +76,13 @@ def test_an_ofx_without_a_currency_is_of_the_institutions_country(written: bytes
     foreign = text.replace(b"<NAME>", b"<CURRENCY><CURSYM>USD</CURRENCY><NAME>")
     with pytest.raises(Refused, match="The account is in AUD"):
         read_statement(foreign, "AU04301", 1000, LAYOUTS)
+
+
+def test_a_refusal_names_the_bank_whose_form_a_file_has() -> None:
+    text = b"Bank Account,Date,Narrative,Debit Amount,Credit Amount,Balance,Categories,Serial\n1,01/02/2024,a,x,,3.00,,\n"
+    with pytest.raises(Refused) as caught:
+        read_statement(text, "AU04301", 1000, LAYOUTS)
+    assert caught.value.reason == "the file has the form of an export of Westpac Banking Corporation"
+    with pytest.raises(Refused) as caught:
+        read_statement(text, "AU14201", 1000, LAYOUTS)
+    assert caught.value.reason == ""

@@ -32,7 +32,7 @@ def ended_by_a_signal() -> Callable[..., object]:
 
 def _refuse() -> None:
     error = Refused(codes.CSV_INVALID_ROW, row=3, reason="because")
-    error.reason = "for the log"  # type: ignore[attr-defined]
+    error.reason = "for the log"
     raise error
 
 

@@ -141,3 +141,9 @@ def test_reasons_keep_what_a_file_says_apart_from_the_words() -> None:
     assert words is not None
     assert "“{bank} Saver”" in words.text
     assert len({because.title for because in REASONS}) == len(REASONS)
+
+
+def test_a_file_in_another_banks_form_names_that_bank(agreed: Person) -> None:
+    text = b"Bank Account,Date,Narrative,Debit Amount,Credit Amount,Balance,Categories,Serial\n1,01/02/2024,a,x,,3.00,,\n"
+    page = html.unescape(agreed.settled(str(agreed.upload(text, CBA, "statement.csv").headers["location"])))
+    assert "It has the form of an export of Westpac Banking Corporation" in page

@@ -13,6 +13,7 @@ from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.csv.rows import file_lines
 from bowerbird.statements.file_line import FileLine
+from bowerbird.statements.pdf.issuers import known_issuers
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
@@ -41,6 +42,7 @@ def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[.
     def read(data: bytes, institution: str, institution_id: str | None = None, account_number: str | None = None) -> list[StatementAccount]:
         return read_statement(data, institution, max_rows, layouts, institution_id=institution_id, account_number=account_number)
 
+    known_issuers()
     for data in _WARMING:
         with suppress(Refused):
             read(data, "AU00000")

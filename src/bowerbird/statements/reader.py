@@ -7,25 +7,31 @@ of these forms is read by what it shows itself, where that leaves one reading.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from bowerbird.codes import CSV_ACCOUNT_DIFFERS, CSV_EMPTY, CSV_MISSING_FIELD
 from bowerbird.model.statement import WORKBOOKS, FileKind
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.camt import read_camt
+from bowerbird.statements.csv.native_form import find_form
 from bowerbird.statements.csv.native_statement import read_native
 from bowerbird.statements.csv.rows import csv_text
+from bowerbird.statements.csv.table import table_of
 from bowerbird.statements.csv.transactions import is_published, read_csv
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.formats import text_kind
 from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.ofx.statement import read_ofx
+from bowerbird.statements.pdf.issuers import known_issuers
 from bowerbird.statements.qif import rows_of_qif
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.any_form import KnownFile, read_any_form, read_rows
 from bowerbird.statements.workbooks.statement import read_workbook
 
+OTHER_BANK = "the file has the form of an export of"
+"""How the reason of a refusal begins that names another bank."""
 _CURRENCIES = {"AU": "AUD"}
 """What the accounts of a country's institutions are in, where a file does not say it; an institution's id begins with its country."""
 
@@ -64,7 +70,23 @@ def read_statement(
     except Refused as refusal:
         if refusal.entry is not CSV_MISSING_FIELD or is_published(text, published):
             raise
-    return _read_export(text, known)
+    try:
+        return _read_export(text, known)
+    except Refused as refused:
+        refused.reason = _other_bank(text, institution_origin, layouts)
+        raise
+
+
+def _other_bank(text: str, institution_origin: str, layouts: Sequence[CsvLayout | NativeCsvLayout]) -> str:
+    """Which other bank's export a text has the header of, in words; empty where it has none."""
+    others = [each for each in layouts if isinstance(each, NativeCsvLayout) and each.header and institution_origin not in each.institutions]
+    try:
+        form = find_form(list(islice(table_of(text).rows(), max((each.lines_before + 1 for each in others), default=0))), others)
+    except Refused:
+        return ""
+    names = {issuer.origin: issuer.name for issuer in known_issuers()}
+    name = next((names[origin] for origin in form.layout.institutions if origin in names), "") if form is not None else ""
+    return f"{OTHER_BANK} {name}" if name else ""
 
 
 def _read_export(text: str, known: KnownFile) -> list[StatementAccount]:

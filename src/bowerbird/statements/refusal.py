@@ -17,11 +17,12 @@ SHOWN = 60
 class Refused(Exception):
     """A statement refused with an entry of the catalogue; `values` fill the placeholders of its title and detail.
 
-    `finding` says where on a page and what is new about it: for our own pages, never for the wire.
+    `finding` says where on a page and what is new about it, `reason` more than the entry's words: for our own pages, never for the wire.
     Raises KeyError when `values` lack a placeholder or hold a surplus one.
     """
 
     finding: ParseNotes = NO_NOTES
+    reason: str = ""
 
     def __init__(self, entry: Entry, **values: object) -> None:
         self.entry = entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -168,6 +169,7 @@ class Explanation(NamedTuple):
     code: str
 
 
+_OTHER_BANK = re.compile(r"the file has the form of an export of (?P<bank>.+)")
 _NOT_READ = Plain(
     "This server cannot read files safely",
     "Your file was not opened. Please contact the support team of the app that sent you here.",
@@ -185,5 +187,7 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
     if entry is not None and (words := refused_files.words_of(entry.key, reason or "", bank)) is not None:
         return Explanation(words.title, words.text, plain.next, words.details, code)
-    details = detail if plain.precise else ""
-    return Explanation(plain.title.replace("{bank}", bank), plain.text.replace("{bank}", bank), plain.next, details, code)
+    details, text = detail if plain.precise else "", plain.text.replace("{bank}", bank)
+    if match := _OTHER_BANK.match(reason or ""):
+        text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
+    return Explanation(plain.title.replace("{bank}", bank), text, plain.next, details, code)

@@ -72,7 +72,7 @@ REASONS = (
              f"The statement calls it “{{product}}”, which we do not know yet. {_OTHER_WAY}"),
     _because(_UNPROVEN, r"none of the institution's layouts fits", "This statement looks unlike those of {bank} that we know",
              f"It is from {{bank}}, but arranged in a way that we cannot be sure to read correctly. {_OTHER_WAY}"),
-    _because(_UNPROVEN, r"read without a layout: ", "We could not prove that we read this statement correctly",
+    _because(_UNPROVEN, r"read (?:without a layout|by arithmetic): ", "We could not prove that we read this statement correctly",
              f"We accept a statement only when its own figures prove it. {_OTHER_WAY}", details=True),
     _because(_UNPROVEN, r"page \d+, row \d+: ", "We could not verify the figures on this statement",
              "We accept a statement only if everything on it adds up as we read it. Download the original PDF again, or try the bank's CSV "
