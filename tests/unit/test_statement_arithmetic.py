@@ -78,6 +78,15 @@ def test_many_prints_and_many_spoiled_ones(kind: Kind) -> None:
     assert counts["read"] >= 36
 
 
+def test_a_balance_in_another_column_is_no_word() -> None:
+    """The balance of a row whose day goes on, moved under the credits of which there are none: the rest looks like balances once a day."""
+    kind = BY_NAME["CH apostrophe"]
+    whole = world_statement(kind, 20, 14)
+    items = CORRUPTIONS["a figure in another column"](random.Random(f"a figure in another column 20 {kind.name}"), whole)
+    assert items
+    assert read(drawn(items)).why
+
+
 def test_days_whose_order_nothing_tells_are_named_twice() -> None:
     """Days and months up to 12, in a period that is printed the same way."""
     whole = world_statement(BY_NAME["US signed"], 2, 14)

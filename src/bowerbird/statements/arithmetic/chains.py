@@ -86,8 +86,8 @@ def chains_of(table: RowTable, descending: bool) -> Iterator[Chain]:
 
 
 def _meanings(table: RowTable) -> Iterator[tuple[int | None, tuple[tuple[int, CountingRule], ...]]]:
-    """Which column holds the balances, and how those beside it count. What is left out, on the left or the right, is part
-    of the words."""
+    """Which column holds the balances, and how those beside it count. What is left out, on the left or the right of
+    all these, is part of the words."""
     columns = range(len(table.columns))
     printed = {number: [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == number] for number in columns}
     for balance in [*sorted(columns, key=lambda number: -number), None]:
@@ -95,6 +95,9 @@ def _meanings(table: RowTable) -> Iterator[tuple[int | None, tuple[tuple[int, Co
         for left_out in range(len(others)):
             for behind in range(left_out + 1):
                 kept = others[left_out - behind : len(others) - behind]
+                used = kept if balance is None else [*kept, balance]
+                if any(min(used) < number < max(used) for number in others if number not in kept):
+                    continue
                 if balance is None and not _are_sparse(others, kept, printed):
                     continue
                 choices = [_rules(printed[number], free=len(kept) == 1 and balance is not None) for number in kept]

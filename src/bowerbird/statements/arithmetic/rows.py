@@ -122,7 +122,7 @@ class _RowBuilder:
 
     def _split(self, last: int, first: int, leans: bool) -> int:
         """The first of the lines between two rows that belongs to the lower one: below the widest gap, where one is clearly wider."""
-        if first >= len(self.lines) or self.lines[last].line.page != self.lines[first].line.page:
+        if last >= first or first >= len(self.lines) or self.lines[last].line.page != self.lines[first].line.page:
             return first
         numbers = range(last, first + 1)
         gaps = [(self._gap(one, other), other) for one, other in pairwise(numbers)]
