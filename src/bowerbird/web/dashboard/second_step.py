@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-import segno
-
 from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.operators import operators, totp
 from bowerbird.domain.services import Session
@@ -83,6 +81,8 @@ def _set_up_page(request: PageRequest, status: int, secret: str, wrong: str) -> 
 
 def picture(text: str) -> str:
     """A text as a QR code: the SVG element, black on white in any theme."""
+    import segno  # noqa: PLC0415  (a start does without it)
+
     code, drawn = segno.make_qr(text, error="m"), io.BytesIO()
     code.save(drawn, kind="svg", xmldecl=False, omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None)
     return drawn.getvalue().decode()
