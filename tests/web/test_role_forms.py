@@ -21,9 +21,7 @@ from tests.web.page_visits import SIGNED_OUT, PageVisits
 
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 REFUSED = re.compile(r'<fieldset disabled class="refused">.*</fieldset><p class="soft small">This takes the role (\w+)\.</p>\Z', re.DOTALL)
-OPENER = re.compile(
-    r'<button type="button" class="[^"]*" disabled>[^<]*</button><span class="soft small">This takes the role (\w+)\.</span>'
-)
+OPENER = re.compile(r'<button type="button" class="[^"]*" disabled>[^<]*</button><p class="soft small">This takes the role (\w+)\.</p>')
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 
 
