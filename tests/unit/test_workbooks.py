@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -138,3 +139,10 @@ def test_a_cell_holds_no_character_that_a_terminal_obeys() -> None:
     row = (date(2025, 2, 13), "Cof\x1b]0;owned\x07\x1b[2Jfee", -3.5, 96.5)
     found = read(workbook({"January": (HEADER, row, (date(2025, 2, 14), "Pay", 1000, 1096.5))}))
     assert found.transactions[0].description == "Cof ]0;owned [2Jfee"
+
+
+@pytest.mark.parametrize("part", ["<", "</", "<!--", "<![", "<!a", "<?", "<a b=", "<!-- >"])
+def test_a_page_that_closes_nothing_is_refused_at_once(part: str) -> None:
+    started = time.process_time()
+    assert refusal(b"<html>" + part.encode() * (4_000_000 // len(part))).startswith(("invalid-csv-row", "empty-file"))
+    assert time.process_time() - started < 3

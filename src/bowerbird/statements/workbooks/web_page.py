@@ -14,6 +14,8 @@ from bowerbird.statements.tables.shapes import MOST_COLUMNS, TITLE_ROWS, Row
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
 
 _MOST_TABLES, _DEEPEST = 500, 16
+_MOST_UNCLOSED = 100
+"""Tags and comments without an end; no page of a bank has one."""
 _UNSEEN = {"script", "style", "template", "title"}
 _BREAKS = {"br", "p", "div", "li"}
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -106,10 +108,25 @@ def _is_hiding(attrs: list[tuple[str, str | None]]) -> bool:
     return any(name == "hidden" or (name == "style" and value and _HIDING.search(value)) for name, value in attrs)
 
 
+def _refuse_unclosed(text: str) -> None:
+    """Raises Refused for a page that opens more than it closes, each of which the parser would look for in all of the rest."""
+    tail, comments = text[text.rfind(">") + 1 :], text[text.rfind("-->") + 1 :]
+    if tail.count("<") > _MOST_UNCLOSED or comments.count("<!--") > _MOST_UNCLOSED:
+        raise _broken()
+
+
+def _broken() -> Refused:
+    return Refused(CSV_INVALID_ROW, row=1, reason="this is a damaged web page. Download it again, or upload the bank's PDF or CSV.")
+
+
 def sheets_of_page(text: str, max_rows: int) -> list[WorkbookSheet]:
     """The tables of a page as sheets. Raises Refused, with what the page is, where none of them holds transactions."""
     parser = _Tables(max_rows)
-    parser.feed(text)
+    _refuse_unclosed(text)
+    try:
+        parser.feed(text)
+    except AssertionError as error:  # the parser's own, of a declaration that is none
+        raise _broken() from error
     sheets = []
     for number, table in enumerate(parser.finished(), 1):
         rows = [(place, [" ".join(cell.split()) for cell in cells]) for place, cells in table.rows if any(map(str.strip, cells))]
