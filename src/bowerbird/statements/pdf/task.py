@@ -110,9 +110,12 @@ def _is_about_sums(refused: StatementRefused) -> bool:
 
 
 def _found(pages: list[PageWords], institution: str, by_layouts: StatementRefused) -> SearchResult:
-    """What the search reads where layouts do not. Raises the layouts' refusal, with what the search lacks where there is no layout."""
+    """What the search reads where layouts do not; by arithmetic alone only a print that none of them fits.
+
+    Raises the layouts' refusal, with what the search lacks where there is no layout.
+    """
     try:
-        return read_and_draft(pages, institution)
+        return read_and_draft(pages, institution, arithmetic=by_layouts.finding.new == "layout")
     except StatementRefused as refused:
         if by_layouts.entry is codes.STATEMENT_NOT_SUPPORTED and refused.entry is codes.STATEMENT_PARSING_ERROR:
             found = StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken)

@@ -47,8 +47,8 @@ def read_without_layout(pages: Sequence[PageWords], institution_origin: str = UN
     return read_and_draft(pages, institution_origin).statement
 
 
-def read_and_draft(pages: Sequence[PageWords], institution_origin: str) -> SearchResult:
-    """As `read_without_layout`, with the layout that was found."""
+def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arithmetic: bool = True) -> SearchResult:
+    """As `read_without_layout`, with the layout that was found. `arithmetic`: where none is found, what adds up may do."""
     lines = [lines_of(page) for page in pages if page.words]
     refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
     if institution_origin == UNKNOWN_INSTITUTION:
@@ -61,6 +61,8 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str) -> Searc
     except AmbiguousReading:
         raise
     except StatementRefused as by_layouts:
+        if not arithmetic:
+            raise
         return SearchResult(_by_arithmetic(lines, institution_origin, by_layouts), "")
 
 
