@@ -152,7 +152,8 @@ CASES: dict[str, Case] = {
 def main(town: Town) -> None:
     """Print `process id, times, case` of every child. What it counts goes where valgrind was told."""
     configure_logs("info", "json")
-    for name, case in CASES.items():
+    cases = [("", CASES["GET job"]), *CASES.items()]  # the first child finds what nobody has used yet: it is not reported
+    for name, case in cases:
         for times in (FEW, MANY):
             child = os.fork()
             if child == 0:
@@ -160,7 +161,8 @@ def main(town: Town) -> None:
             _, status = os.waitpid(child, 0)
             if status:
                 raise RuntimeError(f"{name}: the child ended with {status}")
-            print(child, times, name, sep="\t", flush=True)
+            if name:
+                print(child, times, name, sep="\t", flush=True)
 
 
 def _in_child(case: Case, town: Town, times: int) -> None:
