@@ -143,8 +143,9 @@ class Services:
 
         `institution` is its origin, `institution_id` what the file may call it.
         """
-        accounts = self.readers.read(self.export, data, institution=institution, institution_id=institution_id)
-        check_bounds(accounts, self.limits.csv_max_rows)
+        most = self.limits.csv_max_rows  # a sandbox may have set it since the process started
+        accounts = self.readers.read(self.export, data, institution=institution, institution_id=institution_id, most_rows=most)
+        check_bounds(accounts, most)
         return accounts
 
     def list_lines(self, kind: FileKind, data: bytes, first: int, last: int) -> list[FileLine]:

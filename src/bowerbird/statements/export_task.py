@@ -39,8 +39,10 @@ def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[.
     layouts: list[CsvLayout | NativeCsvLayout] = [*msgspec.convert(published, list[CsvLayout])]
     layouts += msgspec.convert(native, list[NativeCsvLayout])
 
-    def read(data: bytes, institution: str, institution_id: str | None = None, account_number: str | None = None) -> list[StatementAccount]:
-        return read_statement(data, institution, max_rows, layouts, institution_id=institution_id, account_number=account_number)
+    def read(
+        data: bytes, institution: str, institution_id: str | None = None, account_number: str | None = None, most_rows: int = max_rows
+    ) -> list[StatementAccount]:
+        return read_statement(data, institution, most_rows, layouts, institution_id=institution_id, account_number=account_number)
 
     known_issuers()
     for data in _WARMING:
