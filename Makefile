@@ -147,10 +147,13 @@ BASIQ_VERSION := 1.0.1
 BASIQRAPID_VERSION := 1.0.8
 BASIQ_SDK_NODEJS_VERSION := 1.1.2
 BASIQ_API_VERSION := 0.2.2
+BEANCOUNT_VERSION := 3.2.3
+OFXTOOLS_VERSION := 1.1.1
 FOREIGN := .venv/foreign
 
-foreign: $(STAMPS)/all ## published clients in Python, JavaScript, PHP and Go against a running server (CONTRIBUTING.md)
+foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
 	@mkdir -p $(FOREIGN); $(UV) pip install --quiet --no-deps --target $(FOREIGN)/pypi basiq==$(BASIQ_VERSION) basiqrapid==$(BASIQRAPID_VERSION)
+	@$(UV) pip install --quiet --target $(FOREIGN)/exports beancount==$(BEANCOUNT_VERSION) ofxtools==$(OFXTOOLS_VERSION)
 	@if command -v npm >/dev/null && command -v node >/dev/null; then \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
 	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; fi

@@ -26,6 +26,7 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.feeds.export import ExportFormat
 from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Profile
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.transaction import TransactionClass
@@ -119,7 +120,7 @@ IMPERSONAL_OPERATIONS = {
 PERSONAL_PAGES = {
     "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_statements", "show_statement",
     "show_statement_page", "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data",
-    "download_receipt",
+    "download_receipt", "export_transactions",
 }  # fmt: skip
 """Pages that may show something of a person. Each is asked."""
 IMPERSONAL_PAGES = {
@@ -201,7 +202,7 @@ def policy_of(days: int = 365) -> Policy:
     return Policy(title="t", description="d", scopes=scopes, days=days)
 
 
-DOWNLOADS = {"download_data", "download_receipt"}
+DOWNLOADS = {"download_data", "download_receipt", "export_transactions"}
 """Pages that are files, asked for by their own kinds."""
 
 
@@ -345,6 +346,10 @@ class Matrix:
                     answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"], transaction_id=ids["transactionId"]))
                     assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
                     yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
+            for export_format in ExportFormat:
+                answer = self.pages["operator"].get(f"/dashboard/applications/{app.id}/users/{subject.user}/export?format={export_format}")
+                assert answer.status_code in (200, 403), answer.text
+                yield f"export_transactions {export_format}", answer.text
             yield "download_data json", shown(person.get("/home/data/download/json")).text
             with ZipFile(BytesIO(shown(person.get("/home/data/download/csv")).content)) as archive:
                 for name in archive.namelist():

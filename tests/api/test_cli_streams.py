@@ -51,6 +51,7 @@ ARGUMENTS = {
     "clock show": ["--url", "URL"],
     "codes trigger": ["resource-not-found/path", "--url", "URL"],
     "demo": ["--url", "URL"],
+    "export": ["--user", "ID", "--format", "csv"],
     "insights classify": [str(INSIGHTS / "movements.csv")],
     "insights evaluate": [str(INSIGHTS / "movements.csv")],
     "insights explain": ["WOOLWORTHS 1294 SYDNEY AU", "--amount", "-31.20"],

@@ -62,7 +62,7 @@ def test_a_refused_message_is_pictured(app: Application, desktop: PageClient, si
     page.get_by_role("link", name=re.compile("^http:")).click()
     page.get_by_role("link", name="connection.created").click()
     expect(page.get_by_text("unknown event type").first).to_be_visible()
-    expect(page.get_by_role("heading", name=re.compile("On its way|Waiting for its next attempt"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("Sending|Waiting for its next attempt"))).to_be_visible()
     message = page.url.removeprefix(desktop.url)
     webhook = message.rpartition("/messages/")[0]
     event = page.get_by_role("link", name="connection.created").last.get_attribute("href") or ""

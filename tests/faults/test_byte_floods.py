@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads a process
 MEGABYTE = 1_000_000
 SHARE, SOAK_SHARE = 20 * MEGABYTE, 100 * MEGABYTE
 MOST_GROWTH = 10 * MEGABYTE
-MOST_HEALTH_SECONDS = 1.0
+MOST_HEALTH_SECONDS = 3.0
 WIDTH = 4
 ATTACKER = "127.0.0.2"
 

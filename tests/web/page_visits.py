@@ -27,6 +27,7 @@ NO_PAGES = {
     "download_receipt",
     "export_audit",
     "print_money",
+    "export_transactions",
 }
 """Answers that lead elsewhere, files and pictures."""
 SIGNED_OUT = "show_sign_in"

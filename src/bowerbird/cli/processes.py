@@ -61,7 +61,7 @@ def run_many(settings: Settings, url: str, listener: socket.socket, workers: int
     """Serve in several processes. Each reads its settings from the environment, and advances jobs of its own: they are leased."""
     os.environ.update(environment_of(settings, url))
     forked = get_context("forkserver")
-    forked.set_forkserver_preload(["bowerbird.cli.preloaded"])
+    forked.set_forkserver_preload(["bowerbird.wiring.preloaded"])
     _subprocess.spawn = forked  # type: ignore[assignment]  # processes share the memory of one that has loaded the program
     host, port = listener.getsockname()[:2]
     with TemporaryDirectory(prefix="bowerbird-metrics-") as folder:

@@ -97,6 +97,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection, _SUPPORT),
     Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, _SUPPORT, largest=STATEMENT_BYTES),
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, _READ, reads=ReadKind.TRANSACTIONS),
+    Page("export_transactions", "GET", f"{_USER}/export", money.export_transactions, _SUPPORT, reads=ReadKind.EXPORT, recorded=True),
     Page("show_transaction", "GET", _TRANSACTION, lineage.show_transaction, _READ, reads=ReadKind.TRANSACTIONS),
     Page("separate_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/separate", lineage.separate_source, _SUPPORT),
     Page("join_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/join", lineage.join_source, _SUPPORT),

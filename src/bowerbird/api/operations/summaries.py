@@ -40,6 +40,7 @@ from bowerbird.model.days import wire_midnight
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.money import format_cents
 from bowerbird.model.problem import Problem
+from bowerbird.model.spreadsheet import harmless_cell
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 
 CSV, OLD_CSV, PDF = "text/csv", "application/csv", "application/pdf"
@@ -238,10 +239,6 @@ def rows_as_csv(rows: Sequence[FigureRow]) -> bytes:
     table.writerow(CSV_COLUMNS)
     for row in rows:
         direction = Direction.CREDIT if row.cents >= 0 else Direction.DEBIT
-        cells = (row.id, row.account, row.day.isoformat(), _text(row.text), format_cents(row.cents), direction.value, row.balance)
-        table.writerow((*cells, row.group, _text(row.merchant), row.pair, _text(row.why)))
+        cells = (row.id, row.account, row.day.isoformat(), harmless_cell(row.text), format_cents(row.cents), direction.value, row.balance)
+        table.writerow((*cells, row.group, harmless_cell(row.merchant), row.pair, harmless_cell(row.why)))
     return text.getvalue().encode()
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

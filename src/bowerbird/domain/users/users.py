@@ -225,6 +225,12 @@ def find_user(session: Session) -> User | None:
     return None if row is None else User(row.id, row.created, _details_of(session, row))
 
 
+def find_tenant(session: Session, user_id: str) -> Tenant | None:
+    """A user with the application that they belong to, None where no application has them. For sessions across applications."""
+    application_id = rows.find_application_of(session.uow, user_id)
+    return None if application_id is None else Tenant(application_id, user_id)
+
+
 def get_user_with_ids(session: Session) -> UserWithIds:
     """A user with the ids of their accounts and connections, as far as they may be read. Raises Problem when there is no such user."""
     scope = read_scope(session)

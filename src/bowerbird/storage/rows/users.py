@@ -87,6 +87,12 @@ def any_user(uow: UnitOfWork) -> bool:
     return uow.row(select(users.c.id).limit(1)) is not None
 
 
+def find_application_of(uow: UnitOfWork, user_id: str) -> str | None:
+    """The application that a user belongs to, None where none has them. For units of work across applications."""
+    row = uow.row(select(users.c.application_id).where(users.c.id == user_id))
+    return None if row is None else str(row[0])
+
+
 def find_user(uow: UnitOfWork, application_id: str, user_id: str) -> UserRow | None:
     return uow.one(UserRow, _ONE_USER, {"application_id": application_id, "user_id": user_id})
 

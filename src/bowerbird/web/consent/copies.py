@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from bowerbird.domain.users.own_data import Tables
 from bowerbird.model.json_value import JsonObject, JsonValue
+from bowerbird.model.spreadsheet import harmless_cell
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet takes for a formula."""
 
 
 def as_json(value: JsonObject, name: str) -> PageResponse:
@@ -46,7 +44,7 @@ def _cell(value: JsonValue) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) and not _is_amount(value) else value
+        return value if _is_amount(value) else harmless_cell(value)
     return json.dumps(value, ensure_ascii=False)
 
 

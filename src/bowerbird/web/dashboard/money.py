@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from bowerbird.domain.feeds.export import FORMS, ExportFormat, read_export, write_export
 from bowerbird.domain.ledger import accounts, documents, transactions
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.ledger.history import History, history_of
@@ -20,7 +22,7 @@ from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.charts import BalanceChart, MonthChart
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageResponse
+from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse, not_found
 from bowerbird.web.kernel.words import label
 
 _PAGE = 50
@@ -30,6 +32,14 @@ _OPTIONS = {
     name: [("", "All"), *((word.value, label(word.value)) for word in words)]
     for name, words in (("status", Status), ("direction", Direction), ("class", TransactionClass))
 }
+
+_FORMATS = [
+    (ExportFormat.CSV, "CSV, for spreadsheets"),
+    (ExportFormat.OFX, "OFX, for most money programs"),
+    (ExportFormat.QIF, "QIF, for older ones"),
+    (ExportFormat.HLEDGER, "hledger journal"),
+    (ExportFormat.BEANCOUNT, "beancount ledger"),
+]
 
 
 class Chosen(NamedTuple):
@@ -101,9 +111,29 @@ def show_transactions(request: PageRequest) -> PageResponse:
         chosen=chosen, wrong=data.problem, movements=_movements(data),
         size=page.size if page else 0, following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "",
         continued=bool(request.one("next")), query=urlencode(query), person=data.person,
-        options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS},
+        options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS, "format": _FORMATS},
         api_path=f"/users/{tenant.user_id}/transactions" + (f"?{urlencode({'filter': chosen.text})}" if chosen.text else ""),
     )  # fmt: skip
+
+
+def export_transactions(request: PageRequest) -> PageResponse:
+    """A user's accounts and posted transactions as a file: one account's, where the form names one."""
+    application, tenant = applications.find(request), users.tenant_of(request)
+    back = ("Transactions", f"{users.address(tenant)}/transactions")
+    try:
+        chosen, account_id = ExportFormat(request.one("format")), request.one("account")
+    except ValueError:
+        raise PageRefused(400, "There is no such format", f"Choose one of {', '.join(ExportFormat)}.", back) from None
+    request.read(partial(users.find, request))
+    try:
+        found = request.read(read_export, {account_id} if account_id else None)
+    except Problem as problem:
+        raise PageRefused(403, f"{application.name} may not read this person", problem.detail, back) from None
+    if account_id and not found:
+        raise not_found("account")
+    form, made = FORMS[chosen], request.context.clock.now().date()
+    headers = (("content-disposition", f'attachment; filename="transactions-{made}.{form.ending}"'), NOT_STORED)
+    return PageResponse(200, "".join(write_export(found, chosen, made)).encode(), form.media_type, headers)
 
 
 def _read_account(session: Session, request: PageRequest) -> tuple[Person, AccountRow, History]:

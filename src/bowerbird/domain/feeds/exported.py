@@ -1,0 +1,70 @@
+"""What a file of another program is written from: accounts with their posted transactions, all formats alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from bowerbird.model.account import AccountClass
+
+UNKNOWN: Final = "unknown"
+"""The category of what no rule recognises."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+"""What ends a line in some program, or may stand in no XML document."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedTransaction:
+    """One posted transaction. `cents` is negative for money that leaves, `balance_cents` the balance after it, None where unknown.
+
+    `category` is a leaf of the rule packs, `is_transfer` whether the other side is another account of the same user.
+    """
+
+    id: str
+    day: date
+    text: str
+    reference: str
+    kind: str
+    cents: int
+    balance_cents: int | None
+    category: str
+    is_transfer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedAccount:
+    """One account, its transactions oldest first. `balance_cents` is its balance on `balance_day`, None where unknown."""
+
+    id: str
+    institution_id: str
+    institution: str
+    name: str
+    number: str
+    bsb: str
+    account_class: AccountClass
+    currency: str
+    balance_cents: int | None
+    balance_day: date
+    transactions: tuple[ExportedTransaction, ...]
+
+    @property
+    def opening_cents(self) -> int | None:
+        """The balance before the first transaction, by the balance after it; None where its bank does not show one."""
+        if not self.transactions or (after := self.transactions[0].balance_cents) is None:
+            return None
+        return after - self.transactions[0].cents
+
+    @property
+    def proven_cents(self) -> int | None:
+        """The balance after the last transaction, where the opening balance and all transactions add up to it; else None."""
+        if (opening := self.opening_cents) is None:
+            return None
+        closing = self.transactions[-1].balance_cents
+        return closing if closing == opening + sum(row.cents for row in self.transactions) else None
+
+
+def one_line(text: str) -> str:
+    """A text without what ends a line or is no character, single spaces between its words."""
+    return " ".join(_CONTROL.sub(" ", text).split())
