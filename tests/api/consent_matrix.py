@@ -118,7 +118,8 @@ IMPERSONAL_OPERATIONS = {
 """Operations that show nothing that a bank or a file has told. A new operation is put into one of the two sets."""
 
 PERSONAL_PAGES = {
-    "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_statements", "show_statement",
+    "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_money", "show_figure", "print_money",
+    "show_statements", "show_statement",
     "show_statement_page", "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data",
     "download_receipt", "export_transactions",
 }  # fmt: skip
@@ -343,7 +344,8 @@ class Matrix:
             for page in PAGES:
                 if page.name in PERSONAL_PAGES and page.method == "GET" and page.name not in DOWNLOADS:
                     browser = person if page.path.startswith("/home") else self.pages["operator"]
-                    answer = browser.get(page.path.format(**named, connection_id=ids["connectionId"], transaction_id=ids["transactionId"]))
+                    own = {"connection_id": ids["connectionId"], "transaction_id": ids["transactionId"], "figure_id": "all.left"}
+                    answer = browser.get(page.path.format(**named, **own))
                     assert answer.status_code in (200, 303, 404, 409), (page.name, answer.status_code)
                     yield page.name, answer.text if "text" in answer.headers.get("content-type", "text") else ""
             for export_format in ExportFormat:
