@@ -20,11 +20,14 @@ import typer.main
 
 from bowerbird import cli
 from bowerbird.domain.access.applications import create_application
+from bowerbird.domain.statements.lineage import get_lineage
 from bowerbird.model.clock import SystemClock, wire_time
 from bowerbird.reference import Command
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import migrate_database, open_services
+from tests.bank_files import BANKS, FIRST, BankEntry
+from tests.overlapping_files import Uploads
 from tests.serving import START_SECONDS, Process, free_port, until
 
 ROOT = Path(__file__).parents[2]
@@ -70,9 +73,9 @@ ARGUMENTS = {
     "statement describe": [str(STATEMENT)],
     "statement draft": [str(STATEMENT)],
     "statement parse": [str(STATEMENT), str(STATEMENT), "--institution", "AU04301"],
-    "transaction join": ["ID", "ID", "ID", "ID"],
-    "transaction separate": ["ID", "ID", "ID", "ID"],
-    "transaction sources": ["ID", "ID", "ID"],
+    "transaction join": ["FILES", "USER", "TRANSACTION", "SOURCE", "--data", "files"],
+    "transaction separate": ["FILES", "USER", "TRANSACTION", "SOURCE", "--data", "files"],
+    "transaction sources": ["FILES", "USER", "TRANSACTION", "--data", "files"],
     "verify": ["--kills", "1"],
 }
 """Arguments with which a command runs; a command that is not here runs without any."""
@@ -154,12 +157,24 @@ def application_id(tmp_path: Path) -> str:
     return made.application_id
 
 
+def two_files(data: Path) -> dict[str, str]:
+    """A transaction that two files show, by the ids that name it and the second file."""
+    services = open_services(Settings(data=data))
+    uploads, bank = Uploads(services), next(bank for bank in BANKS if bank.name == "bendigo")
+    for kind in ("csv", "ofx"):
+        uploads.add(bank.statement(kind, [BankEntry(FIRST, FIRST, -450, "WARATAH COFFEE CART", 100_000, "F0001A")]))
+    (row,) = uploads.stored()
+    source = services.read_now(get_lineage, row.id, tenant=uploads.tenant).sources[1].source_id
+    services.close()
+    return {"FILES": uploads.tenant.application_id, "USER": uploads.tenant.user_id, "TRANSACTION": row.id, "SOURCE": source or ""}
+
+
 @pytest.mark.slow
 def test_json_and_nothing_else_is_printed(application_id: str, talkative: dict[str, str], tmp_path: Path) -> None:
-    printed = {}
+    printed, ids = {}, two_files(tmp_path / "files")
     with Process(tmp_path / "data", BOWERBIRD_SANDBOX_CONTROLS="yes") as server:
         for name in WITH_JSON:
-            outcome = run(name, [*arguments_of(name, ID=application_id, URL=server.url), "--json"], tmp_path, talkative)
+            outcome = run(name, [*arguments_of(name, ID=application_id, URL=server.url, **ids), "--json"], tmp_path, talkative)
             assert outcome.returncode == 0, (name, outcome.stderr)
             printed[name] = json.loads(outcome.stdout)
             if name == "app list":
