@@ -345,3 +345,34 @@ def test_what_is_not_separated_is_not_joined(services: Services) -> None:
         join(other, coffee.id, source_id)
     join(uploads, coffee.id, source_id)
     assert state(uploads) == before
+
+
+def test_what_a_feed_shows_twice_is_not_joined(services: Services) -> None:
+    uploads, row = Uploads(services, BENDIGO.institution), entry("WARATAH COFFEE CART")
+    uploads.add(BENDIGO.statement("csv", [row]))
+    uploads.add(BENDIGO.statement("ofx-without-ids", [row]))
+    (stored,) = uploads.stored()
+    source_id = lineage_of(uploads, stored.id).sources[1].source_id or ""
+    separate(uploads, stored.id, 1)
+    listing = [BankTransaction(row.amount, "Waratah Coffee Cart", row.day, None, None, f"feed-{nth}") for nth in range(2)]
+    uploads.refresh(BENDIGO.account(0, row.day), listing)
+    before = state(uploads)
+    assert len(before[0]) == 2
+    with pytest.raises(ContradictionError, match="The bank's feed shows both of them"):
+        join(uploads, stored.id, source_id)
+    assert state(uploads) == before
+
+
+def test_a_file_without_a_number_is_of_the_account_whatever_was_separated(services: Services) -> None:
+    rows = [entry(text, -amount, day, f"F{day}") for day, (text, amount) in enumerate([("MULLA MULLA FUEL", 6210), ("PIGFACE BAKERY", 990),
+            ("WARATAH COFFEE CART", 450), ("LYREBIRD GROCER", 7105), ("TRANSPORT NSW TAP", 330)])]  # fmt: skip
+    uploads = Uploads(services, BENDIGO.institution)
+    for kind in ("ofx", "csv"):
+        uploads.add(BENDIGO.statement(kind, rows))
+    coffee = next(row for row in uploads.stored() if row.amount == -450)
+    source_id = lineage_of(uploads, coffee.id).sources[1].source_id or ""
+    separate(uploads, coffee.id, 1)
+    uploads.add(BENDIGO.statement("plain-csv", rows))
+    assert (len(uploads.account_numbers()), len(uploads.stored())) == (1, 6)
+    join(uploads, coffee.id, source_id)
+    assert sorted(row.amount for row in uploads.stored()) == sorted(row.amount for row in rows)

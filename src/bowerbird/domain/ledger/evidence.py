@@ -15,6 +15,7 @@ from bowerbird.model.account import AccountClass
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.transaction_sources import separated_ids
 
 ENOUGH = 3
 """Transactions without balances that two listings must share; two accounts may well pay one fee on one day, not three."""
@@ -37,8 +38,9 @@ class Evidence(Enum):
 def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTransaction], covers: CoveredDays | None) -> Evidence:
     """What the posted rows of a file or a feed, in the order of their days, say of a stored account.
 
-    On the days that lie inside both they must have the same amounts, and they must share a transaction with its balance, or
-    ENOUGH without, or begin with the balance with which the other ends; 0.00 is no such evidence, as many accounts stand there.
+    On the days that lie inside both they must have the same amounts, with or without what an operator separated. And they must share a
+    transaction with its balance, or ENOUGH without, or begin with the balance with which the other ends; 0.00 is no such evidence, as
+    many accounts stand there.
     """
     if covers is None or not stored.transaction_count:
         return Evidence.OPEN
@@ -54,6 +56,10 @@ def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTran
     inside = {day for day in days if covers.holds(day) and any(stored_days.holds(day) for stored_days in before)}
     mine = Counter((row.day, row.amount) for row in ours if row.day in inside)
     other = Counter((row.day, row.amount) for row in theirs if row.day in inside)
+    if mine != other:
+        separated = separated_ids(session.uow, stored.user_ref)
+        theirs = [row for row in theirs if row.known.id not in separated]
+        other = Counter((row.day, row.amount) for row in theirs if row.day in inside)
     if mine != other:
         return Evidence.OPEN if mine & other or not (mine and other) else Evidence.CONTRADICTED
     shown = _share_enough(ours, theirs, proven=covers.proven) or _join(ours, theirs) or _join(theirs, ours)

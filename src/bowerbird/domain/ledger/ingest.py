@@ -33,7 +33,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
-from bowerbird.storage.rows.transaction_sources import new_ids_of_files
+from bowerbird.storage.rows.transaction_sources import new_ids_of_files, separated_ids
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
@@ -94,13 +94,18 @@ class AccountImport:
         elif complete:
             plan = reconcile(marked, known)
             join_files(plan, known, listed, listed_before(self.session, self.row.id, listed))
-            note_files_rows(plan, new_ids_of_files(self.session.uow, self.session.tenant.application_id, self.row.id))
+            note_files_rows(plan, self._ids_of_files())
             self._follow(plan)
         else:
             self._gain(plan_file(marked, known, listed, listed_before(self.session, self.row.id, listed)))
         self._cover(listed)
         if self._changed:
             let_enrich(self.session, self.row, days_of(listing).first_day)
+
+    def _ids_of_files(self) -> list[tuple[str, str]]:
+        """Ranges of the ids of what files brought: an operator separates what they show."""
+        uow, application_id = self.session.uow, self.session.tenant.application_id
+        return [*new_ids_of_files(uow, application_id, self.row.id), *((each, each) for each in separated_ids(uow, self.row.user_ref))]
 
     def take_from(self, other: AccountRow) -> None:
         """Make the transactions of another account this one's, as if a file listed them: each keeps its id, unless it is here already."""

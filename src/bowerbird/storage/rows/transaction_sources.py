@@ -73,6 +73,12 @@ def separated_from(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list
     return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.seen_at_ms, _s.source_id))
 
 
+def separated_ids(uow: UnitOfWork, owner_ref: int) -> set[str]:
+    """The transactions of the user with this number that were taken from others."""
+    own = (_s.user_ref == owner_ref, _s.separated_from.is_not(None))
+    return {str(row[0]) for row in uow.rows(select(_s.transaction_id).where(*own))}
+
+
 def replace_sources(uow: UnitOfWork, account: AccountRow, transaction_id: str, rows: Iterable[TransactionSourceRow]) -> None:
     """Make these the sources of a transaction."""
     delete_sources(uow, account.user_ref, transaction_id)
