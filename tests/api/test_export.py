@@ -83,7 +83,7 @@ def test_one_account_alone(serving: Serving, app: Application, gavin: str) -> No
 def test_what_cannot_be_exported_is_refused_in_one_line(serving: Serving, app: Application, gavin: str) -> None:
     for arguments, words in (
         (("--user", gavin, "--format", "xls"), "xls is no format: choose from ofx, qif, csv, hledger, beancount"),
-        (("--user", "nobody", "--format", "csv"), "there is no user nobody"),
+        (("--user", "unknown", "--format", "csv"), "there is no user unknown"),
         (("--user", gavin, "--format", "csv", "--account", "none"), f"user {gavin} shares no account none"),
     ):
         outcome = export(serving, *arguments)

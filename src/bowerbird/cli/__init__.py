@@ -12,7 +12,6 @@ from bowerbird.cli import (
     applications,
     catalogue,
     database,
-    feeds,
     insights,
     keys,
     refusals,
@@ -63,7 +62,7 @@ app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
 app.add_typer(insights.app, name="insights")
 app.add_typer(transactions.app, name="transaction")
-app.command()(feeds.export)
+app.command()(transactions.export)
 app.add_typer(throw_away.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)

@@ -27,6 +27,7 @@ from bowerbird.api.schemas.summaries import (
     SummaryLinks,
 )
 from bowerbird.api.schemas.wire import SelfLink
+from bowerbird.domain.feeds.tables import harmless_cell
 from bowerbird.domain.insights import summaries
 from bowerbird.domain.insights.snapshots import HeadedSnapshot, OpenedSnapshot, get_snapshot, list_snapshots
 from bowerbird.domain.insights.summaries import SummaryRequest, make_summary, store_summary
@@ -40,7 +41,6 @@ from bowerbird.model.days import wire_midnight
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.money import format_cents
 from bowerbird.model.problem import Problem
-from bowerbird.model.spreadsheet import harmless_cell
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 
 CSV, OLD_CSV, PDF = "text/csv", "application/csv", "application/pdf"

@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bowerbird.domain.consents.gate import read_scope, require_consent
-from bowerbird.domain.feeds.csv_table import write_csv
 from bowerbird.domain.feeds.exported import UNKNOWN, ExportedAccount, ExportedTransaction
 from bowerbird.domain.feeds.ledgers import write_beancount, write_hledger
 from bowerbird.domain.feeds.ofx import write_ofx
-from bowerbird.domain.feeds.qif import write_qif
+from bowerbird.domain.feeds.tables import write_csv, write_qif
 from bowerbird.domain.insights.rows import MARGIN_DAYS, ClassifiedRow, classified_rows
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session

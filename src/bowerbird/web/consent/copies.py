@@ -8,9 +8,9 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 
+from bowerbird.domain.feeds.tables import harmless_cell
 from bowerbird.domain.users.own_data import Tables
 from bowerbird.model.json_value import JsonObject, JsonValue
-from bowerbird.model.spreadsheet import harmless_cell
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse
 
 
