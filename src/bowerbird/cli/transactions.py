@@ -1,4 +1,4 @@
-"""`bowerbird transaction`: which files and feeds show one; wrong matches are separated and joined again. `bowerbird export`: all in a file."""
+"""`bowerbird transaction`: which files and feeds show one; separating and joining wrong matches. `bowerbird export`: all in a file."""
 
 from __future__ import annotations
 
