@@ -355,13 +355,6 @@ def whole_cards() -> None:
     swap(card_numbers, "mask_card_numbers", lambda text: text)
 
 
-@sabotage("balances of a statement are not checked", "proof", 2, "a statement with a changed figure is accepted")
-def unproven() -> None:
-    from bowerbird.statements.csv import order
-
-    swap(order, "_first_break", nothing)
-
-
 @sabotage("what clients send is printed to the log", "logs", 1, "stands in the log")
 def printed_bodies() -> None:
     from bowerbird.api.http import bodies
@@ -417,6 +410,11 @@ def careless() -> None:
 
     start_readers_with(CLAIMED + "def refused(bounds): raise OSError\nc.ENFORCE['calls'] = refused")
     swap(pool.Readers, "read", lambda self, task, data, **arguments: self._value(task, self._take().ask(task.name, data, arguments)))
+
+
+@sabotage("balances of a statement are not checked", "proof", 5, "a statement with a changed figure is accepted")
+def unproven() -> None:
+    start_readers_with("from bowerbird.statements.csv import order\norder._first_break = lambda *_, **__: None")
 
 
 @sabotage("the server reads text by itself", "readers", 4, "a CSV is read in the server's own process")
