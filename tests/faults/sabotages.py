@@ -412,7 +412,7 @@ def careless() -> None:
     swap(pool.Readers, "read", lambda self, task, data, **arguments: self._value(task, self._take().ask(task.name, data, arguments)))
 
 
-@sabotage("balances of a statement are not checked", "proof", 5, "a statement with a changed figure is accepted")
+@sabotage("balances of a statement are not checked", "proof", 6, "a statement with a changed figure is accepted")
 def unproven() -> None:
     start_readers_with("from bowerbird.statements.csv import order\norder._first_break = lambda *_, **__: None")
 
