@@ -74,10 +74,10 @@ def speak_out_of_turn() -> Callable[..., str]:
     """The maker of a task that writes further answers, or requests, to every pipe it has; or answers and stays."""
 
     def read(data: bytes) -> str:
-        said = encode(ResultMessage(msgspec.Raw(encode("forged"))))
+        forged = encode(ResultMessage(msgspec.Raw(encode("forged"))))
         for descriptor in range(3, 64) if data in (b"answers", b"stays") else ():
             with suppress(OSError):
-                os.write(descriptor, (HEADER.pack(len(said)) + said) * (2 if data == b"answers" else 1))
+                os.write(descriptor, (HEADER.pack(len(forged)) + forged) * (2 if data == b"answers" else 1))
         if data == b"stays":
             time.sleep(3600)
         return data.decode()

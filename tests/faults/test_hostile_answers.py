@@ -22,66 +22,66 @@ from tests.statement_factory.catalogue import specimen
 PRINTED = specimen(DEPOSIT, 3)
 
 
-def rows_of(said: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = said["statement"]["transactions"]
+def rows_of(answered: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = answered["statement"]["transactions"]
     return found
 
 
-def _deep(said: dict[str, Any]) -> None:
+def _deep(answered: dict[str, Any]) -> None:
     for _ in range(900):
-        said["more"] = {"more": said.pop("more", 1)}
+        answered["more"] = {"more": answered.pop("more", 1)}
 
 
 HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
-    "honest": lambda said: None,
-    "more rows than a statement may have": lambda said: said["statement"].update(transactions=rows_of(said)[:1] * 150_000),
-    "an amount beyond every column": lambda said: rows_of(said)[0].update(amount=2**63),
-    "a balance beyond every column": lambda said: rows_of(said)[-1].update(balance=2**64 - 1),
-    "an amount of another type": lambda said: rows_of(said)[0].update(amount="1"),
-    "a day before all days": lambda said: rows_of(said)[0].update(posted="0001-01-01"),
-    "a period that runs backwards": lambda said: said["statement"].update(period=["9999-12-31", "0001-01-01"]),
-    "texts without end": lambda said: rows_of(said)[0].update(description="x" * 5_000_000),
-    "a byte that ends texts": lambda said: rows_of(said)[0].update(description="a\0b"),
-    "boxes without end": lambda said: said["statement"].update(lines=list(range(500_000))),
-    "nothing": lambda said: said.clear(),
-    "no account": lambda said: said["statement"].pop("account"),
+    "honest": lambda answered: None,
+    "more rows than a statement may have": lambda answered: answered["statement"].update(transactions=rows_of(answered)[:1] * 150_000),
+    "an amount beyond every column": lambda answered: rows_of(answered)[0].update(amount=2**63),
+    "a balance beyond every column": lambda answered: rows_of(answered)[-1].update(balance=2**64 - 1),
+    "an amount of another type": lambda answered: rows_of(answered)[0].update(amount="1"),
+    "a day before all days": lambda answered: rows_of(answered)[0].update(posted="0001-01-01"),
+    "a period that runs backwards": lambda answered: answered["statement"].update(period=["9999-12-31", "0001-01-01"]),
+    "texts without end": lambda answered: rows_of(answered)[0].update(description="x" * 5_000_000),
+    "a byte that ends texts": lambda answered: rows_of(answered)[0].update(description="a\0b"),
+    "boxes without end": lambda answered: answered["statement"].update(lines=list(range(500_000))),
+    "nothing": lambda answered: answered.clear(),
+    "no account": lambda answered: answered["statement"].pop("account"),
     "more than fits a stack": _deep,
 }
 
 
 HOSTILE_EXPORTS: dict[str, Callable[[list[dict[str, Any]]], object]] = {
-    "honest": lambda said: None,
-    "more rows than a file may have": lambda said: said[0].update(transactions=said[0]["transactions"][:1] * 150_000),
-    "more accounts than a file may have rows": lambda said: said.extend(said[:1] * 150_000),
-    "no account": lambda said: said.clear(),
-    "an amount beyond every column": lambda said: said[0]["transactions"][0].update(amount=2**63),
-    "a day before all days": lambda said: said[0]["transactions"][0].update(posted="0001-01-01"),
-    "an id without end": lambda said: said[0]["transactions"][0].update(upstream_id="x" * 5_000_000),
-    "a currency without end": lambda said: said[0]["transactions"][0].update(currency="x" * 5_000),
-    "a number without end": lambda said: said[0]["account"].update(number="1" * 5_000),
-    "lines below all lines": lambda said: said[0].update(lines=[-(2**63)] * 5),
-    "more lines than rows": lambda said: said[0].update(lines=list(range(500_000))),
-    "more proofs than rows": lambda said: said[0].update(proved=2**63),
-    "another type": lambda said: said.append({"statement": 1}),
+    "honest": lambda answered: None,
+    "more rows than a file may have": lambda answered: answered[0].update(transactions=answered[0]["transactions"][:1] * 150_000),
+    "more accounts than a file may have rows": lambda answered: answered.extend(answered[:1] * 150_000),
+    "no account": lambda answered: answered.clear(),
+    "an amount beyond every column": lambda answered: answered[0]["transactions"][0].update(amount=2**63),
+    "a day before all days": lambda answered: answered[0]["transactions"][0].update(posted="0001-01-01"),
+    "an id without end": lambda answered: answered[0]["transactions"][0].update(upstream_id="x" * 5_000_000),
+    "a currency without end": lambda answered: answered[0]["transactions"][0].update(currency="x" * 5_000),
+    "a number without end": lambda answered: answered[0]["account"].update(number="1" * 5_000),
+    "lines below all lines": lambda answered: answered[0].update(lines=[-(2**63)] * 5),
+    "more lines than rows": lambda answered: answered[0].update(lines=list(range(500_000))),
+    "more proofs than rows": lambda answered: answered[0].update(proved=2**63),
+    "another type": lambda answered: answered.append({"statement": 1}),
 }
 
 
-def liar(said: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+def liar(answered: dict[str, Any]) -> Callable[..., dict[str, Any]]:
     """The maker of a task that gives an honest answer, changed as the file asks."""
 
     def read(data: bytes, **_: object) -> dict[str, Any]:
-        HOSTILE[data.partition(b"% ")[2].decode()](said)
-        return said
+        HOSTILE[data.partition(b"% ")[2].decode()](answered)
+        return answered
 
     return read
 
 
-def export_liar(said: list[dict[str, Any]]) -> Callable[..., list[dict[str, Any]]]:
+def export_liar(answered: list[dict[str, Any]]) -> Callable[..., list[dict[str, Any]]]:
     """The same of a file that is no PDF."""
 
     def read(data: bytes, **_: object) -> list[dict[str, Any]]:
-        HOSTILE_EXPORTS[data.decode().strip()](said)
-        return said
+        HOSTILE_EXPORTS[data.decode().strip()](answered)
+        return answered
 
     return read
 
@@ -91,9 +91,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     with Serving(tmp_path_factory.mktemp("liar") / "data") as serving:
         services = serving.services
         honest = services.read_pdf(PRINTED.pdf(), CBA, {})
-        services.pdf = Task("pdf", f"{__name__}:liar", ExaminedStatement, {"said": msgspec.to_builtins(honest)})
+        services.pdf = Task("pdf", f"{__name__}:liar", ExaminedStatement, {"answered": msgspec.to_builtins(honest)})
         accounts = msgspec.to_builtins(read_statement(statement(0, 5), PAPER, 100, services.plugins.csv_layouts))
-        services.export = Task("export", f"{__name__}:export_liar", list[StatementAccount], {"said": accounts})
+        services.export = Task("export", f"{__name__}:export_liar", list[StatementAccount], {"answered": accounts})
         services.readers, readers = Readers([services.pdf, services.export], 1), services.readers
         yield serving.application()
         services.readers.close()

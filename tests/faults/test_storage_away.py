@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+
+from sqlalchemy import select
 
 from bowerbird import codes
+from bowerbird.storage.database.tables import jobs
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Serving, until
 
 
@@ -37,3 +42,27 @@ def test_an_unready_database_makes_readyz_say_so(serving: Serving) -> None:
     with serving.services.storage.writer_engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ALTER TABLE jobs_elsewhere RENAME TO jobs")
     assert app.get("/readyz").status_code == 200
+
+
+def test_many_reading_threads_leave_a_deletion_its_connection(serving: Serving) -> None:
+    """Each thread that reads keeps a connection. A deletion, which then settles the file, finds one for itself."""
+    threads, done = 24, threading.Event()
+    reading = threading.Barrier(threads + 1)
+
+    def read() -> None:
+        serving.services.storage.read_now(lambda uow: uow.rows(select(jobs.c.id)), tenant=EVERY_TENANT)
+        reading.wait(30)
+        done.wait(60)
+
+    readers = [threading.Thread(target=read) for _ in range(threads)]
+    for reader in readers:
+        reader.start()
+    try:
+        reading.wait(30)
+        app = serving.application()
+        user = app.new_user()
+        assert app.delete(f"/users/{user}").status_code == 204
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()

@@ -104,8 +104,14 @@ def test_strangers_choose_no_address_of_their_own(proxied: Proxied) -> None:
     """Each writes another address into every header that proxies use: the limit counts the address that the proxy sees."""
     ends = []
     for number in range(MOST_TOKENS + 5):
-        said = f"198.51.100.{number}"
-        headers = {"X_Forwarded_For": said, "X_Real_IP": said, "Forwarded": f"for={said}", "True_Client_IP": said, "CF_Connecting_IP": said}
+        claimed = f"198.51.100.{number}"
+        headers = {
+            "X_Forwarded_For": claimed,
+            "X_Real_IP": claimed,
+            "Forwarded": f"for={claimed}",
+            "True_Client_IP": claimed,
+            "CF_Connecting_IP": claimed,
+        }
         ends.append(proxied.token("wrong", "127.0.0.2", **headers).status)
     assert ends[-1] != ends[0], ends
     assert proxied.token("wrong", "127.0.0.3").status == ends[0], "another address has a limit of its own"

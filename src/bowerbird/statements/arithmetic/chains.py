@@ -49,7 +49,7 @@ class ChainMovement(NamedTuple):
     balance: int | None
 
 
-class Station(NamedTuple):
+class CheckLine(NamedTuple):
     """A line of the table that moves nothing and whose figures agree: a balance, or totals. `after` so many movements."""
 
     line: int
@@ -66,7 +66,7 @@ class Chain(NamedTuple):
     balance: int | None
     rules: tuple[tuple[int, CountingRule], ...]
     moves: list[ChainMovement]
-    stations: list[Station]
+    check_lines: list[CheckLine]
     opening: int | None
     closing: int | None
     begins: bool
@@ -129,7 +129,7 @@ class _ChainWalk:
     def __init__(self, lines: Sequence[TableLine], balance: int | None, rules: dict[int, CountingRule]) -> None:
         self.lines, self.balance, self.rules = lines, balance, rules
         self.moves: list[ChainMovement] = []
-        self.stations: list[Station] = []
+        self.check_lines: list[CheckLine] = []
         self.running: int | None = None
         self.pending = 0
         self.opening: int | None = None
@@ -147,48 +147,48 @@ class _ChainWalk:
         balances = [cell for cell in line.cells if cell.column == self.balance]
         if len(balances) > 1:
             return False
-        told = signed(balances[0].placed.sum) if balances else None
+        shown = signed(balances[0].placed.sum) if balances else None
         if not moved:
-            return told is None or (self._is_apart(line) and self._take_balance(number, told))
+            return shown is None or (self._is_apart(line) and self._take_balance(number, shown))
         if (line.day is None or len(moved) > 1) and self._are_totals(line, moved):
-            self.stations.append(Station(number, len(self.moves), moved[0].placed.sum.cents, "total"))
+            self.check_lines.append(CheckLine(number, len(self.moves), moved[0].placed.sum.cents, "total"))
             self.since = dict.fromkeys(self.rules, 0)
-            return told is None or self._take_balance(number, told)
+            return shown is None or self._take_balance(number, shown)
         if len(moved) > 1:
             moved = [cell for cell in moved if cell.placed.sum.cents]
             if len(moved) != 1:
                 return False
-        return self._take_move(number, moved[0], told)
+        return self._take_move(number, moved[0], shown)
 
     def _is_apart(self, line: TableLine) -> bool:
         """Whether a balance stands alone: beside another sum on a dated line, or first of all, it would hide a movement."""
         return len(line.cells) == 1 or (self.running is not None and line.day is None)
 
-    def _take_move(self, number: int, cell: Cell, told: int | None) -> bool:
+    def _take_move(self, number: int, cell: Cell, shown: int | None) -> bool:
         rule = self.rules[cell.column]
         value = rule.value(cell.placed.sum)
         if rule.is_free:
-            if told is None:
+            if shown is None:
                 return False
             if self.running is not None:
-                value = cell.placed.sum.cents if told >= self.running else -cell.placed.sum.cents
+                value = cell.placed.sum.cents if shown >= self.running else -cell.placed.sum.cents
         self.pending += value
         self.sums[cell.column] += cell.placed.sum.cents
         self.since[cell.column] += cell.placed.sum.cents
-        self.moves.append(ChainMovement(number, cell, value, told))
+        self.moves.append(ChainMovement(number, cell, value, shown))
         self.ends = False
-        return told is None or self._take_balance(number, told, moved=True)
+        return shown is None or self._take_balance(number, shown, moved=True)
 
-    def _take_balance(self, number: int, told: int, moved: bool = False) -> bool:
+    def _take_balance(self, number: int, shown: int, moved: bool = False) -> bool:
         if self.running is None:
-            self.opening, self.begins = told - self.pending, not self.moves
-        elif told != self.running + self.pending:
+            self.opening, self.begins = shown - self.pending, not self.moves
+        elif shown != self.running + self.pending:
             return False
         else:
             self.checked += moved
         if not moved:
-            self.stations.append(Station(number, len(self.moves), told, "balance"))
-        self.running, self.pending, self.ends = told, 0, bool(self.moves)
+            self.check_lines.append(CheckLine(number, len(self.moves), shown, "balance"))
+        self.running, self.pending, self.ends = shown, 0, bool(self.moves)
         return True
 
     def _are_totals(self, line: TableLine, moved: list[Cell]) -> bool:
@@ -213,4 +213,4 @@ def _chained(
         return None
     closing = None if walk.running is None else walk.running + walk.pending
     listed = tuple(sorted(rules.items()))
-    return Chain(balance, listed, walk.moves, walk.stations, walk.opening, closing, walk.begins, walk.ends, walk.checked)
+    return Chain(balance, listed, walk.moves, walk.check_lines, walk.opening, closing, walk.begins, walk.ends, walk.checked)

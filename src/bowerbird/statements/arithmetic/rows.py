@@ -40,26 +40,26 @@ class _RowBuilder:
         self.table, self.lines = table, table.lines
         self.moves = sorted(chain.moves, key=lambda move: move.line)
         self.of_line = {move.line: place for place, move in enumerate(self.moves)}
-        self.stations = {station.line for station in chain.stations}
+        self.check_lines = {check_line.line for check_line in chain.check_lines}
         self.balances = dict(self._split_balances(chain))
-        self.stations -= {number for number, _ in self.balances.values()}
+        self.check_lines -= {number for number, _ in self.balances.values()}
         self.has_balances = chain.balance is not None
         self.used = {column for column, _ in chain.rules} | ({chain.balance} if chain.balance is not None else set())
         self.second = _second_days(table)
 
     def _split_balances(self, chain: Chain) -> Iterator[tuple[int, tuple[int, int]]]:
         """Balances that stand on a further line of their row: undated, without a word that says balance, below a row that has none."""
-        for station in chain.stations:
-            place = next((place for place, move in enumerate(self.moves) if move.line > station.line), len(self.moves)) - 1
-            if station.what != "balance" or place < 0 or self.moves[place].balance is not None:
+        for check_line in chain.check_lines:
+            place = next((place for place, move in enumerate(self.moves) if move.line > check_line.line), len(self.moves)) - 1
+            if check_line.what != "balance" or place < 0 or self.moves[place].balance is not None:
                 continue
-            between = self.lines[self.moves[place].line + 1 : station.line + 1]
+            between = self.lines[self.moves[place].line + 1 : check_line.line + 1]
             if not any(line.day for line in between) and not is_balance(folded(between[-1].line.text)):
-                yield place, (station.line, station.cents)
+                yield place, (check_line.line, check_line.cents)
 
     def rows(self) -> list[DatedMovement]:
         firsts = self._first_lines()
-        self.notes = {number for number, line in enumerate(self.lines) if line.day} - set(firsts) - self.stations
+        self.notes = {number for number, line in enumerate(self.lines) if line.day} - set(firsts) - self.check_lines
         self.once_a_day = any(self.lines[first].day is None for first in firsts)
         owned = self._owned(firsts)
         return [self._row(place, firsts[place], owned[place]) for place in range(len(self.moves))]
@@ -71,7 +71,7 @@ class _RowBuilder:
         undated: list[int] = []
         for place, move in enumerate(self.moves):
             before = self.moves[place - 1].line if place else -1
-            own = [number for number in dated if before < number <= move.line and number not in self.stations]
+            own = [number for number in dated if before < number <= move.line and number not in self.check_lines]
             if not own:
                 undated.append(move.line)
             elif len(own) > 1 and not self.has_balances:
@@ -99,7 +99,7 @@ class _RowBuilder:
             (first, max(move.line, self.balances.get(place, (0, 0))[0]))
             for place, (first, move) in enumerate(zip(firsts, self.moves, strict=True))
         ]
-        marks = self.stations | self.notes
+        marks = self.check_lines | self.notes
         owned = [list(range(first, last + 1)) for first, last in cores]
         places = sorted([*((last, place) for place, (_, last) in enumerate(cores)), *((line, -1) for line in marks)])
         begins = sorted([*((first, place) for place, (first, _) in enumerate(cores)), *((line, -1) for line in marks)])

@@ -137,7 +137,7 @@ def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterato
 
 def _ends_apart(chain: Chain) -> bool:
     """Whether a line behind all movements says the last balance once more."""
-    return any(station.after == len(chain.moves) and station.what == "balance" for station in chain.stations)
+    return any(check_line.after == len(chain.moves) and check_line.what == "balance" for check_line in chain.check_lines)
 
 
 def _is_printed(cents: int, is_known: bool, labels: list[LabelledSum]) -> bool:
@@ -206,9 +206,9 @@ def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
         if move.balance is not None:
             line = table.lines[move.line].line
             facts.append(Fact(RUNNING, line.page, line.line.row, sign * move.balance))
-    for station in chain.stations:
-        line = table.lines[station.line].line
-        facts.append(Fact(station.what, line.page, line.line.row, station.cents))
+    for check_line in chain.check_lines:
+        line = table.lines[check_line.line].line
+        facts.append(Fact(check_line.what, line.page, line.line.row, check_line.cents))
     values = [sign * move.value for move in chain.moves]
     wanted = {
         FigureKind.OPENING: {abs(found.opening)},

@@ -1,6 +1,6 @@
 """What a text is, in words of this module alone: nothing that a file says comes out of here but what stands in its vocabulary.
 
-A figure keeps its marks and loses its size: 12.00 and 99.50 are both 9.99, 1,234.50 is 9,999.99. Of digits their number is said, of words
+A figure keeps its marks and loses its size: 12.00 and 99.50 are both 9.99, 1,234.50 is 9,999.99. Of digits their number is shown, of words
 how many there are.
 """
 

@@ -233,12 +233,12 @@ def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None
     for number, cells in table.rows if table.header else ():
         for position in (place for place, kind in enumerate(kinds) if kind in SUMS and cells[place].strip()):
             cell = cells[position].strip()
-            said = {"row": number, "field": table.header[position], "value": shown(cell)}
+            wrong = {"row": number, "field": table.header[position], "value": shown(cell)}
             if not any(is_sum(cell, system) for system in NumberSystem):
-                return Refused(CSV_INVALID_VALUE, **said, reason=EXPECTED)
+                return Refused(CSV_INVALID_VALUE, **wrong, reason=EXPECTED)
             if not any(shows([cell], system) for system in NumberSystem):
                 reason = "The sums can be read in two ways, and no balance says which is right."
-                unclear = unclear or Refused(CSV_INVALID_VALUE, **said, reason=reason)
+                unclear = unclear or Refused(CSV_INVALID_VALUE, **wrong, reason=reason)
     return unclear
 
 

@@ -10,9 +10,9 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -52,7 +52,9 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def sqlite_engine(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
+    """An engine. Connections to write on are few; to read on each thread keeps one of its own, however many threads there are."""
+    pooled: dict[str, Any] = {} if writes else {"poolclass": NullPool}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pooled)
     event.listen(engine, "connect", _open)
     if writes:
         event.listen(engine, "connect", _prepare_writes)

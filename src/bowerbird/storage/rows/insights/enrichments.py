@@ -215,6 +215,6 @@ def delete_override(uow: UnitOfWork, user_ref: int, transaction_id: str) -> None
 
 
 def delete_lost_overrides(uow: UnitOfWork, user_ref: int | ScalarSelect[int]) -> None:
-    """Delete what was said of transactions that are gone."""
+    """Delete declarations about transactions that are gone."""
     there = exists().where(_t.user_ref == category_overrides.c.user_ref, _t.id == category_overrides.c.id)
     uow.execute(delete(category_overrides).where(category_overrides.c.user_ref == user_ref, ~there))
