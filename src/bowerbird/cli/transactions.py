@@ -204,11 +204,11 @@ def export(user: OfUser, file_format: Format, account: Chosen = None, data: Data
             accounts = services.write_now(beside(read_export, action), account, tenant=tenant)
         except Problem as problem:
             raise CommandRefused(f"user {user}: {problem.detail}") from None
-        services.reads.record(services.clock.now(), *tenant, ReadKind.EXPORT, Reader.OPERATOR)
-        write_down_now(services)
         unknown = set(account or ()) - {each.id for each in accounts}
         if unknown:
             raise CommandRefused(f"user {user} shares no account {', '.join(sorted(unknown))[:200]}")
+        services.reads.record(services.clock.now(), *tenant, ReadKind.EXPORT, Reader.OPERATOR)
+        write_down_now(services)
         for part in write_export(accounts, chosen, services.clock.now().date()):
             sys.stdout.write(part)
 

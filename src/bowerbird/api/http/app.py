@@ -31,10 +31,9 @@ from bowerbird.model.problem import Problem, Problems
 
 _RETRY_SECONDS = 5
 _NOWHERE = "/-"
-"""Where nothing is. A path with an empty id leads there, since the URL map would skip it and find another operation."""
+"""A path that no operation has. A path with an empty id leads there, since the URL map would skip it and find another operation."""
 _SLASHED = "/metrics/"
 """Leads there too: a proxy that keeps exactly `/metrics` from strangers keeps the figures from them."""
-"""A path that no operation has."""
 
 log = structlog.get_logger("bowerbird.request")
 

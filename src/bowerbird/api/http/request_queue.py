@@ -155,7 +155,7 @@ class RequestQueue:
 class ProbePace:
     """How often a network may ask for what stands outside the queue: a probe waits a millisecond where the one before is no older.
 
-    Whoever probes a server asks every few seconds; who asks without pause leaves the loop to others in between.
+    A monitor asks every few seconds; a client that asks without pause leaves the loop to others in between.
     """
 
     def __init__(self) -> None:
