@@ -26,7 +26,7 @@ from bowerbird.api.routes import OPERATIONS
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
-from bowerbird.domain.feeds.export import ExportFormat
+from bowerbird.domain.feeds.export import FORMS, ExportFormat
 from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Profile
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.transaction import TransactionClass
@@ -306,6 +306,9 @@ class Matrix:
             if operation.name in PERSONAL_OPERATIONS and "{webhookId}" not in operation.path and "{id}" not in operation.path:
                 query = f"?filter=user.id.eq('{subject.user}')" if operation.name == "list_events" else ""
                 yield from self._answer(subject, operation.name, operation.path.format(**ids) + query)
+        for form in FORMS.values():
+            path = f"/users/{subject.user}/transactions"
+            yield f"list_transactions {form.ending}", shown(app.get(path, headers={"Accept": form.media_type})).text
         for event in app.get(f"/events?filter=user.id.eq('{subject.user}')").json()["data"]:
             yield from self._answer(subject, "get_event", f"/events/{event['id']}")
 

@@ -76,6 +76,11 @@ class Operation:
         """What it can answer in, the usual one first."""
         return (self.media_type, *self.also)
 
+    def kind_of_read(self, media_type: str) -> ReadKind | None:
+        """What an answer in a media type shows of a person: a list of transactions in another than JSON is an export."""
+        is_export = self.reads is ReadKind.TRANSACTIONS and media_type != self.media_type
+        return ReadKind.EXPORT if is_export else self.reads
+
     @property
     def reads_sources(self) -> bool:
         """Whether it makes the server read a bank or a file, which ends with the user's consent."""

@@ -24,6 +24,7 @@ from bowerbird.api.operations import (
     users,
     webhooks,
 )
+from bowerbird.domain.feeds.export import FORMAT_OF
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.reading import ReadKind
 
@@ -107,7 +108,7 @@ OPERATIONS: tuple[Operation, ...] = (
             {200: s.AccountView | s.AccountVersion2}, ("user", "account"), finds=accounts.find_account, reads=ReadKind.ACCOUNTS),
     _server("list_transactions", "GET", f"{_U}/transactions", accounts.list_transactions, "List transactions, newest first",
             {200: s.TransactionList}, ("user", "filter", "transactions"), query=_PAGING, finds=accounts.find_page,
-            reads=ReadKind.TRANSACTIONS),
+            reads=ReadKind.TRANSACTIONS, also=tuple(FORMAT_OF)),
     _server("get_transaction", "GET", f"{_U}/transactions/{{transactionId}}", accounts.get_transaction, "Read a transaction",
             {200: s.TransactionView}, ("user", "transaction"), finds=accounts.find_transaction, reads=ReadKind.TRANSACTIONS),
     _server("list_identities", "GET", f"{_U}/identities", identities.list_identities,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from operator import eq, ge, gt, le, lt, ne
 from urllib.parse import unquote
 
 from bowerbird import codes
@@ -131,6 +132,24 @@ def matches(conditions: Sequence[Condition], facts: Mapping[str, tuple[str, ...]
         if met is (condition.operator is FilterOperator.NE):
             return False
     return True
+
+
+_ORDER: Mapping[FilterOperator, Callable[[str, str], bool]] = {
+    FilterOperator.EQ: eq,
+    FilterOperator.NE: ne,
+    FilterOperator.GT: gt,
+    FilterOperator.GTEQ: ge,
+    FilterOperator.LT: lt,
+    FilterOperator.LTEQ: le,
+}
+"""Days are compared as they are written: year, month, day."""
+
+
+def meets(condition: Condition, value: str) -> bool:
+    """Whether a value of a property in memory passes a condition on that property; `in` is not asked."""
+    if condition.operator is FilterOperator.BT:
+        return condition.values[0] <= value <= condition.values[1]
+    return _ORDER[condition.operator](value, condition.values[0])
 
 
 class _Scanner:

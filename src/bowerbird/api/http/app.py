@@ -182,8 +182,8 @@ class _ApiApplication:
     async def _answered(self, api_request: ApiRequest, operation: Operation) -> ApiResponse:
         """The answer to a request that was admitted, which is counted where it shows something of a person; an unchanged one (304) too."""
         reply = await self._hooks.around_handler(api_request, operation)
-        if operation.reads is not None and reply.status < 400:
-            api_request.record_read(operation.reads)
+        if (kind := operation.kind_of_read(api_request.media_type)) is not None and reply.status < 400:
+            api_request.record_read(kind)
         return reply
 
     def _client_of(self, api_request: ApiRequest, operation: Operation) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from bowerbird.api.http.representation import coding_of, represented
 from bowerbird.api.http.request import ApiRequest
-from bowerbird.api.http.response import ApiResponse, PageKey, as_json
+from bowerbird.api.http.response import JSON, ApiResponse, PageKey, as_json
 from bowerbird.api.operations.jobs import job_reference
 from bowerbird.api.schemas import (
     AccountClassView,
@@ -24,6 +24,7 @@ from bowerbird.api.schemas import (
     SelfLink,
     TransactionInterval,
 )
+from bowerbird.domain.feeds.export import FORMAT_OF, FORMS, write_file
 from bowerbird.domain.ledger import accounts, documents, transactions
 from bowerbird.domain.ledger.accounts import AccountRow, ConnectedAccountRow
 from bowerbird.domain.services import Session
@@ -130,7 +131,12 @@ def _continuity(session: Session, account_id: str) -> list[dict[str, str]]:
 
 
 def find_page(request: ApiRequest, session: Session) -> ApiResponse | transactions.TransactionPage | None:
-    """The page as it was sent before, or its transactions; None where finding them may take long. Raises Problem as the page does."""
+    """The page as it was sent before, or its transactions; None where finding them may take long, or where it is no page but a file.
+
+    Raises Problem as the page does.
+    """
+    if request.media_type != JSON:
+        return None
     held = request.context.pages.get(_key(request)) if request.scope.transactions else None
     if held is not None or transactions.is_filtered(request.one("filter"), request.one("next")):
         return held
@@ -161,12 +167,20 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
     found = request.found
     if isinstance(found, ApiResponse):
         return found
+    if request.media_type != JSON:
+        return await _file(request)
     key = _key(request)
     read = found or await request.read_aside(partial(_read_page, request))
     page = represented(ApiResponse(200, _page(request, read)), key.coding)
     if request.scope.transactions:
         request.context.pages.put(key, page)
     return page
+
+
+async def _file(request: ApiRequest) -> ApiResponse:
+    """All posted transactions that the filter names as a file of the format that the client prefers."""
+    export_format = FORMAT_OF[request.media_type]
+    return ApiResponse(200, await request.read_aside(write_file, export_format, request.one("filter")), FORMS[export_format].content_type)
 
 
 def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:

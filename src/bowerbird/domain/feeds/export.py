@@ -7,16 +7,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.feeds.exported import UNKNOWN, ExportedAccount, ExportedTransaction
 from bowerbird.domain.feeds.ledgers import write_beancount, write_hledger
 from bowerbird.domain.feeds.ofx import write_ofx
 from bowerbird.domain.feeds.tables import write_csv, write_qif
+from bowerbird.domain.filters import Condition, meets
 from bowerbird.domain.insights.rows import MARGIN_DAYS, ClassifiedRow, classified_rows
 from bowerbird.domain.ledger import documents
+from bowerbird.domain.ledger.transactions import ALLOWED, READERS
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import from_milliseconds
+from bowerbird.model.transaction import Direction, Status
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows.accounts import AccountRow
 
@@ -37,20 +41,27 @@ class ExportFormat(StrEnum):
 
 
 class FileForm(NamedTuple):
-    """How a format is written, what it is called on the web, and how its files end."""
+    """How a format is written, what an Accept header calls it, and how its files end."""
 
     write: Written
     media_type: str
     ending: str
 
+    @property
+    def content_type(self) -> str:
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
 
 FORMS: Final[Mapping[ExportFormat, FileForm]] = {
     ExportFormat.OFX: FileForm(write_ofx, "application/x-ofx", "ofx"),
     ExportFormat.QIF: FileForm(write_qif, "application/qif", "qif"),
-    ExportFormat.CSV: FileForm(write_csv, "text/csv; charset=utf-8", "csv"),
-    ExportFormat.HLEDGER: FileForm(write_hledger, "text/plain; charset=utf-8", "journal"),
-    ExportFormat.BEANCOUNT: FileForm(write_beancount, "text/plain; charset=utf-8", "beancount"),
+    ExportFormat.CSV: FileForm(write_csv, "text/csv", "csv"),
+    ExportFormat.HLEDGER: FileForm(write_hledger, "text/x-hledger", "journal"),
+    ExportFormat.BEANCOUNT: FileForm(write_beancount, "text/x-beancount", "beancount"),
 }
+FORMAT_OF: Final[Mapping[str, ExportFormat]] = {form.media_type: export_format for export_format, form in FORMS.items()}
+"""The formats by what an Accept header calls them."""
+_OF_ACCOUNTS: Final = ("account.id", "connection.id", "institution.id")
 
 
 def read_export(session: Session, account_ids: Collection[str] | None = None) -> list[ExportedAccount]:
@@ -60,21 +71,64 @@ def read_export(session: Session, account_ids: Collection[str] | None = None) ->
     """
     get_user(session)
     require_consent(session)
-    if not read_scope(session).accounts:
+    return _shared_accounts(session, account_ids, ())
+
+
+def read_filtered_export(session: Session, filter_text: str | None) -> list[ExportedAccount]:
+    """The same of the transactions that a filter of the API names, and of the accounts that it leaves: none once the consent has ended.
+
+    Raises Problem for a filter that cannot be read.
+    """
+    return _shared_accounts(session, None, filters.accept(filter_text, ALLOWED, READERS))
+
+
+def _shared_accounts(session: Session, account_ids: Collection[str] | None, conditions: Sequence[Condition]) -> list[ExportedAccount]:
+    scope = read_scope(session)
+    if scope.ended or not scope.accounts:
         return []
-    rows = classified_rows(session, [session.user_id], account_ids, _FIRST, _LAST)
+    of_rows = [condition for condition in conditions if condition.property not in _OF_ACCOUNTS]
     of_account: dict[str, list[ClassifiedRow]] = {}
-    for row in rows:
-        of_account.setdefault(row.account.id, []).append(row)
-    known = account_rows.accounts_of_user(session.uow, *session.tenant)
-    return [
-        _account(session, account, of_account.get(account.id, [])) for account in known if account_ids is None or account.id in account_ids
+    for row in classified_rows(session, [session.user_id], account_ids, _FIRST, _LAST):
+        if all(meets(condition, _value(row, condition.property)) for condition in of_rows):
+            of_account.setdefault(row.account.id, []).append(row)
+    chosen = [
+        account
+        for account in account_rows.accounts_of_user(session.uow, *session.tenant)
+        if (account_ids is None or account.id in account_ids) and filters.matches(_accounts_part(conditions), _facts(account))
     ]
+    return [_account(session, account, of_account.get(account.id, [])) for account in chosen]
+
+
+def _accounts_part(conditions: Sequence[Condition]) -> list[Condition]:
+    return [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
+
+
+def _facts(account: AccountRow) -> dict[str, tuple[str, ...]]:
+    return dict(zip(_OF_ACCOUNTS, ((account.id,), (account.connection_id,), (account.institution_id,)), strict=True))
+
+
+def _value(row: ClassifiedRow, name: str) -> str:
+    """What a row has of a property that filters name."""
+    if name == "transaction.class":
+        return documents.read(row.document).class_
+    return {
+        "transaction.id": row.id,
+        "transaction.status": Status.POSTED.value,
+        "transaction.direction": (Direction.DEBIT if row.cents < 0 else Direction.CREDIT).value,
+        "transaction.postDate": row.day.isoformat(),
+    }[name]
 
 
 def write_export(accounts: Sequence[ExportedAccount], export_format: ExportFormat, made: date) -> Iterator[str]:
     """The parts of a file, made on a day."""
     return FORMS[export_format].write(accounts, made)
+
+
+def write_file(session: Session, export_format: ExportFormat, filter_text: str | None) -> bytes:
+    """A file of what a filter names, made today. Raises Problem for a filter that cannot be read."""
+    made = session.services.clock.now().date()
+    parts = write_export(read_filtered_export(session, filter_text), export_format, made)
+    return b"".join(part.encode() for part in parts)
 
 
 def _account(session: Session, row: AccountRow, transactions: Sequence[ClassifiedRow]) -> ExportedAccount:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bowerbird import codes
 from bowerbird.domain import filters
-from bowerbird.domain.filters import Condition, FilterOperator
+from bowerbird.domain.filters import meets
 from bowerbird.domain.insights.snapshots import OpenedSnapshot
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.transactions import ALLOWED, READERS, limit_of
@@ -17,16 +15,6 @@ from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.reports.inputs import SnapshotAccount
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status
-
-_ORDER: dict[FilterOperator, Callable[[str, str], bool]] = {
-    FilterOperator.EQ: operator.eq,
-    FilterOperator.NE: operator.ne,
-    FilterOperator.GT: operator.gt,
-    FilterOperator.GTEQ: operator.ge,
-    FilterOperator.LT: operator.lt,
-    FilterOperator.LTEQ: operator.le,
-}
-"""Days are compared as they are written: year, month, day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +41,9 @@ def list_rows(
     conditions = filters.accept(filter_text, ALLOWED, READERS)
     accounts = {account.id: account for account in snapshot.content.accounts}
     ordered = sorted(snapshot.content.rows, key=lambda row: (row.day, row.id), reverse=True)
-    every = [row for row in ordered if all(_meets(row, accounts[row.account], condition) for condition in conditions)]
+    every = [row for row in ordered if all(meets(each, _value(row, accounts[row.account], each.property)) for each in conditions)]
     following = {"next": str(start + limit), "limit": str(limit)} | ({"filter": filter_text} if filter_text else {})
     return ReportRowPage(every[start : start + limit], every, urlencode(following) if start + limit < len(every) else "")
-
-
-def _meets(row: FigureRow, account: SnapshotAccount, condition: Condition) -> bool:
-    value = _value(row, account, condition.property)
-    if condition.operator is FilterOperator.BT:
-        return condition.values[0] <= value <= condition.values[1]
-    return _ORDER[condition.operator](value, condition.values[0])
 
 
 def _value(row: FigureRow, account: SnapshotAccount, name: str) -> str:

@@ -133,7 +133,7 @@ def export_transactions(request: PageRequest) -> PageResponse:
         raise not_found("account")
     form, made = FORMS[chosen], request.context.clock.now().date()
     headers = (("content-disposition", f'attachment; filename="transactions-{made}.{form.ending}"'), NOT_STORED)
-    return PageResponse(200, "".join(write_export(found, chosen, made)).encode(), form.media_type, headers)
+    return PageResponse(200, "".join(write_export(found, chosen, made)).encode(), form.content_type, headers)
 
 
 def _read_account(session: Session, request: PageRequest) -> tuple[Person, AccountRow, History]:
