@@ -40,9 +40,9 @@ Where = Literal[
     # what follows from the row of an operation: every one, none ("method"), a path with a parameter, a token, …
     "*", "method", "path", "path-id", "bearer", "client", "creates", "posted", "product", "control",
     # what operations are tagged with
-    "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "connection", "connection-update",
+    "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "category", "connection", "connection-update",
     "connections", "connector", "connectors", "consent", "consented", "enrich", "event", "event-type", "fault", "filter", "fork", "identity",
-    "insights", "institution", "job", "message", "mfa", "paging", "policy", "purge", "refresh", "replay", "report", "report-type", "reports", "snapshot", "statements", "summaries", "summary", "token", "transaction", "transactions",
+    "insights", "institution", "job", "message", "mfa", "own-rules", "paging", "policy", "purge", "refresh", "replay", "report", "report-type", "reports", "snapshot", "statements", "summaries", "summary", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
     "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions", "job:create-report",
@@ -328,7 +328,8 @@ PERIOD_TOO_LONG           = _entry("parameter-not-valid",       "period-length",
 MIXED_CURRENCIES          = _entry("parameter-not-valid",       "currencies",           400, ("summaries", "reports"),                                      _NOT_VALID,                     "User's accounts contains mixed currencies")
 EMAIL_NOT_VALID           = _entry("parameter-not-valid",       "email",                400, ("users",),                                                    _NOT_VALID,                     "Provided email is in bad format.")
 MOBILE_NOT_VALID          = _entry("parameter-not-valid",       "mobile",               400, ("users", "auth-link"),                                        _NOT_VALID,                     "Provided mobile is in bad format.")
-FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update", "enrich", "reports"),       _NOT_VALID,                     "{field} value is not valid")
+FIELD_NOT_VALID           = _entry("parameter-not-valid",       "field",                400, ("users", "connections", "connection-update", "enrich", "reports", "category"), _NOT_VALID,                "{field} value is not valid")
+OWN_RULE_NOT_VALID        = _entry("parameter-not-valid",       "own-rule",             400, ("own-rules",),                                                _NOT_VALID,                     "{field} cannot be used: {reason}.")
 BUSINESS_NUMBER_NOT_VALID = _entry("parameter-not-valid",       "business-number",      400, ("users",),                                                    _NOT_VALID,                     "Business number is not a valid {kind}.")
 INSTITUTION_UNKNOWN       = _entry("parameter-not-valid",       "institution",          400, ("connections", "statements", "enrich"),                       _NOT_VALID,                     "Requested institution does not exist.")
 INSTITUTION_DISABLED      = _entry("parameter-not-valid",       "institution-disabled", 400, ("connections", "connection-update", "refresh", "statements"), _NOT_VALID,                     "The institution you are trying to connect to is currently disabled. Our developers have been notified and are working to have the issue resolved.")

@@ -59,6 +59,7 @@ ARGUMENTS = {
     "insights evaluate": [str(INSIGHTS / "movements.csv")],
     "insights explain": ["WOOLWORTHS 1294 SYDNEY AU", "--amount", "-31.20"],
     "insights override": ["ID", "ID", "ID", "groceries"],
+    "insights rules": ["ID"],
     "insights streams": [str(INSIGHTS / "people.jsonl")],
     "key create": ["ID"],
     "key list": ["ID"],

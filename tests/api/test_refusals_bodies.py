@@ -30,6 +30,8 @@ NOUNS = {
     "create_expenses": "expenses",
     "create_affordability": "affordability",
     "create_report": "report",
+    "update_own_rules": "rules",
+    "update_category": "category",
 }
 pytestmark = pytest.mark.usefixtures("nothing_written")
 TYPE = {"Content-Type": "application/json"}
@@ -110,6 +112,8 @@ WRONG: dict[str, list[object]] = {
     "businessAddress": NO_OBJECT,
     "institution": NO_OBJECT,
     "verificationStatus": ["true", 1, 0, [True], {}],
+    "dryRun": ["true", 1, 0, [True], {}],
+    "rules": ["text", 1, True, {"a": "b"}, [1]],
     "subscribedEvents": [1, True, {"a": "b"}, [1], [["user.created"]], [None]],
     "accounts": ["text", 1, True, {"a": "b"}, [1]],
     "filters": ["text", 1, True, {"a": "b"}, [1]],

@@ -40,6 +40,7 @@ PAGES = {
     "applications": "/dashboard/applications",
     "application": "{path}",
     "policy": "{path}/policy",
+    "own-rules": "{path}/rules",
     "users": "/dashboard/users?application={app}",
     "user": "{user_path}",
     "user-without-a-bank": "{path}/users/{newcomer}",

@@ -75,6 +75,7 @@ OTHERWISE = {
     ("enrichments", "document"),  # what a text means, the same for everybody
     ("insight_snapshots", "content"),  # sealed in turn under the key of everybody it is about
     ("insight_snapshots", "heading"),
+    ("own_rules", "rules"),  # what an application says, in its own words
     ("operators", "totp"),  # sealed, of no application
     ("operators", "totp_offered"),
     ("marks", "value"),

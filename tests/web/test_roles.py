@@ -22,21 +22,21 @@ LEAST: dict[Role, str] = {
     Role.VIEWER: """
         show_overview show_account sign_out change_password revoke_session offer_totp confirm_totp remove_totp show_applications
         show_application show_policy show_users show_user show_transactions show_transaction show_bank_account show_job show_health
-        show_money print_money show_figure
+        show_money print_money show_figure show_rules
         show_leaves show_statements show_statement show_statement_page show_prints show_draft show_events show_event show_webhooks
         show_webhook show_message show_codes show_code show_code_variant show_clock show_faults show_banks show_limits show_snapshots
     """,
     Role.SUPPORT: """
         create_user open_consent_page create_auth_link delete_auth_link create_connection refresh_connection delete_connection
         create_statement answer_challenge resend_message
-        separate_source join_source export_transactions
+        separate_source join_source export_transactions set_category
     """,
     Role.DEVELOPER: """
         create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product decide_print
-        create_webhook change_webhook set_webhook_enabled show_webhook_secret send_test_message replay_webhook delete_webhook
-        create_temporary_key revoke_temporary_key try_operation turn_clock create_fault delete_faults delete_fault create_bank delete_bank
-        update_limits reset_limits create_snapshot restore_snapshot delete_snapshot fork_snapshot create_fork delete_fork reset_sandbox
-        invite_cast show_requests show_request replay_request trigger_code
+        change_rules create_webhook change_webhook set_webhook_enabled show_webhook_secret send_test_message replay_webhook
+        delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock create_fault delete_faults delete_fault
+        create_bank delete_bank update_limits reset_limits create_snapshot restore_snapshot delete_snapshot fork_snapshot create_fork
+        delete_fork reset_sandbox invite_cast show_requests show_request replay_request trigger_code
     """,
     Role.OWNER: """
         set_production set_rehearsal set_disabled delete_user show_operators invite_operator change_role end_sessions delete_operator

@@ -140,6 +140,7 @@ def override(
     """Say what one transaction is: stronger than anything its text says, and kept when the rules change."""
     from bowerbird.domain.access.tenant import Tenant
     from bowerbird.domain.insights.enrichment import set_category
+    from bowerbird.domain.operators.audit import AuditAction, beside
     from bowerbird.insights.leaves import LEAVES
     from bowerbird.model.problem import Problem
 
@@ -147,10 +148,53 @@ def override(
         raise CommandRefused(f"{leaf[:40]} is no leaf: choose from {', '.join(sorted(LEAVES))}")
     with opened(settings_from(data, database_url)) as services:
         try:
-            services.write_now(set_category, transaction_id, leaf, tenant=Tenant(application_id, user_id))
+            work = beside(set_category, AuditAction("set_category", "", "", application_id, user_id, transaction_id))
+            services.write_now(work, transaction_id, leaf, tenant=Tenant(application_id, user_id))
         except Problem:
             raise CommandRefused(f"user {user_id[:40]} of this application has no transaction {transaction_id[:40]}") from None
     typer.echo(f"{transaction_id} is {leaf}" if leaf else f"{transaction_id} is what its text says")
+
+
+@app.command()
+def rules(
+    application_id: Annotated[str, typer.Argument(metavar="APPLICATION_ID", help="Its id, from `bowerbird app list`.")],
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", dir_okay=False, exists=True, help="Rules to try or to apply.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Let the rules of FILE count from now on.")] = False,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """An application's own rules: written as a pack, or those of FILE tried: what they would change. Nothing changes without --apply."""
+    import msgspec
+
+    from bowerbird.domain.access.applications import find_application
+    from bowerbird.domain.insights.own_rules import get_own_rules, try_own_rules, update_own_rules
+    from bowerbird.domain.operators.audit import AuditAction, beside
+    from bowerbird.insights.own_rules import read_rules, write_rules
+
+    try:
+        given = read_rules(file.read_text("utf-8")) if file else ()
+    except ValueError as error:
+        raise CommandRefused(f"{file}: {error}") from None
+    with opened(settings_from(data, database_url)) as services:
+        if services.read_now(find_application, tenant=application_id) is None:
+            raise CommandRefused(f"there is no application {application_id[:40]}: `bowerbird app list` lists them")
+        if file is None:
+            found = services.read_now(get_own_rules, tenant=application_id).rules
+            shown = json.dumps({"version": found.version, "rules": msgspec.to_builtins(found.rules)}) + "\n"
+            typer.echo(shown if as_json else write_rules(found), nl=False)
+            return
+        trial = services.read_now(try_own_rules, given, tenant=application_id)
+        applied = AuditAction("change_rules", application_id=application_id)
+        version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
+    if as_json:
+        figures = {"rows": trial.rows, "users": trial.users, "incomes": trial.incomes, "complete": trial.complete}
+        typer.echo(json.dumps({**figures, "rowsLookedAt": trial.looked_at, "version": version or None, "applied": apply}))
+        return
+    typer.echo(trial.sentence)
+    for row in trial.shown:
+        typer.echo(f"  {row.transaction_id} of user {row.user_id}: {row.before} → {row.after}")
+    typer.echo(f"Version {version} counts from now on; the rows are enriched again." if apply else "Nothing was changed: --apply does it.")
 
 
 @app.command()

@@ -500,6 +500,31 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def get_own_rules(self) -> s.OwnRulesView:
+        """Read the application's own rules."""
+        request: Request[s.OwnRulesView] = Request("GET", "/extras/rules", s.OwnRulesView)
+        return await self.answer(request)
+
+    @Call
+    async def update_own_rules(self, *, rules: list[s.OwnRule], dry_run: bool | None = None) -> s.OwnRulesChange:
+        """Change the application's own rules, or try what they would change."""
+        request: Request[s.OwnRulesChange] = Request(
+            "POST", "/extras/rules", s.OwnRulesChange, body=given(s.OwnRulesBody, rules=rules, dry_run=dry_run)
+        )
+        return await self.answer(request)
+
+    @Call
+    async def update_category(self, user_id: str, transaction_id: str, *, category: str | None = None) -> s.CategoryView:
+        """Say what one transaction is."""
+        request: Request[s.CategoryView] = Request(
+            "POST",
+            path("/extras/users/{user_id}/transactions/{transaction_id}/category", user_id=user_id, transaction_id=transaction_id),
+            s.CategoryView,
+            body=given(s.CategoryBody, category=category),
+        )
+        return await self.answer(request)
+
+    @Call
     async def list_connectors(self, *, filter: str | None = None) -> s.ConnectorList:
         """List connectors."""
         request: Request[s.ConnectorList] = Request("GET", "/connectors", s.ConnectorList, query={"filter": filter})

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     REVERSED = "reversed"
     PATTERN = "pattern"
     OVERRIDE = "override"
+    OWN_RULE = "own-rule"
     NOTHING = "nothing"
 
 
@@ -60,9 +61,13 @@ CONFIDENCE = {
     Kind.REVERSED: 0.9,
     Kind.PATTERN: 0.85,
     Kind.OVERRIDE: 1.0,
+    Kind.OWN_RULE: 1.0,
     Kind.NOTHING: 0.0,
 }
 """The share of right answers that is stated by kind of evidence; `insights evaluate` and a test hold it against labelled lines."""
+
+DECLARED = frozenset({Kind.OVERRIDE, Kind.OWN_RULE})
+"""What an application says itself, of one row or by a rule: stronger than all that is seen of a row."""
 
 PROCESSORS = {"stripe": "Stripe", "paypal": "PayPal", "pp": "PayPal", "sq": "Square", "sumup": "SumUp"}
 """Who took a payment for a shop that the text does not name."""
@@ -191,15 +196,17 @@ def classify(lexicon: Lexicon, text: str, amount_cents: int | None, account: str
     )
 
 
-def overridden(found: Enrichment, leaf: str) -> Enrichment:
-    """The same movement as the leaf that an application says it is: stronger than any other evidence."""
-    return replace(found, leaf=leaf, score=CONFIDENCE[Kind.OVERRIDE], evidence=MatchEvidence(Kind.OVERRIDE, "", leaf))
+def overridden(found: Enrichment, leaf: str, merchant: str = "", rule: str = "") -> Enrichment:
+    """The same movement as the leaf that an application says it is: stronger than any other evidence. `rule` are the words of its rule that
+    the text meets, "" where it says so of one row; `merchant` is whom it names then, "" for whom the text names."""
+    kind = Kind.OWN_RULE if rule else Kind.OVERRIDE
+    return replace(found, leaf=leaf, score=CONFIDENCE[kind], evidence=MatchEvidence(kind, rule, leaf), merchant=merchant or found.merchant)
 
 
 def anzsic_of(lexicon: Lexicon, found: Enrichment) -> str:
     """The ANZSIC class of what a movement buys, "" for nothing: a merchant's own where a pack knows it, else its leaf's."""
     of_leaf = LEAVES[found.leaf].anzsic
-    return lexicon.classes.get(found.merchant, of_leaf) if of_leaf and found.evidence.kind is not Kind.OVERRIDE else of_leaf
+    return lexicon.classes.get(found.merchant, of_leaf) if of_leaf and found.evidence.kind not in DECLARED else of_leaf
 
 
 _Decision = tuple[str, str, MatchEvidence]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from bowerbird.insights.classify import CONFIDENCE, Enrichment, Kind, MatchEvidence
+from bowerbird.insights.classify import CONFIDENCE, DECLARED, Enrichment, Kind, MatchEvidence
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.movements import Movement
 from bowerbird.insights.pairing import own_movements, reversals
@@ -43,7 +43,7 @@ def in_context(rows: Sequence[Movement], until: date) -> list[RowInContext]:
 def _in_context(
     row: Movement, own: Mapping[str, str], reversed_pairs: Mapping[str, str], stream: Stream | None, by_id: Mapping[str, Movement]
 ) -> RowInContext:
-    if row.enrichment.evidence.kind is Kind.OVERRIDE:
+    if row.enrichment.evidence.kind in DECLARED:
         return RowInContext(row, row.enrichment, own.get(row.id) or reversed_pairs.get(row.id, ""), stream)
     if other := own.get(row.id):
         return RowInContext(row, _with_leaf(row, _own_leaf(row), Kind.OWN_PAIR, by_id[other].text), other, None)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bowerbird.insights.classify import Kind
+from bowerbird.insights.classify import DECLARED, Kind
 from bowerbird.insights.leaves import LEAVES, Nature
 from bowerbird.insights.movements import Movement
 
@@ -55,14 +55,14 @@ def _earned(rows: Iterable[Movement]) -> _Earned:
 def _pays_out(debit: Movement, earned: _Earned) -> bool:
     """Whether a debit is interest that its account was credited just before and pays on: the account that receives it earns nothing."""
     is_open = debit.enrichment.leaf in _OPEN or debit.enrichment.leaf == "debt_interest"
-    days = earned.get((debit.account, -debit.cents), ()) if is_open and debit.enrichment.evidence.kind is not Kind.OVERRIDE else ()
+    days = earned.get((debit.account, -debit.cents), ()) if is_open and debit.enrichment.evidence.kind not in DECLARED else ()
     return any(0 <= (debit.day - day).days <= PAID_OUT_DAYS for day in days)
 
 
 def _may_be_own(row: Movement) -> bool:
     """Not what words call a purchase, a wage, a benefit or a fee."""
     leaf = row.enrichment.leaf
-    if row.enrichment.evidence.kind is Kind.OVERRIDE:
+    if row.enrichment.evidence.kind in DECLARED:
         return leaf == "own_transfer"
     if leaf == "interest":
         return row.account_class != "term-deposit"  # what a term deposit earns may be paid out to another account, as interest again

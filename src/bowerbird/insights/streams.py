@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median, stdev
 
-from bowerbird.insights.classify import Kind
+from bowerbird.insights.classify import DECLARED, Kind
 from bowerbird.insights.leaves import LEAVES, Nature
 from bowerbird.insights.movements import DEPOSITS, Movement
 from bowerbird.insights.pairing import own_movements, reversals
@@ -79,7 +79,7 @@ def _day(row: Movement) -> tuple[date, str]:
 
 def _may_be_income(row: Movement) -> bool:
     leaf, kind = row.enrichment.leaf, row.enrichment.evidence.kind
-    if kind is Kind.OVERRIDE:
+    if kind in DECLARED:
         return LEAVES[leaf].nature is Nature.INCOME
     if leaf in ("transfer_in", "own_transfer", "tax_refund", "insurance_credit", "medicare", "crisis"):
         return False

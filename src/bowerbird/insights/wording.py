@@ -19,6 +19,7 @@ MATCH_TYPES = {
     Kind.HINT: "merchantPartial",
     Kind.MCC: "mcc",
     Kind.OVERRIDE: "merchantFull",
+    Kind.OWN_RULE: "merchantFull",
 }
 """The wire's `matchType`; what is not here has none: a phrase says what a movement is, not who was paid."""
 
@@ -41,6 +42,7 @@ _SENTENCES = {
     Kind.REVERSED: 'It is taken back by "{what}".',
     Kind.PATTERN: 'No word says that it is a wage, but "{what}" pays as regularly as one.',
     Kind.OVERRIDE: "The application says that it is {what}.",
+    Kind.OWN_RULE: 'A rule of the application says of "{words}" that it is {what}.',
     Kind.NOTHING: "Nothing in the text says what it is.",
 }
 

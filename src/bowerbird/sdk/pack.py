@@ -118,7 +118,12 @@ def _range(codes: str, leaf: str) -> tuple[int, int, str]:
     return int(first), int(last or first), leaf
 
 
+_RULE_KEYS = frozenset({"leaf", "any", "direction", "accounts", "channel", "unless", "merchant", "names"})
+
+
 def _rule(table: dict[str, Any]) -> Rule:
+    if unknown := table.keys() - _RULE_KEYS:
+        raise ValueError(f"a rule has {min(unknown)}, which packs do not know")
     return Rule(
         leaf=table["leaf"],
         phrases=tuple(phrase if phrase == "*" else _key(phrase) for phrase in _listed(table["any"])),

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bowerbird import cli
-from bowerbird.insights.bank_days import bank_day_after, bank_day_before, is_bank_day
 from bowerbird.insights.classify import Kind, classify
 from bowerbird.insights.context import in_context
 from bowerbird.insights.groups import group_of
 from bowerbird.insights.movements import Movement
 from bowerbird.insights.pairing import REVERSED_DAYS, own_movements
-from bowerbird.insights.periods import PER_MONTH, best_fit
+from bowerbird.insights.periods import PER_MONTH, bank_day_after, bank_day_before, best_fit, is_bank_day
 from bowerbird.insights.streams import Stream, income_streams
 from bowerbird.plugins.packs import lexicon
 

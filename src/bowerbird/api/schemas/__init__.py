@@ -52,6 +52,7 @@ from bowerbird.api.schemas.jobs import (
     StepResult,
     StepView,
 )
+from bowerbird.api.schemas.own_rules import CategoryBody, CategoryView, OwnRule, OwnRulesBody, OwnRulesChange, OwnRulesView
 from bowerbird.api.schemas.reports import (
     ReportBody,
     ReportFilterBody,
@@ -102,6 +103,8 @@ __all__ = [
     "AttemptView",
     "AuthLinkLinks",
     "AuthLinkView",
+    "CategoryBody",
+    "CategoryView",
     "ConnectionAccount",
     "ConnectionAccountLinks",
     "ConnectionAccounts",
@@ -144,6 +147,10 @@ __all__ = [
     "MessageView",
     "MfaResponse",
     "Organisation",
+    "OwnRule",
+    "OwnRulesBody",
+    "OwnRulesChange",
+    "OwnRulesView",
     "PageLinks",
     "Payload",
     "PayloadLinks",

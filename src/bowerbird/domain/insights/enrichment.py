@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.insights.declarations import Declarations, current_rules, read_declarations
 from bowerbird.domain.insights.meaning import wire_parts
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.transactions import day_of, get_transaction
@@ -70,13 +71,14 @@ def _read_chunk(session: Session, due: DueUser, rules: str, most: int) -> list[_
     if not (scope.accounts and scope.transactions):
         return [_RowParts(row, None) for row in found]
     classes = {account.ref: account.account_class for account in account_rows.accounts_of_user(session.uow, *session.tenant)}
-    overrides = rows.overrides_of(session.uow, due.state.user_ref)
-    return [_RowParts(row, _parts(row, classes, overrides)) for row in found]
+    declarations = read_declarations(session, due.state.user_ref, current_rules(session))
+    return [_RowParts(row, _parts(row, classes, declarations)) for row in found]
 
 
-def _parts(row: WaitingRow, classes: Mapping[int, str], overrides: Mapping[str, str]) -> tuple[bytes, bytes]:
-    text = documents.fields_of(row.document).description
-    return wire_parts(text, row.amount > 0, classes[row.account_ref], overrides.get(row.id, ""))
+def _parts(row: WaitingRow, classes: Mapping[int, str], declarations: Declarations) -> tuple[bytes, bytes]:
+    text, account_class = documents.fields_of(row.document).description, classes[row.account_ref]
+    declared = declarations.of(row.id, text, row.amount, account_class, row.post_day, row.document)
+    return wire_parts(text, row.amount > 0, account_class, declared)
 
 
 def _write_chunk(session: Session, due: DueUser, rules: str, chunk: Sequence[_RowParts], most: int) -> None:
@@ -118,3 +120,8 @@ def set_category(session: Session, transaction_id: str, leaf: str) -> None:
         rows.delete_override(session.uow, account.user_ref, transaction_id)
     rows.mark_due(session.uow, account.application_ref, account.user_ref, day_of(document))
     session.uow.after_commit(session.services.wake)
+
+
+def find_category(session: Session, transaction_id: str) -> str:
+    """The leaf that the application says a transaction of the session's user is, "" where it says nothing."""
+    return rows.find_override(session.uow, *session.tenant, transaction_id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bowerbird import codes
+from bowerbird.domain.insights.declarations import version_of_rules
 from bowerbird.domain.insights.meaning import wire_parts
 from bowerbird.domain.insights.rows import ClassifiedRow, classified_rows, readable_accounts
 from bowerbird.domain.ledger import documents
@@ -39,6 +40,7 @@ def read_inputs(session: Session, user_ids: Sequence[str], account_ids: Sequence
         rows=tuple(map(figure_row, found)),
         streams={row.id: row.stream for row in found if row.stream is not None},
         left_out=tuple(_pending(session, [account for of_user in accounts.values() for account in of_user])),
+        rules=version_of_rules(session),
     )
 
 
@@ -70,7 +72,7 @@ def figure_row(row: ClassifiedRow) -> FigureRow:
         why=why(found),
         score=round(100 * found.score),
         document=row.document,
-        enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class, row.override),
+        enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class, row.declared),
         words=found.evidence.words,
     )
 

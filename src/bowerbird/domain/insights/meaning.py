@@ -12,6 +12,7 @@ import msgspec
 
 from bowerbird.insights.classify import Enrichment, anzsic_of, classify, overridden
 from bowerbird.insights.location import location_of
+from bowerbird.insights.own_rules import Declared
 from bowerbird.insights.tags import tags_of
 from bowerbird.insights.wording import clean_text, match_type
 from bowerbird.model.ids import id_of_name
@@ -23,16 +24,16 @@ _TEXTS = 16_384
 
 
 @lru_cache(maxsize=_TEXTS)
-def meaning_of(text: str, is_credit: bool, account_class: str, override: str = "") -> Enrichment:
-    """What a text means. `override` is the leaf that its application says it is, "" where it says nothing."""
+def meaning_of(text: str, is_credit: bool, account_class: str, declared: Declared | None = None) -> Enrichment:
+    """What a text means. `declared` is what its application says of it, None where it says nothing."""
     found = classify(lexicon(), text, 1 if is_credit else -1, account_class)
-    return overridden(found, override) if override else found
+    return found if declared is None else overridden(found, *declared)
 
 
 @lru_cache(maxsize=_TEXTS)
-def wire_parts(text: str, is_credit: bool, account_class: str, override: str = "") -> tuple[bytes, bytes]:
+def wire_parts(text: str, is_credit: bool, account_class: str, declared: Declared | None = None) -> tuple[bytes, bytes]:
     """The two parts of an enrichment as the wire's JSON: together, in this order, they are one object."""
-    found = meaning_of(text, is_credit, account_class, override)
+    found = meaning_of(text, is_credit, account_class, declared)
     place, tags = location_of(lexicon(), found), tuple(tags_of(found))
     own = msgspec.json.encode(clean_text(found, text))
     shared_tags = None if found.card else tags  # the digits of a card are of a person

@@ -15,7 +15,6 @@ from bowerbird.domain.services import Session
 from bowerbird.insights.money import MoneyFigures
 from bowerbird.model.insights.snapshot import SnapshotHeading
 from bowerbird.model.problem import Problem
-from bowerbird.plugins.packs import rules_version
 from bowerbird.storage.rows.accounts import AccountRow
 
 LONGEST_TITLE = 50
@@ -42,7 +41,7 @@ def read_money(session: Session) -> CurrentMoney | None:
     if not inputs.rows:
         return None
     others = tuple(account for account in accounts if account.currency != currency)
-    return CurrentMoney(MoneyFigures(covered(inputs)), currency, others, rules_version())
+    return CurrentMoney(MoneyFigures(covered(inputs)), currency, others, inputs.rules)
 
 
 def report_now(session: Session, title: str) -> tuple[SnapshotHeading, SnapshotContent]:

@@ -9,7 +9,6 @@ import msgspec
 from bowerbird.domain.insights.snapshots import SnapshotContent
 from bowerbird.insights.reports.inputs import FigureInputs
 from bowerbird.insights.reports.report import metric_evidence, report_figures
-from bowerbird.plugins.packs import rules_version
 
 
 def report_content(inputs: FigureInputs, metrics: Collection[str] | None = None, groups: Collection[str] | None = None) -> SnapshotContent:
@@ -19,4 +18,4 @@ def report_content(inputs: FigureInputs, metrics: Collection[str] | None = None,
         "evidence": msgspec.json.encode(metric_evidence(inputs)),
         "identity": msgspec.json.encode(inputs.identity),
     }
-    return SnapshotContent(rules_version(), inputs.accounts, inputs.rows, figures, inputs.left_out)
+    return SnapshotContent(inputs.rules, inputs.accounts, inputs.rows, figures, inputs.left_out)

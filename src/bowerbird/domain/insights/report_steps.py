@@ -27,7 +27,6 @@ from bowerbird.insights.metrics import ReportPeriod
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.plugins.packs import rules_version
 from bowerbird.sdk.failures import Failure
 
 Step = Callable[[Services, Work], Outcome]
@@ -71,7 +70,7 @@ def _make(session: Session, report_id: str) -> tuple[list[str], SnapshotContent]
     _ = inputs.identity  # raises ValueError where a row is in no account: nothing is stored then
     if heading.report_type != AFFORDABILITY:
         figures = {"statement": msgspec.json.encode(statement_figures(session, inputs.accounts[0]))}
-        return user_ids, SnapshotContent(rules_version(), inputs.accounts, inputs.rows, figures, inputs.left_out)
+        return user_ids, SnapshotContent(inputs.rules, inputs.accounts, inputs.rows, figures, inputs.left_out)
     asked = included(heading.filters, "includeMetrics"), included(heading.filters, "includeGroups")
     return user_ids, report_content(inputs, *asked)
 

@@ -8,12 +8,14 @@ from datetime import date, timedelta
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.insights.declarations import current_rules, read_declarations
 from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
-from bowerbird.insights.classify import Enrichment, Kind, MatchEvidence, anzsic_of
-from bowerbird.insights.context import in_context
+from bowerbird.insights.classify import Enrichment, MatchEvidence, anzsic_of
+from bowerbird.insights.context import RowInContext, in_context
 from bowerbird.insights.movements import Movement
+from bowerbird.insights.own_rules import Declared, OwnRules
 from bowerbird.insights.streams import Stream
 from bowerbird.model.days import day_number, day_of_number
 from bowerbird.plugins.anzsic import Branch, find_branch
@@ -21,7 +23,6 @@ from bowerbird.plugins.packs import lexicon
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
-from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 
 MARGIN_DAYS = 3
 """The other side of a row at the edge of a period may stand so many days outside of it."""
@@ -33,7 +34,7 @@ class ClassifiedRow:
 
     `pair` is the id of the other side of a movement between accounts of the question, or of what takes a credit back, else "";
     `stream` is the recurring income that it is part of. Repayments are credits of the loan or card that they arrive at.
-    `document` is the transaction as it is stored.
+    `document` is the transaction as it is stored; `declared` is what its application says of it itself.
     """
 
     id: str
@@ -46,15 +47,11 @@ class ClassifiedRow:
     pair: str = ""
     stream: Stream | None = None
     document: bytes = b""
+    declared: Declared | None = None
 
     @property
     def leaf(self) -> str:
         return self.enrichment.leaf
-
-    @property
-    def override(self) -> str:
-        """The leaf that its application says it is, "" where it says nothing."""
-        return self.leaf if self.evidence.kind is Kind.OVERRIDE else ""
 
     @property
     def confidence(self) -> float:  # not money: a share
@@ -83,30 +80,12 @@ def classified_rows(
 
     `account_ids` None means all accounts. Only what each user agreed to share is read: without accounts and transactions, nothing.
     """
-    accounts = readable_accounts(session, user_ids, account_ids)
-    around = timedelta(days=MARGIN_DAYS)
-    movements: list[Movement] = []
-    stored: dict[str, bytes] = {}
-    for user_id, of_user in accounts.items():
-        movements += _movements(session, user_id, of_user, (from_day - around, to_day + around), stored)
-    movements.sort(key=lambda row: (row.day, row.id))
-    owners = {account.id: (user_id, account) for user_id, of_user in accounts.items() for account in of_user}
-    return tuple(
-        ClassifiedRow(
-            id=row.movement.id,
-            user_id=owners[row.movement.account][0],
-            account=owners[row.movement.account][1],
-            day=row.movement.day,
-            cents=row.movement.cents,
-            text=row.movement.text,
-            enrichment=row.enrichment,
-            pair=row.pair,
-            stream=row.stream,
-            document=stored[row.movement.id],
-        )
-        for row in in_context(movements, to_day)
-        if from_day <= row.movement.day <= to_day
-    )
+    around, rules = timedelta(days=MARGIN_DAYS), current_rules(session)
+    posted: list[tuple[PostedRow, Declared | None]] = []
+    for user_id, of_user in readable_accounts(session, user_ids, account_ids).items():
+        rows = posted_rows(session, user_id, of_user, from_day - around, to_day + around)
+        posted += zip(rows, declared_of(session, rows, rules), strict=True)
+    return tuple(row for row in classify_rows(posted, to_day) if from_day <= row.day <= to_day)
 
 
 def readable_accounts(session: Session, user_ids: Sequence[str], account_ids: Collection[str] | None) -> dict[str, list[AccountRow]]:
@@ -120,21 +99,67 @@ def readable_accounts(session: Session, user_ids: Sequence[str], account_ids: Co
     return found
 
 
-def _movements(
-    session: Session, user_id: str, accounts: list[AccountRow], days: tuple[date, date], stored: dict[str, bytes]
-) -> list[Movement]:
-    """The posted rows of some accounts of one user, each with what its text says; their documents are put into `stored`."""
+@dataclass(frozen=True, slots=True)
+class PostedRow:
+    """A posted transaction as it is stored. `cents` is negative for money that leaves; `document` is as `ClassifiedRow` has it."""
+
+    id: str
+    user_id: str
+    account: AccountRow
+    post_day: int
+    cents: int
+    text: str
+    document: bytes
+
+
+def posted_rows(session: Session, user_id: str, accounts: list[AccountRow], first: date, last: date) -> list[PostedRow]:
+    """The posted rows of some accounts of one user, of the days that the user agreed to share."""
     if not accounts:
         return []
     earliest = read_scope(session.of(Tenant(session.application_id, user_id))).earliest_day
     by_ref = {account.ref: account for account in accounts}
-    first, last = map(day_number, days)
-    posted = transaction_rows.posted_between(session.uow, accounts[0].user_ref, tuple(by_ref), max(first, earliest), last)
-    overrides = enrichment_rows.overrides_of(session.uow, accounts[0].user_ref)
-    found: list[Movement] = []
-    for row in posted:
-        stored[row.id] = row.document
-        account, text = by_ref[row.account_ref], documents.fields_of(row.document).description
-        enrichment = meaning_of(text, row.amount > 0, account.account_class, overrides.get(row.id, ""))
-        found.append(Movement(row.id, account.id, account.account_class, day_of_number(row.post_day), row.amount, text, enrichment))
-    return found
+    days = max(day_number(first), earliest), day_number(last)
+    return [
+        PostedRow(
+            row.id, user_id, by_ref[row.account_ref], row.post_day, row.amount, documents.fields_of(row.document).description, row.document
+        )
+        for row in transaction_rows.posted_between(session.uow, accounts[0].user_ref, tuple(by_ref), *days)
+    ]
+
+
+def declared_of(session: Session, rows: Sequence[PostedRow], rules: OwnRules) -> list[Declared | None]:
+    """What the application says of each row of one user, by its overrides and by some rules."""
+    if not rows:
+        return []
+    declarations = read_declarations(session, rows[0].account.user_ref, rules)
+    return [declarations.of(row.id, row.text, row.cents, row.account.account_class, row.post_day, row.document) for row in rows]
+
+
+def classify_rows(posted: Sequence[tuple[PostedRow, Declared | None]], until: date) -> list[ClassifiedRow]:
+    """Rows with what is said of each, seen beside each other, oldest first. `until` is the last day that they cover."""
+    by_id = {row.id: (row, declared) for row, declared in posted}
+    movements = [_movement(row, declared) for row, declared in posted]
+    movements.sort(key=lambda row: (row.day, row.id))
+    return [_classified(*by_id[found.movement.id], found) for found in in_context(movements, until)]
+
+
+def _movement(row: PostedRow, declared: Declared | None) -> Movement:
+    account_class = row.account.account_class
+    enrichment = meaning_of(row.text, row.cents > 0, account_class, declared)
+    return Movement(row.id, row.account.id, account_class, day_of_number(row.post_day), row.cents, row.text, enrichment)
+
+
+def _classified(row: PostedRow, declared: Declared | None, found: RowInContext) -> ClassifiedRow:
+    return ClassifiedRow(
+        id=row.id,
+        user_id=row.user_id,
+        account=row.account,
+        day=found.movement.day,
+        cents=row.cents,
+        text=row.text,
+        enrichment=found.enrichment,
+        pair=found.pair,
+        stream=found.stream,
+        document=row.document,
+        declared=declared,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -21,7 +22,6 @@ from bowerbird.insights.reports.income import IncomeFigures, income_figures
 from bowerbird.insights.reports.inputs import FigureInputs
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
-from bowerbird.plugins.packs import rules_version
 
 MOST_MONTHS = 12
 """Between the first month and the last of a summary (published limit)."""
@@ -61,7 +61,7 @@ def make_summary(session: Session, kind: SnapshotKind, asked: SummaryRequest) ->
         institutions=tuple(sorted({account.institution_id for account in inputs.accounts})),
         accounts=tuple(account.id for account in inputs.accounts),
     )
-    content = SnapshotContent(rules_version(), inputs.accounts, inputs.rows, _figures(kind, inputs), inputs.left_out)
+    content = SnapshotContent(inputs.rules, inputs.accounts, inputs.rows, _figures(kind, inputs), inputs.left_out)
     return MadeSummary(kind, session.user_id, heading, content)
 
 
@@ -99,7 +99,7 @@ def affordability_of(content: SnapshotContent) -> AffordabilityFigures:
 def covered(inputs: FigureInputs) -> FigureInputs:
     """The same inputs over the days that have data: from the first row on."""
     first = max(inputs.period.first, min(row.day for row in inputs.rows))
-    return FigureInputs(ReportPeriod(first, inputs.period.last), inputs.accounts, inputs.rows, inputs.streams, inputs.left_out)
+    return replace(inputs, period=ReportPeriod(first, inputs.period.last))
 
 
 def period_of(session: Session, asked: SummaryRequest) -> ReportPeriod:

@@ -212,6 +212,12 @@ def read(document: bytes) -> TransactionDocument:
     return _read_whole(_object(document))
 
 
+def biller_code(document: bytes) -> str:
+    """The code of the BPAY biller that a transaction pays, "" where the bank names none."""
+    bpay = read(document).payment_details.bpay
+    return "" if bpay is None else bpay.biller_code
+
+
 def parse(document: bytes) -> BankTransaction:
     """The transaction that a document was rendered from, without the ids of its bank."""
     whole = read(document)

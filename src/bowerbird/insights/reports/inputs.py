@@ -47,13 +47,15 @@ class SnapshotAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class FigureInputs:
-    """`streams` by the ids of their rows; `left_out` are rows that no figure counts, each with its reason."""
+    """`streams` by the ids of their rows; `left_out` are rows that no figure counts, each with its reason;
+    `rules` is the version of the rules that the rows were classified by."""
 
     period: ReportPeriod
     accounts: tuple[SnapshotAccount, ...]
     rows: tuple[FigureRow, ...]
     streams: Mapping[str, Stream] = field(default_factory=dict)
     left_out: tuple[tuple[str, str], ...] = ()
+    rules: str = ""
 
     @cached_property
     def partition(self) -> Partition:

@@ -159,6 +159,9 @@ SCENARIOS: dict[Entry, Scenario] = {
         refused(codes.REPORT_ACCOUNTS_DUPLICATED, "POST", "/reports", json=report(["{{userId}}", "{{otherId}}"], _THREE_OF_EACH)),
         request("DELETE", "/users/{{otherId}}", always=True),
     ),
+    codes.OWN_RULE_NOT_VALID: signed_in(
+        refused(codes.OWN_RULE_NOT_VALID, "POST", "/extras/rules", json={"rules": [{"leaf": "groceries"}], "dryRun": True})
+    ),
     codes.REPORT_NOT_FOUND: get(codes.REPORT_NOT_FOUND, f"/reports/{NO_ONE}"),
     codes.REPORT_TYPE_NOT_FOUND: get(codes.REPORT_TYPE_NOT_FOUND, "/reports/types/CON_AFFOR_02"),
     codes.ENRICH_PARAMETER_MISSING: get(codes.ENRICH_PARAMETER_MISSING, "/enrich?q=COFFEE&country=AU"),

@@ -308,6 +308,16 @@ category_overrides = Table(
     sqlite_with_rowid=False,
 )
 
+own_rules = Table(  # what an application says of all rows that meet a condition
+    "own_rules",
+    metadata,
+    ref_column("application_ref", primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True),  # the newest counts
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("rules", LargeBinary, nullable=False),  # JSON, in their order
+    sqlite_with_rowid=False,
+)
+
 transaction_sources = Table(  # files and feeds that showed a transaction after the first one did
     "transaction_sources",
     metadata,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bowerbird.domain.insights.enrichment import find_category
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.lineage import SEPARATED, Lineage, TransactionSource, get_lineage
 from bowerbird.domain.statements.separation import join_transaction, separate_transaction
+from bowerbird.insights.leaves import LEAVES
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
@@ -24,6 +26,9 @@ _HOW = {
     "amount-and-words": "Same amount and like text, dated a few days apart",
     SEPARATED: "Separated by an operator",
 }
+
+
+_CATEGORIES = [("", "What its text says"), *((leaf, leaf.replace("_", " ").capitalize()) for leaf in sorted(LEAVES))]
 
 
 def how_text(how: str) -> str:
@@ -49,20 +54,21 @@ def show_transaction(request: PageRequest) -> PageResponse:
     return _page(request, 200)
 
 
-def _read(session: Session, request: PageRequest) -> tuple[Person, Lineage]:
+def _read(session: Session, request: PageRequest) -> tuple[Person, Lineage, str]:
     person = users.find(request, session)
     try:
-        return person, get_lineage(session, request.path["transaction_id"])
+        return person, get_lineage(session, request.path["transaction_id"]), find_category(session, request.path["transaction_id"])
     except Problem as problem:
         raise not_found("transaction") from problem
 
 
 def _page(request: PageRequest, status: int, refused: tuple[str, str] | None = None) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
-    person, lineage = request.read(_read, request)
+    person, lineage, category = request.read(_read, request)
     user_path = users.address(tenant)
     return request.show(
         "dashboard/transaction.html", status, application=application, person=person, user_path=user_path, refused=refused, lineage=lineage,
+        category=category, categories=_CATEGORIES,
         transaction=lineage.transaction, account=lineage.account, path=f"{user_path}/transactions/{lineage.transaction.id}",
         how_text=how_text, sureness=sureness, name_of=name_of,
         institution=request.services.institutions.find(lineage.institution_id), separated=SEPARATED,

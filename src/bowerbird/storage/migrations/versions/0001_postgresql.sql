@@ -325,6 +325,13 @@ CREATE TABLE operators (
   PRIMARY KEY (id),
   UNIQUE (name)
 );
+CREATE TABLE own_rules (
+  application_ref INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  rules BYTEA NOT NULL,
+  PRIMARY KEY (application_ref, version)
+);
 CREATE TABLE person_contacts (
   user_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,

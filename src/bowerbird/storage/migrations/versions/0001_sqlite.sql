@@ -325,6 +325,14 @@ CREATE TABLE operators (
   PRIMARY KEY (id),
   UNIQUE (name)
 );
+CREATE TABLE own_rules (
+  application_ref INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  rules BLOB NOT NULL,
+  PRIMARY KEY (application_ref, version)
+)
+ WITHOUT ROWID;
 CREATE TABLE person_contacts (
   user_id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,

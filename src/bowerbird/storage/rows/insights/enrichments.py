@@ -64,6 +64,12 @@ def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
     uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day})
 
 
+def mark_enriched_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
+    """Let the rows of all users of an application wait that are enriched: what it says of them has changed."""
+    own = _states.application_ref == select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
+    uow.execute(update(enrichment_states).where(own).values(next_day=first_day, next_id=None, generation=_states.generation + 1))
+
+
 def stop_enriching(uow: UnitOfWork, application_id: str) -> None:
     """Keep an application's rows as they are: it has the product no more."""
     own = _states.application_ref == select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
@@ -201,6 +207,14 @@ def overrides_of(uow: UnitOfWork, user_ref: int) -> Mapping[str, str]:
     """What the application says of a user's transactions: leaf by id."""
     chosen = select(category_overrides.c.id, category_overrides.c.leaf).where(category_overrides.c.user_ref == user_ref)
     return {row[0]: row[1] for row in uow.rows(chosen)}
+
+
+def find_override(uow: UnitOfWork, application_id: str, user_id: str, transaction_id: str) -> str:
+    """What the application says of one transaction, "" where it says nothing."""
+    own = users.c.application_id == application_id, users.c.id == user_id, category_overrides.c.id == transaction_id
+    of_user = category_overrides.join(users, users.c.ref == category_overrides.c.user_ref)
+    row = uow.row(select(category_overrides.c.leaf).select_from(of_user).where(*own))
+    return "" if row is None else str(row[0])
 
 
 def put_override(uow: UnitOfWork, application_ref: int, user_ref: int, transaction_id: str, leaf: str) -> None:

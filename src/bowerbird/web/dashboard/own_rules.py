@@ -1,0 +1,63 @@
+"""What an application says of its rows itself: its rules, tried before they count, and the category of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bowerbird.domain.access.applications import ApplicationRow
+from bowerbird.domain.insights import enrichment
+from bowerbird.domain.insights.own_rules import RuleTrial, get_own_rules, list_own_rules, try_own_rules, update_own_rules
+from bowerbird.insights.own_rules import OwnRule, read_rules, write_rules
+from bowerbird.model.problem import Problem
+from bowerbird.web.dashboard import users
+from bowerbird.web.dashboard.applications import address, find
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
+
+
+def show_rules(request: PageRequest) -> PageResponse:
+    """The rules that count, or an older version of them."""
+    application = find(request)
+    versions = {str(found.rules.version): found.rules for found in request.read(list_own_rules)}
+    wanted = request.one("version")
+    if wanted and wanted not in versions:
+        raise not_found("version of the rules")
+    rules = versions[wanted] if wanted else request.read(get_own_rules).rules
+    return _page(request, 200, application, write_rules(rules))
+
+
+def _page(
+    request: PageRequest, status: int, application: ApplicationRow, text: str, trial: RuleTrial | None = None, wrong: str = ""
+) -> PageResponse:
+    """The form with what was typed, and what it would change where that was asked."""
+    return request.show(
+        "dashboard/own_rules.html", status, application=application, text=text, trial=trial, wrong=wrong,
+        versions=request.read(list_own_rules), path=f"{address(application.id)}/rules", users_path=f"{address(application.id)}/users",
+    )  # fmt: skip
+
+
+def change_rules(request: PageRequest) -> PageResponse:
+    """Try rules, or let them count."""
+    application, text = find(request), request.form.text("rules")
+    try:
+        rules: Sequence[OwnRule] = read_rules(text)
+    except ValueError as error:
+        return _page(request, 400, application, text, wrong=str(error))
+    if request.form.text("apply"):
+        version = request.write(update_own_rules, rules)
+        return request.go(f"{address(application.id)}/rules?done={version}")
+    request.audited = True  # nothing is changed
+    return _page(request, 200, application, text, request.read(try_own_rules, rules))
+
+
+def set_category(request: PageRequest) -> PageResponse:
+    """Say what one transaction is, or let its text say it."""
+    transaction_id = request.path["transaction_id"]
+    try:
+        request.write(enrichment.set_category, transaction_id, request.form.text("category"))
+    except Problem as problem:
+        if problem.entry.http == 404:
+            raise not_found("transaction") from problem
+        back = f"{users.address(users.tenant_of(request))}/transactions/{transaction_id}"
+        raise PageRefused(400, "This is no category", "Choose one of the list.", ("Back", back)) from problem
+    return request.go(f"{users.address(users.tenant_of(request))}/transactions/{transaction_id}?done=category")
