@@ -19,9 +19,11 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES
 from bowerbird.model.event import MessageState
 from bowerbird.model.job import JobState
-from bowerbird.storage.database.tables import enrichment_states, jobs, messages, metadata, webhooks
+from bowerbird.plugins.packs import rules_version
+from bowerbird.storage.database.tables import jobs, messages, metadata, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.health import HEALTH_MARK
+from bowerbird.storage.rows.insights.enrichments import due_users
 from tests.api.response_checks import watch
 from tests.serving import Application, Serving, until
 
@@ -214,7 +216,10 @@ def at_rest(services: Services) -> None:
         select(jobs.c.id).where(jobs.c.state == JobState.QUEUED, jobs.c.due_at_ms <= now),
         select(messages.c.id).where(messages.c.state == MessageState.PENDING, messages.c.due_at <= now),
         select(webhooks.c.id).where(webhooks.c.lease_owner.is_not(None)),
-        select(enrichment_states.c.user_ref).where(enrichment_states.c.next_day.is_not(None)),
     )
     for each in chosen:
         until(lambda left=each: services.storage.read_now(lambda uow: uow.row(left), tenant=EVERY_TENANT) is None, f"none of {each}")  # type: ignore[misc]
+    until(
+        lambda: not services.storage.read_now(lambda uow: due_users(uow, rules_version(), 1), tenant=EVERY_TENANT),
+        "every transaction enriched",
+    )

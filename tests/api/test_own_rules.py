@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from bowerbird import cli
 from bowerbird.domain.insights import own_rules
 from bowerbird.insights.own_rules import read_rules
+from bowerbird.storage.database import keyset
 from tests.api.fixtures import NO_ONE, WatchedServing, at_rest
 from tests.api.response_checks import refusal_of
 from tests.api.test_reports import body_of, report_of
@@ -73,7 +74,8 @@ def test_a_trial_says_what_would_change_and_changes_nothing(serving: Serving, ap
     before = [app.transactions(user) for user in people]
     trial = changed(serving, app, CORNER, WAGE, dry=True)
     assert (trial["rows"], trial["users"], trial["incomes"]) == (6, 3, 3)
-    assert (trial["rowsLookedAt"], trial["complete"], trial["applied"], trial["version"]) == (12, True, False, 0)
+    assert (trial["usersLookedAt"], trial["rowsLookedAt"], trial["next"]) == (3, 12, None)
+    assert (trial["applied"], trial["version"]) == (False, 0)
     assert {(row["before"], row["after"]) for row in trial["data"]} == {("unknown", "groceries"), ("credit_other", "salary")}
     assert {row["user"] for row in trial["data"]} == set(people)
     assert [app.transactions(user) for user in people] == before
@@ -143,12 +145,16 @@ def test_rules_are_read_as_they_were_posted(serving: Serving, app: Application) 
     assert [(each.rules.version, len(each.rules.rules)) for each in versions] == [(2, 1), (1, 2)]
 
 
-def test_a_trial_stops_at_so_many_rows_and_says_so(serving: Serving, app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(3):
-        uploaded(app)
-    monkeypatch.setattr(own_rules, "MOST_ROWS_TRIED", 5)
-    trial = changed(serving, app, CORNER, dry=True)
-    assert (trial["complete"], trial["rowsLookedAt"], trial["users"]) == (False, 8, 2)
+def test_a_trial_stops_at_so_many_rows_and_goes_on_there(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = {uploaded(app) for _ in range(3)}
+    monkeypatch.setattr(keyset, "MOST_EXAMINED", 5)
+    asked = {"rules": [CORNER], "dryRun": True}
+    first = app.post("/extras/rules", json=asked).json()
+    assert (first["rowsLookedAt"], first["usersLookedAt"], first["users"]) == (8, 2, 2)
+    second = app.post("/extras/rules", json={**asked, "next": first["next"]}).json()
+    assert (second["rowsLookedAt"], second["usersLookedAt"], second["next"]) == (4, 1, None)
+    assert {row["user"] for row in first["data"] + second["data"]} == people
+    assert refusal_of(app.post("/extras/rules", json={**asked, "next": "x"})).code == "parameter-not-valid"
 
 
 @pytest.mark.parametrize(

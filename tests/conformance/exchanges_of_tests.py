@@ -201,11 +201,23 @@ class Journey:
             "q=COFFEE&mcc=5814&accountType=credit-card&amount=-4.50",
         ):
             self.app.get(f"/enrich?{query}&institution=AU00000&country=AU")
+        self.say_what_rows_are(user)
         self.summarise(user)
         self.report(user)
         link = f"/users/{user}/auth_link"
         self.app.post(link, json={"mobile": "+61410888666"})
         self.app.get(link)
+
+    def say_what_rows_are(self, user: str) -> None:
+        """Own rules tried, in force and taken back, and the category of one transaction."""
+        rules = {"rules": [{"leaf": "dining", "any": "coffee", "most": "20.00"}]}
+        bodies: list[dict[str, Any]] = [{**rules, "dryRun": True}, rules, {"rules": []}]
+        for body in bodies:
+            self.app.post("/extras/rules", json=body)
+            self.app.get("/extras/rules")
+        row = self.app.get(f"/users/{user}/transactions?limit=1").json()["data"][0]["id"]
+        for category in ("groceries", None):
+            self.app.post(f"/extras/users/{user}/transactions/{row}/category", json={"category": category})
 
     def read_without_enrichment(self) -> None:
         """Transactions as an application without the product reads them: after the links, which are another's."""

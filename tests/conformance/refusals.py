@@ -221,6 +221,10 @@ def consents(journey: Journey) -> None:
         pass
     for identity in (NO_ONE, "nonsense"):
         app.get(f"/users/{user}/identities/{identity}")
+        app.post(f"/extras/users/{user}/transactions/{identity}/category", json={"category": "dining"})
+    for rule in ({"leaf": "dining"}, {"leaf": "none", "any": "x"}):
+        app.post("/extras/rules", json={"rules": [rule]})
+    app.post("/extras/rules", json={"rules": [], "dryRun": True, "next": "x"})
     alone = app.new_user()
     app.get(f"/users/{alone}/auth_link")
     app.delete(f"/users/{alone}/auth_link")

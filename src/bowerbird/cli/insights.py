@@ -185,11 +185,15 @@ def rules(
             typer.echo(shown if as_json else write_rules(found), nl=False)
             return
         trial = services.read_now(try_own_rules, given, tenant=application_id)
+        while trial.next:
+            trial = trial.with_more(services.read_now(try_own_rules, given, trial.next, tenant=application_id))
         applied = AuditAction("change_rules", application_id=application_id)
         version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
     if as_json:
-        figures = {"rows": trial.rows, "users": trial.users, "incomes": trial.incomes, "complete": trial.complete}
-        typer.echo(json.dumps({**figures, "rowsLookedAt": trial.looked_at, "version": version or None, "applied": apply}))
+        rows, users, incomes, looked_at, people = trial.counts
+        figures = {"rows": rows, "users": users, "incomes": incomes}
+        seen = {"usersLookedAt": people, "rowsLookedAt": looked_at}
+        typer.echo(json.dumps({**figures, **seen, "version": version or None, "applied": apply}))
         return
     typer.echo(trial.sentence)
     for row in trial.shown:

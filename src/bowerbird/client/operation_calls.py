@@ -506,10 +506,10 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
-    async def update_own_rules(self, *, rules: list[s.OwnRule], dry_run: bool | None = None) -> s.OwnRulesChange:
+    async def update_own_rules(self, *, rules: list[s.OwnRule], dry_run: bool | None = None, next: str | None = None) -> s.OwnRulesChange:
         """Change the application's own rules, or try what they would change."""
         request: Request[s.OwnRulesChange] = Request(
-            "POST", "/extras/rules", s.OwnRulesChange, body=given(s.OwnRulesBody, rules=rules, dry_run=dry_run)
+            "POST", "/extras/rules", s.OwnRulesChange, body=given(s.OwnRulesBody, rules=rules, dry_run=dry_run, next=next)
         )
         return await self.answer(request)
 

@@ -25,7 +25,7 @@ async def get_own_rules(request: ApiRequest) -> ApiResponse:
 async def update_own_rules(request: ApiRequest) -> ApiResponse:
     """Try the rules on the rows that are there, and let them count unless it is a dry run."""
     body = request.body
-    trial = await request.read_aside(own_rules.try_own_rules, body.rules)
+    trial = await request.read_aside(own_rules.try_own_rules, body.rules, body.next)
     if body.dry_run:
         version = (await request.read(own_rules.get_own_rules)).rules.version
     else:
@@ -38,11 +38,12 @@ async def update_own_rules(request: ApiRequest) -> ApiResponse:
         type="own-rules-change",
         version=version,
         applied=not body.dry_run,
-        rows=trial.rows,
-        users=trial.users,
-        incomes=trial.incomes,
-        rows_looked_at=trial.looked_at,
-        complete=trial.complete,
+        rows=trial.counts.rows,
+        users=trial.counts.users,
+        incomes=trial.counts.incomes,
+        users_looked_at=trial.counts.people,
+        rows_looked_at=trial.counts.looked_at,
+        next=trial.next or None,
         data=changed,
         links=_link(request),
     )

@@ -21,10 +21,11 @@ class OwnRulesView(Wire, omit_defaults=False, kw_only=True):
 
 
 class OwnRulesBody(Wire, kw_only=True):
-    """All rules, in their order. `dryRun`: say what they would change, and change nothing."""
+    """All rules, in their order. `dryRun`: say what they would change, and change nothing; `next` goes on where a dry run ended."""
 
     rules: Annotated[list[OwnRule], REQUIRED] = msgspec.field(default_factory=list)
     dry_run: bool = False
+    next: str | None = None
 
 
 class ChangedTransaction(Wire, kw_only=True):
@@ -39,7 +40,8 @@ class ChangedTransaction(Wire, kw_only=True):
 class OwnRulesChange(Wire, omit_defaults=False, kw_only=True):
     """What the rules change: `rows` of `users`, and the income of `incomes` of these. `applied` is false for a dry run.
 
-    `rowsLookedAt` are all rows there are where `complete` is true. `data` are the first of the rows that change.
+    One answer looks at the rows of some users, the newest first, and says at how many; `next` is where the rest begins, null where none
+    is left. `data` are the first of the rows that change.
     """
 
     type: Literal["own-rules-change"]
@@ -48,8 +50,9 @@ class OwnRulesChange(Wire, omit_defaults=False, kw_only=True):
     rows: int
     users: int
     incomes: int
+    users_looked_at: int
     rows_looked_at: int
-    complete: bool
+    next: str | None
     data: list[ChangedTransaction]
     links: SelfLink
 

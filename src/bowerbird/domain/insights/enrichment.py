@@ -9,6 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
@@ -46,15 +49,23 @@ def list_due(session: Session) -> list[DueUser]:
 def enrich_chunk(services: Services, due: DueUser, most: int) -> Enriched:
     """Enrich the next rows of a user. On a worker thread."""
     began = time.thread_time()
-    rules, tenant = rules_version(), Tenant(due.application_id, due.user_id)
-    chunk = services.read_now(_read_chunk, due, rules, most, tenant=tenant)
-    services.write_from_thread(_write_chunk, due, rules, chunk, most, tenant=tenant)
-    return Enriched(len(chunk), time.thread_time() - began)
+    tenant = Tenant(due.application_id, due.user_id)
+    chunk = services.read_now(_read_chunk, due, most, tenant=tenant)
+    services.write_from_thread(_write_chunk, due, chunk, most, tenant=tenant)
+    return Enriched(len(chunk.rows), time.thread_time() - began)
 
 
 def count_enriched(session: Session) -> tuple[int, int]:
     """Users with transactions, and those whose rows are all enriched by the present rules."""
     return rows.count_states(session.uow, rules_version())
+
+
+class _Chunk(NamedTuple):
+    """The rows of a user that are enriched together, by a version of packs and code and one of the application's own rules."""
+
+    rows: list[_RowParts]
+    rules: str
+    own_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +76,14 @@ class _RowParts:
     parts: tuple[bytes, bytes] | None
 
 
-def _read_chunk(session: Session, due: DueUser, rules: str, most: int) -> list[_RowParts]:
-    scope = read_scope(session)
-    found = rows.waiting_rows(session.uow, due.state, rules, most)
+def _read_chunk(session: Session, due: DueUser, most: int) -> _Chunk:
+    scope, rules, own = read_scope(session), rules_version(), current_rules(session)
+    found = rows.waiting_rows(session.uow, due.state, rules, own.version, most)
     if not (scope.accounts and scope.transactions):
-        return [_RowParts(row, None) for row in found]
+        return _Chunk([_RowParts(row, None) for row in found], rules, own.version)
     classes = {account.ref: account.account_class for account in account_rows.accounts_of_user(session.uow, *session.tenant)}
-    declarations = read_declarations(session, due.state.user_ref, current_rules(session))
-    return [_RowParts(row, _parts(row, classes, declarations)) for row in found]
+    declarations = read_declarations(session, due.state.user_ref, own)
+    return _Chunk([_RowParts(row, _parts(row, classes, declarations)) for row in found], rules, own.version)
 
 
 def _parts(row: WaitingRow, classes: Mapping[int, str], declarations: Declarations) -> tuple[bytes, bytes]:
@@ -81,14 +92,15 @@ def _parts(row: WaitingRow, classes: Mapping[int, str], declarations: Declaratio
     return wire_parts(text, row.amount > 0, account_class, declared)
 
 
-def _write_chunk(session: Session, due: DueUser, rules: str, chunk: Sequence[_RowParts], most: int) -> None:
+def _write_chunk(session: Session, due: DueUser, chunk: _Chunk, most: int) -> None:
     """Write a chunk and how far it has come, unless an import or another process was there in between."""
     if not (user_rows.hold_user(session.uow, *session.tenant) and rows.lock_state(session.uow, due.state)):
         return
-    if _write_parts(session, due.state.user_ref, chunk):
+    if _write_parts(session, due.state.user_ref, chunk.rows):
         user_rows.touch_user(session.uow, *session.tenant)
-    last = chunk[-1].row if len(chunk) == most else None
-    rows.update_state(session.uow, due.state.user_ref, rules, last and last.post_day, last and last.id)
+    last = chunk.rows[-1].row if len(chunk.rows) == most else None
+    reached = {"next_day": last and last.post_day, "next_id": last and last.id}
+    rows.update_state(session.uow, msgspec.structs.replace(due.state, rules=chunk.rules, own_version=chunk.own_version, **reached))
 
 
 def _write_parts(session: Session, user_ref: int, chunk: Sequence[_RowParts]) -> bool:

@@ -8,25 +8,23 @@ from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.insights.declarations import current_rules
 from bowerbird.domain.insights.inputs import figure_row
 from bowerbird.domain.insights.rows import PostedRow, classify_rows, declared_of, posted_rows, readable_accounts
 from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import user_cursor, user_cursor_of
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.own_rules import NO_RULES, Declared, OwnRule, OwnRuleError, OwnRules, check, decode, encode
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
+from bowerbird.storage.database import keyset
 from bowerbird.storage.rows import users
-from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.insights import own_rules as rows
-
-MOST_ROWS_TRIED = 100_000
-"""Rows that a trial looks at, those of the newest users first: a few seconds of work."""
+from bowerbird.storage.rows.users import UsersCursor
 
 MOST_SHOWN = 20
 VERSIONS_KEPT = 50
-_USERS_AT_ONCE = 200
+_USERS_AT_ONCE = 25
 _FIRST_DAY = date(1970, 1, 1)
 
 
@@ -46,23 +44,42 @@ class ChangedRow(NamedTuple):
     after: str
 
 
+class RuleCounts(NamedTuple):
+    """What rules would change: `rows` of `users`, and the income of `incomes` of these, among the `looked_at` rows of `people`."""
+
+    rows: int = 0
+    users: int = 0
+    incomes: int = 0
+    looked_at: int = 0
+    people: int = 0
+
+
 class RuleTrial(NamedTuple):
-    """What rules would change: `rows` of `users`, and the income of `incomes` of these. `complete`: every row was looked at, which are
-    `looked_at`; `shown` are the first of them.
+    """What rules would change among the rows of some users, the newest first: `shown` are the first rows that would; `next` is where the
+    rest begins, "" where no user is left.
     """
 
-    rows: int
-    users: int
-    incomes: int
-    looked_at: int
-    complete: bool
-    shown: tuple[ChangedRow, ...]
+    counts: RuleCounts
+    next: str = ""
+    shown: tuple[ChangedRow, ...] = ()
+
+    def with_more(self, more: RuleTrial) -> RuleTrial:
+        """The same trial with the users that came after."""
+        counts = RuleCounts(*(mine + further for mine, further in zip(self.counts, more.counts, strict=True)))
+        return RuleTrial(counts, more.next, (*self.shown, *more.shown)[:MOST_SHOWN])
 
     @property
     def sentence(self) -> str:
-        rows, users = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in ((self.rows, "row"), (self.users, "user")))
-        seen = "" if self.complete else f", of the {self.looked_at} rows of the newest users: there are more than were looked at"
-        return f"It would change {rows} of {users}, and the income of {self.incomes}{seen}."
+        rows, users = _counted(self.counts.rows, "row"), _counted(self.counts.users, "user")
+        seen = f" of the {_counted(self.counts.people, 'newest user')} that were looked at so far" if self.next else ""
+        return f"It would change {rows} of {users}, and the income of {self.counts.incomes}{seen}."
+
+
+NOTHING_TRIED = RuleTrial(RuleCounts())
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def get_own_rules(session: Session) -> RuleVersion:
@@ -92,44 +109,40 @@ def update_own_rules(session: Session, given: Sequence[OwnRule]) -> int:
     version = current_rules(session).version + 1
     now_ms = to_milliseconds(session.services.clock.now())
     rows.insert_version(session.uow, session.application_id, version, now_ms, encode(given), VERSIONS_KEPT)
-    enrichments.mark_enriched_due(session.uow, session.application_id, UNRESTRICTED.earliest_day)
     session.uow.after_commit(session.services.wake)
     return version
 
 
-def try_own_rules(session: Session, given: Sequence[OwnRule]) -> RuleTrial:
-    """What rules would change if they counted instead of those that do; nothing is changed. Raises Problem."""
+def try_own_rules(session: Session, given: Sequence[OwnRule], start: str | None = None) -> RuleTrial:
+    """What rules would change if they counted instead of those that do; nothing is changed. Raises Problem.
+
+    It looks at users from `start` on, which is the `next` of the trial before, until so many rows are seen as a page of a list looks at.
+    """
     require_valid(given)
-    before, after = current_rules(session), OwnRules(0, tuple(given))
-    until, cursor, trial = session.services.clock.now().date(), None, RuleTrial(0, 0, 0, 0, True, ())
-    while found := users.list_users(session.uow, session.application_id, cursor, _USERS_AT_ONCE):
-        for user in found:
-            if trial.looked_at >= MOST_ROWS_TRIED:
-                return trial._replace(complete=False)
-            trial = _tried(session, user.id, (before, after), until, trial)
-        cursor = users.UsersCursor(found[-1].created, found[-1].id)
+    rules, until, trial = (current_rules(session), OwnRules(0, tuple(given))), session.services.clock.now().date(), NOTHING_TRIED
+    found = users.list_users(session.uow, session.application_id, user_cursor_of(session, start), _USERS_AT_ONCE + 1)
+    for place, user in enumerate(found, 1):
+        trial = trial.with_more(_tried(session, user.id, rules, until))
+        if place < len(found) and (place == _USERS_AT_ONCE or trial.counts.looked_at >= keyset.MOST_EXAMINED):
+            return trial._replace(next=user_cursor(session, UsersCursor(user.created, user.id)))
     return trial
 
 
-def _tried(session: Session, user_id: str, rules: tuple[OwnRules, OwnRules], until: date, trial: RuleTrial) -> RuleTrial:
-    """A trial with what the rows of one more user add to it."""
+def _tried(session: Session, user_id: str, rules: tuple[OwnRules, OwnRules], until: date) -> RuleTrial:
+    """What rules would change among the rows of one user."""
     accounts = readable_accounts(session, [user_id], None)[user_id]
     posted = posted_rows(session.of(Tenant(session.application_id, user_id)), user_id, accounts, _FIRST_DAY, until)
-    looked_at = trial.looked_at + len(posted)
+    seen = RuleCounts(looked_at=len(posted), people=1)
     now, then = (declared_of(session, posted, each) for each in rules)
     if now == then:
-        return trial._replace(looked_at=looked_at)
+        return RuleTrial(seen)
     old = {row.id: row for row in _figure_rows(posted, now, until)}
     new = _figure_rows(posted, then, until)
     changed = [row for row in new if (row.leaf, row.group, row.merchant) != (old[row.id].leaf, old[row.id].group, old[row.id].merchant)]
-    shown = [ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf) for row in changed[: MOST_SHOWN - len(trial.shown)]]
+    counts = seen._replace(rows=len(changed), users=int(bool(changed)), incomes=int(_income(old.values()) != _income(new)))
     return RuleTrial(
-        rows=trial.rows + len(changed),
-        users=trial.users + bool(changed),
-        incomes=trial.incomes + (_income(old.values()) != _income(new)),
-        looked_at=looked_at,
-        complete=True,
-        shown=(*trial.shown, *shown),
+        counts,
+        shown=tuple(ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf) for row in changed[:MOST_SHOWN]),
     )
 
 

@@ -243,15 +243,20 @@ def get_user_with_ids(session: Session) -> UserWithIds:
 
 def list_users(session: Session, paging: Paging) -> UserPage:
     """A page of the application's users, newest first. Raises Problem for a `next` this server did not write."""
-    found = newest_users(session, _cursor_of(session, paging.before), paging.limit + 1)
+    found = newest_users(session, user_cursor_of(session, paging.before), paging.limit + 1)
     if len(found) <= paging.limit:
         return UserPage(found, "")
     shown = found[: paging.limit]
-    last = _CURSOR.pack(shown[-1].created, UUID(shown[-1].id).bytes)
-    return UserPage(shown, session.services.vault.seal_cursor(last))
+    return UserPage(shown, user_cursor(session, UsersCursor(shown[-1].created, shown[-1].id)))
 
 
-def _cursor_of(session: Session, text: str | None) -> UsersCursor | None:
+def user_cursor(session: Session, after: UsersCursor) -> str:
+    """A place in the list of users, as the text that clients send back."""
+    return session.services.vault.seal_cursor(_CURSOR.pack(after.created, UUID(after.id).bytes))
+
+
+def user_cursor_of(session: Session, text: str | None) -> UsersCursor | None:
+    """The place that a client sends back, None for the beginning. Raises Problem for a text that this server did not write."""
     if text is None:
         return None
     packed = session.services.vault.open_cursor(text)

@@ -291,11 +291,13 @@ enrichment_states = Table(
     ref_column("user_ref", primary_key=True, autoincrement=False),
     ref_column("application_ref"),
     Column("rules", String(12), nullable=False),  # the version that the rows before `next_day` were enriched by
+    Column("own_version", Integer, nullable=False),  # of the application's own rules, that they were enriched by
     Column("next_day", Integer),  # rows from this day on wait, None: none does
     Column("next_id", Id),  # of that day, rows after this one
     Column("generation", Integer, nullable=False),  # grows with every import: what was read before it is not written
     Index("enrichments_due", "next_day", sqlite_where=_TO_ENRICH, postgresql_where=_TO_ENRICH),
     Index("enrichments_by_rules", "rules"),
+    Index("enrichments_by_own_rules", "application_ref", "own_version"),
 )
 
 category_overrides = Table(

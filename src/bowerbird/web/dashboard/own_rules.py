@@ -6,13 +6,26 @@ from collections.abc import Sequence
 
 from bowerbird.domain.access.applications import ApplicationRow
 from bowerbird.domain.insights import enrichment
-from bowerbird.domain.insights.own_rules import RuleTrial, get_own_rules, list_own_rules, try_own_rules, update_own_rules
+from bowerbird.domain.insights.own_rules import (
+    NOTHING_TRIED,
+    RuleCounts,
+    RuleTrial,
+    get_own_rules,
+    list_own_rules,
+    try_own_rules,
+    update_own_rules,
+)
 from bowerbird.insights.own_rules import OwnRule, read_rules, write_rules
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.applications import address, find
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
+
+_PAGES_AT_ONCE = 20
+"""Pages of users that one press looks at: some twenty thousand rows."""
+
+_COUNTS, _DIGITS = 5, 12
 
 
 def show_rules(request: PageRequest) -> PageResponse:
@@ -47,7 +60,27 @@ def change_rules(request: PageRequest) -> PageResponse:
         version = request.write(update_own_rules, rules)
         return request.go(f"{address(application.id)}/rules?done={version}")
     request.audited = True  # nothing is changed
-    return _page(request, 200, application, text, request.read(try_own_rules, rules))
+    try:
+        return _page(request, 200, application, text, _tried(request, rules))
+    except Problem:  # where it goes on is no place that this server wrote
+        return request.go(f"{address(application.id)}/rules")
+
+
+def _tried(request: PageRequest, rules: Sequence[OwnRule]) -> RuleTrial:
+    """What the rules would change, with what the page before has counted where it goes on. Raises Problem."""
+    trial = _counted_before(request.form.text("seen")) if request.form.text("next") else NOTHING_TRIED
+    trial = trial.with_more(request.read(try_own_rules, rules, request.form.text("next") or None))
+    for _ in range(_PAGES_AT_ONCE - 1):
+        if not trial.next:
+            break
+        trial = trial.with_more(request.read(try_own_rules, rules, trial.next))
+    return trial
+
+
+def _counted_before(seen: str) -> RuleTrial:
+    """What the page wrote into its form: five counts."""
+    counts = [int(part) for part in seen.split(" ") if part.isascii() and part.isdecimal() and len(part) < _DIGITS]
+    return RuleTrial(RuleCounts(*counts)) if len(counts) == _COUNTS else NOTHING_TRIED
 
 
 def set_category(request: PageRequest) -> PageResponse:

@@ -147,11 +147,13 @@ CREATE TABLE enrichment_states (
   user_ref INTEGER NOT NULL,
   application_ref INTEGER NOT NULL,
   rules VARCHAR(12) NOT NULL,
+  own_version INTEGER NOT NULL,
   next_day INTEGER,
   next_id UUID,
   generation INTEGER NOT NULL,
   PRIMARY KEY (user_ref)
 );
+CREATE INDEX enrichments_by_own_rules ON enrichment_states (application_ref, own_version);
 CREATE INDEX enrichments_by_rules ON enrichment_states (rules);
 CREATE INDEX enrichments_due ON enrichment_states (next_day) WHERE next_day IS NOT NULL;
 CREATE TABLE enrichments (

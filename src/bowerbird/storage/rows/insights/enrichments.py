@@ -13,6 +13,7 @@ from bowerbird.storage.database.tables import (
     category_overrides,
     enrichment_states,
     enrichments,
+    own_rules,
     transactions,
     users,
 )
@@ -24,23 +25,26 @@ _HAS_PRODUCT = "',' || products || ',' LIKE '%,enrich,%'"
 _LATER = """ ON CONFLICT (user_ref) DO UPDATE SET generation = enrichment_states.generation + 1,
  next_id = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_id END,
  next_day = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_day ELSE excluded.next_day END"""
-_COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, next_day, next_id, generation)"
+_COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, own_version, next_day, next_id, generation)"
 _MARK = text(
-    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', CAST(:first_day AS INTEGER), NULL, 1 FROM applications"  # noqa: S608
+    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1 FROM applications"  # noqa: S608
     f" WHERE ref = :application_ref AND {_HAS_PRODUCT} {_LATER}"
 )
 _MARK_ALL = text(
-    f"{_COLUMNS} SELECT user_ref, application_ref, '', CAST(:first_day AS INTEGER), NULL, 1 FROM accounts"  # noqa: S608
+    f"{_COLUMNS} SELECT user_ref, application_ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1 FROM accounts"  # noqa: S608
     f" WHERE application_ref = (SELECT ref FROM applications WHERE id = :application_id) GROUP BY user_ref, application_ref {_LATER}"
 )
 
 
 class EnrichmentState(StoredRow, frozen=True):
-    """How far a user's rows are enriched: before `next_day` and `next_id` by the version `rules`; `next_day` None: all of them."""
+    """How far a user's rows are enriched: before `next_day` and `next_id` by the version `rules` and that of the application's own rules;
+    `next_day` None: all of them.
+    """
 
     user_ref: int
     application_ref: int
     rules: str
+    own_version: int
     next_day: int | None
     next_id: str | None
     generation: int
@@ -64,20 +68,19 @@ def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
     uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day})
 
 
-def mark_enriched_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
-    """Let the rows of all users of an application wait that are enriched: what it says of them has changed."""
-    own = _states.application_ref == select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
-    uow.execute(update(enrichment_states).where(own).values(next_day=first_day, next_id=None, generation=_states.generation + 1))
-
-
 def stop_enriching(uow: UnitOfWork, application_id: str) -> None:
     """Keep an application's rows as they are: it has the product no more."""
     own = _states.application_ref == select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
     uow.execute(delete(enrichment_states).where(own))
 
 
+_NEWEST = (
+    select(own_rules.c.application_ref, func.max(own_rules.c.version).label("version")).group_by(own_rules.c.application_ref).subquery()
+)
+
+
 def due_users(uow: UnitOfWork, rules: str, limit: int) -> list[DueUser]:
-    """Users with rows that wait, first those whom an import left so, then those whose rows are of another version."""
+    """Users with rows that wait, first those whom an import left so, then those whose rows are of another version, also of own rules."""
     found: list[DueUser] = []
     chosen = select(applications.c.id, users.c.id, *EnrichmentState.columns(enrichment_states)).select_from(
         enrichment_states.join(users, users.c.ref == _states.user_ref).join(applications, applications.c.ref == _states.application_ref)
@@ -85,13 +88,15 @@ def due_users(uow: UnitOfWork, rules: str, limit: int) -> list[DueUser]:
     for waiting in (_states.next_day.is_not(None), _states.rules < rules, _states.rules > rules):
         found += [DueUser(row[0], row[1], EnrichmentState(*row[2:])) for row in uow.rows(chosen.where(waiting).limit(limit - len(found)))]
         if len(found) >= limit:
-            break
-    return found
+            return found
+    behind = chosen.join(_NEWEST, _NEWEST.c.application_ref == _states.application_ref).where(_states.own_version < _NEWEST.c.version)
+    return found + [DueUser(row[0], row[1], EnrichmentState(*row[2:])) for row in uow.rows(behind.limit(limit - len(found)))]
 
 
 def count_states(uow: UnitOfWork, rules: str) -> tuple[int, int]:
     """Users with transactions, and those of them whose rows are all enriched by a version."""
-    done = (_states.rules == rules) & _states.next_day.is_(None)
+    behind = exists().where(own_rules.c.application_ref == _states.application_ref, own_rules.c.version > _states.own_version)
+    done = (_states.rules == rules) & _states.next_day.is_(None) & ~behind
     row = uow.row(select(func.count(), func.count().filter(done)).select_from(enrichment_states))
     return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
@@ -121,10 +126,10 @@ _AFTER_ROW = Prepared(
 )
 
 
-def waiting_rows(uow: UnitOfWork, state: EnrichmentState, rules: str, limit: int) -> list[WaitingRow]:
+def waiting_rows(uow: UnitOfWork, state: EnrichmentState, rules: str, own_version: int, limit: int) -> list[WaitingRow]:
     """The next rows of a user that wait, oldest first: all of them where the state is of another version."""
     values: dict[str, object] = {"user_ref": state.user_ref, "row_limit": limit}
-    if state.next_day is None or (state.rules not in ("", rules)):
+    if state.next_day is None or state.rules not in ("", rules) or state.own_version != own_version:
         prepared = _FROM_START
     else:
         prepared = _FROM_DAY if state.next_id is None else _AFTER_ROW
@@ -138,9 +143,10 @@ def lock_state(uow: UnitOfWork, state: EnrichmentState) -> bool:
     return uow.one(EnrichmentState, now) == state
 
 
-def update_state(uow: UnitOfWork, user_ref: int, rules: str, next_day: int | None, next_id: str | None) -> None:
-    changed = update(enrichment_states).where(_states.user_ref == user_ref)
-    uow.execute(changed.values(rules=rules, next_day=next_day, next_id=next_id))
+def update_state(uow: UnitOfWork, state: EnrichmentState) -> None:
+    """Write how far a user's rows are enriched now; the generation is that of the imports."""
+    changed = update(enrichment_states).where(_states.user_ref == state.user_ref)
+    uow.execute(changed.values(rules=state.rules, own_version=state.own_version, next_day=state.next_day, next_id=state.next_id))
 
 
 def ref_of(document: bytes) -> int:
