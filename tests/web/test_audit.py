@@ -6,13 +6,17 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from bowerbird.model.reading import ActionOutcome
+from bowerbird.web.routes import PAGES
+from tests.receiver import Receiver
 from tests.serving import Application, Serving
 from tests.web.audit_entries import entries_of
 from tests.web.client import NAME, PASSWORD, Pages
+from tests.web.page_visits import SIGNED_OUT, PageVisits
 
 APP = "/dashboard/applications"
 
@@ -145,3 +149,66 @@ def test_an_invited_operator_has_the_role_of_the_link(serving: Serving, ana: Pag
     assert ana.send(f"/dashboard/operators/{bo_id}/delete", {"confirm": PASSWORD}, on="/dashboard/operators").status_code == 303
     assert bo.get("/dashboard").status_code == 303
     bo.close()
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageVisits]:
+    folder = tmp_path_factory.mktemp("visits")
+    with Receiver() as receiver, Serving(folder, start=None, sandbox_controls=True, outbound_allow=receiver.host) as started:
+        made = PageVisits(started, receiver)
+        yield made
+        made.person.close()
+
+
+@pytest.fixture
+def browser(visits: PageVisits) -> Iterator[Pages]:
+    pages = Pages(visits.serving)
+    pages.http.cookies.update(visits.cookies)
+    yield pages
+    pages.close()
+
+
+_DASHBOARD = {page.name for page in PAGES if page.path.startswith("/dashboard")}
+"""Without the sandbox's own pages, which real data closes."""
+OTHER = "11111111-1111-4111-8111-111111111111"
+
+
+def test_every_page_with_a_person_on_it_is_recorded_as_theirs_whatever_the_query_names(visits: PageVisits, browser: Pages) -> None:
+    seen, names = set(), (visits.user, "Gavin Belson")
+    for name, path in visits.paths().items():
+        if name not in _DASHBOARD - {"show_audit", SIGNED_OUT}:
+            continue
+        before = len(entries_of(visits.serving))
+        named = "" if name == "show_events" else f"&user={OTHER}"  # there it is a filter
+        page = browser.get(f"{path}?application={visits.app.id}{named}")
+        rows = entries_of(visits.serving)[: len(entries_of(visits.serving)) - before]
+        assert page.status_code == 200, name
+        assert [row for row in rows if row.user_id == OTHER] == [], name
+        if any(text in page.text for text in names):
+            assert [row.action for row in rows if row.user_id == visits.user or row.application_id == visits.app.id] == [name]
+            seen.add(name)
+    assert {"show_job", "show_event", "show_events", "show_users", "show_message", "show_user"} <= seen
+
+
+def test_a_form_that_names_a_person_by_something_else_is_recorded_as_theirs(visits: PageVisits, browser: Pages) -> None:
+    paths, home = visits.paths(), f"{APP}/{visits.app.id}"
+    job = visits.app.connect(visits.user, "jared", "django", "AU00002")
+    visits.app.settled(job)
+    forms = {
+        "resend_message": (f"{paths['show_message']}/resend", paths["show_message"], {}),
+        "answer_challenge": (f"{home}/jobs/{job}/answers", f"{home}/jobs/{job}", {"answer": "1234"}),
+        "create_user": (f"{home}/users", f"/dashboard/users?application={visits.app.id}", {"email": "new@hooli.com"}),
+    }
+    for action, (path, on, form) in forms.items():
+        assert browser.send(f"{path}?user={OTHER}", form, on=on).status_code == 303
+        row = entries_of(visits.serving, action=action)[0]
+        assert row.application_id == visits.app.id
+        assert row.user_id not in ("", OTHER), action
+
+
+def test_a_refused_form_that_shows_people_is_recorded(serving: Serving, ana: Pages, app: Application) -> None:
+    app.new_user(email="gavin@hooli.com")
+    shown = ana.send(f"{APP}/{app.id}/users?application={OTHER}", {"email": "wrong"}, on=f"/dashboard/users?application={app.id}")
+    assert (shown.status_code, "gavin@hooli.com" in shown.text) == (400, True)
+    row = entries_of(serving)[0]
+    assert (row.action, row.outcome, row.application_id) == ("create_user", ActionOutcome.REFUSED, app.id)

@@ -109,7 +109,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("print_money", "GET", f"{_USER}/money/report.pdf", figures.print_money, _READ, reads=ReadKind.INSIGHTS),
     Page("show_figure", "GET", f"{_USER}/money/figures/{{figure_id}}", figures.show_figure, _READ, reads=ReadKind.INSIGHTS),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, _READ, reads=ReadKind.ACCOUNTS),
-    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, _READ, reads=ReadKind.PROGRESS),
+    Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, _READ, reads=ReadKind.PROGRESS, recorded=True),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge, _SUPPORT),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
     Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves, _READ),
@@ -126,7 +126,7 @@ STATEMENT_PAGES: tuple[Page, ...] = (
 )
 
 NOTIFICATION_PAGES: tuple[Page, ...] = (
-    Page("show_events", "GET", "/dashboard/events", events.show_events, _READ),
+    Page("show_events", "GET", "/dashboard/events", events.show_events, _READ, recorded=True),
     Page("show_event", "GET", f"{_APPLICATION}/events/{{event_id}}", events.show_event, _READ, reads=ReadKind.EVENTS, recorded=True),
     Page("show_webhooks", "GET", "/dashboard/webhooks", webhooks.show_webhooks, _READ),
     Page("create_webhook", "POST", f"{_APPLICATION}/webhooks", webhooks.create_webhook, _DEVELOP),

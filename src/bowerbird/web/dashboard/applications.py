@@ -28,9 +28,9 @@ def find(request: PageRequest) -> ApplicationRow:
 
 
 def chosen(request: PageRequest) -> tuple[list[ApplicationRow], ApplicationRow | None]:
-    """All applications, and the one a page is about: the one asked for, else the first. None where there is none."""
+    """All applications, and the one a page is about: of the path, else the one asked for, else the first. None where there is none."""
     known = server.list_applications(request.services)
-    wanted = request.one("application") or request.form.text("application")
+    wanted = request.path.get("application_id") or request.one("application") or request.form.text("application")
     return known, next((row for row in known if row.id == wanted), known[0] if known else None)
 
 

@@ -41,6 +41,8 @@ def export_audit(request: PageRequest) -> PageResponse:
     file_format = request.one("format")
     if file_format not in audit.FORMATS:
         raise PageRefused(400, "There is no such format", "Choose CSV or JSON.", ("Audit", PATH))
-    entries = islice(audit.export_entries(request.services, _selection(request)), MOST_EXPORTED)
+    chosen = _selection(request)
+    request.concerns(user_id=chosen.user_id)
+    entries = islice(audit.export_entries(request.services, chosen), MOST_EXPORTED)
     headers = (("content-disposition", f'attachment; filename="audit.{file_format}"'), NOT_STORED)
     return PageResponse(200, "".join(audit.written(entries, file_format)).encode(), _MEDIA_TYPES[file_format], headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bowerbird import codes
@@ -87,7 +88,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
 
     def read(session: Session) -> tuple[JobWithSteps, Person]:
         view = jobs.get_job(session.in_application(application_id), request.path["job_id"])
-        request.path = {**request.path, "user_id": view.job.user_id}
+        request.concerns(user_id=view.job.user_id)
         return view, users.find(request, session)
 
     view, person = request.read(read, tenant=application_id)
@@ -111,5 +112,11 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
         return _page(request, 400, "Answer every question.")
-    request.write(jobs.create_mfa_response, job_id, answers, tenant=application_id)
+    request.write(_answer, request, answers, tenant=application_id)
     return request.go(f"/dashboard/applications/{application_id}/jobs/{job_id}")
+
+
+def _answer(session: Session, request: PageRequest, answers: Sequence[str]) -> None:
+    job_id = request.path["job_id"]
+    request.concerns(user_id=jobs.get_job_row(session, job_id).user_id)
+    jobs.create_mfa_response(session, job_id, answers)

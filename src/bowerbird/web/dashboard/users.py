@@ -63,10 +63,11 @@ def address(tenant: Tenant) -> str:
 
 
 def find(request: PageRequest, session: Session) -> Person:
-    """The user that the path names. Raises PageRefused."""
+    """The user that the path names, whom the page shows. Raises PageRefused."""
     user = users.find_user(session.of(tenant_of(request)))
     if user is None:
         raise not_found("user")
+    request.concerns(user_id=user.id)
     return person_of(user)
 
 
@@ -79,6 +80,7 @@ def _list(request: PageRequest, status: int, typed: dict[str, str], wrong: list[
     people: list[Person] = []
     following = ""
     if application is not None:
+        request.concerns(application_id=application.id)
         people, following = request.read(_find_people, request, tenant=application.id)
     return request.show(
         "dashboard/users.html", status, applications=known, application=application, people=people, following=following,
@@ -108,12 +110,18 @@ def create_user(request: PageRequest) -> PageResponse:
     email, mobile, first_name, last_name = (value or None for value in typed.values())
     details = UserDetails(email=email, mobile=mobile, first_name=first_name, last_name=last_name)
     try:
-        user_id, _ = request.write(users.create_user, details)
+        user_id = request.write(_create_user, request, details)
     except Problem as problem:
         return _list(request, 400, typed, [problem.detail])
     except Problems as several:
         return _list(request, 400, typed, [problem.detail for problem in several.problems])
     return request.go(f"{address(Tenant(application.id, user_id))}?done=created")
+
+
+def _create_user(session: Session, request: PageRequest, details: UserDetails) -> str:
+    user_id, _ = users.create_user(session, details)
+    request.concerns(user_id=user_id)
+    return user_id
 
 
 def delete_user(request: PageRequest) -> PageResponse:

@@ -29,14 +29,17 @@ def is_recorded(request: PageRequest) -> bool:
 
 
 def action_of(request: PageRequest, outcome: ActionOutcome = ActionOutcome.DONE) -> AuditAction:
-    """What the request does: the page's name, whose data it is by the path, and the last of the other ids there."""
+    """What the request does: the page's name, whose data it is, and the last of the other ids of the path.
+
+    Whose data it is stands in the path, or the handler found it (`PageRequest.concerns`): a query names what its sender likes.
+    """
     others = [value for name, value in request.path.items() if name not in _OWNERS]
     return AuditAction(
         name=request.page.name if request.page else "",
         operator_id=request.operator.id if request.operator else "",
         address=request.client,
-        application_id=request.path.get("application_id", "") or request.one("application"),
-        user_id=request.path.get("user_id", "") or request.one("user"),
+        application_id=request.path.get("application_id", ""),
+        user_id=request.path.get("user_id", ""),
         subject=others[-1] if others else "",
         outcome=outcome,
     )
@@ -51,11 +54,14 @@ def record(request: PageRequest, outcome: ActionOutcome = ActionOutcome.DONE) ->
 
 
 def record_reply(request: PageRequest, reply: PageResponse) -> None:
-    """Record a page of a user's data before it is sent: what cannot be recorded is not shown.
+    """Record a page of a user's data before it is sent: what cannot be recorded is not shown. A refused form may show one too.
 
     And a form that did what it does through no unit of work of the page, such as turning the clock.
     """
-    if request.operator is None or request.page is None or request.audited or reply.status >= 400:
+    page = request.page
+    if request.operator is None or page is None or request.audited:
         return
-    if request.page.shows_person or is_recorded(request):
+    if reply.status < 400 and (page.shows_person or is_recorded(request)):
         record(request)
+    elif request.shows_person:
+        record(request, ActionOutcome.REFUSED if page.method == "POST" else ActionOutcome.DONE)

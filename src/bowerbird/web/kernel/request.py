@@ -41,7 +41,7 @@ _THEME, _VISITOR = "theme", "visitor"
 class PageRequest:
     """A request to a page. `secret` is what the visitor's forms are bound to: the session's, or that of a cookie without a session.
 
-    `audited`: what the operator does here is in the audit, or is nothing to record.
+    `audited`: what the operator does here is in the audit, or is nothing to record. `shows_person`: the response has a person's data.
     """
 
     context: PageContext
@@ -59,6 +59,7 @@ class PageRequest:
     new_cookies: list[Cookie] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
     audited: bool = False
+    shows_person: bool = False
     _cookies: dict[str, str] | None = None
 
     @property
@@ -143,13 +144,22 @@ class PageRequest:
         acting_for = self.tenant if tenant is None else tenant
         if self.audited or not recording.is_recorded(self):
             return self.services.write_from_thread(work, *args, tenant=acting_for)
-        action = recording.action_of(self)
-        if not isinstance(acting_for, EveryTenant):
-            action = action._replace(application_id=acting_for.application_id if isinstance(acting_for, Tenant) else acting_for)
 
-        result = self.services.write_from_thread(audit.beside(work, action), *args, tenant=acting_for)
+        def recorded(session: Session, *args: *Ts) -> T:
+            result = work(session, *args)
+            action = recording.action_of(self)  # after the work, which may find out whose data it is
+            if not isinstance(acting_for, EveryTenant):
+                action = action._replace(application_id=acting_for.application_id if isinstance(acting_for, Tenant) else acting_for)
+            audit.record(session, action)
+            return result
+
+        result = self.services.write_from_thread(recorded, *args, tenant=acting_for)
         self.audited = True
         return result
+
+    def concerns(self, **ids: str) -> None:
+        """The page shows data of a user, or of users of an application, whom the path may name by something else."""
+        self.path, self.shows_person = {**self.path, **ids}, True
 
     def may(self, right: str) -> bool:
         """Whether the operator's role has a right, by its name: read, support, develop, own."""

@@ -50,6 +50,7 @@ def show_events(request: PageRequest) -> PageResponse:
     page, wrong = EventsShown(), ""
     if application is not None:
         try:
+            request.concerns(application_id=application.id)
             page = request.read(_list_events, request, conditions, tenant=application.id)
         except Problem as problem:
             wrong = problem.detail
@@ -111,7 +112,7 @@ def _get_event(session: Session, request: PageRequest) -> EventShown:
 
 def show_event(request: PageRequest) -> PageResponse:
     application, event = applications.find(request), request.read(_get_event, request)
-    request.path = {**request.path, "user_id": event.row.user_id}
+    request.concerns(user_id=event.row.user_id)
     return request.show(
         "dashboard/event.html", application=application, event=event.row, person=event.person, messages=event.messages,
         webhooks=event.webhooks, about=entity_page(Tenant(application.id, event.row.user_id), event.row.path),

@@ -80,12 +80,14 @@ def ladder() -> str:
 
 
 def find(session: Session, request: PageRequest) -> tuple[WebhookRow, MessageRow]:
-    """The webhook and the message that the path names. Raises PageRefused."""
+    """The webhook and the message that the path names, and the user it is about as whom this page concerns. Raises PageRefused."""
     webhook = webhooks.find(session, request)
     try:
-        return webhook, messages.find_message(session, webhook, request.path["message_id"])
+        row = messages.find_message(session, webhook, request.path["message_id"])
     except Problem:
         raise not_found("message") from None
+    request.concerns(user_id=row.user_id or "")
+    return webhook, row
 
 
 def _get_message(session: Session, request: PageRequest) -> tuple[WebhookRow, MessageRow, list[AttemptRow], EventRow | None]:
