@@ -263,18 +263,18 @@ def test_transactions_are_filtered_as_the_api_does(fixtures: Fixtures, desktop: 
     page = desktop.open(f"{fixtures.user_path}/transactions")
     page.get_by_label("Account").select_option(fixtures.account)
     page.get_by_label("Direction").select_option("credit")
-    page.get_by_label("From").fill("2026-01-01")
+    page.get_by_label("From", exact=True).fill("2026-01-01")
     page.get_by_role("button", name="Filter").click()
     wanted = f"account.id.eq('{fixtures.account}'),transaction.direction.eq('credit'),transaction.postDate.gteq('2026-01-01')"
     fixtures.app.forget_tokens()
     same = fixtures.app.transactions(fixtures.user, f"?filter={wanted}")
     expect(page.get_by_text(f"{len(same)} transactions that meet the filter")).to_be_visible()
-    assert page.locator("tbody th").all_inner_texts() == [each["description"] for each in same[:50]]
-    page.get_by_label("To").fill("2025-01-01")
+    assert page.locator('tbody th[scope="row"]').all_inner_texts() == [each["description"] for each in same[:50]]
+    page.get_by_label("To", exact=True).fill("2025-01-01")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("heading", name="Nothing meets the filter")).to_be_visible()
     page.get_by_role("link", name="Clear the filter").click()
-    before = page.locator("tbody th").count()
+    before = page.locator('tbody th[scope="row"]').count()
     page.get_by_role("link", name="Older").click()
     expect(page.locator("tbody tr").first).to_be_visible()
     assert before == 50

@@ -196,12 +196,36 @@ class TransactionDocument(DocumentFields, kw_only=True, rename="camel"):
         return parse_cents(self.amount)
 
 
+class _Title(msgspec.Struct):
+    title: str
+
+
+class _Levels(msgspec.Struct):
+    group: _Title
+
+
+class _Category(msgspec.Struct):
+    anzsic: _Levels | None = None
+
+
+class _SharedPart(msgspec.Struct):
+    category: _Category
+
+
+_read_shared = msgspec.json.Decoder(_SharedPart).decode
 _read_fields, _read_whole = msgspec.json.Decoder(DocumentFields).decode, msgspec.json.Decoder(TransactionDocument).decode
 
 
 def _object(document: bytes) -> bytes:
     """The JSON object of what the transaction itself decides."""
     return b'{"' + document[_OBJECT:]
+
+
+@lru_cache(maxsize=4096)
+def category_title(shared_part: bytes) -> str:
+    """The title of the ANZSIC group in an enrichment's shared part, empty without one."""
+    levels = _read_shared(shared_part + _NO_WORDS).category.anzsic
+    return levels.group.title if levels else ""
 
 
 def fields_of(document: bytes) -> DocumentFields:

@@ -119,9 +119,12 @@ def list_transactions(
     known = _enrichments(session, shown) if enriched else None
     if len(rendered) <= limit:
         return TransactionPage(shown, accounts, known, size, None)
-    last = shown[-1][0]
-    following = _Next(day_of(last), documents.id_of(last), size, limit, filter_text or "")
-    return TransactionPage(shown, accounts, known, size, _pack(following))
+    return TransactionPage(shown, accounts, known, size, next_after(shown[-1], size, limit, filter_text))
+
+
+def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | None) -> str:
+    """The `next` of a page that ends with this document."""
+    return _pack(_Next(day_of(last[0]), documents.id_of(last[0]), size, limit, filter_text or ""))
 
 
 def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, bytes]:

@@ -9,13 +9,14 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bowerbird.domain.feeds.export import FORMS, ExportFormat, read_export, write_export
-from bowerbird.domain.ledger import accounts, documents, transactions
+from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.ledger.history import History, history_of
-from bowerbird.domain.ledger.transactions import TransactionPage
+from bowerbird.domain.ledger.search import LOOKED_AT, Found, FoundPage, Wanted, search_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.days import day_of_number
+from bowerbird.model.money import parse_cents
 from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.web.dashboard import applications, users
@@ -26,7 +27,8 @@ from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse,
 from bowerbird.web.kernel.words import label
 
 _PAGE = 50
-_FILTERS = ("account", "status", "direction", "class", "from", "to")
+_FILTERS = ("account", "status", "direction", "class", "from", "to", "words", "least", "most")
+_MOST_WORDS = 20
 
 _OPTIONS = {
     name: [("", "All"), *((word.value, label(word.value)) for word in words)]
@@ -43,10 +45,20 @@ _FORMATS = [
 
 
 class Chosen(NamedTuple):
-    """The form's filters, and the same as a filter of the API."""
+    """The form's fields, and what they ask for: a filter of the API, and what the API has no filter for.
+
+    `problem` says which amount cannot be read.
+    """
 
     values: dict[str, str]
     text: str
+    wanted: Wanted = Wanted()
+    problem: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is chosen."""
+        return bool(self.text) or self.wanted != Wanted() or bool(self.problem)
 
 
 def chosen_filters(request: PageRequest) -> Chosen:
@@ -59,7 +71,17 @@ def chosen_filters(request: PageRequest) -> Chosen:
         if values[name]:
             conditions.append(f"transaction.postDate.{operator}({quoted(values[name])})")
     readable = {name: value for name, value in values.items() if name not in ("from", "to") or _is_day(value)}
-    return Chosen({**dict.fromkeys(_FILTERS, ""), **readable}, ",".join(conditions))
+    shown, text = {**dict.fromkeys(_FILTERS, ""), **readable}, ",".join(conditions)
+    words = tuple(values["words"].casefold().split()[:_MOST_WORDS])
+    try:
+        return Chosen(shown, text, Wanted(words, _cents(values["least"]), _cents(values["most"])))
+    except ValueError:
+        return Chosen(shown, text, problem="An amount is digits with at most two decimals, such as 12.50.")
+
+
+def _cents(text: str) -> int | None:
+    """An amount without its sign; None where nothing is typed. Raises ValueError."""
+    return abs(parse_cents(text.strip())) if text.strip() else None
 
 
 def _is_day(text: str) -> bool:
@@ -80,35 +102,50 @@ class TransactionsData(NamedTuple):
 
     person: Person
     accounts: Mapping[int, AccountRow]
-    page: TransactionPage | None
+    page: FoundPage | None
     problem: str
 
 
-def _read_transactions(session: Session, request: PageRequest, filter_text: str) -> TransactionsData:
+class Movement(NamedTuple):
+    """A row of the page. `account` is empty where the person does not share their accounts; `month` opens a month, else empty."""
+
+    found: Found
+    account: str
+    month: str
+
+
+def _read_transactions(session: Session, request: PageRequest, chosen: Chosen) -> TransactionsData:
     person = users.find(request, session)
     by_ref = {row.ref: row for row in accounts.list_accounts(session, None)}
+    if chosen.problem:
+        return TransactionsData(person, by_ref, None, chosen.problem)
     try:
-        page = transactions.list_transactions(session, filter_text or None, str(_PAGE), request.one("next") or None, _PAGE)
+        page = search_transactions(session, chosen.text or None, chosen.wanted, request.one("next") or None, _PAGE)
     except Problem as problem:
         return TransactionsData(person, by_ref, None, problem.detail)
     return TransactionsData(person, by_ref, page, "")
 
 
-def _movements(data: TransactionsData) -> list[tuple[documents.TransactionDocument, str]]:
-    """The page's transactions, each with its account's name, which is empty where the person does not share their accounts."""
+def _movements(data: TransactionsData) -> list[Movement]:
+    """The page's transactions, the first of each month with its name."""
     names = {ref: account.name for ref, account in data.accounts.items()}
-    return [(documents.read(document), names.get(ref, "")) for document, ref, *_ in data.page.documents] if data.page else []
+    movements, before = [], ""
+    for found in data.page.found if data.page else []:
+        month = f"{found.transaction.posted:%B %Y}" if found.transaction.posted else "Pending"
+        movements.append(Movement(found, names.get(found.account_ref, ""), "" if month == before else month))
+        before = month
+    return movements
 
 
 def show_transactions(request: PageRequest) -> PageResponse:
     application, tenant, chosen = applications.find(request), users.tenant_of(request), chosen_filters(request)
-    data = request.read(_read_transactions, request, chosen.text)
+    data = request.read(_read_transactions, request, chosen)
     page = data.page
     query = {name: value for name, value in chosen.values.items() if value}
     path = f"{users.address(tenant)}/transactions"
     return request.show(
         "dashboard/transactions.html", 400 if data.problem else 200, application=application, user_path=users.address(tenant), path=path,
-        chosen=chosen, wrong=data.problem, movements=_movements(data),
+        chosen=chosen, wrong=data.problem, movements=_movements(data), looked_at=LOOKED_AT,
         size=page.size if page else 0, following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "",
         continued=bool(request.one("next")), query=urlencode(query), person=data.person,
         options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS, "format": _FORMATS},
