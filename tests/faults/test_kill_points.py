@@ -31,11 +31,11 @@ from bowerbird.domain.jobs.advance import MOST_ATTEMPTS, advance
 from bowerbird.domain.services import Services
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
-from bowerbird.model.clock import ManualClock
+from bowerbird.model.clock import ManualClock, to_milliseconds
 from bowerbird.model.connection import Login
 from bowerbird.model.job import JobState, StepStatus
 from bowerbird.settings import Settings
-from bowerbird.storage.database import tables
+from bowerbird.storage.database import queue, tables
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.accounts import user_ref
 from bowerbird.wiring.services import open_services
@@ -264,6 +264,22 @@ def test_a_file_that_stops_every_process_ends_its_job(tmp_path: Path, step: int)
         assert "stopped 5 times" in (view.job.failure_reason or "")
         assert not crash_worker.advance(follower, "next", later=later)[1]
         assert stage.services.read_now(jobs.get_job, follower, tenant=stage.application_id).job.state == JobState.SUCCEEDED
+
+
+def test_a_file_that_stops_every_worker_of_a_fleet_ends_its_job(tmp_path: Path, database: Database) -> None:
+    """The leases of dead workers are voided long before they end: that counts too."""
+    with opened(Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY)) as (stage, crash_worker):
+        points = crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
+        job, now = stage.read_statement(stage.new_user()), to_milliseconds(NOON)
+        for nth in range(MOST_ATTEMPTS):
+            die_at = points.index("committed") + 1 if nth == 0 else 2
+            assert crash_worker.advance(job, queue.owner_of(900 + nth), die_at=die_at)[1]
+            void = partial(queue.abandon, now_ms=now, lease_now_ms=now, silence_s=5, most=9)
+            assert stage.services.storage.write_now(void, tenant=EVERY_TENANT) == [job]
+        assert not crash_worker.advance(job, queue.owner_of(990), die_at=None)[1]
+        view = stage.services.read_now(jobs.get_job, job, tenant=stage.application_id)
+        assert view.job.state == JobState.FAILED
+        assert f"stopped {MOST_ATTEMPTS} times" in (view.job.failure_reason or "")
 
 
 def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def settle(file: Path, version: int) -> None:
     with closing(_open(file)) as database:
         database.execute("PRAGMA synchronous=OFF")  # a copy that is lost with the machine is made again
         database.execute("BEGIN")
-        database.execute("UPDATE jobs SET lease_owner = NULL, lease_expires_at_ms = NULL WHERE lease_owner IS NOT NULL")
+        database.execute("UPDATE jobs SET lease_owner = NULL, lease_expires_at_ms = NULL, attempts = 0 WHERE lease_owner IS NOT NULL")
         database.execute("UPDATE users SET version = ?", (version,))
         database.execute("COMMIT")
 

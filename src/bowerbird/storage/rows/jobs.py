@@ -306,13 +306,12 @@ def next_due(uow: UnitOfWork) -> NextDue:
 def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: int, lease_expires_at_ms: int) -> JobRow | None:
     """Take a lease on a due job. None when another owner has it or is just writing it, or nothing is left to do.
 
-    `attempts` counts the claims since the job's last step or wait: all but the latest ended with their process.
+    `attempts` counts the claims since the job's last step or wait: all but the latest ended with their process, and none was given back.
     """
     job = uow.one(JobRow, _CLAIMABLE, {"job_id": job_id, "now_ms": now_ms, "lease_now_ms": lease_now_ms})
     if job is None:
         return None
-    attempts = 1 if job.lease_owner is None else job.attempts + 1
-    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": attempts}
+    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": job.attempts + 1}
     uow.update(jobs, {"id": job_id}, lease)
     return msgspec.structs.replace(job, **lease)
 
@@ -331,13 +330,14 @@ def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], lease_now_ms: int
 def give_back(uow: UnitOfWork, owner: str, job_ids: Sequence[str]) -> None:
     """End an owner's leases before their time: it will not finish these jobs."""
     mine = and_(jobs.c.id.in_(job_ids), jobs.c.lease_owner == owner)
-    uow.execute(update(jobs).where(mine).values(lease_owner=None, lease_expires_at_ms=None))
+    uow.execute(update(jobs).where(mine).values(lease_owner=None, lease_expires_at_ms=None, attempts=jobs.c.attempts - 1))
     queue.announce(uow, job_ids)
 
 
 def settle(uow: UnitOfWork, job_id: str, now_ms: int, **changes: Unpack[JobChanges]) -> None:
     """Write a job's new state and give the lease back."""
-    uow.update(jobs, {"id": job_id}, {"lease_owner": None, "lease_expires_at_ms": None, "updated_at_ms": now_ms, **changes})
+    given_back = {"lease_owner": None, "lease_expires_at_ms": None, "attempts": 0}
+    uow.update(jobs, {"id": job_id}, {**given_back, "updated_at_ms": now_ms, **changes})
     if changes.get("due_at_ms") == now_ms:
         queue.announce(uow, [job_id])
 
