@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
         )
 
 
-class Found(NamedTuple):
+class FoundRow(NamedTuple):
     """`category` is the title of its ANZSIC group, empty where there is none or it may not be shown."""
 
     transaction: TransactionDocument
@@ -44,7 +44,7 @@ class Found(NamedTuple):
 class FoundPage(NamedTuple):
     """`size` is how many meet the filter in all; None for a search by words or amounts, which does not count. `next` is None at the end."""
 
-    found: list[Found]
+    found: list[FoundRow]
     size: int | None
     next: str | None
 
@@ -56,7 +56,7 @@ def search_transactions(session: Session, filter_text: str | None, wanted: Wante
     if wanted == Wanted():
         page = list_transactions(session, filter_text, str(limit), next_text, limit, enriched=enriched)
         return FoundPage(list(_read(page.documents, page.enrichments)), page.size, page.next)
-    found: list[Found] = []
+    found: list[FoundRow] = []
     for _ in range(LOOKED_AT // _PIECE):
         page = list_transactions(session, filter_text, str(_PIECE), next_text, _PIECE, enriched=enriched)
         for document, row in zip(page.documents, _read(page.documents, page.enrichments), strict=True):
@@ -71,7 +71,7 @@ def search_transactions(session: Session, filter_text: str | None, wanted: Wante
     return FoundPage(found, None, next_text)
 
 
-def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, bytes] | None) -> Iterable[Found]:
+def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, bytes] | None) -> Iterable[FoundRow]:
     for document in stored:
         category = documents.category_title(enrichments[document[2]]) if enrichments is not None and len(document) == 4 else ""
-        yield Found(documents.read(document[0]), document[1], category)
+        yield FoundRow(documents.read(document[0]), document[1], category)

@@ -12,7 +12,7 @@ from bowerbird.domain.feeds.export import FORMS, ExportFormat, read_export, writ
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.ledger.history import History, history_of
-from bowerbird.domain.ledger.search import LOOKED_AT, Found, FoundPage, Wanted, search_transactions
+from bowerbird.domain.ledger.search import LOOKED_AT, FoundPage, FoundRow, Wanted, search_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.days import day_of_number
@@ -106,10 +106,10 @@ class TransactionsData(NamedTuple):
     problem: str
 
 
-class Movement(NamedTuple):
+class ListedRow(NamedTuple):
     """A row of the page. `account` is empty where the person does not share their accounts; `month` opens a month, else empty."""
 
-    found: Found
+    found: FoundRow
     account: str
     month: str
 
@@ -126,13 +126,13 @@ def _read_transactions(session: Session, request: PageRequest, chosen: Chosen) -
     return TransactionsData(person, by_ref, page, "")
 
 
-def _movements(data: TransactionsData) -> list[Movement]:
+def _movements(data: TransactionsData) -> list[ListedRow]:
     """The page's transactions, the first of each month with its name."""
     names = {ref: account.name for ref, account in data.accounts.items()}
     movements, before = [], ""
     for found in data.page.found if data.page else []:
         month = f"{found.transaction.posted:%B %Y}" if found.transaction.posted else "Pending"
-        movements.append(Movement(found, names.get(found.account_ref, ""), "" if month == before else month))
+        movements.append(ListedRow(found, names.get(found.account_ref, ""), "" if month == before else month))
         before = month
     return movements
 
