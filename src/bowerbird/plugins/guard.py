@@ -77,7 +77,7 @@ class Guard:
         return found
 
     def wait(self, wait: Callable[[], None]) -> None:
-        """Wait as for a connector that does not answer. Raises TookTooLong."""
+        """Wait as for a connector that does not answer. Raises ConnectorTimeout."""
         self._ask(wait)
 
     def pause(self, seconds: int) -> None:

@@ -20,7 +20,7 @@ from bowerbird.sdk.challenges import Challenge, LoggedIn
 
 @dataclass(frozen=True, slots=True)
 class ConnectorScenario:
-    """What a bank of the sandbox is made to do wrong: one of its connector's `troubles`, and the seed of its dice.
+    """What a bank of the sandbox is made to do wrong: one of its connector's `scenarios`, and the seed of its dice.
 
     `calls_today` counts the refreshes of this connection in the last 24 hours, this one included.
     """
@@ -97,6 +97,6 @@ class HasDemoUsers(Protocol):
 
 @runtime_checkable
 class HasScenarios(Protocol):
-    """A connector of the sandbox that can be made to misbehave: the names of its troubles, each with what then goes wrong."""
+    """A connector of the sandbox that can be made to misbehave: the names of its scenarios, each with what then goes wrong."""
 
     scenarios: Mapping[str, str]

@@ -29,7 +29,7 @@ from bowerbird.storage.rows.messages import AttemptRow, MessageRow
 from bowerbird.storage.rows.webhooks import WebhookRow
 
 RETRY_AFTER_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
-"""How long after each failed attempt the next one follows (contract §9). After the last of them the webhook is disabled."""
+"""How long after the beginning of each failed attempt the next one follows (contract §9). After the last the webhook is disabled."""
 BATCH = 25
 """Messages claimed at once: what is sent again, at most, when the process dies."""
 LONGEST_ANSWER = 300

@@ -61,7 +61,7 @@ class CheckLine(NamedTuple):
 class Chain(NamedTuple):
     """A meaning of the columns, and what it makes of the rows, in the order in which they happened. `opening` is None where no balance is
     printed in the table; `begins` says that the first one stands before all movements, `ends` that the last one stands behind them.
-    `first` is the sum of the movements before the first balance, `checked` how many balances follow from others."""
+    `checked` is how many balances follow from others."""
 
     balance: int | None
     rules: tuple[tuple[int, CountingRule], ...]

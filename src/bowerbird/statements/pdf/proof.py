@@ -82,14 +82,14 @@ class Prover:
 
     def _printed_at_marks(self) -> Iterator[tuple[FigureKind, SourceLocation, Figure]]:
         """What marks in the table say of the whole period."""
-        for station in self.balance_lines:
-            balance = station.figures.get(self.balance_column)
-            if balance and station.what in {TableMarker.OPENING, TableMarker.CLOSING}:
-                yield FigureKind(station.what), station, balance
-            if station.what in {TableMarker.TOTALS, TableMarker.CLOSING}:
+        for line in self.balance_lines:
+            balance = line.figures.get(self.balance_column)
+            if balance and line.what in {TableMarker.OPENING, TableMarker.CLOSING}:
+                yield FigureKind(line.what), line, balance
+            if line.what in {TableMarker.TOTALS, TableMarker.CLOSING}:
                 for column, kind in ((Column.DEBIT, FigureKind.DEBITS), (Column.CREDIT, FigureKind.CREDITS)):
-                    if column in station.figures:
-                        yield kind, station, station.figures[column]
+                    if column in line.figures:
+                        yield kind, line, line.figures[column]
 
     def _agreed(self, what: str, occurrences: Iterable[tuple[SourceLocation, int]], computed: int | None = None) -> int | None:
         """The value that every occurrence has: the computed one, else that of the first."""
@@ -115,12 +115,12 @@ class Prover:
     def _chain(self, opening: int) -> int:
         """Add up all rows, checking every balance on the way; the last one."""
         balance_lines: dict[int, list[BalanceLine]] = {}
-        for station in self.balance_lines:
-            balance_lines.setdefault(len(self.rows) - station.after if self.descending else station.after, []).append(station)
+        for line in self.balance_lines:
+            balance_lines.setdefault(len(self.rows) - line.after if self.descending else line.after, []).append(line)
         running, facts, rule = opening, self.facts, self._balance_rule()
         for index, row in enumerate(self.rows):
             if index in balance_lines:
-                self._check_stations(balance_lines[index], running)
+                self._check_balance_lines(balance_lines[index], running)
             running += row.amount
             if row.balance is not None:
                 if row.balance != running:
@@ -130,17 +130,17 @@ class Prover:
                 raise broken(row, "a row without a balance")
             if rule == "daily" and self._ends_day(index) is (row.balance is None):
                 raise broken(row, "not one balance for each day, beside its last row")
-        self._check_stations(balance_lines.get(len(self.rows), []), running)
+        self._check_balance_lines(balance_lines.get(len(self.rows), []), running)
         return running
 
-    def _check_stations(self, balance_lines: list[BalanceLine], running: int) -> None:
-        for station in balance_lines:
-            balance = station.figures.get(self.balance_column)
+    def _check_balance_lines(self, balance_lines: list[BalanceLine], running: int) -> None:
+        for line in balance_lines:
+            balance = line.figures.get(self.balance_column)
             if balance is None:
-                if station.what in {TableMarker.RUNNING, TableMarker.OPENING, TableMarker.CLOSING}:
-                    raise broken(station, f"the {station.what} line has no balance")
+                if line.what in {TableMarker.RUNNING, TableMarker.OPENING, TableMarker.CLOSING}:
+                    raise broken(line, f"the {line.what} line has no balance")
                 continue
-            self._agreed(f"{station.what} balance", [(station, balance.held(self.owed))], running)
+            self._agreed(f"{line.what} balance", [(line, balance.held(self.owed))], running)
 
     def _balance_rule(self) -> str:
         """Which rows must print a balance; where the layout leaves it open, what the statement itself keeps to."""
@@ -155,7 +155,7 @@ class Prover:
 
     def _prove_page_totals(self) -> None:
         """Totals at the end of each page are the page's own, or those up to there: the same on every page."""
-        balance_lines = [station for station in self.balance_lines if station.what is TableMarker.PAGE_TOTALS]
+        balance_lines = [line for line in self.balance_lines if line.what is TableMarker.PAGE_TOTALS]
         attempts = [self._page_totals(balance_lines, up_to_there) for up_to_there in (False, True)]
         for at, what, cents, computed in min(attempts, key=lambda attempt: sum(cents != computed for _, _, cents, computed in attempt)):
             self._agreed(what, [(at, cents)], computed)
@@ -163,15 +163,13 @@ class Prover:
     def _page_totals(self, balance_lines: list[BalanceLine], up_to_there: bool) -> list[tuple[BalanceLine, str, int, int]]:
         totals: list[tuple[BalanceLine, str, int, int]] = []
         start = 0
-        for station in balance_lines:
-            amounts = [row.amount for row in self.rows[start : station.after]]
+        for line in balance_lines:
+            amounts = [row.amount for row in self.rows[start : line.after]]
             sums = {Column.DEBIT: -sum(min(amount, 0) for amount in amounts), Column.CREDIT: sum(max(amount, 0) for amount in amounts)}
             totals += [
-                (station, f"{column} on the page", station.figures[column].cents, sums[column])
-                for column in sums
-                if column in station.figures
+                (line, f"{column} on the page", line.figures[column].cents, sums[column]) for column in sums if column in line.figures
             ]
-            start = 0 if up_to_there else station.after
+            start = 0 if up_to_there else line.after
         return totals
 
     @staticmethod

@@ -64,7 +64,7 @@ class Block:
 
 
 class RowReader:
-    """Takes the lines of all tables in their order; `rows` and `stations` are what they say."""
+    """Takes the lines of all tables in their order; `rows` and `balance_lines` are what they say."""
 
     def __init__(self, layout: StatementLayout, period: tuple[date, date]) -> None:
         self.rows: list[Row] = []

@@ -1,9 +1,9 @@
-"""Secrets at rest. Three steps of keys: a master key wraps a key for each owner, that wraps a data key for each record.
+"""Secrets at rest. Three levels of keys: a master key wraps a key for each owner, that wraps a data key for each record.
 
 An owner is a user, an application, or the server itself. Destroying a user's one wrapped key makes every record of that user
-unreadable, wherever a copy of it lies. A new kind of secret needs no registration: seal it with the `Place` it will lie in, as
-`vault.seal(uow, secret, Place(application_id, user_id, "webhooks", webhook_id, "secret"))` with an empty `user_id` for what belongs
-to the application, store the bytes in that column, and open them with the same place.
+unreadable, wherever a copy of it lies. A new kind of secret needs no registration: seal it with the `SealContext` of its column, as
+`vault.seal(uow, secret, SealContext(application_id, user_id, "webhooks", webhook_id, "secret"))` with an empty `user_id` for what belongs
+to the application, store the bytes in that column, and open them with the same context.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The troubles by name, with what goes wrong in each."""
+"""The scenarios by name, with what goes wrong in each."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _attempt(row: AttemptRow, seconds: int) -> AttemptDisplay:
     )
 
 
-def ladder() -> str:
+def retry_schedule() -> str:
     """The waits between attempts: "5 s, 5 min, … and 10 h"."""
     waits = [span(seconds) for seconds in RETRY_AFTER_SECONDS]
     return f"{', '.join(waits[:-1])} and {waits[-1]}"
@@ -105,7 +105,8 @@ def show_message(request: PageRequest) -> PageResponse:
         "dashboard/message_part.html" if request.partial else "dashboard/message.html", application=application, pending=pending,
         live=pending and served and row.due_at - now < _SOON_MILLISECONDS, due=row.due_at if row.due_at > now else None,
         payload=json.dumps(body_of(row, request.context.public_url), indent=2, ensure_ascii=False),
-        most=len(RETRY_AFTER_SECONDS) + 1, ladder=ladder(), webhook_path=parent, path=f"{parent}/messages/{row.id}", webhook=webhook,
+        most=len(RETRY_AFTER_SECONDS) + 1, schedule=retry_schedule(), webhook_path=parent, path=f"{parent}/messages/{row.id}",
+        webhook=webhook,
         message=row, event=event, attempts=[_attempt(attempt, seconds) for attempt in attempts],
     )  # fmt: skip
 
