@@ -149,11 +149,13 @@ BASIQ_SDK_NODEJS_VERSION := 1.1.2
 BASIQ_API_VERSION := 0.2.2
 BEANCOUNT_VERSION := 3.2.3
 OFXTOOLS_VERSION := 1.1.1
+SIMPLEFIN4PY_VERSION := 0.0.18
 FOREIGN := .venv/foreign
 
 foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
 	@mkdir -p $(FOREIGN); $(UV) pip install --quiet --no-deps --target $(FOREIGN)/pypi basiq==$(BASIQ_VERSION) basiqrapid==$(BASIQRAPID_VERSION)
 	@$(UV) pip install --quiet --target $(FOREIGN)/exports beancount==$(BEANCOUNT_VERSION) ofxtools==$(OFXTOOLS_VERSION)
+	@$(UV) pip install --quiet --target $(FOREIGN)/simplefin simplefin4py==$(SIMPLEFIN4PY_VERSION)
 	@if command -v npm >/dev/null && command -v node >/dev/null; then \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
 	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; fi

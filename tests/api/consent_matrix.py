@@ -27,8 +27,10 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.feeds.export import FORMS, ExportFormat
+from bowerbird.domain.feeds.feeds import create_feed
 from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Profile
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
+from bowerbird.model.reading import PendingRows
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.storage.database.tables import messages
@@ -190,13 +192,14 @@ SOURCES = ("feed", "csv", "ofx", "pdf")
 
 @dataclass
 class Subject:
-    """A person of the matrix: `ids` name what was read of them, by the names of paths; `jobs` read it."""
+    """A person of the matrix: `ids` name what was read of them, by the names of paths; `feed` is the access URL of their feed."""
 
     scopes: frozenset[str]
     source: str
     state: str
     user: str
     ids: dict[str, str]
+    feed: str
 
 
 def policy_of(days: int = 365) -> Policy:
@@ -273,6 +276,11 @@ class Matrix:
         identities = app.get(f"/users/{user}/identities").json()["data"]
         return ids | {"identityId": identities[0]["id"] if identities else job}
 
+    def feed(self, app: Application, user: str) -> str:
+        """The access URL of a new feed."""
+        key = self.serving.services.write_now(create_feed, "Actual", PendingRows.STABLE, tenant=Tenant(app.id, user))
+        return httpx2.post(f"{app.http.base_url}/simplefin/claim/{key.code}").text
+
     def report(self, app: Application, job: str) -> str:
         """The report that a job has made."""
         source: str = app.settled(job)["links"]["source"]
@@ -286,7 +294,7 @@ class Matrix:
         consent = self.agree(app, user, before)
         job = self.read(app, user, source)
         ids = self.ids_of(app, user, job)
-        subject = Subject(scopes, source, state, user, ids)
+        subject = Subject(scopes, source, state, user, ids, self.feed(app, user))
         if state in ("narrowed", "expired", "revoked"):
             list(self.answers(subject))  # pages that are held from now on
         if state in ("narrowed", "widened"):
@@ -313,6 +321,9 @@ class Matrix:
         for event in app.get(f"/events?filter=user.id.eq('{subject.user}')").json()["data"]:
             yield from self._answer(subject, "get_event", f"/events/{event['id']}")
 
+        feed = httpx2.get(f"{subject.feed}/accounts?pending=1")
+        assert feed.status_code in (200, 403), feed.text
+        yield "list_simplefin_accounts", feed.text
         yield from self._messages(subject)
         yield from self._pages(subject)
 
@@ -420,10 +431,14 @@ def _is_word(text: str) -> bool:
     return True
 
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id is random: six digits of a number stand in one by chance."""
+
+
 def leaks(values: Mapping[str, set[str]], scopes: frozenset[str], body: str) -> list[tuple[str, str]]:
     """The refused values in an answer: (scope, value). A value that an agreed scope shows too is no leak."""
     agreed = {value for scope in scopes for value in values[scope]}
-    found = []
+    body, found = _ID.sub("", body), []
     for scope in sorted(SCOPES.keys() - scopes):
         for value in values[scope]:
             if any(value in shown for shown in agreed):

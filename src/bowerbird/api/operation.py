@@ -98,7 +98,8 @@ class Operation:
     @property
     def cross_origin(self) -> bool:
         """Whether a page of another origin may call it from a browser: nothing that takes an API key or is the operator's alone."""
-        return self.access is not Access.CONTROL and self.path not in ("/token", "/healthz", "/readyz", "/metrics")
+        own = self.path in ("/token", "/healthz", "/readyz", "/metrics") or self.path.startswith("/simplefin/")
+        return self.access is not Access.CONTROL and not own
 
     @property
     def creates(self) -> bool:

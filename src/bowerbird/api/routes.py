@@ -20,11 +20,13 @@ from bowerbird.api.operations import (
     own_rules,
     probes,
     reports,
+    simplefin,
     summaries,
     tokens,
     users,
     webhooks,
 )
+from bowerbird.api.schemas.simplefin import AccountSetView
 from bowerbird.domain.feeds.export import FORMAT_OF
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.reading import ReadKind
@@ -214,3 +216,13 @@ OPERATIONS: tuple[Operation, ...] = (
     _public("get_metrics", "GET", "/metrics", probes.get_metrics, "Counters for Prometheus", {200: str}, (), media_type="text/plain"),
     _public("get_openapi", "GET", "/openapi.json", probes.get_openapi, "This description", {200: dict}, ()),
 )
+
+SIMPLEFIN_OPERATIONS: tuple[Operation, ...] = (
+    _public("get_simplefin_info", "GET", f"{simplefin.ROOT}/info", simplefin.get_simplefin_info, "The versions of SimpleFIN",
+            {200: dict}, ()),
+    _public("claim_simplefin_token", "POST", f"{simplefin.ROOT}/claim/{{token}}", simplefin.claim_simplefin_token,
+            "Claim a setup token", {200: str}, ("simplefin",), media_type="text/plain", also=("application/json",), secret=True),
+    _public("list_simplefin_accounts", "GET", f"{simplefin.ROOT}/accounts", simplefin.list_simplefin_accounts,
+            "The accounts of a feed", {200: AccountSetView}, ("simplefin",), secret=True),
+)
+"""The protocol of budgeting apps: it stands in no description of this API, and no page of another origin may call it."""

@@ -23,6 +23,7 @@ from bowerbird.cli import (
     verify,
     worker,
 )
+from bowerbird.cli.feeds import command as feeds
 from bowerbird.cli.listen import command as listen
 from bowerbird.cli.tour import demo
 from bowerbird.wiring.extension import add_sandbox_commands
@@ -63,6 +64,7 @@ app.add_typer(statement.app, name="statement")
 app.add_typer(insights.app, name="insights")
 app.add_typer(transactions.app, name="transaction")
 app.command()(transactions.export)
+app.add_typer(feeds.app, name="feed")
 app.add_typer(throw_away.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)

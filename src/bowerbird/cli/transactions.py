@@ -198,7 +198,7 @@ def export(user: OfUser, file_format: Format, account: Chosen = None, data: Data
     except ValueError:
         raise CommandRefused(f"{file_format[:40]} is no format: choose from {', '.join(ExportFormat)}") from None
     with opened(settings_from(data, database_url)) as services:
-        tenant = _tenant_of(services, user)
+        tenant = tenant_of(services, user)
         action = AuditAction("export_transactions", application_id=tenant.application_id, user_id=user)
         try:
             accounts = services.write_now(beside(read_export, action), account, tenant=tenant)
@@ -213,7 +213,7 @@ def export(user: OfUser, file_format: Format, account: Chosen = None, data: Data
             sys.stdout.write(part)
 
 
-def _tenant_of(services: Services, user_id: str) -> Tenant:
+def tenant_of(services: Services, user_id: str) -> Tenant:
     """The user and the application that they belong to. Raises CommandRefused where no application has such a user."""
     from bowerbird.domain.users.users import find_tenant
     from bowerbird.storage.database.unit_of_work import EVERY_TENANT

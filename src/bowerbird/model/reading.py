@@ -1,4 +1,4 @@
-"""The words of what is recorded: what of a person is read and by whom; the roles of operators, and what became of their actions."""
+"""The words of what is recorded: what of a person is read, by whom and in which feeds; roles of operators, and how their actions ended."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ class Reader(StrEnum):
 
     APPLICATION = "application"
     OPERATOR = "operator"
+
+
+class PendingRows(StrEnum):
+    """What a feed sends of pending transactions: nothing, or those that are there, under the ids that they keep once they are posted."""
+
+    POSTED = "posted"
+    STABLE = "stable"
 
 
 class Role(StrEnum):

@@ -22,7 +22,7 @@ from bowerbird.api.http.request_queue import ProbePace, RequestQueue, Slot
 from bowerbird.api.http.response import ApiResponse, refusal, send_response, with_headers
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.api.routes import OPERATIONS
+from bowerbird.api.routes import OPERATIONS, SIMPLEFIN_OPERATIONS
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.model.http import QUERY_BYTES, ASGIApp, Lifespan, Receive, Scope, Send, UrlMap, has_valid_host, live
@@ -40,13 +40,13 @@ log = structlog.get_logger("bowerbird.request")
 
 def cross_origin_paths(context: ApiContext, hooks: ApiHooks) -> CrossOriginPaths:
     """What answers that no operation gives say to pages of other origins."""
-    operations = (*OPERATIONS, *hooks.operations)
+    operations = (*OPERATIONS, *SIMPLEFIN_OPERATIONS, *hooks.operations)
     return CrossOriginPaths(context.cors, [operation.path for operation in operations if operation.cross_origin])
 
 
 def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Lifespan, hooks: ApiHooks) -> ASGIApp:
     """The ASGI application."""
-    operations, cross_origin = (*OPERATIONS, *hooks.operations), cross_origin_paths(context, hooks)
+    operations, cross_origin = (*OPERATIONS, *SIMPLEFIN_OPERATIONS, *hooks.operations), cross_origin_paths(context, hooks)
     front = _ApiApplication(context, metrics, operations, request_queue, hooks, cross_origin)
     return _outermost(hooks.around_application(front.serve, context, _refuse), cross_origin, lifespan)
 

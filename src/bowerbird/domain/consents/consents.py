@@ -31,6 +31,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.consents import ConsentRow as ConsentRow  # noqa: PLC0414  (api and web read it)
+from bowerbird.storage.rows.feeds import feeds as feed_rows
 
 REMINDER_DAYS = 90
 """A reminder every 90 days after a consent was last updated (published description of `consent.reminder`)."""
@@ -213,6 +214,7 @@ def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventTy
     if not row.retains_data:
         delete_data(session)
     record_deletion(session, row.id, DeletionReason(status), stored)
+    feed_rows.delete_feeds(session.uow, *session.tenant)
     rows.end_consent(session.uow, session.application_id, row.id, status, at_ms)
     users.touch_user(session.uow, *session.tenant)
     _announce(session, kind, row.id, status)

@@ -33,6 +33,8 @@ from bowerbird.storage.rows import own_data, transaction_sources, uploads
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.feeds import feeds as feed_rows
+from bowerbird.storage.rows.feeds.feeds import FeedRow
 from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.jobs import JobRow, JobSelection, JobStepRow
 from bowerbird.storage.rows.statements import NamedStatementRow
@@ -58,6 +60,7 @@ def read_own_data(session: Session) -> Tables:
         "meanings": list_meanings(session, accounts),
         "corrections": _corrections(session, accounts),
         "summaries": list_summaries(session),
+        "feeds": [_feed(row) for row in feed_rows.feeds_of_user(session.uow, *session.tenant)],
         "statements": [_statement(row) for row in statement_rows.statements_of_user(session.uow, *session.tenant)],
         "files": _files(session),
         "jobs": _jobs(session),
@@ -73,6 +76,19 @@ def _moment(at_ms: int | None) -> str | None:
 
 def _money(cents: int | None) -> str | None:
     return None if cents is None else format_cents(cents)
+
+
+def _feed(row: FeedRow) -> JsonObject:
+    return {
+        "feed": row.id,
+        "name": row.name,
+        "pending": row.pending.value,
+        "created": _moment(row.created_at_ms),
+        "claimed": _moment(row.claimed_at_ms),
+        "claimed_again": _moment(row.claimed_again_at_ms),
+        "last_used": _moment(row.last_used_at_ms),
+        "token_until": _moment(row.expires_at_ms),
+    }
 
 
 def _person(session: Session) -> JsonObject:

@@ -29,7 +29,7 @@ from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
-from bowerbird.model.reading import ActionOutcome, Reader, ReadKind, Role
+from bowerbird.model.reading import ActionOutcome, PendingRows, Reader, ReadKind, Role
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.model.transaction import TransactionClass
 from bowerbird.storage.database.append_only import keep_rows
@@ -583,6 +583,24 @@ person_sessions = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     Index("sessions_of_person", "user_id"),
     Index("person_sessions_over", "expires_at_ms"),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("user_id"),
+    Column("name", Text, nullable=False),  # of the program that reads it, as the person calls it
+    Column("pending", EnumWord(PendingRows, 8), nullable=False),
+    Column("claim_hash", String(64), nullable=False),  # of the setup token
+    Column("secret_hash", String(64)),  # of the password of the access URL; None until the token is claimed
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),  # of the setup token
+    Column("claimed_at_ms", BigInteger),
+    Column("claimed_again_at_ms", BigInteger),  # when the setup token was sent once more: a second program has it
+    Column("last_used_at_ms", BigInteger),
+    Index("feeds_of_user", "user_id"),
 )
 
 insight_snapshots = Table(

@@ -210,6 +210,14 @@ def posted_between(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]
     return [PostedTransaction(*row) for row in uow.rows(chosen)]
 
 
+def pending_of(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]) -> list[PostedTransaction]:
+    """The pending transactions of some accounts of a user, by their ids."""
+    chosen = select(_t.id, _t.account_ref, _t.post_day, _t.amount, _t.document).where(
+        _t.user_ref == user_ref, _t.post_day == PENDING_DAY, _t.account_ref.in_(account_refs)
+    )
+    return [PostedTransaction(*row) for row in uow.rows(chosen.order_by(_t.id))]
+
+
 def find_transaction(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tuple[KnownTransaction, int] | None:
     """A user's transaction and the reference of its account."""
     columns = (_t.identity, _t.id, _t.post_day, _t.amount, _t.document, _t.account_ref)

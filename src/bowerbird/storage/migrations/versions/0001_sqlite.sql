@@ -175,6 +175,22 @@ CREATE INDEX events_by_age ON events (created);
 CREATE INDEX events_of_application ON events (application_id, created, position);
 CREATE INDEX events_of_type ON events (application_id, type, created, position);
 CREATE INDEX events_of_user ON events (application_id, user_id, created, position);
+CREATE TABLE feeds (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  name TEXT NOT NULL,
+  pending VARCHAR(8) NOT NULL,
+  claim_hash VARCHAR(64) NOT NULL,
+  secret_hash VARCHAR(64),
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
+  claimed_at_ms BIGINT,
+  claimed_again_at_ms BIGINT,
+  last_used_at_ms BIGINT,
+  PRIMARY KEY (id)
+);
+CREATE INDEX feeds_of_user ON feeds (user_id);
 CREATE TABLE hits (
   ends BIGINT NOT NULL,
   subject VARCHAR(64) NOT NULL,

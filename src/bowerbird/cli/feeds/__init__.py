@@ -1,0 +1,1 @@
+"""Feeds: what lets a person's own program read their accounts."""

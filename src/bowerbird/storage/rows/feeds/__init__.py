@@ -1,0 +1,1 @@
+"""What is stored of feeds, which people's own programs read."""
