@@ -34,6 +34,7 @@ class Settings:
     master_key_file: str = ""  # A file that holds the master keys instead, one a line, the one to seal with first
     master_key_command: str = ""  # A command that prints them instead: run at the start, without a shell, for 30 seconds at most
     institutions: str = ""  # A file of further institutions, mapped ids and disabled ones (TOML)
+    connectors: str = ""  # A file with the settings of connectors (TOML, a table each); env:NAME and file:PATH stand for secrets
     uploads: str = "database"  # Where uploaded files lie until they are read: database, a folder (/var/lib/…), or s3://BUCKET/PREFIX
     uploads_endpoint: str = ""  # Address of the S3-compatible store, as https://minio.example.com. Default: Amazon's
     log_level: str = "info"  # debug, info, warning or error: what is less important is left out

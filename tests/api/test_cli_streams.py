@@ -35,7 +35,7 @@ STATEMENT = ROOT / "tests" / "samples" / "sequences" / "pdf-then-ofx" / "0-s.pdf
 INSIGHTS = ROOT / "tests" / "samples" / "insights"
 """Files of one row and of one person: what is a JSON line a row then is one JSON value."""
 
-MAKES = {"serve", "worker", "migrate", "restore", "app create", "sandbox run", "docs", "verify"}
+MAKES = {"serve", "worker", "migrate", "restore", "app create", "connector new", "sandbox run", "docs", "verify"}
 """Commands that make a database, a folder or files: that is what they are for. `verify` makes its copies elsewhere (tests/faults)."""
 
 ARGUMENTS = {
@@ -53,6 +53,8 @@ ARGUMENTS = {
     "clock set": ["LATER", "--url", "URL"],
     "clock show": ["--url", "URL"],
     "codes trigger": ["resource-not-found/path", "--url", "URL"],
+    "connector check": ["up"],
+    "connector new": ["wattle"],
     "demo": ["--url", "URL"],
     "export": ["--user", "ID", "--format", "csv"],
     "feed create": ["--user", "USER", "--data", "files"],
@@ -101,7 +103,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
 READS = [
-    "admin operators", "app list", "app policy", "app receipts", "codes", "key list", "openapi", "statement describe",
+    "admin operators", "app list", "app policy", "app receipts", "codes", "connector check", "connector list", "key list", "openapi",
+    "statement describe",
     "statement draft", "statement parse",
     "vault status",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, create_once
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.feed_pages import KeptPage, keep_page
 from bowerbird.domain.consents import auth_links, contacts, link_codes
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.work import Work
@@ -51,6 +52,8 @@ SEALED = {
     ("users", "details"): Columns(user="id"),
     ("connections", "login"): Columns(),
     ("connections", "profile"): Columns(),
+    ("connections", "secret"): Columns(),
+    ("job_pages", "content"): Columns(),
     ("jobs", "checkpoint"): Columns(),
     ("uploads", "content"): Columns(row="job_id"),
     ("readings", "content"): Columns(row="job_id"),
@@ -115,6 +118,8 @@ def _work_of(session: Session) -> None:
     profile = connections.seal_profile(session, job.connection_id, Profile("Gavin Belson", "Gavin", "", "Belson"))
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
     session.uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
+    connections.store_secret(session, job.connection_id, "a token that rotates")
+    keep_page(session, job.id, 0, KeptPage("an account", None, [], "next"))
     session.uow.execute(
         update(kept).where(kept.c.id == job.id).values(checkpoint=jobs.seal_checkpoint(session, job, Checkpoint(session="s")))
     )
@@ -165,7 +170,7 @@ def test_no_two_sealed_values_can_be_swapped(services: Services) -> None:
         return len(values), tried
 
     found, tried = services.storage.read_now(swap, tenant=EVERY_TENANT)
-    assert (found, tried) == (74, 74 * 73)
+    assert (found, tried) == (90, 90 * 89)
 
 
 def test_no_two_keys_of_owners_can_be_swapped(services: Services) -> None:

@@ -42,6 +42,10 @@ def _load(folder: Path, text: str) -> str:
     return message
 
 
+WITH_LOGIN = {"AU90001"}
+"""Live institutions that a connector reads."""
+
+
 def test_sandbox_institutions_have_web_logins_only() -> None:
     sandbox = {institution.id: institution for institution in load() if institution.sandbox}
     assert {id: (each.name, each.type, each.channels[0].authorization) for id, each in sandbox.items()} == SANDBOX
@@ -50,11 +54,12 @@ def test_sandbox_institutions_have_web_logins_only() -> None:
         assert institution.channels[0].captions.login_id
 
 
-def test_real_institutions_take_statements_only() -> None:
+def test_real_institutions_take_statements_and_some_a_login() -> None:
     real = [institution for institution in load() if not institution.sandbox]
     assert len(real) >= 25
     for institution in real:
-        assert [channel.method for channel in institution.channels] == [Method.PDF, Method.CSV]
+        login = [Method.WEB] if institution.id in WITH_LOGIN else []
+        assert [channel.method for channel in institution.channels] == [*login, Method.PDF, Method.CSV]
         assert institution.country == "Australia"
         assert institution.abn is None or abn.is_valid(institution.abn)
 

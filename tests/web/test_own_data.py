@@ -171,6 +171,7 @@ LEFT_OUT = {
     "idempotency_keys": "answers that were given to the application, kept for a day",
     "enrichment_states": "how far the working out of meanings is",
     "vault_keys": "keys",
+    "job_pages": "pages of a bank's listing on their way to transactions, gone when their job ends",
     "readings": "rows of a file as read, which are transactions",
     "person_sessions": "what grants access",
     "messages": "that an event was sent on",

@@ -23,6 +23,7 @@ from bowerbird.cli import (
     verify,
     worker,
 )
+from bowerbird.cli.connectors import command as connectors
 from bowerbird.cli.feeds import command as feeds
 from bowerbird.cli.listen import command as listen
 from bowerbird.cli.tour import demo
@@ -61,6 +62,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
 app.add_typer(keys.admin_app, name="admin")
 app.add_typer(statement.app, name="statement")
+app.add_typer(connectors.app, name="connector")
 app.add_typer(insights.app, name="insights")
 app.add_typer(transactions.app, name="transaction")
 app.command()(transactions.export)

@@ -160,6 +160,7 @@ class Services:
         """Close processes, threads and the database."""
         self.readers.close()
         self.guard.pool.shutdown(wait=False, cancel_futures=True)
+        self.guard.network.close()
         self.storage.close()
         self.uploads.close()
 

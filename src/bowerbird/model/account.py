@@ -40,7 +40,8 @@ class BankAccount:
     `number` is the account's number as the source prints it, without spaces (BSB + account number for Australian deposit
     accounts, the masked PAN for cards: a whole card number never enters this type). With institution and currency it is what
     recognises the account again. `unavailable` accounts are listed by the bank but not shared. `meta` is the wire's `meta`
-    object (OpenAPI `Metadata`), ready to serialise.
+    object (OpenAPI `Metadata`), ready to serialise. `upstream_id` is the source's own id of the account, where that never changes: it then
+    recognises the account also under another number.
     """
 
     number: str
@@ -61,6 +62,7 @@ class BankAccount:
     unavailable: bool = False
     last_updated: datetime | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    upstream_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ connected to (`connecting.py`), which is what counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
@@ -106,6 +107,16 @@ def judge_address(address: Address, host: str, port: int, allowed: AllowList) ->
     """Raises NotAllowed unless the address is public or listed. `host` and `port` are those of the URL."""
     if not (allowed.names(host, port) or allowed.holds(address) or is_public(address)):
         raise NotAllowed("it leads to an address that is not public; the operator can list it in BOWERBIRD_OUTBOUND_ALLOW")
+
+
+def judge_addresses(found: Iterable[str], host: str, port: int, allowed: AllowList) -> None:
+    """Raises NotAllowed unless every address of a host may be connected to: an honest host has no private face."""
+    for each in found:
+        try:
+            address = ip_address(each)
+        except ValueError:
+            raise NotAllowed("its name resolves to no usable address") from None
+        judge_address(address, host, port, allowed)
 
 
 def is_loopback(host: str | None) -> bool:

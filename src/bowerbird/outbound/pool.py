@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
 
-from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed, Target, judge_address
+from bowerbird.outbound.addresses import AllowList, NoResponse, Target, judge_addresses
 
 if TYPE_CHECKING:
     from bowerbird.outbound.client import Resolve
@@ -49,14 +48,8 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         raise failure
 
     async def _judged(self, host: str, port: int) -> list[str]:
-        """All addresses of a host. One that is not allowed spoils the rest: an honest host has no private face."""
         found = await self._resolve(host.strip("[]"), port)
-        for each in found:
-            try:
-                address = ip_address(each)
-            except ValueError:
-                raise NotAllowed("its name resolves to no usable address") from None
-            judge_address(address, host, port, self._allowed)
+        judge_addresses(found, host, port, self._allowed)
         return found
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
+import structlog
 from msgspec import Meta
 from stdnum.au import abn
 
@@ -34,6 +35,7 @@ from bowerbird.model.institution import (
 from bowerbird.plugins import registry
 
 _T = TypeVar("_T")
+log = structlog.get_logger()
 _Text = Annotated[str, Meta(min_length=1, max_length=120)]
 _Id = Annotated[str, Meta(pattern=r"^[A-Z]{2}[0-9]{5}\Z")]
 
@@ -89,8 +91,13 @@ def load(path: Path | None = None) -> Catalogue:
     """The catalogue with an operator's file laid over it. Raises CatalogueError."""
     built_in = resources.files("bowerbird.plugins") / "institutions.toml"
     institutions = _lay_over({}, built_in.read_text("utf-8"), "the built-in catalogue")
-    for name, text in registry.institution_files():
-        institutions = _lay_over(institutions, text, name)
+    for file in registry.institution_files():
+        try:
+            institutions = _lay_over(institutions, file.text, file.name)
+        except CatalogueError as error:
+            if not file.is_installed:
+                raise
+            log.error("institutions_left_out", file=file.name, why=str(error)[:300])
     if path is not None:
         try:
             text = path.read_text("utf-8")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
@@ -23,6 +23,7 @@ from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_layout
 
+_LONGEST_WHY = 300
 Layout: TypeAlias = CsvLayout | NativeCsvLayout | StatementLayout
 
 
@@ -48,16 +49,24 @@ class LeafSummary:
     source: str = ""
 
 
+class BrokenLeaf(NamedTuple):
+    """An installed leaf that is left out, by the name of its entry point, and why: the server serves without it."""
+
+    name: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plugins:
     """The connectors by the institution ids they serve, the layouts of CSV files (the published one and those of banks' own
-    exports) and the layouts of PDF statements; and what there is to say of each, by kind and then by id.
+    exports) and the layouts of PDF statements; and what there is to say of each, by kind and then by id. `broken` were left out.
     """
 
     connectors: dict[str, Connector]
     csv_layouts: tuple[CsvLayout | NativeCsvLayout, ...]
     statement_layouts: tuple[StatementLayout, ...] = ()
     leaves: tuple[LeafSummary, ...] = ()
+    broken: tuple[BrokenLeaf, ...] = ()
 
     def connector_for(self, origin: str) -> Connector | None:
         return self.connectors.get(origin)
@@ -68,24 +77,20 @@ class Plugins:
 
 
 def discover() -> Plugins:
-    """Load every leaf. Raises PluginError when one is broken or two serve the same institution."""
-    named = list(_connectors())
+    """Load every leaf. An installed one that is broken is left out and reported. Raises PluginError when one of this package is broken."""
+    broken: list[BrokenLeaf] = []
     connectors: dict[str, Connector] = {}
-    for name, connector in named:
-        for institution_id in sorted(connector.institutions):
-            if institution_id in connectors:
-                raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
-            connectors[institution_id] = connector
-    layouts = _all_layouts()
+    named = list(_connectors(connectors, broken))
+    layouts = _all_layouts(broken)
     csv = tuple(layout for layout in layouts if isinstance(layout, CsvLayout | NativeCsvLayout))
     pdf = tuple(layout for layout in layouts if isinstance(layout, StatementLayout))
     leaves = (*(_connector_leaf(name, connector) for name, connector in named), *map(_layout_leaf, csv), *map(_layout_leaf, pdf))
-    return Plugins(connectors, csv, pdf, leaves)
+    return Plugins(connectors, csv, pdf, leaves, tuple(broken))
 
 
 def statement_layouts() -> tuple[StatementLayout, ...]:
     """The layouts of PDF statements: those in this package, and those that others announce. Raises PluginError."""
-    return tuple(layout for layout in _all_layouts() if isinstance(layout, StatementLayout))
+    return tuple(layout for layout in _all_layouts([]) if isinstance(layout, StatementLayout))
 
 
 def distinct(layouts: Iterable[Layout]) -> list[Layout]:
@@ -97,26 +102,66 @@ def distinct(layouts: Iterable[Layout]) -> list[Layout]:
     return list(found.values())
 
 
-def institution_files() -> Iterator[tuple[str, str]]:
-    """(name, text) of the institutions that connectors bring along."""
-    modules = [f"bowerbird.connectors.{folder.name}" for folder in _folders("connectors")]
-    for module_name in (*modules, *(point.value for point in entry_points(group="bowerbird.connectors"))):
-        module = importlib.import_module(module_name)
+class InstitutionFile(NamedTuple):
+    """The institutions that a connector brings along. `is_installed`: it is of another package than this."""
+
+    name: str
+    text: str
+    is_installed: bool
+
+
+def institution_files() -> Iterator[InstitutionFile]:
+    """Those of this package, then those of installed ones that can be loaded."""
+    modules = [(f"bowerbird.connectors.{folder.name}", False) for folder in _folders("connectors")]
+    modules += [(point.value, True) for point in entry_points(group="bowerbird.connectors")]
+    for module_name, is_installed in modules:
+        try:
+            module = importlib.import_module(module_name)
+        except (Exception, SystemExit):
+            if not is_installed:
+                raise
+            continue  # `discover` reports it
         file = resources.files(module) / "institutions.toml" if hasattr(module, "__path__") else None
         if file is not None and file.is_file():
-            yield f"{module_name}/institutions.toml", file.read_text("utf-8")
+            yield InstitutionFile(f"{module_name}/institutions.toml", file.read_text("utf-8"), is_installed)
 
 
-def _connectors() -> Iterator[tuple[str, Connector]]:
-    for name, connector in (*_built_in("connectors", "CONNECTOR"), *_announced("connectors", "CONNECTOR")):
-        if not isinstance(getattr(connector, "institutions", None), frozenset):
-            raise PluginError(f"connector {name} has no frozenset `institutions`: name the institution ids it serves")
-        yield name, connector
+def _connectors(serving: dict[str, Connector], broken: list[BrokenLeaf]) -> Iterator[tuple[str, Connector]]:
+    """The connectors by name; `serving` gets those of each institution. The first to serve an institution keeps it."""
+    for name, connector in _built_in("connectors", "CONNECTOR"):
+        yield name, _serve(serving, name, connector)
+    for name, connector in _announced("connectors", "CONNECTOR", broken):
+        try:
+            yield name, _serve(serving, name, connector)
+        except PluginError as error:
+            broken.append(BrokenLeaf(name, str(error)))
 
 
-def _all_layouts() -> list[Layout]:
+def _serve(serving: dict[str, Connector], name: str, connector: Any) -> Connector:
+    """Raises PluginError for what is no connector, and for one that serves an institution of another."""
+    institutions = getattr(connector, "institutions", None)
+    if not isinstance(institutions, frozenset) or not institutions:
+        raise PluginError(f"connector {name} has no frozenset `institutions`: name the institution ids it serves")
+    missing = [method for method in ("log_in", "accounts", "transactions") if not callable(getattr(connector, method, None))]
+    if missing:
+        raise PluginError(f"connector {name} has no {', '.join(missing)}: write what bowerbird.sdk.connector asks for")
+    for institution_id in sorted(institutions):
+        if institution_id in serving:
+            raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
+    found: Connector = connector
+    serving.update(dict.fromkeys(institutions, found))
+    return found
+
+
+def _all_layouts(broken: list[BrokenLeaf]) -> list[Layout]:
     """Our own by the names of their folders, then those that installed packages announce."""
-    return distinct([*(layout for _, layout in _built_in("layouts", "LAYOUT")), *(layout for _, layout in _announced("layouts", "LAYOUT"))])
+    layouts = distinct(layout for _, layout in _built_in("layouts", "LAYOUT"))
+    for name, layout in _announced("layouts", "LAYOUT", broken):
+        try:
+            layouts = distinct([*layouts, layout])
+        except (PluginError, AttributeError) as error:
+            broken.append(BrokenLeaf(name, str(error)))
+    return layouts
 
 
 def _connector_leaf(name: str, connector: Connector) -> LeafSummary:
@@ -149,9 +194,13 @@ def _built_in(kind: str, export: str) -> Iterator[tuple[str, Any]]:
         yield folder.name, leaf
 
 
-def _announced(kind: str, export: str) -> Iterator[tuple[str, Any]]:
+def _announced(kind: str, export: str, broken: list[BrokenLeaf]) -> Iterator[tuple[str, Any]]:
     for point in entry_points(group=f"bowerbird.{kind}"):
-        yield point.name, _exported(point.value, export)
+        try:
+            yield point.name, _exported(point.value, export)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (code of others may raise anything; the server serves without it)
+            why = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+            broken.append(BrokenLeaf(point.name, why[:_LONGEST_WHY]))
 
 
 def _read(file: Path) -> StatementLayout:

@@ -167,7 +167,7 @@ def services_of(main: Services, file: Path) -> Services:
         uploads=InRow(),
         reads=ReadCounter(),
         clock=controls.clock if main.clock is own.clock else main.clock,
-        guard=Guard(main.guard.pool, limits.step_seconds),
+        guard=Guard(main.guard.pool, limits.step_seconds, main.guard.network),
         hooks=SandboxHooks(controls, inspector_of(main)),
         limits=limits,
     )

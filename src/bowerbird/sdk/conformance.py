@@ -12,18 +12,14 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-import msgspec
 import pytest
 
-from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonObject, JsonValue
-from bowerbird.model.money import format_cents, format_optional_cents
-from bowerbird.sdk.challenges import Challenge
-from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext
+from bowerbird.sdk.connector import Connector
+from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, sample_problems
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -169,8 +165,8 @@ class PdfLayoutChecks(LayoutChecks):
 class ConnectorChecks(LeafChecks):
     """What holds for every connector.
 
-    A sample is a login (`*.login.json`, see SampleLogin) and what the connector needs to play it; the expectation lists the accounts
-    it shows, each with the number and the sum of its transactions.
+    A sample is a login (`*.login.json`, see SampleLogin) with the bank's answers, where the connector asks a bank on the network; the
+    expectation lists the accounts it shows, each with the number and the sum of its transactions.
     """
 
     connector: ClassVar[Connector]
@@ -179,51 +175,15 @@ class ConnectorChecks(LeafChecks):
     def tier(cls) -> LeafTier:
         return cls.connector.tier if isinstance(cls.connector, HasTier) else LeafTier.DECLARED
 
-    def test_it_names_the_institutions_it_serves(self) -> None:
-        assert isinstance(self.connector.institutions, frozenset)
-        assert self.connector.institutions
+    def test_it_says_what_the_server_must_know(self) -> None:
+        assert list(declared_problems(self.connector, self.folder().name)) == []
 
     def test_a_login_shows_what_is_expected(self, sample: Path) -> None:
-        login = msgspec.json.decode(sample.read_bytes(), type=SampleLogin)
-        assert login.institution in self.connector.institutions
-        assert shown_accounts(self.connector, login) == expected(sample)
+        assert list(sample_problems(self.connector, read_sample_login(sample), expected(sample))) == []
 
-
-class SampleLogin(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A login that is tried at the moment `now`; `answers` are those to the bank's challenge, where it asks."""
-
-    institution: str
-    login_id: str
-    password: str
-    now: datetime
-    security_code: str = ""
-    answers: tuple[str, ...] = ()
-
-
-def shown_accounts(connector: Connector, sample: SampleLogin) -> JsonValue:
-    """The accounts that a login of a sample shows, as an expectation lists them. Raises a Failure as the connector does."""
-    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0)
-    outcome = connector.log_in(Login(sample.institution, sample.login_id, sample.password, security_code=sample.security_code), context)
-    assert bool(sample.answers) is isinstance(outcome, Challenge)
-    if isinstance(outcome, Challenge):
-        assert isinstance(connector, AnswersChallenges)
-        outcome = connector.answer(outcome.state, sample.answers, context)
-    profile, accounts = connector.accounts(outcome.session, context)
-    shown: list[JsonValue] = []
-    for account in accounts:
-        rows = [] if account.unavailable else list(connector.transactions(outcome.session, account, None, context))
-        shown.append(
-            {
-                "number": account.number,
-                "name": account.name,
-                "holder": account.holder or profile.full_name,
-                "class": account.account_class.value,
-                "balance": format_optional_cents(account.balance),
-                "transactions": len(rows),
-                "sum": format_cents(sum(row.amount for row in rows)),
-            }
-        )
-    return shown
+    def test_every_fault_of_the_bank_ends_in_a_failure(self, sample: Path) -> None:
+        """Each request of the sample in turn meets each fault: what comes out is a Failure, and after it nothing more is asked."""
+        assert list(fault_problems(self.connector, read_sample_login(sample))) == []
 
 
 def expected(sample: Path) -> JsonValue:

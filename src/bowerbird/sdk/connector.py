@@ -1,21 +1,25 @@
 """The connector protocol: how this server asks a bank. A connector is a folder under `connectors/` that exports CONNECTOR.
 
-A connector keeps nothing between calls: what it must remember goes through `session` and `state` texts, because the next step
-may run in another process after a crash. It opens no file, socket or database itself. What a connector implements is what it
-can do: without `answer` it offers no multi-factor login.
+A connector keeps nothing between calls: what it must remember goes through `session` and `state` texts and a kept secret, because the
+next step may run in another process after a crash. It opens no file, socket or database itself: a bank on the network is asked through
+`context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `upstream` no
+network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, runtime_checkable
+from enum import Enum
+from typing import Final, Protocol, runtime_checkable
 
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, LoggedIn
+from bowerbird.sdk.http import HttpClient, NoHttp
+from bowerbird.sdk.pages import TransactionsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,50 @@ class ConnectorScenario:
     calls_today: int = 0
 
 
+class AnyPublicHost(Enum):
+    """A type of its own, so that no host's name can be taken for it."""
+
+    ANY_PUBLIC_HOST = "*"
+
+
+ANY_PUBLIC_HOST: Final = AnyPublicHost.ANY_PUBLIC_HOST
+"""For a connector whose customers name the host: any that is public, by https."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The bank's API, as far as the server must know it.
+
+    `name` is the connector's: that of its folder, its settings and its pool of threads. `hosts` are those that it asks, by https. `threads`
+    is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
+    """
+
+    name: str
+    hosts: frozenset[str] | AnyPublicHost
+    threads: int = 2
+    whole_history: bool = False
+
+
 def _no_pause(_seconds: int) -> None:
     """No wait."""
+
+
+def _keep_nothing(_secret: str) -> None:
+    """Nothing is kept where no connection is."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorContext:
     """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before.
 
-    `pause` waits some seconds, for a connector that must: it has no clock of its own.
+    `pause` waits some seconds, for a connector that must: it has no clock of its own. `http` asks the bank. `cursor` is the word that the
+    page before gave for this one, None for the first. `secret` is what the connector had kept of this connection, None without any;
+    `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
+    used. `settings` are the operator's for this connector. `cancelled` says that the step is over, so that no more need be done.
     """
 
     now: datetime
@@ -46,6 +85,12 @@ class ConnectorContext:
     earlier_jobs: int
     scenario: ConnectorScenario | None = None
     pause: Callable[[int], None] = _no_pause
+    http: HttpClient = field(default_factory=NoHttp)
+    cursor: str | None = None
+    secret: str | None = None
+    keep_secret: Callable[[str], None] = _keep_nothing
+    settings: Mapping[str, str] = field(default_factory=dict)
+    cancelled: Callable[[], bool] = _never
 
 
 class Connector(Protocol):
@@ -57,13 +102,26 @@ class Connector(Protocol):
         """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses."""
         ...
 
-    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
-        """The customer and all accounts the login shows, in the institution's order."""
+    def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
+        """The customer, None where the bank does not say who it is, and all accounts the login shows, in the institution's order."""
         ...
 
-    def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> Iterable[BankTransaction]:
-        """An account's transactions in the order they happened, pending ones last. `since` is a hint: older ones may be left out."""
+    def transactions(
+        self, session: str, account: BankAccount, since: date | None, context: ConnectorContext
+    ) -> Iterable[BankTransaction] | TransactionsPage:
+        """An account's transactions, all of them, or the page that `context.cursor` names. `since` is a hint: older ones may be left out.
+
+        In the order they happened or the other way round; all pending ones. Each page has the time of a step of its own and is kept: after
+        a crash the next one is asked for. Raises AccountUnavailable where the other accounts can be read all the same.
+        """
         ...
+
+
+@runtime_checkable
+class HasUpstream(Protocol):
+    """A connector that asks a bank on the network."""
+
+    upstream: Upstream
 
 
 @runtime_checkable

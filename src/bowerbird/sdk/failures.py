@@ -9,6 +9,9 @@ Failure
 ├── UserActionRequired          the bank wants the person to accept or change something on its own pages first
 ├── Maintenance                 the bank says it is under maintenance
 ├── Unavailable                 the bank does not answer, or answers with an error of its own
+│   └── Gone                    what was asked for is no longer there
+├── RateLimited                 the bank wants no more requests for some time: the job waits
+├── AccountUnavailable          one account cannot be read now: the job goes on with the others
 └── NotUnderstood               the bank answered something this connector cannot read
 """
 
@@ -54,6 +57,26 @@ class Maintenance(Failure):
 
 
 class Unavailable(Failure):
+    entry = codes.SERVICE_UNAVAILABLE
+
+
+class Gone(Unavailable):
+    """Not tried again by itself before the next refresh: the address, or what stood there, is no longer."""
+
+
+class RateLimited(Failure):
+    """`seconds` is how long the bank wants to be left alone."""
+
+    entry = codes.SERVICE_UNAVAILABLE
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"no request for {seconds} s")
+
+
+class AccountUnavailable(Failure):
+    """Raised while the transactions of one account are read. Its text says why, without anything about the person."""
+
     entry = codes.SERVICE_UNAVAILABLE
 
 

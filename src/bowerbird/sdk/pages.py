@@ -6,7 +6,8 @@ NotUnderstood: half a list is never taken for a whole one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from bowerbird.model.transaction import BankTransaction
@@ -18,10 +19,15 @@ _STANDSTILL = 3
 
 
 class TransactionsPage(NamedTuple):
-    """Rows, and the word that asks for the next page; None on the last."""
+    """Rows, and the word that asks for the next page; None on the last. A connector answers one where the server reads page by page."""
 
     rows: list[BankTransaction]
     next: str | None
+
+
+def page_of(listed: Iterable[BankTransaction] | TransactionsPage, most: int) -> TransactionsPage:
+    """What a connector answers, as a page: of one that answers all rows at once it is the only one, with `most` rows and one."""
+    return listed if isinstance(listed, TransactionsPage) else TransactionsPage(list(islice(listed, most + 1)), None)
 
 
 def read_pages(fetch: Callable[[str | None], TransactionsPage]) -> list[BankTransaction]:

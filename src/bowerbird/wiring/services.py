@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+import structlog
 
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.access.real_data import is_sandbox
@@ -19,6 +20,7 @@ from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
+from bowerbird.plugins.bank_network import BankNetwork, SettingsFileError, read_connector_settings
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.sdk.layout import CsvLayout
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GUARD_THREADS = 8
+log = structlog.get_logger()
 
 
 class SetupError(Exception):
@@ -101,6 +104,15 @@ def limits_of(settings: Settings) -> Limits:
 def open_outbound(settings: Settings) -> Outbound:
     """The client for other people's addresses. Raises SetupError for an allow list that cannot be read."""
     return Outbound(_as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow)), total_seconds=settings.webhook_seconds)
+
+
+def open_guard(settings: Settings, allowed: AllowList) -> Guard:
+    """What asks connectors. Raises SetupError for a file of their settings that cannot be read."""
+    try:
+        network = BankNetwork(allowed, read_connector_settings(settings.connectors))
+    except SettingsFileError as error:
+        raise SetupError(f"BOWERBIRD_CONNECTORS: {error}") from None
+    return Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds, network)
 
 
 def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
@@ -226,6 +238,8 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     if sandbox is None:
         _require_real_clock(storage)
     plugins = registry.discover()
+    for leaf in plugins.broken:
+        log.error("leaf_left_out", leaf=leaf.name, why=leaf.why)
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     export = export_task(plugins, settings.csv_max_rows)
     limits = limits_of(settings)
@@ -237,7 +251,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         lease_clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
-        guard=Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds),
+        guard=open_guard(settings, outbound.allowed),
         readers=Readers([pdf, export, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
         export=export,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+
+import structlog
 
 from bowerbird import codes
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
 from bowerbird.domain.ledger.account_import import import_account
@@ -16,13 +20,17 @@ from bowerbird.domain.notifications.announcements import announce_accounts, anno
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.interval_sums import check_sums
 from bowerbird.domain.statements.recognition import join_accounts
+from bowerbird.model.account import BankAccount
 from bowerbird.model.job import Checkpoint, StepTitle
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import Connector, ConnectorContext
-from bowerbird.sdk.failures import Unavailable
+from bowerbird.sdk.failures import AccountUnavailable, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
+
+log = structlog.get_logger()
 
 
 def _connector(services: Services, work: Work) -> Connector:
@@ -34,7 +42,15 @@ def _connector(services: Services, work: Work) -> Connector:
 
 
 def _context(services: Services, work: Work) -> ConnectorContext:
-    return ConnectorContext(services.clock.now(), services.sandbox_seed, work.earlier_jobs, work.scenario, services.guard.pause)
+    return ConnectorContext(
+        services.clock.now(),
+        services.sandbox_seed,
+        work.earlier_jobs,
+        work.scenario,
+        services.guard.pause,
+        secret=services.read_now(connections.secret_of, work.job.connection_id, tenant=work.tenant),
+        keep_secret=partial(keep_secret, services, work),
+    )
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
@@ -77,7 +93,7 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
         before, work.accounts = accounts_of_user(session.uow, *work.tenant), accounts
         for account in accounts if agreed.stores_accounts else ():
             import_account(session, source, account)
-        sealed = connections.seal_profile(session, work.job.connection_id, profile) if agreed.identity else None
+        sealed = connections.seal_profile(session, work.job.connection_id, profile) if agreed.identity and profile else None
         connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
         if agreed.accounts:
             announce_accounts(session, work.job, before)
@@ -91,11 +107,7 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     if not services.read_now(read_scope, tenant=work.tenant).transactions:
         return StepSucceeded()
     accounts = work.accounts or services.guard.accounts(connector, session, context)[1]
-    listings = [
-        (account, services.guard.transactions(connector, session, account, None, context))
-        for account in accounts
-        if not account.unavailable
-    ]
+    listings = _listings(FeedReader(services, work, connector, session, context), work, accounts)
 
     def write(session: Session) -> None:
         agreed, source, changed = read_scope(session), work.source(services), 0
@@ -103,6 +115,9 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
         if not agreed.transactions:
             return
         for account, listing in listings:
+            if listing is None:
+                import_account(session, source, replace(account, unavailable=True))
+                continue
             account_id = join_accounts(session, source, import_account(session, source, account), listing)
             changed += import_transactions(session, source, account_id, account, listing, complete=True).changed
             check_sums(session, account_id, days_of(listing))
@@ -114,9 +129,33 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     return StepSucceeded(work.filtered("transactions"), writes=write)
 
 
+def _listings(reader: FeedReader, work: Work, accounts: list[BankAccount]) -> list[tuple[BankAccount, list[BankTransaction] | None]]:
+    """Each account with its listing; None for one that cannot be read now, though the others can."""
+    listings: list[tuple[BankAccount, list[BankTransaction] | None]] = []
+    for account in accounts:
+        if account.unavailable:
+            continue
+        try:
+            listings.append((account, reader.read(account)))
+        except AccountUnavailable as error:
+            log.warning("account_unavailable", job=work.job.id, why=str(error)[:200])
+            listings.append((account, None))
+    return listings
+
+
+def _in_place(step: Callable[[Services, Work], Outcome]) -> Callable[[Services, Work], Outcome]:
+    """The step, among the customers that a connector reads at once. Raises ConnectorBusy where it has too many."""
+
+    def run(services: Services, work: Work) -> Outcome:
+        with services.guard.place(_connector(services, work)):
+            return step(services, work)
+
+    return run
+
+
 BANK_STEPS: dict[StepTitle, Callable[[Services, Work], Outcome]] = {
-    StepTitle.VERIFY_CREDENTIALS: _log_in,
-    StepTitle.MFA_CHALLENGE: _answer,
-    StepTitle.RETRIEVE_ACCOUNTS: _retrieve_accounts,
-    StepTitle.RETRIEVE_TRANSACTIONS: _retrieve_transactions,
+    StepTitle.VERIFY_CREDENTIALS: _in_place(_log_in),
+    StepTitle.MFA_CHALLENGE: _in_place(_answer),
+    StepTitle.RETRIEVE_ACCOUNTS: _in_place(_retrieve_accounts),
+    StepTitle.RETRIEVE_TRANSACTIONS: _in_place(_retrieve_transactions),
 }

@@ -30,6 +30,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.connections import ConnectionChanges
 from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -78,6 +79,21 @@ def login_of(session: Session, row: ConnectionRow) -> Login:
 
 def seal_profile(session: Session, connection_id: str, profile: Profile) -> bytes:
     return session.services.vault.seal(session.uow, msgspec.json.encode(profile), _seal_context(*session.tenant, connection_id, "profile"))
+
+
+def store_secret(session: Session, connection_id: str, secret: str) -> None:
+    """Keep what a connector remembers of a connection, in place of what it remembered before."""
+    sealed = session.services.vault.seal(session.uow, secret.encode(), _seal_context(*session.tenant, connection_id, "secret"))
+    rows.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
+
+
+def secret_of(session: Session, connection_id: str) -> str | None:
+    """What a connector remembers of a connection; None without anything."""
+    row = rows.find_connection(session.uow, *session.tenant, connection_id)
+    if row is None or row.secret is None:
+        return None
+    place = _seal_context(row.application_id, row.user_id, row.id, "secret")
+    return session.services.vault.open(session.uow, row.secret, place).decode()
 
 
 def profile_of(session: Session, row: ConnectionRow) -> Profile | None:
@@ -183,9 +199,8 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     _require_enabled(session.services, row)
     sealed = seal_login(session, connection_id, login)
     fingerprint = _fingerprint(session.services, session.tenant, login)
-    rows.update_connection(
-        session.uow, session.tenant.application_id, connection_id, login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING
-    )
+    stored = ConnectionChanges(login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING, secret=None)
+    rows.update_connection(session.uow, session.tenant.application_id, connection_id, **stored)
     return _again(session, row, JobKind.UPDATE), True
 
 

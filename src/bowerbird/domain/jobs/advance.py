@@ -15,7 +15,7 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope, with_scope
 from bowerbird.domain.jobs import jobs, steps
-from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
+from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
@@ -31,6 +31,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavail
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.jobs import JobStepRow
 
 log = structlog.get_logger()
@@ -38,10 +39,6 @@ log = structlog.get_logger()
 
 MOST_ATTEMPTS = 5
 """Claims of a file's step that may end with their process before the file counts as what ended it."""
-
-
-class LeaseLost(Exception):
-    """Another process took the job over: nothing of this step is written."""
 
 
 def advance(services: Services, owner: str, job_id: str) -> None:
@@ -89,7 +86,7 @@ class _Run:
             rows.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
         misbehaves = connection is not None and connection.sandbox
         scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
-        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario)
+        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner)
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:
         """Ask the bank or read the upload, outside any transaction."""
@@ -102,6 +99,8 @@ class _Run:
             )
         try:
             return steps.run(self.services, work, step.title)
+        except LeaseLost:
+            raise
         except Exception as error:  # the job ends with an answer in any case
             log.exception("step_failed", job=self.job_id, step=step.title, error=type(error).__name__)
             return self._unknown(work)
@@ -207,4 +206,5 @@ class _Run:
     def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:
         rows.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)
         rows.release_waiting(session.uow, self.job_id, self._now())
+        delete_pages(session.uow, session.application_id, self.job_id)
         session.uow.after_commit(self.services.wake)

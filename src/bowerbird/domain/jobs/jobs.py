@@ -22,6 +22,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, jobs, messages
 from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.jobs import JobPlace, JobSelection
 from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
@@ -186,6 +187,7 @@ def end_for_deleted_connection(session: Session, connection_id: str) -> None:
     result = failure(codes.INVALID_CONNECTION, {})
     for job_id in rows.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
         delete_upload(session, job_id)
+        delete_pages(session.uow, session.application_id, job_id)
     session.uow.after_commit(session.services.wake)
 
 

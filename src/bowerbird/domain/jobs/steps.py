@@ -18,14 +18,16 @@ from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
 from bowerbird.domain.statements.statement_steps import STATEMENT_STEPS
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.days import DAY_S
 from bowerbird.model.job import JobKind, StepTitle
-from bowerbird.plugins.guard import ConnectorTimeout
-from bowerbird.sdk.failures import Failure, Unavailable
+from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout
+from bowerbird.sdk.failures import Failure, RateLimited, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
 _AGAIN_SECONDS = 5
+_BUSY_SECONDS = 2
 
 _STEPS = {JobKind.STATEMENT: STATEMENT_STEPS, JobKind.REPORT: REPORT_STEPS}
 """What the steps of a kind of job do, where that is not to ask a bank."""
@@ -40,8 +42,8 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
         if (failed := services.hooks.before_step(services, work, title)) is not None:
             return _retry_or_fail(services, work, failed.entry) if failed.entry is Unavailable.entry else failed
         return steps[title](services, work)
-    except Unavailable as failure:
-        return _retry_or_fail(services, work, failure.entry)
+    except (RateLimited, ConnectorBusy, Unavailable) as failure:
+        return _wait_for_bank(services, work, failure)
     except Failure as failure:
         values = {"job": work.job.id} if "job" in failure.entry.placeholders else {}
         return StepFailed(failure.entry, dict(values))
@@ -60,6 +62,20 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
         return StepFailed(refused.entry, reason=refused.reason)
     reason = str(getattr(refused, "reason", ""))[:300]
     return StepFailed(refused.entry, dict(refused.values), reason, partial(record_refusal, work=work, refused=refused))
+
+
+def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorBusy | Unavailable) -> Outcome:
+    """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free."""
+    if isinstance(why, Unavailable):
+        return _retry_or_fail(services, work, why.entry)
+    now = services.clock.now()
+    if isinstance(why, ConnectorBusy):
+        return TryAgainAt(to_milliseconds(now + timedelta(seconds=_BUSY_SECONDS)))
+    again = now + timedelta(seconds=max(1, why.seconds))
+    if again <= from_milliseconds(work.job.created_at_ms) + timedelta(seconds=DAY_S):
+        log.info("bank_wants_pause", job=work.job.id, seconds=why.seconds)
+        return TryAgainAt(to_milliseconds(again))
+    return StepFailed(why.entry)
 
 
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:

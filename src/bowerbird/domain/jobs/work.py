@@ -23,6 +23,7 @@ from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import connections as connection_rows
+from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
 from bowerbird.storage.rows.jobs import JobRow
@@ -75,11 +76,15 @@ class TryAgainAt:
 Outcome = StepSucceeded | StepFailed | WaitForPerson | TryAgainAt
 
 
+class LeaseLost(Exception):
+    """Another process took the job over: nothing of this step is written."""
+
+
 @dataclass(slots=True)
 class Work:
     """A claimed job with what its steps share in this process. `connection` is None once it was deleted.
 
-    Nothing in it must survive: after a crash another process rebuilds it from the rows.
+    Nothing in it must survive: after a crash another process rebuilds it from the rows. `owner` holds the job's lease.
     """
 
     job: JobRow
@@ -87,6 +92,7 @@ class Work:
     earlier_jobs: int
     checkpoint: Checkpoint
     scenario: ConnectorScenario | None = None
+    owner: str = ""
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
     score: int = 0
@@ -108,6 +114,20 @@ class Work:
     def filtered(self, collection: str) -> str:
         """The path of a collection, of this job's institution only."""
         return self.path(f"{collection}?filter=institution.id.eq('{self.job.institution_id}')")
+
+
+def write_in_step(services: Services, work: Work, writes: Writes) -> None:
+    """Commit something in the middle of a step, under the job's lease, which is extended. Raises LeaseLost."""
+
+    def write(session: Session) -> None:
+        users.hold_user(session.uow, *work.tenant)
+        now_ms = to_milliseconds(services.lease_clock.now())
+        if not job_rows.still_leased(session.uow, work.job.id, work.owner, now_ms):
+            raise LeaseLost
+        job_rows.renew(session.uow, work.owner, [work.job.id], now_ms, now_ms + services.limits.lease_seconds * 1000)
+        writes(session.of(work.tenant))
+
+    services.write_from_thread(write, tenant=work.job.application_id)
 
 
 def verified(work: Work) -> Writes:

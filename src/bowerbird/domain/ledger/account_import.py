@@ -39,8 +39,12 @@ def find_numbered(session: Session, institution_id: str, account: BankAccount) -
 
 
 def recognition_of(session: Session, account: BankAccount) -> bytes:
-    """What a number is recognised by where only its last digits may be stored; `account` is as its source shows it."""
-    return session.services.vault.user_fingerprint(session.uow, *session.tenant, "account", account.number)
+    """What an account is recognised by, its source's id or its number, where only its last digits may be stored.
+
+    `account` is as its source shows it.
+    """
+    parts = ("account", account.number) if account.upstream_id is None else ("upstream account", account.upstream_id)
+    return session.services.vault.user_fingerprint(session.uow, *session.tenant, *parts)
 
 
 def list_alike(session: Session, institution_id: str, currency: str) -> list[AccountRow]:

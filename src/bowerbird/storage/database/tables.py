@@ -101,6 +101,7 @@ connections = Table(
     Column("login", LargeBinary),  # sealed; None for statements
     Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
     Column("profile", LargeBinary),  # sealed JSON
+    Column("secret", LargeBinary),  # sealed: what the connector keeps between jobs, such as a token that rotates
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger),
     Index("connections_of_user", "user_id", "created_at_ms"),
@@ -159,6 +160,18 @@ job_steps = Table(
     Column("status", EnumWord(StepStatus, 16), nullable=False),
     Column("result", Json(JobStepResult)),
     sqlite_with_rowid=False,
+)
+
+job_pages = Table(  # of a bank's listing, until its job has all of them
+    "job_pages",
+    metadata,
+    id_column(primary_key=True),
+    id_column("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("job_id", String(36), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # sealed JSON: account, rows, and the word for the next page
+    Index("pages_of_job", "job_id", "position", unique=True),
 )
 
 uploads = Table(

@@ -14,7 +14,7 @@ from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfW
 
 
 class ConnectionRow(StoredRow, frozen=True):
-    """A connection. `login` and `profile` are sealed; those and `fingerprint` are None where there is no login or no profile yet."""
+    """A connection. `login`, `profile` and `secret` are sealed; those and `fingerprint` are None where there is none, or none yet."""
 
     id: str
     application_id: str
@@ -28,6 +28,7 @@ class ConnectionRow(StoredRow, frozen=True):
     profile: bytes | None
     created_at_ms: int
     last_used_at_ms: int | None
+    secret: bytes | None = None
 
 
 class ConnectionChanges(TypedDict, total=False):
@@ -37,6 +38,7 @@ class ConnectionChanges(TypedDict, total=False):
     login: bytes
     fingerprint: str
     profile: bytes | None
+    secret: bytes | None
     last_used_at_ms: int
 
 

@@ -200,6 +200,13 @@ def jobs_of_user(uow: UnitOfWork, selection: JobSelection, most: int) -> list[tu
     return listed
 
 
+def last_success_ms(uow: UnitOfWork, application_id: str, connection_id: str) -> int | None:
+    """When the newest job of a connection was created that read all of its bank; None before there was one."""
+    own = (jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, jobs.c.state == JobState.SUCCEEDED)
+    row = uow.row(select(jobs.c.created_at_ms).where(*own).order_by(jobs.c.created_at_ms.desc()).limit(1))
+    return None if row is None else int(row[0])
+
+
 def unfinished_job(uow: UnitOfWork, application_id: str, connection_id: str) -> JobRow | None:
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, is_unfinished)
     return uow.one(JobRow, _JOB.where(own))

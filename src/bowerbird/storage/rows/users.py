@@ -16,6 +16,7 @@ from bowerbird.storage.database.tables import (
     consents,
     feeds,
     idempotency_keys,
+    job_pages,
     job_steps,
     jobs,
     person_contacts,
@@ -145,6 +146,7 @@ def delete_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     uow.execute(delete(job_steps).where(job_steps.c.application_id == application_id, job_steps.c.job_id.in_(own_jobs)))
     for table in (
         uploads,
+        job_pages,
         idempotency_keys,
         consents,
         auth_links,

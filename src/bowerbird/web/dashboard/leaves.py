@@ -12,6 +12,8 @@ _HEADINGS = {LeafKind.CONNECTOR: "Connectors", LeafKind.PDF: "Layouts of PDF sta
 
 
 def show_leaves(request: PageRequest) -> PageResponse:
-    leaves = request.services.plugins.leaves
-    kinds = [(heading, [leaf for leaf in leaves if leaf.kind is kind]) for kind, heading in _HEADINGS.items()]
-    return request.show("dashboard/leaves.html", kinds=kinds, tiers=TIER_MEANINGS, institutions=request.services.institutions)
+    plugins = request.services.plugins
+    kinds = [(heading, [leaf for leaf in plugins.leaves if leaf.kind is kind]) for kind, heading in _HEADINGS.items()]
+    return request.show(
+        "dashboard/leaves.html", kinds=kinds, broken=plugins.broken, tiers=TIER_MEANINGS, institutions=request.services.institutions
+    )

@@ -93,6 +93,7 @@ CREATE TABLE connections (
   login BLOB,
   fingerprint VARCHAR(64),
   profile BLOB,
+  secret BLOB,
   created_at_ms BIGINT NOT NULL,
   last_used_at_ms BIGINT,
   PRIMARY KEY (id)
@@ -232,6 +233,17 @@ CREATE TABLE insight_snapshots (
 CREATE INDEX insight_snapshots_expiry ON insight_snapshots (expires_at_ms);
 CREATE INDEX insight_snapshots_of_application ON insight_snapshots (application_id, kind, created_at_ms);
 CREATE INDEX insight_snapshots_of_user ON insight_snapshots (user_id, kind, created_at_ms);
+CREATE TABLE job_pages (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  job_id VARCHAR(36) NOT NULL,
+  position INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX ix_job_pages_user_id ON job_pages (user_id);
+CREATE UNIQUE INDEX pages_of_job ON job_pages (job_id, position);
 CREATE TABLE job_steps (
   job_id VARCHAR(36) NOT NULL,
   position INTEGER NOT NULL,

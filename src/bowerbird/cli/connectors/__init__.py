@@ -1,0 +1,1 @@
+"""`bowerbird connector`: the connectors of this installation, their checks, and the beginning of a new one."""

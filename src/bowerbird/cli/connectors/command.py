@@ -1,0 +1,145 @@
+"""`bowerbird connector list`, `check` and `new`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from bowerbird.console import CommandRefused, Json, print_columns, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bowerbird.sdk.connector import Connector
+
+app = typer.Typer(help="Connectors: what is installed, whether one keeps the rules, and a new one.", no_args_is_help=True)
+
+
+class ConnectorState(msgspec.Struct, rename="camel"):
+    """A connector as `list` shows it: `state` is ready or broken, `detail` says why."""
+
+    id: str
+    state: str
+    institutions: list[str]
+    hosts: list[str]
+    tier: str
+    settings: list[str]
+    detail: str = ""
+
+
+@app.command("list")
+def list_connectors(as_json: Json = False) -> None:
+    """List the connectors of this installation, with the banks they read and the hosts they ask; broken ones say why."""
+    from bowerbird.cli.options import settings_from
+    from bowerbird.plugins import institutions, registry
+    from bowerbird.plugins.bank_network import read_connector_settings
+    from bowerbird.plugins.guard import upstream_of
+    from bowerbird.plugins.registry import LeafKind
+    from bowerbird.sdk.connector import ANY_PUBLIC_HOST
+
+    settings = settings_from(None, None)
+    plugins, own = registry.discover(), read_connector_settings(settings.connectors)
+    catalogue = institutions.load(Path(settings.institutions) if settings.institutions else None)
+    states = []
+    for leaf in plugins.leaves:
+        if leaf.kind is not LeafKind.CONNECTOR:
+            continue
+        upstream = upstream_of(plugins.connectors[leaf.institutions[0]])
+        hosts = [] if upstream is None else ["any public host"] if upstream.hosts is ANY_PUBLIC_HOST else sorted(upstream.hosts)
+        banks = [(origin, catalogue.known_as(origin)) for origin in leaf.institutions]
+        unknown = [origin for origin, bank in banks if bank is None]
+        detail = f"no institution has the id {', '.join(unknown)}: name it in its institutions.toml" if unknown else ""
+        names = [bank.name if bank else origin for origin, bank in banks]
+        keys = sorted(own.get(upstream.name, ())) if upstream else []
+        states.append(ConnectorState(leaf.id, "broken" if unknown else "ready", names, hosts, leaf.tier.value, keys, detail))
+    states += [ConnectorState(leaf.name, "broken", [], [], "", [], leaf.why) for leaf in plugins.broken]
+    if as_json:
+        typer.echo(json.dumps([msgspec.to_builtins(state) for state in states], indent=2))
+        return
+    rows = [(each.id, each.state, ", ".join(each.institutions), ", ".join(each.hosts) or "–", each.tier, each.detail) for each in states]
+    print_columns(("CONNECTOR", "STATE", "INSTITUTIONS", "ASKS", "TIER", "WHY"), rows)
+
+
+@app.command("check")
+def check(
+    package: Annotated[str, typer.Argument(metavar="PACKAGE", help="The connector's package, such as bowerbird_wattle.")],
+    as_json: Json = False,
+) -> None:
+    """Try a connector on the samples of its folder: what a login shows, and 35 faults of the bank at each of its requests.
+
+    Ends with status 1 where it breaks a rule.
+    """
+    from bowerbird.logs import log_to_standard_error
+
+    log_to_standard_error("error", "text")
+    connector, folder = _loaded(package)
+    problems = list(_problems(connector, folder))
+    if as_json:
+        typer.echo(json.dumps({"package": package, "problems": problems}, indent=2))
+    else:
+        for problem in problems:
+            typer.echo(f"✗ {printable(problem)}")
+        typer.secho(f"{package} breaks {len(problems)} rules" if problems else f"{package} keeps every rule", bold=True)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and _, such as wattle_bank.")],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Where its folder goes.")] = Path(),
+    as_json: Json = False,
+) -> None:
+    """Begin a connector as a package of its own, which works as it is: a token, accounts, and transactions in pages."""
+    from bowerbird.cli.connectors.scaffold import create_package
+
+    folder, files = create_package(name, into)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(folder), "package": f"bowerbird_{name}", "files": files}, indent=2))
+        return
+    typer.echo("\n".join([f"{folder}:", *(f"  {file}" for file in files)]))
+    typer.echo(f"\nNext:\n  pip install -e {folder}")
+    typer.echo(f"  bowerbird connector check bowerbird_{name}")
+
+
+def _loaded(package: str) -> tuple[Connector, Path]:
+    """A connector and the folder of its package. Raises CommandRefused."""
+    import importlib
+
+    from bowerbird.plugins.registry import discover
+
+    wanted = package if package in {leaf.id for leaf in discover().leaves} else ""
+    module_name = f"bowerbird.connectors.{wanted}" if wanted else package
+    try:
+        module = importlib.import_module(module_name)
+        connector: Connector = module.CONNECTOR
+    except ModuleNotFoundError as error:
+        raise CommandRefused(f"{package} cannot be imported ({error}): install it first, with pip install -e FOLDER") from None
+    except AttributeError:
+        raise CommandRefused(f"{package} exports no CONNECTOR: add `CONNECTOR = …` to it") from None
+    return connector, Path(str(module.__file__)).parent
+
+
+def _problems(connector: Connector, folder: Path) -> Iterator[str]:
+    from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, sample_problems
+
+    yield from declared_problems(connector, folder.name)
+    samples = sorted((folder / "tests" / "samples").glob("*/*.login.json"))
+    if not samples:
+        yield f"{folder / 'tests' / 'samples' / 'synthetic'} holds no NAME.login.json: without a sample nothing is tried"
+    for sample in samples:
+        try:
+            login = read_sample_login(sample)
+            wanted = json.loads((sample.parent / f"{sample.name.partition('.')[0]}.json").read_text("utf-8"))
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            yield f"{sample.name}: cannot be read ({error})"
+            continue
+        try:
+            yield from (f"{sample.name}: {problem}" for problem in sample_problems(connector, login, wanted))
+            yield from (f"{sample.name}: {problem}" for problem in fault_problems(connector, login))
+        except Exception as error:  # noqa: BLE001  (a connector of others may raise anything)
+            yield f"{sample.name}: {type(error).__name__}: {error}"

@@ -1,0 +1,123 @@
+"""Reading an account's listing page by page: each page is kept, so that a process that dies costs one page and not the listing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from time import monotonic
+
+import msgspec
+
+from bowerbird.domain.connections import connections
+from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import UNRESTRICTED
+from bowerbird.domain.consents.restrict import keep_days
+from bowerbird.domain.jobs.work import Work, write_in_step
+from bowerbird.domain.ledger.account_import import find_numbered
+from bowerbird.domain.services import Services, Session
+from bowerbird.model.account import BankAccount
+from bowerbird.model.clock import from_milliseconds
+from bowerbird.model.days import day_number, day_of_number
+from bowerbird.model.ids import new_id
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.plugins.guard import MAX_TRANSACTIONS, ConnectorTimeout, upstream_of
+from bowerbird.sdk.connector import Connector, ConnectorContext
+from bowerbird.sdk.failures import NotUnderstood
+from bowerbird.sdk.pages import TransactionsPage, read_pages
+from bowerbird.storage.rows import consents as consent_rows
+from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows.banks import pages as rows
+from bowerbird.storage.rows.banks.pages import JobPageRow
+from bowerbird.storage.vault.envelope import SealContext
+
+STEP_SECONDS = 3600
+"""What all pages of a job may take together; each one has the time of a step besides."""
+RECHECKED_DAYS = 45
+"""How far before what is known a listing is asked for: a hold may last that long before it posts, and banks correct rows."""
+
+
+class KeptPage(msgspec.Struct, frozen=True):
+    """A page of an account's listing as it is kept: the word it was asked for with, None for the first, and what came."""
+
+    account: str
+    word: str | None
+    rows: list[BankTransaction]
+    next: str | None
+
+
+class FeedReader:
+    """The listings of one job's accounts."""
+
+    def __init__(self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext) -> None:
+        self._services, self._work, self._connector, self._session, self._context = services, work, connector, session, context
+        self._began_s = monotonic()
+        kept = services.read_now(self._kept_pages, tenant=work.tenant)
+        self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept}
+        self._position = len(kept)
+
+    def read(self, account: BankAccount) -> list[BankTransaction]:
+        """All pages of an account's listing. Raises the failures of its connector, ConnectorTimeout and LeaseLost."""
+        since = self._services.read_now(self._since, account, tenant=self._work.tenant)
+        return read_pages(partial(self._page, account, since))
+
+    def _page(self, account: BankAccount, since: date | None, word: str | None) -> TransactionsPage:
+        key = account.upstream_id or f"{account.number} {account.currency}"
+        if (kept := self._pages.get((key, word))) is not None:
+            return kept
+        if monotonic() - self._began_s > STEP_SECONDS:
+            raise ConnectorTimeout(STEP_SECONDS)
+        context = replace(self._context, cursor=word)
+        page = self._services.guard.transactions(self._connector, self._session, account, since, context)
+        if page.next is not None:
+            if sum(len(each.rows) for each in self._pages.values()) > MAX_TRANSACTIONS:
+                raise NotUnderstood("more transactions than an account can have")
+            self._pages[key, word] = page
+            write_in_step(self._services, self._work, partial(self._keep, KeptPage(key, word, page.rows, page.next)))
+        return page
+
+    def _keep(self, page: KeptPage, session: Session) -> None:
+        keep_page(session, self._work.job.id, self._position, page)
+        self._position += 1
+
+    def _kept_pages(self, session: Session) -> list[KeptPage]:
+        found = rows.pages_of_job(session.uow, session.application_id, self._work.job.id)
+        vault, uow = session.services.vault, session.uow
+        return [msgspec.json.decode(vault.open(uow, row.content, _seal_context(row)), type=KeptPage) for row in found]
+
+    def _since(self, session: Session, account: BankAccount) -> date | None:
+        """The first day to ask for; None for all there is."""
+        scope, since = read_scope(session), self._known_until(session, account)
+        upstream = upstream_of(self._connector)
+        if upstream is None or upstream.whole_history:
+            return None
+        first = since if scope.earliest_day == UNRESTRICTED.earliest_day else max(since or scope.earliest_day, scope.earliest_day)
+        return None if first is None else day_of_number(first)
+
+    def _known_until(self, session: Session, account: BankAccount) -> int | None:
+        """The first day that is to be read again of an account that was read before; None where none was, or the consent has changed."""
+        read_at_ms = job_rows.last_success_ms(session.uow, session.application_id, self._work.job.connection_id)
+        known = find_numbered(session, self._work.job.institution_id, account)
+        if read_at_ms is None or known is None or not known.intervals:
+            return None
+        changed = [each.updated_at_ms for each in consent_rows.consents_of_user(session.uow, *session.tenant)[:1]]
+        if changed and changed[0] >= read_at_ms:
+            return None
+        return min(day_number(from_milliseconds(read_at_ms).date()), known.intervals[-1][1]) - RECHECKED_DAYS
+
+
+def keep_page(session: Session, job_id: str, position: int, page: KeptPage) -> None:
+    """Store a page of a job as far as the person agreed to its days."""
+    agreed = msgspec.structs.replace(page, rows=keep_days(read_scope(session), page.rows))
+    row = JobPageRow(new_id(), *session.tenant, job_id, position, b"")
+    sealed = session.services.vault.seal(session.uow, msgspec.json.encode(agreed), _seal_context(row))
+    rows.insert_page(session.uow, msgspec.structs.replace(row, content=sealed))
+
+
+def _seal_context(row: JobPageRow) -> SealContext:
+    return SealContext(row.application_id, row.user_id, "job_pages", row.id, "content")
+
+
+def keep_secret(services: Services, work: Work, secret: str) -> None:
+    """Keep a connector's secret in place of the one before; stored once this returns. Raises LeaseLost."""
+    write_in_step(services, work, lambda session: connections.store_secret(session, work.job.connection_id, secret))

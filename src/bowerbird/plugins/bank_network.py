@@ -1,0 +1,175 @@
+"""What connectors have to ask banks on the network: HTTP within bounds, few threads each, and the operator's settings."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import BoundedSemaphore, Event, Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Upstream
+from bowerbird.sdk.failures import NotUnderstood, Unavailable
+from bowerbird.sdk.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from bowerbird.outbound.bank_client import BankClient
+
+ConnectorSettings = Mapping[str, Mapping[str, str]]
+"""Connector → setting → value."""
+
+ADDRESS = "address"
+"""The setting under which an operator names another address for the connector's host: a mock, or a proxy of their own."""
+
+MOST_REQUESTS = 2_000
+"""Of one call of a connector: what asks for more goes round and round."""
+
+log = structlog.get_logger("bowerbird.bank")
+
+
+class SettingsFileError(Exception):
+    """The file of connector settings cannot be used: it says what stands there, and what to write."""
+
+
+def read_connector_settings(path: str, environment: Mapping[str, str] | None = None) -> ConnectorSettings:
+    """The settings of a TOML file with a table a connector; none where `path` is empty.
+
+    `env:NAME` stands for a variable of the environment, `file:PATH` for what a file holds. Raises SettingsFileError.
+    """
+    if not path:
+        return {}
+    try:
+        read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str]])
+        source = os.environ if environment is None else environment
+        return {name: {key: _resolved(value, source) for key, value in table.items()} for name, table in read.items()}
+    except KeyError as error:
+        raise SettingsFileError(f"{path}: the environment has no variable {error.args[0]}: set it, or write the value itself") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        what = "Write a table for each connector, such as [up], with texts in it."
+        raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
+
+
+def _resolved(value: str, environment: Mapping[str, str]) -> str:
+    kind, _, rest = value.partition(":")
+    if kind == "env":
+        return environment[rest]
+    return Path(rest).read_text("utf-8").strip() if kind == "file" else value
+
+
+@dataclass(slots=True)
+class ConnectorHttp:
+    """The client that one call of a connector is handed: its hosts, until the call is over."""
+
+    client: BankClient
+    upstream: Upstream
+    address: str
+    deadline_s: float  # not money: a moment of time.monotonic
+    is_over: Callable[[], bool]
+    sent: int = 0
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        from bowerbird.outbound.bank_client import NotReadable  # noqa: PLC0415  (loaded with the first request)
+
+        self.sent += 1
+        if self.is_over():
+            raise Unavailable("the step is over")
+        if self.sent > MOST_REQUESTS:
+            raise NotUnderstood(f"more than {MOST_REQUESTS} requests")
+        began, status = monotonic(), 0
+        try:
+            response = self.client.send(self._directed(request), self.deadline_s)
+            status = response.status
+        except NoResponse as error:
+            raise Unavailable(str(error)) from None
+        except (NotAllowed, NotReadable) as error:
+            log.warning("bank_not_asked", connector=self.upstream.name, why=str(error)[:200])
+            raise NotUnderstood(str(error)) from None
+        finally:
+            milliseconds = round((monotonic() - began) * 1000)
+            log.debug("bank_asked", connector=self.upstream.name, method=request.method, status=status, milliseconds=milliseconds)
+        return response
+
+    def _directed(self, request: HttpRequest) -> HttpRequest:
+        """The request as it is sent. Raises NotAllowed for a host that the connector does not name."""
+        try:
+            parts = urlsplit(request.url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise NotAllowed("its host or port cannot be read") from None
+        if self.upstream.hosts is ANY_PUBLIC_HOST:
+            return request
+        if host not in self.upstream.hosts or parts.scheme != "https" or port not in {None, 443} or "@" in parts.netloc:
+            raise NotAllowed("the connector does not name its host")
+        if not self.address:
+            return request
+        query = f"?{parts.query}" if parts.query else ""
+        return HttpRequest(request.method, f"{self.address.rstrip('/')}{parts.path}{query}", request.headers, request.body)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The threads of one connector; `free` counts those that no customer has."""
+
+    pool: ThreadPoolExecutor
+    free: BoundedSemaphore
+
+
+@dataclass(slots=True)
+class BankNetwork:
+    """The connectors' way to their banks, one a process."""
+
+    allowed: AllowList
+    settings: ConnectorSettings = field(default_factory=dict)
+    _client: BankClient | None = None
+    _lines: dict[str, _Line] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def settings_of(self, upstream: Upstream) -> Mapping[str, str]:
+        return self.settings.get(upstream.name, {})
+
+    def http(self, upstream: Upstream, deadline_s: float, over: Event) -> ConnectorHttp:
+        """A client that works until a moment of time.monotonic, or until the event is set."""
+        address = self.settings_of(upstream).get(ADDRESS, "")
+        return ConnectorHttp(self._shared_client(), upstream, address, deadline_s, over.is_set)
+
+    def _shared_client(self) -> BankClient:
+        from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)
+
+        with self._lock:
+            if self._client is None:
+                self._client = BankClient(self.allowed)
+            return self._client
+
+    def line(self, upstream: Upstream) -> _Line:
+        with self._lock:
+            if upstream.name not in self._lines:
+                pool = ThreadPoolExecutor(upstream.threads, thread_name_prefix=f"bank-{upstream.name}")
+                self._lines[upstream.name] = _Line(pool, BoundedSemaphore(upstream.threads))
+            return self._lines[upstream.name]
+
+    @contextmanager
+    def place(self, upstream: Upstream) -> Iterator[bool]:
+        """Whether one of the connector's threads is free; it is the caller's until the end of the block."""
+        line = self.line(upstream)
+        is_free = line.free.acquire(blocking=False)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                line.free.release()
+
+    def close(self) -> None:
+        for line in self._lines.values():
+            line.pool.shutdown(wait=False, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()

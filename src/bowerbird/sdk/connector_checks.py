@@ -1,0 +1,134 @@
+"""What a connector must do: its sample logins show what is expected, and every fault of its bank ends in a failure. Needs no pytest.
+
+Both the kit that tests inherit and `bowerbird connector check` run these; each yields a sentence a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bowerbird.model.account import BankAccount
+from bowerbird.model.connection import Login
+from bowerbird.model.json_value import JsonValue
+from bowerbird.model.money import format_cents, format_optional_cents
+from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream
+from bowerbird.sdk.leaf import folder_name
+from bowerbird.sdk.pages import TransactionsPage, page_of, read_pages
+from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
+
+_MOST_ROWS = 1_000_000
+
+
+class SampleLogin(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A login that is tried at the moment `now`; `answers` are those to the bank's challenge, where it asks.
+
+    `exchanges` are the requests that the connector sends, each with the bank's answer; `secret` is what it kept before.
+    """
+
+    institution: str
+    login_id: str
+    password: str
+    now: datetime
+    security_code: str = ""
+    answers: tuple[str, ...] = ()
+    exchanges: tuple[RecordedAnswer, ...] = ()
+    secret: str | None = None
+
+
+def read_sample_login(sample: Path) -> SampleLogin:
+    """Raises msgspec.ValidationError."""
+    return msgspec.json.decode(sample.read_bytes(), type=SampleLogin)
+
+
+def declared_problems(connector: Connector, folder: str) -> Iterator[str]:
+    """What is wrong with what a connector says of itself; `folder` is its package's name."""
+    if not connector.institutions:
+        yield "`institutions` is no frozenset of institution ids"
+    if isinstance(connector, HasUpstream):
+        name, hosts = connector.upstream.name, connector.upstream.hosts
+        if folder_name(name) != folder.removeprefix("bowerbird_"):
+            yield f"`upstream.name` is {name}, but the folder is {folder}"
+        if hosts is not ANY_PUBLIC_HOST and not all(host and host == host.lower() and "/" not in host for host in hosts):
+            yield "`upstream.hosts` holds something else than the names of hosts, such as api.bank.example"
+
+
+def sample_problems(connector: Connector, login: SampleLogin, wanted: JsonValue) -> Iterator[str]:
+    """How what a sample's login shows differs from what is expected."""
+    if login.institution not in connector.institutions:
+        yield f"the connector does not serve {login.institution}"
+    if isinstance(connector, HasUpstream) and connector.upstream.hosts is not ANY_PUBLIC_HOST:
+        others = {urlsplit(exchange.url).hostname for exchange in login.exchanges} - connector.upstream.hosts
+        yield from (f"it asks {host}, which `upstream.hosts` does not name" for host in sorted(map(str, others)))
+    shown = shown_accounts(connector, login)
+    if shown != wanted:
+        yield f"the login shows {msgspec.json.encode(shown).decode()}"
+
+
+def fault_problems(connector: Connector, login: SampleLogin) -> Iterator[str]:
+    """Faults at a request of the sample that end otherwise than in a Failure, are followed by further requests, or show a secret."""
+    for nth in range(len(login.exchanges)):
+        for fault in UPSTREAM_FAULTS:
+            bank = ReplayedBank(login.exchanges, nth, fault)
+            outcome = outcome_of(connector, login, bank)
+            at = f"request {nth + 1}, {fault.name}"
+            if not fault.is_expected(outcome):
+                yield f"{at}: {outcome!r} is no Failure of bowerbird.sdk.failures"
+            elif outcome is not None and bank.sent > nth + 1:
+                yield f"{at}: {bank.sent - nth - 1} more requests were sent"
+            if login.password and login.password in repr(outcome):
+                yield f"{at}: the password stands in {type(outcome).__name__}"
+
+
+def list_transactions(connector: Connector, session: str, account: BankAccount, context: ConnectorContext) -> list[BankTransaction]:
+    """All pages of an account's transactions, as the server reads them."""
+
+    def page(word: str | None) -> TransactionsPage:
+        return page_of(connector.transactions(session, account, None, replace(context, cursor=word)), _MOST_ROWS)
+
+    return read_pages(page)
+
+
+def outcome_of(connector: Connector, sample: SampleLogin, bank: ReplayedBank) -> Exception | None:
+    """What a connector raises for a sample at a bank that fails; None where it goes on all the same."""
+    try:
+        shown_accounts(connector, sample, bank)
+    except Exception as error:  # noqa: BLE001  (the checks judge every kind)
+        return error
+    return None
+
+
+def shown_accounts(connector: Connector, sample: SampleLogin, bank: ReplayedBank | None = None) -> JsonValue:
+    """The accounts that a login of a sample shows, as an expectation lists them. Raises a Failure as the connector does."""
+    http = bank or ReplayedBank(sample.exchanges)
+    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=http, secret=sample.secret)
+    outcome = connector.log_in(Login(sample.institution, sample.login_id, sample.password, security_code=sample.security_code), context)
+    if bool(sample.answers) is not isinstance(outcome, Challenge):
+        raise ValueError("the sample has answers where the bank asks nothing, or none where it does")
+    if isinstance(outcome, Challenge):
+        if not isinstance(connector, AnswersChallenges):
+            raise TypeError("the connector has no `answer`, though it asks something")
+        outcome = connector.answer(outcome.state, sample.answers, context)
+    profile, accounts = connector.accounts(outcome.session, context)
+    shown: list[JsonValue] = []
+    for account in accounts:
+        rows = [] if account.unavailable else list_transactions(connector, outcome.session, account, context)
+        shown.append(
+            {
+                "number": account.number,
+                "name": account.name,
+                "holder": account.holder or (profile.full_name if profile else ""),
+                "class": account.account_class.value,
+                "balance": format_optional_cents(account.balance),
+                "transactions": len(rows),
+                "sum": format_cents(sum(row.amount for row in rows)),
+            }
+        )
+    return shown

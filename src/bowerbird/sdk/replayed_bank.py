@@ -1,0 +1,103 @@
+"""A bank that answers from a sample, and what may go wrong at any of its answers. Only the conformance kit imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from bowerbird.sdk.failures import Failure, NotUnderstood, Unavailable
+from bowerbird.sdk.http import HttpRequest, HttpResponse
+
+
+class RecordedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request that a connector sends, and the bank's answer: `json`, else `body` as text."""
+
+    url: str
+    method: str = "GET"
+    status: int = 200
+    headers: dict[str, str] = {}
+    json: msgspec.Raw = msgspec.Raw(b"")
+    body: str = ""
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(self.status, self.headers, bytes(self.json) or self.body.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamFault:
+    """Something that goes wrong at an answer: another answer, a failure to answer, or the right one cut or changed.
+
+    `may_pass`: a connector may read such an answer, because it says nothing that it needs.
+    """
+
+    name: str
+    response: HttpResponse | None = None
+    raised: type[Failure] | None = None
+    kept_bytes: int | None = None
+    may_pass: bool = False
+
+    def answer(self, right: HttpResponse) -> HttpResponse:
+        if self.raised is not None:
+            raise self.raised(self.name)
+        if self.kept_bytes is not None:
+            return HttpResponse(right.status, right.headers, right.body[: self.kept_bytes])
+        return self.response or right
+
+    def is_expected(self, outcome: Exception | None) -> bool:
+        if outcome is None:
+            return self.may_pass
+        return isinstance(outcome, Failure)
+
+
+def _status(status: int, **headers: str) -> UpstreamFault:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    shown = "".join(f" {name}: {value}" for name, value in named.items())
+    return UpstreamFault(f"{status}{shown}", HttpResponse(status, named, b"{}"))
+
+
+UPSTREAM_FAULTS: Sequence[UpstreamFault] = (
+    *(_status(status) for status in (400, 401, 402, 403, 404, 405, 408, 409, 410, 418, 422, 429, 500, 501, 502, 503, 504, 520)),
+    _status(429, retry_after="7"),
+    _status(429, retry_after="Wed, 01 Jan 2031 00:00:00 GMT"),
+    _status(429, retry_after="soon"),
+    _status(503, retry_after="120"),
+    _status(301, location="http://169.254.169.254/latest/meta-data"),
+    _status(302, location="https://example.com/"),
+    _status(307, location="/"),
+    UpstreamFault("no answer", raised=Unavailable),
+    UpstreamFault("an answer that is too large", raised=NotUnderstood),
+    UpstreamFault("half an answer", kept_bytes=20),
+    UpstreamFault("an empty answer", kept_bytes=0),
+    UpstreamFault("a page of HTML", HttpResponse(200, {"content-type": "text/html"}, b"<html>We will be back</html>")),
+    UpstreamFault("null", HttpResponse(200, {}, b"null")),
+    UpstreamFault("a list", HttpResponse(200, {}, b"[[]]")),
+    UpstreamFault("bytes that are no text", HttpResponse(200, {}, b"\xff\xfe{")),
+    UpstreamFault("NaN", HttpResponse(200, {}, b'{"data": NaN}')),
+    UpstreamFault("another shape", HttpResponse(200, {}, b'{"errors": [{"title": "No"}]}'), may_pass=True),
+)
+
+
+@dataclass(slots=True)
+class ReplayedBank:
+    """Answers what a sample lists, each as often as it is asked. The request number `nth` meets the fault instead."""
+
+    exchanges: Sequence[RecordedAnswer]
+    nth: int | None = None
+    fault: UpstreamFault | None = None
+    sent: int = 0
+    _answers: Mapping[tuple[str, str], RecordedAnswer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._answers = {(exchange.method, exchange.url): exchange for exchange in self.exchanges}
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Raises AssertionError for a request that the sample does not list."""
+        found = self._answers.get((request.method, request.url))
+        if found is None:
+            raise AssertionError(f"the sample lists no answer to {request.method} {request.url}")
+        self.sent += 1
+        if self.fault is not None and self.sent - 1 == self.nth:
+            return self.fault.answer(found.response())
+        return found.response()

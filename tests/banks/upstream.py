@@ -1,0 +1,95 @@
+"""A bank's API on loopback that a test scripts: requests are noted, and any of them may go wrong."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple, Self
+
+
+class Asked(NamedTuple):
+    """A request as it came. `path` with its query, `authorization` as the header says."""
+
+    method: str
+    path: str
+    authorization: str
+
+
+@dataclass
+class Answer:
+    """What is answered; `seconds` is waited first, but not once the server stops."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0
+
+    @classmethod
+    def of(cls, value: Any, status: int = 200) -> Answer:
+        return cls(status, json.dumps(value).encode(), {"content-type": "application/json"})
+
+
+class UpstreamServer:
+    """Serves what `answer` says. `fault` may answer in its place: it is asked first, with the number of the request from 0."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.fault: Callable[[int, Asked], Answer | None] = lambda _nth, _asked: None
+        self._lock, self._stopped = threading.Lock(), threading.Event()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._respond("GET")
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                self._respond("POST")
+
+            def _respond(self, method: str) -> None:
+                made = outer.respond(Asked(method, self.path, self.headers.get("authorization", "")))
+                self.send_response(made.status)
+                for name, value in {**made.headers, "content-length": str(len(made.body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(made.body)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing is printed."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up in the middle
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://{self.host}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def respond(self, asked: Asked) -> Answer:
+        with self._lock:
+            nth = len(self.asked)
+            self.asked.append(asked)
+        made = self.fault(nth, asked)
+        if made is None or (made.status == 200 and not made.body):
+            seconds = made.seconds if made else 0
+            made = self.answer(asked)
+            made.seconds = seconds
+        self._stopped.wait(made.seconds)
+        return made
+
+    def answer(self, asked: Asked) -> Answer:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
