@@ -102,7 +102,7 @@ def test_the_list_has_a_connector_for_every_method() -> None:
         ("connector.authorization.type.eq('user-mfa-intermittent')", ["AU00005"]),
         ("connector.authorization.type.in('user-mfa', 'user-mfa-intermittent')", ["AU00002", "AU00005"]),
         ("connector.institution.type.eq('Government')", ["AU00004"]),
-        ("connector.institution.type.ne('Test Bank'),connector.method.eq('web')", ["AU00004", "AU90001"]),
+        ("connector.institution.type.ne('Test Bank'),connector.method.eq('web')", ["AU00004", "AU90001", "US90001"]),
         ("connector.institution.tier.eq('1'),connector.method.eq('pdf')", ["AU00601", "AU01001", "AU04301", "AU14201"]),
         ("connector.institution.tier.in('1','2'),connector.stage.eq('live'),connector.id.eq('AU04301')", ["AU04301"]),
         ("connector.institution.id.in('AU00601','AU04301'),connector.stage.ne('alpha')", ["AU00601", "AU04301"]),

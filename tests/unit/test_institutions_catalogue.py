@@ -42,8 +42,8 @@ def _load(folder: Path, text: str) -> str:
     return message
 
 
-WITH_LOGIN = {"AU90001"}
-"""Live institutions that a connector reads."""
+WITH_LOGIN = {"AU90001", "US90001"}
+"""Live institutions that a connector reads; the last has no statements."""
 
 
 def test_sandbox_institutions_have_web_logins_only() -> None:
@@ -59,8 +59,9 @@ def test_real_institutions_take_statements_and_some_a_login() -> None:
     assert len(real) >= 25
     for institution in real:
         login = [Method.WEB] if institution.id in WITH_LOGIN else []
-        assert [channel.method for channel in institution.channels] == [*login, Method.PDF, Method.CSV]
-        assert institution.country == "Australia"
+        files = [] if institution.id == "US90001" else [Method.PDF, Method.CSV]
+        assert [channel.method for channel in institution.channels] == [*login, *files]
+        assert (institution.country == "Australia") is institution.id.startswith("AU")
         assert institution.abn is None or abn.is_valid(institution.abn)
 
 
@@ -68,7 +69,7 @@ def test_ids_are_in_order_and_ours_in_their_range() -> None:
     ids = [institution.id for institution in load()]
     assert ids == sorted(set(ids))
     assert all(map(is_institution_id, ids))
-    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003"]
+    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003", "US90001"]
     names = [institution.name for institution in load()]
     assert len(names) == len(set(names))
 

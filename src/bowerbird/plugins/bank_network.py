@@ -71,6 +71,7 @@ class ConnectorHttp:
     """The client that one call of a connector is handed: its hosts, until the call is over."""
 
     client: BankClient
+    allowed: AllowList
     upstream: Upstream
     address: str
     deadline_s: float  # not money: a moment of time.monotonic
@@ -107,6 +108,8 @@ class ConnectorHttp:
         except ValueError:
             raise NotAllowed("its host or port cannot be read") from None
         if self.upstream.hosts is ANY_PUBLIC_HOST:
+            if parts.scheme != "https" and not self.allowed.names(host or "", port or 80):
+                raise NotAllowed("it must begin with https://")
             return request
         if host not in self.upstream.hosts or parts.scheme != "https" or port not in {None, 443} or "@" in parts.netloc:
             raise NotAllowed("the connector does not name its host")
@@ -140,7 +143,7 @@ class BankNetwork:
     def http(self, upstream: Upstream, deadline_s: float, over: Event) -> ConnectorHttp:
         """A client that works until a moment of time.monotonic, or until the event is set."""
         address = self.settings_of(upstream).get(ADDRESS, "")
-        return ConnectorHttp(self._shared_client(), upstream, address, deadline_s, over.is_set)
+        return ConnectorHttp(self._shared_client(), self.allowed, upstream, address, deadline_s, over.is_set)
 
     def _shared_client(self) -> BankClient:
         from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)

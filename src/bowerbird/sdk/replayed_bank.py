@@ -29,7 +29,7 @@ class RecordedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class UpstreamFault:
     """Something that goes wrong at an answer: another answer, a failure to answer, or the right one cut or changed.
 
-    `may_pass`: a connector may read such an answer, because it says nothing that it needs.
+    `may_pass`: a connector may read such an answer: it says nothing that it needs, or that there is no older data.
     """
 
     name: str
@@ -54,7 +54,7 @@ class UpstreamFault:
 def _status(status: int, **headers: str) -> UpstreamFault:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     shown = "".join(f" {name}: {value}" for name, value in named.items())
-    return UpstreamFault(f"{status}{shown}", HttpResponse(status, named, b"{}"))
+    return UpstreamFault(f"{status}{shown}", HttpResponse(status, named, b"{}"), may_pass=status == 410)
 
 
 UPSTREAM_FAULTS: Sequence[UpstreamFault] = (

@@ -97,7 +97,7 @@ class FeedReader:
     def _known_until(self, session: Session, account: BankAccount) -> int | None:
         """The first day that is to be read again of an account that was read before; None where none was, or the consent has changed."""
         read_at_ms = job_rows.last_success_ms(session.uow, session.application_id, self._work.job.connection_id)
-        known = find_numbered(session, self._work.job.institution_id, account)
+        known = find_numbered(session, self._work.job.institution_id, account, self._work.job.connection_id)
         if read_at_ms is None or known is None or not known.intervals:
             return None
         changed = [each.updated_at_ms for each in consent_rows.consents_of_user(session.uow, *session.tenant)[:1]]

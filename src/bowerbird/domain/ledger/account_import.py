@@ -25,17 +25,21 @@ from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 def import_account(session: Session, source: Source, account: BankAccount) -> str:
     """Recognise or create an account that a source numbers, and bring its figures up to date. Its id never changes."""
     account = mask_account(account)
-    return update_account(session, source, account, find_numbered(session, source.institution_id, account))
+    return update_account(session, source, account, find_numbered(session, source.institution_id, account, source.connection_id))
 
 
-def find_numbered(session: Session, institution_id: str, account: BankAccount) -> AccountRow | None:
-    """The stored account of this number at this institution in this currency, also where its number is written otherwise."""
+def find_numbered(session: Session, institution_id: str, account: BankAccount, connection_id: str = "") -> AccountRow | None:
+    """The stored account of this id or number at this institution in this currency, also where its number is written otherwise.
+
+    What another account of the same connection is, its source's id says: equal numbers do not make them one.
+    """
     key = AccountKey(institution_id, recognition_of(session, account), account.currency)
     exact = account_rows.recognise_account(session.uow, *session.tenant, key)
     if exact is not None:
         return exact
     stored = list_alike(session, institution_id, account.currency)
-    return next((row for row in stored if compare(row, account) is NumberMatch.EQUAL), None)
+    others = [row for row in stored if account.upstream_id is None or row.connection_id != connection_id]
+    return next((row for row in others if compare(row, account) is NumberMatch.EQUAL), None)
 
 
 def recognition_of(session: Session, account: BankAccount) -> bytes:
@@ -80,6 +84,8 @@ def update_account(session: Session, source: Source, account: BankAccount, known
     if known.last_updated <= last_updated:
         if not known.number or completeness_of(known) < completeness_of(shown):  # the person agrees to more than they did
             figures["number"], figures["recognition"] = shown.number, recognition_of(session, account)
+        elif account.upstream_id is not None:
+            figures["recognition"] = recognition_of(session, account)
         account_rows.update_account(session.uow, known, **(changed := _known_figures(shown, figures)))
         if changed.get("account_class", known.account_class) is not known.account_class:
             enrichment_rows.mark_due(session.uow, known.application_ref, known.user_ref, UNRESTRICTED.earliest_day)
