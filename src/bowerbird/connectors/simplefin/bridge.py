@@ -38,7 +38,7 @@ class _Organization(msgspec.Struct, frozen=True):
         return self.domain or self.name
 
 
-class _Transaction(msgspec.Struct, frozen=True):
+class _SharedTransaction(msgspec.Struct, frozen=True):
     id: str
     posted: int
     amount: str
@@ -47,7 +47,7 @@ class _Transaction(msgspec.Struct, frozen=True):
     pending: bool = False
 
 
-class _Account(msgspec.Struct, frozen=True, rename="kebab"):
+class _SharedAccount(msgspec.Struct, frozen=True, rename="kebab"):
     org: _Organization
     id: str
     name: str
@@ -55,11 +55,11 @@ class _Account(msgspec.Struct, frozen=True, rename="kebab"):
     balance: str
     balance_date: int
     available_balance: str | None = None
-    transactions: list[_Transaction] = []
+    transactions: list[_SharedTransaction] = []
 
 
 class _AccountSet(msgspec.Struct, frozen=True):
-    accounts: list[_Account]
+    accounts: list[_SharedAccount]
     errors: list[str] = []
 
 
@@ -179,7 +179,7 @@ def _day(seconds: int) -> date:
         raise NotUnderstood("a moment that cannot be read") from error
 
 
-def _account(account: _Account) -> BankAccount:
+def _account(account: _SharedAccount) -> BankAccount:
     balance = _cents(account.balance)
     key = account.org.key.replace(" ", "_")
     return BankAccount(
@@ -196,7 +196,7 @@ def _account(account: _Account) -> BankAccount:
     )
 
 
-def _transaction(row: _Transaction) -> BankTransaction:
+def _transaction(row: _SharedTransaction) -> BankTransaction:
     """Ids of pending rows are not those that they post under, so that only a posted one has an id."""
     is_pending = row.pending or row.posted == 0
     return BankTransaction(
