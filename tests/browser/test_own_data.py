@@ -83,6 +83,52 @@ def test_own_data_is_pictured_on_a_phone(app: Application, sent: Sent, open_clie
     client.picture("consent-receipt-phone")
 
 
+def say_what_is_wrong(page: Page) -> None:
+    page.get_by_role("link", name="Something is wrong").first.click()
+    page.get_by_label("What is wrong?").select_option("This is not income")
+    page.get_by_label("In your own words, if you like").fill("My flatmate pays me back.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("What you say stands beside the figures now.")).to_be_visible()
+
+
+def test_what_they_see_is_pictured_on_a_phone(app: Application, sent: Sent, open_client: Callable[..., PageClient]) -> None:
+    user, client = new_user(app), open_client(WINDOW, has_touch=True)
+    page = client.open(home(app, user))
+    agree(page)
+    connect(page, "Gilfoyle", "PiedPiper")
+    expect(page.get_by_role("heading", level=1, name="Hooli is connected")).to_be_visible()
+    client.open("/home/manage")
+    page.get_by_role("link", name="What they see about you").click()
+    check(client, WINDOW)
+    page.get_by_role("link", name="Get a code").click()
+    enter_code(page, sent)
+    page.get_by_role("link", name="What they see about you").click()
+    check(client, WINDOW)
+    client.picture("consent-money-phone")
+    page.get_by_role("link", name="You receive as income, after tax").press("Enter")
+    check(client, WINDOW)
+    client.picture("consent-figure-phone")
+    say_what_is_wrong(page)
+    expect(page.get_by_text("This is not income: “My flatmate pays me back.”")).to_be_visible()
+    check(client, WINDOW)
+    page.get_by_role("link", name="Change what you say").click()
+    check(client, WINDOW)
+    client.picture("consent-correction-phone")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("You have said nothing yet.")).to_be_visible()
+
+
+def test_what_they_see_without_scripts(app: Application, sent: Sent, open_client: Callable[..., PageClient]) -> None:
+    client, user = open_client(java_script_enabled=False, color_scheme="dark"), new_user(app)
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    page = client.open(home(app, user))
+    agree(page)
+    client.open("/home/data")
+    enter_code(page, sent)
+    client.open("/home/data/money/figures/all.income")
+    say_what_is_wrong(page)
+
+
 def test_own_data_without_scripts_in_the_dark(app: Application, sent: Sent, open_client: Callable[..., PageClient]) -> None:
     client = open_client(java_script_enabled=False, color_scheme="dark")
     page = client.open(home(app, new_user(app)))

@@ -56,6 +56,7 @@ class PageVisits:
         self.person = Person(serving, app, self.user)
         self.person.land()
         self.person.agree()
+        self.person.prove()
 
     def paths(self) -> dict[str, str]:
         """By the name of a page, where it is."""
@@ -80,7 +81,7 @@ class PageVisits:
             "connection_id": self._data(f"{user}/connections")[0]["id"], "institution_id": "AU00000", "code": "invalid-credentials",
             "variant": "mfa-wrong-answer", "correlation_id": ring.newest()[0].correlation_id, "event_id": self._data("/events")[0]["id"],
             "webhook_id": self.hook, "message_id": message, "group": "users", "figure_id": "all.income",
-            "transaction_id": self._data(f"{user}/transactions")[0]["id"],
+            "transaction_id": self._data(f"{user}/transactions?filter=transaction.status.eq('posted')")[0]["id"],
         }  # fmt: skip
 
     def _data(self, path: str) -> list[dict[str, Any]]:

@@ -18,12 +18,15 @@ import pytest
 
 import bowerbird.web
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.insights.corrections import record_correction
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.unknown_layouts import ProductMapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.consent import SCOPES, AskedScope, Policy
+from bowerbird.model.insights.correction import CorrectionKind
 from bowerbird.plugins.institutions import load
 from bowerbird.sandbox.controls import inspector_of
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
@@ -114,6 +117,7 @@ class Fixtures:
         self.person.agree()
         self.person.prove()
         self._jobs()
+        self._correction()
         self.print_id = self._print()
         headers = {"User-Agent": texts("request.header"), "Authorization": f"Bearer {self.app.token()}"}
         self.app.http.get(f"/users/{self.person.user_id}?{texts('request.query')}", headers=headers)
@@ -144,6 +148,13 @@ class Fixtures:
         until(lambda: "is connected" in person.get(good).text, "the login to go through")
         self.jobs = [path.rpartition("/")[2] for path in paths]
 
+    def _correction(self) -> None:
+        """What the person says of a transaction, in words that are a script."""
+        rows = self.app.get(f"/users/{self.person.user_id}/transactions?filter=transaction.status.eq('posted')").json()["data"]
+        self.corrected: str = rows[0]["id"]
+        said = CorrectionKind.OTHER, self.texts("correction")
+        self.serving.services.write_now(record_correction, self.corrected, *said, tenant=Tenant(self.app.id, self.person.user_id))
+
     def _print(self) -> str:
         """A product that an operator mapped, by a name that is a script; its id."""
         services = self.serving.services
@@ -173,7 +184,7 @@ class Fixtures:
             "variant": ["mfa-wrong-answer"], "correlation_id": calls, "name": ["statement.csv"], "secret": ["A" * 43],
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
-            "transaction_id": transactions[:3], "figure_id": ["all.left", "all.own"], "source_id": [app.id],
+            "transaction_id": [*transactions[:2], self.corrected], "figure_id": ["all.left", "all.own"], "source_id": [app.id],
             "session_id": ["0" * 16], "operator_id": [app.id],
         }  # fmt: skip
 

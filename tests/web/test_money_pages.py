@@ -65,7 +65,7 @@ def test_a_gap_in_an_income_is_shown_and_the_risks_are_named(user: tuple[Applica
 def test_why_marks_the_words(user: tuple[Application, str], ana: Pages) -> None:
     text = ana.get(f"{path_of(user)}/figures/all.income").text
     assert "PIED PIPER PTY LTD <mark>SALARY</mark>" in text
-    assert "It moves between accounts of this person." in text
+    assert "It moves between own accounts." in text
 
 
 def test_the_report_is_a_pdf(user: tuple[Application, str], ana: Pages) -> None:

@@ -163,7 +163,8 @@ def test_what_was_worked_out_is_in_the_copy(agreed: Person, sent: Sent) -> None:
 
 
 COPIED = {
-    "connections", "jobs", "uploads", "statements", "accounts", "transactions", "category_overrides", "transaction_sources", "consents",
+    "connections", "jobs", "uploads", "statements", "accounts", "transactions", "category_overrides", "corrections",
+    "transaction_sources", "consents",
     "reading_log", "auth_links", "person_contacts", "deletion_receipts", "events", "users", "insight_snapshots", "insight_snapshot_users",
     "feeds",
 }  # fmt: skip

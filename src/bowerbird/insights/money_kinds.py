@@ -76,7 +76,7 @@ def reason_left_out(row: FigureRow, kind: MoneyKind, name: str) -> str:
     is_in = name in ("in", *MONEY_IN)
     if kind is MoneyKind.OWN:
         goes_this_way = name == "left" or (row.cents > 0) == is_in
-        return "It moves between accounts of this person." if goes_this_way else ""
+        return "It moves between own accounts." if goes_this_way else ""
     if row.cents < 0 or not is_in:
         return ""
     if kind is MoneyKind.OTHER_IN and name == MoneyKind.INCOME:
@@ -98,7 +98,7 @@ def formula_of(name: str) -> str:
         case MoneyKind.OTHER_IN:
             return "Credits whose text does not say that they are income, and money that was lent or won."
         case MoneyKind.OWN:
-            return "Movements between accounts of this person. No other figure counts them."
+            return "Movements between own accounts. No other figure counts them."
         case _:
             found = [group.title for group in GROUPS.values() if _OF_SECTION.get(group.sections[0]) == name]
             return f"Rows of the groups {', '.join(sorted(found))}."

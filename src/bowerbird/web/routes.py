@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
-from bowerbird.web.consent import agreement, banks, links, manage, own_data, progress
+from bowerbird.web.consent import agreement, banks, links, manage, own_data, own_money, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
@@ -188,6 +188,10 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("change_contact", "POST", f"{own_data.PATH}/contact", own_data.change_contact, _PERSON),
     Page("download_data", "GET", f"{own_data.PATH}/download/{{kind}}", own_data.download_data, _PERSON),
     Page("download_receipt", "GET", f"{own_data.PATH}/receipts/{{receipt_id}}", own_data.download_receipt, _PERSON),
+    Page("show_own_money", "GET", own_money.PATH, own_money.show_own_money, _PERSON),
+    Page("show_own_figure", "GET", f"{own_money.PATH}/figures/{{figure_id}}", own_money.show_own_figure, _PERSON),
+    Page("show_correction", "GET", f"{own_money.PATH}/transactions/{{transaction_id}}", own_money.show_correction, _PERSON),
+    Page("record_correction", "POST", f"{own_money.PATH}/transactions/{{transaction_id}}", own_money.record_correction, _PERSON),
     Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
     Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),

@@ -16,12 +16,14 @@ from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents, contacts, receipts
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.consents.receipts import ReceiptRow
+from bowerbird.domain.insights.corrections import stored_corrections
 from bowerbird.domain.insights.own_insights import list_meanings, list_summaries
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.days import day_of_number
+from bowerbird.model.insights.correction import KINDS, Correction
 from bowerbird.model.json_value import JsonObject, JsonValue
 from bowerbird.model.money import format_cents
 from bowerbird.storage.rows import accounts as account_rows
@@ -61,6 +63,7 @@ def read_own_data(session: Session) -> Tables:
         "corrections": _corrections(session, accounts),
         "summaries": list_summaries(session),
         "feeds": [_feed(row) for row in feed_rows.feeds_of_user(session.uow, *session.tenant)],
+        "your_corrections": [_own_correction(each) for each in stored_corrections(session)],
         "statements": [_statement(row) for row in statement_rows.statements_of_user(session.uow, *session.tenant)],
         "files": _files(session),
         "jobs": _jobs(session),
@@ -163,6 +166,14 @@ def _corrections(session: Session, accounts: Sequence[AccountRow]) -> list[JsonO
     """Transactions of which the application says what they are."""
     overrides = enrichments.overrides_of(session.uow, accounts[0].user_ref) if accounts else {}
     return [{"transaction": transaction_id, "category": leaf} for transaction_id, leaf in overrides.items()]
+
+
+def _own_correction(correction: Correction) -> JsonObject:
+    """What the person says of a transaction."""
+    return {
+        "transaction": correction.transaction_id, "says": KINDS[correction.kind], "text": correction.text or None,
+        "at": _moment(correction.created_at_ms),
+    }  # fmt: skip
 
 
 def _statement(row: NamedStatementRow) -> JsonObject:

@@ -562,6 +562,16 @@ person_contacts = Table(
     Index("contacts_coded", "code_expires_at_ms", sqlite_where=_CODED, postgresql_where=_CODED),
 )
 
+corrections = Table(  # what a person says of what their money is taken for: it stands beside the figures, and never changes one
+    "corrections",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("transaction_id", String(36), primary_key=True),
+    _id("application_id"),
+    Column("statement", LargeBinary, nullable=False),  # sealed: of which kind it is, and the person's words
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
 deletion_receipts = Table(
     "deletion_receipts",
     metadata,

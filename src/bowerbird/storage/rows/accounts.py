@@ -13,6 +13,7 @@ from bowerbird.storage.database.tables import (
     applications,
     category_overrides,
     connections,
+    corrections,
     enrichment_states,
     parsed_statements,
     statements,
@@ -21,6 +22,7 @@ from bowerbird.storage.database.tables import (
     users,
 )
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+from bowerbird.storage.rows.insights.corrections import delete_lost_corrections
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides
 from bowerbird.storage.rows.insights.snapshots import delete_snapshots_of_user
 
@@ -189,6 +191,7 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
     uow.execute(delete(transaction_sources).where(*of_gone))
     uow.execute(delete(transactions).where(transactions.c.user_ref == user, transactions.c.account_ref.in_(refs)))
     delete_lost_overrides(uow, user)
+    delete_lost_corrections(uow, user)
     ids = [row[0] for row in uow.rows(select(accounts.c.id).where(*own))]
     uow.execute(delete(statements).where(*_of_user(statements, application_id, user_id), statements.c.account_id.in_(ids)))
     of_institution = parsed_statements.c.institution_id == institution_id
@@ -199,7 +202,7 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
 def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Remove all of a user's accounts with their transactions, and what was made of them."""
     delete_snapshots_of_user(uow, application_id, user_id)
-    for table in (parsed_statements, statements):
+    for table in (parsed_statements, statements, corrections):
         uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
     for table in (transaction_sources, transactions, accounts, enrichment_states, category_overrides):
         uow.execute(delete(table).where(table.c.user_ref == user_ref(application_id, user_id)))

@@ -13,6 +13,7 @@ from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.insights.corrections import delete_lost_corrections
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides, delete_override
 from bowerbird.storage.rows.transaction_sources import delete_sources
 
@@ -297,6 +298,7 @@ def delete_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransacti
     delete_sources(uow, account.user_ref, old.id)
     uow.execute(delete(transactions).where(_is_row(account, old)))
     delete_override(uow, account.user_ref, old.id)
+    delete_lost_corrections(uow, account.user_ref)
 
 
 def delete_transactions(uow: UnitOfWork, account: AccountRow, before: int | None) -> None:
@@ -304,6 +306,7 @@ def delete_transactions(uow: UnitOfWork, account: AccountRow, before: int | None
     days = [] if before is None else [_t.post_day < before]
     uow.execute(delete(transactions).where(_of_account(account), *days))
     delete_lost_overrides(uow, account.user_ref)
+    delete_lost_corrections(uow, account.user_ref)
 
 
 def _is_row(account: AccountRow, row: KnownTransaction) -> ColumnElement[bool]:

@@ -2,67 +2,61 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from bowerbird.domain.insights.corrections import list_corrections
 from bowerbird.domain.insights.money import CurrentMoney, read_money, report_now
 from bowerbird.domain.insights.printing import print_report
 from bowerbird.domain.insights.snapshots import SnapshotContent
-from bowerbird.domain.ledger.history import Month
 from bowerbird.domain.services import Session
-from bowerbird.insights.money import MoneyFigure, MoneyMonth
+from bowerbird.insights.money import MoneyFigure
 from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
-from bowerbird.model.days import day_number
+from bowerbird.model.insights.correction import Correction
 from bowerbird.model.insights.snapshot import SnapshotHeading
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
-from bowerbird.web.kernel.charts import MonthChart
-from bowerbird.web.kernel.figure_rows import FigurePage, figure_page
+from bowerbird.web.kernel.charts import month_chart
+from bowerbird.web.kernel.figure_rows import FigurePage, figure_page, said_of, scope_name
 from bowerbird.web.kernel.income_timeline import IncomeTimeline
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse, not_found
+from bowerbird.web.kernel.words import month_name
 
 KINDS = (*MONEY_IN, *MONEY_OUT)
 
 
 class _Found(NamedTuple):
-    """`current` is None without a transaction; `refusal` says why nothing may be shown."""
+    """`current` is None without a transaction; `refusal` says why nothing may be shown. `corrections` is what the person says, by the
+    ids of transactions: it stands beside the figures.
+    """
 
     person: Person
     current: CurrentMoney | None
     refusal: str
+    corrections: Mapping[str, Correction]
 
 
 def _read(session: Session, request: PageRequest) -> _Found:
     person = users.find(request, session)
     try:
-        return _Found(person, read_money(session), "")
+        return _Found(person, read_money(session), "", {each.transaction_id: each for each in list_corrections(session)})
     except Problem as problem:
-        return _Found(person, None, problem.detail)
-
-
-def month_name(month: str) -> str:
-    """ "2026-03" → "Mar 2026"."""
-    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"
-
-
-def month_chart(months: list[MoneyMonth]) -> MonthChart:
-    """Money in and out of each month; more out than in of a kind is drawn as nothing."""
-    drawn = [Month(day_number(date.fromisoformat(f"{each.month}-01")), max(each.in_cents, 0), min(each.out_cents, 0)) for each in months]
-    return MonthChart(drawn)
+        return _Found(person, None, problem.detail, {})
 
 
 def show_money(request: PageRequest) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
-    person, current, refusal = request.read(_read, request)
+    person, current, refusal, corrections = request.read(_read, request)
     user_path = users.address(tenant)
     money = current.money if current else None
     return request.show(
         "dashboard/money.html", application=application, person=person, user_path=user_path, path=f"{user_path}/money", current=current,
         refusal=refusal, kinds=KINDS, titles=TITLES, month_name=month_name,
         chart=month_chart(money.months) if money else None,
+        said=said_of(money, corrections) if money else [],
         timeline=IncomeTimeline(money.income, money.inputs.period) if money else None,
     )  # fmt: skip
 
@@ -70,26 +64,21 @@ def show_money(request: PageRequest) -> PageResponse:
 def show_figure(request: PageRequest) -> PageResponse:
     """The rows that a figure is the sum of, and those that it leaves out."""
     application, tenant = applications.find(request), users.tenant_of(request)
-    person, current, _ = request.read(_read, request)
+    person, current, _, corrections = request.read(_read, request)
     figure = current.money.figure(request.path["figure_id"]) if current else None
     if current is None or figure is None:
         raise not_found("figure")
     user_path = users.address(tenant)
     return request.show(
         "dashboard/figure.html", application=application, person=person, user_path=user_path, path=f"{user_path}/money", figure=figure,
-        current=current, scope=scope_name(figure), shown=_page(request, figure), marked=marked,
+        current=current, corrections=corrections, disputed=[row for row in figure.rows if row.id in corrections], scope=scope_name(figure),
+        shown=_page(request, figure), marked=marked,
         accounts={account.id: account for account in current.money.inputs.accounts},
     )  # fmt: skip
 
 
 def _page(request: PageRequest, figure: MoneyFigure) -> FigurePage:
     return figure_page(figure, request.one("from"), request.one("show") == "left-out")
-
-
-def scope_name(figure: MoneyFigure) -> str:
-    """The month of a figure, "" for one of the whole period."""
-    month = figure.id.partition(".")[0]
-    return month_name(month) if month[:1].isdecimal() else ""
 
 
 def print_money(request: PageRequest) -> PageResponse:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from bowerbird.domain.insights.corrections import list_corrections
 from bowerbird.domain.insights.enrichment import find_category
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.lineage import SEPARATED, Lineage, TransactionSource, get_lineage
 from bowerbird.domain.statements.separation import join_transaction, separate_transaction
 from bowerbird.insights.leaves import LEAVES
+from bowerbird.model.insights.correction import Correction
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
@@ -54,21 +58,31 @@ def show_transaction(request: PageRequest) -> PageResponse:
     return _page(request, 200)
 
 
-def _read(session: Session, request: PageRequest) -> tuple[Person, Lineage, str]:
-    person = users.find(request, session)
+class _ShownTransaction(NamedTuple):
+    """A transaction with what its application says that it is, "" for nothing, and what the person says of that."""
+
+    person: Person
+    lineage: Lineage
+    category: str
+    correction: Correction | None
+
+
+def _read(session: Session, request: PageRequest) -> _ShownTransaction:
+    person, id = users.find(request, session), request.path["transaction_id"]
     try:
-        return person, get_lineage(session, request.path["transaction_id"]), find_category(session, request.path["transaction_id"])
+        said = next((each for each in list_corrections(session) if each.transaction_id == id), None)
+        return _ShownTransaction(person, get_lineage(session, id), find_category(session, id), said)
     except Problem as problem:
         raise not_found("transaction") from problem
 
 
 def _page(request: PageRequest, status: int, refused: tuple[str, str] | None = None) -> PageResponse:
     application, tenant = applications.find(request), users.tenant_of(request)
-    person, lineage, category = request.read(_read, request)
+    person, lineage, category, correction = request.read(_read, request)
     user_path = users.address(tenant)
     return request.show(
         "dashboard/transaction.html", status, application=application, person=person, user_path=user_path, refused=refused, lineage=lineage,
-        category=category, categories=_CATEGORIES,
+        category=category, correction=correction, categories=_CATEGORIES,
         transaction=lineage.transaction, account=lineage.account, path=f"{user_path}/transactions/{lineage.transaction.id}",
         how_text=how_text, sureness=sureness, name_of=name_of,
         institution=request.services.institutions.find(lineage.institution_id), separated=SEPARATED,

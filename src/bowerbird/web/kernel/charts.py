@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from bowerbird.domain.ledger.history import Month
-from bowerbird.model.days import day_of_number
+from bowerbird.insights.money import MoneyMonth
+from bowerbird.model.days import day_number, day_of_number
 from bowerbird.web.kernel.words import money
 
 WIDTH, HEIGHT = 720, 240
@@ -105,3 +107,9 @@ class MonthChart:
                 self.bars.append(Bar(left, top, wide, self.zero - top, kind, f"{name}, {kind}: {money(cents)}"))
             self.months.append(Tick(middle, name[:3]))
             self.rows.append((name, month.came_in, month.went_out))
+
+
+def month_chart(months: Sequence[MoneyMonth]) -> MonthChart:
+    """Money in and out of each month; more out than in of a kind is drawn as nothing."""
+    drawn = [Month(day_number(date.fromisoformat(f"{each.month}-01")), max(each.in_cents, 0), min(each.out_cents, 0)) for each in months]
+    return MonthChart(drawn)

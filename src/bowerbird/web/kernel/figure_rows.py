@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bowerbird.insights.figures import FigureRow
-from bowerbird.insights.money import LeftOut, MoneyFigure
+from bowerbird.insights.money import LeftOut, MoneyFigure, MoneyFigures
+from bowerbird.model.insights.correction import Correction
+from bowerbird.web.kernel.words import month_name
 
 ROWS_SHOWN = 40
 
@@ -55,3 +57,15 @@ def _reasons(left_out: Sequence[LeftOut]) -> list[ReasonSum]:
     reasons = dict.fromkeys(each.reason for each in left_out)
     found = [(reason, [each.row.cents for each in left_out if each.reason == reason]) for reason in reasons]
     return sorted((ReasonSum(reason, len(cents), sum(cents)) for reason, cents in found), key=lambda each: -abs(each.cents))
+
+
+def scope_name(figure: MoneyFigure) -> str:
+    """The month of a figure, "" for one of the whole period."""
+    month = figure.id.partition(".")[0]
+    return month_name(month) if month[:1].isdecimal() else ""
+
+
+def said_of(money: MoneyFigures, corrections: Mapping[str, Correction]) -> list[tuple[FigureRow, Correction]]:
+    """What the person says, with the rows that they say it of, as far as the figures are made of them."""
+    rows = {row.id: row for row in money.rows}
+    return [(rows[id], each) for id, each in corrections.items() if id in rows]

@@ -110,3 +110,8 @@ def _moment_of(value: int | datetime) -> datetime:
 def drawn(institution: Institution) -> str:
     """An institution's initials as a picture inside the page, so that a list needs no request for each."""
     return f"data:image/svg+xml,{quote(logo_svg(institution, full=False))}"
+
+
+def month_name(month: str) -> str:
+    """ "2026-03" → "Mar 2026"."""
+    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"

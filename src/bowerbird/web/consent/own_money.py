@@ -1,0 +1,139 @@
+"""What an application sees about a person, in plain words, and what the person says of it; shown once a code has proven who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from bowerbird.domain.insights import corrections
+from bowerbird.domain.insights.money import CurrentMoney, read_money
+from bowerbird.domain.services import Session
+from bowerbird.insights.figures import FigureRow
+from bowerbird.insights.money_kinds import MoneyKind
+from bowerbird.model.insights.correction import KINDS, Correction, CorrectionKind
+from bowerbird.model.problem import Problem
+from bowerbird.web.consent import own_data
+from bowerbird.web.consent.sign_in import PageFrame, page_frame
+from bowerbird.web.kernel.charts import month_chart
+from bowerbird.web.kernel.figure_rows import figure_page, said_of, scope_name
+from bowerbird.web.kernel.marking import marked
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageRefused, PageResponse
+from bowerbird.web.kernel.words import month_name
+
+PATH = f"{own_data.PATH}/money"
+_BACK = ("What they see about you", PATH)
+
+MEANINGS = {
+    "income": "Money that its text, or its regularity, shows to be income: wages, payments of agencies, interest, rent.",
+    "other-in": "Money that came in and whose text does not say that it is income, and money that was lent to you or won.",
+    "in": "Everything that came in, but for movements between your own accounts.",
+    "essential": "Money spent on what a household needs, such as rent, groceries, power and insurance.",
+    "choice": "All other spending, such as eating out, subscriptions and clothes.",
+    "debts": "Repayments of loans and cards.",
+    "other-out": "Cash, bank fees, and transfers whose purpose the text does not say.",
+    "out": "Everything that went out, but for movements between your own accounts.",
+    "left": "Everything that came in, less everything that went out.",
+    "own": "Movements between your own accounts. No other figure counts them.",
+}
+"""What a figure counts, as the person reads it."""
+
+_ASKED_OF_CREDITS = frozenset({CorrectionKind.NOT_INCOME})
+
+
+class _OwnMoney(NamedTuple):
+    """`current` is None where there are no figures: `refusal` says why, "" where no transaction is there yet."""
+
+    proven: bool
+    current: CurrentMoney | None
+    refusal: str
+    corrections: Mapping[str, Correction]
+    frame: PageFrame
+
+    def shown(self) -> dict[str, Any]:
+        """What each of the pages shows."""
+        return {**self._asdict(), **self.frame._asdict(), "path": PATH}
+
+
+def _read(request: PageRequest, session: Session) -> _OwnMoney:
+    frame = page_frame(request, session)
+    if not request.person.is_proven:
+        return _OwnMoney(False, None, "", {}, frame)
+    try:
+        current = read_money(session)
+    except Problem:
+        return _OwnMoney(True, None, "You share no accounts with transactions, so that no figure can be worked out.", {}, frame)
+    return _OwnMoney(True, current, "", {each.transaction_id: each for each in corrections.list_corrections(session)}, frame)
+
+
+def show_own_money(request: PageRequest) -> PageResponse:
+    """The figures that the application sees; without a proof where to enter the code."""
+    own = request.read(partial(_read, request))
+    money = own.current.money if own.current else None
+    if money is None:
+        return request.show("consent/own_money.html", **own.shown())
+    said = said_of(money, own.corrections)
+    return request.show("consent/own_money.html", chart=month_chart(money.months), month_name=month_name, said=said, **own.shown())
+
+
+def show_own_figure(request: PageRequest) -> PageResponse:
+    """The transactions that a figure counts, each with why and with what the person says of it."""
+    own = request.read(partial(_read, request))
+    figure = own.current.money.figure(request.path["figure_id"]) if own.current else None
+    if figure is None:
+        return _without_figure(request, own, "There is no such figure")
+    name = figure.id.rpartition(".")[2]
+    meaning = MEANINGS.get(name, figure.formula)
+    return request.show("consent/own_figure.html", figure=figure, meaning=meaning, scope=scope_name(figure), marked=marked,
+        shown=figure_page(figure, request.one("from"), request.one("show") == "left-out"), **own.shown(),
+    )  # fmt: skip
+
+
+def _without_figure(request: PageRequest, own: _OwnMoney, title: str) -> PageResponse:
+    """Raises PageRefused for who has proven to be the person; without a proof the page where the code is entered."""
+    if request.person.is_proven:
+        raise PageRefused(404, title, "It may have changed since: open it again from what they see about you.", _BACK)
+    return request.show("consent/own_money.html", **own.shown())
+
+
+def _row(own: _OwnMoney, id: str) -> FigureRow | None:
+    return next((row for row in own.current.money.rows if row.id == id), None) if own.current else None
+
+
+def show_correction(request: PageRequest) -> PageResponse:
+    """What a transaction is taken for, and the form in which the person says what is wrong."""
+    return _correction_page(request, 200, "")
+
+
+def _correction_page(request: PageRequest, status: int, wrong: str) -> PageResponse:
+    own = request.read(partial(_read, request))
+    row = _row(own, request.path["transaction_id"])
+    if row is None or own.current is None:
+        return _without_figure(request, own, "There is no such transaction")
+    kinds = [(str(kind), text) for kind, text in KINDS.items() if row.cents > 0 or kind not in _ASKED_OF_CREDITS]
+    is_income = own.current.money.kinds[row.id] is MoneyKind.INCOME
+    return request.show(
+        "consent/correction.html", status, row=row, kinds=kinds, is_income=is_income, wrong=wrong, marked=marked,
+        longest=corrections.LONGEST_TEXT, said=own.corrections.get(row.id), **own.shown(),
+    )  # fmt: skip
+
+
+def record_correction(request: PageRequest) -> PageResponse:
+    """Keep what the person says of a transaction, or take it back."""
+    if not request.person.is_proven:
+        raise PageRefused(403, "Please confirm that it is you", "Enter the code that we send you, then try again.", ("Back", own_data.PATH))
+    transaction_id, text = request.path["transaction_id"], " ".join(request.form.text("text").split())
+    try:
+        if request.form.text("kind") == "":
+            request.write(corrections.delete_correction, transaction_id)
+        else:
+            request.write(corrections.record_correction, transaction_id, CorrectionKind(request.form.text("kind")), text)
+    except ValueError:
+        return _correction_page(request, 400, "Choose what is wrong.")
+    except Problem as problem:
+        if problem.entry.http == 404:
+            raise PageRefused(404, "There is no such transaction", "It may have been deleted since.", _BACK) from None
+        most = f"Write at most {corrections.LONGEST_TEXT} characters; at most {corrections.MOST_CORRECTIONS} transactions can be spoken of."
+        return _correction_page(request, 400, most)
+    return request.go(f"{PATH}?done=said#said")
