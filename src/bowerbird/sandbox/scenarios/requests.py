@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from bowerbird import codes
@@ -80,6 +81,9 @@ _THREE_OF_EACH = [f"{{{{{name}{number}}}}}" for name in ("account", "other") for
 ENRICH = "/enrich?q=PAPERBARK%20CAFE&institution=AU00000&country=AU"
 
 _ELSEWHERE = {"X-Forwarded-For": "203.0.113.7", "Authorization": "Bearer wrong"}
+
+_FEED = {"Authorization": f"Basic {base64.b64encode(f'{NO_ONE}.{NO_ONE}:none'.encode()).decode()}"}
+"""The name and password of a feed that does not exist."""
 
 SCENARIOS: dict[Entry, Scenario] = {
     codes.INTERNAL_SERVER_ERROR: get(codes.INTERNAL_SERVER_ERROR, "/connectors", fault(codes.INTERNAL_SERVER_ERROR)),
@@ -205,6 +209,14 @@ SCENARIOS: dict[Entry, Scenario] = {
     codes.DATE_NOT_VALID: _months(codes.DATE_NOT_VALID, "2026", "2026-03"),
     codes.PERIOD_BACKWARDS: _months(codes.PERIOD_BACKWARDS, "2026-03", "2026-02"),
     codes.PERIOD_TOO_LONG: _months(codes.PERIOD_TOO_LONG, "2025-01", "2026-02"),
+    codes.SIMPLEFIN_TOKEN_USED: [refused(codes.SIMPLEFIN_TOKEN_USED, "POST", "/simplefin/claim/none", _FEED)],
+    codes.SIMPLEFIN_NO_ACCESS: [refused(codes.SIMPLEFIN_NO_ACCESS, "GET", "/simplefin/accounts", _FEED)],
+    codes.TIMESTAMP_NOT_VALID: [refused(codes.TIMESTAMP_NOT_VALID, "GET", "/simplefin/accounts?start-date=today", _FEED)],
+    codes.TOO_MANY_FEED_REQUESTS: [
+        limits(tokenRequestsPer5Minutes=3),
+        refused(codes.TOO_MANY_FEED_REQUESTS, "GET", "/simplefin/accounts", _FEED) | {"times": 4},
+        RESET_LIMITS,
+    ],
     codes.CONTROL_NOT_VALID: _control(codes.CONTROL_NOT_VALID, "POST", "/faults", json={}),
     codes.CONTROL_TOKEN_NEEDED: _control(codes.CONTROL_TOKEN_NEEDED, "GET", "/codes", headers=_ELSEWHERE),
     codes.CONTROL_CROSS_SITE: _control(codes.CONTROL_CROSS_SITE, "GET", "/codes", headers={"Sec-Fetch-Site": "cross-site"}),
