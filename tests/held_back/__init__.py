@@ -1,0 +1,1 @@
+"""Held-back samples: files made by code for measuring the statement readers, never for tuning them."""

@@ -1,0 +1,1 @@
+"""Text files as banks export them, each kind once from a public report."""
