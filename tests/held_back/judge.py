@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 
 from tests.held_back.kind import Answer, Expected
@@ -14,7 +15,7 @@ class Verdict(StrEnum):
     RIGHT = "right"
     WORDS_LOST = "words lost"
     REFUSED = "honest, refused"
-    UNTRUE = "untrue name"
+    UNNAMED = "refused, unnamed"
     WRONG = "read wrong"
 
 
@@ -47,14 +48,22 @@ def words_kept(expected: Expected, rows: list[tuple[str, int, str, int | None]])
     )
 
 
+def dayless(expected: Expected) -> Expected:
+    """The same answer with every row on one day, for files whose days may be either of two columns."""
+    same = expected.rows[0].day
+    return replace(expected, rows=tuple(replace(row, day=same) for row in expected.rows))
+
+
 def judge(expected: Expected, rows: list[tuple[str, int, str, int | None]] | None, reason: str = "", accounts: int = 1) -> Verdict:
     """The verdict on rows (day, cents, words, balance in cents or none) or, when `rows` is none, on a refusal."""
     if rows is None:
         if expected.answer is Answer.READ:
-            return Verdict.REFUSED if names_the_cause(Expected(Answer.READ, reason_not=expected.reason_not), reason) else Verdict.UNTRUE
-        return Verdict.RIGHT if names_the_cause(expected, reason) else Verdict.UNTRUE
+            return Verdict.REFUSED if names_the_cause(Expected(Answer.READ, reason_not=expected.reason_not), reason) else Verdict.UNNAMED
+        return Verdict.RIGHT if names_the_cause(expected, reason) else Verdict.UNNAMED
     if expected.answer is Answer.REFUSE:
         return Verdict.WRONG
+    if expected.any_day:
+        expected, rows = dayless(expected), [(str(expected.rows[0].day), amount, words, balance) for _, amount, words, balance in rows]
     if Counter((str(row.day), row.cents) for row in expected.rows) != Counter((day, amount) for day, amount, *_ in rows):
         return Verdict.WRONG
     if expected.with_balances:

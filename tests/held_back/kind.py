@@ -28,6 +28,8 @@ class Expected:
     reason_any: tuple[str, ...] = ()
     reason_not: tuple[str, ...] = ()
     with_balances: bool = True
+    any_day: bool = False
+    """Two columns of days without headings: either may be the row's, each at most a day from the other."""
 
 
 @dataclass(frozen=True)

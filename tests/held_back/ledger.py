@@ -108,6 +108,8 @@ def account(
             cents = -cents
         if index == 1:
             cents = abs(cents)
+        if index == size - 1 and not days_to_12 and day.day <= 12 and not any(row.day.day > 12 for row in rows):
+            day = day.replace(day=13 + rng.randrange(10))
         balance += cents
         words = rng.choice(WORDS[language]).format(n=rng.randrange(100, 999))
         rows.append(Row(day, cents, words, balance))

@@ -14,7 +14,7 @@ from tests.held_back.writing import day, number
 class Columns:
     """How a bank writes its rows in columns.
 
-    `roles` names what each column holds, in order, separated by spaces: date, vdate, words, payee, memo, amt, abs,
+    `roles` names what each column holds, in order, separated by spaces: date (booked), vdate (value), tdate (made), words, payee, memo, amt, abs,
     dir, debit, credit, -debit, bal, start, n (row number), `.` nothing, `=TEXT` always that text (`_` for a blank).
     """
 
@@ -53,6 +53,7 @@ def cell(columns: Columns, ledger: Ledger, role: str, row: Row, at: int) -> str:
         return role[1:].replace("_", " ")
     written = {
         "date": lambda: day(row.day, columns.form),
+        "tdate": lambda: day(row.day - timedelta(days=at % 4 == 2), columns.form),
         "vdate": lambda: day(row.day + timedelta(days=at % 4 == 2), columns.form),
         "words": lambda: row.words + " " * columns.pad,
         "payee": lambda: row.words.rsplit(" ", 1)[0],
@@ -149,6 +150,7 @@ def delimited(
             reason_any=reason_any,
             reason_not=("accountNo",),
             with_balances="bal" in roles,
+            any_day=not columns.head and "vdate" in roles,
         )
         return Sample(f"{name}.{extension}", written(columns, ledger), expected, institution)
 

@@ -174,7 +174,7 @@ KINDS = (
         f"{B2Y} [US Chase Credit Card 2019]",
         "two dates, month first; signed; a memo column empty",
         Columns(
-            "date vdate words =Shopping =Sale amt .",
+            "tdate date words =Shopping =Sale amt .",
             "Transaction Date|Post Date|Description|Category|Type|Amount|Memo",
             form="%m/%d/%Y",
             newest_first=True,

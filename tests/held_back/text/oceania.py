@@ -153,7 +153,7 @@ KINDS = (
         f"{FF} nz/anz csv-credit",
         "unsigned amounts; D or C in a column",
         Columns(
-            "=4835-****-****-1234 dir abs words date vdate . .",
+            "=4835-****-****-1234 dir abs words tdate date . .",
             "Card|Type|Amount|Details|TransactionDate|ProcessedDate|ForeignCurrencyAmount|ConversionCharge",
         ),
     ),

@@ -103,7 +103,7 @@ def ofx(name: str, source: str, fact: str, how: Ofx, answer: Answer = Answer.REA
 
     def make(seed: str) -> Sample:
         ledgers = tuple(
-            replace(account(f"{name}/{seed}/{at}", 8, how.language), number=f"1234567{at}") for at in range(accounts)
+            replace(account(f"{name}/{seed}/{at}", 8, how.language, step=100 if how.style == "int" else 1), number=f"1234567{at}") for at in range(accounts)
         )
         expected = Expected(answer, tuple(row for one in ledgers for row in one.rows), accounts, with_balances=False)
         return Sample(f"{name}.ofx", document(how, ledgers).encode(how.encoding), expected)
