@@ -92,8 +92,8 @@ def account(
 ) -> Ledger:
     """Rows of a made-up account.
 
-    `step` 100 gives whole units; `large` puts amounts of 1,000 and more among them; `days_to_12` keeps every day of
-    the month below 13, so that day and month cannot be told apart; `per_day` is how often a row shares a day.
+    `step` 100 gives whole units; `large` puts amounts of 1,000 and more among them; `days_to_12` keeps every day
+    below the 13th of one month, so that day and month cannot be known apart; `per_day` is how often a row shares a day.
     """
     rng = random.Random(seed)
     day, balance, rows = first, opening_cents, []
@@ -101,7 +101,7 @@ def account(
         if index and rng.random() > per_day:
             day += timedelta(days=rng.randrange(1, 5 if size < 40 else 2))
         if days_to_12 and day.day > 12:
-            day = (day.replace(day=1) + timedelta(days=32)).replace(day=rng.randrange(1, 4))
+            day = day.replace(day=12)
         high = rng.random() < 0.25 and large
         cents = cents_between(rng, 100_000, 480_000, step) if high else cents_between(rng, 500, 42_000, step)
         if not high or rng.random() < 0.3:
