@@ -31,11 +31,11 @@ def d_behind(seed: str, size: int) -> Drawn:
 
 def two_accounts(name: str, shape: tuple[Column, ...], form: Form, bank: str, seed: str, size: int) -> Drawn:
     """Two accounts in one print, each with its own balances."""
-    parts: list[Element] = [Text(bank, 14), Text("Your accounts", 11)]
+    parts: list[Element] = [*head(bank, ledger_for(name, seed, size), form)[:3], Text("Your accounts", 11)]
     rows = []
     for at, number in enumerate(("11112222", "33334444")):
         ledger = replace(ledger_for(f"{name}/{at}", seed, size // 2 + 2), number=number)
-        parts += head(bank, ledger, form, title=f"Account {at + 1}")[1:]
+        parts += head(bank, ledger, form, title=f"Account {at + 1}")[3:]
         parts.append(one_table(shape, (mark("Opening balance", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)), *entries(form, ledger), mark("Closing balance", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)))))
         rows += ledger.rows
     return Drawn(Print(tuple(parts)), Expected(Answer.READ, tuple(rows), accounts=2))
