@@ -96,7 +96,8 @@ def account(
     below the 13th of one month, so that day and month cannot be known apart; `per_day` is how often a row shares a day.
     """
     rng = random.Random(seed)
-    day, balance, rows = first, opening_cents, []
+    day, balance = first, opening_cents
+    rows: list[Row] = []
     for index in range(size):
         if index and rng.random() > per_day:
             day += timedelta(days=rng.randrange(1, 5 if size < 40 else 2))

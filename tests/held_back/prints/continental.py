@@ -22,7 +22,11 @@ def kontoauszug(seed: str, size: int) -> Drawn:
     rows = tuple(Entry(({**entry.lines[0], "amount": behind(next(shown).cents)}, *entry.lines[1:])) for entry in entries(form, ledger))
     old = mark(f"alter Kontostand vom {day(ledger.rows[0].day, '%d.%m.%Y')}", behind(ledger.opening_cents), key="amount")
     new = mark(f"neuer Kontostand vom {day(ledger.rows[-1].day, '%d.%m.%Y')}", behind(ledger.closing_cents), key="amount")
-    elements = (*head("Elbtal Genossenschaftsbank eG", ledger, form, "%d.%m.%Y", "Kontoauszug Nr. 3/2025", "Konto-Nr.", "Zeitraum", " bis "), Text("EUR-Konto"), one_table(shape, (old, *rows, new)))
+    elements = (
+        *head("Elbtal Genossenschaftsbank eG", ledger, form, "%d.%m.%Y", "Kontoauszug Nr. 3/2025", "Konto-Nr.", "Zeitraum", " bis "),
+        Text("EUR-Konto"),
+        one_table(shape, (old, *rows, new)),
+    )
     return drawn(elements, ledger, form)
 
 
@@ -31,9 +35,23 @@ def soll_haben(seed: str, size: int) -> Drawn:
     form = Form("%d.%m.%Y", style="eu", lines=2, extra=GERMAN_LINES)
     ledger = ledger_for("de-soll-haben", seed, size, "de")
     shape = columns("date|Buchung|70", "words|Buchungstext|210", "out|Soll EUR|80|r", "in|Haben EUR|80|r", "balance|Saldo EUR|90|r")
-    rows = tuple(Entry(tuple({**line, "balance": line["balance"].lstrip("-") + (" S" if line["balance"].startswith("-") else " H")} if line.get("balance") else line for line in entry.lines)) for entry in entries(form, ledger))
+    rows = tuple(
+        Entry(
+            tuple(
+                {**line, "balance": line["balance"].lstrip("-") + (" S" if line["balance"].startswith("-") else " H")}
+                if line.get("balance")
+                else line
+                for line in entry.lines
+            )
+        )
+        for entry in entries(form, ledger)
+    )
     facts = Facts((("Anfangssaldo", number(ledger.opening_cents, "eu") + " H"),))
-    return drawn((*head("Isar Bank AG", ledger, form, "%d.%m.%Y", "Kontoauszug", "Kontonummer", "Zeitraum", " - "), facts, one_table(shape, rows)), ledger, form)
+    return drawn(
+        (*head("Isar Bank AG", ledger, form, "%d.%m.%Y", "Kontoauszug", "Kontonummer", "Zeitraum", " - "), facts, one_table(shape, rows)),
+        ledger,
+        form,
+    )
 
 
 def betrag(seed: str, size: int) -> Drawn:
@@ -42,7 +60,15 @@ def betrag(seed: str, size: int) -> Drawn:
     ledger = ledger_for("de-signed", seed, size, "de")
     shape = columns("date|Datum|70", "words|Erläuterung|280", "amount|Betrag EUR|100|r")
     facts = summary(ledger, form, ("Kontostand am Anfang", "Summe Gutschriften", "", "Kontostand am Ende"))
-    return drawn((*head("Spree Direktbank", ledger, form, "%d.%m.%Y", "Kontoauszug", "Kontonummer", "Zeitraum", " - "), one_table(shape, entries(form, ledger)), facts), ledger, form)
+    return drawn(
+        (
+            *head("Spree Direktbank", ledger, form, "%d.%m.%Y", "Kontoauszug", "Kontonummer", "Zeitraum", " - "),
+            one_table(shape, entries(form, ledger)),
+            facts,
+        ),
+        ledger,
+        form,
+    )
 
 
 def debit_credit(seed: str, size: int) -> Drawn:
@@ -55,9 +81,20 @@ def debit_credit(seed: str, size: int) -> Drawn:
         mark(f"SOLDE CREDITEUR AU {day(first, '%d.%m.%Y')}", form.money(ledger.opening_cents), key="in"),
         *entries(form, ledger),
         Entry(({"words": "TOTAL DES OPERATIONS", "out": form.money(ledger.paid_out_cents), "in": form.money(ledger.paid_in_cents)},)),
-        mark(f"SOLDE {'CREDITEUR' if ledger.closing_cents >= 0 else 'DEBITEUR'} AU {day(last, '%d.%m.%Y')}", form.money(abs(ledger.closing_cents)), key="in" if ledger.closing_cents >= 0 else "out"),
+        mark(
+            f"SOLDE {'CREDITEUR' if ledger.closing_cents >= 0 else 'DEBITEUR'} AU {day(last, '%d.%m.%Y')}",
+            form.money(abs(ledger.closing_cents)),
+            key="in" if ledger.closing_cents >= 0 else "out",
+        ),
     )
-    return drawn((*head("Banque du Rhône", ledger, form, "%d.%m.%Y", "Relevé de compte en euros", "N° de compte", "Période", " au "), one_table(shape, rows)), ledger, form)
+    return drawn(
+        (
+            *head("Banque du Rhône", ledger, form, "%d.%m.%Y", "Relevé de compte en euros", "N° de compte", "Période", " au "),
+            one_table(shape, rows),
+        ),
+        ledger,
+        form,
+    )
 
 
 def narrow(seed: str, size: int) -> Drawn:
@@ -66,7 +103,15 @@ def narrow(seed: str, size: int) -> Drawn:
     ledger = ledger_for("fr-narrow-blanks", seed, size, "fr")
     shape = columns("date|Date|75", "words|Libellé|220", "amount|Montant|90|r", "balance|Solde|95|r")
     facts = summary(ledger, form, ("Solde initial", "", "", "Solde final"))
-    return drawn((*head("Crédit de la Loire", ledger, form, "%d/%m/%Y", "Relevé de compte", "Compte", "Période", " au "), facts, one_table(shape, entries(form, ledger))), ledger, form)
+    return drawn(
+        (
+            *head("Crédit de la Loire", ledger, form, "%d/%m/%Y", "Relevé de compte", "Compte", "Période", " au "),
+            facts,
+            one_table(shape, entries(form, ledger)),
+        ),
+        ledger,
+        form,
+    )
 
 
 def month_names(seed: str, size: int) -> Drawn:
@@ -75,7 +120,14 @@ def month_names(seed: str, size: int) -> Drawn:
     ledger = ledger_for("fr-month-names", seed, size, "fr")
     shape = columns("date|Date|85", "words|Opération|200", "out|Débit|75|r", "in|Crédit|75|r", "balance|Solde|85|r")
     opening = mark("Solde précédent", form.total(ledger.opening_cents))
-    return drawn((*head("Crédit de la Loire", ledger, form, "%d/%m/%Y", "Relevé", "Compte", "Période", " au "), one_table(shape, (opening, *entries(form, ledger)))), ledger, form)
+    return drawn(
+        (
+            *head("Crédit de la Loire", ledger, form, "%d/%m/%Y", "Relevé", "Compte", "Période", " au "),
+            one_table(shape, (opening, *entries(form, ledger))),
+        ),
+        ledger,
+        form,
+    )
 
 
 def apostrophes(seed: str, size: int) -> Drawn:
@@ -84,7 +136,11 @@ def apostrophes(seed: str, size: int) -> Drawn:
     ledger = ledger_for("ch-apostrophes", seed, size, "de")
     shape = columns("date|Datum|55", "words|Text|200", "out|Belastung|75|r", "in|Gutschrift|75|r", "value|Valuta|55", "balance|Saldo|85|r")
     rows = (mark("Saldovortrag", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)), *entries(form, ledger))
-    return drawn((*head("Limmat Kantonalbank", ledger, form, "%d.%m.%Y", "Kontoauszug in CHF", "Konto", "Zeitraum", " - "), one_table(shape, rows)), ledger, form)
+    return drawn(
+        (*head("Limmat Kantonalbank", ledger, form, "%d.%m.%Y", "Kontoauszug in CHF", "Konto", "Zeitraum", " - "), one_table(shape, rows)),
+        ledger,
+        form,
+    )
 
 
 def whole_yen(seed: str, size: int) -> Drawn:
@@ -93,7 +149,14 @@ def whole_yen(seed: str, size: int) -> Drawn:
     ledger = ledger_for("jp-yen", seed, size, "ja", step=100, opening_cents=50_000_000)
     shape = columns("date|年月日|75", "words|お取引内容|180", "out|お支払金額|80|r", "in|お預り金額|80|r", "balance|差引残高|90|r")
     opening = mark("前月より繰越", form.total(ledger.opening_cents))
-    return drawn((*head("北風銀行", ledger, form, "%Y/%m/%d", "お取引明細", "口座番号", "期間", " ～ "), one_table(shape, (opening, *entries(form, ledger)))), ledger, form)
+    return drawn(
+        (
+            *head("北風銀行", ledger, form, "%Y/%m/%d", "お取引明細", "口座番号", "期間", " ～ "),
+            one_table(shape, (opening, *entries(form, ledger))),
+        ),
+        ledger,
+        form,
+    )
 
 
 def yen_in_english(seed: str, size: int) -> Drawn:
@@ -102,7 +165,9 @@ def yen_in_english(seed: str, size: int) -> Drawn:
     ledger = ledger_for("jp-yen-in-english", seed, size, step=100, opening_cents=50_000_000)
     shape = columns("date|Date|75", "words|Description|200", "out|Withdrawal|80|r", "in|Deposit|80|r", "balance|Balance|90|r")
     facts = summary(ledger, form, ("Opening balance", "Total deposits", "Total withdrawals", "Closing balance"))
-    return drawn((*head("Kitakaze Bank", ledger, form, "%Y.%m.%d", joined=" - "), facts, one_table(shape, entries(form, ledger))), ledger, form)
+    return drawn(
+        (*head("Kitakaze Bank", ledger, form, "%Y.%m.%d", joined=" - "), facts, one_table(shape, entries(form, ledger))), ledger, form
+    )
 
 
 def era_years(seed: str, size: int) -> Drawn:
@@ -110,7 +175,11 @@ def era_years(seed: str, size: int) -> Drawn:
     form = Form("~wareki", style="yen")
     ledger = ledger_for("jp-era-years", seed, size, "ja", step=100, opening_cents=50_000_000)
     shape = columns("date|年月日|75", "words|摘要|180", "out|お引出し|80|r", "in|お預入れ|80|r", "balance|残高|90|r")
-    return drawn((*head("北風信用金庫", ledger, form, "~wareki", "入出金明細", "口座番号", "期間", " ～ "), one_table(shape, entries(form, ledger))), replace(ledger), form)
+    return drawn(
+        (*head("北風信用金庫", ledger, form, "~wareki", "入出金明細", "口座番号", "期間", " ～ "), one_table(shape, entries(form, ledger))),
+        replace(ledger),
+        form,
+    )
 
 
 R, C, T = Maker.REPORTLAB, Maker.CHROMIUM, Maker.TYPST

@@ -15,10 +15,14 @@ def as_json(drawn: Drawn) -> str:
     """The expected answer in a file beside the print."""
     told = drawn.expected
     rows = [[str(row.day), f"{row.cents / 100:.2f}", row.words, f"{row.balance_cents / 100:.2f}"] for row in told.rows]
-    return json.dumps({"answer": told.answer, "accounts": told.accounts, "balances": told.with_balances, "rows": rows}, ensure_ascii=False, indent=1)
+    return json.dumps(
+        {"answer": told.answer, "accounts": told.accounts, "balances": told.with_balances, "rows": rows}, ensure_ascii=False, indent=1
+    )
 
 
-def write(folder: Path, seeds: tuple[str, ...], sizes: tuple[int, ...] = SIZES, kinds: tuple[PrintKind, ...] = KINDS) -> dict[Path, tuple[PrintKind, Drawn]]:
+def write(
+    folder: Path, seeds: tuple[str, ...], sizes: tuple[int, ...] = SIZES, kinds: tuple[PrintKind, ...] = KINDS
+) -> dict[Path, tuple[PrintKind, Drawn]]:
     """Write each kind from each seed in each size; each path with its kind and right answer."""
     folder.mkdir(parents=True, exist_ok=True)
     made: dict[Path, tuple[PrintKind, Drawn]] = {}

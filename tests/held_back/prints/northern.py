@@ -13,10 +13,24 @@ def paid_out_in(seed: str, size: int) -> Drawn:
     """The day once, a code for the kind, the balance at the day's end, brought and carried forward."""
     form = Form("%d %b %y", balance="daily", once=True, lines=2, figures="last", fixed={"kind": "VIS"})
     ledger = ledger_for("uk-day-once-balance-daily", seed, size)
-    shape = columns("date|Date|60", "kind|Payment type|70", "words|Details|190", "out|Paid out|70|r", "in|Paid in|70|r", "balance|Balance|75|r")
-    rows = (mark("BALANCE BROUGHT FORWARD", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)), *entries(form, ledger), mark("BALANCE CARRIED FORWARD", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)))
+    shape = columns(
+        "date|Date|60", "kind|Payment type|70", "words|Details|190", "out|Paid out|70|r", "in|Paid in|70|r", "balance|Balance|75|r"
+    )
+    rows = (
+        mark("BALANCE BROUGHT FORWARD", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)),
+        *entries(form, ledger),
+        mark("BALANCE CARRIED FORWARD", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)),
+    )
     said = replace(ledger, rows=tuple(replace(row, words="VIS " + row.words) for row in ledger.rows))
-    return drawn((*head("Thames & Tyne Bank", ledger, form), summary(ledger, form, ("Opening Balance", "Payments In", "Payments Out", "Closing Balance")), one_table(shape, rows)), said, form)
+    return drawn(
+        (
+            *head("Thames & Tyne Bank", ledger, form),
+            summary(ledger, form, ("Opening Balance", "Payments In", "Payments Out", "Closing Balance")),
+            one_table(shape, rows),
+        ),
+        said,
+        form,
+    )
 
 
 def d_behind(seed: str, size: int) -> Drawn:
@@ -24,8 +38,22 @@ def d_behind(seed: str, size: int) -> Drawn:
     form = Form("%d %b %y")
     ledger = ledger_for("uk-d-behind-overdraft", seed, size, opening_cents=60_000)
     shape = columns("date|Date|60", "words|Description|200", "in|Money In (£)|75|r", "out|Money Out (£)|75|r", "balance|Balance (£)|80|r")
-    rows = tuple(Entry(tuple({**line, "balance": line["balance"].lstrip("-") + " D"} if line.get("balance", "").startswith("-") else line for line in entry.lines)) for entry in entries(form, ledger))
-    facts = Facts((("Balance on " + day(ledger.rows[0].day, "%d %B %Y"), "£" + form.total(ledger.opening_cents)), ("Money In", "£" + form.money(ledger.paid_in_cents)), ("Money Out", "£" + form.money(ledger.paid_out_cents))))
+    rows = tuple(
+        Entry(
+            tuple(
+                {**line, "balance": line["balance"].lstrip("-") + " D"} if line.get("balance", "").startswith("-") else line
+                for line in entry.lines
+            )
+        )
+        for entry in entries(form, ledger)
+    )
+    facts = Facts(
+        (
+            ("Balance on " + day(ledger.rows[0].day, "%d %B %Y"), "£" + form.total(ledger.opening_cents)),
+            ("Money In", "£" + form.money(ledger.paid_in_cents)),
+            ("Money Out", "£" + form.money(ledger.paid_out_cents)),
+        )
+    )
     return drawn((*head("Loch & Moor Bank", ledger, form), facts, one_table(shape, rows)), ledger, form)
 
 
@@ -36,7 +64,16 @@ def two_accounts(name: str, shape: tuple[Column, ...], form: Form, bank: str, se
     for at, number in enumerate(("11112222", "33334444")):
         ledger = replace(ledger_for(f"{name}/{at}", seed, size // 2 + 2), number=number)
         parts += head(bank, ledger, form, title=f"Account {at + 1}")[3:]
-        parts.append(one_table(shape, (mark("Opening balance", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)), *entries(form, ledger), mark("Closing balance", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)))))
+        parts.append(
+            one_table(
+                shape,
+                (
+                    mark("Opening balance", form.total(ledger.opening_cents), day(ledger.rows[0].day, form.form)),
+                    *entries(form, ledger),
+                    mark("Closing balance", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)),
+                ),
+            )
+        )
         rows += ledger.rows
     return Drawn(Print(tuple(parts)), Expected(Answer.READ, tuple(rows), accounts=2))
 
@@ -52,7 +89,16 @@ def behind_letter(seed: str, size: int) -> Drawn:
     form = Form("%d %B %Y", wrap="£{}", balance_wrap="£{}", lines=2)
     ledger = ledger_for("uk-behind-letter", seed, size)
     shape = columns("date|Date|90", "words|Details|190", "out|Money out|75|r", "in|Money in|75|r", "balance|Balance|80|r")
-    return drawn((*LETTER, *head("Severn Building Society", ledger, form), summary(ledger, form, ("Start balance", "Money in", "Money out", "End balance")), one_table(shape, entries(form, ledger))), ledger, form)
+    return drawn(
+        (
+            *LETTER,
+            *head("Severn Building Society", ledger, form),
+            summary(ledger, form, ("Start balance", "Money in", "Money out", "End balance")),
+            one_table(shape, entries(form, ledger)),
+        ),
+        ledger,
+        form,
+    )
 
 
 def sectioned(ledger: Ledger, form: Form, minus: bool, totals: bool) -> list[Element]:
@@ -78,7 +124,17 @@ def sections(seed: str, size: int) -> Drawn:
     daily = one_table(shape, tuple(Entry(({"date": day(one, "%m/%d"), "balance": form.total(cents)},)) for one, cents in ends.items()))
     facts = summary(ledger, form, ("Beginning Balance", "Deposits and additions", "Withdrawals and other debits", "Ending Balance"))
     said = reorder(ledger)
-    return drawn((*head("Lakeshore National Bank", ledger, form, "%B %d, %Y", joined=" through "), facts, *sectioned(ledger, form, minus=False, totals=True), Text("Daily ending balance", 11), daily), said, form)
+    return drawn(
+        (
+            *head("Lakeshore National Bank", ledger, form, "%B %d, %Y", joined=" through "),
+            facts,
+            *sectioned(ledger, form, minus=False, totals=True),
+            Text("Daily ending balance", 11),
+            daily,
+        ),
+        said,
+        form,
+    )
 
 
 def reorder(ledger: Ledger) -> Ledger:
@@ -90,8 +146,17 @@ def sections_minus(seed: str, size: int) -> Drawn:
     """Withdrawals negative in their section, dollar signs on sums only."""
     form = Form("%m/%d/%y", balance="none")
     ledger = ledger_for("us-sections-minus", seed, size)
-    facts = Facts((("Beginning balance", "$" + form.total(ledger.opening_cents)), ("Deposits and other additions", form.money(ledger.paid_in_cents)), ("Withdrawals and other subtractions", form.money(-ledger.paid_out_cents)), ("Ending balance", "$" + form.total(ledger.closing_cents))))
-    return drawn((*head("Prairie Trust", ledger, form, "%B %d, %Y"), facts, *sectioned(ledger, form, minus=True, totals=True)), reorder(ledger), form)
+    facts = Facts(
+        (
+            ("Beginning balance", "$" + form.total(ledger.opening_cents)),
+            ("Deposits and other additions", form.money(ledger.paid_in_cents)),
+            ("Withdrawals and other subtractions", form.money(-ledger.paid_out_cents)),
+            ("Ending balance", "$" + form.total(ledger.closing_cents)),
+        )
+    )
+    return drawn(
+        (*head("Prairie Trust", ledger, form, "%B %d, %Y"), facts, *sectioned(ledger, form, minus=True, totals=True)), reorder(ledger), form
+    )
 
 
 def register(seed: str, size: int) -> Drawn:
@@ -99,7 +164,15 @@ def register(seed: str, size: int) -> Drawn:
     form = Form("%m/%d/%Y", wrap="{}", lines=2)
     ledger = ledger_for("us-signed-register", seed, size)
     shape = columns("date|Date|75", "words|Description|230", "amount|Amount|85|r", "balance|Balance|85|r")
-    return drawn((*head("Prairie Trust", ledger, form, "%m/%d/%Y", joined=" - "), summary(ledger, form, ("Beginning Balance", "", "", "Ending Balance")), one_table(shape, entries(form, ledger))), ledger, form)
+    return drawn(
+        (
+            *head("Prairie Trust", ledger, form, "%m/%d/%Y", joined=" - "),
+            summary(ledger, form, ("Beginning Balance", "", "", "Ending Balance")),
+            one_table(shape, entries(form, ledger)),
+        ),
+        ledger,
+        form,
+    )
 
 
 def cannot_tell(seed: str, size: int) -> Drawn:
@@ -107,18 +180,41 @@ def cannot_tell(seed: str, size: int) -> Drawn:
     form = Form("%m/%d/%Y")
     ledger = ledger_for("xx-days-below-13", seed, min(size, 20), days_to_12=True)
     shape = columns("date|Date|75", "words|Description|230", "amount|Amount|85|r", "balance|Balance|85|r")
-    facts = Facts((("Account", ledger.number), ("Opening balance", form.total(ledger.opening_cents)), ("Closing balance", form.total(ledger.closing_cents))))
-    return drawn((Text("Community Bank", 14), facts, one_table(shape, entries(form, ledger))), ledger, form, answer=Answer.REFUSE, reason_any=("day", "month", "ambig"))
+    facts = Facts(
+        (
+            ("Account", ledger.number),
+            ("Opening balance", form.total(ledger.opening_cents)),
+            ("Closing balance", form.total(ledger.closing_cents)),
+        )
+    )
+    return drawn(
+        (Text("Community Bank", 14), facts, one_table(shape, entries(form, ledger))),
+        ledger,
+        form,
+        answer=Answer.REFUSE,
+        reason_any=("day", "month", "ambig"),
+    )
 
 
 def checks(seed: str, size: int) -> Drawn:
     """A column of check numbers, additions before subtractions, the balance at the day's end."""
     form = Form("%-m/%-d", balance="daily", lines=2)
     ledger = ledger_for("us-daily-balance-checks", seed, size)
-    shape = columns("date|Date|45", "check|Check Number|70", "words|Description|200", "in|Deposits/ Additions|75|r", "out|Withdrawals/ Subtractions|80|r", "balance|Ending daily balance|70|r")
+    shape = columns(
+        "date|Date|45",
+        "check|Check Number|70",
+        "words|Description|200",
+        "in|Deposits/ Additions|75|r",
+        "out|Withdrawals/ Subtractions|80|r",
+        "balance|Ending daily balance|70|r",
+    )
     facts = summary(ledger, form, ("Beginning balance", "Deposits/Additions", "Withdrawals/Subtractions", "Ending balance"))
     totals = Entry(({"words": "Totals", "in": form.money(ledger.paid_in_cents), "out": form.money(ledger.paid_out_cents)},))
-    return drawn((*head("Canyon Bank", ledger, form, "%B %d, %Y", joined=" - "), facts, one_table(shape, (*entries(form, ledger), totals))), ledger, form)
+    return drawn(
+        (*head("Canyon Bank", ledger, form, "%B %d, %Y", joined=" - "), facts, one_table(shape, (*entries(form, ledger), totals))),
+        ledger,
+        form,
+    )
 
 
 def us_two(seed: str, size: int) -> Drawn:
@@ -131,9 +227,21 @@ def lakh(seed: str, size: int) -> Drawn:
     """Indian groups, short years, a reference and a value day between words and figures."""
     form = Form("%d/%m/%y", style="in", lines=2, fixed={"ref": "0000123456"})
     ledger = ledger_for("in-lakh-groups", seed, size, opening_cents=25_000_000)
-    shape = columns("date|Date|55", "words|Narration|170", "ref|Chq./Ref.No.|75", "value|Value Dt|55", "out|Withdrawal Amt.|80|r", "in|Deposit Amt.|75|r", "balance|Closing Balance|80|r")
+    shape = columns(
+        "date|Date|55",
+        "words|Narration|170",
+        "ref|Chq./Ref.No.|75",
+        "value|Value Dt|55",
+        "out|Withdrawal Amt.|80|r",
+        "in|Deposit Amt.|75|r",
+        "balance|Closing Balance|80|r",
+    )
     facts = summary(ledger, form, ("Opening Balance", "Credits", "Debits", "Closing Bal"))
-    return drawn((*head("Ganga Bank Ltd.", ledger, form, "%d/%m/%Y"), one_table(shape, entries(form, ledger)), Text("STATEMENT SUMMARY :-"), facts), ledger, form)
+    return drawn(
+        (*head("Ganga Bank Ltd.", ledger, form, "%d/%m/%Y"), one_table(shape, entries(form, ledger)), Text("STATEMENT SUMMARY :-"), facts),
+        ledger,
+        form,
+    )
 
 
 def dr_cr(seed: str, size: int) -> Drawn:
@@ -141,7 +249,18 @@ def dr_cr(seed: str, size: int) -> Drawn:
     form = Form("%d-%b-%Y", style="in", negative="DR", balance_negative="DR", wrap="{}")
     ledger = ledger_for("in-dr-cr-behind", seed, size, opening_cents=25_000_000)
     shape = columns("date|Date|75", "words|Particulars|210", "amount|Amount|95|r", "balance|Balance|105|r")
-    rows = tuple(Entry(tuple({key: cell.replace(" DR", "(Dr)").replace(" CR", "(Cr)") if key in {"amount", "balance"} else cell for key, cell in line.items()} for line in entry.lines)) for entry in entries(form, ledger))
+    rows = tuple(
+        Entry(
+            tuple(
+                {
+                    key: cell.replace(" DR", "(Dr)").replace(" CR", "(Cr)") if key in {"amount", "balance"} else cell
+                    for key, cell in line.items()
+                }
+                for line in entry.lines
+            )
+        )
+        for entry in entries(form, ledger)
+    )
     opening = mark("OPENING BALANCE", form.total(ledger.opening_cents).replace(" CR", "(Cr)"), day(ledger.rows[0].day, form.form))
     return drawn((*head("Deccan Bank", ledger, form, "%d-%b-%Y"), one_table(shape, (opening, *rows))), ledger, form)
 
@@ -150,7 +269,15 @@ def serial_numbers(seed: str, size: int) -> Drawn:
     """A serial number first, value and transaction day, a cheque column."""
     form = Form("%d/%m/%Y", style="in")
     ledger = ledger_for("in-serial-number", seed, size, opening_cents=25_000_000)
-    shape = columns("n|S No.|35", "value|Value Date|65", "date|Transaction Date|75", "words|Transaction Remarks|160", "out|Withdrawal Amount (INR)|80|r", "in|Deposit Amount (INR)|75|r", "balance|Balance (INR)|80|r")
+    shape = columns(
+        "n|S No.|35",
+        "value|Value Date|65",
+        "date|Transaction Date|75",
+        "words|Transaction Remarks|160",
+        "out|Withdrawal Amount (INR)|80|r",
+        "in|Deposit Amount (INR)|75|r",
+        "balance|Balance (INR)|80|r",
+    )
     rows = tuple(Entry(({"n": str(at + 1), **entry.lines[0]}, *entry.lines[1:])) for at, entry in enumerate(entries(form, ledger)))
     return drawn((*head("Malabar Bank", ledger, form, "%d/%m/%Y"), one_table(shape, rows)), ledger, form)
 

@@ -41,7 +41,9 @@ def details(how: Camt, row: Row) -> str:
     """The details of an entry: charges make them smaller than the entry."""
     words = f"<RmtInf><Ustrd>{row.words}</Ustrd></RmtInf>"
     if how.charges:
-        return f"<NtryDtls><TxDtls>{amount(how, abs(row.cents) - 26)}<Chrgs><Rcrd>{amount(how, 26)}</Rcrd></Chrgs>{words}</TxDtls></NtryDtls>"
+        return (
+            f"<NtryDtls><TxDtls>{amount(how, abs(row.cents) - 26)}<Chrgs><Rcrd>{amount(how, 26)}</Rcrd></Chrgs>{words}</TxDtls></NtryDtls>"
+        )
     if how.details == "additional":
         return f"<AddtlNtryInf>{row.words}</AddtlNtryInf>"
     return f"<NtryDtls><TxDtls>{words}</TxDtls></NtryDtls>"
@@ -62,9 +64,15 @@ def balance(how: Camt, code: str, cents: int, row: Row) -> str:
 
 def document(how: Camt, ledger: Ledger) -> str:
     """The whole file."""
-    root, inner = {"052": ("BkToCstmrAcctRpt", "Rpt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}.get(how.version[:3], ("BkToCstmrStmt", "Stmt"))
+    root, inner = {"052": ("BkToCstmrAcctRpt", "Rpt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}.get(
+        how.version[:3], ("BkToCstmrStmt", "Stmt")
+    )
     rows = ledger.rows
-    balances = "" if how.version.startswith("054") else balance(how, how.opening, ledger.opening_cents, rows[0]) + balance(how, "CLBD", ledger.closing_cents, rows[-1])
+    balances = (
+        ""
+        if how.version.startswith("054")
+        else balance(how, how.opening, ledger.opening_cents, rows[0]) + balance(how, "CLBD", ledger.closing_cents, rows[-1])
+    )
     text = (
         f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{how.version}"><{root}><GrpHdr><MsgId>1</MsgId>'
         f"<CreDtTm>2025-04-01T01:46:19</CreDtTm></GrpHdr><{inner}><Id>1</Id><ElctrncSeqNb>3</ElctrncSeqNb>"
@@ -99,13 +107,32 @@ def pending(seed: str) -> Sample:
 
 OCA = "OCA/bank-statement-import"
 KINDS = (
-    camt("camt-plain", "firefly-iii/firefly-iii#8408", "version 8, status in a code", Camt(version="053.001.08", state="<Sts><Cd>BOOK</Cd></Sts>")),
+    camt(
+        "camt-plain",
+        "firefly-iii/firefly-iii#8408",
+        "version 8, status in a code",
+        Camt(version="053.001.08", state="<Sts><Cd>BOOK</Cd></Sts>"),
+    ),
     camt("camt-day-with-time", f"{OCA}#885", "days as times with fractions and an offset", Camt(time=True)),
     camt("camt-zeros-and-prcd", f"{OCA}#157", "amounts filled with zeros; the opening named PRCD", Camt(zeros=True, opening="PRCD")),
     camt("camt-charges", f"{OCA}#976", "details smaller than the entry by a charge", Camt(charges=True)),
     camt("camt-additional-words", f"{OCA}#178", "words only in AddtlNtryInf", Camt(details="additional")),
     camt("camt-prefix", "ISO 20022 files with a prefix for the name space", "every element has a prefix", Camt(prefix="ns2")),
-    camt("camt-052", "securo-finance/securo#416", "an account report is all that some banks give", Camt(version="052.001.08"), answer=Answer.EITHER, reason_any=("052", "account report", "report")),
-    camt("camt-054", f"{OCA}#106", "a notification without balances", Camt(version="054.001.04"), answer=Answer.EITHER, reason_any=("054", "notification", "balance")),
+    camt(
+        "camt-052",
+        "securo-finance/securo#416",
+        "an account report is all that some banks give",
+        Camt(version="052.001.08"),
+        answer=Answer.EITHER,
+        reason_any=("052", "account report", "report"),
+    ),
+    camt(
+        "camt-054",
+        f"{OCA}#106",
+        "a notification without balances",
+        Camt(version="054.001.04"),
+        answer=Answer.EITHER,
+        reason_any=("054", "notification", "balance"),
+    ),
     Kind("camt-pending", "ISO 20022 version 8 status PDNG", "a pending entry outside the closing balance", pending),
 )

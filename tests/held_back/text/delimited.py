@@ -14,8 +14,9 @@ from tests.held_back.writing import day, number
 class Columns:
     """How a bank writes its rows in columns.
 
-    `roles` names what each column holds, in order, separated by spaces: date (booked), vdate (value), tdate (made), words, payee, memo, amt, abs,
-    dir, debit, credit, -debit, bal, start, n (row number), `.` nothing, `=TEXT` always that text (`_` for a blank).
+    `roles` names what each column holds, in order, separated by spaces: date (booked), vdate (value), tdate (made),
+    words, payee, memo, amt, abs, dir, debit, credit, -debit, bal, start, n (row number), `.` nothing, `=TEXT` always
+    that text (`_` for a blank).
     """
 
     roles: str

@@ -20,17 +20,14 @@ KINDS = (
         "uk-cooperative",
         f"{B2Y} [UK Co-operative Bank]",
         "money in before money out, both unsigned; ISO days",
-        Columns(
-            "date words =VIS credit debit bal", "Date|Description|Type|Money In|Money Out|Balance", form="%Y-%m-%d"
-        ),
+        Columns("date words =VIS credit debit bal", "Date|Description|Type|Money In|Money Out|Balance", form="%Y-%m-%d"),
     ),
     delimited(
         "uk-monzo",
         f"{HL}/monzo.csv.rules",
         "twenty columns; amount, and again as money out and money in; a local amount too",
         Columns(
-            "=mm_0001 date =01:09:44 =Card_payment words . =General amt =GBP amt =GBP . . . words . -debit credit "
-            "bal =GBP",
+            "=mm_0001 date =01:09:44 =Card_payment words . =General amt =GBP amt =GBP . . . words . -debit credit bal =GBP",
             "Transaction ID|Date|Time|Type|Name|Emoji|Category|Amount|Currency|Local amount|Local currency|"
             "Notes and #tags|Address|Receipt|Description|Category split|Money Out|Money In|Balance|Balance currency",
         ),
@@ -80,8 +77,7 @@ KINDS = (
         "sort code with an apostrophe; debit and credit; newest first; a comma at the end",
         Columns(
             "date =DEB ='30-00-00 =12345678 words debit credit bal",
-            "Transaction Date|Transaction Type|Sort Code|Account Number|Transaction Description|Debit Amount|"
-            "Credit Amount|Balance",
+            "Transaction Date|Transaction Type|Sort Code|Account Number|Transaction Description|Debit Amount|Credit Amount|Balance",
             newest_first=True,
         ),
     ),
@@ -242,7 +238,7 @@ KINDS = (
         f"{HL}/first-hawaiian-bank.rules",
         "month first; the account quoted; a cheque column",
         Columns(
-            '=12345678 date . words debit credit =Posted bal',
+            "=12345678 date . words debit credit =Posted bal",
             "Account Number|Post Date|Check|Description|Debit|Credit|Status|Balance",
             form="%-m/%-d/%Y",
             quoting=csv.QUOTE_NONNUMERIC,
@@ -375,7 +371,13 @@ KINDS = (
             "date vdate words debit credit",
             "Transaction date|Value date|Description|Withdrawals (SGD)|Deposits (SGD)",
             style="us",
-            above=('Account details for:,FRANK Account {account}', 'Available Balance,"{close}"', 'Ledger Balance,"{close}"', "", "Transaction History "),
+            above=(
+                "Account details for:,FRANK Account {account}",
+                'Available Balance,"{close}"',
+                'Ledger Balance,"{close}"',
+                "",
+                "Transaction History ",
+            ),
             newest_first=True,
         ),
     ),

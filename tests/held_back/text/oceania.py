@@ -101,7 +101,7 @@ KINDS = (
         "au-bendigo",
         "public importers of Bendigo exports: no header, seven columns",
         "no header; BSB and account first; no balance",
-        Columns('=633-000_223214818 date =12345 amt =EFTPOS words =REF77'),
+        Columns("=633-000_223214818 date =12345 amt =EFTPOS words =REF77"),
     ),
     delimited(
         "au-stgeorge",

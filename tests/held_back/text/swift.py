@@ -62,7 +62,16 @@ def message(how: Swift, ledger: Ledger) -> str:
     return "".join(out)
 
 
-def swift(name: str, source: str, fact: str, how: Swift, language: str = "de", encoding: str = "utf-8", opening: int = 250_000, first: date = date(2025, 3, 3)) -> Kind:
+def swift(
+    name: str,
+    source: str,
+    fact: str,
+    how: Swift,
+    language: str = "de",
+    encoding: str = "utf-8",
+    opening: int = 250_000,
+    first: date = date(2025, 3, 3),
+) -> Kind:
     """A kind of MT940 file."""
 
     def make(seed: str) -> Sample:
@@ -91,21 +100,133 @@ TESTS = "wolph/mt940 mt940_tests"
 GERMAN = ":86:166?00GUTSCHRIFT?100399?20SVWZ+{words}?32ERIKA BEISPIEL?34000\r\n"
 
 KINDS = (
-    swift("mt940-asn-blanks", f"{TESTS}/ASNB/mt940_with_spaces_for_entry_date.txt", "blanks for the entry day; SWIFT blocks around; empty lines in the words", Swift(start="{1:F01ASNBNL21XXXX0000000000}{2:O940ASNBNL21XXXXN}{3:}{4:\r\n", end="-}{5:}\r\n", entry="    ", code="NOVBNL47INGB9999999999", words="hr sample\r\n:86:NL47INGB9999999999 {words}\r\n\r\n")),
-    swift("mt940-abn", f"{TESTS}/jejik/abnamro.sta", "three lines of the bank above; :28: without C", Swift(start="ABNANL2A\r\n940\r\nABNANL2A\r\n", code="N192NONREF", statement=":28:19321/1", account_line=":25:517852257")),
-    swift("mt940-ing", f"{TESTS}/jejik/ing.sta", "numbered lines above; no entry day; a blank before the words", Swift(start="0000 01INGBNL2AXXXX00001\r\n0000 01INGBNL2AXXXX00001\r\n940 00\r\n", end="-XXX\r\n", entry="", words=":86: {words}\r\n", account_line=":25:0001234567")),
-    swift("mt940-rabobank", f"{TESTS}/jejik/rabobank-iban.sta", ":940: first; amounts filled with zeros", Swift(start=":940:\r\n", end="", entry="", code="N102EREF\r\nNL70ABNA0987654321", money=lambda cents: f"{abs(cents) // 100:012},{abs(cents) % 100:02}", words=":86:/EREF/01-01/BENM//NAME/{words}/REMI/x\r\n", statement=":28C:0")),
-    swift("mt940-sns", f"{TESTS}/jejik/sns.sta", "the account in the line, words twice, empty lines", Swift(code="NIOB0987654321", words="sample s\r\n:86:0987654321 sample s\r\n\r\n{words}\r\n\r\n\r\n")),
-    swift("mt940-postfinance", f"{TESTS}/jejik/postfinance.sta", "one decimal or none", Swift(code="FMSC01916//NONREF\r\n20131209007602198765432000000012", currency="CHF", money=lambda cents: amount(cents).rstrip("0"), account_line=":25:123456789")),
-    swift("mt940-triodos", f"{TESTS}/jejik/triodos.sta", "the bank's name before the account; words behind >20", Swift(entry="", code="N000NONREF", words=":86:000>100987654321\r\n>20{words}>310390123456\r\n", account_line=":25:TRIODOSBANK/0390123456", statement=":28:1")),
-    swift("mt940-sparkasse", f"{TESTS}/betterplace/sepa_mt9401.sta", "R behind the mark is the currency's third letter; words in fields of ?20", Swift(mark="R", code="NMSCNONREF", words=GERMAN, account_line=":25:50880050/0194774600888")),
-    swift("mt940-empty-entry-n", f"{TESTS}/betterplace/empty_entry_date.sta", "no entry day, N behind the mark", Swift(entry="", mark="N", code="NZ10NONREF", currency="PLN")),
-    swift("mt940-pages", "wolph/mt940#23", "two messages joined by :62M: and :60M:", Swift(pages=2, statement=":28C:1/1", code="NCHGNONREF")),
+    swift(
+        "mt940-asn-blanks",
+        f"{TESTS}/ASNB/mt940_with_spaces_for_entry_date.txt",
+        "blanks for the entry day; SWIFT blocks around; empty lines in the words",
+        Swift(
+            start="{1:F01ASNBNL21XXXX0000000000}{2:O940ASNBNL21XXXXN}{3:}{4:\r\n",
+            end="-}{5:}\r\n",
+            entry="    ",
+            code="NOVBNL47INGB9999999999",
+            words="hr sample\r\n:86:NL47INGB9999999999 {words}\r\n\r\n",
+        ),
+    ),
+    swift(
+        "mt940-abn",
+        f"{TESTS}/jejik/abnamro.sta",
+        "three lines of the bank above; :28: without C",
+        Swift(start="ABNANL2A\r\n940\r\nABNANL2A\r\n", code="N192NONREF", statement=":28:19321/1", account_line=":25:517852257"),
+    ),
+    swift(
+        "mt940-ing",
+        f"{TESTS}/jejik/ing.sta",
+        "numbered lines above; no entry day; a blank before the words",
+        Swift(
+            start="0000 01INGBNL2AXXXX00001\r\n0000 01INGBNL2AXXXX00001\r\n940 00\r\n",
+            end="-XXX\r\n",
+            entry="",
+            words=":86: {words}\r\n",
+            account_line=":25:0001234567",
+        ),
+    ),
+    swift(
+        "mt940-rabobank",
+        f"{TESTS}/jejik/rabobank-iban.sta",
+        ":940: first; amounts filled with zeros",
+        Swift(
+            start=":940:\r\n",
+            end="",
+            entry="",
+            code="N102EREF\r\nNL70ABNA0987654321",
+            money=lambda cents: f"{abs(cents) // 100:012},{abs(cents) % 100:02}",
+            words=":86:/EREF/01-01/BENM//NAME/{words}/REMI/x\r\n",
+            statement=":28C:0",
+        ),
+    ),
+    swift(
+        "mt940-sns",
+        f"{TESTS}/jejik/sns.sta",
+        "the account in the line, words twice, empty lines",
+        Swift(code="NIOB0987654321", words="sample s\r\n:86:0987654321 sample s\r\n\r\n{words}\r\n\r\n\r\n"),
+    ),
+    swift(
+        "mt940-postfinance",
+        f"{TESTS}/jejik/postfinance.sta",
+        "one decimal or none",
+        Swift(
+            code="FMSC01916//NONREF\r\n20131209007602198765432000000012",
+            currency="CHF",
+            money=lambda cents: amount(cents).rstrip("0"),
+            account_line=":25:123456789",
+        ),
+    ),
+    swift(
+        "mt940-triodos",
+        f"{TESTS}/jejik/triodos.sta",
+        "the bank's name before the account; words behind >20",
+        Swift(
+            entry="",
+            code="N000NONREF",
+            words=":86:000>100987654321\r\n>20{words}>310390123456\r\n",
+            account_line=":25:TRIODOSBANK/0390123456",
+            statement=":28:1",
+        ),
+    ),
+    swift(
+        "mt940-sparkasse",
+        f"{TESTS}/betterplace/sepa_mt9401.sta",
+        "R behind the mark is the currency's third letter; words in fields of ?20",
+        Swift(mark="R", code="NMSCNONREF", words=GERMAN, account_line=":25:50880050/0194774600888"),
+    ),
+    swift(
+        "mt940-empty-entry-n",
+        f"{TESTS}/betterplace/empty_entry_date.sta",
+        "no entry day, N behind the mark",
+        Swift(entry="", mark="N", code="NZ10NONREF", currency="PLN"),
+    ),
+    swift(
+        "mt940-pages", "wolph/mt940#23", "two messages joined by :62M: and :60M:", Swift(pages=2, statement=":28C:1/1", code="NCHGNONREF")
+    ),
     swift("mt940-debit-opening", f"{TESTS}/cmxl/account_balance_debit.sta", "an overdrawn account", Swift(end="-\r\n"), opening=-900_000),
-    swift("mt940-returned", "fruitl00p/php-mt940#14", "RC and RD: the return of a credit and of a debit", Swift(returned=True, code="NRTINONREF", words=GERMAN)),
-    swift("mt940-long-reference", "wolph/mt940#117", "a reference longer than the standard on the second line", Swift(entry="", code="FMSCNONREF\r\nBALANCE_CASHBACK-510151a4-4ead-46c5-05ab-99b88521063c", currency="GBP")),
-    swift("mt940-citi", f"{TESTS}/citi/mt940.txt", "blanks for the entry day, D for dollars behind the mark", Swift(entry="    ", mark="D", code="NMSCNONREF//\r\n/ABC/DEF/MISCELLANEOUS", currency="USD", account_line=":25:123456789", statement=":28:1/1"), language="en"),
+    swift(
+        "mt940-returned",
+        "fruitl00p/php-mt940#14",
+        "RC and RD: the return of a credit and of a debit",
+        Swift(returned=True, code="NRTINONREF", words=GERMAN),
+    ),
+    swift(
+        "mt940-long-reference",
+        "wolph/mt940#117",
+        "a reference longer than the standard on the second line",
+        Swift(entry="", code="FMSCNONREF\r\nBALANCE_CASHBACK-510151a4-4ead-46c5-05ab-99b88521063c", currency="GBP"),
+    ),
+    swift(
+        "mt940-citi",
+        f"{TESTS}/citi/mt940.txt",
+        "blanks for the entry day, D for dollars behind the mark",
+        Swift(
+            entry="    ",
+            mark="D",
+            code="NMSCNONREF//\r\n/ABC/DEF/MISCELLANEOUS",
+            currency="USD",
+            account_line=":25:123456789",
+            statement=":28:1/1",
+        ),
+        language="en",
+    ),
     swift("mt940-latin-1", "willuhn/hbci4java#43", "umlauts in Latin-1", Swift(words=GERMAN, mark="R"), encoding="latin-1"),
     Kind("mt940-year-wrap", "a-fas/mt940js#52", "the entry day lies in the year before the value day", year_wrap),
-    Kind("mt942", f"{TESTS}/mBank/mt942.sta", "an interim report without balances", lambda _seed: Sample("mt942.sta", MT942.encode(), Expected(Answer.EITHER, (Row(date(2017, 1, 19), 1, "911", 0),), reason_any=("mt942", "interim", "balance"), with_balances=False))),
+    Kind(
+        "mt942",
+        f"{TESTS}/mBank/mt942.sta",
+        "an interim report without balances",
+        lambda _seed: Sample(
+            "mt942.sta",
+            MT942.encode(),
+            Expected(
+                Answer.EITHER, (Row(date(2017, 1, 19), 1, "911", 0),), reason_any=("mt942", "interim", "balance"), with_balances=False
+            ),
+        ),
+    ),
 )

@@ -2,11 +2,11 @@
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeAlias
 
-import xlsxwriter
-import xlwt
+import xlsxwriter  # type: ignore[import-untyped]
+import xlwt  # type: ignore[import-untyped]
 
 from tests.held_back.kind import Answer, Expected, Kind, Sample
 from tests.held_back.ledger import Ledger, account
@@ -29,7 +29,7 @@ def xlsx(sheet: Sheet, form: str = "dd/mm/yyyy", other: Sheet = ()) -> bytes:
         for at, row in enumerate(rows):
             for column, value in enumerate(row):
                 if isinstance(value, date):
-                    page.write_datetime(at, column, datetime(value.year, value.month, value.day), shown)
+                    page.write_datetime(at, column, datetime.combine(value, time()), shown)
                 elif value is not None:
                     page.write(at, column, value)
     book.close()
@@ -55,7 +55,8 @@ def xls(sheet: Sheet) -> bytes:
 def html(sheet: Sheet) -> bytes:
     """A web page with one table, named .xls."""
     lines = "".join("<tr>" + "".join(f"<td>{'' if value is None else value}</td>" for value in row) + "</tr>\r\n" for row in sheet)
-    return f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body><table border="1">{lines}</table></body></html>'.encode()
+    top = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>'
+    return f'{top}<table border="1">{lines}</table></body></html>'.encode()
 
 
 def spreadsheet_ml(sheet: Sheet) -> bytes:
@@ -93,8 +94,26 @@ def bnp(ledger: Ledger) -> bytes:
 
 def fineco(ledger: Ledger) -> bytes:
     """Six lines above; Entrate and Uscite, the second negative."""
-    rows = [(row.day, row.day, euro(row.cents) if row.cents > 0 else None, euro(row.cents) if row.cents < 0 else None, row.words, row.words, "Contabilizzato") for row in ledger.rows]
-    above: Sheet = [("Conto Corrente: 12345678",), ("Intestazione Conto Corrente: ERIKA",), ("Periodo Dal: 01/03/2025 Al: 31/03/2025",), (), (), ()]
+    rows = [
+        (
+            row.day,
+            row.day,
+            euro(row.cents) if row.cents > 0 else None,
+            euro(row.cents) if row.cents < 0 else None,
+            row.words,
+            row.words,
+            "Contabilizzato",
+        )
+        for row in ledger.rows
+    ]
+    above: Sheet = [
+        ("Conto Corrente: 12345678",),
+        ("Intestazione Conto Corrente: ERIKA",),
+        ("Periodo Dal: 01/03/2025 Al: 31/03/2025",),
+        (),
+        (),
+        (),
+    ]
     head = ("Data_Operazione", "Data_Valuta", "Entrate", "Uscite", "Descrizione", "Descrizione_Completa", "Stato")
     return xlsx([*above, head, *rows])
 
@@ -108,7 +127,16 @@ def barclays_de(ledger: Ledger) -> bytes:
 
 def texts(ledger: Ledger) -> bytes:
     """Every cell a text, Indian groups."""
-    rows = [(f"{row.day:%d-%m-%Y}", row.words, number(-row.cents, "in") if row.cents < 0 else "", number(row.cents, "in") if row.cents > 0 else "", number(row.balance_cents, "in")) for row in ledger.rows]
+    rows = [
+        (
+            f"{row.day:%d-%m-%Y}",
+            row.words,
+            number(-row.cents, "in") if row.cents < 0 else "",
+            number(row.cents, "in") if row.cents > 0 else "",
+            number(row.balance_cents, "in"),
+        )
+        for row in ledger.rows
+    ]
     return xlsx([("Statement of Account No - 12345678",), (), ("Tran Date", "PARTICULARS", "DR", "CR", "BAL"), *rows])
 
 
@@ -120,7 +148,15 @@ def second_sheet(ledger: Ledger) -> bytes:
 
 def uob(ledger: Ledger) -> bytes:
     """Seven lines above in a file of Excel 97; days are texts."""
-    above: Sheet = [("United Overseas Bank Limited.",), ("Account Number:", "12345678"), ("Account Type:", "Savings"), (), ("Statement Period:", "Mar 2025"), (), ()]
+    above: Sheet = [
+        ("United Overseas Bank Limited.",),
+        ("Account Number:", "12345678"),
+        ("Account Type:", "Savings"),
+        (),
+        ("Statement Period:", "Mar 2025"),
+        (),
+        (),
+    ]
     rows = [(f"{row[0]:%d %b %Y}", *row[1:]) for row in two_columns(ledger)]
     return xls([*above, ("Transaction Date", "Transaction Description", "Withdrawal", "Deposit", "Available Balance"), *rows])
 
@@ -128,10 +164,31 @@ def uob(ledger: Ledger) -> bytes:
 def hdfc(ledger: Ledger) -> bytes:
     """Stars above and below the rows, short years, a summary below, in a file of Excel 97."""
     stars = ("********",) * 7
-    rows = [(f"{row.day:%d/%m/%y}", row.words, "0000123", f"{row.day:%d/%m/%y}", euro(-row.cents) if row.cents < 0 else "", euro(row.cents) if row.cents > 0 else "", euro(row.balance_cents)) for row in ledger.rows]
+    rows = [
+        (
+            f"{row.day:%d/%m/%y}",
+            row.words,
+            "0000123",
+            f"{row.day:%d/%m/%y}",
+            euro(-row.cents) if row.cents < 0 else "",
+            euro(row.cents) if row.cents > 0 else "",
+            euro(row.balance_cents),
+        )
+        for row in ledger.rows
+    ]
     head = ("Date", "Narration", "Chq./Ref.No.", "Value Dt", "Withdrawal Amt.", "Deposit Amt.", "Closing Balance")
-    below: Sheet = [stars, (), ("STATEMENT SUMMARY  :-",), ("Opening Balance", "Debits", "Credits", "Closing Bal"), (euro(ledger.opening_cents), euro(ledger.paid_out_cents), euro(ledger.paid_in_cents), euro(ledger.closing_cents)), (), ("Generated On:", "01-Apr-2025")]
-    return xls([("HDFC BANK Ltd.",), ("Account No :12345678",), ("Statement From : 01/03/2025 To : 31/03/2025",), (), head, stars, *rows, *below])
+    below: Sheet = [
+        stars,
+        (),
+        ("STATEMENT SUMMARY  :-",),
+        ("Opening Balance", "Debits", "Credits", "Closing Bal"),
+        (euro(ledger.opening_cents), euro(ledger.paid_out_cents), euro(ledger.paid_in_cents), euro(ledger.closing_cents)),
+        (),
+        ("Generated On:", "01-Apr-2025"),
+    ]
+    return xls(
+        [("HDFC BANK Ltd.",), ("Account No :12345678",), ("Statement From : 01/03/2025 To : 31/03/2025",), (), head, stars, *rows, *below]
+    )
 
 
 def serial_97(ledger: Ledger) -> bytes:
@@ -141,13 +198,24 @@ def serial_97(ledger: Ledger) -> bytes:
 
 def html_table(ledger: Ledger) -> bytes:
     """A table of a web page with days and amounts as texts."""
-    rows = [(f"{row.day:%d/%m/%Y}", f"{row.day:%d/%m/%Y}", number(-row.cents, "eu") if row.cents < 0 else "", number(row.cents, "eu") if row.cents > 0 else "", row.words) for row in ledger.rows]
+    rows = [
+        (
+            f"{row.day:%d/%m/%Y}",
+            f"{row.day:%d/%m/%Y}",
+            number(-row.cents, "eu") if row.cents < 0 else "",
+            number(row.cents, "eu") if row.cents > 0 else "",
+            row.words,
+        )
+        for row in ledger.rows
+    ]
     return html([("Data contabile", "Data valuta", "Addebiti", "Accrediti", "Descrizione"), *rows])
 
 
 def handelsbanken(ledger: Ledger) -> bytes:
     """A web page with lines above the table's heading; blanks between thousands."""
-    rows = [(str(row.day), str(row.day), row.words, number(row.cents, "sp"), number(row.balance_cents, "sp")) for row in reversed(ledger.rows)]
+    rows = [
+        (str(row.day), str(row.day), row.words, number(row.cents, "sp"), number(row.balance_cents, "sp")) for row in reversed(ledger.rows)
+    ]
     above: Sheet = [("Kontonummer", "12345678"), ("Saldo", number(ledger.closing_cents, "sp")), ()]
     return html([*above, ("Reskontradatum", "Transaktionsdatum", "Text", "Belopp", "Saldo"), *rows])
 
@@ -158,7 +226,16 @@ def excel_2003(ledger: Ledger) -> bytes:
     return spreadsheet_ml([("Date", "Description", "Amount", "Balance"), *rows])
 
 
-def made(name: str, source: str, fact: str, write: Callable[[Ledger], bytes], language: str = "en", balances: bool = True, answer: Answer = Answer.READ, reason_any: tuple[str, ...] = ()) -> Kind:
+def made(
+    name: str,
+    source: str,
+    fact: str,
+    write: Callable[[Ledger], bytes],
+    language: str = "en",
+    balances: bool = True,
+    answer: Answer = Answer.READ,
+    reason_any: tuple[str, ...] = (),
+) -> Kind:
     """A kind of workbook; the part of its name before the first dash is the file's extension."""
 
     def make(seed: str) -> Sample:
@@ -170,7 +247,9 @@ def made(name: str, source: str, fact: str, write: Callable[[Ledger], bytes], la
     return Kind(name, source, fact, make)
 
 
-def refused(name: str, fact: str, content: bytes, reason_any: tuple[str, ...], source: str = "reports of people who picked the wrong file") -> Kind:
+def refused(
+    name: str, fact: str, content: bytes, reason_any: tuple[str, ...], source: str = "reports of people who picked the wrong file"
+) -> Kind:
     """A file that is no statement at all; its extension is the part of the name behind the last dash."""
     expected = Expected(Answer.REFUSE, reason_any=reason_any, reason_not=("accountNo",))
     return Kind(name, source, fact, lambda _seed: Sample(f"{name}.{name.rsplit('-', 1)[1]}", content, expected))
@@ -183,20 +262,63 @@ KINDS = (
     made("xlsx-fineco", f"{FF} it/fineco", "lines above, in and out, the second negative", fineco, "xx", balances=False),
     made("xlsx-barclays-germany", f"{FF} de/barclays Readme", "twelve lines above, amounts as texts", barclays_de, "de", balances=False),
     made("xlsx-axis", "The-Commit-Company/mint#141", "every cell a text", texts),
-    made("xlsx-second-sheet", "ajorquera/abacist#40", "rows in the second sheet", second_sheet, answer=Answer.EITHER, reason_any=("sheet",)),
+    made(
+        "xlsx-second-sheet", "ajorquera/abacist#40", "rows in the second sheet", second_sheet, answer=Answer.EITHER, reason_any=("sheet",)
+    ),
     made("xls-uob", f"{B2Y} [SG UOB Savings Account]", "Excel 97 with lines above", uob),
     made("xls-hdfc", "TechPrimers/spent#2", "Excel 97 with stars and a summary", hdfc),
     made("xls-serial-days", "frappe/frappe#40591", "Excel 97 with serial days", serial_97),
-    made("xls-html-table", "OCA/bank-statement-import#763", "a web page's table named .xls", html_table, "xx", balances=False, answer=Answer.EITHER, reason_any=("web page", "html")),
-    made("xls-html-handelsbanken", f"{B2Y} [SE Handelsbanken]", "a web page's table with lines above", handelsbanken, "xx", answer=Answer.EITHER, reason_any=("web page", "html")),
-    made("xls-excel-2003-xml", "data-importer reports of XML named .xls", "XML of Excel 2003", excel_2003, answer=Answer.EITHER, reason_any=("xml", "2003")),
+    made(
+        "xls-html-table",
+        "OCA/bank-statement-import#763",
+        "a web page's table named .xls",
+        html_table,
+        "xx",
+        balances=False,
+        answer=Answer.EITHER,
+        reason_any=("web page", "html"),
+    ),
+    made(
+        "xls-html-handelsbanken",
+        f"{B2Y} [SE Handelsbanken]",
+        "a web page's table with lines above",
+        handelsbanken,
+        "xx",
+        answer=Answer.EITHER,
+        reason_any=("web page", "html"),
+    ),
+    made(
+        "xls-excel-2003-xml",
+        "data-importer reports of XML named .xls",
+        "XML of Excel 2003",
+        excel_2003,
+        answer=Answer.EITHER,
+        reason_any=("xml", "2003"),
+    ),
     refused("locked-xlsx", "a workbook with a password", LOCKED, ("password", "protected", "encrypted", "locked")),
     refused("empty-csv", "nothing in it", b"", ("empty",)),
     refused("header-only-csv", "a header and no rows", b"Date,Description,Amount,Balance\r\n", ("no data rows", "no rows", "empty")),
     refused("json-csv", "JSON named .csv", b'{"transactions": [{"date": "2025-03-03", "amount": -5.0}]}', ("json",)),
     refused("login-page-csv", "a login page named .csv", b"<!doctype html><html><body>Please log in</body></html>", ("web page", "html")),
-    refused("zip-of-camt-zip", "a ZIP of CAMT files", b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 60, ("zip", "archive"), "nicolettas-muggelbude/RechnungsFee#209"),
+    refused(
+        "zip-of-camt-zip",
+        "a ZIP of CAMT files",
+        b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 60,
+        ("zip", "archive"),
+        "nicolettas-muggelbude/RechnungsFee#209",
+    ),
     refused("picture-csv", "a picture named .csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 60, ("picture", "image", "png")),
-    refused("letter-txt", "a letter", "Dear customer,\r\nplease find your statement attached.\r\nYours, the bank\r\n".encode(), ("no table", "column", "header", "rows", "no day", "date")),
-    refused("broker-csv", "a broker's list of trades", b"Trade Date,Symbol,Quantity,Price\r\n2025-03-03,ACME,5,10.00\r\n2025-03-17,BOLT,2,7.50\r\n", ("amount", "trade", "quantity"), "actualbudget/actual#377"),
+    refused(
+        "letter-txt",
+        "a letter",
+        b"Dear customer,\r\nplease find your statement attached.\r\nYours, the bank\r\n",
+        ("no table", "column", "header", "rows", "no day", "date"),
+    ),
+    refused(
+        "broker-csv",
+        "a broker's list of trades",
+        b"Trade Date,Symbol,Quantity,Price\r\n2025-03-03,ACME,5,10.00\r\n2025-03-17,BOLT,2,7.50\r\n",
+        ("amount", "trade", "quantity"),
+        "actualbudget/actual#377",
+    ),
 )
