@@ -1,10 +1,11 @@
 """The project's reader over held-back files, with the CPU time of each."""
 
 import json
-import time
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from bowerbird.cli.options import settings_from
 from bowerbird.statements.statement_reader import StatementReader
@@ -26,6 +27,20 @@ class Scored:
     cpu_ms: float
 
 
+def cpu_ms() -> float:
+    """CPU time of this process and of the processes that read for it, in milliseconds."""
+    total, waiting = 0, [os.getpid()]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            times = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            waiting += [int(child) for each in Path(f"/proc/{pid}/task").iterdir() for child in (each / "children").read_text().split()]
+        except OSError:
+            continue
+        total += sum(map(int, times[11:15]))
+    return total * 1000 / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def reader() -> Iterator[StatementReader]:
     """The reader of `bowerbird statement parse`."""
@@ -39,8 +54,8 @@ def reader() -> Iterator[StatementReader]:
 def scored(context: StatementReader, files: Iterable[tuple[str, bytes, Expected, str]]) -> Iterator[Scored]:
     """The verdict on each file, given as name, content, right answer and institution."""
     for name, content, expected, institution in files:
-        before = time.process_time()
+        before = cpu_ms()
         outcome = context.read(content, institution or ANY_BANK, None)
-        spent = (time.process_time() - before) * 1000
+        spent = cpu_ms() - before
         answer = json.dumps(outcome.as_json())
         yield Scored(name, *of_command(expected, answer), answer, spent)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.held_back.kind import Answer, Expected
-from tests.held_back.ledger import Ledger
+from tests.held_back.ledger import Ledger, Row
 from tests.held_back.prints.model import Column, Drawn, Element, Entry, Facts, Form, Maker, Print, PrintKind, Text, entries, mark
 from tests.held_back.prints.parts import LETTER, columns, drawn, head, ledger_for, one_table, summary
 from tests.held_back.writing import day
@@ -60,7 +60,7 @@ def d_behind(seed: str, size: int) -> Drawn:
 def two_accounts(name: str, shape: tuple[Column, ...], form: Form, bank: str, seed: str, size: int) -> Drawn:
     """Two accounts in one print, each with its own balances."""
     parts: list[Element] = [*head(bank, ledger_for(name, seed, size), form)[:3], Text("Your accounts", 11)]
-    rows = []
+    rows: list[Row] = []
     for at, number in enumerate(("11112222", "33334444")):
         ledger = replace(ledger_for(f"{name}/{at}", seed, size // 2 + 2), number=number)
         parts += head(bank, ledger, form, title=f"Account {at + 1}")[3:]

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import typst
+from playwright.sync_api import sync_playwright
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.browser.browsing import launch
 from tests.held_back.prints.model import Cells, Column, Element, Entry, Facts, NewPage, Print, Table, Text
 
 LEFT, TOP, BOTTOM, STEP = 42, 60, 70, 12
@@ -162,12 +164,10 @@ def web_row(part: Table, entry: Entry) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def by_chromium(documents: dict[Path, Print], program: str = "/usr/bin/chromium") -> None:
+def by_chromium(documents: dict[Path, Print]) -> None:
     """Write each print as PDF at its path with one browser."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = launch(driver)
         page = browser.new_page()
         for path, document in documents.items():
             page.set_content(web(document))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,7 +53,7 @@ def cell(columns: Columns, ledger: Ledger, role: str, row: Row, at: int) -> str:
     """What stands in the column of this role in this row."""
     if role.startswith("="):
         return role[1:].replace("_", " ")
-    written = {
+    written: dict[str, Callable[[], str]] = {
         "date": lambda: day(row.day, columns.form),
         "tdate": lambda: day(row.day - timedelta(days=at % 4 == 2), columns.form),
         "vdate": lambda: day(row.day + timedelta(days=at % 4 == 2), columns.form),
