@@ -116,7 +116,7 @@ IMPERSONAL_OPERATIONS = {
     "get_auth_link", "get_policy", "list_event_types", "get_event_type", "list_webhooks", "get_webhook", "list_connectors", "get_connector",
     "list_institutions", "get_institution", "list_public_connectors", "get_public_connector", "list_public_institutions", "get_logo",
     "get_health", "get_readiness", "get_metrics", "get_openapi", "get_enrichment", "list_reports", "list_report_types", "get_report_type",
-    "get_own_rules",
+    "get_own_rules", "get_refresh_schedule",
 }  # fmt: skip
 """Operations that show nothing that a bank or a file has told. A new operation is put into one of the two sets."""
 

@@ -53,6 +53,7 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "create_webhook": {"json": {"url": f"http://{NO_LISTENER}/made", "subscribedEvents": ["consent.expired"]}},
     "update_webhook": {"json": {"url": f"http://{NO_LISTENER}/"}},
     "replay_webhook": {"json": {"since": "2026-03-18T11:00:00Z"}},
+    "update_refresh_schedule": {"json": {"everyHours": 24}},
     "update_own_rules": {"json": {"rules": [{"leaf": "dining", "any": "coffee"}], "dryRun": True}},
     "update_category": {"json": {"category": "dining"}},
     "create_test_message": {"json": {"eventTypeId": "consent.warning"}},

@@ -126,6 +126,8 @@ MATRIX: Mapping[str, Named] = {
     "get_message": NOTHING,
     "replay_webhook": NOTHING,
     "create_test_message": NOTHING,
+    "get_refresh_schedule": NOTHING,
+    "update_refresh_schedule": NOTHING,
     "get_own_rules": NOTHING,
     "update_own_rules": NOTHING,
     "update_category": NOTHING,

@@ -46,6 +46,7 @@ ARGUMENTS = {
     "app policy": ["ID"],
     "app receipts": ["ID"],
     "app redirect": ["ID"],
+    "app refresh": ["ID"],
     "backup": ["backup.file"],
     "clock advance": ["1s", "--url", "URL"],
     "clock freeze": ["--url", "URL"],
@@ -103,7 +104,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
 READS = [
-    "admin operators", "app list", "app policy", "app receipts", "codes", "connector check", "connector list", "key list", "openapi",
+    "admin operators", "app list", "app policy", "app receipts", "app refresh", "codes", "connector check", "connector list",
+    "key list", "openapi",
     "statement describe",
     "statement draft", "statement parse",
     "vault status",

@@ -31,6 +31,7 @@ NOUNS = {
     "create_affordability": "affordability",
     "create_report": "report",
     "update_own_rules": "rules",
+    "update_refresh_schedule": "refresh schedule",
     "update_category": "category",
 }
 pytestmark = pytest.mark.usefixtures("nothing_written")
@@ -114,6 +115,7 @@ WRONG: dict[str, list[object]] = {
     "verificationStatus": ["true", 1, 0, [True], {}],
     "dryRun": ["true", 1, 0, [True], {}],
     "rules": ["text", 1, True, {"a": "b"}, [1]],
+    "everyHours": ["6", 1.5, True, [6], {"a": "b"}],
     "subscribedEvents": [1, True, {"a": "b"}, [1], [["user.created"]], [None]],
     "accounts": ["text", 1, True, {"a": "b"}, [1]],
     "filters": ["text", 1, True, {"a": "b"}, [1]],

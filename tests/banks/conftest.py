@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.faults.conftest import tell
+from tests.faults.conftest import serving, tell
 
-__all__ = ["tell"]
+__all__ = ["serving", "tell"]

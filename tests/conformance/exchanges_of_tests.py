@@ -215,6 +215,9 @@ class Journey:
         for body in bodies:
             self.app.post("/extras/rules", json=body)
             self.app.get("/extras/rules")
+        for hours in (6, None):
+            self.app.post("/extras/refresh-schedule", json={"everyHours": hours})
+        self.app.get("/extras/refresh-schedule")
         row = self.app.get(f"/users/{user}/transactions?limit=1").json()["data"][0]["id"]
         for category in ("groceries", None):
             self.app.post(f"/extras/users/{user}/transactions/{row}/category", json={"category": category})

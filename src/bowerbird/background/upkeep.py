@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 import structlog
 
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.schedule import list_due_refreshes, refresh_by_schedule
 from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.insights.snapshots import delete_snapshot, list_expired_snapshots
 from bowerbird.domain.operators.audit import delete_old_entries
-from bowerbird.domain.services import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
+from bowerbird.storage.rows.banks import schedule
 from bowerbird.storage.rows.insights import snapshots as insight_snapshots
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
+R = TypeVar("R")
 log = structlog.get_logger()
+
+
+def _across_tenants(services: Services, verb: Callable[[Session, int, int], list[R]], most: int) -> list[R]:
+    """What a verb finds that is due by now, at most `most`."""
+    return services.read_now(verb, to_milliseconds(services.clock.now()), most, tenant=EVERY_TENANT)
 
 
 def delete_expired_files(services: Services, most: int) -> int:
     """Delete kept files whose time is over, at most `most`; how many. On a worker thread."""
-    now_ms = to_milliseconds(services.clock.now())
-    expired = services.read_now(list_expired_files, now_ms, most, tenant=EVERY_TENANT)
+    expired = _across_tenants(services, list_expired_files, most)
     for name in expired:
         services.write_from_thread(delete_upload, name.job_id, tenant=Tenant(name.application_id, name.user_id))
     if expired:
@@ -43,18 +52,26 @@ def delete_expired_files(services: Services, most: int) -> int:
 
 def delete_expired_snapshots(services: Services, most: int) -> int:
     """Delete snapshots of insights whose time is over, at most `most`; how many. On a worker thread."""
-    expired = services.read_now(list_expired_snapshots, to_milliseconds(services.clock.now()), most, tenant=EVERY_TENANT)
+    expired = _across_tenants(services, list_expired_snapshots, most)
     for application_id, snapshot_id in expired:
         services.write_from_thread(delete_snapshot, snapshot_id, tenant=application_id)
     return len(expired)
 
 
-_KEEPS = (process_due_consents, delete_expired_files, delete_expired_snapshots)
+def refresh_due_connections(services: Services, most: int) -> int:
+    """Create the refresh jobs whose moment has come, at most `most`; how many connections were looked at. On a worker thread."""
+    due = _across_tenants(services, list_due_refreshes, most)
+    for each in due:
+        services.write_from_thread(refresh_by_schedule, each.connection_id, tenant=Tenant(each.application_id, each.user_id))
+    return len(due)
+
+
+_KEEPS = (process_due_consents, delete_expired_files, delete_expired_snapshots, refresh_due_connections)
 """What is done when the moment has come that stands in the same place of the `_moments`."""
 
 
-def _moments(uow: UnitOfWork) -> tuple[int | None, int | None, int | None]:
-    return consents.first_due(uow), uploads.first_kept_until(uow), insight_snapshots.first_expiry(uow)
+def _moments(uow: UnitOfWork) -> tuple[int | None, ...]:
+    return consents.first_due(uow), uploads.first_kept_until(uow), insight_snapshots.first_expiry(uow), schedule.first_due(uow)
 
 
 class ConsentExpiry(BackgroundTask):

@@ -103,6 +103,42 @@ def redirect(
     typer.echo(f"{application_id} sends people to {address}" if address else f"{application_id} sends people nowhere")
 
 
+@app.command("refresh")
+def refresh_schedule(
+    application_id: ApplicationId,
+    every: Annotated[
+        str, typer.Argument(help="Hours, `never`, or `default`; without it, what is in force is printed.", metavar="[HOURS]")
+    ] = "",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print how often an application's connections are refreshed by themselves, or change it."""
+    from bowerbird.domain.access.applications import find_application
+    from bowerbird.domain.connections.schedule import get_schedule, update_schedule
+
+    with opened(settings_from(data, database_url)) as services:
+        if services.read_now(find_application, tenant=known_id(application_id)) is None:
+            raise unknown(application_id)
+        if every:
+            services.write_now(update_schedule, _hours(every), tenant=application_id)
+            _record(services, "change_refresh_schedule", application_id)
+        schedule = services.read_now(get_schedule, tenant=application_id)
+    kinds = (("Live connections", schedule.live_hours), ("Sandbox connections", schedule.sandbox_hours))
+    for kind, hours in kinds:
+        typer.echo(f"{kind}: {f'every {hours} hours' if hours else 'never'}")
+
+
+def _hours(text: str) -> int | None:
+    """Raises CommandRefused."""
+    from bowerbird.domain.connections.schedule import MOST_HOURS
+
+    if text in {"never", "default"}:
+        return 0 if text == "never" else None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_HOURS):
+        raise CommandRefused(f"{text!r} is neither 1 to {MOST_HOURS} hours nor `never` nor `default`")
+    return int(text)
+
+
 @app.command()
 def policy(
     application_id: ApplicationId,

@@ -500,6 +500,20 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
+    async def get_refresh_schedule(self) -> s.RefreshScheduleView:
+        """Read how often connections are refreshed by themselves."""
+        request: Request[s.RefreshScheduleView] = Request("GET", "/extras/refresh-schedule", s.RefreshScheduleView)
+        return await self.answer(request)
+
+    @Call
+    async def update_refresh_schedule(self, *, every_hours: int) -> s.RefreshScheduleView:
+        """Change how often connections are refreshed by themselves."""
+        request: Request[s.RefreshScheduleView] = Request(
+            "POST", "/extras/refresh-schedule", s.RefreshScheduleView, body=given(s.RefreshScheduleBody, every_hours=every_hours)
+        )
+        return await self.answer(request)
+
+    @Call
     async def get_own_rules(self) -> s.OwnRulesView:
         """Read the application's own rules."""
         request: Request[s.OwnRulesView] = Request("GET", "/extras/rules", s.OwnRulesView)

@@ -21,11 +21,12 @@ from bowerbird.api.schemas import (
     CreateConnectionBody,
     JobReferences,
     PhysicalAddress,
+    RefreshScheduleView,
     SelfLink,
     UpdateConnectionBody,
 )
 from bowerbird.domain import filters
-from bowerbird.domain.connections import connections
+from bowerbird.domain.connections import connections, schedule
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.filters import EQUALITY
 from bowerbird.domain.ledger.accounts import list_accounts
@@ -195,3 +196,15 @@ async def delete_connection(request: ApiRequest) -> ApiResponse:
 async def purge_connection(request: ApiRequest) -> ApiResponse:
     await request.write(connections.purge_connection, request.path["connectionId"])
     return NO_CONTENT
+
+
+async def get_refresh_schedule(request: ApiRequest) -> ApiResponse:
+    hours, live_hours, sandbox_hours = await request.read(schedule.get_schedule)
+    links = SelfLink(self_=f"{request.base}/extras/refresh-schedule")
+    view = RefreshScheduleView(type="refresh-schedule", every_hours=hours, live_hours=live_hours, sandbox_hours=sandbox_hours, links=links)
+    return as_json(view)
+
+
+async def update_refresh_schedule(request: ApiRequest) -> ApiResponse:
+    await request.write(schedule.update_schedule, request.body.every_hours)
+    return await get_refresh_schedule(request)

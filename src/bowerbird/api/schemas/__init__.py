@@ -27,6 +27,8 @@ from bowerbird.api.schemas.connections import (
     CreateConnectionBody,
     InstitutionChoice,
     PhysicalAddress,
+    RefreshScheduleBody,
+    RefreshScheduleView,
     UpdateConnectionBody,
 )
 from bowerbird.api.schemas.consents import (
@@ -160,6 +162,8 @@ __all__ = [
     "Readiness",
     "ReferenceView",
     "References",
+    "RefreshScheduleBody",
+    "RefreshScheduleView",
     "ReplayBody",
     "Replayed",
     "ReportBody",

@@ -112,3 +112,19 @@ class UpdateConnectionBody(Wire, kw_only=True):
     login_id: str | None = None
     secondary_login_id: str | None = None
     security_code: str | None = None
+
+
+class RefreshScheduleBody(Wire, kw_only=True):
+    """`everyHours`: the hours between refreshes, 0 for none; null for what is usual."""
+
+    every_hours: Annotated[Annotated[int, msgspec.Meta(ge=0, le=720)] | None, REQUIRED] = None
+
+
+class RefreshScheduleView(Wire, omit_defaults=False, kw_only=True):
+    """How often the application's connections are refreshed by themselves: as it has set, and as it is for each kind; 0 hours: never."""
+
+    type: Literal["refresh-schedule"]
+    every_hours: int | None
+    live_hours: int
+    sandbox_hours: int
+    links: SelfLink

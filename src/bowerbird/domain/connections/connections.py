@@ -261,6 +261,13 @@ def _require_refreshes_left(session: Session, connection_id: str) -> None:
         raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
 
 
+def has_refreshes_left(session: Session, connection_id: str, *, kept: int) -> bool:
+    """Whether a connection may be refreshed today and `kept` times more."""
+    limit, now_ms = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
+    used, _ = job_rows.refreshes_since(session.uow, session.application_id, connection_id, now_ms - DAY_MS)
+    return used + kept < limit
+
+
 def delete_connection(session: Session, connection_id: str) -> None:
     """Remove a connection; its accounts and transactions stay. A job in flight ends as invalid-connection."""
     hold_user(session)

@@ -13,6 +13,7 @@ import structlog
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.schedule import schedule_next
 from bowerbird.domain.consents.gate import read_scope, with_scope
 from bowerbird.domain.jobs import jobs, steps
 from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
@@ -54,6 +55,11 @@ def advance(services: Services, owner: str, job_id: str) -> None:
                 run.finish_step(work, step, run.do_step(work, step))
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
+
+
+_BANK_JOBS = (JobKind.CONNECT, JobKind.REFRESH, JobKind.UPDATE)
+_FOR_PERSONS = {codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED_AT_BANK.code, codes.MFA_EXPIRED.code}
+"""Failures that asking again does not mend: the person has to do something first."""
 
 
 class _Run:
@@ -169,6 +175,7 @@ class _Run:
     def _next(self, session: Session, work: Work, step: JobStepRow, checkpoint: Checkpoint) -> JobStepRow | None:
         steps_left = [later for later in rows.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
         if not steps_left:
+            self._schedule(session, work, None)
             self._end(session, JobState.SUCCEEDED)
             return None
         following = steps_left[0]
@@ -201,7 +208,14 @@ class _Run:
             if work.connection is not None and work.connection.status != ConnectionStatus.INVALID:
                 changed = msgspec.structs.replace(work.connection, status=ConnectionStatus.INVALID)
                 announce_connection(session.of(work.tenant), EventType.CONNECTION_INVALIDATED, changed)
+        self._schedule(session, work, entry)
         self._end(session, JobState.FAILED, reason or None)
+
+    def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
+        """Decide when a bank is asked again by itself; `entry` is what its job failed with."""
+        if work.connection is not None and work.job.kind in _BANK_JOBS:
+            needs_person = entry is not None and entry.code in _FOR_PERSONS
+            schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 
     def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:
         rows.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)

@@ -22,6 +22,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, jobs, messages
 from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.banks import schedule
 from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.jobs import JobPlace, JobSelection
 from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
@@ -195,6 +196,7 @@ SOURCES: dict[str, Callable[[UnitOfWork], int | None]] = {
     "job": jobs.first_due,
     "message": messages.first_due,
     "consent": consents.first_due,
+    "refresh": schedule.first_due,
 }
 """Each answers the earliest moment (milliseconds) at which one of its rows is or was due and has not been dealt with."""
 

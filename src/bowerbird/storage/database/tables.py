@@ -60,6 +60,7 @@ applications = Table(
     Column("disabled", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("redirect_url", Text, nullable=False, server_default=""),  # where the consent pages send people at the end; empty: nowhere
+    Column("refresh_hours", Integer),  # between refreshes by the schedule, 0: none; None: as the kind of connection has it
     sqlite_autoincrement=True,  # here and below: a reference is never given out again
 )
 
@@ -88,6 +89,8 @@ users = Table(
     sqlite_autoincrement=True,
 )
 
+_SCHEDULED = text("refresh_at_ms IS NOT NULL")
+
 connections = Table(
     "connections",
     metadata,
@@ -104,6 +107,9 @@ connections = Table(
     Column("secret", LargeBinary),  # sealed: what the connector keeps between jobs, such as a token that rotates
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger),
+    Column("refresh_at_ms", BigInteger),  # when the schedule refreshes it next; None: not by itself
+    Column("refresh_failures", Integer, nullable=False, server_default="0"),  # of its jobs in a row
+    Index("connections_to_refresh", "refresh_at_ms", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
     Index("connections_of_user", "user_id", "created_at_ms"),
     Index("connections_of_application", "application_id", "sandbox", "status"),
 )

@@ -39,6 +39,7 @@ class ApplicationRow(StoredRow, frozen=True):
     disabled: bool
     created: int
     redirect_url: str
+    refresh_hours: int | None = None
 
 
 class KeyRow(StoredRow, frozen=True):

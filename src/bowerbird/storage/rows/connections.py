@@ -29,6 +29,8 @@ class ConnectionRow(StoredRow, frozen=True):
     created_at_ms: int
     last_used_at_ms: int | None
     secret: bytes | None = None
+    refresh_at_ms: int | None = None
+    refresh_failures: int = 0
 
 
 class ConnectionChanges(TypedDict, total=False):
@@ -40,6 +42,8 @@ class ConnectionChanges(TypedDict, total=False):
     profile: bytes | None
     secret: bytes | None
     last_used_at_ms: int
+    refresh_at_ms: int | None
+    refresh_failures: int
 
 
 _CONNECTION = select(*ConnectionRow.columns(connections))

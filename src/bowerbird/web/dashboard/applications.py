@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS, ApplicationRow, ClockTurned, NewKey, RealDataHeld
+from bowerbird.domain.connections import schedule
 from bowerbird.domain.consents import receipts
 from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
@@ -36,6 +37,13 @@ def chosen(request: PageRequest) -> tuple[list[ApplicationRow], ApplicationRow |
 
 def address(application_id: str) -> str:
     return f"/dashboard/applications/{application_id}"
+
+
+REFRESHES = (
+    ("", "As usual: live connections each night, test banks never"), ("0", "Never"), ("1", "Every hour"), ("6", "Every 6 hours"),
+    ("12", "Every 12 hours"), ("24", "Each night, test banks too"), ("168", "Each week"),
+)  # fmt: skip
+"""How often connections are refreshed by themselves: (hours, in words)."""
 
 
 def show_applications(request: PageRequest) -> PageResponse:
@@ -74,19 +82,32 @@ def show_application(request: PageRequest) -> PageResponse:
         products=PRODUCTS,
         now=to_milliseconds(request.services.clock.now()),
         overlaps=OVERLAPS,
+        refreshes=_refreshes(request.read(schedule.get_schedule).hours),
         may_allow_test_statements=samples.may_rehearse(request, application),
         test_statements_allowed=TEST_STATEMENTS in application.products,
         receipts=request.read(receipts.newest_user_deletions, _RECEIPTS_SHOWN),
     )
 
 
+def _refreshes(hours: int | None) -> list[tuple[str, str, bool]]:
+    """The choices, each with whether it is in force; hours that only the API can set are one more."""
+    current = "" if hours is None else str(hours)
+    known = dict(REFRESHES)
+    more = [] if current in known else [(current, f"Every {current} hours")]
+    return [(value, words, value == current) for value, words in (*REFRESHES, *more)]
+
+
 def change_application(request: PageRequest) -> PageResponse:
-    """Its name and its products."""
+    """Its name, its products, and how often its connections are refreshed by themselves."""
     application, name = find(request), request.form.text("name")
     if not _is_name(name):
         text = f"Enter a name of at most {_LONGEST_NAME} characters."
         raise PageRefused(400, "That is no name", text, ("Back", address(application.id)))
     request.write(applications.update_application, name, request.form.all("products"))
+    chosen_hours = request.form.all("refresh_hours")
+    hours = request.read(schedule.get_schedule).hours
+    if chosen_hours and chosen_hours[0] in dict(REFRESHES) and chosen_hours[0] != ("" if hours is None else str(hours)):
+        request.write(schedule.update_schedule, int(chosen_hours[0]) if chosen_hours[0] else None)
     return request.go(f"{address(application.id)}?done=saved")
 
 

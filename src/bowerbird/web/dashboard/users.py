@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.connections import connections
+from bowerbird.domain.connections import connections, schedule
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.auth_links import AuthLink
@@ -142,6 +142,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         return {
             "person": find(request, session),
             "connections": connections.list_connections(session),
+            "schedule": schedule.get_schedule(session),
             "jobs": list_jobs(session, most=_JOBS_SHOWN),
             "accounts": accounts.list_accounts(session, None),
             "link": _find_link(session),

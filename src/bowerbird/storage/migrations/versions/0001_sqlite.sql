@@ -32,6 +32,7 @@ CREATE TABLE applications (
   disabled BOOLEAN NOT NULL,
   created BIGINT NOT NULL,
   redirect_url TEXT DEFAULT '' NOT NULL,
+  refresh_hours INTEGER,
   UNIQUE (id)
 );
 CREATE TABLE audit_entries (
@@ -96,10 +97,13 @@ CREATE TABLE connections (
   secret BLOB,
   created_at_ms BIGINT NOT NULL,
   last_used_at_ms BIGINT,
+  refresh_at_ms BIGINT,
+  refresh_failures INTEGER DEFAULT '0' NOT NULL,
   PRIMARY KEY (id)
 );
 CREATE INDEX connections_of_application ON connections (application_id, sandbox, status);
 CREATE INDEX connections_of_user ON connections (user_id, created_at_ms);
+CREATE INDEX connections_to_refresh ON connections (refresh_at_ms) WHERE refresh_at_ms IS NOT NULL;
 CREATE TABLE consent_policies (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
