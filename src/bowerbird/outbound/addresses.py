@@ -25,16 +25,19 @@ _URL_CHARACTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+\Z", re.ASCII)
 """Printable ASCII without blanks, quotes, backslashes, fragments, angle and curly brackets: what parsers read differently."""
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+\Z", re.ASCII)
 _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)\Z", re.ASCII)
-_HOME_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")
+_HOME_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain", "svc", "corp", "home")
 
 _NOT_PUBLIC_4 = tuple(
     IPv4Network(text)
     for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-        "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
     )
 )  # fmt: skip
-"""IANA's special-purpose registry: this network, private, carrier, loopback, link-local, documentation, benchmarks, multicast, reserved."""
+"""IANA's special-purpose registry: this network, private, carrier, loopback, link-local, documentation, benchmarks, multicast, reserved.
+
+And 168.63.129.16, public by its number: the service that configures a virtual machine of Azure, which answers that machine only.
+"""
 _PUBLIC_6 = IPv6Network("2000::/3")
 """All that is assigned as global unicast. Mapped, translated (NAT64), unique-local, link-local and loopback addresses lie outside."""
 _NOT_PUBLIC_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
@@ -142,7 +145,7 @@ def read_url(url: str) -> Target:
         raise NotAllowed("it must begin with https:// or http://")
     if "@" in parts.netloc:
         raise NotAllowed("it must not carry a user name or password")
-    if not host or parts.netloc.endswith(":") or port == 0:
+    if not host or parts.netloc.endswith(":") or port == 0 or ("[" in parts.netloc) != (":" in host):
         raise NotAllowed("its host or port cannot be read")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], path)
