@@ -132,8 +132,8 @@ class _Queue:
         while True:
             now = to_milliseconds(services.clock.now())
             due = services.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
-            for job_id in due:
-                advance(services, "bench", job_id)
+            for job in due:
+                advance(services, "bench", job.id)
             services.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)
             if not due:
                 return

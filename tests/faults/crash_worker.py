@@ -5,7 +5,8 @@ Each order is carried out in a fork of its own, from a process that has loaded e
 
 The points a job passes, in this order for every step: `asked`, inside a call to the bank or at the reading of the upload; then for
 each unit of work `begin`, before anything; `torn`, between two of its statements; `written`, before its commit; `committed`. Where
-uploads lie outside the database, also `kept`, once a file is in its place, and `leaving`, before one is removed.
+uploads lie outside the database, also `kept`, once a file is in its place, and `leaving`, before one is removed. An order may
+name a point and its number instead: `committed 2`, or `reading 1`, which is when a process that reads files is sent the upload.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
@@ -32,6 +34,7 @@ from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.clock import ManualClock
 from bowerbird.plugins import institutions, registry
 from bowerbird.settings import Settings
+from bowerbird.statements.confined.reader import Reader
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.stores import IN_ROW, UploadName
 from bowerbird.wiring.services import open_services
@@ -43,15 +46,29 @@ _TORN_AFTER = 2
 class Points:
     """Says on a pipe which points were passed, and dies at the one of a number."""
 
-    def __init__(self, pipe: int, die_at: int | None, torn_after: int = _TORN_AFTER) -> None:
+    def __init__(self, pipe: int, die_at: int | str | None, torn_after: int = _TORN_AFTER) -> None:
         self._pipe, self._die_at, self._passed, self._torn_after = pipe, die_at, 0, torn_after
         self._statements = 0
+        self._times: Counter[str] = Counter()
 
     def passed(self, name: str) -> None:
         os.write(self._pipe, f"{name}\n".encode())
+        self._die_at_named(name)
         if self._passed == self._die_at:
             os.kill(os.getpid(), signal.SIGKILL)
         self._passed += 1
+
+    def _die_at_named(self, name: str) -> None:
+        self._times[name] += 1
+        if self._die_at == f"{name} {self._times[name]}":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _reading(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def reading(*arguments: Any) -> Any:
+            self._die_at_named("reading")
+            return ask(*arguments)
+
+        return reading
 
     def watch(self, services: Services, monkey: Callable[[Any, str, Any], None]) -> None:
         """Put points into a world's writes, its reads of uploads and the calls of its banks."""
@@ -75,6 +92,7 @@ class Points:
 
         for name in ("execute", "run"):
             monkey(UnitOfWork, name, self._counted(getattr(UnitOfWork, name)))
+        monkey(Reader, "ask", self._reading(Reader.ask))
         monkey(services.storage, "write_from_thread", watched)
         monkey(services.storage, "read_now", reading)
         if services.uploads.place != IN_ROW:

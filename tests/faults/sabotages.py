@@ -409,7 +409,11 @@ def careless() -> None:
     from bowerbird.statements.confined import pool
 
     start_readers_with(CLAIMED + "def refused(bounds): raise OSError\nc.ENFORCE['calls'] = refused")
-    swap(pool.Readers, "read", lambda self, task, data, **arguments: self._value(task, self._take().ask(task.name, data, arguments)))
+    swap(
+        pool.Readers,
+        "read",
+        lambda self, task, data, _caller=None, **arguments: self._value(task, self._take("").ask(task.name, data, arguments)),
+    )
 
 
 @sabotage("balances of a statement are not checked", "proof", 6, "a statement with a changed figure is accepted")

@@ -197,6 +197,7 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         health.uploads_of,
         lambda uow: jobs.jobs_of_user(uow, JobSelection(application, crowded.user, 0), 10),
         lambda uow: jobs.due_jobs(uow, now, now, 10),
+        lambda uow: jobs.due_jobs_of_all(uow, now, now, 10),
         jobs.first_due,
         jobs.next_due,
         jobs.count_by_state,

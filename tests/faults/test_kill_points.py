@@ -61,7 +61,7 @@ class CrashWorker:
             [sys.executable, "-m", "tests.faults.crash_worker"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def advance(self, job: str, owner: str, later: int = 0, die_at: int | None = None) -> tuple[list[str], bool]:
+    def advance(self, job: str, owner: str, later: int = 0, die_at: int | str | None = None) -> tuple[list[str], bool]:
         """Advance a job so many seconds after noon: the points it passed, and whether it died there."""
         return self._carry_out({"job": job, "owner": owner}, later, die_at)
 
@@ -83,7 +83,7 @@ class CrashWorker:
         order = {"join": (transaction_id, source_id), "tenant": tenant, "torn_after": torn_after}
         return self._carry_out(order, 0, die_at)
 
-    def _carry_out(self, what: dict[str, Any], later: int, die_at: int | None) -> tuple[list[str], bool]:
+    def _carry_out(self, what: dict[str, Any], later: int, die_at: int | str | None) -> tuple[list[str], bool]:
         named = ("database_url", "master_key", "institutions", "uploads", "uploads_endpoint")
         settings = {"data": str(self.settings.data), **{name: getattr(self.settings, name) for name in named}}
         now = (NOON + timedelta(seconds=later)).isoformat()
@@ -253,7 +253,7 @@ def test_a_file_that_stops_every_process_ends_its_job(tmp_path: Path, step: int)
         job, follower = stage.read_statement(tenant), stage.read_statement(tenant)
         later, die_at = 0, reads[step] + 1
         for nth in range(MOST_ATTEMPTS):
-            assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at=die_at if nth == 0 else 2)[1]
+            assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at=die_at if nth == 0 else "reading 1")[1]
             later += LEASE_SECONDS + 1
         assert not crash_worker.advance(job, "last", later=later, die_at=None)[1]
         view = stage.services.read_now(jobs.get_job, job, tenant=stage.application_id)
@@ -272,7 +272,7 @@ def test_a_file_that_stops_every_worker_of_a_fleet_ends_its_job(tmp_path: Path, 
         points = crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
         job, now = stage.read_statement(stage.new_user()), to_milliseconds(NOON)
         for nth in range(MOST_ATTEMPTS):
-            die_at = points.index("committed") + 1 if nth == 0 else 2
+            die_at = points.index("committed") + 1 if nth == 0 else "reading 1"
             assert crash_worker.advance(job, queue.owner_of(900 + nth), die_at=die_at)[1]
             void = partial(queue.abandon, now_ms=now, lease_now_ms=now, silence_s=5, most=9)
             assert stage.services.storage.write_now(void, tenant=EVERY_TENANT) == [job]
@@ -287,10 +287,21 @@ def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:
     with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
         tenant = stage.new_user()
         job, later = stage.read_statement(tenant), 0
-        points = crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
-        second = [place for place, point in enumerate(points) if point == "committed"][1] + 1
-        for die_at in [2] * (MOST_ATTEMPTS - 1) + [second] + [2] * (MOST_ATTEMPTS - 2):
+        claim_count_and_step, reading = "committed 3", ["reading 1"] * (MOST_ATTEMPTS - 1)
+        for die_at in [*reading, claim_count_and_step, *reading[1:]]:
             assert crash_worker.advance(job, f"doomed-{later}", later=later, die_at=die_at)[1]
+            later += LEASE_SECONDS + 1
+        assert not crash_worker.advance(job, "last", later=later)[1]
+        assert stage.services.read_now(jobs.get_job, job, tenant=stage.application_id).job.state == JobState.SUCCEEDED
+
+
+def test_kills_before_a_process_reads_the_file_do_not_count_against_it(tmp_path: Path) -> None:
+    """Claimed again and again, and killed between the claim and the reading, by whatever else stops the server."""
+    with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
+        tenant, later = stage.new_user(), 0
+        job = stage.read_statement(tenant)
+        for nth in range(2 * MOST_ATTEMPTS):
+            assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at="committed 1")[1]
             later += LEASE_SECONDS + 1
         assert not crash_worker.advance(job, "last", later=later)[1]
         assert stage.services.read_now(jobs.get_job, job, tenant=stage.application_id).job.state == JobState.SUCCEEDED

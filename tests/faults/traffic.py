@@ -130,7 +130,7 @@ def check_jobs(services: Services, app: Application, promised: list[str]) -> Cou
 def _stopped_servers(services: Services, job_id: str) -> bool:
     """Whether a job's file was being read each time a server was killed, and so often that it counts as what ended them."""
     row = services.storage.read_now(lambda uow: uow.row(select(jobs).where(jobs.c.id == job_id)), tenant=EVERY_TENANT)
-    return row is not None and row.kind == JobKind.STATEMENT and row.attempts > MOST_ATTEMPTS
+    return row is not None and row.kind == JobKind.STATEMENT and row.attempts >= MOST_ATTEMPTS
 
 
 def unfinished(services: Services, due_within_ms: int = 10**12) -> list[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import DueJob
 
 
 class Dispatcher:
@@ -93,23 +95,41 @@ class EmbeddedDispatcher(Dispatcher):
         self._claims = BackgroundTask("job_claims", self._claim_due, SWEEP_SECONDS)
         self._working = (self._claims,)
         self._grace_s = services.limits.grace_seconds
+        self._applications: dict[str, str] = {}
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await self._services.hooks.catch_up(self._services)
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         running = self.in_flight
-        room = THREADS * 2 - len(running)
+        room = THREADS - len(running)
         if room <= 0:
             return SWEEP_SECONDS
-        look = partial(rows.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=room + len(running))
+        look = partial(rows.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(running))
         due = await self._services.storage.read(look, tenant=EVERY_TENANT)
-        for job_id in [job_id for job_id in due if job_id not in running][:room]:
-            self._start(job_id)
+        waiting = [job for job in due if job.id not in running]
+        for job in shared_out(waiting, Counter(self._applications.values()), room):
+            self._start(job)
         due_at_ms, lease_expires_at_ms = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
         if self.in_flight:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
-    def _start(self, job_id: str) -> None:
-        self._pool.begin(self._owner, job_id).add_done_callback(lambda _: self._claims.wake())
+    def _start(self, job: DueJob) -> None:
+        self._applications[job.id] = job.application_id
+        self._pool.begin(self._owner, job.id).add_done_callback(partial(self._ended, job.id))
+
+    def _ended(self, job_id: str, _: asyncio.Future[None]) -> None:
+        self._applications.pop(job_id, None)
+        self._claims.wake()
+
+
+def shared_out(waiting: Sequence[DueJob], running: Counter[str], room: int) -> list[DueJob]:
+    """The jobs that begin: each free place goes to the application with the fewest running ones, there to the one that is longest due."""
+    left, chosen = list(waiting), list[DueJob]()
+    while left and len(chosen) < room:
+        job = min(left, key=lambda each: running[each.application_id])
+        left.remove(job)
+        chosen.append(job)
+        running[job.application_id] += 1
+    return chosen

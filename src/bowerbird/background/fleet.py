@@ -98,7 +98,7 @@ class FleetDispatcher(Dispatcher):
             log.warning("jobs_taken_over", jobs=len(left))
         look = partial(rows.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=_MOST)
         due = await storage.read(look, tenant=EVERY_TENANT)
-        unseen = [job_id for job_id in due if job_id not in self.in_flight]
+        unseen = [job.id for job in due if job.id not in self.in_flight]
         if unseen:
             await storage.write(partial(queue.announce, job_ids=unseen), tenant=EVERY_TENANT)
         self._looks += 1

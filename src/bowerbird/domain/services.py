@@ -23,7 +23,7 @@ from bowerbird.outbound.code_sender import CodeSender
 from bowerbird.plugins.guard import Guard
 from bowerbird.plugins.registry import Plugins
 from bowerbird.statements.confined.bounds import check_bounds
-from bowerbird.statements.confined.pool import Readers, Task
+from bowerbird.statements.confined.pool import ANYONE, Caller, Readers, Task
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement import StatementAccount
@@ -129,22 +129,22 @@ class Services:
     wake: Callable[[], None] = _no_wake
     forget_pages: Callable[[str], None] = _forget_nothing
 
-    def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str]) -> ExaminedStatement:
+    def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str], caller: Caller = ANYONE) -> ExaminedStatement:
         """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.
 
-        `products` are the operator's own: name as printed → class of account.
+        `products` are the operator's own: name as printed → class of account. `caller` is who waits for it.
         """
-        examined = self.readers.read(self.pdf, data, institution=institution, products=dict(products))
+        examined = self.readers.read(self.pdf, data, caller, institution=institution, products=dict(products))
         check_bounds([examined.statement], self.limits.csv_max_rows)
         return examined
 
-    def read_export(self, data: bytes, institution: str, institution_id: str) -> list[StatementAccount]:
+    def read_export(self, data: bytes, institution: str, institution_id: str, caller: Caller = ANYONE) -> list[StatementAccount]:
         """A file of an institution that is no PDF, read in a confined process. Raises Refused or NoReader.
 
         `institution` is its origin, `institution_id` what the file may call it.
         """
         most = self.limits.csv_max_rows  # a sandbox may have set it since the process started
-        accounts = self.readers.read(self.export, data, institution=institution, institution_id=institution_id, most_rows=most)
+        accounts = self.readers.read(self.export, data, caller, institution=institution, institution_id=institution_id, most_rows=most)
         check_bounds(accounts, most)
         return accounts
 

@@ -7,6 +7,7 @@ that had not been committed again; what it writes was either never there or is r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 import structlog
@@ -27,6 +28,7 @@ from bowerbird.model.event import EventType
 from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.failures import Failure
+from bowerbird.statements.confined.pool import Caller
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 from bowerbird.storage.rows import connections as connection_rows
@@ -39,7 +41,7 @@ log = structlog.get_logger()
 
 
 MOST_ATTEMPTS = 5
-"""Claims of a file's step that may end with their process before the file counts as what ended it."""
+"""Readings of a file in one step that may end with their process before the file counts as what ended it."""
 
 
 def advance(services: Services, owner: str, job_id: str) -> None:
@@ -68,6 +70,7 @@ class _Run:
     def __init__(self, services: Services, owner: str, job_id: str) -> None:
         self.services, self.owner, self.job_id = services, owner, job_id
         self.step: JobStepRow | None = None
+        self._is_counted = False
 
     def _now(self) -> int:
         return to_milliseconds(self.services.clock.now())
@@ -92,13 +95,25 @@ class _Run:
             rows.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
         misbehaves = connection is not None and connection.sandbox
         scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
-        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner)
+        self._is_counted = job.attempts == 0
+        reader = Caller(job.application_id, self.count_reading)
+        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner, reader)
+
+    def count_reading(self) -> None:
+        """Count that a process begins to read the file of a job that was claimed before: it may end this one too.
+
+        A first claim counts when the next one follows, so that a file that is read at once costs no write more.
+        """
+        if not self._is_counted:
+            self._is_counted = True
+            count = partial(rows.count_attempt, job_id=self.job_id, owner=self.owner, lease_now_ms=self._lease_now())
+            self.services.storage.write_from_thread(count, tenant=EVERY_TENANT)
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:
         """Ask the bank or read the upload, outside any transaction."""
         if work.connection is None and work.job.kind is not JobKind.REPORT:
             return StepFailed(codes.INVALID_CONNECTION)
-        if work.job.kind == JobKind.STATEMENT and work.job.attempts > MOST_ATTEMPTS:
+        if work.job.kind == JobKind.STATEMENT and work.job.attempts >= MOST_ATTEMPTS:
             log.error("file_stopped_processes", job=self.job_id, step=step.title, attempts=MOST_ATTEMPTS)
             return StepFailed(
                 codes.UNKNOWN_ERROR, {"job": self.job_id}, f"The server stopped {MOST_ATTEMPTS} times while it read the file."

@@ -20,6 +20,7 @@ from bowerbird.model.event import EventType
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import ConnectorScenario
+from bowerbird.statements.confined.pool import ANYONE, Caller
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import connections as connection_rows
@@ -84,7 +85,8 @@ class LeaseLost(Exception):
 class Work:
     """A claimed job with what its steps share in this process. `connection` is None once it was deleted.
 
-    Nothing in it must survive: after a crash another process rebuilds it from the rows. `owner` holds the job's lease.
+    Nothing in it must survive: after a crash another process rebuilds it from the rows. `owner` holds the job's lease. `reader` is for
+    whom processes that read files read the upload.
     """
 
     job: JobRow
@@ -93,6 +95,7 @@ class Work:
     checkpoint: Checkpoint
     scenario: ConnectorScenario | None = None
     owner: str = ""
+    reader: Caller = ANYONE
     statement: list[StatementAccount] | None = None
     signs: tuple[str, ...] = ()
     score: int = 0

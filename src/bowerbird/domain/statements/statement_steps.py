@@ -51,7 +51,7 @@ def _statement(services: Services, work: Work) -> list[StatementAccount]:
 
 def _read_export(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A file of any other kind, read in a confined process too."""
-    accounts = services.read_export(data, origin, work.job.institution_id)
+    accounts = services.read_export(data, origin, work.job.institution_id, work.reader)
     work.signs = tuple(shown(note) for note in dict.fromkeys(note for account in accounts for note in account.notes))[:_MOST_NOTES]
     return accounts
 
@@ -59,7 +59,7 @@ def _read_export(services: Services, work: Work, data: bytes, origin: str) -> li
 def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A PDF, read in a confined process. What was proven, seen or refused goes to the log, without a word of the statement."""
     try:
-        examined = services.read_pdf(data, origin, services.read_now(products_of, work.job.institution_id, tenant=work.tenant))
+        examined = services.read_pdf(data, origin, services.read_now(products_of, work.job.institution_id, tenant=work.tenant), work.reader)
     except Refused as refused:
         log.info("statement_refused", job=work.job.id, code=refused.entry.code, reason=str(getattr(refused, "reason", ""))[:300])
         raise

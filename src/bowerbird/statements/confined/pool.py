@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -53,6 +53,28 @@ class Task(Generic[T]):
     prepared: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who waits for a file: processes are shared out fairly between groups. `begins` is called once a process is ready for the file."""
+
+    group: str = ""
+    begins: Callable[[], None] = _nothing
+
+
+ANYONE = Caller()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """A caller's place among those that wait for a process."""
+
+    group: str
+
+
 def default_count() -> int:
     """A process a core, at least one and at most eight."""
     return max(1, min(8, os.cpu_count() or 1))
@@ -70,6 +92,8 @@ def _missing(reader: Reader) -> tuple[str, ...]:
 class Readers:
     """Reads files in other processes. Safe to share between threads; `close` it.
 
+    A free process reads for the group that has the fewest of them, and within it for the caller that has waited longest.
+
     `may_be_open` is asked where a process is not confined: whether it reads files all the same.
     """
 
@@ -82,9 +106,9 @@ class Readers:
         self.count = count or default_count()
         self._tasks = {task.name: (task.place, dict(task.prepared)) for task in tasks}
         self._idle: deque[Reader | None] = deque([None] * self.count)
-        self._busy: set[Reader] = set()
+        self._busy: dict[Reader, str] = {}
         self._free = threading.Condition()
-        self._waiting = 0
+        self._waiting: list[_Place] = []
         self._closed = False
         self._noted = False
 
@@ -95,7 +119,7 @@ class Readers:
                 if reader is None and not self._closed:
                     self._idle[place] = self._started()
 
-    def read(self, task: Task[T], data: bytes, **arguments: Any) -> T:
+    def read(self, task: Task[T], data: bytes, caller: Caller = ANYONE, /, **arguments: Any) -> T:
         """The task's value for one file.
 
         Raises Refused when the file is not accepted: by the task, Unreadable for one that took too much time or memory or ended its
@@ -103,12 +127,12 @@ class Readers:
         """
         try:
             try:
-                return self._read_once(task, data, arguments)
+                return self._read_once(task, data, caller, arguments)
             except Died as death:
                 log.warning("reader_died", task=task.name, bytes=len(data), ended_with=death.ended_with)
                 if death.status not in _ENDED_FROM_OUTSIDE:
                     raise
-                return self._read_once(task, data, arguments)
+                return self._read_once(task, data, caller, arguments)
         except Died as death:
             failure: Unreadable = Crashed(str(death))
         except Unreadable as unreadable:
@@ -130,7 +154,7 @@ class Readers:
 
     def measures(self) -> list[str]:
         """What a process of this machine gave up, by name; `confinement` says what each is."""
-        reader = self._take()
+        reader = self._take("")
         self._give_back(reader, usable=True)
         return reader.measures
 
@@ -153,11 +177,12 @@ class Readers:
         finally:
             reader.close()
 
-    def _read_once(self, task: Task[T], data: bytes, arguments: Arguments) -> T:
-        reader = self._take()
+    def _read_once(self, task: Task[T], data: bytes, caller: Caller, arguments: Arguments) -> T:
+        reader = self._take(caller.group)
         try:
             if (missing := _missing(reader)) and not self.may_be_open():
                 raise NotConfined(missing)
+            caller.begins()
             return self._value(task, reader.ask(task.name, data, arguments))
         except (msgspec.MsgspecError, RecursionError) as error:
             raise Crashed(f"no answer of this task: {error}") from error
@@ -183,23 +208,33 @@ class Readers:
                 raise TooMuchMemory(what) if memory else Crashed(what)
         raise Crashed("an answer out of turn")
 
-    def _take(self) -> Reader:
+    def _wait(self, group: str) -> None:
+        """Return when a process is free and this caller is next, holding `_free`. Raises NoReader."""
+        if len(self._waiting) >= self.limits.waiting:
+            raise NoReader(f"{len(self._waiting)} files are waiting already")
+        place = _Place(group)
+        self._waiting.append(place)
+        try:
+            free = self._free.wait_for(lambda: self._closed or self._is_next(place), self.limits.waiting_milliseconds / 1000)
+        finally:
+            self._waiting.remove(place)
+            self._free.notify_all()  # another is next now
+        if self._closed or not free:
+            raise NoReader("the server is stopping" if self._closed else "no process was free in time")
+
+    def _is_next(self, place: _Place) -> bool:
+        in_use = Counter(self._busy.values())
+        return bool(self._idle) and place is min(self._waiting, key=lambda each: in_use[each.group])
+
+    def _take(self, group: str) -> Reader:
         """A process that is ready, within the time a caller may wait."""
         with self._free:
-            if self._waiting >= self.limits.waiting:
-                raise NoReader(f"{self._waiting} files are waiting already")
-            self._waiting += 1
-            try:
-                free = self._free.wait_for(lambda: self._idle or self._closed, self.limits.waiting_milliseconds / 1000)
-            finally:
-                self._waiting -= 1
-            if self._closed or not free:
-                raise NoReader("the server is stopping" if self._closed else "no process was free in time")
+            self._wait(group)
             reader = self._idle.popleft() or self._started()
             if reader is None:
                 self._idle.append(None)
                 raise NoReader("no process could be started")
-            self._busy.add(reader)
+            self._busy[reader] = group
         try:
             reader.ready()
         except (Died, ReaderTimeout, msgspec.MsgspecError) as error:
@@ -228,7 +263,7 @@ class Readers:
         if not usable:
             reader.close()
         with self._free:
-            self._busy.discard(reader)
+            self._busy.pop(reader, None)
             if self._closed:
                 reader.close()
                 return
@@ -236,7 +271,7 @@ class Readers:
                 self._idle.appendleft(reader)
             else:
                 self._idle.append(self._started() if replace else None)
-            self._free.notify()
+            self._free.notify_all()
 
     def _started(self) -> Reader | None:
         """A new process; None where the machine has no room for one, so that the next caller tries again."""

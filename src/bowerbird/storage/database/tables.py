@@ -130,7 +130,7 @@ jobs = Table(
     Column("kind", EnumWord(JobKind, 16), nullable=False),
     Column("state", EnumWord(JobState, 16), nullable=False),
     Column("due_at_ms", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),  # claims since the last step or wait
+    Column("attempts", Integer, nullable=False),  # readings of its file that may have ended with their process, since the last step or wait
     Column("lease_owner", String(64)),
     Column("lease_expires_at_ms", BigInteger),  # by the lease clock
     Column("waits_for", String(36)),  # an earlier job with the same login or of the same connection; each job has one follower at most
@@ -146,6 +146,7 @@ jobs = Table(
     Index("jobs_waiting", "state", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index("jobs_by_change", "updated_at_ms"),
     Index("jobs_due", "due_at_ms", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_in_line", "application_id", "due_at_ms", sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
     Index(
         "one_job_in_flight",
         "connection_id",

@@ -7,7 +7,21 @@ from functools import lru_cache
 from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from bowerbird.model.job import UNFINISHED, UNFINISHED_STEPS, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database import queue
@@ -15,6 +29,7 @@ from bowerbird.storage.database.keyset import MOST_COUNTED, count_up_to, counted
 from bowerbird.storage.database.tables import connections, job_steps, jobs
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
+_MOST_APPLICATIONS = 1000
 is_unfinished = jobs.c.state.in_([literal_column(f"'{state.value}'") for state in UNFINISHED])
 """Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
@@ -275,11 +290,25 @@ _CLAIMABLE = Prepared(
     _JOB.where(_A_JOB, _is_claimable(bindparam("now_ms"), bindparam("lease_now_ms"))).with_for_update(skip_locked=True), typed=True
 )
 _DUE = Prepared(
-    select(jobs.c.id)
+    select(jobs.c.id, jobs.c.application_id)
     .where(_is_claimable(bindparam("now_ms"), bindparam("lease_now_ms")))
     .order_by(jobs.c.due_at_ms)
     .limit(bindparam("most"))
 )
+
+
+def _first_of_each() -> Select[tuple[str, str]]:
+    """The first due job of every application: the index of those in line is entered anew for each, however many jobs one has."""
+    first_id = func.min(jobs.c.application_id)
+    lines = select(first_id.label("application_id")).where(_in_line).cte("lines", recursive=True)
+    next_id = select(first_id).where(_in_line, jobs.c.application_id > lines.c.application_id)
+    lines = lines.union_all(select(next_id.scalar_subquery()).where(lines.c.application_id.is_not(None)))
+    claimable = _is_claimable(bindparam("now_ms"), bindparam("lease_now_ms"))
+    first = select(jobs.c.id).where(jobs.c.application_id == lines.c.application_id, claimable).order_by(jobs.c.due_at_ms).limit(1)
+    return select(first.scalar_subquery().label("id"), lines.c.application_id).limit(bindparam("most"))
+
+
+_FIRST_OF_EACH = Prepared(_first_of_each())
 _STILL_LEASED = Prepared(
     select(jobs.c.id)
     .where(_A_JOB, jobs.c.lease_owner == bindparam("owner"), jobs.c.lease_expires_at_ms > bindparam("lease_now_ms"))
@@ -289,9 +318,25 @@ _WAITING_FOR = Prepared(select(jobs.c.id).where(jobs.c.waits_for == bindparam("j
 _CLAIMED_STEPS = Prepared(_STEP.where(job_steps.c.job_id == bindparam("job_id")).order_by(job_steps.c.position), typed=True)
 
 
-def due_jobs(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[str]:
-    """Ids of jobs that can be claimed now, the longest due first. `lease_now_ms` is by the lease clock."""
-    return [str(row[0]) for row in uow.fetch(_DUE, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": limit})]
+class DueJob(NamedTuple):
+    """A job that can be claimed now."""
+
+    id: str
+    application_id: str
+
+
+def due_jobs(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[DueJob]:
+    """Jobs that can be claimed now, the longest due first. `lease_now_ms` is by the lease clock."""
+    return [DueJob(*row) for row in uow.fetch(_DUE, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": limit})]
+
+
+def due_jobs_of_all(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[DueJob]:
+    """The same. Where there may be more of them, also the first of every application, so that none stands behind all of another's."""
+    due = due_jobs(uow, now_ms, lease_now_ms, limit)
+    if len(due) < limit:
+        return due
+    firsts = uow.fetch(_FIRST_OF_EACH, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": _MOST_APPLICATIONS})
+    return list(dict.fromkeys([*due, *(DueJob(*row) for row in firsts if row[0] is not None)]))
 
 
 def first_due(uow: UnitOfWork) -> int | None:
@@ -313,14 +358,21 @@ def next_due(uow: UnitOfWork) -> NextDue:
 def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: int, lease_expires_at_ms: int) -> JobRow | None:
     """Take a lease on a due job. None when another owner has it or is just writing it, or nothing is left to do.
 
-    `attempts` counts the claims since the job's last step or wait: all but the latest ended with their process, and none was given back.
+    `attempts` of the row are those before this claim: 0 at the first one since the job's last step or wait. That one counts as a reading of
+    the file that ended with its process when another follows; later ones count where a process began to read (`count_attempt`).
     """
     job = uow.one(JobRow, _CLAIMABLE, {"job_id": job_id, "now_ms": now_ms, "lease_now_ms": lease_now_ms})
     if job is None:
         return None
-    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms, "attempts": job.attempts + 1}
-    uow.update(jobs, {"id": job_id}, lease)
+    lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms}
+    uow.update(jobs, {"id": job_id}, {**lease, "attempts": max(job.attempts, 1)})
     return msgspec.structs.replace(job, **lease)
+
+
+def count_attempt(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -> None:
+    """Count one more reading of a job's file, where the owner's lease still holds."""
+    mine = and_(jobs.c.id == job_id, jobs.c.lease_owner == owner, jobs.c.lease_expires_at_ms > lease_now_ms)
+    uow.execute(update(jobs).where(mine).values(attempts=jobs.c.attempts + 1))
 
 
 def still_leased(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -> bool:

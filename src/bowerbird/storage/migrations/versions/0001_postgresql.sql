@@ -287,6 +287,7 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_by_change ON jobs (updated_at_ms);
 CREATE INDEX jobs_due ON jobs (due_at_ms) WHERE state IN ('queued', 'waiting');
+CREATE INDEX jobs_in_line ON jobs (application_id, due_at_ms) WHERE state IN ('queued', 'waiting') AND waits_for IS NULL;
 CREATE INDEX jobs_of_connection ON jobs (connection_id, kind, created_at_ms);
 CREATE INDEX jobs_of_user ON jobs (user_id, created_at_ms);
 CREATE INDEX jobs_queued ON jobs (state) WHERE state = 'queued';
