@@ -69,6 +69,19 @@ def attempts(serving: Serving, addresses: list[str], device: str = "") -> list[i
     return [serving.services.write_from_thread(limit, NAME, address, device, now, tenant=EVERY_TENANT) for address in addresses]
 
 
+@pytest.mark.both_engines
+def test_an_operator_who_signs_in_gives_nothing_back_to_strangers_at_the_same_address(serving: Serving) -> None:
+    ana, beside = Browser(serving, "203.0.113.1"), Browser(serving, "203.0.113.1")
+    assert ana.sign_in().status_code == 303
+    answers = [beside.sign_in(password="guess").status_code for _ in range(BY_ADDRESS_AND_NAME + 1)]
+    assert answers[-1] == 429
+    assert ana.send("/dashboard/sign-out", on="/dashboard/account").status_code == 303
+    assert ana.sign_in().status_code == 303
+    assert beside.sign_in(password="guess").status_code == 429
+    ana.close()
+    beside.close()
+
+
 def test_a_browser_guesses_no_more_than_a_stranger(serving: Serving) -> None:
     device = sign_in_limits.create_device(serving.services, NAME)
     waits = attempts(serving, [f"203.0.113.{number}" for number in range(BY_DEVICE + 2)], device)

@@ -57,9 +57,12 @@ def _limits(services: Services, name: str, address: str, device: str) -> list[tu
 
 
 def delete_attempts(session: Session, name: str, address: str, device: str) -> None:
-    """After a successful attempt the browser's next ones count from zero; those of others under the name do not."""
-    network = network_of(address)
-    rows.delete_attempts(session.uow, [_of("address", network), _of("pair", network, name), _of_device(device)])
+    """After a successful attempt the browser's next ones count from zero; those of others under the name do not.
+
+    A browser that is known has a count of its own: what strangers tried from its address goes on counting.
+    """
+    counted = {subject for subject, _ in _limits(session.services, name, address, device)}
+    rows.delete_attempts(session.uow, sorted(counted - {_of("name", name)}))
 
 
 def _of_device(device: str) -> str:
