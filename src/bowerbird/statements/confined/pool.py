@@ -69,7 +69,7 @@ ANYONE = Caller()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Place:
+class _WaitingCaller:
     """A caller's place among those that wait for a process."""
 
     group: str
@@ -108,7 +108,7 @@ class Readers:
         self._idle: deque[Reader | None] = deque([None] * self.count)
         self._busy: dict[Reader, str] = {}
         self._free = threading.Condition()
-        self._waiting: list[_Place] = []
+        self._waiting: list[_WaitingCaller] = []
         self._closed = False
         self._noted = False
 
@@ -212,7 +212,7 @@ class Readers:
         """Return when a process is free and this caller is next, holding `_free`. Raises NoReader."""
         if len(self._waiting) >= self.limits.waiting:
             raise NoReader(f"{len(self._waiting)} files are waiting already")
-        place = _Place(group)
+        place = _WaitingCaller(group)
         self._waiting.append(place)
         try:
             free = self._free.wait_for(lambda: self._closed or self._is_next(place), self.limits.waiting_milliseconds / 1000)
@@ -222,7 +222,7 @@ class Readers:
         if self._closed or not free:
             raise NoReader("the server is stopping" if self._closed else "no process was free in time")
 
-    def _is_next(self, place: _Place) -> bool:
+    def _is_next(self, place: _WaitingCaller) -> bool:
         in_use = Counter(self._busy.values())
         return bool(self._idle) and place is min(self._waiting, key=lambda each: in_use[each.group])
 
