@@ -96,10 +96,10 @@ class _Run:
         misbehaves = connection is not None and connection.sandbox
         scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
         self._is_counted = job.attempts == 0
-        reader = Caller(job.application_id, self.count_reading)
+        reader = Caller(job.application_id, partial(self.count_reading, job.application_id))
         return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner, reader)
 
-    def count_reading(self) -> None:
+    def count_reading(self, application_id: str) -> None:
         """Count that a process begins to read the file of a job that was claimed before: it may end this one too.
 
         A first claim counts when the next one follows, so that a file that is read at once costs no write more.
@@ -107,7 +107,7 @@ class _Run:
         if not self._is_counted:
             self._is_counted = True
             count = partial(rows.count_attempt, job_id=self.job_id, owner=self.owner, lease_now_ms=self._lease_now())
-            self.services.storage.write_from_thread(count, tenant=EVERY_TENANT)
+            self.services.storage.write_from_thread(count, tenant=application_id)
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:
         """Ask the bank or read the upload, outside any transaction."""
