@@ -29,7 +29,7 @@ LEAST: dict[Role, str] = {
     Role.SUPPORT: """
         create_user open_consent_page create_auth_link delete_auth_link create_connection refresh_connection delete_connection
         create_statement answer_challenge resend_message
-        separate_source join_source export_transactions set_category
+        separate_source join_source export_transactions create_feed revoke_feed set_category
     """,
     Role.DEVELOPER: """
         create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product decide_print

@@ -225,6 +225,8 @@ OPERATIONS: tuple[Operation, ...] = (
 SIMPLEFIN_OPERATIONS: tuple[Operation, ...] = (
     _public("get_simplefin_info", "GET", f"{simplefin.ROOT}/info", simplefin.get_simplefin_info, "The versions of SimpleFIN",
             {200: dict}, ()),
+    _public("create_simplefin_token", "GET", f"{simplefin.ROOT}/create", simplefin.create_simplefin_token,
+            "Where a person makes a setup token", {303: None}, (), media_type="text/html", also=("application/json",)),
     _public("claim_simplefin_token", "POST", f"{simplefin.ROOT}/claim/{{token}}", simplefin.claim_simplefin_token,
             "Claim a setup token", {200: str}, ("simplefin",), media_type="text/plain", also=("application/json",), secret=True),
     _public("list_simplefin_accounts", "GET", f"{simplefin.ROOT}/accounts", simplefin.list_simplefin_accounts,

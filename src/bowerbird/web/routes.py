@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
-from bowerbird.web.consent import agreement, banks, links, manage, own_data, own_money, progress
+from bowerbird.web.consent import agreement, apps, banks, links, manage, own_data, own_money, progress
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
     audit,
     connections,
+    feeds,
     figures,
     jobs,
     leaves,
@@ -97,6 +98,8 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("delete_auth_link", "POST", f"{_USER}/auth-link/delete", users.delete_auth_link, _SUPPORT),
     Page("create_connection", "POST", f"{_USER}/connections", connections.create_connection, _SUPPORT),
     Page("refresh_connection", "POST", f"{_USER}/connections/{{connection_id}}/refresh", connections.refresh_connection, _SUPPORT),
+    Page("create_feed", "POST", f"{_USER}/feeds", feeds.create_feed, _SUPPORT),
+    Page("revoke_feed", "POST", f"{_USER}/feeds/{{feed_id}}/revoke", feeds.revoke_feed, _SUPPORT),
     Page("delete_connection", "POST", f"{_USER}/connections/{{connection_id}}/delete", connections.delete_connection, _SUPPORT),
     Page("create_statement", "POST", f"{_USER}/statements", connections.create_statement, _SUPPORT, largest=STATEMENT_BYTES),
     Page("show_transactions", "GET", f"{_USER}/transactions", money.show_transactions, _READ, reads=ReadKind.TRANSACTIONS),
@@ -182,6 +185,9 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
     Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
+    Page("show_apps", "GET", apps.PATH, apps.show_apps, _PERSON),
+    Page("create_own_feed", "POST", apps.PATH, apps.create_own_feed, _PERSON),
+    Page("revoke_own_feed", "POST", f"{apps.PATH}/{{feed_id}}/revoke", apps.revoke_own_feed, _PERSON),
     Page("show_own_data", "GET", own_data.PATH, own_data.show_own_data, _PERSON),
     Page("send_own_code", "POST", f"{own_data.PATH}/send", own_data.send_own_code, _PERSON),
     Page("check_own_code", "POST", f"{own_data.PATH}/check", own_data.check_own_code, _PERSON),

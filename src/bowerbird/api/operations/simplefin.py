@@ -38,6 +38,11 @@ async def get_simplefin_info(_request: ApiRequest) -> ApiResponse:
     return as_json({"versions": VERSIONS})
 
 
+async def create_simplefin_token(request: ApiRequest) -> ApiResponse:
+    """Where an app sends a person for a setup token: their own page, which asks who they are."""
+    return ApiResponse(303, headers={"Location": f"{request.base}/home/apps"})
+
+
 async def claim_simplefin_token(request: ApiRequest) -> ApiResponse:
     """The access URL, for the first who claims the token. Raises Problem for any other."""
     await _within_limit(request, network_of(request.client))

@@ -12,6 +12,7 @@ from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.auth_links import AuthLink
 from bowerbird.domain.consents.person_sessions import Intent
+from bowerbird.domain.feeds.feeds import list_feeds
 from bowerbird.domain.jobs.jobs import list_jobs
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.operators import server
@@ -146,6 +147,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
             "jobs": list_jobs(session, most=_JOBS_SHOWN),
             "accounts": accounts.list_accounts(session, None),
             "link": _find_link(session),
+            "feeds": list_feeds(session),
         }
 
     belongings = request.read(read)
