@@ -71,6 +71,7 @@ ARGUMENTS = {
     "key list": ["ID"],
     "key revoke": ["ID"],
     "listen": ["--key", "KEY", "--url", "URL"],
+    "mcp": ["--key", "KEY", "--user", "ID", "--url", "URL"],
     "reset": ["--url", "URL"],
     "snapshot delete": ["one", "--url", "URL"],
     "snapshot fork": ["--url", "URL"],

@@ -26,6 +26,7 @@ from bowerbird.cli import (
 from bowerbird.cli.connectors import command as connectors
 from bowerbird.cli.feeds import command as feeds
 from bowerbird.cli.listen import command as listen
+from bowerbird.cli.mcp import command as assistants
 from bowerbird.cli.tour import demo
 from bowerbird.wiring.extension import add_sandbox_commands
 
@@ -67,6 +68,7 @@ app.add_typer(insights.app, name="insights")
 app.add_typer(transactions.app, name="transaction")
 app.command()(transactions.export)
 app.add_typer(feeds.app, name="feed")
+app.command()(assistants.mcp)
 app.add_typer(throw_away.app, name="sandbox")
 app.command()(demo.demo)
 app.command()(listen.listen)
