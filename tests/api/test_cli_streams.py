@@ -35,7 +35,7 @@ STATEMENT = ROOT / "tests" / "samples" / "sequences" / "pdf-then-ofx" / "0-s.pdf
 INSIGHTS = ROOT / "tests" / "samples" / "insights"
 """Files of one row and of one person: what is a JSON line a row then is one JSON value."""
 
-MAKES = {"serve", "worker", "migrate", "restore", "app create", "connector new", "sandbox run", "docs", "verify"}
+MAKES = {"serve", "home", "worker", "migrate", "restore", "app create", "connector new", "sandbox run", "docs", "verify"}
 """Commands that make a database, a folder or files: that is what they are for. `verify` makes its copies elsewhere (tests/faults)."""
 
 ARGUMENTS = {

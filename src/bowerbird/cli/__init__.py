@@ -25,6 +25,7 @@ from bowerbird.cli import (
 )
 from bowerbird.cli.connectors import command as connectors
 from bowerbird.cli.feeds import command as feeds
+from bowerbird.cli.home import command as household
 from bowerbird.cli.listen import command as listen
 from bowerbird.cli.mcp import command as assistants
 from bowerbird.cli.tour import demo
@@ -53,6 +54,7 @@ def options(_version: Version = False) -> None:
 
 
 app.command()(serve.serve)
+app.command()(household.home)
 app.command()(worker.worker)
 app.command()(database.migrate)
 app.command()(database.backup)

@@ -15,6 +15,7 @@ from bowerbird.console import CommandRefused
 
 if TYPE_CHECKING:
     from bowerbird.cli.welcome import FirstSteps
+    from bowerbird.domain.access.applications import NewKey
     from bowerbird.domain.services import Services, Session
     from bowerbird.settings import Settings
 
@@ -62,7 +63,7 @@ def serve(
         configure_logs(settings.log_level, settings.log_format)
         processes.dump_no_core()
         _warn_of_open_files(settings)
-        url = (settings.public_url or _url_of(listener)).rstrip("/")
+        url = (settings.public_url or url_of(listener)).rstrip("/")
         if workers > 1:
             _serve_many(settings, listener, url, workers)
         else:
@@ -84,49 +85,61 @@ def _warn_of_open_files(settings: Settings) -> None:
 
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:
-    from bowerbird.cli import processes
-    from bowerbird.wiring.server import build_server
+    from bowerbird.cli.welcome import print_welcome
     from bowerbird.wiring.services import open_services
 
     services = open_services(settings, alone=True)
-    with _announced(_first_steps(services, settings, url)) as ready:
+    answer(services, first_steps(services, settings, url, _create_sandbox), listener, print_welcome)
+
+
+def answer(services: Services, opening: FirstSteps, listener: socket.socket, welcome: Callable[[FirstSteps], None]) -> None:
+    """Answer requests in this process until it is stopped; `welcome` prints what people need once it answers."""
+    from bowerbird.cli import processes
+    from bowerbird.wiring.server import build_server
+
+    with _announced(opening, welcome) as ready:
 
         def answering() -> None:
             ready()
             services.readers.try_confinement_aside()
 
-        processes.run_one(build_server(services, settings, url).app, listener, answering)
+        processes.run_one(build_server(services, opening.settings, opening.url).app, listener, answering)
 
 
 def _serve_many(settings: Settings, listener: socket.socket, url: str, workers: int) -> None:
     from bowerbird.cli import processes
     from bowerbird.cli.options import opened
+    from bowerbird.cli.welcome import print_welcome
 
     with opened(settings, create=True) as services:
-        opening = _first_steps(services, settings, url)
-    with _announced(opening) as ready:
+        opening = first_steps(services, settings, url, _create_sandbox)
+    with _announced(opening, print_welcome) as ready:
         processes.run_many(settings, url, listener, workers, ready)
 
 
 @contextmanager
-def _announced(opening: FirstSteps) -> Iterator[Callable[[], None]]:
+def _announced(opening: FirstSteps, welcome: Callable[[FirstSteps], None]) -> Iterator[Callable[[], None]]:
     """What to call once the server answers: it records the address, until the server ends, and prints the welcome."""
     from bowerbird.cli.address import recorded
-    from bowerbird.cli.welcome import print_welcome
 
     with ExitStack() as stack:
 
         def ready() -> None:
             stack.enter_context(recorded(opening.settings, opening.url))
-            print_welcome(opening)
+            welcome(opening)
 
         yield ready
 
 
-def _first_steps(services: Services, settings: Settings, url: str) -> FirstSteps:
-    """The first application of an empty embedded database, with its key; otherwise the first application there is."""
-    from bowerbird.cli.welcome import FirstSteps
+def _create_sandbox(session: Session) -> NewKey:
     from bowerbird.domain.access.applications import create_application
+
+    return create_application(session, "Sandbox", production=False, products="all")
+
+
+def first_steps(services: Services, settings: Settings, url: str, create: Callable[[Session], NewKey]) -> FirstSteps:
+    """The first application of an empty embedded database, made by `create`, with its key; otherwise the first application there is."""
+    from bowerbird.cli.welcome import FirstSteps
     from bowerbird.domain.access.real_data import why_closed
     from bowerbird.domain.operators.operators import create_first_link
     from bowerbird.model.clock import SystemClock, to_milliseconds
@@ -137,7 +150,7 @@ def _first_steps(services: Services, settings: Settings, url: str) -> FirstSteps
         there, link = all_applications(session.uow), create_first_link(session, to_milliseconds(SystemClock().now()))
         if there or settings.database_url:
             return FirstSteps(url, settings, there[0].id if there else "", "", link, why_closed(session.uow))
-        made = create_application(session, "Sandbox", production=False, products="all")
+        made = create(session)
         return FirstSteps(url, settings, made.application_id, made.secret, link)
 
     return services.write_now(first, tenant=EVERY_TENANT)
@@ -169,7 +182,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"cannot listen on {host}: {error.strerror}. Choose another address with --host (127.0.0.1, or 0.0.0.0 for all)"
 
 
-def _url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
     """The address as a browser on this machine reaches it, also where the server listens on every address."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (is not bound to, but read)

@@ -103,7 +103,8 @@ class Services:
     `wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
-    what a sandbox attaches. `owners_need_totp`: whether owners must have an authenticator; None: once real data is stored.
+    what a sandbox attaches. `household` is the one user of a server that serves nothing else. `owners_need_totp`: whether owners must
+    have an authenticator; None: once real data is stored.
     """
 
     storage: Storage
@@ -124,6 +125,7 @@ class Services:
     unfinished_jobs: dict[str, tuple[int, float]] = field(default_factory=dict)  # not money: when they were counted, by time.monotonic
     sandbox_seed: int = 1
     owners_need_totp: bool | None = None
+    household: Tenant | None = None
     admin: AdminToken = field(default_factory=AdminToken)
     hooks: Hooks = field(default_factory=Hooks)
     wake: Callable[[], None] = _no_wake

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from bowerbird.domain.operators import server
 from bowerbird.web.dashboard.diagnostics.health import attention, get_health
+from bowerbird.web.dashboard.users import address
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, is_local
 
 
 def show_overview(request: PageRequest) -> PageResponse:
+    """The state of the server; a household's opens on its own accounts."""
+    if (household := request.services.household) is not None:
+        return request.go(address(household))
     return request.show(
         "dashboard/overview.html",
         overview=server.get_overview(request.services),

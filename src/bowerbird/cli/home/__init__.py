@@ -1,0 +1,1 @@
+"""The household's server: one owner, one folder, no applications or keys to know."""
