@@ -148,3 +148,19 @@ def test_without_a_sender_it_is_said(app: Application, open_client: Callable[...
     client.open("/home/data")
     expect(page.get_by_text("This service cannot send codes")).to_be_visible()
     check(client, WINDOW)
+
+
+def test_a_budgeting_app_is_pictured_on_a_phone(app: Application, open_client: Callable[..., PageClient]) -> None:
+    client = open_client(WINDOW, has_touch=True)
+    page = client.open(home(app, new_user(app)))
+    agree(page)
+    client.open("/home/apps")
+    page.get_by_label("Name of the app").fill("Actual")
+    page.get_by_role("button", name="Make a setup token").click()
+    expect(page.get_by_text("This setup token is shown only once")).to_be_visible()
+    check(client, WINDOW)
+    client.open("/home/apps")
+    page.get_by_text("Actual", exact=True).last.click()
+    expect(page.get_by_text("Save and continue")).to_be_visible()
+    check(client, WINDOW)
+    client.picture("consent-apps-phone")
