@@ -18,6 +18,7 @@ from bowerbird.domain.feeds import feeds
 from bowerbird.domain.users.users import delete_user
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES
 from bowerbird.model.reading import PendingRows, ReadKind
+from bowerbird.sandbox.inspector import known_answer, safe_path
 from tests.api.test_consent_gate import policy_of
 from tests.serving import Application, Serving
 
@@ -263,3 +264,8 @@ def test_a_token_that_is_too_old_or_wrong_is_refused(serving: Serving, app: Appl
     assert {httpx2.post(url).status_code for url in [*wrong, claim_url.replace(app.id, other.id)]} == {403}
     serving.advance(days=feeds.CLAIM_DAYS)  # the last test: tokens of the API are too old from now on
     assert httpx2.post(claim_url).status_code == 403
+
+
+def test_the_inspector_keeps_no_setup_token_and_no_feed() -> None:
+    assert safe_path("/simplefin/claim/secret", b"a=b") == "/simplefin/claim/…?a=b"
+    assert known_answer("GET", 200, "list_simplefin_accounts", b"{}") == b""

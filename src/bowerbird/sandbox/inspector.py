@@ -122,7 +122,7 @@ def known_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def known_answer(method: str, status: int, operation: str, body: bytes) -> bytes:
     """A response to store: refusals and reads. Responses to creations may hold a secret, as may those of webhooks and auth links."""
-    secretive = "webhook" in operation or "auth_link" in operation
+    secretive = any(word in operation for word in ("webhook", "auth_link", "simplefin"))
     kept = status >= 400 or (method == "GET" and not secretive)
     return body if kept and len(body) <= _LONGEST_ANSWER else b""
 
@@ -132,7 +132,13 @@ def safe_body(body: JsonValue) -> str:
     return _pretty(safe(body))
 
 
+_CLAIMS = "/simplefin/claim/"
+"""What follows it is a setup token, which is not stored."""
+
+
 def safe_path(path: str, query: bytes) -> str:
+    if path.startswith(_CLAIMS):
+        path = f"{_CLAIMS}…"
     return (f"{path}?{query.decode('latin-1')}" if query else path)[:LONGEST_PATH]
 
 
