@@ -17,6 +17,8 @@ _LONGEST = timedelta(days=400)
 """Days between the first and the last row of a statement, and of a printed period."""
 _FIRST_YEAR, _LAST_YEAR = 1985, 2060
 _HEADER_LINES = 4
+_NEAR = timedelta(days=183)
+"""A day with a year that is no period's gives rows their year only where they end or begin within half a year of it."""
 
 
 class Dating(NamedTuple):
@@ -112,6 +114,8 @@ def _periods(outside: Sequence[MarkedLine], order: NumberOrder) -> Iterator[tupl
                 begin = found.day.day(order, end.year) if end else None
                 if begin and end:
                     days.append((line.number, begin if begin <= end else begin.replace(year=end.year - 1)))
+            elif days and days[-1][0] == line.number and (end := _following(found.day, order, days[-1][1])):
+                days.append((line.number, end))
     for (at, first), (other, last) in pairwise(days):
         if other - at <= 1 and first <= last <= first + _LONGEST:
             yield first, last
@@ -121,17 +125,41 @@ def _dated(
     printed: list[PrintedDay], order: NumberOrder, periods: Sequence[tuple[date, date]], others: Sequence[PrintedDay]
 ) -> Iterator[list[date]]:
     if printed[0].has_year:
-        days = [day.day(order) for day in printed]
-        if all(_plausible(day) for day in days):
-            yield [day for day in days if day]
+        dated = [day.day(order) for day in printed]
+        if all(_plausible(day) for day in dated):
+            yield [day for day in dated if day]
         return
-    full = [day for other in others if other.has_year and (day := other.day(order)) and _plausible(day)]
-    ends = {last for _, last in periods} or set(full)
-    found: set[tuple[date, ...]] = set()
-    for end in sorted(ends):
-        if latest := _backwards(printed, order, end):
-            found.add(tuple(latest))
+    found = {tuple(days) for _, last in periods if (days := _backwards(printed, order, last))}
+    if not periods:
+        found = {tuple(days) for other in others if other.has_year and (day := other.day(order)) for days in _beside(printed, order, day)}
     yield from (list(days) for days in sorted(found))
+
+
+def _beside(printed: list[PrintedDay], order: NumberOrder, day: date) -> Iterator[list[date]]:
+    """The rows before a day and after it, where they are near it."""
+    if not _plausible(day):
+        return
+    if (before := _backwards(printed, order, day)) and day - before[-1] <= _NEAR:
+        yield before
+    if (after := _onwards(printed, order, day)) and after[0] - day <= _NEAR:
+        yield after
+
+
+def _following(entry: PrintedDay, order: NumberOrder, begin: date) -> date | None:
+    """The first date from `begin` on that a day without a year can be."""
+    return next((day for year in (begin.year, begin.year + 1) if (day := entry.day(order, year)) and day >= begin), None)
+
+
+def _onwards(printed: list[PrintedDay], order: NumberOrder, begin: date) -> list[date] | None:
+    """The earliest days from a beginning that never fall."""
+    days: list[date] = []
+    for entry in printed:
+        day = _following(entry, order, begin)
+        if day is None:
+            return None
+        days.append(day)
+        begin = day
+    return days
 
 
 def _backwards(printed: list[PrintedDay], order: NumberOrder, end: date) -> list[date] | None:
