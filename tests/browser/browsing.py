@@ -33,6 +33,9 @@ _BREACHES = """async contrast => {
   const values = grave.filter(id => contrast || id !== "color-contrast");
   const found = await axe.run(document, {resultTypes: ["violations"], runOnly: {type: "rule", values}});
   return found.violations.flatMap(each => each.nodes.map(node => [each.id, each.impact, each.help, node.html])); }"""
+_SMALL_TARGETS = """() => [...document.querySelectorAll("main button, main a.button, main summary")].filter(target => {
+  const box = target.getBoundingClientRect();
+  return box.width > 0 && (box.width < 24 || box.height < 24); }).map(target => target.outerHTML.slice(0, 120))"""
 _SURROUNDINGS = """() => {
   const name = e => `${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}`;
   const of = e => e ? `${of(e.parentElement)}/${name(e)}` : '';
@@ -127,6 +130,11 @@ class PageClient:
     def check_width(self) -> None:
         width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= room, f"{self.page.url} is {width} px wide in a window of {room}"
+
+    def check_targets(self) -> None:
+        """A finger meets what can be pressed: nothing is lower or narrower than 24 px (WCAG 2.2, 2.5.8)."""
+        small = self.page.evaluate(_SMALL_TARGETS)
+        assert not small, f"{self.page.url}: {small}"
 
     def picture(self, name: str) -> None:
         """Keep a small picture for the documentation, where `make screenshots` asks for them."""

@@ -315,6 +315,7 @@ def test_what_is_shared_is_pictured(app: Application, settled_user: str, open_cl
         page_client.picture(f"consent-{name}-{look}")
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
         page_client.check_width()
+        page_client.check_targets()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]} if look == "phone" else {"width": 1280, "height": 900})
     page_client.open("/home/manage")
     page.get_by_text("Data you share").click()
