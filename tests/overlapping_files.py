@@ -14,16 +14,12 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import insert_connection, new_connection
 from bowerbird.domain.jobs.jobs import JobRow
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.ledger.documents import id_of, parse
-from bowerbird.domain.ledger.ingest import Source, import_transactions
-from bowerbird.domain.ledger.listed_days import days_of
+from bowerbird.domain.ledger.ingest import Source
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.interval_sums import check_sums
-from bowerbird.domain.statements.recognition import join_accounts
 from bowerbird.domain.statements.records import list_breaks
-from bowerbird.domain.statements.statement_import import import_statement
+from bowerbird.domain.statements.statement_import import import_listing, import_statement
 from bowerbird.domain.users.users import UserDetails, create_user
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.clock import to_milliseconds
@@ -166,10 +162,7 @@ class Uploads:
 
         def write(session: Session) -> None:
             session.uow.execute(insert(jobs), job.values())
-            account_id = import_account(session.of(self.tenant), source, account)
-            account_id = join_accounts(session.of(self.tenant), source, account_id, listing)
-            import_transactions(session.of(self.tenant), source, account_id, account, listing, complete=True)
-            check_sums(session.of(self.tenant), account_id, days_of(listing))
+            import_listing(session.of(self.tenant), source, account, listing)
 
         self.services.write_now(write, tenant=self.tenant.application_id)
 

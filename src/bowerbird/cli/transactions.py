@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -96,6 +97,7 @@ def _separation(separation: Separation) -> JsonObject:
         "separatedId": separation.separated_id,
         "sourceId": separation.source_id,
         "operator": separation.operator,
+        "overruledBy": separation.overruled_by or None,
     }
 
 
@@ -108,7 +110,10 @@ def _print(lineage: Lineage) -> None:
         kept = separation.kept_id or "one that is gone"
         typer.echo(f"Separated from {kept} by {separation.operator}, for the source {separation.source_id}")
     for each in lineage.separations:
-        typer.echo(f"{each.separated_id} was separated from it by {each.operator}, for the source {each.source_id}")
+        if each.overruled_by:
+            typer.echo(f"{each.operator} separated the source {each.source_id}, which a statement overrules: {each.overruled_by}")
+        else:
+            typer.echo(f"{each.separated_id} was separated from it by {each.operator}, for the source {each.source_id}")
 
 
 @app.command()
@@ -121,16 +126,12 @@ def separate(  # noqa: PLR0917  (each is an argument or option of the command li
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Store what one source shows as a transaction of its own: the match was wrong. Refused where a statement proves that it is one."""
-    from bowerbird.domain.access.tenant import Tenant
+    """Decide that one source shows another transaction: the match was wrong. Refused where a statement proves that it is one."""
     from bowerbird.domain.statements.separation import separate_transaction
 
-    def work(session: Session) -> str:
-        return separate_transaction(session, transaction_id, source_id, OPERATOR)
-
-    tenant = Tenant(application_id, user_id)
+    decide = partial(separate_transaction, operator=OPERATOR)
     with opened(settings_from(data, database_url)) as services:
-        separated_id = _decide(services, tenant, "separate_source", transaction_id, work)
+        separated_id = _decide(services, "separate_source", decide, (application_id, user_id, transaction_id, source_id))
     if as_json:
         typer.echo(json.dumps({"transactionId": transaction_id, "separatedId": separated_id, "sourceId": source_id}))
     else:
@@ -147,31 +148,29 @@ def join(  # noqa: PLR0917  (each is an argument or option of the command line)
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Make what was separated from a transaction for a source part of it again. Refused where a source shows both."""
-    from bowerbird.domain.access.tenant import Tenant
+    """Take back that a source shows another transaction. That one goes, unless a file or feed shows it beside this one."""
     from bowerbird.domain.statements.separation import join_transaction
 
-    def work(session: Session) -> str:
-        return join_transaction(session, transaction_id, source_id)
-
-    tenant = Tenant(application_id, user_id)
     with opened(settings_from(data, database_url)) as services:
-        _decide(services, tenant, "join_source", transaction_id, work)
+        kept_id = _decide(services, "join_source", join_transaction, (application_id, user_id, transaction_id, source_id))
     if as_json:
-        typer.echo(json.dumps({"transactionId": transaction_id, "sourceId": source_id}))
+        typer.echo(json.dumps({"transactionId": kept_id, "sourceId": source_id}))
     else:
-        typer.echo(f"{transaction_id} is one transaction again")
+        typer.echo(f"{kept_id} is one transaction again")
 
 
-def _decide(services: Services, tenant: Tenant, name: str, transaction_id: str, work: Callable[[Session], str]) -> str:
-    """Carry out a decision, with its entry of the audit beside it. Raises CommandRefused."""
+def _decide(services: Services, name: str, decide: Callable[[Session, str, str], str], of: tuple[str, str, str, str]) -> str:
+    """Carry out what is decided of a source of a user's transaction, with its entry of the audit beside it. Raises CommandRefused."""
+    from bowerbird.domain.access.tenant import Tenant
     from bowerbird.domain.ledger.overlap import ContradictionError
     from bowerbird.domain.operators.audit import AuditAction, beside
     from bowerbird.model.problem import Problem
 
-    action = AuditAction(name, application_id=tenant.application_id, user_id=tenant.user_id, subject=transaction_id)
+    application_id, user_id, transaction_id, source_id = of
+    tenant = Tenant(application_id, user_id)
+    action = AuditAction(name, application_id=application_id, user_id=user_id, subject=transaction_id)
     try:
-        return services.write_now(beside(work, action), tenant=tenant)
+        return services.write_now(beside(decide, action), transaction_id, source_id, tenant=tenant)
     except ContradictionError as error:
         raise CommandRefused(f"nothing is changed: {error.reason}") from None
     except Problem:

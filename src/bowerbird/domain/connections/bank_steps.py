@@ -14,12 +14,9 @@ from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
 from bowerbird.domain.ledger.account_import import import_account
-from bowerbird.domain.ledger.ingest import import_transactions
-from bowerbird.domain.ledger.listed_days import days_of
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
-from bowerbird.domain.statements.interval_sums import check_sums
-from bowerbird.domain.statements.recognition import join_accounts
+from bowerbird.domain.statements.statement_import import import_listing
 from bowerbird.model.account import BankAccount
 from bowerbird.model.job import Checkpoint, StepTitle
 from bowerbird.model.transaction import BankTransaction
@@ -118,9 +115,7 @@ def _retrieve_transactions(services: Services, work: Work) -> Outcome:
             if listing is None:
                 import_account(session, source, replace(account, unavailable=True))
                 continue
-            account_id = join_accounts(session, source, import_account(session, source, account), listing)
-            changed += import_transactions(session, source, account_id, account, listing, complete=True).changed
-            check_sums(session, account_id, days_of(listing))
+            changed += import_listing(session, source, account, listing)
         if agreed.accounts:
             announce_accounts(session, work.job, before)
         announce_transactions(session, work.job.connection_id, work.job.institution_id, changed)

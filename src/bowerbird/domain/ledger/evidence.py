@@ -10,12 +10,11 @@ from bowerbird.domain.ledger.file_rows import FileRow, KnownRow, begins_alike, f
 from bowerbird.domain.ledger.ingest import classify
 from bowerbird.domain.ledger.listed_days import CoveredDays, listed_before
 from bowerbird.domain.ledger.masking import mask_transaction
+from bowerbird.domain.ledger.undivided import undivided_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass
 from bowerbird.model.transaction import BankTransaction, TransactionClass
-from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
-from bowerbird.storage.rows.transaction_sources import separated_ids
 
 ENOUGH = 3
 """Transactions without balances that two listings must share; two accounts may well pay one fee on one day, not three."""
@@ -38,16 +37,15 @@ class Evidence(Enum):
 def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTransaction], covers: CoveredDays | None) -> Evidence:
     """What the posted rows of a file or a feed, in the order of their days, say of a stored account.
 
-    On the days that lie inside both they must have the same amounts, with or without what an operator separated. And they must share a
-    transaction with its balance, or ENOUGH without, or begin with the balance with which the other ends; 0.00 is no such evidence, as
-    many accounts stand there.
+    On the days that lie inside both they must have the same amounts. And they must share a transaction with its balance, or ENOUGH
+    without, or begin with the balance with which the other ends; 0.00 is no such evidence, as many accounts stand there.
     """
     if covers is None or not stored.transaction_count:
         return Evidence.OPEN
     ours = [file_row(place, b"", mask_transaction(row)) for place, row in enumerate(listing) if row.posted is not None]
     if ours and ours[0].day > ours[-1].day:
         ours.reverse()
-    known = sorted(rows.known_transactions(session.uow, stored, 0).values(), key=lambda row: (row.post_day, row.id))
+    known = sorted(undivided_transactions(session, stored, 0).values(), key=lambda row: (row.post_day, row.id))
     theirs = [known_row(row) for row in known if not row.is_pending]
     if not ours or not theirs:
         return Evidence.OPEN
@@ -56,10 +54,6 @@ def evidence_of(session: Session, stored: AccountRow, listing: Sequence[BankTran
     inside = {day for day in days if covers.holds(day) and any(stored_days.holds(day) for stored_days in before)}
     mine = Counter((row.day, row.amount) for row in ours if row.day in inside)
     other = Counter((row.day, row.amount) for row in theirs if row.day in inside)
-    if mine != other:
-        separated = separated_ids(session.uow, stored.user_ref)
-        theirs = [row for row in theirs if row.known.id not in separated]
-        other = Counter((row.day, row.amount) for row in theirs if row.day in inside)
     if mine != other:
         return Evidence.OPEN if mine & other or not (mine and other) else Evidence.CONTRADICTED
     shown = _share_enough(ours, theirs, proven=covers.proven) or _join(ours, theirs) or _join(theirs, ours)

@@ -22,7 +22,8 @@ from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, l
 from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Absorbed, Marked, Plan, reconcile, set_right
-from bowerbird.domain.ledger.sources import absorb, record_sources
+from bowerbird.domain.ledger.sources import absorb, follow_decided, record_sources
+from bowerbird.domain.ledger.undivided import undivided_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.days import UndecidedDay, day_number, merge
@@ -33,7 +34,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
-from bowerbird.storage.rows.transaction_sources import new_ids_of_files, separated_ids
+from bowerbird.storage.rows.transaction_sources import ids_with_first_source, new_ids_of_files
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 
 _RECHECKED_DAYS = 45
@@ -103,9 +104,10 @@ class AccountImport:
             let_enrich(self.session, self.row, days_of(listing).first_day)
 
     def _ids_of_files(self) -> list[tuple[str, str]]:
-        """Ranges of the ids of what files brought: an operator separates what they show."""
+        """Ranges of the ids of what files brought."""
         uow, application_id = self.session.uow, self.session.tenant.application_id
-        return [*new_ids_of_files(uow, application_id, self.row.id), *((each, each) for each in separated_ids(uow, self.row.user_ref))]
+        others = ids_with_first_source(uow, self.row.user_ref)
+        return [*new_ids_of_files(uow, application_id, self.row.id), *((each, each) for each in others)]
 
     def take_from(self, other: AccountRow) -> None:
         """Make the transactions of another account this one's, as if a file listed them: each keeps its id, unless it is here already."""
@@ -148,6 +150,7 @@ class AccountImport:
         for change in plan.changes:
             self._update(*change)
         record_sources(self.session, self.row, self.source_id, self.moment, plan)
+        follow_decided(self.session, self.row, self.source_id, plan)
         for known in plan.vanished:
             rows.delete_transaction(self.session.uow, self.row, known)
         self._changed += len(plan.vanished)
@@ -202,7 +205,7 @@ def _marked(listing: list[BankTransaction], scope: ReadScope, account: BankAccou
 
 def known_from(session: Session, account: AccountRow, listed: CoveredDays) -> dict[bytes, KnownTransaction]:
     """What is stored of an account from some time before a listing on, by identity."""
-    return rows.known_transactions(session.uow, account, listed.first_day - _RECHECKED_DAYS)
+    return undivided_transactions(session, account, listed.first_day - _RECHECKED_DAYS)
 
 
 def refuse_contradiction(

@@ -27,6 +27,14 @@ def record_sources(session: Session, account: AccountRow, source_id: str, moment
     rows.insert_sources(session.uow, account, (_source(found, source_id, moment_ms, found.known.id in changed) for found in plan.found))
 
 
+def follow_decided(session: Session, account: AccountRow, source_id: str, plan: Plan) -> None:
+    """Store what a feed shows now of the transactions about which an operator decided that it shows others."""
+    decided = {row.transaction_id: row for row in rows.separated_sources(session.uow, *session.tenant) if row.source_id == source_id}
+    for known, identity, transaction, _ in plan.changes if decided else ():
+        if (row := decided.get(known.id)) is not None:
+            rows.update_source(session.uow, account.user_ref, msgspec.structs.replace(row, shown=encode(transaction), identity=identity))
+
+
 def _source(found: Found, source_id: str, moment_ms: int, is_changed: bool) -> TransactionSourceRow:
     known, identity, transaction, how = found
     shown = None if _says_the_same(transaction, known) else encode(transaction)
@@ -44,20 +52,30 @@ def absorb(session: Session, account: AccountRow, absorbed: Absorbed, source_id:
     first = rows.first_job_of(session.uow, session.tenant.application_id, account.id, gone.id) or source_id
     sources = rows.sources_of(session.uow, account.user_ref, gone.id)
     before = (known.document, known.identity) if is_changed else (None, None)
-    rows.insert_sources(session.uow, account, _absorbed(absorbed, first, sources, before))
     rows.delete_sources(session.uow, account.user_ref, gone.id)
-    rows.move_separations(session.uow, account.user_ref, gone.id, known.id)
+    rows.insert_sources(session.uow, account, _absorbed(absorbed, first, sources, before))
+
+
+def has_first_row(sources: list[TransactionSourceRow]) -> bool:
+    """Whether the first source of a transaction is among the rows of its sources, because its id does not tell."""
+    return any(not source.how for source in sources) or (bool(sources) and all(source.separated_from for source in sources))
 
 
 def _absorbed(
     absorbed: Absorbed, first_id: str, sources: list[TransactionSourceRow], before: tuple[bytes, bytes] | tuple[None, None]
 ) -> Iterator[TransactionSourceRow]:
     gone, known, how = absorbed
-    shown = encode(shown_first(gone, sources))
-    yield TransactionSourceRow(known.id, first_id, moment_of_id(gone.id), how, gone.identity, shown, *before)
+    if not has_first_row(sources):
+        shown = encode(shown_first(gone, sources))
+        yield TransactionSourceRow(known.id, first_id, moment_of_id(gone.id), how, gone.identity, shown, *before)
     for place, source in enumerate(sources):
-        shown = encode(shown_by(gone, sources, place))
-        yield TransactionSourceRow(known.id, source.source_id, source.seen_at_ms, how, source.identity or gone.identity, shown)
+        shown, identity = encode(shown_by(gone, sources, place)), source.identity or gone.identity
+        row = msgspec.structs.replace(source, transaction_id=known.id, how=how, identity=identity, shown=shown)
+        is_decided = source.separated_at_ms is not None
+        before_it = (None, None) if place or not has_first_row(sources) else before
+        yield msgspec.structs.replace(
+            row, separated_id=source.separated_id if is_decided else None, document_before=before_it[0], identity_before=before_it[1]
+        )
 
 
 def _first_document(known: KnownTransaction, sources: list[TransactionSourceRow]) -> bytes:

@@ -14,6 +14,7 @@ from bowerbird.domain.ledger.ingest import refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
+from bowerbird.domain.statements.decisions import undivided
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
 from bowerbird.domain.statements.recognition import import_statement_account, recognise
@@ -109,7 +110,7 @@ def _statement_accounts(services: Services, work: Work) -> Outcome:
     def write(session: Session) -> None:
         agreed, before = read_scope(session), accounts_of_user(session.uow, *work.tenant)
         for account in statement if agreed.stores_accounts else ():
-            with _refusing(work, account):
+            with _refusing(work, account), undivided(session):
                 import_statement_account(session, work.source(services), account)
         if agreed.accounts:
             announce_accounts(session, work.job, before)

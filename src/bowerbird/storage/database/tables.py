@@ -340,6 +340,8 @@ own_rules = Table(  # what an application says of all rows that meet a condition
     sqlite_with_rowid=False,
 )
 
+_SEPARATED = text("separated_id IS NOT NULL")
+
 transaction_sources = Table(  # files and feeds that showed a transaction after the first one did
     "transaction_sources",
     metadata,
@@ -353,8 +355,12 @@ transaction_sources = Table(  # files and feeds that showed a transaction after 
     Column("shown", LargeBinary),  # JSON of what the source shows, where it differs from what was stored
     Column("document_before", LargeBinary),  # what the source changed: the transaction as it was before
     Column("identity_before", LargeBinary(16)),
-    Column("separated_from", Id),  # the transaction that an operator took this one from
-    Column("separated_by", Text),
+    Column("separated_from", Id),  # the transaction that shows it where no operator decides otherwise; empty while that is this one
+    Column("separated_by", Text),  # the operator who decided it
+    Column("separated_at_ms", BigInteger),
+    Column("separated_id", Id),  # the transaction that the decision gives it; of a first source its own
+    Column("overruled_by", Text),  # what a proven statement says against the decision
+    Index("sources_separated", "user_ref", sqlite_where=_SEPARATED, postgresql_where=_SEPARATED),
     sqlite_with_rowid=False,
 )
 

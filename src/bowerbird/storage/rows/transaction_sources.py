@@ -25,6 +25,10 @@ class TransactionSourceRow(StoredRow, frozen=True):
     `how` the transaction was found, with how sure that is, from 0 to 1.
     `shown` is the JSON of what the source shows, None where that was stored already; `identity` is the row's own, None where it is the
     transaction's. The transaction as it was before is there where the source changed it.
+
+    A source that an operator separated is one of the transaction `separated_id` now, and of `separated_from` without the decision, which
+    is there as it was with it. While a statement overrules the decision, and during an import, `separated_from` is None. The first source
+    of a transaction is a row only where its id does not tell: without `how`, and with the transaction's own id as `separated_id`.
     """
 
     transaction_id: str
@@ -37,6 +41,9 @@ class TransactionSourceRow(StoredRow, frozen=True):
     identity_before: bytes | None = None
     separated_from: str | None = None
     separated_by: str | None = None
+    separated_at_ms: int | None = None
+    separated_id: str | None = None
+    overruled_by: str | None = None
 
 
 class SourceFileRow(StoredRow, frozen=True):
@@ -67,15 +74,15 @@ def sources_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[
     return uow.all(TransactionSourceRow, own.order_by(_s.seen_at_ms, _s.transaction_id, _s.source_id))
 
 
-def separated_from(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:
-    """The transactions that were taken from a transaction, the earliest first."""
-    own = (_s.user_ref == owner_ref, _s.separated_from == transaction_id)
-    return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.seen_at_ms, _s.source_id))
+def separated_sources(uow: UnitOfWork, application_id: str, user_id: str) -> list[TransactionSourceRow]:
+    """The sources of a user that operators decided about, in the order of the decisions."""
+    own = (_s.user_ref == user_ref(application_id, user_id), _s.separated_id.is_not(None), _s.separated_at_ms.is_not(None))
+    return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.separated_at_ms, _s.source_id))
 
 
-def separated_ids(uow: UnitOfWork, owner_ref: int) -> set[str]:
-    """The transactions of the user with this number that were taken from others."""
-    own = (_s.user_ref == owner_ref, _s.separated_from.is_not(None))
+def ids_with_first_source(uow: UnitOfWork, owner_ref: int) -> set[str]:
+    """The transactions of the user with this number of which the first source is a row."""
+    own = (_s.user_ref == owner_ref, _s.separated_id == _s.transaction_id, _s.how == "")
     return {str(row[0]) for row in uow.rows(select(_s.transaction_id).where(*own))}
 
 
@@ -85,10 +92,10 @@ def replace_sources(uow: UnitOfWork, account: AccountRow, transaction_id: str, r
     insert_sources(uow, account, rows)
 
 
-def move_separations(uow: UnitOfWork, owner_ref: int, gone_id: str, transaction_id: str) -> None:
-    """Have what was separated from a transaction that goes be separated from the one that it is."""
-    own = (_s.user_ref == owner_ref, _s.separated_from == gone_id)
-    uow.execute(update(transaction_sources).where(*own).values(separated_from=transaction_id))
+def update_source(uow: UnitOfWork, owner_ref: int, row: TransactionSourceRow) -> None:
+    """Store a source anew: what it shows, and what is decided about it."""
+    own = (*_is_of(owner_ref, row.transaction_id), _s.source_id == row.source_id)
+    uow.execute(update(transaction_sources).where(*own).values(asdict(row)))
 
 
 def delete_sources(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> None:

@@ -102,12 +102,10 @@ def separate_source(request: PageRequest) -> PageResponse:
 
 
 def join_source(request: PageRequest) -> PageResponse:
-    """Make what was separated part of the transaction again; a refusal is shown on the page."""
+    """Make what was separated part of the transaction again."""
     tenant = users.tenant_of(request)
     try:
         transaction_id = request.write(join_transaction, request.path["transaction_id"], request.path["source_id"])
-    except ContradictionError as error:
-        return _page(request, 409, ("They stay two transactions", error.reason))
     except Problem as problem:
         raise not_found("transaction") from problem
     return request.go(f"{users.address(tenant)}/transactions/{transaction_id}?done=joined")

@@ -478,8 +478,12 @@ CREATE TABLE transaction_sources (
   identity_before BYTEA,
   separated_from UUID,
   separated_by TEXT,
+  separated_at_ms BIGINT,
+  separated_id UUID,
+  overruled_by TEXT,
   PRIMARY KEY (user_ref, transaction_id, source_id)
 );
+CREATE INDEX sources_separated ON transaction_sources (user_ref) WHERE separated_id IS NOT NULL;
 CREATE TABLE transactions (
   application_ref INTEGER NOT NULL,
   user_ref INTEGER NOT NULL,

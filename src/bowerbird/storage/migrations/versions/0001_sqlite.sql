@@ -481,9 +481,13 @@ CREATE TABLE transaction_sources (
   identity_before BLOB,
   separated_from BLOB,
   separated_by TEXT,
+  separated_at_ms BIGINT,
+  separated_id BLOB,
+  overruled_by TEXT,
   PRIMARY KEY (user_ref, transaction_id, source_id)
 )
  WITHOUT ROWID;
+CREATE INDEX sources_separated ON transaction_sources (user_ref) WHERE separated_id IS NOT NULL;
 CREATE TABLE transactions (
   application_ref INTEGER NOT NULL,
   user_ref INTEGER NOT NULL,
