@@ -22,6 +22,7 @@ from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, A
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.api.fixtures import WatchedServing, read_by_bank
 from tests.serving import NOON, Application, Serving
+from tests.web.audit_entries import entries_of
 
 FIRST, LAST = date(2025, 9, 1), date(2026, 3, 17)
 
@@ -135,6 +136,8 @@ def test_what_an_application_says_counts_most(
     assert override(user, row.id, "nonsense") == 1
     assert override(user, user, "gig") == 1
     assert "has no transaction" in capsys.readouterr().err
+    entries = [entry for entry in entries_of(serving, user_id=user) if entry.action == "set_category"]
+    assert [(entry.subject, entry.application_id) for entry in entries] == [(row.id, app.id)] * 2
 
 
 def test_status_counts_who_is_enriched(serving: Serving, user: str) -> None:

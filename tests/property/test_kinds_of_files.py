@@ -10,6 +10,7 @@ from itertools import permutations
 from random import Random
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from bowerbird import codes
 from bowerbird.domain.services import Services
@@ -133,3 +134,21 @@ def test_a_single_transaction_shows_an_account_unless_it_is_a_fee(services: Serv
         for kind in order:
             uploads.add(bank.statement(kind, [one(text, -500)]))
         assert len(uploads.account_numbers()) == accounts
+
+
+@pytest.mark.parametrize("is_pending_first", [False, True], ids=["posted", "pending-first"])
+def test_a_feed_without_balances_keeps_those_of_files(services: Services, is_pending_first: bool) -> None:
+    """Until the bank corrects the amount: then the balance is another one."""
+    bank = next(bank for bank in BANKS if bank.name != "bendigo")
+    row, account = one("PIGFACE BAKERY MELBOURNE", -500), bank.account(100_000, FIRST)
+    uploads, shown = Uploads(services, bank.institution), BankTransaction(-500, "Pigface Bakery Melbourne", FIRST, FIRST, None, "feed-1")
+    if is_pending_first:
+        uploads.refresh(account, [replace_struct(shown, posted=None)])
+    uploads.add(bank.statement("csv", [row]))
+    for _ in range(2):
+        uploads.refresh(account, [shown])
+        assert [(each.text, each.balance) for each in uploads.stored()] == [("Pigface Bakery Melbourne", 100_000)]
+    uploads.refresh(account, [replace_struct(shown, balance=99_000)])
+    assert [each.balance for each in uploads.stored()] == [99_000]
+    uploads.refresh(account, [replace_struct(shown, amount=-550)])
+    assert [(each.amount, each.balance) for each in uploads.stored()] == [(-550, None)]

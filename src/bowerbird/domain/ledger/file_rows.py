@@ -97,6 +97,13 @@ def with_gain(known: KnownTransaction, gain: Gain) -> BankTransaction:
     return msgspec.structs.replace(documents.parse(known.document), **gain)
 
 
+def with_known_balance(known: KnownTransaction, transaction: BankTransaction) -> BankTransaction:
+    """What a feed shows of a stored posted transaction, with the balance that a file showed after it where the feed shows none."""
+    if transaction.balance is not None or transaction.posted is None or transaction.amount != known.amount:
+        return transaction
+    return msgspec.structs.replace(transaction, balance=documents.fields_of(known.document).balance_cents)
+
+
 def _completes(new: str, old: str, *, corrects: bool) -> bool:
     one, other = _words(new), _words(old)
     if one == other:

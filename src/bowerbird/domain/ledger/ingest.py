@@ -17,6 +17,7 @@ from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.restrict import keep_days, restrict_transactions
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.feed_and_files import join_files, note_files_rows
+from bowerbird.domain.ledger.file_rows import with_known_balance
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
 from bowerbird.domain.ledger.masking import mask_transaction
@@ -147,8 +148,10 @@ class AccountImport:
     def _follow(self, plan: Plan) -> None:
         for known in plan.crossed():
             rows.update_transaction(self.session.uow, self.row, known, {"identity": UUID(known.id).bytes})
+        of_files = {absorbed.known.id: absorbed.gone for absorbed in plan.absorbed}
         for change in plan.changes:
-            self._update(*change)
+            shown = with_known_balance(of_files.get(change.known.id, change.known), change.transaction)
+            self._update(change.known, change.identity, shown, change.how)
         record_sources(self.session, self.row, self.source_id, self.moment, plan)
         follow_decided(self.session, self.row, self.source_id, plan)
         for known in plan.vanished:

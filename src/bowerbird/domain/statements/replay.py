@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.file_rows import gain_of, with_gain
+from bowerbird.domain.ledger.file_rows import gain_of, with_gain, with_known_balance
 from bowerbird.domain.ledger.identity import is_of_content, is_of_file_id
 from bowerbird.domain.ledger.ingest import transaction_values
 from bowerbird.domain.ledger.overlap import MOVED
@@ -72,13 +72,14 @@ def first_shown(account: AccountRow, known: KnownTransaction, sources: list[Tran
     """A transaction as the first file or feed showed it."""
     for place, source in enumerate(sources):
         if not source.how:
-            return _of_feed(account, known, source, shown_by(known, sources, place))
+            values = transaction_values(account, known.id, source.identity or known.identity, shown_by(known, sources, place), None)
+            return known._replace(document=values.document, identity=values.identity, post_day=values.post_day)
     return next((as_before(known, source) for source in sources if source.document_before is not None), known)
 
 
 def _of_feed(account: AccountRow, row: KnownTransaction, source: TransactionSourceRow, shown: BankTransaction) -> KnownTransaction:
-    """What a feed shows replaces what a file showed."""
-    values = transaction_values(account, row.id, source.identity or row.identity, shown, None)
+    """What a feed shows replaces what a file showed, but for a balance that it does not show."""
+    values = transaction_values(account, row.id, source.identity or row.identity, with_known_balance(row, shown), None)
     return row._replace(document=values.document, identity=values.identity, post_day=values.post_day)
 
 
