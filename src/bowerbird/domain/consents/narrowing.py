@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
+import msgspec
 from msgspec.structs import asdict
 
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.consents.restrict import BLANK, hider_of, masked_number, restrict_transaction, without_digits
 from bowerbird.domain.ledger import documents
+from bowerbird.domain.ledger.sources import decode, encode
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.files import delete_kept_files
 from bowerbird.model.account import AccountDetails
 from bowerbird.model.days import Interval
+from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.rows import accounts as rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import events as event_rows
@@ -24,6 +28,7 @@ from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 from bowerbird.storage.rows.insights import snapshots as snapshot_rows
+from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 
 
 def delete_data(session: Session) -> None:
@@ -47,7 +52,6 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.delete_parsed_statements(session.uow, *session.tenant)
     if not scope.accounts:
         event_rows.delete_descriptions(session.uow, *session.tenant)
-    source_rows.delete_sources_of_user(session.uow, *session.tenant)
     if not scope.identity:
         connection_rows.delete_profiles(session.uow, *session.tenant)
     if not scope.transactions:
@@ -56,6 +60,7 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.clip_statements(session.uow, *session.tenant, scope.earliest_day, with_balances=scope.accounts)
     for account in rows.accounts_of_user(session.uow, *session.tenant):
         _restrict_stored(session, scope, account)
+    source_rows.delete_lost_sources(session.uow, *session.tenant)
 
 
 def let_enrich(session: Session) -> None:
@@ -69,8 +74,10 @@ def _restrict_stored(session: Session, scope: ReadScope, account: AccountRow) ->
     """Bring a stored account and its transactions down to what may be stored."""
     first_day = scope.earliest_day if scope.transactions else None
     transaction_rows.delete_transactions(session.uow, account, before=first_day)
-    if scope.transactions and not (scope.accounts and scope.account_details):
-        _rewrite_transactions(session, scope, account)
+    if scope.transactions:
+        if not (scope.accounts and scope.account_details):
+            _rewrite_transactions(session, scope, account)
+        _rewrite_sources(session, scope, account)
     rows.recount(session.uow, account, [] if first_day is None else _since(account.intervals, first_day))
     if figures := restricted_figures(scope, account):
         rows.update_account(session.uow, account, **figures)
@@ -88,6 +95,43 @@ def _rewrite_transactions(session: Session, scope: ReadScope, account: AccountRo
         if restricted != whole:
             document = documents.render(restricted, known.id, account.currency, documents.read(known.document).class_)
             transaction_rows.update_transaction(session.uow, account, known, {"document": document})
+
+
+def _rewrite_sources(session: Session, scope: ReadScope, account: AccountRow) -> None:
+    """Bring what files and feeds show of an account's stored transactions down to what may be stored.
+
+    A source that shows a day before the first one agreed to is deleted.
+    """
+    hide = hider_of("" if scope.account_details else account.number, account.details.bsb)
+    known = {row.id: row for row in transaction_rows.known_transactions(session.uow, account, scope.earliest_day).values()}
+    for source in source_rows.sources_of_user(session.uow, *session.tenant):
+        if (row := known.get(source.transaction_id)) is None:
+            continue
+        if source.shown is not None and _is_before(decode(source.shown), scope):
+            source_rows.delete_source(session.uow, account.user_ref, source)
+            continue
+        restricted = _restricted_source(scope, hide, account, source, documents.read(row.document).class_)
+        if restricted != source:
+            source_rows.update_source(session.uow, account.user_ref, restricted)
+
+
+def _is_before(transaction: BankTransaction, scope: ReadScope) -> bool:
+    day = transaction.posted or transaction.made
+    return day is not None and not scope.has_day(day)
+
+
+def _restricted_source(
+    scope: ReadScope, hide: Callable[[str], str], account: AccountRow, source: TransactionSourceRow, kind: TransactionClass
+) -> TransactionSourceRow:
+    """What a source may show; what was before it is left out where that is of a day that may not be stored."""
+    shown = None if source.shown is None else encode(restrict_transaction(scope, hide, decode(source.shown)))
+    document, identity = source.document_before, source.identity_before
+    if document is not None:
+        before = documents.parse(document)
+        document = documents.render(restrict_transaction(scope, hide, before), source.transaction_id, account.currency, kind)
+        if _is_before(before, scope):
+            document = identity = None
+    return msgspec.structs.replace(source, shown=shown, document_before=document, identity_before=identity)
 
 
 def restricted_figures(scope: ReadScope, account: AccountRow) -> AccountFigures:

@@ -16,7 +16,8 @@ from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 from bowerbird.storage.rows.transactions import KnownTransaction
 
-_decode = msgspec.json.Decoder(BankTransaction).decode
+decode = msgspec.json.Decoder(BankTransaction).decode
+"""What `encode` made of a transaction."""
 
 
 def record_sources(session: Session, account: AccountRow, source_id: str, moment_ms: int, plan: Plan) -> None:
@@ -91,7 +92,7 @@ def shown_first(known: KnownTransaction, sources: list[TransactionSourceRow]) ->
 def shown_by(known: KnownTransaction, sources: list[TransactionSourceRow], place: int) -> BankTransaction:
     """What the source at a place shows: its own, or what was stored at that moment."""
     if (shown := sources[place].shown) is not None:
-        return _decode(shown)
+        return decode(shown)
     return documents.parse(_first_document(known, sources[place:]))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bowerbird.model.job import JobKind
 from bowerbird.model.statement import FileKind
-from bowerbird.storage.database.tables import jobs, parsed_statements, statements, transaction_sources
+from bowerbird.storage.database.tables import jobs, parsed_statements, statements, transaction_sources, transactions
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow, user_ref
 
@@ -102,8 +102,14 @@ def delete_sources(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> None
     uow.execute(delete(transaction_sources).where(*_is_of(owner_ref, transaction_id)))
 
 
-def delete_sources_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    uow.execute(delete(transaction_sources).where(_s.user_ref == user_ref(application_id, user_id)))
+def delete_source(uow: UnitOfWork, owner_ref: int, row: TransactionSourceRow) -> None:
+    uow.execute(delete(transaction_sources).where(*_is_of(owner_ref, row.transaction_id), _s.source_id == row.source_id))
+
+
+def delete_lost_sources(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete the sources of transactions of a user that are gone."""
+    there = exists().where(transactions.c.user_ref == _s.user_ref, transactions.c.id == _s.transaction_id)
+    uow.execute(delete(transaction_sources).where(_s.user_ref == user_ref(application_id, user_id), ~there))
 
 
 def first_job_of(uow: UnitOfWork, application_id: str, account_id: str, transaction_id: str) -> str | None:
