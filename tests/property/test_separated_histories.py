@@ -10,10 +10,11 @@ from random import Random
 import pytest
 
 from bowerbird.domain.ledger.overlap import ContradictionError
-from bowerbird.domain.services import Services
+from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.lineage import SEPARATED, Lineage, get_lineage
 from bowerbird.domain.statements.separation import join_transaction, separate_transaction
 from bowerbird.settings import Settings
+from bowerbird.storage.rows.transaction_sources import separated_sources
 from bowerbird.wiring.services import open_services
 from tests.bank_files import BANKS, FIRST, KINDS, SHORT, BankEntry, history
 from tests.overlapping_files import Stored, Uploads
@@ -48,8 +49,12 @@ class Operator:
 
     def decisions(self) -> list[tuple[str, str]]:
         """What is not taken back: a transaction and the source that was separated from it."""
-        lineages = [self.lineage(row.id) for row in sorted(self.uploads.stored(), key=lambda row: row.id)]
-        return [(each.kept_id, each.source_id) for lineage in lineages for each in lineage.separations]
+
+        def read(session: Session) -> list[tuple[str, str]]:
+            decided = [row for row in separated_sources(session.uow, *session.tenant) if row.separated_by is not None]
+            return [(row.separated_from or row.transaction_id, row.source_id) for row in decided]
+
+        return self.uploads.services.read_now(read, tenant=self.uploads.tenant)
 
     def separate(self) -> None:
         """Take any source of any transaction apart, and half of the time join it again at once: then all is as before."""
@@ -117,6 +122,7 @@ def said(uploads: Uploads) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("with_feed", [False, True], ids=["files", "files-and-feed"])
-def test_decisions_lose_and_double_nothing_and_leave_nothing_when_they_are_taken_back(services: Services, with_feed: bool) -> None:
-    for seed in range(16):
+@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(8, 608), marks=pytest.mark.soak)], ids=["some", "many"])
+def test_decisions_lose_and_double_nothing_and_leave_nothing_when_taken_back(services: Services, seeds: range, with_feed: bool) -> None:
+    for seed in seeds:
         follow(services, seed, with_feed=with_feed)
