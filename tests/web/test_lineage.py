@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from typer.testing import CliRunner
 
+from bowerbird import cli
 from tests.bank_files import BANKS, FIRST, BankEntry
 from tests.serving import Application, Serving
 from tests.web.audit_entries import entries_of
@@ -116,6 +118,30 @@ def test_a_proven_match_stays_and_the_page_says_why(serving: Serving, ana: Pages
     assert "It stays one transaction" in answer.text
     assert "adds up without a second one" in answer.text
     assert app.transactions(user) == before
+
+
+def test_a_later_proof_overrules_and_the_page_and_the_command_say_so(serving: Serving, ana: Pages, pytestconfig: pytest.Config) -> None:
+    app = serving.application("Car loans", production=True)
+    user = app.new_user(email="gavin@hooli.com")
+    folder = pytestconfig.rootpath / "tests/samples/sequences/pdf-then-ofx"
+    for _ in range(2):
+        upload(app, user, (folder / "1-s.ofx").read_bytes(), "AU04301")
+    days, user_path = sorted({row["postDate"] for row in app.transactions(user)}), f"/dashboard/applications/{app.id}/users/{user}"
+    inside = next(row for row in app.transactions(user) if row["postDate"] not in (days[0], days[-1]))
+    count, path = len(app.transactions(user)), f"{user_path}/transactions/{inside['id']}"
+    (action,) = re.findall(r'action="([^"]+/separate)"', ana.get(path).text)
+    separated = str(ana.send(action, on=path).headers["location"])
+    assert len(app.transactions(user)) == count + 1
+    upload(app, user, (folder / "0-s.pdf").read_bytes(), "AU04301")
+    assert len(app.transactions(user)) == count
+    assert ana.get(separated).status_code == 404
+    assert "which a statement overrules: The statement of" in words_of(ana.get(path).text)
+    command = ["transaction", "sources", app.id, user, inside["id"], "--data", str(serving.settings.data)]
+    printed = CliRunner().invoke(cli.app, command).stdout
+    assert re.search(r"ana separated the source [0-9a-f-]+, which a statement overrules: The statement of", " ".join(printed.split()))
+    (back,) = re.findall(r'action="([^"]+/join)"', ana.get(path).text)
+    assert ana.send(back, on=path).status_code == 303
+    assert "overrules" not in ana.get(path).text
 
 
 def test_what_is_not_there_is_not_found(serving: Serving, ana: Pages) -> None:
