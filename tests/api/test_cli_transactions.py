@@ -77,6 +77,7 @@ def test_a_wrong_match_is_separated_and_joined_again(serving: Serving, app: Appl
     parted = run(serving, "sources", *named)
     separation = {
         "transactionId": coffee_id, "separatedId": done["separatedId"], "sourceId": source_id, "operator": "the command line",
+        "overruledBy": None,
     }  # fmt: skip
     assert parted["separated"] == [separation]
     assert run(serving, "sources", app.id, user, done["separatedId"])["separatedFrom"] == separation

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from random import Random
 
 import pytest
@@ -126,3 +127,35 @@ def said(uploads: Uploads) -> list[tuple[object, ...]]:
 def test_decisions_lose_and_double_nothing_and_leave_nothing_when_taken_back(services: Services, seeds: range, with_feed: bool) -> None:
     for seed in seeds:
         follow(services, seed, with_feed=with_feed)
+
+
+COFFEE = BankEntry(FIRST + timedelta(2), FIRST + timedelta(2), -450, "WARATAH COFFEE CART", 0, "F1")
+MET = list(product(BANKS, product(KINDS, repeat=3), (2, 3)))
+"""A bank, the kinds of three files, and the day on which the last row of the third is."""
+
+
+@pytest.mark.parametrize("share", [12, pytest.param(len(MET), marks=pytest.mark.soak)], ids=["some", "all"])
+def test_a_right_decision_stays_right(services: Services, share: int) -> None:
+    """Two coffees in two files that meet look like one. A third file shows both, then all come again: two, under the same ids."""
+    for bank, kinds, last_day in Random(3).sample(MET, share):
+        rows = [
+            COFFEE._replace(day=FIRST, made=FIRST, amount=-6210, text="MULLA MULLA FUEL", fitid="F0"), COFFEE, COFFEE._replace(fitid="F2"),
+            COFFEE._replace(day=FIRST + timedelta(last_day), amount=-990, text="PIGFACE BAKERY", fitid="F3"),
+        ]  # fmt: skip
+        rows = [row._replace(balance=100_000 + sum(each.amount for each in rows[: nth + 1])) for nth, row in enumerate(rows)]
+        first, second, third = (bank.statement(kind, part) for kind, part in zip(kinds, (rows[:2], rows[2:], rows), strict=True))
+        uploads = Uploads(services, bank.institution)
+        if not (is_read(uploads, first, kinds[0]) and is_read(uploads, second, kinds[1])):
+            continue
+        if len(ids := coffees(uploads)) == 1:
+            source = services.read_now(get_lineage, *ids, tenant=uploads.tenant).sources[1]
+            services.write_now(separate_transaction, *ids, source.source_id or "", "ana", tenant=uploads.tenant)
+        ids = coffees(uploads)
+        for statement in (third, first, second, third):
+            uploads.add(statement)
+            assert coffees(uploads) == ids, (bank.name, kinds, last_day)
+            assert len(ids) == 2
+
+
+def coffees(uploads: Uploads) -> set[str]:
+    return {row.id for row in uploads.stored() if row.amount == COFFEE.amount}

@@ -20,11 +20,14 @@ def undivided_transactions(session: Session, account: AccountRow, first_day: int
     if not separated:
         return known
     by_id = {row.id: row for row in known.values()}
+    for row in separated:
+        if row.separated_by is None and row.document_before is not None and row.separated_from and row.transaction_id in by_id:
+            by_id[row.separated_from] = as_before(by_id[row.transaction_id], row)._replace(id=row.separated_from)
     for transaction_id in {row.transaction_id for row in separated}:
         if all(source.separated_from for source in source_rows.sources_of(session.uow, account.user_ref, transaction_id)):
             by_id.pop(transaction_id, None)
     for row in reversed(separated):
-        if row.separated_from in by_id and row.document_before is not None:
+        if row.separated_by is not None and row.separated_from in by_id:
             by_id[row.separated_from] = as_before(by_id[row.separated_from], row)
     return {row.identity: row for row in by_id.values()}
 

@@ -8,8 +8,8 @@ statement has no room for it, the statement wins: the decision stays on record, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,16 +17,17 @@ import msgspec
 import structlog
 
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.identity import free_identity, is_of_file_id
+from bowerbird.domain.ledger.identity import free_identity
 from bowerbird.domain.ledger.ingest import let_enrich, transaction_values
 from bowerbird.domain.ledger.listed_days import CoveredDays, listed_before
-from bowerbird.domain.ledger.overlap import ContradictionError, plan_file
+from bowerbird.domain.ledger.overlap import SAME, ContradictionError
 from bowerbird.domain.ledger.sources import has_first_row, identity_of, shown_by
 from bowerbird.domain.ledger.undivided import as_before
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.interval_sums import check_sums
-from bowerbird.domain.statements.lineage import SEPARATED, StoredTransaction, first_source_of, stored_transaction
-from bowerbird.domain.statements.replay import explicit_sources, first_shown, replayed, with_first_row
+from bowerbird.domain.statements.lineage import SEPARATED, StoredTransaction, stored_transaction
+from bowerbird.domain.statements.replay import explicit_sources, replayed, with_first_row
+from bowerbird.domain.statements.sides import companions, home_of, rest_home_of, shows
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number, day_of_number
@@ -41,8 +42,8 @@ from bowerbird.storage.rows.transactions import KnownTransaction
 
 log = structlog.get_logger()
 
-_NEAR_DAYS = 5
-"""Days by which two kinds of file date a transaction apart, at most."""
+_RENAMED_DAYS = 10
+"""Days around a transaction within which its identity must differ from others'."""
 
 
 @dataclass
@@ -85,28 +86,57 @@ def carry_out(session: Session, stored: StoredTransaction, place: int) -> str:
     for it; where it no longer sums, that is after the change is written.
     """
     known, account, sources = stored
-    decision, identity = sources[place], identity_of(known, sources, place)
-    home = _home(session, stored, place)
-    if home is None:
+    decision, shown = sources[place], shown_by(known, sources, place)
+    moved = [place, *companions(stored, place)]
+    home, rest_home = home_of(session, stored, moved), rest_home_of(session, stored, moved)
+    is_further = home is None and rest_home is None
+    if is_further:
         _refuse_further(session, stored, place)
-    moved = [place, *_companions(session, stored, place, home)]
+    if home is not None:
+        moved = [nth for nth in moved if not shows(session, home, sources[nth].source_id)]
     stays, taken = replayed(session, stored, moved), _taken(session, account, known)
-    shown = shown_by(known, sources, place)
     _write(session, account, known, stays._replace(identity=free_identity(stays.identity, taken)))
     separated_id = _id_of(session, decision, home)
     if home is None:
-        own = free_identity(identity, taken | {stays.identity})
+        own = free_identity(identity_of(known, sources, place), taken | {stays.identity})
         values = transaction_values(account, separated_id, own, shown, SEPARATED)
         transaction_rows.insert_transactions(session.uow, account, [values])
     else:
         _settle(session, home, separated_id)
     rows.replace_sources(session.uow, account, known.id, explicit_sources(stored, moved))
     rows.insert_sources(session.uow, account, _moved_sources(stored, moved, place, separated_id))
+    if home is None and rest_home is not None:
+        _take_in(session, known.id, rest_home, decision)
     _recount(session, account, min(stays.post_day, known.post_day))
-    if home is None and shown.posted is not None and shown.amount:
+    if is_further and shown.posted is not None and shown.amount:
         day = day_number(shown.posted)
         _refuse_sums(session, account, CoveredDays(day, day))
     return separated_id
+
+
+def _take_in(session: Session, kept_id: str, home: StoredTransaction, decision: TransactionSourceRow) -> None:
+    """Make another stored transaction part of what a source was separated from: it is that one, as what was separated is not.
+
+    Its first source keeps it as it is, for when the decision is taken back.
+    """
+    stored, gone = stored_transaction(session, kept_id), home.known
+    if stored is None:
+        return
+    rows.replace_sources(session.uow, stored.account, kept_id, with_first_row(session, stored, kept_id))
+    taken_in = [
+        msgspec.structs.replace(
+            row,
+            how=row.how or SAME,
+            document_before=None if row.how else gone.document,
+            identity_before=None if row.how else gone.identity,
+            separated_from=gone.id,
+            separated_at_ms=decision.separated_at_ms,
+            separated_id=kept_id,
+        )
+        for row in with_first_row(session, home, kept_id)
+    ]
+    transaction_rows.delete_transaction(session.uow, stored.account, gone)
+    rows.insert_sources(session.uow, stored.account, taken_in)
 
 
 def _id_of(session: Session, decision: TransactionSourceRow, home: StoredTransaction | None) -> str:
@@ -140,49 +170,6 @@ def _moved_sources(stored: StoredTransaction, moved: Sequence[int], place: int, 
         )
 
 
-def _companions(session: Session, stored: StoredTransaction, place: int, home: StoredTransaction | None) -> list[int]:
-    """Later sources that show what the one at a place shows: by an identity that no other source has, and nothing is decided of them."""
-    known, account, sources = stored
-    decided_ms, identities = sources[place].separated_at_ms or 0, [identity_of(known, sources, nth) for nth in range(len(sources))]
-    alike = [nth for nth, identity in enumerate(identities) if nth != place and identity == identities[place]]
-    later = [nth for nth in alike if sources[nth].separated_by is None and sources[nth].seen_at_ms > decided_ms]
-    if later != alike or first_shown(account, known, sources).identity == identities[place]:
-        return []
-    return [nth for nth in later if home is None or not _shows(session, home, sources[nth].source_id)]
-
-
-def _home(session: Session, stored: StoredTransaction, place: int) -> StoredTransaction | None:
-    """Another stored transaction, which the source at a place shows if it does not show this one; None where there is none."""
-    known, account, sources = stored
-    decision, shown, identity = sources[place], shown_by(known, sources, place), identity_of(known, sources, place)
-    if shown.posted is None:
-        return None
-    day, candidates = day_number(shown.posted), dict[bytes, StoredTransaction]()
-    for row in transaction_rows.known_transactions(session.uow, account, day - _NEAR_DAYS).values():
-        if row.id == known.id or row.amount != shown.amount or row.post_day > day + _NEAR_DAYS:
-            continue
-        other = StoredTransaction(row, account, rows.sources_of(session.uow, account.user_ref, row.id))
-        if _shows(session, other, decision.source_id) or any(source.separated_from for source in other.sources):
-            continue
-        if row.id == decision.separated_id:
-            return other
-        if not (is_of_file_id(identity, day) and is_of_file_id(row.identity, row.post_day)):
-            candidates[row.identity] = other
-    with suppress(ContradictionError):
-        listed = {identity: other.known for identity, other in candidates.items()}
-        plan = plan_file([(identity, shown)], listed, CoveredDays(day, day), listed_before(session, account.id, CoveredDays(day, day)))
-        return next((candidates[each.known.identity] for each in plan.found), None)
-    return None
-
-
-def _shows(session: Session, stored: StoredTransaction, source_id: str) -> bool:
-    """Whether a file or feed shows a transaction."""
-    known, account, sources = stored
-    if any(source.source_id == source_id for source in sources):
-        return True
-    return not has_first_row(sources) and source_id == (first_source_of(session, account, known) or account.connection_id)
-
-
 def _settle(session: Session, home: StoredTransaction, separated_id: str) -> None:
     """Give a stored transaction the id that clients have of it; its first source becomes a row."""
     known, account, _ = home
@@ -197,17 +184,41 @@ def _settle(session: Session, home: StoredTransaction, separated_id: str) -> Non
 def take_back(session: Session, decided: Sequence[TransactionSourceRow]) -> None:
     """Make sources that were separated part again of what they were separated from, which is as it was with them."""
     separated = [row for row in decided if row.separated_from is not None]
+    taken_in = [row for row in separated if row.separated_by is None and row.document_before is not None]
+    with_home = {row.separated_from for row in taken_in}
     for transaction_id in sorted({row.transaction_id for row in separated}):
-        _release(session, transaction_id, {row.source_id for row in separated if row.transaction_id == transaction_id})
-    kept_ids = sorted({row.separated_from or "" for row in separated})
+        _release(session, transaction_id, {row.source_id for row in separated if row.transaction_id == transaction_id}, with_home)
+    kept_ids = sorted({row.separated_from or "" for row in separated} - with_home)
     kept = [stored for each in kept_ids if (stored := stored_transaction(session, each)) is not None]
     for known, account, _ in kept:
         transaction_rows.update_transaction(session.uow, account, known, {"identity": UUID(known.id).bytes})
+    for row in taken_in:
+        _give_out(session, row, [each for each in separated if each.separated_from == row.separated_from])
     for stored in kept:
         _put_back(session, stored, [row for row in separated if row.separated_from == stored.known.id])
 
 
-def _release(session: Session, transaction_id: str, source_ids: set[str]) -> None:
+def _give_out(session: Session, first: TransactionSourceRow, taken_in: Sequence[TransactionSourceRow]) -> None:
+    """Store again what was taken in, as it was."""
+    stored, own_id = stored_transaction(session, first.transaction_id), first.separated_from
+    if stored is None or own_id is None:
+        return
+    known = as_before(stored.known, first)
+    values = transaction_values(stored.account, own_id, known.identity, documents.parse(known.document), None)
+    transaction_rows.insert_transactions(session.uow, stored.account, [values])
+    sources = [
+        msgspec.structs.replace(
+            _without_past(without_decision(row)),
+            transaction_id=own_id,
+            how="" if row is first else row.how,
+            separated_id=own_id if row is first else None,
+        )
+        for row in taken_in
+    ]
+    rows.insert_sources(session.uow, stored.account, sources)
+
+
+def _release(session: Session, transaction_id: str, source_ids: set[str], with_home: Collection[str | None]) -> None:
     """Take sources from the transaction that decisions gave them; it goes where nothing else shows it.
 
     Where what they were separated from is gone, they stay, and the transaction is theirs.
@@ -217,10 +228,11 @@ def _release(session: Session, transaction_id: str, source_ids: set[str]) -> Non
         return
     known, account, sources = stored
     own = [row for row in sources if row.source_id not in source_ids]
-    lost = [row for row in sources if row.source_id in source_ids and stored_transaction(session, row.separated_from or "") is None]
-    for row in lost:
-        cleared = _without_past(without_decision(row))
-        own.append(cleared if own else msgspec.structs.replace(cleared, how="", separated_id=known.id))
+    released = [row for row in sources if row.source_id in source_ids and row.separated_from not in with_home]
+    for row in released:
+        if stored_transaction(session, row.separated_from or "") is None:
+            cleared = _without_past(without_decision(row))
+            own.append(cleared if own else msgspec.structs.replace(cleared, how="", separated_id=known.id))
     if own:
         rows.replace_sources(session.uow, account, known.id, own)
     else:
@@ -331,7 +343,7 @@ def _recount(session: Session, account: AccountRow, first_day: int) -> None:
 
 def _taken(session: Session, account: AccountRow, known: KnownTransaction) -> set[bytes]:
     """The identities of an account's other transactions, from which a transaction's must differ."""
-    first_day = 0 if known.is_pending else known.post_day - 2 * _NEAR_DAYS
+    first_day = 0 if known.is_pending else known.post_day - _RENAMED_DAYS
     stored = transaction_rows.known_transactions(session.uow, account, first_day).values()
     return {row.identity for row in stored if row.id != known.id}
 
