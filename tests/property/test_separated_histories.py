@@ -148,8 +148,9 @@ def test_a_right_decision_stays_right(services: Services, share: int) -> None:
         if not (is_read(uploads, first, kinds[0]) and is_read(uploads, second, kinds[1])):
             continue
         if len(ids := coffees(uploads)) == 1:
-            source = services.read_now(get_lineage, *ids, tenant=uploads.tenant).sources[1]
-            services.write_now(separate_transaction, *ids, source.source_id or "", "ana", tenant=uploads.tenant)
+            (one_id,) = ids
+            source = services.read_now(get_lineage, one_id, tenant=uploads.tenant).sources[1]
+            services.write_now(separate_transaction, one_id, source.source_id or "", "ana", tenant=uploads.tenant)
         ids = coffees(uploads)
         for statement in (third, first, second, third):
             uploads.add(statement)
