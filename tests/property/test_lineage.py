@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Services, Session
@@ -24,6 +25,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.settings import Settings
 from bowerbird.storage.database.tables import events
+from bowerbird.storage.rows.insights import corrections, enrichments
 from bowerbird.wiring.services import open_services
 from tests.bank_files import BANKS, FIRST, KINDS, SHORT, BankEntry, MadeUpBank, history
 from tests.overlapping_files import Stored, Uploads
@@ -409,6 +411,29 @@ def test_what_a_feed_corrects_is_corrected_where_the_feed_was_separated(services
         }  # fmt: skip
     join(uploads, stored.id, source_id)
     assert [(each.id, each.text) for each in uploads.stored()] == [(stored.id, "Waratah Coffee Cart Sydney")]
+
+
+def test_what_is_said_of_a_separated_transaction_stays(services: Services) -> None:
+    """By the application and by the person, through imports; once it is joined, the category is the other one's."""
+    uploads, row = Uploads(services, BENDIGO.institution), entry("WARATAH COFFEE CART")
+    kept_id, separated_id, source_id = twice(uploads)
+
+    def say(session: Session) -> None:
+        set_category(session, separated_id, "groceries")
+        corrections.put_correction(
+            session.uow, corrections.CorrectionRow(uploads.tenant.user_id, separated_id, uploads.tenant.application_id, b"sealed", 1)
+        )
+
+    def spoken(session: Session) -> tuple[dict[str, str], list[str]]:
+        said = corrections.list_corrections(session.uow, *session.tenant)
+        return dict(enrichments.overrides_of(session.uow, list_accounts(session, None)[0].user_ref)), [row.transaction_id for row in said]
+
+    services.write_now(say, tenant=uploads.tenant)
+    for kind in ("csv", "ofx"):
+        uploads.add(BENDIGO.statement(kind, [row]))
+        assert services.read_now(spoken, tenant=uploads.tenant) == ({separated_id: "groceries"}, [separated_id])
+    join(uploads, kept_id, source_id)
+    assert services.read_now(spoken, tenant=uploads.tenant) == ({kept_id: "groceries"}, [])
 
 
 def test_what_is_not_separated_is_not_joined(services: Services) -> None:

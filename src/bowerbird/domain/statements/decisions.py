@@ -37,6 +37,7 @@ from bowerbird.storage.rows import transaction_sources as rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights import enrichments
+from bowerbird.storage.rows.insights.corrections import CorrectionRow, list_corrections, put_correction
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 from bowerbird.storage.rows.transactions import KnownTransaction
 
@@ -70,13 +71,14 @@ def undivided(session: Session, about: str | None = None) -> Iterator[Divided]:
         return
     hold_user(session)
     decided = rows.separated_sources(session.uow, *session.tenant)
-    overrides = dict(enrichments.overrides_of(session.uow, _owner_ref(session)))
+    overrides, spoken = dict(enrichments.overrides_of(session.uow, _owner_ref(session))), list_corrections(session.uow, *session.tenant)
     divided.before = _contents(session, decided, about)
     take_back(session, decided)
     yield divided
     _carry_out_all(session)
     divided.after = _contents(session, rows.separated_sources(session.uow, *session.tenant), about)
     _keep_categories(session, decided, overrides)
+    _keep_corrections(session, spoken)
 
 
 def carry_out(session: Session, stored: StoredTransaction, place: int) -> str:
@@ -320,6 +322,14 @@ def _keep_categories(session: Session, decided: Sequence[TransactionSourceRow], 
                 if transaction_id not in now:
                     enrichments.put_override(session.uow, stored.account.application_ref, owner_ref, transaction_id, leaf)
                 break
+
+
+def _keep_corrections(session: Session, spoken: Sequence[CorrectionRow]) -> None:
+    """Keep what the person says of transactions that are stored anew."""
+    now = {row.transaction_id for row in list_corrections(session.uow, *session.tenant)}
+    for row in spoken:
+        if row.transaction_id not in now and stored_transaction(session, row.transaction_id) is not None:
+            put_correction(session.uow, row)
 
 
 def _owner_ref(session: Session) -> int:

@@ -579,7 +579,7 @@ corrections = Table(  # what a person says of what their money is taken for: it 
     "corrections",
     metadata,
     Column("user_id", String(36), primary_key=True),
-    Column("transaction_id", String(36), primary_key=True),
+    Column("transaction_id", Id, primary_key=True),
     _id("application_id"),
     Column("statement", LargeBinary, nullable=False),  # sealed: of which kind it is, and the person's words
     Column("created_at_ms", BigInteger, nullable=False),

@@ -132,7 +132,7 @@ CREATE INDEX consents_due ON consents (next_due_at_ms) WHERE next_due_at_ms IS N
 CREATE INDEX consents_of_user ON consents (user_id, created_at_ms);
 CREATE TABLE corrections (
   user_id VARCHAR(36) NOT NULL,
-  transaction_id VARCHAR(36) NOT NULL,
+  transaction_id BLOB NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   statement BLOB NOT NULL,
   created_at_ms BIGINT NOT NULL,
