@@ -9,16 +9,14 @@ from tests.held_back.kind import Answer
 from tests.held_back.text.every import KINDS
 from tests.held_back.text.score import answers
 
-RIGHT = 132
-"""Of the 200 kinds, measured before any repair; a repair raises it."""
-KNOWN_WRONG = {"uk-john-lewis", "in-sbi-tabs", "sg-ocbc", "be-bnp-fortis"}
-"""A card's export whose plus is spending and says so nowhere; a value day taken for the booking day."""
+RIGHT = 196
+"""Of the 200 kinds, after the repair of those that failed first; 132 were right before it. A repair raises it."""
 
 
 def check(seed: str) -> None:
     found = answers(seed)
     counts = Counter(one.verdict for one in found)
-    assert {one.name for one in found if one.verdict is Verdict.WRONG} <= KNOWN_WRONG
+    assert not {one.name for one in found if one.verdict is Verdict.WRONG}
     assert counts[Verdict.RIGHT] >= RIGHT, counts
 
 

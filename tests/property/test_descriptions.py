@@ -16,7 +16,7 @@ from bowerbird.statements.tables import headings
 from tests.statement_factory.catalogue import specimen
 from tests.workbook_files import HEADER, Cell, workbook
 
-HEADING_WORDS = set(re.findall(r"[a-z]+", " ".join(headings._WORDS.values())))
+HEADING_WORDS = set(re.findall(r"[^\W\d_]+", " ".join(each.pattern for each in headings._PATTERNS.values())))
 OURS = set(
     "above a apart another as baseline begins below blank by cell cells column csv digits ends figure from header heading "
     "hidden high in its left marks month no of page pages pdf points row rows sheet text the top where words x y it and is or "

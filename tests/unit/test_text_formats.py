@@ -76,7 +76,8 @@ def test_an_mt940_entry_is_booked_in_the_year_nearest_to_its_value_day() -> None
 
 
 def test_camt() -> None:
-    assert rows(CAMT) == [("2025-02-13", "-3.50", "Cafe Coffee"), ("2025-02-14", "10.00", "Pay"), ("None", "-9.00", "Later")]
+    assert rows(CAMT) == [("2025-02-13", "-3.50", "Cafe Coffee"), ("2025-02-14", "10.00", "Pay")]
+    assert read(CAMT).notes == ("entries that are not booked yet were not read: 1",)
     account = read(CAMT).account
     assert (account.number, account.currency, format_optional_cents(account.balance)) == ("DE02120300000000202051", "EUR", "106.50")
 

@@ -14,8 +14,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bowerbird import codes
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.files import kind_in_words
 from bowerbird.web.consent import refused_files
-from bowerbird.web.consent.refused_files import REASONS, UNEXPLAINED, kind_in_words, words_of
+from bowerbird.web.consent.refused_files import REASONS, UNEXPLAINED, words_of
 from tests.api.pdf_files import CBA, NAB, locked, one_cent_off
 from tests.statement_factory.catalogue import specimen
 from tests.web.consent_session import Person

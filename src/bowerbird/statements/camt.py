@@ -60,7 +60,9 @@ def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAcco
     if any(row.posted and row.posted <= ended for row in last.transactions):
         reason = "The file has this account twice, with days that both statements list."
         raise Refused(CSV_INVALID_VALUE, row=1, field="Acct/Id", value=shown(last.account.number), reason=reason)
-    return StatementAccount(last.account, [*first.transactions, *last.transactions], first.proved + last.proved)
+    return StatementAccount(
+        last.account, [*first.transactions, *last.transactions], first.proved + last.proved, notes=(*first.notes, *last.notes)
+    )
 
 
 def _statement(statement: ElementTree.Element) -> StatementAccount:
@@ -74,7 +76,9 @@ def _statement(statement: ElementTree.Element) -> StatementAccount:
     currency = _text(statement, "Acct/Ccy") or _currency_of(closing) or _currency_of(statement.find("Ntry"))
     if currency not in CURRENCIES:
         raise Refused(CSV_INVALID_VALUE, row=1, field="Acct/Ccy", value=shown(currency), reason="Expected an ISO 4217 code such as AUD.")
-    entries = [_entry(row, each, currency) for row, each in enumerate(statement.findall("Ntry"), 1)]
+    numbered = [(row, each) for row, each in enumerate(statement.findall("Ntry"), 1)]
+    entries = [_entry(row, each, currency) for row, each in numbered if not _is_pending(each)]
+    pending = len(numbered) - len(entries)
     proved = _prove(opening, closing, entries)
     ordered = sorted(entries, key=lambda each: (each.posted is None, each.posted or date.max))
     ended = _day(closing, "Dt") or max((each.posted for each in entries if each.posted), default=None)
@@ -84,7 +88,8 @@ def _statement(statement: ElementTree.Element) -> StatementAccount:
         available=None, bsb=number.bsb, masked_number=number.masked,
         last_updated=datetime(ended.year, ended.month, ended.day, tzinfo=UTC) if ended else None,
     )  # fmt: skip
-    return StatementAccount(account, ordered, proved)
+    notes = (f"entries that are not booked yet were not read: {pending}",) if pending else ()
+    return StatementAccount(account, ordered, proved, notes=notes)
 
 
 def _prove(opening: ElementTree.Element | None, closing: ElementTree.Element | None, entries: list[BankTransaction]) -> int:
@@ -92,7 +97,7 @@ def _prove(opening: ElementTree.Element | None, closing: ElementTree.Element | N
     if opening is None or closing is None:
         return 0
     currency = _currency_of(closing)
-    expected = _signed(1, opening, currency) + sum(each.amount for each in entries if each.posted)
+    expected = _signed(1, opening, currency) + sum(each.amount for each in entries)
     printed = _signed(1, closing, currency)
     if expected != printed:
         reason = f"Expected {format_cents(expected)}: the opening balance and the booked entries."
@@ -101,14 +106,17 @@ def _prove(opening: ElementTree.Element | None, closing: ElementTree.Element | N
 
 
 def _entry(row: int, entry: ElementTree.Element, currency: str) -> BankTransaction:
-    """One entry; what is not booked yet has no day of posting."""
+    """One booked entry."""
     amount = _signed(row, entry, currency)
-    state = _text(entry, "Sts/Cd") or _text(entry, "Sts") or "BOOK"
     day = _day(entry, "BookgDt") or _day(entry, "ValDt")
     if day is None:
         raise Refused(CSV_MISSING_VALUE, row=row, field="BookgDt")
-    posted = day if state == "BOOK" else None
-    return BankTransaction(amount, _description(entry), posted, None if posted else day, None, _text(entry, "AcctSvcrRef") or None)
+    return BankTransaction(amount, _description(entry), day, None, None, _text(entry, "AcctSvcrRef") or None)
+
+
+def _is_pending(entry: ElementTree.Element) -> bool:
+    """Whether an entry is announced (PDNG, INFO, FUTR): no balance has it, and the booked one that follows may differ."""
+    return (_text(entry, "Sts/Cd") or _text(entry, "Sts") or "BOOK") != "BOOK"
 
 
 def _description(entry: ElementTree.Element) -> str:

@@ -21,6 +21,8 @@ from bowerbird.statements.statement import StatementAccount
 _WARMING = (
     b"accountNo\n",
     b"Date,Amount,Description,Balance\n01/02/2025,-1.00,a,5.00\n02/02/2025,-1.00,b,4.00\n",
+    "日付,お引出し,お預入れ,内容,残高\n2025/02/03,1,,家賃,4\n".encode("cp932"),
+    "Datum,Částka,Položka\n2025-02-03,-1.00,a\n".encode("cp1250"),
     b"!Type:Bank\nD01/02/2025\nT-1.00\nPa\n^\n",
     b":20:a\n:25:1\n:28C:1/1\n:60F:C250201AUD5,00\n:61:250202D1,00NTRFa\n:86:a\n:62F:C250202AUD4,00\n",
     (

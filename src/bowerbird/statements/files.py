@@ -14,6 +14,7 @@ _HEAD = 4096
 """Bytes that decide which format a text has; all of them are ASCII."""
 _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 _HIGH = bytes(range(128, 256))
+_MOST_OF_IT = 0.9  # not money: the share of Japanese among what is not ASCII
 
 
 class NotText(ValueError):
@@ -28,7 +29,8 @@ def kind_of(data: bytes) -> FileKind | None:
     """PDF where `%PDF-` lies within the first 1024 bytes; XLSX or XLS by the names in its package; of text the format that it begins like,
     CSV where that is none; otherwise None, as for no bytes at all.
 
-    Text is UTF-8, UTF-16 or UTF-32 (with or without BOM) or else cp1252, without control characters other than tab and line breaks.
+    Text is UTF-8, UTF-16 or UTF-32 (with or without BOM) or else cp1252 or Shift JIS, without control characters other than tab
+    and line breaks.
     Blank text is a CSV: that it has no rows is for the reader to say.
     """
     if b"%PDF-" in data[:1024]:
@@ -39,7 +41,7 @@ def kind_of(data: bytes) -> FileKind | None:
         return None if (wide := _wide_text(data)) is None else text_kind(wide)
     if not data or _control_at(data) is not None:
         return None
-    if not (_decodes(data, "utf-8") or _decodes(data, "cp1252")):
+    if not (_decodes(data, "utf-8") or _decodes(data, "cp1252") or _japanese(data)):
         return None
     return text_kind(data.removeprefix(codecs.BOM_UTF8)[:_HEAD].decode("latin-1"))
 
@@ -78,6 +80,8 @@ def text_of(data: bytes) -> str:
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError as error:
+        if japanese := _japanese(data):
+            return japanese
         raise NotText(error.start, f"the byte 0x{data[error.start]:02X} is no text, neither in UTF-8 nor in Windows-1252.") from None
 
 
@@ -128,9 +132,65 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
+_EAST_ASIAN = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]")
+
+
+def _japanese(data: bytes) -> str:
+    """The text of a file in Shift JIS; empty where it is none, or where most of what it has beside ASCII is not Japanese."""
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        return ""
+    wide = sum(1 for char in text if not char.isascii())
+    return text if wide and len(_EAST_ASIAN.findall(text)) >= wide * _MOST_OF_IT else ""
+
+
+def central_european(data: bytes, text: str) -> str:
+    """A file that was read as Windows-1252, as Windows-1250: Czech, Hungarian or Polish; empty where it is neither."""
+    try:
+        return data.decode("cp1250") if data.isascii() is False and data.decode("cp1252") == text else ""
+    except UnicodeDecodeError:
+        return ""
+
+
 def _mostly_utf8(data: bytes) -> bool:
     """Whether well-formed UTF-8 sequences outnumber the bytes that are none, or equal them."""
     text = data.decode("utf-8", "replace")
     ill_formed = text.count("\N{REPLACEMENT CHARACTER}")
     well_formed = len(text) - ill_formed - len(data.translate(None, _HIGH))
     return 0 < well_formed >= ill_formed
+
+
+_NO_STATEMENTS: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "a photo (JPEG)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"II*\x00", "a picture (TIFF)"),
+    (b"MM\x00*", "a picture (TIFF)"),
+    (b"BM", "a picture (BMP)"),
+    (b"\xd0\xcf\x11\xe0", "a file of an older Office program, such as Word"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"Rar!", "an archive (RAR)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"\x1f\x8b", "a compressed file (gzip)"),
+)
+
+
+def kind_in_words(data: bytes) -> str:
+    """What a file is that is neither PDF nor text; empty where that is not known."""
+    if not data:
+        return "empty"
+    if data[4:8] == b"ftyp":
+        return "a photo (HEIC)" if data[8:12] in (b"heic", b"heix", b"mif1", b"heif") else "a video"
+    if LOCKED in data and data.startswith(b"\xd0\xcf\x11\xe0"):
+        return "an Office file protected by a password"
+    if data.startswith(b"PK"):
+        names = data[:4096]
+        kinds = {
+            b"xl/": "a binary Excel file (XLSB)",
+            b"opendocument.spreadsheet": "an OpenDocument spreadsheet (ODS)",
+            b"word/": "a Word file (DOCX)",
+            b"Payload/": "an archive",
+        }
+        return next((kind for name, kind in kinds.items() if name in names), "an archive (ZIP)")
+    return next((kind for start, kind in _NO_STATEMENTS if data.startswith(start)), "")

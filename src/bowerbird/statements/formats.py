@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from bowerbird.codes import CSV_INVALID_ROW
 from bowerbird.model.statement import FileKind
+from bowerbird.statements.refusal import Refused
 
 _HEAD = 4096
 """Characters that decide."""
@@ -16,6 +18,9 @@ class ForeignFormat(NamedTuple):
 
     name: str
     advice: str
+
+    def refused(self) -> Refused:
+        return Refused(CSV_INVALID_ROW, row=1, reason=f"this is {self.name}; {self.advice}")
 
 
 WEB_PAGE = ForeignFormat(
@@ -30,11 +35,18 @@ _READ = (
     (FileKind.QIF, re.compile(r"\s*!(?:Type|Account|Option|Clear)\b", re.IGNORECASE)),
     (
         FileKind.MT940,
-        re.compile(r"(?:\s*\{1:[^\r\n]{0,200})?\s*(?:[A-Z0-9]{4,20}\s+(?:940\s+)?(?:[A-Z0-9]{4,20}\s+)?)?:20:[^\r\n]*\s+:(?:21|25)"),
+        re.compile(
+            r"(?:\s*\{1:[^\r\n]{0,200})?\s*(?:[A-Z0-9]{4,20}\s+(?:940\s+)?(?:[A-Z0-9]{4,20}\s+)?)?"
+            r"(?::940:\s+|(?:\d{4} \d\d[A-Z0-9]{8,24}\s+){1,2}940 \d\d\s+)?:20:[^\r\n]*\s+:(?:21|25)"
+        ),
     ),
     (FileKind.CAMT, re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,4}<(?:\w{1,20}:)?Document\b[^>]{0,1000}camt\.05[23]")),
 )
 _FOREIGN = (
+    (
+        re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,4}<(?:\w{1,20}:)?Document\b[^>]{0,1000}camt\.054"),
+        ForeignFormat("a CAMT.054 notification, which has no balances", "upload the bank's CAMT.053."),
+    ),
     (
         re.compile(r"\s*(?:<[?!][^>]{0,500}>\s*){0,6}<(?:\w{1,20}:)?Workbook\b[^>]{0,1000}schemas-microsoft-com:office:spreadsheet"),
         ForeignFormat("an Excel workbook in XML (2003)", "open it in a spreadsheet and save it as XLSX, or upload the bank's CSV."),

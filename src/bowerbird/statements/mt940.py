@@ -22,7 +22,7 @@ from bowerbird.statements.sums import NumberSystem, sum_of
 
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)")
-_ENTRY = re.compile(r"(\d{6})(\d{4})?(R?[CD])([A-Z])?([\d,]+)([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
+_ENTRY = re.compile(r"(\d{6})(\d{4}| {4})?(R?[CD])([A-Z])?([\d,]+)([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
 _SUBFIELD = re.compile(r"\?(\d\d)")
 
 
@@ -55,6 +55,8 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
     if count > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     if not count:
+        if re.search(r"^:34F:", text, re.MULTILINE) and not re.search(r"^:60[FM]:", text, re.MULTILINE):
+            raise Refused(CSV_INVALID_ROW, row=1, reason="this is an interim report (MT942), which has no balances; upload the MT940.")
         raise Refused(CSV_EMPTY)
     return [_account(statements) for statements in accounts.values()]
 
@@ -131,7 +133,7 @@ def _entry(each: SwiftField) -> BankTransaction:
     if match is None:
         raise _invalid(each, "Expected an entry such as 2401310131C109,65NTRFNONREF.")
     value_day, mark = _day(each, match[1]), match[3]
-    posted = _entry_day(each, value_day, match[2]) if match[2] else value_day
+    posted = _entry_day(each, value_day, match[2]) if (match[2] or "").strip() else value_day
     sign = (1 if mark[-1] == "C" else -1) * (-1 if mark[0] == "R" else 1)
     lines = match[7].strip().split("\n")
     reference = re.sub(r"//.*", "", lines[0]).strip()

@@ -19,15 +19,15 @@ from bowerbird.statements.csv.native_statement import read_native
 from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.table import table_of
 from bowerbird.statements.csv.transactions import is_published, read_csv
-from bowerbird.statements.files import kind_of
-from bowerbird.statements.formats import text_kind
+from bowerbird.statements.files import central_european, kind_of
+from bowerbird.statements.formats import foreign_format, text_kind
 from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.ofx.statement import read_ofx
 from bowerbird.statements.pdf.issuers import known_issuers
 from bowerbird.statements.qif import rows_of_qif
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.statements.tables.any_form import KnownFile, read_any_form, read_rows
+from bowerbird.statements.tables.any_form import KnownFile, known_headings, read_any_form, read_rows
 from bowerbird.statements.workbooks.statement import read_workbook
 
 OTHER_BANK = "the file has the form of an export of"
@@ -68,13 +68,23 @@ def read_statement(
     try:
         return read_csv(text, institution_id or institution_origin, max_rows, published)
     except Refused as refusal:
+        if (foreign := foreign_format(text)) is not None:
+            raise foreign.refused() from None
         if refusal.entry is not CSV_MISSING_FIELD or is_published(text, published):
             raise
+        text = _in_its_letters(data, text)
     try:
         return _read_export(text, known)
     except Refused as refused:
-        refused.reason = _other_bank(text, institution_origin, layouts)
+        refused.reason = _other_bank(text, institution_origin, layouts) or refused.reason
         raise
+
+
+def _in_its_letters(data: bytes, text: str) -> str:
+    """The text with the letters of its language: of the two code pages of one byte a character the one in which more headings are known."""
+    if data.isascii() or not (other := central_european(data, text)):
+        return text
+    return max((text, other), key=known_headings)
 
 
 def _other_bank(text: str, institution_origin: str, layouts: Sequence[CsvLayout | NativeCsvLayout]) -> str:

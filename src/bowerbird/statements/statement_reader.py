@@ -10,7 +10,7 @@ from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.confined.pool import Readers, Task
-from bowerbird.statements.files import kind_of
+from bowerbird.statements.files import kind_in_words, kind_of
 from bowerbird.statements.pdf.proven import ExaminedStatement, ProvenStatement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
@@ -41,7 +41,8 @@ class StatementReader:
         try:
             kind = kind_of(data)
             if kind is None:
-                raise RefusedInside(codes.STATEMENT_INVALID, "neither PDF nor workbook nor text by its content")
+                is_what = f": it is {kind_in_words(data) or 'of no kind that is known'}"
+                raise RefusedInside(codes.STATEMENT_INVALID, f"neither PDF nor workbook nor text by its content{is_what}")
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])

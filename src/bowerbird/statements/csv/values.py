@@ -39,6 +39,7 @@ _PRINTED_FORMS = {
     DateForm.LONG_YEAR: re.compile(r"(?P<d>\d{1,2}) (?P<m>[A-Za-z]{3}) (?P<y>\d{4})\Z", re.ASCII),
 }
 _BSB = re.compile(r"(\d{3})[ -]?(\d{3})\Z", re.ASCII)
+_SORT_CODE = re.compile(r"'?(\d\d)-(\d\d)-(\d\d)\Z", re.ASCII)
 _BSB_AND_NUMBER = re.compile(r"(\d{3})-(\d{3})[ -]?(\d{4,10})\Z|(\d{3})(\d{3}) (\d{4,10})\Z", re.ASCII)
 LONGEST_NUMBER, LONGEST_TEXT = 34, 4000
 """Characters of an account number, and of any other text."""
@@ -169,9 +170,9 @@ def as_money(text: str) -> int:
 def as_direction(text: str) -> int:
     """-1 for debit, 1 for credit, in words or letters."""
     word = text.casefold().rstrip(".")
-    if word in ("debit", "dr", "d", "db", "withdrawal", "out", "debet", "af", "soll", "s"):
+    if word in ("debit", "dr", "d", "db", "withdrawal", "out", "debet", "af", "soll", "s", "dare", "ut", "uit", "χ"):
         return -1
-    if word in ("credit", "cr", "c", "deposit", "in", "kredit", "bij", "haben", "h"):
+    if word in ("credit", "cr", "c", "deposit", "in", "kredit", "bij", "haben", "h", "k", "avere", "inn", "π"):
         return 1
     raise ValueError("Expected debit or credit.")
 
@@ -187,6 +188,8 @@ def account_number(bsb: str, number: str) -> AccountNumber:
             raise ValueError(f"Expected an account number of at most {LONGEST_NUMBER} characters.")
         masked = masked_card(compact)
         return AccountNumber(masked or compact, None, masked)
+    if code := _SORT_CODE.match(bsb):
+        return account_number("", "".join(code.groups()) + number)
     match = _BSB.match(bsb)
     compact = number.replace(" ", "").replace("-", "")
     if match is None or not (compact.isascii() and compact.isalnum() and len(compact) <= LONGEST_NUMBER - 6):

@@ -52,8 +52,24 @@ def read_ofx(text: str, max_rows: int, currency: str | None = None) -> list[Stat
         key = account.account.number, account.account.currency
         accounts[key] = _joined(statement, accounts[key], account) if key in accounts else account
     if not any(account.transactions for account in accounts.values()):
-        raise Refused(CSV_EMPTY)
+        raise _without_statement(document) if not statements else Refused(CSV_EMPTY)
     return list(accounts.values())
+
+
+def _without_statement(document: Element) -> Refused:
+    """The refusal of a file that holds no statement, with what it holds instead as its reason."""
+    failed = next((each for each in document.all("STATUS") if each.values.get("SEVERITY", "").upper() == "ERROR"), None)
+    refused = Refused(CSV_EMPTY)
+    if failed is not None:
+        message = shown(" ".join(filter(None, (failed.values.get("CODE", ""), failed.values.get("MESSAGE", "")))))
+        refused.reason = f"this OFX file holds no statement: the bank answered with the error {message}. Download it again."
+    elif next(document.all("INVSTMTRS"), None) is not None:
+        refused.reason = "this OFX file holds an investment statement; upload one of an account."
+    elif next(document.all("ACCTINFO"), None) is not None:
+        refused.reason = "this OFX file is a list of accounts and holds no statement."
+    else:
+        refused.reason = "this OFX file holds no statement."
+    return refused
 
 
 def _joined(statement: Element, earlier: StatementAccount, later: StatementAccount) -> StatementAccount:

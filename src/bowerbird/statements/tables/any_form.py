@@ -6,8 +6,10 @@ in the bank's known order; where none is known and both hold, the file is refuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_TOO_MANY_ROWS
@@ -16,20 +18,23 @@ from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.native_statement import read_form
 from bowerbird.statements.csv.rows import refuse_too_many
 from bowerbird.statements.csv.table import table_of
-from bowerbird.statements.csv.values import CURRENCIES
+from bowerbird.statements.csv.values import CURRENCIES, as_direction
 from bowerbird.statements.formats import foreign_format
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.sums import EXPECTED, NumberSystem
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.forms import SUMS, Proposal, proposals
-from bowerbird.statements.tables.headings import currency_of, meanings_of
+from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, Proposal, proposals
+from bowerbird.statements.tables.headings import currency_of, heading_of, meanings_of
 from bowerbird.statements.tables.shapes import MARKER, TITLE_ROWS, Row, TextTable, is_sum, laid_out, shows
 
 _CURRENCY_OF = {"AU": "AUD", "NZ": "NZD", "GB": "GBP", "IE": "EUR", "DE": "EUR", "FR": "EUR", "US": "USD"}
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "CHF": "CHF"}
 _FEWEST_TO_FLIP = 4
 """Rows whose balances may show that all signs are the other way round: fewer could be one row with a wrong sign."""
+_NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
+_FEWEST_TO_DOUBT = 1
+"""By how many more sums without a sign than with one make the sign of all of them doubtful."""
 _LONGEST_YEARS = 25
 """Days further apart come from a two-digit year that stands in front."""
 
@@ -78,10 +83,19 @@ def read_any_form(text: str, known: KnownFile, *, may_flip: bool = True) -> list
     `may_flip`: balances may show that the file writes what leaves an account as positive.
     """
     if (foreign := foreign_format(text)) is not None:
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"this is {foreign.name}; {foreign.advice}")
+        raise foreign.refused()
     split = table_of(text)
     refuse_too_many(split.text, known.max_rows, TITLE_ROWS)
     return read_rows(list(split.rows()), known, may_flip=may_flip)
+
+
+def known_headings(text: str) -> int:
+    """How many headings of a text's first rows are known, where one of them is a header."""
+    rows = (cells for _, cells in islice(table_of(text).rows(), TITLE_ROWS))
+    try:
+        return max((sum(heading_of(cell).is_known for cell in cells) for cells in rows), default=0)
+    except Refused:
+        return 0
 
 
 def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, is_signed: bool = False) -> list[StatementAccount]:
@@ -110,7 +124,7 @@ def _try_all(forms: Iterable[Proposal], number: str | None, signs: Sequence[int]
             except Refused as refused:
                 tried.refusals.append(refused)
                 continue
-            if sign == 1 or reading.proven:
+            if reading.proven or (sign == 1 and proposal.is_shown):
                 tried.readings.append(reading)
             if reading.proven or not proposal.form.has(Kind.BALANCE):
                 break
@@ -120,6 +134,7 @@ def _try_all(forms: Iterable[Proposal], number: str | None, signs: Sequence[int]
 def _read(proposal: Proposal, number: str | None, is_signed: bool) -> Reading:
     """Raises Refused."""
     form, accounts = proposal.form, list[StatementAccount]()
+    _refuse_contradiction(proposal)
     for currency, rows in _by_currency(proposal):
         form.layout = replace(form.layout, currency=currency)
         accounts += [_without_markers(each) for each in read_form(form, rows, number)]
@@ -177,11 +192,32 @@ def _without_markers(account: StatementAccount) -> StatementAccount:
 
 def _refuse_unsigned(proposal: Proposal, accounts: Sequence[StatementAccount]) -> None:
     """Raises Refused where nothing tells money in from money out."""
-    form = proposal.form
+    form, rows = proposal.form, [row for account in accounts for row in account.transactions]
     if form.has(Kind.DEBIT) or form.has(Kind.DIRECTION):
         return
-    if proposal.is_of_a_card or all(row.amount >= 0 for account in accounts for row in account.transactions):
-        raise Refused(CSV_MISSING_FIELD, field="txnDirection")
+    if proposal.is_of_a_card or all(row.amount >= 0 for row in rows):
+        refused = Refused(CSV_MISSING_FIELD, field="txnDirection")
+        refused.reason = "no sign, no column and no balance says which sums of an account or a card are money in and which are money out"
+        raise refused
+    if not proposal.is_of_an_account and sum(1 if row.amount > 0 else -1 for row in rows) > _FEWEST_TO_DOUBT:
+        reason = (
+            "Most sums have no sign, as in the list of a card that writes what is spent so, and no balance says what is money in or out."
+        )
+        raise _invalid(proposal, proposal.rows[0], Kind.AMOUNT, reason)
+
+
+def _refuse_contradiction(proposal: Proposal) -> None:
+    """Raises Refused where sums have signs and a column says of one of them the opposite."""
+    form = proposal.form
+    if not (form.has(Kind.DIRECTION) and form.has(Kind.AMOUNT)):
+        return
+    amount, direction = form.positions[Kind.AMOUNT][0], form.positions[Kind.DIRECTION][0]
+    signed = [(row, form.read_money(row[1][amount])) for row in proposal.rows if row[1][amount].strip()]
+    if all(cents >= 0 for _, cents in signed):
+        return
+    for row, cents in signed:
+        if row[1][direction].strip() and as_direction(row[1][direction].strip()) * cents < 0:
+            raise _invalid(proposal, row, Kind.AMOUNT, "Its sign and the column beside it disagree on whether it is money in or out.")
 
 
 def _only_one(readings: Sequence[Reading]) -> Reading:
@@ -217,14 +253,35 @@ def _invalid(proposal: Proposal, row: Row, kind: Kind, reason: str) -> Refused:
 
 def _refusal(table: TextTable, refusals: Sequence[Refused]) -> Refused:
     """Of the refusals of all forms the one that came furthest; where there was none, the first wrong cell, or what the file lacks."""
-    if refusals:
+    if refusals := [each for each in refusals if not _is_of_an_order(each)] or refusals:
         return max(refusals, key=lambda refused: int(str(refused.values.get("row", 0))))
+    first = table.header or [cell for _, cells in table.rows[:1] for cell in cells]
+    if {"quantity", "symbol"} <= {name.strip().casefold() for name in first}:
+        return Refused(CSV_INVALID_ROW, row=1, reason="this is a broker's list of trades; upload a statement of an account.")
+    if (yearless := _without_year(table)) is not None:
+        return yearless
     kinds = meanings_of(table.header or [cell for _, cells in table.rows[:TITLE_ROWS] for cell in cells])
     if not {Kind.POSTED, Kind.MADE} & set(kinds):
         return Refused(CSV_MISSING_FIELD, field="txnPostDate")
     if Kind.DESCRIPTION not in kinds:
         return Refused(CSV_MISSING_FIELD, field="txnDescription")
     return _wrong_sum(table, kinds) or Refused(CSV_MISSING_FIELD, field="txnAmount")
+
+
+def _is_of_an_order(refused: Refused) -> bool:
+    """Whether a refusal only says that days are not written in one of the two orders."""
+    return str(refused.values.get("reason", "")).startswith(EXPECTED_DAY)
+
+
+def _without_year(table: TextTable) -> Refused | None:
+    """The first day that is written without its year, where the column of days has no other."""
+    place = next((place for place, kind in enumerate(meanings_of(table.header)) if kind in (Kind.POSTED, Kind.MADE)), None)
+    cells = [] if place is None else table.column(place)
+    if place is None or not cells or not all(_NO_YEAR.match(cell) for cell in cells):
+        return None
+    reason = "The day has no year, and nothing else in the file says it."
+    row = next(number for number, row in table.rows if row[place].strip())
+    return Refused(CSV_INVALID_VALUE, row=row, field=table.header[place], value=shown(cells[0]), reason=reason)
 
 
 def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None:
@@ -244,7 +301,8 @@ def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None
 
 def _currency(table: TextTable, origin: str) -> str:
     """The currency of figures that name none."""
-    if named := currency_of(table.header):
+    filled = [name for place, name in enumerate(table.header) if not table.rows or table.column(place)]
+    if named := currency_of(filled):
         return named
     cells = [cell for position in range(table.width) for cell in table.column(position)[:200]]
     signs = {code for sign, code in _SIGNS.items() if any(cell.startswith(sign) or cell.endswith(sign) for cell in cells)}

@@ -32,8 +32,11 @@ _MONTHS = (
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _TIME = r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?(?: ?[AP]\.?M\.?)?(?: ?(?:Z|UTC|GMT|[A-Z]{3,4}|[+-]\d{2}:?\d{2}))?)?"
-_NUMBERS = re.compile(rf"(\d{{1,4}})([/.-]|\. | )(\d{{1,2}})(?:\2|[/.-])(\d{{1,4}}){_TIME}\Z", re.IGNORECASE | re.ASCII)
+_NUMBERS = re.compile(rf"(\d{{1,4}})([/.-]|\. | )(\d{{1,2}})(?:\2|[/.-])(\d{{1,4}})\.?{_TIME}\Z", re.IGNORECASE | re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?\Z", re.ASCII)
+_OF_AN_ERA = re.compile(r"([SHR])(\d{1,2})[./-](\d{1,2})[./-](\d{1,2})\Z", re.IGNORECASE | re.ASCII)
+_ERAS = {"S": 1925, "H": 1988, "R": 2018}
+"""The year before the first of the Japanese eras Shōwa, Heisei and Reiwa."""
 _NAMED = re.compile(
     rf"(\d{{1,2}})(?:st|nd|rd|th|\.)?[ /-]*(?:de )?([a-z]{{3,}})\.?[ ,/-]*(?:de )?'?(\d{{4}}|\d{{2}}){_TIME}\Z", re.IGNORECASE
 )
@@ -49,6 +52,8 @@ def day_of(text: str, order: DayOrder) -> date | None:
         return _numbered(match[1], match[3], match[4], order)
     if match := _DIGITS.match(text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _OF_AN_ERA.match(text):
+        return _day(_ERAS[match[1].upper()] + int(match[2]), int(match[3]), int(match[4]))
     folded = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     if match := _NAMED.match(folded):
         day, name, year = match[1], match[2], match[3]

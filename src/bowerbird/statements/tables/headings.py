@@ -1,4 +1,4 @@
-"""What the heading of a column means: words that banks and bookkeeping programs print, in the larger European languages.
+"""What the heading of a column means: words that banks and bookkeeping programs print, in the languages of `words.toml`.
 
 They are priors: where a column says something else than its heading, the form is given up, and balances decide before words.
 """
@@ -6,90 +6,97 @@ They are priors: where a column says something else than its heading, the form i
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.values import CURRENCIES
 
-_WORDS: dict[Kind, str] = {
-    Kind.POSTED: """
-        date|post(ed|ing)? ?date|date posted|posting|process(ed|ing)? ?date|date processed|processed( on)?|booking ?date|booked( at)?|
-        settle(d|ment) ?date|completed ?date|date completed|entry ?date|effective ?date|value ?date|transaction posted|txn post ?date|day|
-        buchungstag|buchungsdatum|buchung|valuta(datum)?|wertstellung|datum|date ?(d ?)?(operation|comptable)|date de (l )?operation|
-        date valeur|
-        fecha( ?(de ?)?(operacion|valor|contable))?|data( ?(operazione|contabile|valuta))?|boekdatum|rentedatum|bokforingsdag|
-        bogforingsdato|
-        data (operacji|ksiegowania|lancamento)""",
-    Kind.MADE: """
-        transaction ?date|trans(action)?\\.? ?date|date of transaction|txn ?date|tran ?date|purchase ?date|started ?date|time|created( at)?|
-        transaction time|date ?/ ?time|date and time|kaufdatum|transaktionsdatum""",
-    Kind.DESCRIPTION: """
-        descriptions?|details?|transaction ?(details?|descriptions?|text|narration)?|narrat(ive|ion)s?|particulars|memo|payee|
-        merchant( ?name)?|
-        text|name|original ?description|statement ?description|transaction ?particulars|information|counter ?party( name)?|beneficiary|
-        remarks?|verwendungszweck|buchungstext|beschreibung|empfanger|auftraggeber( ?/ ?beguenstigter)?|libelle|description|concepto|
-        descripcion|
-        descrizione|causale|omschrijving|mededelingen|naam( ?/ ?omschrijving)?|naam tegenpartij|opis( operacji)?|tytul|descricao|historico|
-        paid (to|from)|other party|appears on your statement as""",
-    Kind.AMOUNT: """
-        amounts?|amt|transaction ?am(oun)?t|net( ?amount)?|total|value|sum|debit ?/ ?credit ?amount|debit ?(and|or|&) ?credit|
-        amount ?/ ?value|
-        local ?amount|billing ?amount|betrag|umsatz|montant|importe|importo|bedrag|belopp|belob|kwota( operacji)?|valor""",
-    Kind.DEBIT: """
-        debits?|debit ?am(oun)?t|amount ?debit|withdrawals?|withdrawals? ?am(oun)?t|withdrawn|money ?out|paid ?out|payments? ?out|out|
-        charges?|
-        spent|
-        outflow|dr|soll|lastschrift|ausgaben?|belastung|retraits?|cargos?|uscite|addebiti|af|uit|wydatki|debito""",
-    Kind.CREDIT: """
-        credits?|credit ?am(oun)?t|amount ?credit|deposits?|deposits? ?am(oun)?t|deposited|money ?in|paid ?in|payments? ?in|in|received|
-        inflow|cr|haben|gutschrift|einnahmen?|depots?|abonos?|entrate|accrediti|bij|przychody|credito""",
-    Kind.BALANCE: """
-        (running|account|closing|ledger|current|available)? ?balances?|balance ?after|saldo|kontostand|solde|saldo ?(contable|na|
-        po operacji)?|
-        bal|running ?bal|balance ?\\(?(aud|nzd)\\)?""",
-    Kind.NUMBER: """
-        account( ?(number|no|num|nr))?|acc(t|ount)?\\.? ?(number|no|num)|bank ?account( number)?|iban|kontonummer|konto|rekening|compte|
-        cuenta|
-        bsb ?/ ?account( number)?|account ?id|card( ?(number|no))?|own account""",
-    Kind.BSB: """bsb( ?(number|no))?|branch|bsb ?code|sort ?code""",
-    Kind.CURRENCY: """currency|ccy|account ?currency|currency ?code|wahrung|waehrung|devise|divisa|valuta ?code|munt|moneda""",
-    Kind.DIRECTION: """
-        dr ?/ ?cr|cr ?/ ?dr|debit ?/ ?credit|credit ?/ ?debit|(transaction ?)?type|direction|txn ?type|indicator|c ?/ ?d|d ?/ ?c|sign|
-        soll ?/ ?haben|af ?/? ?bij|debit ?credit ?indicator|credit ?debit ?indicator""",
-}
-_PATTERNS = {kind: re.compile("(?:" + re.sub(r"\s*\n\s*", "", words) + r")\Z") for kind, words in _WORDS.items()}
-_UNIT = re.compile(r"\s*(?:\((?:in )?[^)]{0,12}\)|(?<= )(?:in )?(?P<code>[a-z]{3})|(?<= )(?:in )?(?:a?\$|€|£))\s*\Z")
+_UNIT = re.compile(
+    r"\s*(?:\((?:in )?[^)]{0,12}\)|(?<= )(?:in )?(?P<code>[a-z]{3})|(?<= )(?:in )?(?:a?\$|€|£|euros?)|(?<=\S)\((?:円|yen)\))\s*\Z"
+)
+_VALUE, _IGNORED = "value", "ignored"
+"""The tables of words that are no kind of their own: days of value, and columns that say nothing of a transaction's words or money."""
+
+
+def _folded(text: str) -> str:
+    """Small letters without accents; full-width signs as plain ones."""
+    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ł", "l").replace("Ł", "l").replace("ø", "o"))
+    return "".join(char for char in folded if not unicodedata.combining(char)).casefold()
+
+
+def _pattern(words: dict[str, str]) -> re.Pattern[str]:
+    joined = _folded("|".join(re.sub(r"\s*\n\s*", "", each) for each in words.values()))
+    return re.compile(rf"(?:{joined})\Z")
+
+
+def _patterns() -> dict[str, re.Pattern[str]]:
+    with (Path(__file__).parent / "words.toml").open("rb") as file:
+        return {says: _pattern(words) for says, words in tomllib.load(file).items()}
+
+
+_PATTERNS = _patterns()
 _CODE = re.compile(r"\b([A-Z]{3})\b")
+_UNITS = {r"円": "JPY", r"\beuros?\b|€": "EUR"}
+
+
+class Heading(NamedTuple):
+    """What a heading may say, the likeliest first. `is_value_day`: its days are those of interest, which count where there are no others.
+
+    `is_known` is False for a heading that says nothing this reader knows: its words may belong to what happened.
+    """
+
+    kinds: tuple[Kind, ...]
+    is_value_day: bool
+    is_known: bool
+
+
+@lru_cache(maxsize=4096)
+def heading_of(heading: str) -> Heading:
+    """What a column with this heading may say."""
+    text = bare_heading(heading)
+    forms = (text, re.sub("([aou])e", r"\1", text))
+    found = [says for says, pattern in _PATTERNS.items() if any(map(pattern.match, forms))]
+    kinds = dict.fromkeys(Kind.POSTED if says == _VALUE else Kind(says) for says in found if says != _IGNORED)
+    return Heading(tuple(kinds), found[:1] == [_VALUE], bool(found))
 
 
 def meaning_of(heading: str) -> Kind | None:
     """What a column with this heading says, None for one that says nothing this reader knows."""
-    text = bare_heading(heading)
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
+    return next(iter(heading_of(heading).kinds), None)
 
 
 def bare_heading(heading: str) -> str:
     """A heading without its unit, in small letters, with a space between words: of one that has a meaning only words of this module."""
-    folded = unicodedata.normalize("NFKD", heading.replace("ß", "ss").replace("ł", "l").replace("ø", "o"))
-    words = "".join(char for char in folded if not unicodedata.combining(char)).casefold()
-    words = words.strip().replace("_", " ")
+    words = _folded(heading).strip().replace("_", " ")
     unit = _UNIT.search(words)
     bare = words if unit is None or (unit["code"] and unit["code"].upper() not in CURRENCIES) else words[: unit.start()]
-    return re.sub(r"[\s\-.*:#]+", " ", bare).strip()
+    return re.sub(r" ?\d+\Z", "", re.sub(r"[\s\-.*:#]+", " ", bare).strip())
 
 
 def currency_of(header: Sequence[str]) -> str:
     """The currency that the headings of sums name; empty where they name none, or several."""
-    codes = {code for heading in header if meaning_of(heading) for code in _CODE.findall(heading) if code in CURRENCIES}
+    named = [heading for heading in header if meaning_of(heading)]
+    codes = {code for heading in named for code in _CODE.findall(heading) if code in CURRENCIES}
+    codes |= {code for heading in named for sign, code in _UNITS.items() if re.search(sign, heading, re.IGNORECASE)}
     return codes.pop() if len(codes) == 1 else ""
 
 
 def is_of_a_card(header: Sequence[str]) -> bool:
     """Whether headings tell that the file is of a card: then a sum without a word for its direction may be owed or paid."""
-    return any(
-        re.search(r"card ?(?:member|holder)|cardholder|card ?(?:number|no)\b|minimum payment", cell, re.IGNORECASE) for cell in header
-    )
+    words = re.compile(r"card ?(?:member|holder)|cardholder|card ?(?:number|no)\b|kreditkarten|minimum payment", re.IGNORECASE)
+    return any(map(words.search, header))
+
+
+def is_of_an_account(header: Sequence[str]) -> bool:
+    """Whether headings are of a bank account, whose sums are those of its holder: numbers of accounts, days of value, a balance."""
+    headings = list(map(heading_of, header))
+    has_bank = any(re.search(r"\b(?:iban|blz|bic)\b", bare_heading(cell)) for cell in header)
+    return has_bank or any(each.is_value_day or {Kind.NUMBER, Kind.BALANCE} & set(each.kinds) for each in headings)
 
 
 def meanings_of(cells: Sequence[str]) -> list[Kind | None]:

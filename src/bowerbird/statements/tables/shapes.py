@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bowerbird.codes import CSV_INVALID_ROW
+from bowerbird.statements.csv.values import CURRENCIES
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
@@ -20,12 +21,24 @@ _LOOKED_AT = 40
 MOST_COLUMNS = 64
 """Columns of a table. The widest export met has 32; rows are filled up to the widest, so this bounds what a file costs."""
 _BALANCE_WORDS = r"(?:opening|closing|starting|ending|previous|brought forward|carried forward)"
-MARKER = re.compile(
-    rf"\W*(?:{_BALANCE_WORDS}(?:[ a-z]*balance)?|balance {_BALANCE_WORDS}|(?:sub)?totals?|summe|saldo|solde)\b", re.IGNORECASE
+_OF_TOTALS = (
+    r"(?:of|for|debits?|credits?|withdrawals?|deposits?|in|out|amounts?|money|paid|balance|charges?|fees?|transactions?|general|des)"
 )
-"""How a row begins that names a balance or a total and moves no money."""
-_MAY_MARK = re.compile(r"balance|forward|total|summe|saldo|solde|opening|closing|starting|ending|previous", re.IGNORECASE)
+MARKER = re.compile(
+    rf"\W*(?:{_BALANCE_WORDS}[ a-z]*balance|(?:{_BALANCE_WORDS})\W*\Z|(?:brought|carried) forward|(?:account )?balance {_BALANCE_WORDS}|"
+    rf"account balance|statement summary|(?:sub|grand ?)?totals?(?=\W*\Z|\s*[:(\d]|\s+{_OF_TOTALS}\b)|summe|saldo(?! der\b)|solde|"
+    r"(?:anfangs|end|schluss|start|slut)saldo|(?:alter |neuer |letzter )?kontostand|(?:sākuma |beigu )atlikums|apgrozījums)\b",
+    re.IGNORECASE,
+)
+"""How a row begins that names a balance or a total and moves no money. A shop may be called “Total …”, and “Saldo der …” are fees."""
+_MAY_MARK = re.compile(
+    r"balance|forward|total|summe|summary|saldo|solde|kontostand|atlikums|apgroz|opening|closing|starting|ending|previous", re.IGNORECASE
+)
 """Words of which a mark has one: most rows have none, and are not looked at cell by cell."""
+_RULE = re.compile(r"[*=_\-~\s]{3,}\Z")
+"""A cell of a line that is drawn across a table."""
+_CODE_OR_FIGURE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{4,}\Z|[A-Z]{3}\Z|[\W\d]*\Z")
+_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +67,39 @@ def laid_out(rows: Sequence[Row]) -> TextTable:
     for number, cells in rows:
         if len(cells) > MOST_COLUMNS:
             raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has more than {MOST_COLUMNS} fields.")
+    rows = [row for row in rows if not _is_rule(row[1])]
     place = next((place for place, (_, cells) in enumerate(rows[:TITLE_ROWS]) if is_header(cells)), None)
-    header, below = ([], rows) if place is None else (rows[place][1], rows[place + 1 :])
+    header, below = ([], _without_titles(rows)) if place is None else (rows[place][1], rows[place + 1 :])
     width = max([len(header), *(len(cells) for _, cells in below)], default=0)
     padded = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in below]
     names = [*map(str.strip, header), *[""] * (width - len(header))]
     marked = frozenset(at for at, (_, cells) in enumerate(below) if _MAY_MARK.search("\n".join(cells)) and any(map(_is_mark, cells)))
     return TextTable(names if place is not None else [], rows[place][0] if place is not None else 0, padded, marked)
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(map(_RULE.match, filled))
+
+
+def _without_titles(rows: Sequence[Row]) -> Sequence[Row]:
+    """Without the rows of one cell above those of several, where no header parts them."""
+    counts = [sum(1 for cell in cells if cell.strip()) for _, cells in rows[:TITLE_ROWS]]
+    first = next((place for place, count in enumerate(counts) if count > 1), 0)
+    return rows[first:]
+
+
+def is_words(cell: str) -> bool:
+    """Whether a cell has words: no number, day, currency or account."""
+    text = cell.strip()
+    if not _WORD.search(text) or _CODE_OR_FIGURE.match(text):
+        return False
+    return all(day_of(text, order) is None for order in DayOrder)
+
+
+def are_codes(cells: Sequence[str]) -> bool:
+    """Whether cells are currencies."""
+    return bool(cells) and all(cell.strip().upper() in CURRENCIES for cell in cells)
 
 
 def _is_mark(cell: str) -> bool:
@@ -104,8 +143,10 @@ def transactions_of(table: TextTable, is_day: Callable[[str], bool], day_column:
     if not dated:
         return [], []
     found, markers, with_day = [], [], set(dated)
+    is_footer = False
     for place, row in enumerate(table.rows):
-        if place in table.marked and (place not in with_day or _is_marker(row[1], sums)):
+        is_footer = place > dated[-1] and (is_footer or place in table.marked)
+        if is_footer or (place in table.marked and (place not in with_day or _is_marker(row[1], sums))):
             markers.append(row)
         elif dated[0] <= place <= dated[-1] or any(row[1][position].strip() for position in sums):
             found.append(row)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.model.statement import FileKind
-from bowerbird.statements.files import LOCKED
+from bowerbird.statements.files import kind_in_words
 
 _INVALID, _UNSUPPORTED = codes.STATEMENT_INVALID.key, codes.STATEMENT_NOT_SUPPORTED.key
 _NEW, _UNPROVEN = codes.STATEMENT_NEW_PRODUCT.key, codes.STATEMENT_PARSING_ERROR.key
@@ -116,41 +116,6 @@ def words_of(key: str, reason: str, bank: str) -> FileWords | None:
 def _filled(text: str, values: Mapping[str, str]) -> str:
     """A text with its values; what a file says is never read as a placeholder."""
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), text)
-
-
-# ── What is no statement at all, by its first bytes ───────────────────────────────────────────────────────────────────────────
-
-_KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "a photo (JPEG)"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"II*\x00", "a picture (TIFF)"),
-    (b"MM\x00*", "a picture (TIFF)"),
-    (b"BM", "a picture (BMP)"),
-    (b"\xd0\xcf\x11\xe0", "a file of an older Office program, such as Word"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"Rar!", "an archive (RAR)"),
-    (b"7z\xbc\xaf", "an archive (7z)"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
-)
-
-
-def kind_in_words(data: bytes) -> str:
-    """What a file is that is neither PDF nor text; empty where that is not known."""
-    if data[4:8] == b"ftyp":
-        return "a photo (HEIC)" if data[8:12] in (b"heic", b"heix", b"mif1", b"heif") else "a video"
-    if LOCKED in data and data.startswith(b"\xd0\xcf\x11\xe0"):
-        return "an Office file protected by a password"
-    if data.startswith(b"PK"):
-        names = data[:4096]
-        kinds = {
-            b"xl/": "a binary Excel file (XLSB)",
-            b"opendocument.spreadsheet": "an OpenDocument spreadsheet (ODS)",
-            b"word/": "a Word file (DOCX)",
-            b"Payload/": "an archive",
-        }
-        return next((kind for name, kind in kinds.items() if name in names), "an archive (ZIP)")
-    return next((kind for start, kind in _KINDS if data.startswith(start)), "")
 
 
 def not_a_statement(data: bytes, offered: str, bank: str) -> str:
