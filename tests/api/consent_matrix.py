@@ -122,7 +122,7 @@ IMPERSONAL_OPERATIONS = {
 
 PERSONAL_PAGES = {
     "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_money", "show_figure", "print_money",
-    "show_statements", "show_statement",
+    "show_comparison",     "show_statements", "show_statement",
     "show_statement_page", "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data",
     "show_own_money", "show_own_figure", "show_correction",
     "download_receipt", "export_transactions",

@@ -9,6 +9,7 @@ import pytest
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.insights.enrichment import set_category
 from tests.api.test_consent_gate import policy_of
 from tests.serving import Application, Serving
 from tests.web.client import Pages
@@ -92,3 +93,24 @@ def test_without_transactions_shared_nothing_is_worked_out(running: Serving, ana
     assert ana.get(f"{path}/figures/all.income").status_code == 404
     assert ana.get(f"{path}/report.pdf").status_code == 409
     assert "No figures yet" in ana.get(path_of((app, app.new_user(email="new@hooli.com")))).text
+
+
+def test_what_changed_since_a_snapshot_is_shown_with_the_rows(running: Serving, ana: Pages) -> None:
+    app = running.application("Lender")
+    user = app.new_user(email="gilfoyle@hooli.com", firstName="Bertram")
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    path = f"/dashboard/applications/{app.id}/users/{user}/money/compare"
+    assert "Nothing to compare with" in ana.get(path).text
+    snapshot = app.post(f"/users/{user}/affordability").json()["id"]
+    same = ana.get(path, params={"snapshot": snapshot}).text
+    assert re.search(r"0 figures changed", same)
+    row = next(each for each in app.transactions(user) if "SALARY" in each["description"])
+    running.services.write_now(set_category, row["id"], "interest", tenant=Tenant(app.id, user))
+    page = ana.get(path, params={"snapshot": snapshot}).text
+    assert re.search(r"[2-9] figures changed", page)
+    for part in re.findall(r"<caption>[^<]+: ([^ ]+) before, ([^ ]+) now</caption>(.*?)</table>", page, re.DOTALL):
+        before, after, table = part
+        added = [cents(each) for each in re.findall(r'data-label="Adds" class="amount">([^<]+)<', table)]
+        assert sum(added) == cents(after) - cents(before)
+    assert "Now it is in Interest" in page
+    assert ana.get(path, params={"snapshot": user}).status_code == 404
