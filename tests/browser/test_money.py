@@ -21,6 +21,9 @@ class Fixtures:
         self.app.settled(self.app.connect(self.user, PERSONA, PASSWORD))
         self.user_path = f"/dashboard/applications/{self.app.id}/users/{self.user}"
         self.money = f"{self.user_path}/money"
+        self.snapshot = self.app.post(f"/users/{self.user}/affordability").json()["id"]
+        wage = next(row for row in self.app.transactions(self.user) if "SALARY" in row["description"])
+        self.app.post(f"/extras/users/{self.user}/transactions/{wage['id']}/category", json={"category": "refund"})
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,11 @@ def fixtures(serving: Serving) -> Fixtures:
 
 
 def pages(fixtures: Fixtures) -> dict[str, str]:
-    return {"money": fixtures.money, "figure": f"{fixtures.money}/figures/all.income"}
+    return {
+        "money": fixtures.money,
+        "figure": f"{fixtures.money}/figures/all.income",
+        "comparison": f"{fixtures.money}/compare?snapshot={fixtures.snapshot}",
+    }
 
 
 def test_the_pages_are_pictured_on_a_desktop(fixtures: Fixtures, desktop: PageClient) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bowerbird.insights.figures import FigureRow
-from bowerbird.insights.reports.comparison import Compared, Moment, compare
+from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 WAGE = FigureRow("wage", "a", date(2026, 2, 1), 90_000, "salary", why="The words say so.")
@@ -14,11 +14,11 @@ SHOP = FigureRow("shop", "a", date(2026, 2, 2), -3_120, "groceries")
 BOARD = FigureRow("board", "a", date(2026, 2, 3), 20_000, "credit_other", why="Its text says nothing.")
 
 
-def moment(*rows: FigureRow, first: date = FIRST, last: date = LAST, accounts: str = "a") -> Moment:
-    return Moment(first, last, frozenset(accounts), rows)
+def moment(*rows: FigureRow, first: date = FIRST, last: date = LAST, accounts: str = "a") -> FigureMoment:
+    return FigureMoment(first, last, frozenset(accounts), rows)
 
 
-def compared(before: Moment, after: Moment) -> Compared:
+def compared(before: FigureMoment, after: FigureMoment) -> Compared:
     found = compare(before, after)
     assert found is not None
     for each in found.changes:

@@ -10,7 +10,7 @@ from bowerbird.domain.insights.money import CurrentMoney, read_money
 from bowerbird.domain.insights.snapshots import HeadedSnapshot, get_snapshot, list_report_snapshots_of, list_snapshots
 from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
-from bowerbird.insights.reports.comparison import Compared, Moment, compare
+from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
 from bowerbird.insights.reports.inputs import SnapshotAccount
 from bowerbird.model.insights.snapshot import SnapshotKind
 
@@ -53,5 +53,5 @@ def compare_with_now(session: Session, listed: ListedSnapshot) -> tuple[CurrentM
     return current, Comparison(compare(before, after), content.rules_version, current.rules_version)
 
 
-def _moment(first: date, last: date, accounts: Iterable[SnapshotAccount], rows: Iterable[FigureRow]) -> Moment:
-    return Moment(first, last, frozenset(account.id for account in accounts), tuple(rows))
+def _moment(first: date, last: date, accounts: Iterable[SnapshotAccount], rows: Iterable[FigureRow]) -> FigureMoment:
+    return FigureMoment(first, last, frozenset(account.id for account in accounts), tuple(rows))

@@ -41,7 +41,7 @@ class Compared(NamedTuple):
     unchanged: int
 
 
-class Moment(NamedTuple):
+class FigureMoment(NamedTuple):
     """Figures as they were made: both days included."""
 
     first: date
@@ -50,7 +50,7 @@ class Moment(NamedTuple):
     rows: Sequence[FigureRow]
 
 
-def compare(before: Moment, after: Moment) -> Compared | None:
+def compare(before: FigureMoment, after: FigureMoment) -> Compared | None:
     """None where the two have no day or no account in common: nothing can be compared then."""
     first, last = max(before.first, after.first), min(before.last, after.last)
     accounts = before.accounts & after.accounts
