@@ -9,7 +9,6 @@ from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
     audit,
-    comparison,
     connections,
     feeds,
     figures,
@@ -110,7 +109,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("separate_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/separate", lineage.separate_source, _SUPPORT),
     Page("join_source", "POST", f"{_TRANSACTION}/sources/{{source_id}}/join", lineage.join_source, _SUPPORT),
     Page("show_money", "GET", f"{_USER}/money", figures.show_money, _READ, reads=ReadKind.INSIGHTS),
-    Page("show_comparison", "GET", f"{_USER}/money/compare", comparison.show_comparison, _READ, reads=ReadKind.INSIGHTS),
+    Page("show_comparison", "GET", f"{_USER}/money/compare", figures.show_comparison, _READ, reads=ReadKind.INSIGHTS),
     Page("print_money", "GET", f"{_USER}/money/report.pdf", figures.print_money, _READ, reads=ReadKind.INSIGHTS),
     Page("show_figure", "GET", f"{_USER}/money/figures/{{figure_id}}", figures.show_figure, _READ, reads=ReadKind.INSIGHTS),
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, _READ, reads=ReadKind.ACCOUNTS),

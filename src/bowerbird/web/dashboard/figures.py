@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bowerbird.domain.insights.corrections import list_corrections
-from bowerbird.domain.insights.money import CurrentMoney, read_money, report_now
+from bowerbird.domain.insights.money import (
+    Comparison,
+    CurrentMoney,
+    ListedSnapshot,
+    compare_with_now,
+    list_comparable,
+    read_money,
+    report_now,
+)
 from bowerbird.domain.insights.printing import print_report
 from bowerbird.domain.insights.snapshots import SnapshotContent
 from bowerbird.domain.services import Session
@@ -94,3 +102,37 @@ def print_money(request: PageRequest) -> PageResponse:
 
 def _report(session: Session, request: PageRequest) -> tuple[SnapshotHeading, SnapshotContent]:
     return report_now(session, f"Money of {users.find(request, session).name}")
+
+
+class _Changes(NamedTuple):
+    """`refusal` says why nothing may be compared; `chosen` is the snapshot that is compared, None for none yet."""
+
+    person: Person
+    listed: list[ListedSnapshot]
+    chosen: ListedSnapshot | None = None
+    current: CurrentMoney | None = None
+    comparison: Comparison | None = None
+    refusal: str = ""
+
+
+def _read_changes(session: Session, request: PageRequest) -> _Changes:
+    person, wanted = users.find(request, session), request.one("snapshot")
+    try:
+        listed = list_comparable(session)
+        chosen = next((each for each in listed if each.snapshot.id == wanted), None)
+        if chosen is None:
+            return _Changes(person, listed)
+        return _Changes(person, listed, chosen, *compare_with_now(session, chosen))
+    except Problem as problem:
+        return _Changes(person, [], refusal=problem.detail)
+
+
+def show_comparison(request: PageRequest) -> PageResponse:
+    """What changed since a snapshot, and why; without one, which there are."""
+    application, user_path = applications.find(request), users.address(users.tenant_of(request))
+    shown = request.read(_read_changes, request)
+    if request.one("snapshot") and shown.chosen is None and not shown.refusal:
+        raise not_found("snapshot")
+    return request.show(
+        "dashboard/comparison.html", application=application, user_path=user_path, path=f"{user_path}/money", **shown._asdict()
+    )
