@@ -121,6 +121,11 @@ class Entry:
         return _CONTROLS.issuperset(self.where)
 
     @property
+    def of_feeds(self) -> bool:
+        """Whether only the feeds of budgeting apps say it, whose protocol stands in no description of this API."""
+        return self.where == ("simplefin",)
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The steps of a job that it can end."""
         return tuple(place.removeprefix(_JOB) for place in self.where if place.startswith(_JOB))

@@ -51,7 +51,7 @@ def test_every_reference_leads_somewhere_and_no_component_is_left_over() -> None
     elsewhere = {
         f"#/components/examples/{entry.key.replace('/', '.')}"
         for entry in codes.CATALOGUE.values()
-        if entry.arrives_with or entry.of_controls
+        if entry.arrives_with or entry.of_controls or entry.of_feeds
     }
     statuses = {f"#/components/schemas/{name}Error" for name in ("MethodNotAllowed", "Conflict", "Gone")}
     assert spare - elsewhere - statuses <= {"#/components/schemas/Error", "#/components/schemas/ErrorList"}
@@ -87,7 +87,9 @@ def test_every_refusal_of_a_request_is_described_somewhere() -> None:
     """No entry of the catalogue that is an HTTP answer is forgotten, but those that come with a later issue."""
     listed = {entry.key for operation in OPERATIONS for entry in refusals_of_operation(operation)}
     expected = {
-        entry.key for entry in codes.CATALOGUE.values() if entry.http is not None and not entry.arrives_with and not entry.of_controls
+        entry.key
+        for entry in codes.CATALOGUE.values()
+        if entry.http is not None and not (entry.arrives_with or entry.of_controls or entry.of_feeds)
     }
     assert expected - listed == {codes.METHOD_NOT_ALLOWED.key}
 

@@ -90,7 +90,8 @@ def _name(entry: Entry) -> str:
 
 def listed(*, of_controls: bool) -> list[Entry]:
     """Every entry that is an HTTP answer of the protocol, or of the sandbox's control plane as well."""
-    return [entry for entry in CATALOGUE.values() if entry.http is not None and (of_controls or not entry.of_controls)]
+    described = [entry for entry in CATALOGUE.values() if entry.http is not None and not entry.of_feeds]
+    return [entry for entry in described if of_controls or not entry.of_controls]
 
 
 def examples(*, of_controls: bool) -> JsonObject:
