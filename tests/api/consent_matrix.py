@@ -124,7 +124,7 @@ PERSONAL_PAGES = {
     "show_user", "show_transactions", "show_transaction", "show_bank_account", "show_job", "show_money", "show_figure", "print_money",
     "show_comparison",     "show_statements", "show_statement",
     "show_statement_page", "show_connected_banks", "show_own_job", "show_login", "show_own_data", "download_data",
-    "show_own_money", "show_own_figure", "show_correction",
+    "show_columns", "show_own_columns", "show_own_money", "show_own_figure", "show_correction",
     "download_receipt", "export_transactions",
 }  # fmt: skip
 """Pages that may show something of a person. Each is asked."""

@@ -12,10 +12,12 @@ from tests.statement_factory.catalogue import specimen
 from tests.workbook_files import ROWS, workbook
 
 
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "bowerbird", "statement", *arguments], capture_output=True, text=True, check=False)
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bowerbird", "statement", "parse", *arguments], capture_output=True, text=True, check=False
-    )
+    return command("parse", *arguments)
 
 
 def written(folder: Path, name: str, content: bytes) -> str:
@@ -71,3 +73,21 @@ def test_a_text_of_the_file_does_nothing_to_the_terminal(tmp_path: Path) -> None
     shown = run(written(tmp_path, "a.csv", text.encode()), "--institution", CBA)
     assert "Cof" in shown.stdout
     assert not set(shown.stdout) & set("\u009b\u202e\u2066\x1b\x07")
+
+
+def test_columns_are_mapped_and_the_mapping_reads_the_file(tmp_path: Path) -> None:
+    table = written(tmp_path, "a.csv", b"Tag A;Text B;Summe C\n02/03/2025;\x1b[31mred;-1,00\n03/03/2025;=A1;2,00\n".replace(b"\x1b", b""))
+    guess = command("map", table)
+    assert guess.returncode == 1
+    assert "missing: Choose whether day or month comes first" in guess.stdout
+    mapping = str(tmp_path / "m.json")
+    done = command("map", table, "--days", "mm/dd/yyyy", "--output", mapping, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["sample"][0]["day"] == "2025-02-03"
+    assert "red" not in Path(mapping).read_text("utf-8")
+    read = run(table, "--mapping", mapping, "--json")
+    assert [row["postDate"] for row in json.loads(read.stdout)["accounts"][0]["transactions"]] == ["2025-02-03", "2025-03-03"]
+    wrong = command("map", table, "--column", "9=date")
+    assert wrong.returncode == 1
+    assert "the file has the columns 1 to 3" in wrong.stderr
+    assert command("map", written(tmp_path, "b.pdf", specimen(DEPOSIT, 6).pdf())).returncode == 1

@@ -32,6 +32,7 @@ from tests.serving import START_SECONDS, Process, free_port, until
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = ROOT / "tests" / "samples" / "sequences" / "pdf-then-ofx" / "0-s.pdf"
+TABLE = ROOT / "tests" / "samples" / "statements" / "semicolons.csv"
 INSIGHTS = ROOT / "tests" / "samples" / "insights"
 """Files of one row and of one person: what is a JSON line a row then is one JSON value."""
 
@@ -80,6 +81,7 @@ ARGUMENTS = {
     "snapshot save": ["one", "--url", "URL"],
     "statement describe": [str(STATEMENT)],
     "statement draft": [str(STATEMENT)],
+    "statement map": [str(TABLE), "--days", "dd/mm/yyyy"],
     "statement parse": [str(STATEMENT), str(STATEMENT), "--institution", "AU04301"],
     "transaction join": ["FILES", "USER", "TRANSACTION", "SOURCE", "--data", "files"],
     "transaction separate": ["FILES", "USER", "TRANSACTION", "SOURCE", "--data", "files"],
@@ -108,7 +110,7 @@ READS = [
     "admin operators", "app list", "app policy", "app receipts", "app refresh", "codes", "connector check", "connector list",
     "key list", "openapi",
     "statement describe",
-    "statement draft", "statement parse",
+    "statement draft", "statement map", "statement parse",
     "vault status",
 ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
 from tests.serving import Serving
 from tests.statement_factory.catalogue import specimen
+from tests.web.page_visits import UNCLEAR
 from tests.web.uploaded_files import PRODUCT, TEXT, UNKNOWN_PRODUCT, upload, upload_all
 
 
@@ -35,6 +36,7 @@ class Fixtures:
         for first, last in (("2026-02-01", "2026-02-12"), ("2026-02-10", "2026-02-20")):
             moved = TEXT.replace(b"2026-03-01", first.encode()).replace(b"2026-03-02", last.encode())
             upload(app, self.user, moved, "AU00201")
+        self.unclear = upload(app, self.user, UNCLEAR, "AU00501")
         self.altered = upload(app, self.user, patch_and_text(plain()), CBA)
         self.users = f"/dashboard/applications/{app.id}/users"
         self.transaction = app.transactions(self.user)[0]["id"]
@@ -50,6 +52,7 @@ class Fixtures:
             "statement-altered": f"{self.path}/{self.altered}",
             "statement-text": f"{self.path}/{self.jobs.text}",
             "statement-text-refused": f"{self.path}/{self.jobs.wrong_line}",
+            "map-columns": f"{self.path}/{self.unclear}/columns",
             "prints": "/dashboard/prints",
             "transaction": f"{self.users}/{self.user}/transactions/{self.transaction}",
         }

@@ -19,6 +19,7 @@ from bowerbird.statements.confined.reader import ReaderLimits
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.statement_reader import StatementReader
+from bowerbird.statements.tables.mapping import MappingPreview
 
 MEASURE = Task("measure", "tests.unit.untrusted_tasks:measure", str, {"greeting": "bytes: "})
 MISBEHAVE = Task("misbehave", "tests.unit.untrusted_tasks:misbehave", object)
@@ -86,7 +87,8 @@ def test_the_log_names_the_signal_that_ended_a_process(readers: Readers, behavio
 def test_a_file_that_ends_its_process_is_refused_with_the_signal_and_not_called_unofficial() -> None:
     dies = Task("dies", "tests.unit.untrusted_tasks:ended_by_a_signal", ExaminedStatement)
     export = Task("export", "tests.unit.untrusted_tasks:ended_by_a_signal", list[StatementAccount])
-    reader = StatementReader(Readers([dies, export], 1, LIMITS), dies, MEASURE, export, MEASURE)
+    columns = Task("columns", "tests.unit.untrusted_tasks:ended_by_a_signal", MappingPreview)
+    reader = StatementReader(Readers([dies, export], 1, LIMITS), dies, MEASURE, export, MEASURE, columns)
     refusals = [reader.read(data, "AU04301").refusal for data in (b"%PDF-1.7\n", b"a,b\n")]
     reader.close()
     for refusal in refusals:

@@ -36,6 +36,10 @@ NOT_ON_THE_WAY = {"show_welcome", "show_second_step", "show_auth_link", "show_do
 """Pages that need another visitor, or say no."""
 
 
+UNCLEAR = b"Tag A;Text B;Summe C;Rest D\n02/03/2025;Coffee;-1,00;99,00\n03/03/2025;Shop;-2,00;97,00\n04/03/2025;Pay;10,00;107,00\n"
+"""A table whose columns its person has to say the meaning of."""
+
+
 class PageVisits:
     """An application with a person whose bank is connected, whose statement is proven, and whose login failed; a webhook; an operator."""
 
@@ -57,10 +61,14 @@ class PageVisits:
         self.person.land()
         self.person.agree()
         self.person.prove()
+        waiting = str(self.person.upload(UNCLEAR, "AU00501").headers["location"])
+        self.person.settled(waiting)
+        self.waiting = waiting.rpartition("/")[2]
 
     def paths(self) -> dict[str, str]:
         """By the name of a page, where it is."""
         ids, own = self._ids(), {"show_statement": {"job_id": self.statement}}
+        own |= {name: {"job_id": self.waiting} for name in ("show_columns", "show_own_columns")}
         shown = [page for page in ALL_PAGES if page.method == "GET" and page.name not in NO_PAGES | NOT_ON_THE_WAY]
         return {page.name: page.path.format(**(ids | own.get(page.name, {}))) for page in shown}
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bowerbird.cli.column_mapping import ANY_BANK, Institution, map_columns, read_mapping
 from bowerbird.cli.options import settings_from
 from bowerbird.console import Json, printable
 
 if TYPE_CHECKING:
     from bowerbird.statements.statement_reader import ReadOutcome
-
-ANY_BANK = "AU00000"
-"""The id of no institution: PDF statements are then read whichever bank printed them."""
 
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
 
@@ -23,18 +21,22 @@ _KINDS = "PDF, CSV, XLSX, XLS, OFX, QFX, QIF, MT940 or CAMT.053."
 _FILES = typer.Argument(metavar="FILE...", help=_KINDS, exists=True, dir_okay=False, readable=True)
 Files = Annotated[list[Path], _FILES]
 Specimen = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)]
-Institution = Annotated[str, typer.Option("--institution", metavar="ID", help="Whose they are, such as AU04301; else any bank's.")]
 Account = Annotated[str | None, typer.Option("--account", metavar="NUMBER", help="The account of a CSV file that does not say it.")]
+_MAPPING = typer.Option(metavar="FILE", help="What `statement map` wrote.", exists=True, dir_okay=False, readable=True)
+Mapping = Annotated[Path | None, _MAPPING]
 
 
 @app.command()
-def parse(files: Files, institution: Institution = ANY_BANK, account: Account = None, as_json: Json = False) -> None:
+def parse(
+    files: Files, institution: Institution = ANY_BANK, account: Account = None, mapping: Mapping = None, as_json: Json = False
+) -> None:
     """Show what statements say and what proves it, or where the proof breaks. Ends with status 1 when one is refused."""
     from bowerbird.wiring.services import open_statement_reader
 
+    by = read_mapping(mapping) if mapping is not None else None
     context = open_statement_reader(settings_from(None, None))
     try:
-        outcomes = [(file, context.read(file.read_bytes(), institution, account)) for file in _watched(files)]
+        outcomes = [(file, context.read(file.read_bytes(), institution, account, by)) for file in _watched(files)]
     finally:
         context.close()
     if as_json:
@@ -49,15 +51,19 @@ def parse(files: Files, institution: Institution = ANY_BANK, account: Account = 
 
 @app.command()
 def draft(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PDF statement.", exists=True, dir_okay=False, readable=True)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF statements.", exists=True, dir_okay=False, readable=True)],
 ) -> None:
-    """Propose a layout file for a PDF statement that no layout knows, if it can be read and proven without one."""
+    """Propose a layout file for a PDF statement that no layout knows, if it can be read and proven without one.
+
+    Of several statements of one bank's print, the one that reads all of them.
+    """
     from bowerbird.statements.refusal import Refused
     from bowerbird.wiring.services import open_statement_reader
 
     context = open_statement_reader(settings_from(None, None))
     try:
-        typer.echo(context.draft(file.read_bytes()))
+        first, *others = [file.read_bytes() for file in files]
+        typer.echo(context.draft(first, others))
     except Refused as refused:
         typer.secho(f"bowerbird: no layout can be proposed: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
         raise typer.Exit(1) from refused
@@ -81,6 +87,9 @@ def describe(
         raise typer.Exit(1) from refused
     finally:
         context.close()
+
+
+app.command(name="map")(map_columns)
 
 
 def _watched(files: list[Path]) -> Any:

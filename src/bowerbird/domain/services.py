@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, TypeVarTuple
@@ -27,6 +27,7 @@ from bowerbird.statements.confined.pool import ANYONE, Caller, Readers, Task
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview, check_preview
 from bowerbird.statements.tasks import LINES, PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT as EVERY_TENANT  # noqa: PLC0414
@@ -117,6 +118,7 @@ class Services:
     readers: Readers
     pdf: Task[ExaminedStatement]
     export: Task[list[StatementAccount]]
+    columns: Task[MappingPreview]
     limits: Limits
     outbound: Outbound
     code_sender: CodeSender
@@ -140,15 +142,35 @@ class Services:
         check_bounds([examined.statement], self.limits.csv_max_rows)
         return examined
 
-    def read_export(self, data: bytes, institution: str, institution_id: str, caller: Caller = ANYONE) -> list[StatementAccount]:
+    def read_export(
+        self,
+        data: bytes,
+        institution: str,
+        institution_id: str,
+        caller: Caller = ANYONE,
+        *,
+        mapping: ColumnMapping | None,
+        approved: Sequence[ColumnMapping],
+    ) -> list[StatementAccount]:
         """A file of an institution that is no PDF, read in a confined process. Raises Refused or NoReader.
 
-        `institution` is its origin, `institution_id` what the file may call it.
+        `institution` is its origin, `institution_id` what the file may call it. `mapping` is what its columns were confirmed to mean;
+        `approved` are those of its institution, for a table that is not clear by itself.
         """
         most = self.limits.csv_max_rows  # a sandbox may have set it since the process started
-        accounts = self.readers.read(self.export, data, caller, institution=institution, institution_id=institution_id, most_rows=most)
+        by = {"mapping": msgspec.to_builtins(mapping), "approved": msgspec.to_builtins(approved), "most_rows": most}
+        accounts = self.readers.read(self.export, data, caller, institution=institution, institution_id=institution_id, **by)
         check_bounds(accounts, most)
         return accounts
+
+    def preview_columns(self, data: bytes, institution: str, draft: MappingDraft | None, confirmed_by: ConfirmedBy) -> MappingPreview:
+        """What the columns of a table may mean, read in a confined process. Raises Refused or NoReader."""
+        chosen, most = msgspec.to_builtins(draft), self.limits.csv_max_rows
+        preview = self.readers.read(
+            self.columns, data, institution=institution, confirmed_by=confirmed_by.value, draft=chosen, most_rows=most
+        )
+        check_preview(preview)
+        return preview
 
     def list_lines(self, kind: FileKind, data: bytes, first: int, last: int) -> list[FileLine]:
         """Lines of a file of text, split in a confined process. Raises Refused or NoReader."""

@@ -34,10 +34,11 @@ class Fact(NamedTuple):
 
 
 class UnknownKind(StrEnum):
-    """What of a bank's print no layout describes: a product's name, or how the whole statement is printed."""
+    """What of a bank's file no layout describes: a product's name, how a statement is printed, or what the columns of a table mean."""
 
     PRODUCT = "product"
     LAYOUT = "layout"
+    COLUMNS = "columns"
 
 
 class LayoutDecision(StrEnum):

@@ -14,9 +14,10 @@ from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.csv.rows import file_lines
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.issuers import known_issuers
-from bowerbird.statements.reader import read_statement
+from bowerbird.statements.reader import known_file, preview_columns, read_by_mapping, read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview
 
 _WARMING = (
     b"accountNo\n",
@@ -36,18 +37,51 @@ _WARMING = (
 """One file of each kind, read before the process confines itself, so that everything it needs is loaded then."""
 
 
+_TABLES = (_WARMING[1], *_WARMING[5:7])
+"""Those of them whose columns can be mapped."""
+
+
 def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[..., list[StatementAccount]]:
     """Made once in each confined process, with the layouts it may use and how many rows a file may have."""
     layouts: list[CsvLayout | NativeCsvLayout] = [*msgspec.convert(published, list[CsvLayout])]
     layouts += msgspec.convert(native, list[NativeCsvLayout])
 
     def read(
-        data: bytes, institution: str, institution_id: str | None = None, account_number: str | None = None, most_rows: int = max_rows
+        data: bytes,
+        institution: str,
+        *,
+        institution_id: str | None = None,
+        account_number: str | None = None,
+        most_rows: int = max_rows,
+        mapping: object = None,
+        approved: object = (),
     ) -> list[StatementAccount]:
-        return read_statement(data, institution, most_rows, layouts, institution_id=institution_id, account_number=account_number)
+        if mapping is not None:
+            known = known_file(institution, most_rows, layouts, account_number)
+            return read_by_mapping(data, known, msgspec.convert(mapping, ColumnMapping))
+        mappings = msgspec.convert(approved, list[ColumnMapping])
+        return read_statement(
+            data, institution, most_rows, layouts, institution_id=institution_id, account_number=account_number, approved=mappings
+        )
 
     known_issuers()
     for data in _WARMING:
+        with suppress(Refused):
+            read(data, "AU00000")
+    return read
+
+
+def previewer(native: list[Any], max_rows: int) -> Callable[..., MappingPreview]:
+    """Made once in a confined process that shows what the columns of a table may mean."""
+    layouts = msgspec.convert(native, list[NativeCsvLayout])
+
+    def read(
+        data: bytes, institution: str, confirmed_by: str = ConfirmedBy.PERSON, draft: object = None, most_rows: int = max_rows
+    ) -> MappingPreview:
+        chosen = None if draft is None else msgspec.convert(draft, MappingDraft)
+        return preview_columns(data, known_file(institution, most_rows, layouts), chosen, ConfirmedBy(confirmed_by))
+
+    for data in _TABLES:
         with suppress(Refused):
             read(data, "AU00000")
     return read

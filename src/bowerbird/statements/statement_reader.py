@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from bowerbird import codes
 from bowerbird.model.money import format_cents, format_optional_cents
@@ -14,6 +17,7 @@ from bowerbird.statements.files import kind_in_words, kind_of
 from bowerbird.statements.pdf.proven import ExaminedStatement, ProvenStatement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tables.mapping import ColumnMapping, MappingDraft, MappingPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,10 @@ class StatementReader:
     drafting: Task[str]
     export: Task[list[StatementAccount]]
     describing: Task[str]
+    columns: Task[MappingPreview]
 
-    def read(self, data: bytes, institution: str, account_number: str | None = None) -> ReadOutcome:
+    def read(self, data: bytes, institution: str, account_number: str | None = None, mapping: ColumnMapping | None = None) -> ReadOutcome:
+        """What a file says; a table by a mapping where one is given."""
         try:
             kind = kind_of(data)
             if kind is None:
@@ -46,19 +52,28 @@ class StatementReader:
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
                 return ReadOutcome([_described(examined.statement, examined)])
-            accounts = self.readers.read(self.export, data, institution=institution, account_number=account_number)
+            by = None if mapping is None else msgspec.to_builtins(mapping)
+            accounts = self.readers.read(self.export, data, institution=institution, account_number=account_number, mapping=by)
             return ReadOutcome([_described(account) for account in accounts])
         except Refused as refused:
             answer = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
             return ReadOutcome(refusal={**answer, "reason": str(getattr(refused, "reason", ""))})
 
-    def draft(self, data: bytes) -> str:
-        """A proposed layout file for a PDF statement that can be read and proven without one. Raises Refused."""
-        return self.readers.read(self.drafting, data)
+    def draft(self, data: bytes, others: Sequence[bytes] = ()) -> str:
+        """A proposed layout file for a PDF statement, and others of the same print, that can be read and proven without one.
+
+        Raises Refused.
+        """
+        return self.readers.read(self.drafting, data, others=list(others))
 
     def describe(self, data: bytes) -> str:
         """The skeleton of a statement, without a word of what it says. Raises Refused."""
         return self.readers.read(self.describing, data)
+
+    def preview(self, data: bytes, institution: str, draft: MappingDraft | None = None) -> MappingPreview:
+        """What a table's columns may mean, and how it is read then. Raises Refused for a file that is no table."""
+        chosen = None if draft is None else msgspec.to_builtins(draft)
+        return self.readers.read(self.columns, data, institution=institution, draft=chosen)
 
     def close(self) -> None:
         self.readers.close()

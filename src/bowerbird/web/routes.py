@@ -5,6 +5,7 @@ from __future__ import annotations
 from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
 from bowerbird.web.consent import agreement, apps, banks, links, manage, own_data, own_money, progress
+from bowerbird.web.consent import columns as own_columns
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
@@ -26,7 +27,7 @@ from bowerbird.web.dashboard import (
 from bowerbird.web.dashboard import sign_in as operator_sign_in
 from bowerbird.web.dashboard.diagnostics import codes, health
 from bowerbird.web.dashboard.notifications import events, messages, webhooks
-from bowerbird.web.dashboard.statements import statement, statements, unknown_layouts
+from bowerbird.web.dashboard.statements import columns, statement, statements, unknown_layouts
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.page import Page, PageAccess
 from bowerbird.web.kernel.request import PageRequest
@@ -122,6 +123,8 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
 STATEMENT_PAGES: tuple[Page, ...] = (
     Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements, _READ, reads=ReadKind.STATEMENTS),
     Page("show_statement", "GET", _STATEMENT, statement.show_statement, _READ, reads=ReadKind.STATEMENTS),
+    Page("show_columns", "GET", f"{_STATEMENT}/columns", columns.show_columns, _SUPPORT, reads=ReadKind.STATEMENTS),
+    Page("choose_columns", "POST", f"{_STATEMENT}/columns", columns.choose_columns, _SUPPORT),
     Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page, _READ, reads=ReadKind.STATEMENTS),
     Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts, _READ),
     Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product, _DEVELOP),
@@ -184,6 +187,8 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("show_upload", "GET", f"{_INSTITUTION}/statement", banks.show_upload, _PERSON),
     Page("upload_statement", "POST", f"{_INSTITUTION}/statement", banks.create_statement, _PERSON, largest=STATEMENT_BYTES),
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
+    Page("show_own_columns", "GET", "/home/jobs/{job_id}/columns", own_columns.show_columns, _PERSON),
+    Page("choose_own_columns", "POST", "/home/jobs/{job_id}/columns", own_columns.choose_columns, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
     Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
     Page("show_apps", "GET", apps.PATH, apps.show_apps, _PERSON),

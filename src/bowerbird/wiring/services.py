@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import structlog
@@ -30,6 +30,7 @@ from bowerbird.statements.confined.pool import Readers, Task
 from bowerbird.statements.pdf.proven import ExaminedStatement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.statement_reader import StatementReader
+from bowerbird.statements.tables.mapping import MappingPreview
 from bowerbird.statements.tasks import LINES, PICTURE
 from bowerbird.storage.database.engine import Storage
 from bowerbird.storage.database.migrate import migrate
@@ -210,6 +211,13 @@ def export_task(plugins: Plugins, max_rows: int) -> Task[list[StatementAccount]]
     return Task("export", "bowerbird.statements.export_task:reader", list[StatementAccount], prepared)
 
 
+def columns_task(plugins: Plugins, max_rows: int) -> Task[MappingPreview]:
+    """Showing what the columns of a table may mean, in a confined process."""
+    native = [layout for layout in plugins.csv_layouts if isinstance(layout, NativeCsvLayout)]
+    prepared = {"native": msgspec.to_builtins(native), "max_rows": max_rows}
+    return Task("columns", "bowerbird.statements.export_task:previewer", MappingPreview, prepared)
+
+
 def _readers_may_be_open(settings: Settings, storage: Storage) -> bool:
     """Whether files are read where the processes that read them cannot be confined: as set, else in a sandbox without real data."""
     if settings.readers_must_confine:
@@ -224,8 +232,10 @@ def open_statement_reader(settings: Settings) -> StatementReader:
     drafting = Task("draft", "bowerbird.statements.pdf.task:drafter", str)
     export = export_task(plugins, settings.csv_max_rows)
     describing = Task("describe", "bowerbird.statements.skeletons.description:describer", str)
-    readers = Readers([pdf, drafting, export, describing], count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
-    return StatementReader(readers, pdf, drafting, export, describing)
+    columns = columns_task(plugins, settings.csv_max_rows)
+    tasks: list[Task[Any]] = [pdf, drafting, export, describing, columns]
+    readers = Readers(tasks, count=1, may_be_open=lambda: settings.readers_must_confine.lower() == "no")
+    return StatementReader(readers, pdf, drafting, export, describing, columns)
 
 
 def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:
@@ -241,7 +251,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     for leaf in plugins.broken:
         log.error("leaf_left_out", leaf=leaf.name, why=leaf.why)
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
-    export = export_task(plugins, settings.csv_max_rows)
+    export, columns = export_task(plugins, settings.csv_max_rows), columns_task(plugins, settings.csv_max_rows)
     limits = limits_of(settings)
     outbound = open_outbound(settings)
     services = Services(
@@ -252,9 +262,10 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
         guard=open_guard(settings, outbound.allowed),
-        readers=Readers([pdf, export, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
+        readers=Readers([pdf, export, columns, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
         export=export,
+        columns=columns,
         sandbox_seed=settings.sandbox_seed,
         owners_need_totp=owners_need_totp(settings),
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),

@@ -216,7 +216,7 @@ class _Run:
 
     def _fail(self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str) -> None:
         rows.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
-        keep_or_delete_file(session.of(work.tenant), self.job_id)
+        keep_or_delete_file(session.of(work.tenant), self.job_id, is_mappable=work.finding.new == "columns")
         if entry.code == codes.INVALID_CREDENTIALS.code and step.title == StepTitle.VERIFY_CREDENTIALS:
             connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(session.uow, *work.tenant)

@@ -60,7 +60,7 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
     """The outcome of a step whose file is not accepted, or was not looked at."""
     if isinstance(refused, NotConfined):
         return StepFailed(refused.entry, reason=refused.reason)
-    reason = str(getattr(refused, "reason", ""))[:300]
+    reason, work.finding = str(getattr(refused, "reason", ""))[:300], refused.finding
     return StepFailed(refused.entry, dict(refused.values), reason, partial(record_refusal, work=work, refused=refused))
 
 

@@ -23,6 +23,7 @@ from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.confined.pool import ANYONE, Caller
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.tables.mapping import ColumnMapping
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
@@ -102,6 +103,7 @@ class Work:
     finding: ParseNotes = NO_NOTES
     kind: str = ""
     size: int = 0
+    mapping: ColumnMapping | None = None
     accounts: list[BankAccount] | None = None
 
     @property

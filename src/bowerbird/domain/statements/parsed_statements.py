@@ -126,7 +126,7 @@ def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseN
         created=now_ms,
     )
     rows.insert_parsed_statement(session.uow, row)
-    if notes.new:
+    if notes.new and notes.new != "columns":
         name = notes.product if sounds_like_product(notes.product) else ""
         key = UnknownLayoutKey(work.tenant.application_id, institution_id, UnknownKind(notes.new), name)
         rows.record_unknown_layout(session.uow, key, new_id(), now_ms, work.job.id)

@@ -14,6 +14,7 @@ from bowerbird.domain.ledger.ingest import refuse_contradiction
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
+from bowerbird.domain.statements.column_mappings import approved_mappings, mapping_of_job, record_mapping
 from bowerbird.domain.statements.decisions import undivided
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
@@ -52,7 +53,9 @@ def _statement(services: Services, work: Work) -> list[StatementAccount]:
 
 def _read_export(services: Services, work: Work, data: bytes, origin: str) -> list[StatementAccount]:
     """A file of any other kind, read in a confined process too."""
-    accounts = services.read_export(data, origin, work.job.institution_id, work.reader)
+    work.mapping = services.read_now(mapping_of_job, work.job.id, tenant=work.tenant)
+    approved = [] if work.mapping else services.read_now(approved_mappings, work.job.institution_id, tenant=work.tenant)
+    accounts = services.read_export(data, origin, work.job.institution_id, work.reader, mapping=work.mapping, approved=approved)
     work.signs = tuple(shown(note) for note in dict.fromkeys(note for account in accounts for note in account.notes))[:_MOST_NOTES]
     return accounts
 
@@ -133,6 +136,8 @@ def _statement_transactions(services: Services, work: Work) -> Outcome:
         if agreed.transactions:
             announce_transactions(session, work.job.connection_id, work.job.institution_id, sum(each.changed for each in imported))
             record_parsed_statement(session, work, statement, [each.account_id for each in imported])
+            if work.mapping is not None:
+                record_mapping(session, work.job, work.mapping)
         first_days = [days.first_day for account in statement if (days := covered_by(account))]
         keep_or_delete_file(session, work.job.id, min(first_days, default=None))
         users.touch_user(session.uow, *work.tenant)

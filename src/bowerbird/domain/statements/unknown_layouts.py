@@ -15,6 +15,7 @@ from bowerbird.model.account import AccountClass
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.model.statement import LayoutDecision, UnknownKind
+from bowerbird.statements.tables.mapping import ColumnMapping, mapping_of
 from bowerbird.storage.rows import applications as application_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as rows
@@ -48,6 +49,11 @@ class UnknownLayoutEntry(NamedTuple):
     application: str
     example: Example | None
 
+    @property
+    def mapping(self) -> ColumnMapping | None:
+        """What the columns of a table were confirmed to mean."""
+        return mapping_of(self.row.mapping) if self.row.mapping else None
+
 
 class UnknownLayouts(NamedTuple):
     """Of every application, the latest first, and the applications by id."""
@@ -66,7 +72,7 @@ def map_product(session: Session, mapping: ProductMapping, operator: str) -> Non
 
 
 def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: LayoutDecision, operator: str) -> bool:
-    """Dismiss an unknown layout, or open it again; False when it was deleted."""
+    """Dismiss an unknown layout, approve what its columns mean, or open it again; False when it was deleted."""
     row = rows.find_unknown_layout(session.uow, unknown_layout_id)
     if row is None:
         return False
@@ -77,6 +83,13 @@ def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: La
         now_ms = to_milliseconds(session.services.clock.now())
         rows.decide_unknown_layout(session.uow, key, decision, decided=now_ms, decided_by=operator)
     return True
+
+
+def delete_unknown_layout(session: Session, unknown_layout_id: str) -> None:
+    """Delete what was confirmed of a form: its next file is asked about again."""
+    row = rows.find_unknown_layout(session.uow, unknown_layout_id)
+    if row is not None:
+        rows.delete_unknown_layout(session.uow, UnknownLayoutKey(row.application_id, row.institution_id, row.kind, row.name))
 
 
 def list_application_names(session: Session) -> dict[str, str]:

@@ -38,14 +38,24 @@ class Upload:
     """A stored file. Use as a context manager: the file is removed again unless a row names it in the end."""
 
     def __init__(self, services: Services, name: UploadName, kind: FileKind, size: int, content: bytes) -> None:
-        """`size` in bytes; `content` is what its row holds."""
+        """`size` in bytes; `content` is what its row holds. `mapping` is what a table's columns were confirmed to mean."""
         self.name, self.kind = name, kind
+        self.mapping: str | None = None
         self._services, self._size, self._content = services, size, content
         self._is_named = False
 
     def insert(self, session: Session) -> None:
         """Write the row that names it."""
-        rows.insert_upload(session.uow, self.name, self.kind, self._size, self._content, self._services.uploads.place)
+        row = UploadRow(
+            **self.name._asdict(),
+            kind=self.kind,
+            size=self._size,
+            content=self._content,
+            kept_until=None,
+            kept_in=self._services.uploads.place,
+            mapping=self.mapping,
+        )
+        rows.insert_upload(session.uow, row)
         session.uow.after_commit(self._named)
 
     def _named(self) -> None:

@@ -11,8 +11,8 @@ import msgspec
 
 TENTHS = 10
 
-New = Literal["", "product", "layout"]
-"""What of a bank's print was not known: a product's name, or how the whole statement is printed."""
+New = Literal["", "product", "layout", "columns"]
+"""What of a bank's file was not known: a product's name, how the whole statement is printed, or what the columns of a table mean."""
 
 
 class Box(msgspec.Struct, frozen=True, array_like=True):

@@ -25,6 +25,7 @@ from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.search.draft import draft
+from bowerbird.statements.search.several import draft_of_several
 from bowerbird.statements.search.without_layout import SearchResult, read_and_draft
 
 _NONE: Mapping[str, str] = {}
@@ -45,11 +46,13 @@ def reader(layouts: list[Any], without_layout: bool) -> Callable[..., ExaminedSt
     return read
 
 
-def drafter() -> Callable[[bytes], str]:
-    """Made once in a confined process that proposes a layout for a statement."""
+def drafter() -> Callable[..., str]:
+    """Made once in a confined process that proposes a layout for a statement, or for it and `others` of the same print."""
     known_issuers()
 
-    def read(data: bytes) -> str:
+    def read(data: bytes, others: Sequence[bytes] = ()) -> str:
+        if others:
+            return draft_of_several([read_words(each) for each in (data, *others)])
         return draft(read_words(data))
 
     with suppress(Refused):

@@ -18,13 +18,13 @@ from bowerbird.statements.search.trial import Trial
 from bowerbird.statements.search.verdict import search
 
 _HEAD = """\
-# PROPOSED by search from one statement that it proves ({facts}). A person decides:
+# PROPOSED by search from {sources} ({facts}). A person decides:
 # - `id`: bank.product.year of the generation; the folder of this `layout.toml` is named after it.
 # - `institution`: {issuer}
 # - `source`: where the specimen comes from. Never a real person's name, number or row in this file.
 # - `[recognise]`: more texts that every statement of this kind has, and what its look-alikes have (`none`).
 # - `[product.names]`: all products of this print, each with its class.
-# - `ends`, `skip`, `notes`, `undated`: labels were taken from this statement; shorten them to what the next one has too.
+# - `ends`, `skip`, `notes`, `undated`: labels were taken from {sources}; shorten them to what the next one has too.
 """
 TomlValue = str | int | bool | list["TomlValue"] | dict[str, "TomlValue"] | None
 _COMMENTS = {
@@ -38,24 +38,39 @@ _ALWAYS = ("figures", "dates")
 def draft(pages: Sequence[PageWords]) -> str:
     """A layout file that the ordinary engine reads the same words with. Raises StatementRefused where nothing is proved."""
     lines = [lines_of(page) for page in pages if page.words]
-    issuer = _issuer(lines)
-    return drafted(lines, search(lines, issuer.origin if issuer else UNKNOWN_INSTITUTION))
+    return drafted(lines, search_issuer(lines))
 
 
 def drafted(lines: list[list[Line]], trial: Trial) -> str:
     """The layout file of what the search has proved."""
-    issuer, (layout, parsed) = _issuer(lines), trial
+    facts = str(trial.reading.proved.certificate)
+    return with_head(completed_layout(lines, trial), "one statement that it proves", facts, issuer_of(lines))
+
+
+def search_issuer(lines: list[list[Line]]) -> Trial:
+    """The proven reading of a document of the bank that printed it. Raises StatementRefused."""
+    issuer = issuer_of(lines)
+    return search(lines, issuer.origin if issuer else UNKNOWN_INSTITUTION)
+
+
+def completed_layout(lines: list[list[Line]], trial: Trial) -> StatementLayout:
+    """What the search has proved, with what a layout needs beside it."""
+    issuer, (layout, parsed) = issuer_of(lines), trial
     header = " ".join(layout.table.header.values())
     product = guessed_product(lines[0], parsed.number, frozenset({compact(header)}))
-    completed = msgspec.structs.replace(
+    return msgspec.structs.replace(
         layout,
         id=f"{_slug(issuer)}.draft.{parsed.period[1].year}",
         source="A statement read without a layout",
         recognise=Recognise(all=tuple(dict.fromkeys([header, *_labels(layout)]))),
         product=Product({product.name if product.name != NAMELESS else _title(lines): product.account_class}),
     )
+
+
+def with_head(layout: StatementLayout, sources: str, facts: str, issuer: Issuer | None) -> str:
+    """A layout as a file that says what a person has to decide. `sources` are the statements, `facts` what proves them."""
     named = f"{issuer.name} by what it prints; check its ABN in issuers.toml" if issuer else "unknown; add the bank's ABN to issuers.toml"
-    return _HEAD.format(facts=parsed.proved.certificate, issuer=named) + "\n" + toml_of(completed)
+    return _HEAD.format(sources=sources, facts=facts, issuer=named) + "\n" + toml_of(layout)
 
 
 def draft_name(text: str) -> str:
@@ -74,7 +89,7 @@ def _labels(layout: StatementLayout) -> list[str]:
     return labels + ([layout.period.label] if layout.period.label else [])
 
 
-def _issuer(lines: list[list[Line]]) -> Issuer | None:
+def issuer_of(lines: list[list[Line]]) -> Issuer | None:
     """The one known bank that printed a document."""
     issuers = [issuer for issuer in issuers_of("".join([line.compact for page in lines for line in page])) if issuer.origin]
     return issuers[0] if len(issuers) == 1 else None

@@ -82,11 +82,16 @@ def read_any_form(text: str, known: KnownFile, *, may_flip: bool = True) -> list
 
     `may_flip`: balances may show that the file writes what leaves an account as positive.
     """
+    return read_rows(rows_of_text(text, known.max_rows), known, may_flip=may_flip)
+
+
+def rows_of_text(text: str, max_rows: int) -> list[Row]:
+    """The rows of a table of text. Raises Refused."""
     if (foreign := foreign_format(text)) is not None:
         raise foreign.refused()
     split = table_of(text)
-    refuse_too_many(split.text, known.max_rows, TITLE_ROWS)
-    return read_rows(list(split.rows()), known, may_flip=may_flip)
+    refuse_too_many(split.text, max_rows, TITLE_ROWS)
+    return list(split.rows())
 
 
 def known_headings(text: str) -> int:
@@ -105,7 +110,7 @@ def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, i
         raise Refused(CSV_EMPTY)
     if len(table.rows) > known.max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=known.max_rows)
-    forms = proposals(table, known.origin, _currency(table, known.origin), known.orders)
+    forms = proposals(table, known.origin, currency_shown(table, known.origin), known.orders)
     signs = (1, -1) if may_flip and len(table.rows) >= _FEWEST_TO_FLIP else (1,)
     tried = _try_all(forms, known.account_number, signs, is_signed)
     readings = [reading for reading in tried.readings if reading.proven] or tried.readings
@@ -120,7 +125,7 @@ def _try_all(forms: Iterable[Proposal], number: str | None, signs: Sequence[int]
         for sign in signs:
             proposal.form.amount_sign = sign
             try:
-                reading = _read(proposal, number, is_signed)
+                reading = read_proposal(proposal, number, is_signed)
             except Refused as refused:
                 tried.refusals.append(refused)
                 continue
@@ -131,8 +136,8 @@ def _try_all(forms: Iterable[Proposal], number: str | None, signs: Sequence[int]
     return tried
 
 
-def _read(proposal: Proposal, number: str | None, is_signed: bool) -> Reading:
-    """Raises Refused."""
+def read_proposal(proposal: Proposal, number: str | None, is_signed: bool) -> Reading:
+    """What a form makes of the rows. `is_signed`: every sum has the sign that it needs. Raises Refused."""
     form, accounts = proposal.form, list[StatementAccount]()
     _refuse_contradiction(proposal)
     for currency, rows in _by_currency(proposal):
@@ -299,7 +304,7 @@ def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None
     return unclear
 
 
-def _currency(table: TextTable, origin: str) -> str:
+def currency_shown(table: TextTable, origin: str) -> str:
     """The currency of figures that name none."""
     filled = [name for place, name in enumerate(table.header) if not table.rows or table.column(place)]
     if named := currency_of(filled):

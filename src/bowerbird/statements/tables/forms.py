@@ -85,14 +85,19 @@ def _proposal(
         or _is_same_as_first(rows, kinds.index(Kind.POSTED), cells, order, system)
     ):
         return None
+    form, words, header = form_of(table, kinds, order, system, origin, currency), _with_words_only(table, kinds, rows), table.header
+    return Proposal(form, words, markers, order, system, is_of_a_card(header), is_of_an_account(header), is_shown)
+
+
+def form_of(table: TextTable, kinds: Sequence[Kind], order: DayOrder, system: NumberSystem, origin: str, currency: str) -> NativeForm:
+    """The form of a table whose columns say this. Raises ValueError for meanings that make no form."""
     layout = NativeCsvLayout(
         id="any.form", institutions=(origin,), source="the file itself", columns=_columns(table.header, kinds), dates=(DateForm.SLASHED,),
         header=False, debit=DebitSign.ONE_PER_FILE, currency=currency, zero_balances=True,
     )  # fmt: skip
     form = NativeForm(layout, list(layout.columns), len(kinds), len(kinds), 0)
     form.read_day, form.read_money = partial(_day, order=order), partial(sum_of, system=system)
-    words, header = _with_words_only(table, kinds, rows), table.header
-    return Proposal(form, words, markers, order, system, is_of_a_card(header), is_of_an_account(header), is_shown)
+    return form
 
 
 def _is_same_as_first(rows: Sequence[Row], day_column: int, sums: Sequence[str], order: DayOrder, system: NumberSystem) -> bool:

@@ -13,13 +13,12 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.headings import is_header
+from bowerbird.statements.tables.mapping import MOST_COLUMNS
 
 Row: TypeAlias = tuple[int, list[str]]
 TITLE_ROWS = 40
 """Rows that may stand above a header."""
 _LOOKED_AT = 40
-MOST_COLUMNS = 64
-"""Columns of a table. The widest export met has 32; rows are filled up to the widest, so this bounds what a file costs."""
 _BALANCE_WORDS = r"(?:opening|closing|starting|ending|previous|brought forward|carried forward)"
 _OF_TOTALS = (
     r"(?:of|for|debits?|credits?|withdrawals?|deposits?|in|out|amounts?|money|paid|balance|charges?|fees?|transactions?|general|des)"

@@ -9,7 +9,8 @@ from io import BytesIO
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.tables.shapes import MOST_COLUMNS, TITLE_ROWS
+from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.shapes import TITLE_ROWS
 
 MOST_UNPACKED_BYTES = 96 * 1_048_576
 """What all parts of a file may come to: a hundred thousand rows of ten cells come to 40 MB."""

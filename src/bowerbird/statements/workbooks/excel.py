@@ -17,7 +17,8 @@ from bowerbird.model.statement import FileKind
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.tables.headings import meanings_of
-from bowerbird.statements.tables.shapes import MOST_COLUMNS, TITLE_ROWS
+from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.shapes import TITLE_ROWS
 from bowerbird.statements.workbooks.archive import Package, damaged, opened
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
 

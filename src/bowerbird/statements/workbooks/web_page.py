@@ -10,7 +10,8 @@ from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
 from bowerbird.statements.csv.rows import LONGEST_CELL
 from bowerbird.statements.formats import WEB_PAGE
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.tables.shapes import MOST_COLUMNS, TITLE_ROWS, Row
+from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.shapes import TITLE_ROWS, Row
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
 
 _MOST_TABLES, _DEEPEST = 500, 16

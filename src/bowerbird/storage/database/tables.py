@@ -192,6 +192,7 @@ uploads = Table(
     Column("content", LargeBinary, nullable=False),  # sealed; empty where the file lies elsewhere
     Column("kept_until", BigInteger),  # of a file that was read and is shown to operators until then
     Column("kept_in", String(16), nullable=False, server_default="database"),  # the `place` of an upload store
+    Column("mapping", Text),  # what the columns of a table mean; empty while a person has still to say it
     Index("uploads_kept", "kept_until"),
     Index("uploads_by_size", "size"),
 )
@@ -478,6 +479,7 @@ unknown_layouts = Table(
     Column("account_class", EnumWord(AccountClass, 16)),  # what a mapped product is
     Column("decided", BigInteger),
     Column("decided_by", Text),
+    Column("mapping", Text),  # what the columns of a table mean: headings, places and forms, no word of a row
     Index("same_print", "application_id", "institution_id", "kind", "name", unique=True),
 )
 

@@ -94,7 +94,10 @@ class UploadedFileRow(NamedTuple):
 
 
 class UnknownLayoutRow(StoredRow, frozen=True):
-    """A product or layout that no layout file describes, and what was decided about it. `job_id` is the latest job that met it."""
+    """A product or layout that no layout file describes, and what was decided about it. `job_id` is the latest job that met it.
+
+    `mapping` is what the columns of a table were confirmed to mean.
+    """
 
     id: str
     application_id: str
@@ -109,6 +112,7 @@ class UnknownLayoutRow(StoredRow, frozen=True):
     account_class: AccountClass | None
     decided: int | None
     decided_by: str | None
+    mapping: str | None
 
 
 class UnknownLayoutKey(NamedTuple):
@@ -260,8 +264,27 @@ def mapped_products(uow: UnitOfWork, application_id: str, institution_id: str) -
     """An operator's own products of an institution: name as printed → class of account."""
     own = (unknown_layouts.c.application_id == application_id, unknown_layouts.c.institution_id == institution_id)
     columns = (unknown_layouts.c.name, unknown_layouts.c.account_class)
-    rows = uow.rows(select(*columns).where(*own, unknown_layouts.c.decision == LayoutDecision.MAPPED))
+    is_product = unknown_layouts.c.kind == UnknownKind.PRODUCT
+    rows = uow.rows(select(*columns).where(*own, is_product, unknown_layouts.c.decision == LayoutDecision.MAPPED))
     return {name: str(account_class) for name, account_class in rows}
+
+
+def set_mapping(uow: UnitOfWork, key: UnknownLayoutKey, mapping: str) -> None:
+    """Store what the columns of a form were last confirmed to mean; an approved meaning stays until it is deleted."""
+    undecided = unknown_layouts.c.decision != LayoutDecision.MAPPED
+    uow.execute(update(unknown_layouts).where(*_same(key), undecided).values(mapping=mapping))
+
+
+def approved_mappings(uow: UnitOfWork, application_id: str, institution_id: str) -> list[str]:
+    """What an operator approved that columns of an institution's files mean, the latest form first."""
+    own = (unknown_layouts.c.application_id == application_id, unknown_layouts.c.institution_id == institution_id)
+    approved = (unknown_layouts.c.decision == LayoutDecision.MAPPED, unknown_layouts.c.kind == UnknownKind.COLUMNS)
+    chosen = select(unknown_layouts.c.mapping).where(*own, *approved).order_by(unknown_layouts.c.last_seen.desc(), unknown_layouts.c.id)
+    return [str(row[0]) for row in uow.rows(chosen)]
+
+
+def delete_unknown_layout(uow: UnitOfWork, key: UnknownLayoutKey) -> None:
+    uow.execute(delete(unknown_layouts).where(*_same(key)))
 
 
 def decide_unknown_layout(

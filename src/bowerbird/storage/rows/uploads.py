@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import asdict
 from sqlalchemy import delete, func, insert, select, update
 
 from bowerbird.model.statement import FileKind
@@ -17,7 +18,8 @@ _NAME = (uploads.c.application_id, uploads.c.user_id, uploads.c.job_id)
 class UploadRow(StoredRow, frozen=True):
     """An uploaded file; `size` in bytes. `content` is sealed, and empty where the file lies elsewhere: `kept_in` names that store.
 
-    `kept_until` is None while the file is still to be read.
+    `kept_until` is None while the file is still to be read. `mapping` says what the columns of a table mean; it is empty while a person
+    has still to say it, and None for every other file.
     """
 
     job_id: str
@@ -28,11 +30,11 @@ class UploadRow(StoredRow, frozen=True):
     content: bytes
     kept_until: int | None
     kept_in: str
+    mapping: str | None
 
 
-def insert_upload(uow: UnitOfWork, name: UploadName, kind: FileKind, size: int, content: bytes, kept_in: str) -> None:
-    """`size` in bytes; `kept_in` is the `place` of the store that holds the file."""
-    uow.execute(insert(uploads), {**name._asdict(), "kind": kind, "size": size, "content": content, "kept_in": kept_in})
+def insert_upload(uow: UnitOfWork, row: UploadRow) -> None:
+    uow.execute(insert(uploads), asdict(row))
 
 
 def find_upload(uow: UnitOfWork, application_id: str, job_id: str) -> UploadRow | None:
@@ -55,14 +57,16 @@ def named_uploads(uow: UnitOfWork, names: Sequence[UploadName]) -> set[UploadNam
     return {UploadName(*row) for row in rows}
 
 
-def keep_file(uow: UnitOfWork, application_id: str, job_id: str, until_ms: int) -> None:
+def keep_file(uow: UnitOfWork, application_id: str, job_id: str, until_ms: int, *, awaits_mapping: bool = False) -> None:
+    """Keep a file until a moment; `awaits_mapping`: a person may still say what its columns mean."""
     own = (uploads.c.application_id == application_id, uploads.c.job_id == job_id)
-    uow.execute(update(uploads).where(*own).values(kept_until=until_ms))
+    uow.execute(update(uploads).where(*own).values(kept_until=until_ms, mapping="" if awaits_mapping else None))
 
 
-def kept_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> dict[str, int]:
-    """Job → until when its file is kept (milliseconds)."""
-    own = (uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.kept_until.is_not(None))
+def kept_of_user(uow: UnitOfWork, application_id: str, user_id: str, *, with_waiting: bool) -> dict[str, int]:
+    """Job → until when its file is kept (milliseconds); `with_waiting`: also files that wait for their columns to be mapped."""
+    own = [uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.kept_until.is_not(None)]
+    own += [] if with_waiting else [uploads.c.mapping.is_(None)]
     return {str(job_id): int(until) for job_id, until in uow.rows(select(uploads.c.job_id, uploads.c.kept_until).where(*own))}
 
 

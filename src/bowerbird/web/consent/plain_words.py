@@ -22,6 +22,8 @@ class Next(StrEnum):
     """Try again in some hours."""
     FILE = "file"
     """Choose another file."""
+    COLUMNS = "columns"
+    """Say what the columns of the file mean."""
     OTHER = "other"
     """Choose another bank, or connect in another way."""
 
@@ -191,3 +193,12 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     if match := _OTHER_BANK.match(reason or ""):
         text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
     return Explanation(plain.title.replace("{bank}", bank), text, plain.next, details, code)
+
+
+def columns_wanted(failure: Explanation) -> Explanation:
+    """The explanation of a table that waits for its person to say what its columns mean."""
+    text = (
+        "We could not be sure how to read it. Look at its first rows and say what each column means: you see at once whether it adds up. "
+        "Only then is the file read."
+    )
+    return failure._replace(title="We need your help with this file", text=text, next=Next.COLUMNS)

@@ -15,13 +15,14 @@ from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.column_mappings import find_waiting_file
 from bowerbird.domain.statements.records import StatementRow, list_statements_of_job
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
-from bowerbird.web.consent.plain_words import Explanation, explain
+from bowerbird.web.consent.plain_words import Explanation, columns_wanted, explain
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
@@ -70,6 +71,7 @@ class _Progress(NamedTuple):
     statements: list[StatementRow]
     frame: PageFrame
     question: str | None = None
+    awaits_mapping: bool = False
 
 
 def _get(request: PageRequest, session: Session) -> JobWithSteps:
@@ -88,7 +90,8 @@ def _read(request: PageRequest, session: Session) -> _Progress:
     connection = _find_connection(session, with_steps.job.connection_id)
     if with_steps.job.state is not JobState.SUCCEEDED:
         question = jobs.find_open_question(session) if with_steps.job.waits_for is not None else None
-        return _Progress(with_steps, connection, [], [], frame, question.id if question else None)
+        awaits_mapping = with_steps.job.id in request.person.job_ids and find_waiting_file(session, with_steps.job.id) is not None
+        return _Progress(with_steps, connection, [], [], frame, question.id if question else None, awaits_mapping)
     of_connection = accounts.list_accounts(session, f"connection.id.eq('{with_steps.job.connection_id}')")
     return _Progress(
         with_steps,
@@ -124,7 +127,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
         steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
-        challenge=challenge, failure=_failure(progress.job, bank_name), wrong=wrong, live=job.state in UNFINISHED,
+        challenge=challenge, failure=_failure(progress, bank_name), wrong=wrong, live=job.state in UNFINISHED,
         waiting=challenge is not None, by_login=connection is not None and connection.method is Method.WEB,
         is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)), here=f"/home/jobs/{job.id}",
@@ -141,10 +144,12 @@ def _challenge(with_steps: JobWithSteps) -> JobStepResult | None:
     return next((result for result in results if result.type == "mfa"), None)
 
 
-def _failure(with_steps: JobWithSteps, bank_name: str) -> Explanation | None:
+def _failure(progress: _Progress, bank_name: str) -> Explanation | None:
+    with_steps = progress.job
     result = next((step.result for step in with_steps.steps if step.status is StepStatus.FAILED), None)
     of_file = with_steps.job.kind is JobKind.STATEMENT
-    return explain(result, with_steps.job.failure_reason, bank_name, of_file=of_file) if result is not None else None
+    failure = explain(result, with_steps.job.failure_reason, bank_name, of_file=of_file) if result is not None else None
+    return columns_wanted(failure) if failure is not None and progress.awaits_mapping else failure
 
 
 def _again(job: JobRow, connection: ConnectionRow | None) -> str:

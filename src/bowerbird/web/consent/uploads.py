@@ -9,6 +9,7 @@ from bowerbird.domain.consents.person_sessions import PersonSession
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.column_mappings import find_waiting_file
 from bowerbird.domain.statements.records import list_statements_of_job
 from bowerbird.model.days import day_of_number
 from bowerbird.model.institution import Institution
@@ -27,6 +28,7 @@ class UploadedStatement(NamedTuple):
     number: int
     kind: str
     text: str
+    awaits_mapping: bool = False
 
     @property
     def live(self) -> bool:
@@ -57,5 +59,7 @@ def _uploaded(session: Session, view: JobWithSteps, number: int, bank: Instituti
         ]
         return UploadedStatement(job.id, number, "good", f"Read: {', '.join(periods)}" if periods else "Read")
     result = next((step.result for step in view.steps if step.status is StepStatus.FAILED), None)
+    if find_waiting_file(session, job.id) is not None:
+        return UploadedStatement(job.id, number, "ask", "Say what its columns mean", awaits_mapping=True)
     why = explain(result, job.failure_reason, bank.short_name, of_file=True).title if result is not None else "It could not be read"
     return UploadedStatement(job.id, number, "bad", why)

@@ -11,6 +11,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobStepRow, JobWithSteps
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.column_mappings import find_waiting_file
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.web.dashboard import users
@@ -86,12 +87,13 @@ def show_job(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     application_id = request.path["application_id"]
 
-    def read(session: Session) -> tuple[JobWithSteps, Person]:
+    def read(session: Session) -> tuple[JobWithSteps, Person, bool]:
         view = jobs.get_job(session.in_application(application_id), request.path["job_id"])
         request.concerns(user_id=view.job.user_id)
-        return view, users.find(request, session)
+        waiting = find_waiting_file(session.of(Tenant(application_id, view.job.user_id)), view.job.id)
+        return view, users.find(request, session), waiting is not None
 
-    view, person = request.read(read, tenant=application_id)
+    view, person, awaits_mapping = request.read(read, tenant=application_id)
     job = view.job
     steps, bank = [step_display(step) for step in view.steps], request.services.institutions.find(job.institution_id)
     asked = next((step.challenge for step in steps if step.challenge), None)
@@ -99,7 +101,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     return request.show(
         template, status, job=job, person=person, steps=steps, wrong=wrong, institution=bank,
         answers=samples.answers_to(request, bank, asked.input) if asked else [],
-        live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
+        awaits_mapping=awaits_mapping, live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)),
         user_path=users.address(Tenant(application_id, job.user_id)),
         own_path=f"/dashboard/applications/{application_id}/jobs/{job.id}",

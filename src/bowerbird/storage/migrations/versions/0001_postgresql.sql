@@ -352,6 +352,7 @@ CREATE TABLE new_prints (
   account_class VARCHAR(16),
   decided BIGINT,
   decided_by TEXT,
+  mapping TEXT,
   PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX same_print ON new_prints (application_id, institution_id, kind, name);
@@ -510,6 +511,7 @@ CREATE TABLE uploads (
   content BYTEA NOT NULL,
   kept_until BIGINT,
   kept_in VARCHAR(16) DEFAULT 'database' NOT NULL,
+  mapping TEXT,
   PRIMARY KEY (job_id)
 );
 CREATE INDEX ix_uploads_user_id ON uploads (user_id);

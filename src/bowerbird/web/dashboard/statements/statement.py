@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bowerbird.domain.jobs.jobs import JobWithSteps
 from bowerbird.domain.services import Session
+from bowerbird.domain.statements.column_mappings import WaitingFile, find_waiting_file
 from bowerbird.domain.statements.files import find_kept_kind, kept_until
 from bowerbird.domain.statements.parsed_statements import ParsedFile, ParsedRow, ParsedStatement, find_parsed_statement
 from bowerbird.domain.statements.records import NamedStatementRow, list_statements
@@ -19,6 +20,7 @@ from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.annotations import Box, Size
 from bowerbird.statements.refusal import Refused
+from bowerbird.statements.tables.mapping import CONFIRMATIONS
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.jobs import explain
 from bowerbird.web.dashboard.statements import proofs
@@ -64,6 +66,7 @@ class StatementData(NamedTuple):
     proven: list[NamedStatementRow]
     kind: FileKind | None
     until: int | None
+    waiting: WaitingFile | None
 
 
 def _job(session: Session, job_id: str) -> JobWithSteps:
@@ -82,6 +85,7 @@ def _read(session: Session, request: PageRequest, job_id: str) -> StatementData:
         proven=[row for row in list_statements(session) if row.job_id == job_id],
         kind=find_kept_kind(session, job_id),
         until=kept_until(session).get(job_id),
+        waiting=find_waiting_file(session, job_id),
     )
 
 
@@ -103,14 +107,25 @@ def show_statement(request: PageRequest) -> PageResponse:
         agreed=proofs.agreed(facts), sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in proven},
         signs=signs, sheet=sheet, accounts=by_account, names={row.account_id: row.account_name for row in proven}, kinds=KINDS,
         day_of=day_of_number, days=request.services.limits.statement_files_kept_days, words_of=proofs.words_of, broken_line=parsed.line,
-        notes=_notes(data), is_new=parsed.new != "", pairs={each.row.line: each.number for each in sheet.rows}, person=data.person,
+        notes=_notes(data), waiting=data.waiting, is_new=parsed.new in ("product", "layout"), confirmation=_confirmation(data),
+        pairs={each.row.line: each.number for each in sheet.rows}, person=data.person,
         record=data.record, proven=proven, until=data.until,
     )  # fmt: skip
 
 
 def _notes(data: StatementData) -> list[str]:
     """What a person who opened a workbook may not have seen."""
-    return data.proven[0].signs if data.proven and data.record and data.record.kind in WORKBOOKS else []
+    signs = data.proven[0].signs if data.proven and data.record and data.record.kind in WORKBOOKS else []
+    return [note for note in signs if not note.startswith(_CONFIRMED)]
+
+
+_CONFIRMED = tuple(CONFIRMATIONS.values())
+
+
+def _confirmation(data: StatementData) -> str:
+    """Who said what the columns of a table mean; empty where the file decides it."""
+    is_table = data.record is not None and data.record.kind is not FileKind.PDF
+    return next((note for note in data.proven[0].signs if note.startswith(_CONFIRMED)), "") if data.proven and is_table else ""
 
 
 def _asked(request: PageRequest, count: int, usual: int) -> int:

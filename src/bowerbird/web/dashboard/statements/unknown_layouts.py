@@ -7,7 +7,7 @@ import re
 from bowerbird.domain.statements import unknown_layouts
 from bowerbird.domain.statements.unknown_layouts import LONGEST_NAME, Example, ProductMapping, UnknownLayoutRow
 from bowerbird.model.account import AccountClass
-from bowerbird.model.statement import LayoutDecision
+from bowerbird.model.statement import LayoutDecision, UnknownKind
 from bowerbird.web.dashboard import users
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageResponse, not_found
@@ -63,11 +63,15 @@ def _find(request: PageRequest) -> UnknownLayoutRow:
 
 
 def decide_unknown_layout(request: PageRequest) -> PageResponse:
-    """Dismiss an unknown layout, or put it back among those that wait."""
-    row = _find(request)
-    decision = LayoutDecision.OPEN if request.form.text("decision") == "open" else LayoutDecision.DISMISSED
+    """Dismiss an unknown layout, or put it back among those that wait; approve or delete what the columns of a table mean."""
+    row, word = _find(request), request.form.text("decision")
+    if row.kind is UnknownKind.COLUMNS and word == "delete":
+        request.write(unknown_layouts.delete_unknown_layout, row.id, tenant=row.application_id)
+        return request.go(f"{PATH}?done=deleted")
+    approves = row.kind is UnknownKind.COLUMNS and word == "approve"
+    decision = LayoutDecision.OPEN if word == "open" else LayoutDecision.MAPPED if approves else LayoutDecision.DISMISSED
     request.write(unknown_layouts.decide_unknown_layout, row.id, decision, request.signed_in.name, tenant=row.application_id)
-    return request.go(f"{PATH}?done={decision}")
+    return request.go(f"{PATH}?done={'approved' if approves else decision}")
 
 
 def show_draft(request: PageRequest) -> PageResponse:

@@ -1,0 +1,165 @@
+"""Reading a table by what a person says that its columns mean: by the same proof as every table, and no proof is set aside.
+
+Running balances must prove every row. A column of balances that agree with the amounts cannot be ignored: without it rows would be
+taken that the file itself contradicts. A table without balances is read as the person confirmed it, and a note says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_TOO_MANY_ROWS
+from bowerbird.sdk.native_layout import NativeColumnKind as Kind
+from bowerbird.statements.csv.native_statement import NativeReader
+from bowerbird.statements.csv.values import CURRENCIES
+from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.sums import sum_of
+from bowerbird.statements.tables.any_form import KnownFile, currency_shown, read_proposal
+from bowerbird.statements.tables.dates import DayOrder, day_of
+from bowerbird.statements.tables.forms import SUMS, Proposal, form_of
+from bowerbird.statements.tables.mapped_form import has_form, table_of_rows
+from bowerbird.statements.tables.mapping import CONFIRMATIONS, ColumnMapping, MoneyOut
+from bowerbird.statements.tables.shapes import Row, TextTable, is_sum, transactions_of
+
+_FEWEST = 3
+"""Pairs of rows whose balances show that a column is a running balance: fewer agree by chance."""
+_SIGNS = re.compile(r"[€£¥₹]|\b(?:AUD|NZD|USD|EUR|GBP|CAD|SGD|HKD|JPY|INR|ZAR|CHF|SEK|NOK|DKK|PLN)\b", re.IGNORECASE)
+
+
+class Agreement(NamedTuple):
+    """How many running balances are the one before plus the amount, of how many; and the row of the first that is not, 0 for none."""
+
+    agree: int
+    total: int
+    broken_row: int = 0
+
+    @property
+    def holds(self) -> bool:
+        return self.agree == self.total > 0
+
+
+def read_mapped(rows: Sequence[Row], known: KnownFile, mapping: ColumnMapping, *, is_whole: bool = True) -> list[StatementAccount]:
+    """The accounts of a table's rows by a mapping. `is_whole`: the file has no further rows. Raises Refused."""
+    table = table_of_rows(rows)
+    if not table.rows:
+        raise Refused(CSV_EMPTY)
+    if is_whole and len(table.rows) > known.max_rows:
+        raise Refused(CSV_TOO_MANY_ROWS, limit=known.max_rows)
+    if not has_form(table, mapping):
+        raise Refused(CSV_INVALID_ROW, row=table.header_row or table.rows[0][0], reason="the file has other columns than were confirmed.")
+    proposal = proposal_of(table, mapping, known.origin)
+    _refuse_mixed_currencies(table, proposal)
+    reading = read_proposal(proposal, known.account_number, is_signed=True)
+    if not reading.proven:
+        _refuse_ignored_balances(table, proposal)
+    note = CONFIRMATIONS[mapping.confirmed_by] + ("" if reading.proven else ", no balances to prove them")
+    return [replace(account, notes=(*account.notes, note)) for account in reading.accounts]
+
+
+def proposal_of(table: TextTable, mapping: ColumnMapping, origin: str) -> Proposal:
+    """The form that a mapping gives a table, with the rows it reads. Raises Refused where none of them has a day."""
+    kinds = mapping.kinds(table.width)
+    day, sums = kinds.index(Kind.POSTED), [place for place, kind in enumerate(kinds) if kind in SUMS]
+    form = form_of(table, kinds, mapping.days, mapping.decimals, origin, currency_shown(table, origin))
+    form.amount_sign = -1 if mapping.money_out is MoneyOut.PLUS and not form.has(Kind.DIRECTION) else 1
+    rows, markers = transactions_of(table, partial(_is_day, order=mapping.days), day, sums)
+    if not rows:
+        number, cells = table.rows[0]
+        reason = f"No row has a day written as {mapping.days}."
+        raise Refused(CSV_INVALID_VALUE, row=number, field=form.name(Kind.POSTED), value=shown(cells[day]), reason=reason)
+    return Proposal(form, rows, markers, mapping.days, mapping.decimals)
+
+
+def agreement_of(proposal: Proposal, balance_column: int | None = None) -> Agreement:
+    """How far running balances agree with the amounts in the better of both orders; another column's where one is named.
+
+    Raises Refused for a row that cannot be read.
+    """
+    reader = NativeReader(proposal.form)
+    reader.read(proposal.rows)
+    cells = dict(proposal.rows)
+    found = []
+    for account in reader.accounts.values():
+        entries = list(zip(account.numbers, account.transactions, strict=True))
+        balances = [row.balance if balance_column is None else _cents(cells[number][balance_column], proposal) for number, row in entries]
+        steps = [(number, row.amount, balance) for (number, row), balance in zip(entries, balances, strict=True)]
+        found.append(max(_chain(steps), _chain(steps[::-1]), key=_agreeing))
+    broken = next((each.broken_row for each in found if each.broken_row), 0)
+    return Agreement(sum(each.agree for each in found), sum(each.total for each in found), broken)
+
+
+def _is_day(cell: str, order: DayOrder) -> bool:
+    return day_of(cell, order) is not None
+
+
+def _chain(steps: Sequence[tuple[int, int, int | None]]) -> Agreement:
+    holds = [
+        (after[0], before[2] is not None and after[2] is not None and before[2] + after[1] == after[2]) for before, after in pairwise(steps)
+    ]
+    return Agreement(sum(agrees for _, agrees in holds), len(holds), next((number for number, agrees in holds if not agrees), 0))
+
+
+def _agreeing(agreement: Agreement) -> int:
+    return agreement.agree
+
+
+def _cents(cell: str, proposal: Proposal) -> int | None:
+    return sum_of(cell.strip(), proposal.system) if is_sum(cell.strip(), proposal.system) else None
+
+
+def _refuse_ignored_balances(table: TextTable, proposal: Proposal) -> None:
+    """Raises Refused for a column that is ignored although its sums are the running balance of most rows."""
+    for position in _ignored_sums(table, proposal):
+        agreement = agreement_of(proposal, position)
+        if agreement.agree < _FEWEST or agreement.agree * 2 <= agreement.total:
+            continue
+        number = agreement.broken_row or proposal.rows[0][0]
+        value = shown(dict(proposal.rows)[number][position])
+        reason = f"This is a running balance: {agreement.agree} of {agreement.total} agree with the amounts. It cannot be ignored."
+        raise Refused(CSV_INVALID_VALUE, row=number, field=_name(table, position), value=value, reason=reason)
+
+
+def _ignored_sums(table: TextTable, proposal: Proposal) -> Iterator[int]:
+    """Columns that are ignored and hold sums in most rows."""
+    for position, column in enumerate(proposal.form.columns):
+        if column.says is Kind.IGNORED:
+            cells = table.column(position)
+            if sum(is_sum(cell, proposal.system) for cell in cells) * 2 > len(table.rows):
+                yield position
+
+
+def _refuse_mixed_currencies(table: TextTable, proposal: Proposal) -> None:
+    """Raises Refused for sums of several currencies that no column tells apart."""
+    form = proposal.form
+    if form.has(Kind.CURRENCY):
+        return
+    places = [place for place, column in enumerate(form.columns) if column.says in SUMS]
+    codes = [place for place, column in enumerate(form.columns) if column.says is Kind.IGNORED and _are_codes(table, place)]
+    for position in (*places, *codes):
+        first = ""
+        for number, cells in proposal.rows:
+            sign = cells[position].strip().upper() if position in codes else _sign_of(cells[position])
+            if sign and first and sign != first:
+                reason = f"A row before it is in {first}. Say which column names the currency, or save one file for each."
+                raise Refused(CSV_INVALID_VALUE, row=number, field=_name(table, position), value=shown(cells[position]), reason=reason)
+            first = first or sign
+
+
+def _are_codes(table: TextTable, position: int) -> bool:
+    cells = table.column(position)
+    return bool(cells) and all(cell.upper() in CURRENCIES for cell in cells)
+
+
+def _sign_of(cell: str) -> str:
+    found = _SIGNS.search(cell)
+    return found[0].upper() if found else "$" if "$" in cell else ""
+
+
+def _name(table: TextTable, position: int) -> str:
+    return shown(table.header[position]) if table.header and table.header[position] else f"Column {position + 1}"
