@@ -426,7 +426,7 @@ def reads_by_itself() -> None:
     from bowerbird.domain.services import Services
     from bowerbird.statements.reader import read_statement
 
-    def read(self: Any, data: bytes, institution: str, institution_id: str) -> Any:
+    def read(self: Any, data: bytes, institution: str, institution_id: str, *_more: Any, **_named: Any) -> Any:
         return read_statement(data, institution, 100_000, self.plugins.csv_layouts, institution_id=institution_id)
 
     swap(Services, "read_export", read)

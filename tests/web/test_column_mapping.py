@@ -84,6 +84,12 @@ def test_a_file_is_confirmed_once(agreed: Person) -> None:
     assert "does not wait any more" in confirmed[1].text
 
 
+def test_the_latest_three_tables_wait(agreed: Person) -> None:
+    paths = [refused(agreed, month(number, 100)) for number in (6, 7, 8, 9)]
+    shown = [agreed.get(f"{path}/columns").status_code for path in paths]
+    assert (sorted(shown), shown[-1]) == ([200, 200, 200, 404], 200)
+
+
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "two days": ({"column": ["date", "date", "amount", "balance"]}, "Two columns say date"),
     "no amount": ({"column": ["date", "words", "ignore", "balance"]}, "No column says amount"),
@@ -224,7 +230,7 @@ def mappings(serving: Serving, application_id: str) -> list[Any]:
 
 def approve(ana: Pages, serving: Serving, application_id: str, decision: str) -> str:
     found = mappings(serving, application_id)
-    answer = ana.send(f"/dashboard/prints/{found[-1].id}", {"decision": decision}, on="/dashboard/prints")
+    answer = ana.send(f"/dashboard/prints/{found[-1].id}", {"decision": decision, "mapping": found[-1].mapping}, on="/dashboard/prints")
     assert answer.status_code == 303
     return str(found[-1].mapping)
 
@@ -237,6 +243,10 @@ def test_an_approved_mapping_reads_the_next_file_without_asking(agreed: Person, 
     assert "Közlemény Words" in draft
     later = month(4, 106)
     assert "Say what the columns mean" in agreed.settled(str(agreed.upload(later, BANK).headers["location"]))
+    stale = {"decision": "approve", "mapping": "another meaning"}
+    refusal = ana.send(f"/dashboard/prints/{mappings(serving, agreed.app.id)[-1].id}", stale, on="/dashboard/prints")
+    assert (refusal.status_code, "confirmed with another meaning since" in refusal.text) == (409, True)
+    assert "Say what the columns mean" in agreed.settled(str(agreed.upload(later, BANK).headers["location"]))
     kept = approve(ana, serving, agreed.app.id, "approve")
     assert not re.search(r"Kávé|Bolt|99|2025", kept)
     again = sentences(agreed.settled(str(agreed.upload(later, BANK).headers["location"])))
@@ -246,7 +256,8 @@ def test_an_approved_mapping_reads_the_next_file_without_asking(agreed: Person, 
     approve(ana, serving, agreed.app.id, "delete")
     assert not mappings(serving, agreed.app.id)
     asked = month(5, 112)
-    assert "Say what the columns mean" in agreed.settled(str(agreed.upload(asked, BANK).headers["location"]))
+    shown = agreed.settled(str(agreed.upload(asked, BANK).headers["location"]))
+    assert "Say what the columns mean" in shown, sentences(shown)
 
 
 def test_an_operator_maps_the_columns_of_a_file_that_came_through_the_api(serving: Serving, ana: Pages, agreed: Person) -> None:

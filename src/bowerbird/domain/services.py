@@ -163,11 +163,13 @@ class Services:
         check_bounds(accounts, most)
         return accounts
 
-    def preview_columns(self, data: bytes, institution: str, draft: MappingDraft | None, confirmed_by: ConfirmedBy) -> MappingPreview:
+    def preview_columns(
+        self, data: bytes, institution: str, draft: MappingDraft | None, confirmed_by: ConfirmedBy, caller: Caller = ANYONE
+    ) -> MappingPreview:
         """What the columns of a table may mean, read in a confined process. Raises Refused or NoReader."""
         chosen, most = msgspec.to_builtins(draft), self.limits.csv_max_rows
         preview = self.readers.read(
-            self.columns, data, institution=institution, confirmed_by=confirmed_by.value, draft=chosen, most_rows=most
+            self.columns, data, caller, institution=institution, confirmed_by=confirmed_by.value, draft=chosen, most_rows=most
         )
         check_preview(preview)
         return preview

@@ -21,12 +21,16 @@ from bowerbird.model.days import day_number
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobState
 from bowerbird.model.statement import UnknownKind
+from bowerbird.statements.confined.pool import Caller
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview, mapping_of, text_of_mapping
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows import uploads as upload_rows
 from bowerbird.storage.rows.jobs import JobRow
 from bowerbird.storage.rows.statements import UnknownLayoutKey
+
+_WAIT_MS = 3_000
+"""How long a page waits for a process that reads the file: it holds a thread of the pages."""
 
 
 class MappingExpired(Exception):
@@ -77,7 +81,8 @@ def preview_waiting_file(
     if file is None:
         raise MappingExpired
     institution = services.institutions.find(waiting.job.institution_id)
-    return services.preview_columns(file.content, institution.origin if institution else "", draft, confirmed_by), file.content
+    origin, caller = institution.origin if institution else "", Caller(tenant.application_id, wait_ms=_WAIT_MS)
+    return services.preview_columns(file.content, origin, draft, confirmed_by, caller), file.content
 
 
 def confirm_columns(session: Session, job_id: str, upload: Upload, *, production: bool) -> str:

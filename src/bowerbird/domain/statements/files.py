@@ -19,6 +19,9 @@ from bowerbird.storage.rows import uploads as rows
 MAPPING_MS = 60 * 60 * 1000
 """How long a table waits for its person to say what its columns mean."""
 
+MOST_WAITING = 3
+"""Tables of a user that wait at once: an earlier one is deleted."""
+
 
 def find_kept_kind(session: Session, job_id: str) -> FileKind | None:
     """The kind of a kept file, which `uploads.read_upload` reads; None for one that was deleted or is still to be read."""
@@ -40,8 +43,17 @@ def keep_or_delete_file(session: Session, job_id: str, first_day: int | None = N
     if kept_ms or waits:
         until_ms = now_ms + max(kept_ms, MAPPING_MS if waits else 0)
         rows.keep_file(session.uow, session.tenant.application_id, job_id, until_ms, awaits_mapping=waits)
+        if waits:
+            _delete_earlier_tables(session, job_id)
     else:
         delete_upload(session, job_id)
+
+
+def _delete_earlier_tables(session: Session, job_id: str) -> None:
+    """Delete what waits beyond `MOST_WAITING`, the oldest first, and never this job's."""
+    others = [each for each in rows.waiting_of_user(session.uow, *session.tenant) if each != job_id]
+    for earlier in others[MOST_WAITING - 1 :]:
+        delete_upload(session, earlier)
 
 
 def _days_kept(session: Session, first_day: int | None = None) -> int:

@@ -71,18 +71,21 @@ def map_product(session: Session, mapping: ProductMapping, operator: str) -> Non
     rows.decide_unknown_layout(session.uow, key, LayoutDecision.MAPPED, account_class=kind, decided=now_ms, decided_by=operator)
 
 
-def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: LayoutDecision, operator: str) -> bool:
-    """Dismiss an unknown layout, approve what its columns mean, or open it again; False when it was deleted."""
+def decide_unknown_layout(session: Session, unknown_layout_id: str, decision: LayoutDecision, operator: str, shown: str = "") -> bool:
+    """Dismiss an unknown layout, approve what its columns mean, or open it again; False when it was deleted.
+
+    `shown` is the meaning that is approved: False also where another was confirmed since.
+    """
     row = rows.find_unknown_layout(session.uow, unknown_layout_id)
     if row is None:
         return False
     key = UnknownLayoutKey(row.application_id, row.institution_id, row.kind, row.name)
     if decision is LayoutDecision.OPEN:
         rows.decide_unknown_layout(session.uow, key, decision)
-    else:
-        now_ms = to_milliseconds(session.services.clock.now())
-        rows.decide_unknown_layout(session.uow, key, decision, decided=now_ms, decided_by=operator)
-    return True
+        return True
+    now_ms = to_milliseconds(session.services.clock.now())
+    mapping = shown if row.kind is UnknownKind.COLUMNS and decision is LayoutDecision.MAPPED else None
+    return rows.decide_unknown_layout(session.uow, key, decision, decided=now_ms, decided_by=operator, mapping=mapping)
 
 
 def delete_unknown_layout(session: Session, unknown_layout_id: str) -> None:

@@ -59,10 +59,14 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who waits for a file: processes are shared out fairly between groups. `begins` is called once a process is ready for the file."""
+    """Who waits for a file: processes are shared out fairly between groups. `begins` is called once a process is ready for the file.
+
+    `wait_ms` is how long to wait for a process where that is less than anyone may.
+    """
 
     group: str = ""
     begins: Callable[[], None] = _nothing
+    wait_ms: int | None = None
 
 
 ANYONE = Caller()
@@ -154,7 +158,7 @@ class Readers:
 
     def measures(self) -> list[str]:
         """What a process of this machine gave up, by name; `confinement` says what each is."""
-        reader = self._take("")
+        reader = self._take(ANYONE)
         self._give_back(reader, usable=True)
         return reader.measures
 
@@ -178,7 +182,7 @@ class Readers:
             reader.close()
 
     def _read_once(self, task: Task[T], data: bytes, caller: Caller, arguments: Arguments) -> T:
-        reader = self._take(caller.group)
+        reader = self._take(caller)
         try:
             if (missing := _missing(reader)) and not self.may_be_open():
                 raise NotConfined(missing)
@@ -208,14 +212,14 @@ class Readers:
                 raise TooMuchMemory(what) if memory else Crashed(what)
         raise Crashed("an answer out of turn")
 
-    def _wait(self, group: str) -> None:
+    def _wait(self, caller: Caller) -> None:
         """Return when a process is free and this caller is next, holding `_free`. Raises NoReader."""
         if len(self._waiting) >= self.limits.waiting:
             raise NoReader(f"{len(self._waiting)} files are waiting already")
-        place = _WaitingCaller(group)
+        place, wait_ms = _WaitingCaller(caller.group), caller.wait_ms or self.limits.waiting_milliseconds
         self._waiting.append(place)
         try:
-            free = self._free.wait_for(lambda: self._closed or self._is_next(place), self.limits.waiting_milliseconds / 1000)
+            free = self._free.wait_for(lambda: self._closed or self._is_next(place), wait_ms / 1000)
         finally:
             self._waiting.remove(place)
             self._free.notify_all()  # another is next now
@@ -226,15 +230,15 @@ class Readers:
         in_use = Counter(self._busy.values())
         return bool(self._idle) and place is min(self._waiting, key=lambda each: in_use[each.group])
 
-    def _take(self, group: str) -> Reader:
+    def _take(self, caller: Caller) -> Reader:
         """A process that is ready, within the time a caller may wait."""
         with self._free:
-            self._wait(group)
+            self._wait(caller)
             reader = self._idle.popleft() or self._started()
             if reader is None:
                 self._idle.append(None)
                 raise NoReader("no process could be started")
-            self._busy[reader] = group
+            self._busy[reader] = caller.group
         try:
             reader.ready()
         except (Died, ReaderTimeout, msgspec.MsgspecError) as error:

@@ -389,7 +389,7 @@ def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], lease_now_ms: int
 def give_back(uow: UnitOfWork, owner: str, job_ids: Sequence[str]) -> None:
     """End an owner's leases before their time: it will not finish these jobs."""
     mine = and_(jobs.c.id.in_(job_ids), jobs.c.lease_owner == owner)
-    uow.execute(update(jobs).where(mine).values(lease_owner=None, lease_expires_at_ms=None, attempts=jobs.c.attempts - 1))
+    uow.execute(update(jobs).where(mine).values(lease_owner=None, lease_expires_at_ms=None))
     queue.announce(uow, job_ids)
 
 

@@ -295,7 +295,9 @@ def decide_unknown_layout(
     account_class: AccountClass | None = None,
     decided: int | None = None,
     decided_by: str | None = None,
-) -> None:
-    """Write a decision; the moment in milliseconds."""
+    mapping: str | None = None,
+) -> bool:
+    """Write a decision; the moment in milliseconds. With a `mapping`: False where the row has another by now."""
     values = {"decision": decision, "account_class": account_class, "decided": decided, "decided_by": decided_by}
-    uow.execute(update(unknown_layouts).where(*_same(key)).values(values))
+    same = (*_same(key), *(() if mapping is None else (unknown_layouts.c.mapping == mapping,)))
+    return uow.execute(update(unknown_layouts).where(*same).values(values)).rowcount > 0

@@ -70,6 +70,13 @@ def kept_of_user(uow: UnitOfWork, application_id: str, user_id: str, *, with_wai
     return {str(job_id): int(until) for job_id, until in uow.rows(select(uploads.c.job_id, uploads.c.kept_until).where(*own))}
 
 
+def waiting_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[str]:
+    """Jobs whose files wait for their columns to be mapped, the latest first."""
+    own = (uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.mapping == "")
+    chosen = select(uploads.c.job_id).where(*own).order_by(uploads.c.kept_until.desc(), uploads.c.job_id)
+    return [str(row[0]) for row in uow.rows(chosen)]
+
+
 def kept_at(uow: UnitOfWork, application_id: str, user_id: str, *, connection_id: str = "", institution_id: str = "") -> list[str]:
     """Jobs whose files are kept of a user's connection, of their connections at an institution, or of all."""
     own = [uploads.c.application_id == application_id, uploads.c.user_id == user_id, uploads.c.kept_until.is_not(None)]

@@ -77,7 +77,7 @@ def waiting_table(
 
 
 def expired(again: str) -> PageRefused:
-    text = "A file waits for one hour, and is deleted then. It may have been confirmed already. Nothing of it is stored."
+    text = "A file waits for one hour. It may have been confirmed already."
     return PageRefused(404, "This file does not wait any more", text, ("Choose a file", again))
 
 

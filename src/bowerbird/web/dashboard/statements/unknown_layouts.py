@@ -70,7 +70,9 @@ def decide_unknown_layout(request: PageRequest) -> PageResponse:
         return request.go(f"{PATH}?done=deleted")
     approves = row.kind is UnknownKind.COLUMNS and word == "approve"
     decision = LayoutDecision.OPEN if word == "open" else LayoutDecision.MAPPED if approves else LayoutDecision.DISMISSED
-    request.write(unknown_layouts.decide_unknown_layout, row.id, decision, request.signed_in.name, tenant=row.application_id)
+    decided = (row.id, decision, request.signed_in.name, request.form.text("mapping"))
+    if not request.write(unknown_layouts.decide_unknown_layout, *decided, tenant=row.application_id) and approves:
+        return _page(request, 409, {}, "The columns were confirmed with another meaning since this page was shown. Review it again.")
     return request.go(f"{PATH}?done={'approved' if approves else decision}")
 
 
