@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from bowerbird.statements.files import kind_of
@@ -32,3 +34,13 @@ from bowerbird.statements.files import kind_of
 )
 def test_kind_of(data: bytes, kind: str | None) -> None:
     assert kind_of(data) == kind
+
+
+def test_a_long_text_of_single_byte_letters_costs_a_few_copies_of_itself() -> None:
+    data = ("、" + "\uff76" * 1_000_000).encode("cp932")
+    tracemalloc.start()
+    try:
+        assert kind_of(data) == "csv"
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(data)
+    finally:
+        tracemalloc.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.formats import text_kind
@@ -14,6 +15,8 @@ _HEAD = 4096
 """Bytes that decide which format a text has; all of them are ASCII."""
 _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 _HIGH = bytes(range(128, 256))
+_ENOUGH_LETTERS = 10_000
+"""Letters beside ASCII that tell a text's language: the first of them, since each costs a string of its own."""
 _MOST_OF_IT = 0.9  # not money: the share of Japanese among what is not ASCII
 
 
@@ -141,8 +144,8 @@ def _japanese(data: bytes) -> str:
         text = data.decode("cp932")
     except UnicodeDecodeError:
         return ""
-    wide = sum(1 for char in text if not char.isascii())
-    return text if wide and len(_EAST_ASIAN.findall(text)) >= wide * _MOST_OF_IT else ""
+    wide = list(islice((char for char in text if not char.isascii()), _ENOUGH_LETTERS))
+    return text if wide and sum(_EAST_ASIAN.match(char) is not None for char in wide) >= len(wide) * _MOST_OF_IT else ""
 
 
 def central_european(data: bytes, text: str) -> str:
