@@ -6,6 +6,7 @@ import json
 from datetime import date
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from bowerbird.model.statement import FileKind
@@ -178,6 +179,17 @@ def test_an_approved_mapping_is_tried_only_where_the_reader_refuses() -> None:
     clear = table("Date,Description,Amount,Balance").replace("/03/", "/13/").replace("02/13", "03/13").encode()
     month_first = read_statement(clear, BANK, 1000, LAYOUTS, approved=[MAPPING])[0]
     assert month_first.notes == ()
+
+
+def test_a_mapping_is_not_applied_to_a_file_without_one_of_its_columns() -> None:
+    """The column of directions has no heading, so the headings of a file without it are the same."""
+    columns = (ColumnUse.DATE, ColumnUse.WORDS, ColumnUse.AMOUNT, ColumnUse.DIRECTION)
+    mapping = msgspec.structs.replace(MAPPING, columns=columns, headings=("Könyvelés", "Közlemény", "Összeg", ""))
+    text = "Könyvelés,Közlemény,Összeg,\n13/03/2025,a,1.00,DR\n14/03/2025,b,2.00,CR\n"
+    assert [row.amount for row in read_by_mapping(text.encode(), KNOWN, mapping)[0].transactions] == [-100, 200]
+    narrower = text.replace(",DR", "").replace(",CR", "").replace("g,\n", "g\n")
+    with pytest.raises(Refused, match="other columns than were confirmed"):
+        read_by_mapping(narrower.encode(), KNOWN, mapping)
 
 
 def test_a_long_table_is_previewed_by_its_head() -> None:

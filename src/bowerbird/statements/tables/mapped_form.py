@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bowerbird.statements.sums import NumberSystem
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.mapping import FIRST_FORM, ColumnMapping, ConfirmedBy, MappingDraft
+from bowerbird.statements.tables.mapping import FIRST_FORM, ColumnMapping, ColumnUse, ConfirmedBy, MappingDraft
 from bowerbird.statements.tables.shapes import TITLE_ROWS, Row, TextTable, is_sum, laid_out, looks_like_money
 
 LONGEST_HEADING = 60
@@ -71,7 +71,9 @@ def _are_headings(cells: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def has_form(table: TextTable, mapping: ColumnMapping) -> bool:
-    """Whether a table has the form of the one for which a mapping was made."""
+    """Whether a table has the form of the one for which a mapping was made, and every column that the mapping gives a meaning."""
+    if any(use is not ColumnUse.IGNORE for use in mapping.columns[table.width :]):
+        return False
     if mapping.headings:
         return _folded(headings_of(table)) == _folded(mapping.headings)
     return not table.header and len(mapping.shapes) == table.width and all(map(_fits, shapes_of(table), mapping.shapes))
