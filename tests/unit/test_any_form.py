@@ -82,6 +82,13 @@ REFUSED = {
     "balance-broken": ("Date,Description,Amount,Balance\n13/02/2025,a,-3.50,96.50\n14/02/2025,b,10.00,107.50\n", "Expected 106.50"),
     "row-without-day": (HEAD + BODY + ",c,5.00\n15/02/2025,d,1.00\n", "row 4 does not contain value for required field Date"),
     "sum-below-the-last-day": (HEAD + BODY + ",c,5.00\n", "row 4 does not contain value for required field Date"),
+    "no-day-below-a-subtotal": (HEAD + BODY + ",Subtotal,6.50\n31/04/2025,c,-9.00\n", "row 5"),
+    "text-for-a-day-below-a-subtotal": (HEAD + BODY + ",Subtotal,6.50\nMarch,c,-9.00\n", "row 5"),
+    "no-day-beside-a-mark": (HEAD + BODY + "31/04/2025,Closing balance,-9.00\n", "row 4"),
+    "no-balance-beside-a-mark": (
+        "Date,Description,Amount,Balance\n13/02/2025,a,-3.50,80.50\n14/02/2025,b,10.00,90.50\n21/02/2025,Total Balance Yoga,-2.50,\n",
+        "row 4",
+    ),
     "part-of-a-cent": (HEAD + "13/02/2025,a,-3.505\n", "row 2, field Amount"),
     "years-in-front": (HEAD + "25/02/03,a,-1.00\n25/02/29,b,1.00\n", "decades apart"),
     "web-page": ("<!DOCTYPE html><html><body>Log in</body></html>", "this is a web page (HTML)"),
@@ -97,6 +104,23 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=REFUSED)
 def test_what_is_not_certain_is_refused(text: str, expected: str) -> None:
     assert expected in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Account balance enquiry fee", "Total Balance Physiotherapy", "Total Credit Union loan", "Carried Forward Books"]
+)
+@pytest.mark.parametrize("balance", ["", ",88.00"])
+def test_a_payment_whose_words_begin_like_those_of_a_balance_is_kept(text: str, balance: str) -> None:
+    head = HEAD if not balance else "Date,Description,Amount,Balance\n"
+    body = BODY if not balance else "13/02/2025,Coffee,-3.50,80.50\n14/02/2025,Pay,10.00,90.50\n"
+    assert ("2025-02-21", "-2.50", text) in rows(f"{head}{body}21/02/2025,{text},-2.50{balance}\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["Opening balance", "Closing Balance at 28 February 2025", "Total debits", "Account balance: 10.00", "Solde au 28/02/2025"]
+)
+def test_a_dated_row_that_only_names_a_balance_or_a_total_is_no_payment(text: str) -> None:
+    assert rows(f"{HEAD}{BODY}28/02/2025,{text},6.50\n") == TWO
 
 
 def test_accounts_and_currencies_are_told_apart() -> None:

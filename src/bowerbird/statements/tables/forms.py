@@ -75,7 +75,7 @@ def _proposal(
     is_day: Callable[[str], bool] = lambda cell: day_of(cell, order) is not None  # noqa: E731
     if not may_be_sums(table, is_day, kinds.index(Kind.POSTED), sums, system):
         return None
-    rows, markers = transactions_of(table, is_day, kinds.index(Kind.POSTED), sums)
+    rows, markers = rows_by_kinds(table, kinds, is_day)
     cells = [cell for position in sums for _, row in rows if (cell := row[position].strip())]
     is_shown = shows(cells, system)
     may_be_proven = Kind.BALANCE in kinds and not all(are_sums(cells, each) for each in NumberSystem)
@@ -87,6 +87,13 @@ def _proposal(
         return None
     form, words, header = form_of(table, kinds, order, system, origin, currency), _with_words_only(table, kinds, rows), table.header
     return Proposal(form, words, markers, order, system, is_of_a_card(header), is_of_an_account(header), is_shown)
+
+
+def rows_by_kinds(table: TextTable, kinds: Sequence[Kind], is_day: Callable[[str], bool]) -> tuple[list[Row], list[Row]]:
+    """The rows that are transactions, and those that name a balance or a total, where columns say this."""
+    amounts = [place for place, kind in enumerate(kinds) if kind in SUMS and kind is not Kind.BALANCE]
+    balances = [place for place, kind in enumerate(kinds) if kind is Kind.BALANCE]
+    return transactions_of(table, is_day, kinds.index(Kind.POSTED), amounts, balances)
 
 
 def form_of(table: TextTable, kinds: Sequence[Kind], order: DayOrder, system: NumberSystem, origin: str, currency: str) -> NativeForm:

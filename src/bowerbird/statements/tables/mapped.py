@@ -22,10 +22,10 @@ from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.sums import sum_of
 from bowerbird.statements.tables.any_form import KnownFile, currency_shown, read_proposal
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.forms import SUMS, Proposal, form_of
+from bowerbird.statements.tables.forms import SUMS, Proposal, form_of, rows_by_kinds
 from bowerbird.statements.tables.mapped_form import has_form, table_of_rows
 from bowerbird.statements.tables.mapping import CONFIRMATIONS, ColumnMapping, MoneyOut
-from bowerbird.statements.tables.shapes import Row, TextTable, is_sum, transactions_of
+from bowerbird.statements.tables.shapes import Row, TextTable, is_sum
 
 _FEWEST = 3
 """Pairs of rows whose balances show that a column is a running balance: fewer agree by chance."""
@@ -65,10 +65,10 @@ def read_mapped(rows: Sequence[Row], known: KnownFile, mapping: ColumnMapping, *
 def proposal_of(table: TextTable, mapping: ColumnMapping, origin: str) -> Proposal:
     """The form that a mapping gives a table, with the rows it reads. Raises Refused where none of them has a day."""
     kinds = mapping.kinds(table.width)
-    day, sums = kinds.index(Kind.POSTED), [place for place, kind in enumerate(kinds) if kind in SUMS]
+    day = kinds.index(Kind.POSTED)
     form = form_of(table, kinds, mapping.days, mapping.decimals, origin, currency_shown(table, origin))
     form.amount_sign = -1 if mapping.money_out is MoneyOut.PLUS and not form.has(Kind.DIRECTION) else 1
-    rows, markers = transactions_of(table, partial(_is_day, order=mapping.days), day, sums)
+    rows, markers = rows_by_kinds(table, kinds, partial(_is_day, order=mapping.days))
     if not rows:
         number, cells = table.rows[0]
         reason = f"No row has a day written as {mapping.days}."

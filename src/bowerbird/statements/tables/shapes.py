@@ -25,15 +25,26 @@ _OF_TOTALS = (
 )
 MARKER = re.compile(
     rf"\W*(?:{_BALANCE_WORDS}[ a-z]*balance|(?:{_BALANCE_WORDS})\W*\Z|(?:brought|carried) forward|(?:account )?balance {_BALANCE_WORDS}|"
-    rf"account balance|statement summary|(?:sub|grand ?)?totals?(?=\W*\Z|\s*[:(\d]|\s+{_OF_TOTALS}\b)|summe|saldo(?! der\b)|solde|"
+    rf"account balance(?=\W*\Z|\s*[:(\d])|statement summary|(?:sub|grand ?)?totals?(?=\W*\Z|\s*[:(\d]|\s+{_OF_TOTALS}\b)|"
+    rf"summe|saldo(?! der\b)|solde|"
     r"(?:anfangs|end|schluss|start|slut)saldo|(?:alter |neuer |letzter )?kontostand|(?:sākuma |beigu )atlikums|apgrozījums)\b",
     re.IGNORECASE,
 )
 """How a row begins that names a balance or a total and moves no money. A shop may be called “Total …”, and “Saldo der …” are fees."""
+_OTHER_WORDS = (
+    r"debits?|credits?|withdrawals?|deposits?|amounts?|money|paid|received|charges?|fees?|transactions?|payments?|balance|opening|closing|"
+    r"of|for|in|out|as|at|on|to|from|until|per|by|the|this|all|your|account|date|page|period|statement|month|year|general|des|"
+    r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|[a-z]{2}d|eur|gbp|chf|jpy|am|zum|vom|bis|soll|"
+    r"haben|gutschriften|lastschriften|umsätze|einnahmen|ausgaben|au|du|initial|final|anterior|inicial|iniziale|finale|contabile"
+)
+_REST_OF_MARK = re.compile(rf"(?:[\W\d_]|\b(?:{_OTHER_WORDS})\b)*\Z", re.IGNORECASE)
+"""What may follow a mark in a cell that says nothing else: figures, days, and of what it is the total or the balance."""
 _MAY_MARK = re.compile(
     r"balance|forward|total|summe|summary|saldo|solde|kontostand|atlikums|apgroz|opening|closing|starting|ending|previous", re.IGNORECASE
 )
 """Words of which a mark has one: most rows have none, and are not looked at cell by cell."""
+_FIGURE_OR_NONE = re.compile(r"(?!\d\d?\.\d\d?\.\d\d\Z)(?:[-+$€£¥₹(]*\d[\d.,' ]*[.,]\d\d\)?)?\Z")
+"""A cell below a line of totals that is no day written wrongly."""
 _RULE = re.compile(r"[*=_\-~\s]{3,}\Z")
 """A cell of a line that is drawn across a table."""
 _CODE_OR_FIGURE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{4,}\Z|[A-Z]{3}\Z|[\W\d]*\Z")
@@ -132,11 +143,13 @@ def looks_like_money(cells: Sequence[str]) -> bool:
     return sum(re.search(r"[.,]\d\d?\b|[-+()$€£¥₹]|\b[CD]R\b", cell) is not None for cell in cells) * 2 > len(cells)
 
 
-def transactions_of(table: TextTable, is_day: Callable[[str], bool], day_column: int, sums: Sequence[int]) -> tuple[list[Row], list[Row]]:
+def transactions_of(
+    table: TextTable, is_day: Callable[[str], bool], day_column: int, amounts: Sequence[int], balances: Sequence[int]
+) -> tuple[list[Row], list[Row]]:
     """The rows that are transactions and those that name a balance or a total.
 
     What stands above the first and below the last row with a day is left out where it holds no sum; every other row stays, for the
-    reader to refuse.
+    reader to refuse. `amounts` and `balances` are the columns of sums.
     """
     dated = [place for place, (_, cells) in enumerate(table.rows) if is_day(cells[day_column].strip())]
     if not dated:
@@ -144,10 +157,12 @@ def transactions_of(table: TextTable, is_day: Callable[[str], bool], day_column:
     found, markers, with_day = [], [], set(dated)
     is_footer = False
     for place, row in enumerate(table.rows):
-        is_footer = place > dated[-1] and (is_footer or place in table.marked)
-        if is_footer or (place in table.marked and (place not in with_day or _is_marker(row[1], sums))):
+        is_marked, cell = place in table.marked, row[1][day_column].strip()
+        is_footer = place > dated[-1] and (is_footer or is_marked)
+        is_left_out = _is_marker(row[1], amounts, balances) if place in with_day else _says_no_day(cell)
+        if (is_marked and is_left_out) or (is_footer and _FIGURE_OR_NONE.match(cell)):
             markers.append(row)
-        elif dated[0] <= place <= dated[-1] or any(row[1][position].strip() for position in sums):
+        elif dated[0] <= place <= dated[-1] or any(row[1][position].strip() for position in (*amounts, *balances)):
             found.append(row)
     return found, markers
 
@@ -159,6 +174,19 @@ def may_be_sums(table: TextTable, is_day: Callable[[str], bool], day_column: int
     return all(is_sum(cell, system) for cells in rows for position in sums if (cell := cells[position].strip()))
 
 
-def _is_marker(cells: Sequence[str], sums: Sequence[int]) -> bool:
-    """Whether a row with a day has at most its balance."""
-    return sum(bool(cells[position].strip(" 0.,-$")) for position in sums) <= 1
+def _says_no_day(cell: str) -> bool:
+    """Whether the cell of a row's day is no day written wrongly: it has no figure, or names a balance or a total itself."""
+    return not any(map(str.isdigit, cell)) or _is_mark(cell)
+
+
+def _is_marker(cells: Sequence[str], amounts: Sequence[int], balances: Sequence[int]) -> bool:
+    """Whether a row with a day has at most its balance, or one sum beside a cell that says nothing but of what it is the balance or total:
+    a row with an amount and further words is a payment, such as the fee for an enquiry of a balance."""
+    filled = [sum(bool(cells[position].strip(" 0.,-$")) for position in places) for places in (amounts, balances)]
+    return sum(filled) <= 1 and (not filled[0] or any(map(_is_whole_mark, cells)))
+
+
+def _is_whole_mark(cell: str) -> bool:
+    """Whether a cell names a balance or a total, and beside it only days and figures."""
+    mark = MARKER.match(cell.strip())
+    return mark is not None and _REST_OF_MARK.match(cell.strip(), mark.end()) is not None
