@@ -150,10 +150,14 @@ def test_without_a_sender_it_is_said(app: Application, open_client: Callable[...
     check(client, WINDOW)
 
 
-def test_a_budgeting_app_is_pictured_on_a_phone(app: Application, open_client: Callable[..., PageClient]) -> None:
+def test_a_budgeting_app_is_pictured_on_a_phone(app: Application, sent: Sent, open_client: Callable[..., PageClient]) -> None:
     client = open_client(WINDOW, has_touch=True)
     page = client.open(home(app, new_user(app)))
     agree(page)
+    client.open("/home/apps")
+    check(client, WINDOW)
+    page.get_by_role("link", name="Get a code").click()
+    enter_code(page, sent)
     client.open("/home/apps")
     page.get_by_label("Name of the app").fill("Actual")
     page.get_by_role("button", name="Make a setup token").click()

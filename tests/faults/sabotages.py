@@ -327,6 +327,17 @@ def prove_all_sessions() -> None:
     swap(own_data, "prove_session", prove)
 
 
+@sabotage("a budgeting app is connected without a code", "own-data", 5, "a setup token of a budgeting app")
+def unproven_apps() -> None:
+    from bowerbird.web.consent import apps
+
+    def create(request: Any) -> Any:
+        request.known_person = request.person._replace(is_proven=True)
+        return before(request)
+
+    before = swap(apps, "create_own_feed", create)
+
+
 @sabotage("receipts of a deletion name the user", "deletion", 3, "the receipt of a deletion names the user")
 def named_receipts() -> None:
     from bowerbird.domain.consents import receipts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import httpx2
@@ -20,10 +21,11 @@ PATH = "/home/apps"
 
 @pytest.fixture
 def agreed(gavin: Person) -> Person:
-    """Gavin, whose bank is connected."""
+    """Gavin, whose bank is connected and who has entered the code."""
     gavin.land()
     gavin.agree()
     gavin.settled(gavin.connect("gavinBelson", "hooli2016"))
+    gavin.prove()
     return gavin
 
 
@@ -57,6 +59,18 @@ def test_a_person_connects_an_app_and_ends_it(agreed: Person) -> None:
     assert agreed.send(path, on=PATH).status_code == 303
     assert read(access_url).status_code == 403
     assert agreed.send(path, on=PATH).status_code == 404
+
+
+def test_without_the_code_no_token_is_made(running: Serving, agreed: Person) -> None:
+    with closing(Person(running, agreed.app, agreed.user_id)) as other:
+        other.land(action="manage")
+        page = other.get(PATH).text
+        assert "A code must confirm first" in page
+        assert 'action="/home/apps"' not in page
+        sent = other.http.post(PATH, data={"csrf": other.token("/home/manage"), "name": "Actual"})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/home/data")
+        assert "setup-token" not in sent.text
+    assert not running.services.read_now(feeds.list_feeds, tenant=Tenant(agreed.app.id, agreed.user_id))
 
 
 def test_a_person_who_shares_nothing_gets_no_token(agreed: Person) -> None:

@@ -17,7 +17,7 @@ from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.served import EMAIL, Served
 from bowerbird.web.kernel.cookies import FIELD, named, token_for
 
-_PATH = "/home/data"
+_PATH, _APPS = "/home/data", "/home/apps"
 _LATER = "changed@example.com"
 """What the application says later that the person's address is."""
 
@@ -85,7 +85,9 @@ def _expect_closed(served: Served, session: str, when: str) -> int:
     for path in tried:
         status = _open(served, session, path).status
         expect(status == 403, f"{path.partition('/')[0]} is answered with {status} {when}")
-    return len(tried)
+    made = _send(served, session, _APPS, {"name": "Stranger"})
+    expect((made.status, made.location) == (303, _PATH), f"a setup token of a budgeting app is made {when}")
+    return len(tried) + 1
 
 
 def _open(served: Served, session: str, path: str) -> Answer:
@@ -94,6 +96,10 @@ def _open(served: Served, session: str, path: str) -> Answer:
 
 def _enter(served: Served, session: str, code: str) -> int:
     """The status of the answer to a code."""
-    url, form = served.server.url, urlencode({FIELD: token_for(session), "code": code}).encode()
+    return _send(served, session, f"{_PATH}/check", {"code": code}).status
+
+
+def _send(served: Served, session: str, path: str, fields: dict[str, str]) -> Answer:
+    url, form = served.server.url, urlencode({FIELD: token_for(session), **fields}).encode()
     headers = {"Cookie": f"{named('person', secure=False)}={session}", "Origin": url, "Content-Type": "application/x-www-form-urlencoded"}
-    return ask(url, "POST", f"{_PATH}/check", headers, form).status
+    return ask(url, "POST", path, headers, form)

@@ -10,6 +10,7 @@ from bowerbird.domain.feeds.feeds import FeedRow
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.model.reading import PendingRows
+from bowerbird.web.consent import own_data
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -42,12 +43,14 @@ def _page(request: PageRequest, status: int, *, wrong: str = "", token: str = ""
     apps = request.read(partial(_read, request))
     return request.show(
         "consent/apps.html", status, feeds=apps.feeds, pending=PENDING, wrong=wrong, token=token, days=feeds.CLAIM_DAYS,
-        is_full=len(apps.feeds) >= feeds.MOST_FEEDS, **apps.frame._asdict(),
+        is_full=len(apps.feeds) >= feeds.MOST_FEEDS, proven=request.person.is_proven, **apps.frame._asdict(),
     )  # fmt: skip
 
 
 def create_own_feed(request: PageRequest) -> PageResponse:
-    """Make a feed and show its setup token, once."""
+    """Make a feed and show its setup token, once; without a proof the page where the code is entered."""
+    if not request.person.is_proven:
+        return request.go(own_data.PATH)
     try:
         key = request.write(feeds.create_feed, request.form.text("name"), pending_of(request))
     except feeds.TooManyFeeds:
