@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import sqlite3
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.feeds import feeds
 from bowerbird.domain.users.users import delete_user
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES
+from bowerbird.model.ids import new_id
 from bowerbird.model.reading import PendingRows, ReadKind
 from bowerbird.sandbox.inspector import known_answer, safe_path
 from tests.api.test_consent_gate import policy_of
@@ -175,6 +177,21 @@ def test_nothing_else_opens_a_feed(serving: Serving, app: Application, gavin: st
     for header in ("", "Basic", "Basic !", "Basic " + base64.b64encode(b"\xff").decode(), f"Bearer {app.token()}"):
         answer = httpx2.get(f"{app.http.base_url}/simplefin/accounts", headers={"Authorization": header})
         assert answer.status_code == 403, header
+
+
+def test_guesses_count_against_their_network_and_no_feed(serving: Serving, app: Application, gavin: str) -> None:
+    """Names that are made up have no limit of their own, and a wrong password does not close the feed that it is tried at."""
+    stranger, url = serving.application("Guesser", production=False), f"{app.http.base_url}/simplefin/accounts"
+    access_url, limits = claim(create(serving, app, gavin)), serving.services.limits
+    serving.services.limits = dataclasses.replace(limits, token_requests_per_5_minutes=3)
+    try:
+        made_up = [httpx2.get(url, auth=(f"{stranger.id}.{new_id()}", "guess")).status_code for _ in range(5)]
+        assert made_up[-1] == 429
+        own = urlsplit(access_url).username or ""
+        assert {httpx2.get(url, auth=(own, f"guess{nth}")).status_code for nth in range(5)} == {429}
+        assert read(access_url).status_code == 200
+    finally:
+        serving.services.limits = limits
 
 
 def test_only_hashes_are_stored(serving: Serving, app: Application, gavin: str) -> None:

@@ -62,10 +62,10 @@ def access_url(base: str, key: FeedKey) -> str:
 async def list_simplefin_accounts(request: ApiRequest) -> ApiResponse:
     """The accounts that the feed's user shares. Raises Problem."""
     key = _presented(request.headers.get("authorization", ""))
+    known = key is not None and await request.services.read(feeds.is_known, key, tenant=key.application_id)
+    await _within_limit(request, key.username if key and known else network_of(request.client))
     if key is None:
-        await _within_limit(request, network_of(request.client))
         raise Problem(codes.SIMPLEFIN_NO_ACCESS)
-    await _within_limit(request, key.username)
     span = _span(request)
     row, consent_id, body = await request.services.read_aside(_read, key, span, request.base, tenant=key.application_id)
     now = request.services.clock.now()
@@ -88,7 +88,7 @@ def _presented(authorization: str) -> FeedKey | None:
 
 
 async def _within_limit(request: ApiRequest, caller: str) -> None:
-    """Raises Problem where a feed, or a network whose key is unknown, has asked too often."""
+    """Raises Problem where a feed whose password is right, or a network that presents another one, has asked too often."""
     seconds = await request.context.token_limit(f"simplefin {caller}")
     if seconds > 0:
         raise Problem(codes.TOO_MANY_FEED_REQUESTS, retry_after=seconds, seconds=seconds)

@@ -110,13 +110,24 @@ def open_feed(session: Session, key: FeedKey) -> FeedRow:
 
     The session is of the application that the key names.
     """
-    row = rows.find_feed(session.uow, session.application_id, key.feed_id)
-    if row is None or row.secret_hash is None or not is_same(hash_of(key.secret), row.secret_hash):
+    row = _claimed(session, key)
+    if row is None:
         raise Problem(codes.SIMPLEFIN_NO_ACCESS)
     access = access_facts(session.uow, row.application_id, row.user_id)
     if access is None or access.disabled:
         raise Problem(codes.SIMPLEFIN_NO_ACCESS)
     return row
+
+
+def is_known(session: Session, key: FeedKey) -> bool:
+    """Whether a key is the name and password of a feed that was claimed. The session is of the application that the key names."""
+    return _claimed(session, key) is not None
+
+
+def _claimed(session: Session, key: FeedKey) -> FeedRow | None:
+    row = rows.find_feed(session.uow, session.application_id, key.feed_id)
+    known = row is not None and row.secret_hash is not None and is_same(hash_of(key.secret), row.secret_hash)
+    return row if known else None
 
 
 def is_use_old(row: FeedRow, now_ms: int) -> bool:
