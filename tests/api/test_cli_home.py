@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,14 +69,16 @@ def test_a_household_needs_a_browser_alone(tmp_path: Path) -> None:
             parts = urlsplit(access)
             found = httpx2.get(f"{base}/simplefin/accounts", auth=(parts.username or "", parts.password or "")).json()
             assert sum(len(account["transactions"]) for account in found["accounts"]) == exported.text.count("\n") - 1
+    with sqlite3.connect(folder / "bowerbird.db") as database:
+        database.execute("UPDATE applications SET name = 'Our own money'")
     with household(folder) as again:
         assert "/dashboard/link/" not in again
 
 
 def test_a_folder_of_another_server_is_refused(tmp_path: Path) -> None:
-    for made in ("Sandbox",):
-        command = [sys.executable, "-m", "bowerbird", "app", "create", made, "--data", str(tmp_path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+    """The name of its application, which anyone may choose, is no sign."""
+    command = [sys.executable, "-m", "bowerbird", "app", "create", "Home", "--data", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
     command = [sys.executable, "-m", "bowerbird", "home", "--data", str(tmp_path), "--port", "0"]
     outcome = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert outcome.returncode == 1

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bowerbird.domain.services import Services, Session
 
 _NAME = "Home"
+_FACT = "household"
+"""Among the facts of a database: the id of the household's application, written when that is made."""
 _FOLDER = Path(".local") / "share" / "bowerbird"
 
 Folder = Annotated[
@@ -51,20 +53,28 @@ def home(data: Folder = None, port: Port = 8000, public_url: PublicUrl = None) -
 def _create_application(session: Session) -> NewKey:
     """The household's one application: it may store real statements. Nothing shows its key, which opens the API all the same."""
     from bowerbird.domain.access.applications import create_application
+    from bowerbird.storage.database.metadata import put_fact
 
-    return create_application(session, _NAME, production=True, products="all")
+    made = create_application(session, _NAME, production=True, products="all")
+    put_fact(session.uow, _FACT, made.application_id.encode())
+    return made
 
 
 def _household(services: Services, opening: FirstSteps, folder: Path) -> Tenant:
     """The one user of the folder, made on the first start. Raises CommandRefused where the folder is another server's."""
-    from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.access.tenant import Tenant
 
-    application = services.read_now(find_application, tenant=opening.application_id)
-    if application is None or application.name != _NAME:
+    if services.read_now(_application_id, tenant=opening.application_id) != opening.application_id:
         raise CommandRefused(f"{folder} holds the data of `bowerbird serve`: name another folder with --data, or serve this one with it")
-    user_id = services.write_now(_find_or_create_user, tenant=application.id)
-    return Tenant(application.id, user_id)
+    user_id = services.write_now(_find_or_create_user, tenant=opening.application_id)
+    return Tenant(opening.application_id, user_id)
+
+
+def _application_id(session: Session) -> str:
+    """The application of the household whose database this is; empty where it is another server's."""
+    from bowerbird.storage.database.metadata import find_fact
+
+    return (find_fact(session.uow, _FACT) or b"").decode()
 
 
 def _find_or_create_user(session: Session) -> str:
