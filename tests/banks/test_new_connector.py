@@ -46,6 +46,14 @@ def installed(folder: Path, name: str, module: str) -> None:
     (information / "entry_points.txt").write_text(f"[bowerbird.connectors]\n{name} = {module}\n")
 
 
+def test_a_file_of_settings_that_cannot_be_read_is_named_in_one_line(tmp_path: Path) -> None:
+    outcome = command("list", BOWERBIRD_CONNECTORS=str(tmp_path / "none.toml"))
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith("bowerbird: ")
+    assert "none.toml cannot be read" in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> str:
     """Where a new connector and three broken ones are installed."""

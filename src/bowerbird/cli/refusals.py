@@ -10,6 +10,7 @@ def explain(error: Exception) -> str | None:
     from bowerbird.api.http.token_limit import CountingServerError
     from bowerbird.domain.access.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
+    from bowerbird.plugins.bank_network import SettingsFileError
     from bowerbird.plugins.institutions import CatalogueError
     from bowerbird.plugins.registry import PluginError
     from bowerbird.settings import SettingsError
@@ -19,7 +20,7 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.database.row_security import GrantError
     from bowerbird.wiring.services import SetupError
 
-    settings = (SettingsError, LogSettingError, CountingServerError)
+    settings = (SettingsError, SettingsFileError, LogSettingError, CountingServerError)
     stored = (SchemaError, GrantError, BackupError, ThrowAwayError)
     mended = (CommandRefused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
