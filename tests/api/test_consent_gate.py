@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.consents.restrict import hider_of
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.storage.database.tables import accounts, connections, uploads
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -230,3 +231,8 @@ def test_a_user_who_never_agreed_is_bound_by_the_first_consent(serving: Serving,
     agree(serving, app, user, ACCOUNT_BASIC, ACCOUNT_DETAIL)
     assert app.transactions(user) == []
     assert accounts_of(app, user)
+
+
+@pytest.mark.parametrize("written", ["GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"])
+def test_an_iban_is_hidden_in_a_name(written: str) -> None:
+    assert hider_of("GB29NWBK60161331926819", None)(f"Current {written}") == "Current xxxx6819"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp_types import CallToolResult
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents, reading_log
@@ -63,9 +66,12 @@ def ask(app: Application, user: str, work: Callable[[ClientSession], Awaitable[A
 
 async def call(session: ClientSession, tool: str, **arguments: Any) -> Any:
     answer = await session.call_tool(tool, arguments)
-    text = "".join(getattr(part, "text", "") for part in answer.content)
-    assert not answer.is_error, text
-    return json.loads(text)
+    assert not answer.is_error, text_of(answer)
+    return json.loads(text_of(answer))
+
+
+def text_of(answer: CallToolResult) -> str:
+    return "".join(getattr(part, "text", "") for part in answer.content)
 
 
 def test_six_tools_that_only_read(app: Application, gavin: str) -> None:
@@ -115,13 +121,36 @@ def test_accounts_search_and_totals_are_those_of_the_api(serving: Serving, app: 
     assert {ReadKind.ACCOUNTS, ReadKind.TRANSACTIONS} <= {row.kind for row in reads}
 
 
+def test_a_name_that_is_the_number_is_cut_and_currencies_are_not_added(serving: Serving) -> None:
+    app = serving.application("Household")
+    user, kept = app.new_user(), (Path(__file__).parents[1] / "samples" / "ofx" / "deposit.ofx").read_bytes()
+    for content in (kept, kept.replace(b"12345678", b"12345699").replace(b"<CURDEF>AUD", b"<CURDEF>USD")):
+        app.settled(app.upload(user, content, "AU04301").json()["id"])
+    known = app.get(f"/users/{user}/accounts").json()["data"]
+    assert {row["currency"] for row in known} == {"AUD", "USD"}
+    assert any("12345678" in row["name"] for row in known)
+
+    async def work(session: ClientSession) -> Any:
+        days = {"from_day": "2024-03-01", "to_day": "2024-03-31"}
+        sums = [await call(session, "get_totals", account_id=row["id"], **days) for row in known]
+        return await call(session, "list_accounts"), sums, await session.call_tool("get_totals", days)
+
+    accounts, sums, refused = ask(app, user, work)
+    assert not re.search("12345678|12345699", json.dumps(accounts))
+    assert [each["currency"] for each in sums] == [row["currency"] for row in known]
+    assert refused.is_error
+    assert "several currencies" in text_of(refused)
+
+
 def test_what_is_wrong_is_an_error_of_the_tool(app: Application, gavin: str) -> None:
     async def work(session: ClientSession) -> Any:
         wrong = await session.call_tool("search_transactions", {"from_day": "yesterday"})
         other = await session.call_tool("get_transaction", {"transaction_id": gavin})
-        return wrong.is_error, other.is_error
+        return wrong.is_error, other.is_error, text_of(wrong)
 
-    assert ask(app, gavin, work) == (True, True)
+    wrong, other, text = ask(app, gavin, work)
+    assert (wrong, other) == (True, True)
+    assert "'yesterday' is no day" in text
 
 
 def test_an_assistant_reads_within_the_consent(serving: Serving) -> None:

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from bowerbird import __version__
 from bowerbird.api.schemas import AccountView, TransactionView
 from bowerbird.client import AsyncBowerbird
+from bowerbird.domain.consents.restrict import hider_of
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.money import format_cents, parse_cents
 
@@ -80,11 +82,13 @@ class Questions:
 
     async def get_totals(self, from_day: str, to_day: str, account_id: str = "") -> JsonObject:
         """Add up the posted transactions of a period: money in, money out, and what leaves by category and by month.
-        Movements between the person's own accounts are part of both sums."""
-        into, out = 0, 0
+        Movements between the person's own accounts are part of both sums. Of several currencies no sum is made: name an account."""
+        into, out, currency = 0, 0, ""
         categories: Counter[str] = Counter()
         months: Counter[str] = Counter()
         async for row in self._rows(from_day, to_day, account_id, "", "posted"):
+            if row.currency != (currency := currency or row.currency):
+                raise ToolError("several currencies: name an account")
             cents = parse_cents(row.amount)
             if cents >= 0:
                 into += cents
@@ -94,7 +98,8 @@ class Questions:
             months[(row.post_date or "")[:7]] -= cents
         by_category: JsonObject = {name: format_cents(cents) for name, cents in categories.most_common()}
         by_month: JsonObject = {name: format_cents(cents) for name, cents in sorted(months.items())}
-        return {"moneyIn": format_cents(into), "moneyOut": format_cents(out), "outByCategory": by_category, "outByMonth": by_month}
+        sums: JsonObject = {"currency": currency, "moneyIn": format_cents(into), "moneyOut": format_cents(out)}
+        return {**sums, "outByCategory": by_category, "outByMonth": by_month}
 
     async def list_consents(self) -> JsonObject:
         """List what the person agreed to share, and until when."""
@@ -102,15 +107,23 @@ class Questions:
         return {"consents": [{"status": row.status, "expires": row.expiry_date} for row in found.data]}
 
     async def _rows(self, from_day: str, to_day: str, account_id: str, direction: str, status: str = "") -> AsyncIterator[TransactionView]:
-        """Transactions of a user that meet the conditions that are not empty. Raises ValueError for a day that is none."""
-        days = [f"transaction.postDate.{name}('{date.fromisoformat(day)}')" for name, day in (("gteq", from_day), ("lteq", to_day)) if day]
+        """Transactions of a user that meet the conditions that are not empty. Raises ToolError."""
+        days = [f"transaction.postDate.{name}('{_day(day)}')" for name, day in (("gteq", from_day), ("lteq", to_day)) if day]
         others = (("account.id", account_id), ("transaction.direction", direction), ("transaction.status", status))
         conditions = [*days, *(f"{name}.eq({_quoted(value)})" for name, value in others if value)]
         looked = 0
         async for row in self._bank.iterate_transactions(self._user, filter=",".join(conditions) or None):
             if (looked := looked + 1) > _MOST_SEARCHED:
-                raise ValueError(f"more than {_MOST_SEARCHED} transactions: name days or an account")
+                raise ToolError(f"more than {_MOST_SEARCHED} transactions: name days or an account")
             yield row
+
+
+def _day(text: str) -> date:
+    """Raises ToolError: an assistant reads the text of no other error."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ToolError(f"{text!r} is no day: write it as yyyy-mm-dd") from None
 
 
 def _quoted(value: str) -> str:
@@ -118,10 +131,12 @@ def _quoted(value: str) -> str:
 
 
 def _account(row: AccountView) -> JsonObject:
+    number = f"…{row.account_no[-4:]}" if row.account_no else ""
+    name = row.name.replace(row.account_no, number) if any(map(str.isdigit, row.account_no)) else row.name
     return {
         "id": row.id,
-        "name": row.name,
-        "number": f"…{row.account_no[-4:]}" if row.account_no else "",
+        "name": hider_of(row.account_no, row.bsb)(name),
+        "number": number,
         "class": row.class_.type,
         "currency": row.currency,
         "balance": row.balance,

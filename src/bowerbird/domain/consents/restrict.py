@@ -30,6 +30,7 @@ _SHORTEST = 6
 """Digits of a number that is looked for in texts: a shorter one is found in amounts and dates too."""
 _DIGIT = re.compile(r"\d", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
+_NOT_WRITTEN = re.compile(r"[^0-9A-Za-z]+")
 
 
 def masked_number(number: str) -> str:
@@ -62,11 +63,12 @@ def without_digits(number: str) -> str:
 
 
 def hider_of(number: str, bsb: str | None) -> Callable[[str], str]:
-    """A function that masks a number in a text, written with or without its BSB, blanks and hyphens."""
+    """A function that masks a number in a text, also without its BSB, with blanks and hyphens, and with the letters of an IBAN."""
     digits = _NOT_DIGITS.sub("", number)
     branch = _NOT_DIGITS.sub("", bsb or "")
     own = digits.removeprefix(branch)
-    wanted = [part for part in dict.fromkeys((digits, own)) if len(part) >= _SHORTEST]
+    whole = _NOT_WRITTEN.sub("", number)
+    wanted = [part for part in dict.fromkeys((digits if digits in whole else whole, digits, own)) if len(part) >= _SHORTEST]
     if not wanted:
         return _unchanged
     pattern = re.compile("|".join("[ -]?".join(part) for part in wanted))
