@@ -87,8 +87,8 @@ def say_what_is_wrong(page: Page) -> None:
     page.get_by_role("link", name="Something is wrong").first.click()
     page.get_by_label("What is wrong?").select_option("This is not income")
     page.get_by_label("In your own words, if you like").fill("My flatmate pays me back.")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("What you say stands beside the figures now.")).to_be_visible()
+    page.get_by_role("button", name="Send to").click()
+    expect(page.get_by_text("now sees this beside the transaction")).to_be_visible()
 
 
 def test_what_they_see_is_pictured_on_a_phone(app: Application, sent: Sent, open_client: Callable[..., PageClient]) -> None:
@@ -98,11 +98,11 @@ def test_what_they_see_is_pictured_on_a_phone(app: Application, sent: Sent, open
     connect(page, "Gilfoyle", "PiedPiper")
     expect(page.get_by_role("heading", level=1, name="Hooli is connected")).to_be_visible()
     client.open("/home/manage")
-    page.get_by_role("link", name="What they see about you").click()
+    page.get_by_role("link", name=re.compile("What .* sees about you")).click()
     check(client, WINDOW)
     page.get_by_role("link", name="Get a code").click()
     enter_code(page, sent)
-    page.get_by_role("link", name="What they see about you").click()
+    page.get_by_role("link", name=re.compile("What .* sees about you")).click()
     check(client, WINDOW)
     client.picture("consent-money-phone")
     page.get_by_role("link", name="You receive as income, after tax").press("Enter")

@@ -48,7 +48,8 @@ GROUPS: dict[str, Group] = {
 OWN = "OWN"
 """What moves between a person's own accounts: neither income nor expense."""
 
-RECEIVED = frozenset({"EXP-056", "EXP-057", "EXP-061"})
+CARD_REPAYMENTS = "EXP-061"
+RECEIVED = frozenset({"EXP-056", "EXP-057", CARD_REPAYMENTS})
 """Groups of repayments, which are credits of the loan or card they arrive at."""
 
 INTEREST_CENTS, SALARY_CENTS, OTHER_EARNINGS_CENTS = 50_00, 100_00, 300_00

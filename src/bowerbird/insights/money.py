@@ -120,6 +120,16 @@ class MoneyFigures:
         return per_month(self.total(name), self.inputs.period.days)
 
     @cached_property
+    def card_payments_cents(self) -> int:
+        """What arrived at shared cards, negative: money out counts it, and what was bought with those cards too."""
+        return sum(row.counted_cents for row in self.rows if row.group == groups.CARD_REPAYMENTS and row.cents > 0)
+
+    @property
+    def left_once_a_month(self) -> int:
+        """What is left over in an average month where payments to shared cards are not counted, in cents."""
+        return per_month(self.total("left") - self.card_payments_cents, self.inputs.period.days)
+
+    @cached_property
     def income(self) -> list[MoneySource]:
         """Payers of income, the largest sum first."""
         rows = [row for row in self.rows if self.kinds[row.id] is MoneyKind.INCOME]

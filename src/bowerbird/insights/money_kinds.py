@@ -28,7 +28,7 @@ TITLES = {
     MoneyKind.ESSENTIAL: "Essentials",
     MoneyKind.CHOICE: "Other spending",
     MoneyKind.DEBTS: "Loans and cards",
-    MoneyKind.OTHER_OUT: "Cash, fees and transfers",
+    MoneyKind.OTHER_OUT: "Cash, interest and transfers",
     MoneyKind.OWN: "Between own accounts",
 }
 MONEY_IN = (MoneyKind.INCOME, MoneyKind.OTHER_IN)
@@ -98,7 +98,7 @@ def formula_of(name: str) -> str:
         case MoneyKind.OTHER_IN:
             return "Credits whose text does not say that they are income, and money that was lent or won."
         case MoneyKind.OWN:
-            return "Movements between own accounts. No other figure counts them."
+            return "Movements between own accounts. A payment of a shared card or loan is counted on its other side, as a repayment."
         case _:
             found = [group.title for group in GROUPS.values() if _OF_SECTION.get(group.sections[0]) == name]
             return f"Rows of the groups {', '.join(sorted(found))}."

@@ -54,6 +54,8 @@ def match_type(enrichment: Enrichment) -> str:
 
 def why(enrichment: Enrichment) -> str:
     evidence = enrichment.evidence
+    if evidence.kind is Kind.PHRASE and not evidence.words:
+        return "It is a transfer; its text does not say what for."
     return _SENTENCES[evidence.kind].format(words=evidence.words, what=evidence.what)
 
 

@@ -19,10 +19,10 @@ class CorrectionKind(StrEnum):
 
 KINDS = {
     CorrectionKind.NOT_INCOME: "This is not income",
-    CorrectionKind.SOMETHING_ELSE: "This is something else",
+    CorrectionKind.SOMETHING_ELSE: "This was counted as the wrong thing",
     CorrectionKind.ONCE: "This happened once and will not happen again",
     CorrectionKind.NOT_MINE: "This is not mine",
-    CorrectionKind.OTHER: "Something else is wrong",
+    CorrectionKind.OTHER: "Something else, written below",
 }
 """Each kind as a person reads it."""
 

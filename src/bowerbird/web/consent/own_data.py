@@ -111,7 +111,7 @@ def days_of(reads: list[ReadingRow], application: str) -> list[DayRead]:
 def _line(row: ReadingRow, application: str) -> str:
     who = application if row.reader is Reader.APPLICATION else "A person who runs this service"
     times = "once" if row.reads == 1 else f"{row.reads:,} times"
-    return f"{who} read {KINDS[row.kind]} {times}{'' if row.consent_id else ', without a consent of yours'}."
+    return f"{who} read {KINDS[row.kind]} {times}{'' if row.consent_id else ', while you had given no consent'}."
 
 
 def send_own_code(request: PageRequest) -> PageResponse:

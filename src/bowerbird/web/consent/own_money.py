@@ -23,7 +23,7 @@ from bowerbird.web.kernel.response import PageRefused, PageResponse
 from bowerbird.web.kernel.words import month_name
 
 PATH = f"{own_data.PATH}/money"
-_BACK = ("What they see about you", PATH)
+_BACK = ("What is seen about you", PATH)
 
 MEANINGS = {
     "income": "Money that its text, or its regularity, shows to be income: wages, payments of agencies, interest, rent.",
@@ -32,10 +32,10 @@ MEANINGS = {
     "essential": "Money spent on what a household needs, such as rent, groceries, power and insurance.",
     "choice": "All other spending, such as eating out, subscriptions and clothes.",
     "debts": "Repayments of loans and cards.",
-    "other-out": "Cash, bank fees, and transfers whose purpose the text does not say.",
+    "other-out": "Cash, interest on debts, and transfers whose purpose the text does not say.",
     "out": "Everything that went out, but for movements between your own accounts.",
     "left": "Everything that came in, less everything that went out.",
-    "own": "Movements between your own accounts. No other figure counts them.",
+    "own": "Movements between your own accounts. What you paid to your card or loan is counted under Loans and cards.",
 }
 """What a figure counts, as the person reads it."""
 
@@ -93,7 +93,7 @@ def show_own_figure(request: PageRequest) -> PageResponse:
 def _without_figure(request: PageRequest, own: _OwnMoney, title: str) -> PageResponse:
     """Raises PageRefused for who has proven to be the person; without a proof the page where the code is entered."""
     if request.person.is_proven:
-        raise PageRefused(404, title, "It may have changed since: open it again from what they see about you.", _BACK)
+        raise PageRefused(404, title, "It may have changed since: open it again from what is seen about you.", _BACK)
     return request.show("consent/own_money.html", **own.shown())
 
 
