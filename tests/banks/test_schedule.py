@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from bowerbird import codes
+from bowerbird.domain.access.applications import set_disabled
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import list_connections
 from bowerbird.domain.connections.schedule import MOST_FAILURES, get_schedule, update_schedule
@@ -16,7 +19,8 @@ from bowerbird.storage.rows.connections import ConnectionRow
 from tests.banks.test_up import connected, moved, served, succeeded
 from tests.banks.up_bank import TOKEN, UpAccount, UpBank
 from tests.banks.upstream import Answer
-from tests.serving import NOON, Application, Serving, is_settled, until
+from tests.faults.scripted_bank import ScriptedBank
+from tests.serving import NOON, Application, Serving, failure_of, is_settled, until
 
 
 def connections(serving: Serving, app: Application, user: str) -> list[ConnectionRow]:
@@ -175,6 +179,48 @@ def test_a_consent_that_ended_ends_the_refreshes(tmp_path: Path) -> None:
         go_to(serving, app, due)
         serving.idle()
         assert len(bank.asked) == asked
+
+
+def test_a_bank_that_takes_too_long_is_asked_again(tmp_path: Path) -> None:
+    """The answer to a challenge that no one gives has the same code: only that one needs the person."""
+    bank, held = ScriptedBank(), Event()
+
+    def hang() -> None:
+        held.wait()
+
+    with Serving(tmp_path / "data", step_seconds=1) as serving:
+        serving.services.plugins.connectors["AU00001"] = bank
+        app = serving.application()
+        serving.services.write_now(update_schedule, 1, tenant=app.id)
+        user = app.new_user()
+        assert succeeded(app.settled(app.connect(user, "a", "b", "AU00001")))
+        bank.before_log_in = hang
+        due = next_refresh(serving, app, user)
+        assert due is not None
+        go_to(serving, app, due)
+        until(lambda: connections(serving, app, user)[0].refresh_failures == 1, "the failure")
+        held.set()
+        assert failure_of(app.get(f"/users/{user}/jobs").json()["data"][0])[1] == codes.STEP_TIMED_OUT.code
+        assert next_refresh(serving, app, user) is not None
+
+
+def test_the_customers_of_a_disabled_application_are_left_alone(tmp_path: Path) -> None:
+    bank = UpBank(UpAccount("one", movements=moved(3)))
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, _ = connected(app)
+        for is_disabled in (True, False):
+            assert serving.services.write_now(set_disabled, is_disabled, tenant=app.id)
+            bank.asked.clear()
+            due = next_refresh(serving, app, user)
+            assert due is not None
+            go_to(serving, app, due)
+            until(lambda then=due: next_refresh(serving, app, user) != then, "the moment to pass")  # type: ignore[misc]
+            serving.idle()
+            if is_disabled:
+                assert bank.asked == []
+        until(lambda: settled(app, user) and pings(bank), "the refresh")
+        assert jobs(app, user) == 2
 
 
 def test_an_application_reads_and_changes_its_schedule_over_the_api(tmp_path: Path) -> None:

@@ -108,7 +108,10 @@ def list_due_refreshes(session: Session, now_ms: int, most: int) -> list[rows.Du
 
 
 def refresh_by_schedule(session: Session, connection_id: str) -> None:
-    """Create the job of one connection, unless another process has, it needs its person, or its quota leaves one for the person only."""
+    """Create the job of one connection, unless another process has, it needs its person, or its quota leaves one for the person only.
+
+    The customers of an application that is disabled are not logged in.
+    """
     now_ms = to_milliseconds(session.services.clock.now())
     try:
         connection = get_connection(session, connection_id)
@@ -117,7 +120,9 @@ def refresh_by_schedule(session: Session, connection_id: str) -> None:
         return
     if connection.refresh_at_ms is None or connection.refresh_at_ms > now_ms:
         return
-    needs_person, hours = connection.status == ConnectionStatus.INVALID, _hours_of(session, connection)
+    access = application_rows.access_facts(session.uow, *session.tenant)
+    is_disabled = access is None or access.disabled
+    needs_person, hours = connection.status == ConnectionStatus.INVALID, 0 if is_disabled else _hours_of(session, connection)
     next_ms = None if needs_person else now_ms + _ASIDE_MS if hours else _idle_ms(connection, now_ms)
     connection_rows.update_connection(session.uow, session.application_id, connection_id, refresh_at_ms=next_ms)
     if needs_person or not hours or not has_refreshes_left(session, connection_id, kept=1):

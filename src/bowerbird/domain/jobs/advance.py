@@ -60,8 +60,8 @@ def advance(services: Services, owner: str, job_id: str) -> None:
 
 
 _BANK_JOBS = (JobKind.CONNECT, JobKind.REFRESH, JobKind.UPDATE)
-_FOR_PERSONS = {codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED_AT_BANK.code, codes.MFA_EXPIRED.code}
-"""Failures that asking again does not mend: the person has to do something first."""
+_FOR_PERSONS = {codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED_AT_BANK.code}
+"""Codes of failures that asking again does not mend: the person has to do something first."""
 
 
 class _Run:
@@ -229,7 +229,7 @@ class _Run:
     def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
         """Decide when a bank is asked again by itself; `entry` is what its job failed with."""
         if work.connection is not None and work.job.kind in _BANK_JOBS:
-            needs_person = entry is not None and entry.code in _FOR_PERSONS
+            needs_person = entry is not None and (entry.code in _FOR_PERSONS or entry.key == codes.MFA_EXPIRED.key)
             schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 
     def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:
