@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+
+import pytest
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import list_connections
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.plugins.guard import Guard
 from bowerbird.sdk.challenges import LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import InvalidCredentials
-from tests.serving import Application, Serving, is_settled, until
+from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from tests.serving import NOON, Application, Serving, is_settled, until
 
 REFRESHES = 60
 
@@ -96,6 +102,24 @@ def test_a_token_that_is_lost_on_its_way_needs_the_person(tmp_path: Path) -> Non
         until(lambda: finished(serving, app, job), "the refresh")
         assert bank.deaths == ["before"]
         assert app.get(f"/users/{user}/connections/{connection}").json()["status"] == "invalid"
+
+
+@pytest.mark.parametrize("is_caught", [False, True])
+def test_a_token_that_could_not_be_kept_is_no_fault_of_the_bank(is_caught: bool) -> None:
+    """The server's own failure passes the guard as it is, also where a connector catches it."""
+
+    def keep(_secret: str) -> None:
+        raise StorageUnavailable("the disk is full")
+
+    class Catching(RotatingBank):
+        def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
+            with suppress(Exception):
+                return super().log_in(login, context)
+            return LoggedIn("another")
+
+    bank = Catching() if is_caught else RotatingBank()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(StorageUnavailable):
+        Guard(pool, 5).log_in(bank, Login("AU00001", "a", "token-0"), ConnectorContext(NOON, 0, 0, keep_secret=keep))
 
 
 def finished(serving: Serving, app: Application, job: str) -> bool:

@@ -20,6 +20,7 @@ import structlog
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.money import MAX_CENTS
+from bowerbird.model.transaction import BankTransaction
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
 from bowerbird.sdk.challenges import Challenge, LoggedIn
@@ -91,8 +92,8 @@ class Guard:
         if len(accounts) > MAX_ACCOUNTS:
             raise _not_understood(connector, f"{len(accounts)} accounts")
         for account in accounts:
-            if not 0 < len(account.number) <= MAX_NUMBER or len(account.currency) != 3 or len(account.name) > MAX_TEXT:
-                raise _not_understood(connector, "an account with a number, currency or name out of bounds")
+            if not 0 < len(account.number) <= MAX_NUMBER or len(account.currency) != 3 or not _is_account_within_bounds(account):
+                raise _not_understood(connector, "an account with a number, currency, sum or text out of bounds")
         return profile, accounts
 
     def transactions(
@@ -104,7 +105,7 @@ class Guard:
             return page_of(connector.transactions(session, account, since, given), MAX_TRANSACTIONS)
 
         page = self._ask(connector, context, ask)
-        if len(page.rows) > MAX_TRANSACTIONS or any(len(row.description) > MAX_TEXT or abs(row.amount) > MAX_CENTS for row in page.rows):
+        if len(page.rows) > MAX_TRANSACTIONS or not all(map(_is_row_within_bounds, page.rows)):
             raise _not_understood(connector, "transactions out of bounds")
         if page.next is not None and not 0 < len(page.next) <= MAX_CURSOR:
             raise _not_understood(connector, "a cursor out of bounds")
@@ -119,16 +120,29 @@ class Guard:
         Event().wait(min(seconds, self.seconds + 1))
 
     def _ask(self, connector: Connector, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
-        """The answer of a connector. Once its time is over, its HTTP client sends nothing more."""
-        upstream, over = upstream_of(connector), Event()
+        """The answer of a connector. Once its time is over, its HTTP client sends nothing more.
+
+        A secret that the server could not keep fails the call with the server's own exception, whatever the connector makes of it.
+        """
+        upstream, over, not_kept = upstream_of(connector), Event(), list[Exception]()
+
+        def keep_secret(secret: str) -> None:
+            try:
+                context.keep_secret(secret)
+            except Exception as error:
+                not_kept.append(error)
+                raise
+
+        given, pool = replace(context, cancelled=over.is_set, keep_secret=keep_secret), self.pool
+        if upstream is not None:
+            http = self.network.http(upstream, monotonic() + self.seconds * _HTTP_SHARE, over)
+            given, pool = replace(given, http=http, settings=self.network.settings_of(upstream)), self.network.line(upstream).pool
         try:
-            if upstream is None:
-                return self._listen(self.pool, lambda: question(replace(context, cancelled=over.is_set)))
-            http, settings = self.network.http(upstream, monotonic() + self.seconds * _HTTP_SHARE, over), self.network.settings_of(upstream)
-            given = replace(context, http=http, settings=settings, cancelled=over.is_set)
-            return self._listen(self.network.line(upstream).pool, lambda: question(given))
+            return self._listen(pool, lambda: question(given))
         finally:
             over.set()
+            if not_kept:
+                raise not_kept[0]
 
     def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T]) -> T:
         future = pool.submit(question)
@@ -147,6 +161,30 @@ class Guard:
 def upstream_of(connector: Connector) -> Upstream | None:
     """The network API that a connector asks; None for one that asks nobody."""
     return connector.upstream if isinstance(connector, HasUpstream) else None
+
+
+def _is_account_within_bounds(account: BankAccount) -> bool:
+    """Whether no text and no sum of an account is larger than what is stored."""
+    texts = (
+        account.name,
+        account.holder,
+        account.product,
+        account.upstream_id,
+        account.bsb,
+        account.opened,
+        account.unmasked_number,
+        account.masked_number,
+    )
+    sums = (account.balance, account.available, account.credit_limit)
+    return all(len(text or "") <= MAX_TEXT for text in texts) and all(abs(cents or 0) <= MAX_CENTS for cents in sums)
+
+
+def _is_row_within_bounds(row: BankTransaction) -> bool:
+    """The same of a transaction."""
+    if len(row.description) > MAX_TEXT or abs(row.amount) > MAX_CENTS or abs(row.balance or 0) > MAX_CENTS:
+        return False
+    texts = (row.upstream_id, row.pending_id, row.reference, row.currency, *(row.subclass or ()), *(row.bpay or ()))
+    return all(text is None or len(text) <= MAX_TEXT for text in texts)
 
 
 def _not_understood(connector: Connector, what: str) -> Failure:
