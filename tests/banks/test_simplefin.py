@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import pytest
+
+from bowerbird.domain.connections import feed_pages
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Upstream
 from tests.banks.simplefin_server import SharedAccount, SharedRow, SimpleFinServer
 from tests.banks.test_up import refresh, succeeded
 from tests.serving import NOON, Application, Serving, failure_of
@@ -91,3 +96,22 @@ def test_a_token_leads_to_no_address_that_is_not_public(tmp_path: Path) -> None:
             ):
                 assert failure_of(connected(app, token)[1])[:2] == ("verify-credentials", "invalid-credentials")
         assert canary.asked == []
+
+
+def test_a_token_does_not_lead_into_the_networks_of_the_operator(tmp_path: Path) -> None:
+    """What is open to webhooks of the operator's own machines is closed to a host that a customer names."""
+    bank = SimpleFinServer(SharedAccount("1", "Checking", months(3)))
+    network = Upstream("simplefin", ANY_PUBLIC_HOST), Upstream("up", frozenset({"api.up.com.au"}))
+    with served(tmp_path, bank, outbound_allow="127.0.0.0/8") as serving:
+        assert failure_of(connected(serving.application(), bank.setup_token())[1])[:2] == ("verify-credentials", "invalid-credentials")
+        assert bank.asked == []
+        clients = [serving.services.guard.network.http(each, 0, Event()) for each in network]
+        assert [bool(each.allowed.networks) for each in clients] == [False, True]
+
+
+def test_a_host_that_a_customer_names_has_little_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_pages, "STEP_SECONDS_OF_ANY_HOST", -1)
+    bank = SimpleFinServer(SharedAccount("1", "Checking", months(3)))
+    with served(tmp_path, bank) as serving:
+        job = connected(serving.application(), bank.setup_token())[1]
+        assert failure_of(job)[:2] == ("retrieve-transactions", "job-timed-out")

@@ -133,7 +133,7 @@ class BankNetwork:
 
     allowed: AllowList
     settings: ConnectorSettings = field(default_factory=dict)
-    _client: BankClient | None = None
+    _clients: dict[AllowList, BankClient] = field(default_factory=dict)
     _lines: dict[str, _Line] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -141,17 +141,22 @@ class BankNetwork:
         return self.settings.get(upstream.name, {})
 
     def http(self, upstream: Upstream, deadline_s: float, over: Event) -> ConnectorHttp:
-        """A client that works until a moment of time.monotonic, or until the event is set."""
-        address = self.settings_of(upstream).get(ADDRESS, "")
-        return ConnectorHttp(self._shared_client(), self.allowed, upstream, address, deadline_s, over.is_set)
+        """A client that works until a moment of time.monotonic, or until the event is set.
 
-    def _shared_client(self) -> BankClient:
+        Where a customer names the host, the operator's own networks are closed: only single hosts that the operator lists are open beside
+        public ones.
+        """
+        address = self.settings_of(upstream).get(ADDRESS, "")
+        allowed = AllowList(hosts=self.allowed.hosts) if upstream.hosts is ANY_PUBLIC_HOST else self.allowed
+        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set)
+
+    def _shared_client(self, allowed: AllowList) -> BankClient:
         from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)
 
         with self._lock:
-            if self._client is None:
-                self._client = BankClient(self.allowed)
-            return self._client
+            if allowed not in self._clients:
+                self._clients[allowed] = BankClient(allowed)
+            return self._clients[allowed]
 
     def line(self, upstream: Upstream) -> _Line:
         with self._lock:
@@ -174,5 +179,5 @@ class BankNetwork:
     def close(self) -> None:
         for line in self._lines.values():
             line.pool.shutdown(wait=False, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
+        for client in self._clients.values():
+            client.close()

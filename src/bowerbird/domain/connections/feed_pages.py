@@ -15,6 +15,7 @@ from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
 from bowerbird.domain.jobs.work import Work, write_in_step
 from bowerbird.domain.ledger.account_import import find_numbered
+from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import from_milliseconds
@@ -22,7 +23,7 @@ from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.ids import new_id
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import MAX_TRANSACTIONS, ConnectorTimeout, upstream_of
-from bowerbird.sdk.connector import Connector, ConnectorContext
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.pages import TransactionsPage, read_pages
 from bowerbird.storage.rows import consents as consent_rows
@@ -31,8 +32,8 @@ from bowerbird.storage.rows.banks import pages as rows
 from bowerbird.storage.rows.banks.pages import JobPageRow
 from bowerbird.storage.vault.envelope import SealContext
 
-STEP_SECONDS = 3600
-"""What all pages of a job may take together; each one has the time of a step besides."""
+STEP_SECONDS, STEP_SECONDS_OF_ANY_HOST = 3600, 600
+"""What all pages of a job may take together, of a bank and of a host that the customer names; each page has the time of a step besides."""
 RECHECKED_DAYS = 45
 """How far before what is known a listing is asked for: a hold may last that long before it posts, and banks correct rows."""
 
@@ -51,10 +52,12 @@ class FeedReader:
 
     def __init__(self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext) -> None:
         self._services, self._work, self._connector, self._session, self._context = services, work, connector, session, context
-        self._began_s = monotonic()
+        self._began_s, upstream = monotonic(), upstream_of(connector)
+        self._most_s = STEP_SECONDS_OF_ANY_HOST if upstream is not None and upstream.hosts is ANY_PUBLIC_HOST else STEP_SECONDS
         kept = services.read_now(self._kept_pages, tenant=work.tenant)
-        self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept}
-        self._position = len(kept)
+        self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept.values()}
+        self._position = max(kept, default=-1) + 1  # pages in between are missing where the person agreed to less since
+        self._rows = 0
 
     def read(self, account: BankAccount) -> list[BankTransaction]:
         """All pages of an account's listing. Raises the failures of its connector, ConnectorTimeout and LeaseLost."""
@@ -63,27 +66,33 @@ class FeedReader:
 
     def _page(self, account: BankAccount, since: date | None, word: str | None) -> TransactionsPage:
         key = account.upstream_id or f"{account.number} {account.currency}"
-        if (kept := self._pages.get((key, word))) is not None:
-            return kept
-        if monotonic() - self._began_s > STEP_SECONDS:
-            raise ConnectorTimeout(STEP_SECONDS)
-        context = replace(self._context, cursor=word)
-        page = self._services.guard.transactions(self._connector, self._session, account, since, context)
-        if page.next is not None:
-            if sum(len(each.rows) for each in self._pages.values()) > MAX_TRANSACTIONS:
-                raise NotUnderstood("more transactions than an account can have")
+        kept = self._pages.get((key, word))
+        page = self._ask(account, since, word) if kept is None else kept
+        self._rows += len(page.rows)
+        if self._rows > MAX_TRANSACTIONS:
+            raise NotUnderstood("more transactions than a connection can have")
+        if kept is None and page.next is not None:
             self._pages[key, word] = page
             write_in_step(self._services, self._work, partial(self._keep, KeptPage(key, word, page.rows, page.next)))
         return page
+
+    def _ask(self, account: BankAccount, since: date | None, word: str | None) -> TransactionsPage:
+        """A page from the bank, without a whole card number."""
+        if monotonic() - self._began_s > self._most_s:
+            raise ConnectorTimeout(self._most_s)
+        context = replace(self._context, cursor=word)
+        page = self._services.guard.transactions(self._connector, self._session, account, since, context)
+        return page._replace(rows=[mask_transaction(row) for row in page.rows])
 
     def _keep(self, page: KeptPage, session: Session) -> None:
         keep_page(session, self._work.job.id, self._position, page)
         self._position += 1
 
-    def _kept_pages(self, session: Session) -> list[KeptPage]:
+    def _kept_pages(self, session: Session) -> dict[int, KeptPage]:
+        """Position → page."""
         found = rows.pages_of_job(session.uow, session.application_id, self._work.job.id)
         vault, uow = session.services.vault, session.uow
-        return [msgspec.json.decode(vault.open(uow, row.content, _seal_context(row)), type=KeptPage) for row in found]
+        return {row.position: msgspec.json.decode(vault.open(uow, row.content, _seal_context(row)), type=KeptPage) for row in found}
 
     def _since(self, session: Session, account: BankAccount) -> date | None:
         """The first day to ask for; None for all there is."""
