@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.feed_pages import KeptPage, keep_page
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.consents.restrict import hider_of
+from bowerbird.domain.services import Session
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.storage.database.tables import accounts, connections, uploads
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.banks import pages
+from bowerbird.storage.rows.banks.pages import JobPageRow
 from tests.api.fixtures import CSV, WatchedServing
 from tests.serving import NOON, Application, Serving, until
 
@@ -67,6 +71,10 @@ def refreshed(app: Application, user: str) -> None:
 def accounts_of(app: Application, user: str) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = app.get(f"/users/{user}/accounts").json()["data"]
     return listed
+
+
+def pages_of_job(session: Session, job: str) -> list[JobPageRow]:
+    return pages.pages_of_job(session.uow, session.application_id, job)
 
 
 def profile_of(app: Application, user: str) -> Any:
@@ -127,6 +135,18 @@ def test_less_is_deleted_and_more_comes_back_under_the_same_ids(serving: Serving
     assert accounts_of(app, user) == before
     assert sorted(each["description"] for each in app.transactions(user)) == sorted(each["description"] for each in rows_before)
     assert profile_of(app, user) is not None
+
+
+def test_pages_kept_of_a_listing_end_with_what_was_agreed(serving: Serving, app: Application) -> None:
+    for scopes in ((ACCOUNT_BASIC,), ()):
+        user = app.new_user()
+        agree(serving, app, user, *SCOPES)
+        job = app.connect(user, "gavinBelson", "hooli2016")
+        app.settled(job)
+        page = KeptPage("an account", None, [], "next")
+        serving.services.write_now(keep_page, job, 0, page, tenant=Tenant(app.id, user))
+        agree(serving, app, user, *scopes)
+        assert serving.services.read_now(pages_of_job, job, tenant=Tenant(app.id, user)) == []
 
 
 def test_days_before_the_agreed_are_dropped(serving: Serving, app: Application) -> None:

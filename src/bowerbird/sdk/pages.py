@@ -55,9 +55,24 @@ def read_pages(fetch: Callable[[str | None], TransactionsPage]) -> list[BankTran
 
 
 def _overlap(found: list[BankTransaction], rows: list[BankTransaction]) -> int:
-    """How many rows at the beginning of a page repeat the end of what was found."""
-    for length in range(min(len(found), len(rows)), 0, -1):
-        edge = rows[:length]
-        if found[-length:] == edge and any(row.upstream_id is not None or row.balance is not None for row in edge):
-            return length
-    return 0
+    """How many rows at the beginning of a page repeat the end of what was found, in time that grows with the page's length only.
+
+    What is found is searched as in Knuth, Morris and Pratt: `back` says, for each row of the page, how many rows at the page's beginning
+    end there as well.
+    """
+    first = next((place for place, row in enumerate(rows) if row.upstream_id is not None or row.balance is not None), None)
+    if first is None:
+        return 0
+    back = [0] * len(rows)
+
+    def step(length: int, row: BankTransaction) -> int:
+        while length and (length == len(rows) or rows[length] != row):
+            length = back[length - 1]
+        return length + 1 if rows[length] == row else 0
+
+    for place in range(1, len(rows)):
+        back[place] = step(back[place - 1], rows[place])
+    length = 0
+    for row in found[-len(rows) :]:
+        length = step(length, row)
+    return length if length > first else 0

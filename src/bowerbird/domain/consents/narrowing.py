@@ -26,6 +26,7 @@ from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transaction_sources as source_rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
+from bowerbird.storage.rows.banks.pages import delete_pages_of_user
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 from bowerbird.storage.rows.insights import snapshots as snapshot_rows
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
@@ -34,6 +35,7 @@ from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 def delete_data(session: Session) -> None:
     """Delete everything that was read of a user."""
     session.forget_pages()
+    delete_pages_of_user(session.uow, *session.tenant)
     rows.delete_data_of_user(session.uow, *session.tenant)
     event_rows.delete_descriptions(session.uow, *session.tenant)
     delete_kept_files(session)
@@ -44,6 +46,7 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
     """Delete what was stored under an earlier scope and is not agreed to any more. An account keeps its row, which recognises it."""
     scope = read_scope(session)
     session.forget_pages()
+    delete_pages_of_user(session.uow, *session.tenant)
     snapshot_rows.delete_snapshots_of_user(session.uow, *session.tenant)
     first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
     if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
