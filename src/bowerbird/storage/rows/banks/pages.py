@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, select
 
+from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import job_pages
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
@@ -22,7 +23,9 @@ class JobPageRow(StoredRow, frozen=True):
 _OF_JOB = (job_pages.c.application_id == bindparam("application_id"), job_pages.c.job_id == bindparam("job_id"))
 _PAGES = Prepared(select(*JobPageRow.columns(job_pages)).where(*_OF_JOB).order_by(job_pages.c.position), typed=True)
 _DELETED_OF_USER = Prepared(
-    delete(job_pages).where(job_pages.c.application_id == bindparam("application_id"), job_pages.c.user_id == bindparam("user_id"))
+    delete(job_pages).where(
+        unindexed(job_pages.c.application_id) == bindparam("application_id"), job_pages.c.user_id == bindparam("user_id")
+    )
 )
 _DELETED = Prepared(delete(job_pages).where(*_OF_JOB))
 
