@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import product
@@ -27,6 +28,9 @@ from bowerbird.statements.tables.shapes import TextTable, is_sum, looks_like_mon
 
 _MONEY = (ColumnUse.AMOUNT, ColumnUse.DEBIT, ColumnUse.CREDIT, ColumnUse.BALANCE)
 _MOST = 0.8  # not money: the share of cells that make a column one of days or of sums
+
+
+_MONTHS = 12
 
 
 def guessed(table: TextTable, known: KnownFile) -> MappingDraft:
@@ -115,14 +119,22 @@ def _with_form(table: TextTable, known: KnownFile, columns: Sequence[ColumnUse])
 def _order(days: Sequence[str], known: KnownFile) -> DayOrder | None:
     counts = {order: sum(day_of(day, order) is not None for day in days) for order in known.orders}
     best = [order for order in counts if counts[order] == max(counts.values())]
-    if len(best) > 1 and any(day_of(day, best[0]) != day_of(day, best[1]) for day in days):
+    if len(best) > 1 and (not days or any(_is_open(day) or day_of(day, best[0]) != day_of(day, best[1]) for day in days)):
         return None
     return best[0]
+
+
+def _is_open(day: str) -> bool:
+    """Whether a day leaves its order to the next file of this form, as 05/05/2025 does: three numbers that do not begin with the year."""
+    numbers = re.findall(r"\d+", day)
+    return len(numbers) >= 3 and len(numbers[0]) < 4 and not re.search(r"[^\W\d_]", day) and max(map(int, numbers[:2])) <= _MONTHS
 
 
 def _system(sums: Sequence[str]) -> NumberSystem | None:
     counts = {system: sum(is_sum(cell, system) for cell in sums) for system in NumberSystem}
     best = [system for system in counts if counts[system] == max(counts.values())]
+    if len(best) > 1 and not any("." in cell or "," in cell for cell in sums):
+        return None
     if len(best) > 1 and any(
         is_sum(cell, NumberSystem.POINT) and sum_of(cell, NumberSystem.POINT) != sum_of(cell, NumberSystem.COMMA)
         for cell in sums
