@@ -130,6 +130,67 @@ def test_no_changed_figure_is_accepted_under_any_mapping() -> None:
     assert accepted == 0
 
 
+PAIR = "Könyvelés,Közlemény,Terhelés,Jóváírás,Egyenleg"
+IN_PAIRS = table(PAIR, "{day:02}/03/2025,{word},{debit},{credit},{balance:.2f}")
+HIDDEN = {
+    "amount changed, balance as words": (table(UNKNOWN).replace("-0.75", "-75.00"), "date words amount words", "minus"),
+    "amount changed, balance as account": (table(UNKNOWN).replace("-0.75", "-75.00"), "date words amount account", "minus"),
+    "amount changed, each row an account": (
+        table(UNKNOWN + ",Jel", "{day:02}/03/2025,{word},{amount:.2f},{balance:.2f},ref{day:07}").replace("-0.75", "-75.00"),
+        "date words amount balance account", "minus",
+    ),
+    "signs turned round": (table(UNKNOWN), "date words amount ignore", "plus"),
+    "debit and credit swapped": (IN_PAIRS, "date words credit debit ignore", "minus"),
+    "balance as amount": (table(UNKNOWN), "date words ignore amount", "minus"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_no_meaning_of_its_column_hides_a_running_balance(name: str) -> None:
+    text, uses, money_out = HIDDEN[name]
+    headings = tuple(text.splitlines()[0].split(","))
+    columns = tuple(map(ColumnUse, uses.split()))
+    mapping = msgspec.structs.replace(MAPPING, columns=columns, headings=headings, money_out=MoneyOut(money_out))
+    with pytest.raises(Refused, match="This is a running balance"):
+        read_by_mapping(text.encode(), KNOWN, mapping)
+
+
+def test_columns_that_count_or_repeat_are_no_balances() -> None:
+    head = UNKNOWN + ",Jel,Kod"
+    text = table(head, "{day:02}/03/2025,{word},{amount:.2f},{day},1,0.00")
+    columns = (*MAPPING.columns[:3], *[ColumnUse.IGNORE] * 3)
+    mapping = msgspec.structs.replace(MAPPING, columns=columns, headings=tuple(head.split(",")))
+    assert [row.amount for row in read_by_mapping(text.encode(), KNOWN, mapping)[0].transactions] == AMOUNTS
+
+
+@pytest.mark.parametrize(
+    ("heading", "first", "other"),
+    [("Account Number", "12345678", "87654321"), ("Jel", "DE89370400440532013000", "GB82 WEST 1234 5698 7654 32")],
+)
+def test_rows_of_several_accounts_are_not_merged(heading: str, first: str, other: str) -> None:
+    text = f"{heading},Date,Description,Amount\n{first},13/03/2025,a,-1.00\n{other},14/03/2025,b,2.00\n"
+    columns = (ColumnUse.IGNORE, *MAPPING.columns[:3])
+    mapping = msgspec.structs.replace(MAPPING, columns=columns, headings=(heading, "Date", "Description", "Amount"))
+    with pytest.raises(Refused, match="Rows before it are of another account"):
+        read_by_mapping(text.encode(), KNOWN, mapping)
+    assert len(read_by_mapping(text.replace(other, first).encode(), KNOWN, mapping)) == 1
+    parted = msgspec.structs.replace(mapping, columns=(ColumnUse.ACCOUNT, *columns[1:]))
+    assert len(read_by_mapping(text.encode(), KNOWN, parted)) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "amount", "days", "decimals"),
+    [("05/05/2025", "-1", None, None), ("2025-05-05", "-1.00", DayOrder.DAY_FIRST, NumberSystem.POINT),
+     ("5 May 2025", "-1,00", DayOrder.DAY_FIRST, NumberSystem.COMMA), ("20250505", "-1", DayOrder.DAY_FIRST, None)],
+)  # fmt: skip
+def test_what_makes_no_difference_in_this_file_but_in_the_next_is_left_open(
+    day: str, amount: str, days: DayOrder | None, decimals: NumberSystem | None
+) -> None:
+    found = preview(f"A a;B b;C c\n{day};shop;{amount}\n{day};pub;{amount}\n")
+    assert words(found) == "date words amount"
+    assert (found.draft.days, found.draft.decimals) == (days, decimals)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
