@@ -32,11 +32,11 @@ from bowerbird.statements.qif import rows_of_qif
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.any_form import KnownFile, known_headings, read_any_form, read_rows, rows_of_text
-from bowerbird.statements.tables.mapped import read_mapped
+from bowerbird.statements.tables.mapped import read_approved, read_mapped
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview
 from bowerbird.statements.tables.preview import preview_of
 from bowerbird.statements.tables.shapes import Row
-from bowerbird.statements.workbooks.statement import read_workbook, rows_of_workbook
+from bowerbird.statements.workbooks.statement import ReadTable, read_workbook, rows_of_workbook
 
 OTHER_BANK = "the file has the form of an export of"
 """How the reason of a refusal begins that names another bank."""
@@ -91,9 +91,10 @@ def _may_be_mapped() -> Iterator[None]:
 
 
 def _read_approved(data: bytes, known: KnownFile, approved: Sequence[ColumnMapping], refused: Refused) -> list[StatementAccount]:
-    for mapping in approved:
+    if approved:
+        mappings = [replace(mapping, confirmed_by=ConfirmedBy.LAYOUT) for mapping in approved]
         with suppress(Refused):
-            return read_by_mapping(data, known, replace(mapping, confirmed_by=ConfirmedBy.LAYOUT))
+            return _read_table(data, known, partial(read_approved, mappings=mappings))
     raise refused
 
 
@@ -109,9 +110,13 @@ MAPPED = frozenset({FileKind.CSV, *WORKBOOKS})
 
 def read_by_mapping(data: bytes, known: KnownFile, mapping: ColumnMapping) -> list[StatementAccount]:
     """The accounts of a table by what its columns are said to mean. Raises Refused."""
+    return _read_table(data, known, partial(read_mapped, mapping=mapping))
+
+
+def _read_table(data: bytes, known: KnownFile, read: ReadTable) -> list[StatementAccount]:
     if (kind := kind_of(data)) in WORKBOOKS:
-        return read_workbook(data, kind, known, partial(read_mapped, mapping=mapping))
-    return read_mapped(_rows_of_text(data, known), known, mapping)
+        return read_workbook(data, kind, known, read)
+    return read(_rows_of_text(data, known), known)
 
 
 def _rows_of_text(data: bytes, known: KnownFile) -> list[Row]:

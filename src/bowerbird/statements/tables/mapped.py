@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -50,11 +51,28 @@ class Agreement(NamedTuple):
 
 def read_mapped(rows: Sequence[Row], known: KnownFile, mapping: ColumnMapping, *, is_whole: bool = True) -> list[StatementAccount]:
     """The accounts of a table's rows by a mapping. `is_whole`: the file has no further rows. Raises Refused."""
+    return _read_table(_checked_table(rows, known, is_whole=is_whole), known, mapping)
+
+
+def read_approved(rows: Sequence[Row], known: KnownFile, mappings: Sequence[ColumnMapping]) -> list[StatementAccount]:
+    """The accounts of a table's rows by the first mapping that reads them. Raises Refused where none does."""
+    table = _checked_table(rows, known)
+    for mapping in mappings:
+        with suppress(Refused):
+            return _read_table(table, known, mapping)
+    raise Refused(CSV_INVALID_ROW, row=table.header_row or table.rows[0][0], reason="no approved mapping reads the file.")
+
+
+def _checked_table(rows: Sequence[Row], known: KnownFile, *, is_whole: bool = True) -> TextTable:
     table = table_of_rows(rows)
     if not table.rows:
         raise Refused(CSV_EMPTY)
     if is_whole and len(table.rows) > known.max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=known.max_rows)
+    return table
+
+
+def _read_table(table: TextTable, known: KnownFile, mapping: ColumnMapping) -> list[StatementAccount]:
     if not has_form(table, mapping):
         raise Refused(CSV_INVALID_ROW, row=table.header_row or table.rows[0][0], reason="the file has other columns than were confirmed.")
     proposal = proposal_of(table, mapping, known.origin)
