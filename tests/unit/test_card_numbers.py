@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from bowerbird.domain.ledger.masking import mask_account, mask_transaction
+from bowerbird.domain.ledger.card_masking import mask_account, mask_transaction
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.card_numbers import is_card_number, mask_card_numbers, masked_card
 from bowerbird.model.transaction import BankTransaction

@@ -15,7 +15,7 @@ from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
 from bowerbird.domain.jobs.work import Work, write_in_step
 from bowerbird.domain.ledger.account_import import find_numbered
-from bowerbird.domain.ledger.masking import mask_transaction
+from bowerbird.domain.ledger.card_masking import mask_transaction
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import from_milliseconds

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
-from bowerbird.domain.consents.restrict import BLANK, hider_of, masked_number, restrict_transaction, without_digits
+from bowerbird.domain.consents.restrict import BLANK, hider_of, mask_account_number, restrict_transaction, without_digits
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.sources import decode, encode
 from bowerbird.domain.services import Session
@@ -143,7 +143,7 @@ def restricted_figures(scope: ReadScope, account: AccountRow) -> AccountFigures:
     details = asdict(account.details)
     if not scope.account_details:
         hide = hider_of(account.number, account.details.bsb)
-        values = {"name": hide(account.name), "product": hide(account.product), "number": masked_number(account.number)}
+        values = {"name": hide(account.name), "product": hide(account.product), "number": mask_account_number(account.number)}
     for needed, blanks in BLANK.items():
         if not getattr(scope, needed):
             values |= {name: blank for name, blank in blanks.items() if name not in details}

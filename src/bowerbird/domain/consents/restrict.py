@@ -33,7 +33,7 @@ _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _NOT_WRITTEN = re.compile(r"[^0-9A-Za-z]+")
 
 
-def masked_number(number: str) -> str:
+def mask_account_number(number: str) -> str:
     """A number but for its last four digits. What has no more than four beside crosses is masked already."""
     digits = _NOT_DIGITS.sub("", number)
     if not digits or (len(digits) <= _LEFT and len(digits) < len(number)):
@@ -48,7 +48,7 @@ def restrict_account(scope: ReadScope, account: BankAccount) -> BankAccount:
     changes: dict[str, object] = {}
     if not scope.account_details:
         hide = hider_of(account.number, account.bsb)
-        changes |= {"name": hide(account.name), "product": hide(account.product), "number": masked_number(account.number)}
+        changes |= {"name": hide(account.name), "product": hide(account.product), "number": mask_account_number(account.number)}
     for needed, blanks in BLANK.items():
         if not getattr(scope, needed):
             changes |= blanks
@@ -72,7 +72,7 @@ def hider_of(number: str, bsb: str | None) -> Callable[[str], str]:
     if not wanted:
         return _unchanged
     pattern = re.compile("|".join("[ -]?".join(part) for part in wanted))
-    return lambda text: pattern.sub(lambda match: masked_number(match[0]), text)
+    return lambda text: pattern.sub(lambda match: mask_account_number(match[0]), text)
 
 
 def _unchanged(text: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import restrict_account
+from bowerbird.domain.ledger.card_masking import mask_account
 from bowerbird.domain.ledger.ingest import AccountImport, Source
-from bowerbird.domain.ledger.masking import mask_account
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass, AccountDetails, BankAccount
 from bowerbird.model.account_numbers import NumberMatch, WrittenNumber, compare_numbers, written_number

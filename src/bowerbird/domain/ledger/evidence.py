@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from bowerbird.domain.ledger.card_masking import mask_transaction
 from bowerbird.domain.ledger.file_rows import FileRow, KnownRow, begins_alike, file_row, known_row, shares_words
 from bowerbird.domain.ledger.ingest import classify
 from bowerbird.domain.ledger.listed_days import CoveredDays, listed_before
-from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.undivided import undivided_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass

@@ -16,11 +16,11 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.restrict import keep_days, restrict_transactions
 from bowerbird.domain.ledger import documents
+from bowerbird.domain.ledger.card_masking import mask_transaction
 from bowerbird.domain.ledger.feed_and_files import join_files, note_files_rows
 from bowerbird.domain.ledger.file_rows import with_known_balance
 from bowerbird.domain.ledger.identity import identities
 from bowerbird.domain.ledger.listed_days import NO_DAYS, CoveredDays, days_of, listed_before
-from bowerbird.domain.ledger.masking import mask_transaction
 from bowerbird.domain.ledger.overlap import plan_file
 from bowerbird.domain.ledger.reconcile import Absorbed, Marked, Plan, reconcile, set_right
 from bowerbird.domain.ledger.sources import absorb, follow_decided, record_sources

@@ -15,7 +15,7 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.restrict import restrict_transactions
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.ledger.masking import mask_transaction
+from bowerbird.domain.ledger.card_masking import mask_transaction
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number

@@ -24,10 +24,10 @@ from bowerbird.domain.ledger.account_import import (
     number_account,
     update_account,
 )
+from bowerbird.domain.ledger.card_masking import mask_account
 from bowerbird.domain.ledger.evidence import Evidence, evidence_of
 from bowerbird.domain.ledger.ingest import Source
 from bowerbird.domain.ledger.listed_days import days_of
-from bowerbird.domain.ledger.masking import mask_account
 from bowerbird.domain.ledger.overlap import ContradictionError
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.records import covered_by

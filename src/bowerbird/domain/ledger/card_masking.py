@@ -1,6 +1,7 @@
 """Where card numbers are masked on their way in: what banks and statements contain is cut here before anything of it is stored.
 
 A card account is recognised again by its crossed-out number at its institution, which is all that most statements print anyway.
+Account numbers that a person does not share are masked in `domain/consents/restrict.py`.
 """
 
 from __future__ import annotations
