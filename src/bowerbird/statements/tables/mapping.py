@@ -1,4 +1,4 @@
-"""What a person says that the columns of a table mean. It holds headings, places and forms, and no word of a row.
+"""What a person says that the columns of a table mean. It holds headings (the line above the rows), places and forms, and no row.
 
 `ColumnMapping` is complete; `MappingDraft` may leave open what the file does not decide.
 """
