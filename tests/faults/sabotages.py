@@ -423,7 +423,7 @@ def careless() -> None:
     swap(
         pool.Readers,
         "read",
-        lambda self, task, data, _caller=None, **arguments: self._value(task, self._take("").ask(task.name, data, arguments)),
+        lambda self, task, data, _caller=None, **arguments: self._value(task, self._take(pool.ANYONE).ask(task.name, data, arguments)),
     )
 
 
