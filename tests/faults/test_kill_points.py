@@ -1,7 +1,7 @@
 """A kill at every point a job passes: inside each step, between every two, and inside each unit of work, for every kind of job.
 
 Another process then finds the job when the lease is over and finishes it, and what is stored is what an undisturbed job stores.
-`make test` kills at every seventh point; `make soak` at every one.
+`make test` kills at every fifth point; `make soak` at every one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from tests.postgres import Database
 from tests.serving import NOON
 
 LEASE_SECONDS = 20
-EVERY_SEVENTH, EVERY = 7, 1
+EVERY_FIFTH, EVERY = 5, 1
 
 
 class CrashWorker:
@@ -231,7 +231,7 @@ def check(settings: Settings, every: int, tell: Callable[[object], None]) -> Non
     assert {point for counted in table.values() for point in counted} == set(columns)
 
 
-SHARES = [pytest.param(EVERY_SEVENTH, id="every-seventh"), pytest.param(EVERY, id="every", marks=pytest.mark.soak)]
+SHARES = [pytest.param(EVERY_FIFTH, id="every-fifth"), pytest.param(EVERY, id="every", marks=pytest.mark.soak)]
 
 
 @pytest.mark.parametrize("every", SHARES)

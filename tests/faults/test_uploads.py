@@ -34,7 +34,7 @@ from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY
 from tests.faults.long_account import statement
 from tests.faults.test_canaries import new_application
-from tests.faults.test_kill_points import EVERY, EVERY_SEVENTH, CrashWorker, Stage, kill_at_every_point, opened
+from tests.faults.test_kill_points import EVERY, EVERY_FIFTH, CrashWorker, Stage, kill_at_every_point, opened
 from tests.faults.traffic import ON_PAPER
 from tests.postgres import Postgres
 from tests.serving import NOON, Process, Serving, is_settled, until
@@ -157,7 +157,7 @@ def test_a_refused_or_repeated_upload_leaves_no_file(away: Away, tmp_path: Path)
         away.empty()
 
 
-SHARES = [("folder", "sqlite", EVERY_SEVENTH), ("s3", "postgresql", 2 * EVERY_SEVENTH)]
+SHARES = [("folder", "sqlite", EVERY_FIFTH), ("s3", "postgresql", 2 * EVERY_FIFTH)]
 ALL = [pytest.param(place, engine, EVERY, marks=pytest.mark.soak) for place in ("folder", "s3") for engine in ("sqlite", "postgresql")]
 
 
