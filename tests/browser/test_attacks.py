@@ -14,7 +14,7 @@ from bowerbird.plugins.institutions import load
 from tests.browser.browsing import PageClient
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.pages import ALL_PAGES
-from tests.serving import Serving
+from tests.serving import Serving, until
 
 SCRIPTS = (
     "<script>owned()</script>",
@@ -118,7 +118,9 @@ def test_an_inline_script_would_not_run(desktop: PageClient) -> None:
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x onerror=owned()><a href=javascript:owned()>x</a>')"
     )
-    page.wait_for_function("document.querySelector('main img[src=x]').complete")
+    until(
+        lambda: page.evaluate("document.querySelector('main img[src=x]').complete"), "the picture to fail"
+    )  # waiting in the page needs eval
     assert calls == []
     assert any("Content Security Policy" in each for each in desktop.complaints)
     desktop.complaints.clear()
