@@ -31,10 +31,10 @@ def flat(text: str) -> str:
 
 def names_the_cause(expected: Expected, reason: str) -> bool:
     """Whether a refusal has the words it needs and none it must not have."""
-    said = reason.casefold()
-    if any(word.casefold() in said for word in expected.reason_not):
+    stated = reason.casefold()
+    if any(word.casefold() in stated for word in expected.reason_not):
         return False
-    return not expected.reason_any or any(word.casefold() in said for word in expected.reason_any)
+    return not expected.reason_any or any(word.casefold() in stated for word in expected.reason_any)
 
 
 def words_kept(expected: Expected, rows: list[tuple[str, int, str, int | None]]) -> bool:

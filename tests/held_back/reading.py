@@ -22,7 +22,7 @@ class Scored:
 
     name: str
     verdict: Verdict
-    said: str
+    stated: str
     answer: str
     cpu_ms: float
 

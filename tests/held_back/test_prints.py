@@ -37,7 +37,7 @@ def test_kinds_are_many_and_of_three_makers() -> None:
 
 def test_a_few_prints_are_read(tmp_path: Path) -> None:
     found = answers(tmp_path, ("1",), SIZES[:1], tuple(kind for kind in KINDS if kind.name in FEW))
-    assert {one.name: one.said for _, one in found if one.verdict is not Verdict.RIGHT} == {}
+    assert {one.name: one.stated for _, one in found if one.verdict is not Verdict.RIGHT} == {}
 
 
 @pytest.mark.soak

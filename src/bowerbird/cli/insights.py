@@ -14,6 +14,7 @@ from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
 from bowerbird.console import CommandRefused, Json, print_columns, printable
 
 if TYPE_CHECKING:
+    from bowerbird.domain.insights.own_rules import RuleTrial
     from bowerbird.insights.classify import Enrichment
     from bowerbird.insights.evaluation import Calibrated
     from bowerbird.insights.streams import Stream
@@ -189,16 +190,21 @@ def rules(
             trial = trial.with_more(services.read_now(try_own_rules, given, trial.next, tenant=application_id))
         applied = AuditAction("change_rules", application_id=application_id)
         version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
+    _print_trial(trial, version, as_json)
+
+
+def _print_trial(trial: RuleTrial, version: int, as_json: bool) -> None:
+    """What own rules change; `version` is 0 where they were only tried."""
     if as_json:
         rows, users, incomes, looked_at, people = trial.counts
         figures = {"rows": rows, "users": users, "incomes": incomes}
         seen = {"usersLookedAt": people, "rowsLookedAt": looked_at}
-        typer.echo(json.dumps({**figures, **seen, "version": version or None, "applied": apply}))
+        typer.echo(json.dumps({**figures, **seen, "version": version or None, "applied": version > 0}))
         return
     typer.echo(trial.sentence)
     for row in trial.shown:
         typer.echo(f"  {row.transaction_id} of user {row.user_id}: {row.before} → {row.after}")
-    typer.echo(f"Version {version} counts from now on; the rows are enriched again." if apply else "Nothing was changed: --apply does it.")
+    typer.echo(f"Version {version} counts from now on; rows are enriched again." if version else "Nothing was changed; --apply does it.")
 
 
 @app.command()

@@ -247,12 +247,9 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     storage, vault = _open_unlocked(settings, create=create)
     if sandbox is None:
         _require_real_clock(storage)
-    plugins = registry.discover()
-    for leaf in plugins.broken:
-        log.error("leaf_left_out", leaf=leaf.name, why=leaf.why)
+    plugins = _discovered()
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     export, columns = export_task(plugins, settings.csv_max_rows), columns_task(plugins, settings.csv_max_rows)
-    limits = limits_of(settings)
     outbound = open_outbound(settings)
     services = Services(
         storage=storage,
@@ -269,7 +266,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         sandbox_seed=settings.sandbox_seed,
         owners_need_totp=owners_need_totp(settings),
         admin=AdminToken(admin_secret(settings) if create else settings.admin_token),
-        limits=limits,
+        limits=limits_of(settings),
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
         uploads=open_uploads(settings, create=create),
@@ -280,6 +277,14 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
             deterministic=settings.sandbox_deterministic, inspector=settings.inspector, sets_clock=clock is None,
         )  # fmt: skip
     return services
+
+
+def _discovered() -> Plugins:
+    """The connectors and layouts; those that are broken are left out and named in the log."""
+    plugins = registry.discover()
+    for leaf in plugins.broken:
+        log.error("leaf_left_out", leaf=leaf.name, why=leaf.why)
+    return plugins
 
 
 def _require_real_clock(storage: Storage) -> None:

@@ -13,10 +13,12 @@ SIZES = (14, 90)
 
 def as_json(drawn: Drawn) -> str:
     """The expected answer in a file beside the print."""
-    told = drawn.expected
-    rows = [[str(row.day), f"{row.cents / 100:.2f}", row.words, f"{row.balance_cents / 100:.2f}"] for row in told.rows]
+    whole = drawn.expected
+    rows = [[str(row.day), f"{row.cents / 100:.2f}", row.words, f"{row.balance_cents / 100:.2f}"] for row in whole.rows]
     return json.dumps(
-        {"answer": told.answer, "accounts": told.accounts, "balances": told.with_balances, "rows": rows}, ensure_ascii=False, indent=1
+        {"answer": whole.answer, "accounts": whole.accounts, "balances": whole.with_balances, "rows": rows},
+        ensure_ascii=False,
+        indent=1,
     )
 
 

@@ -21,14 +21,14 @@ def paid_out_in(seed: str, size: int) -> Drawn:
         *entries(form, ledger),
         mark("BALANCE CARRIED FORWARD", form.total(ledger.closing_cents), day(ledger.rows[-1].day, form.form)),
     )
-    said = replace(ledger, rows=tuple(replace(row, words="VIS " + row.words) for row in ledger.rows))
+    stated = replace(ledger, rows=tuple(replace(row, words="VIS " + row.words) for row in ledger.rows))
     return drawn(
         (
             *head("Thames & Tyne Bank", ledger, form),
             summary(ledger, form, ("Opening Balance", "Payments In", "Payments Out", "Closing Balance")),
             one_table(shape, rows),
         ),
-        said,
+        stated,
         form,
     )
 
@@ -123,7 +123,7 @@ def sections(seed: str, size: int) -> Drawn:
     shape = columns("date|Date|60", "balance|Balance|90|r")
     daily = one_table(shape, tuple(Entry(({"date": day(one, "%m/%d"), "balance": form.total(cents)},)) for one, cents in ends.items()))
     facts = summary(ledger, form, ("Beginning Balance", "Deposits and additions", "Withdrawals and other debits", "Ending Balance"))
-    said = reorder(ledger)
+    stated = reorder(ledger)
     return drawn(
         (
             *head("Lakeshore National Bank", ledger, form, "%B %d, %Y", joined=" through "),
@@ -132,7 +132,7 @@ def sections(seed: str, size: int) -> Drawn:
             Text("Daily ending balance", 11),
             daily,
         ),
-        said,
+        stated,
         form,
     )
 

@@ -18,7 +18,7 @@ def main() -> None:
         for (path, (kind, _)), one in zip(made.items(), scored(context, files), strict=True):
             path.with_suffix(".answer").write_text(one.answer)
             kinds.setdefault(kind.name, []).append(one)
-            sys.stdout.write(f"{one.verdict:16} {one.cpu_ms:7.0f} ms {one.name:44} {one.said}\n")
+            sys.stdout.write(f"{one.verdict:16} {one.cpu_ms:7.0f} ms {one.name:44} {one.stated}\n")
     for name, found in kinds.items():
         counts = Counter(str(one.verdict) for one in found)
         sys.stdout.write(f"{name:34} {dict(counts)}  {sum(one.cpu_ms for one in found) / len(found):.0f} ms\n")

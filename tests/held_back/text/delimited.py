@@ -104,9 +104,9 @@ def written(columns: Columns, ledger: Ledger) -> bytes:
     """The bytes of the file."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=columns.delimiter, quoting=columns.quoting, lineterminator=columns.eol)  # type: ignore[arg-type]
-    said = facts(columns, ledger)
+    stated = facts(columns, ledger)
     for line in columns.above:
-        out.write(line.format(**said) + columns.eol)
+        out.write(line.format(**stated) + columns.eol)
     if columns.head:
         heads = columns.head.split("|")
         writer.writerow(heads)
@@ -114,7 +114,7 @@ def written(columns: Columns, ledger: Ledger) -> bytes:
     for at, row in enumerate(reversed(rows) if columns.newest_first else rows):
         writer.writerow([cell(columns, ledger, role, row, at) for role in columns.roles.split()])
     for line in columns.below:
-        out.write(line.format(**said) + columns.eol)
+        out.write(line.format(**stated) + columns.eol)
     return columns.bom + out.getvalue().encode(columns.encoding)
 
 

@@ -26,7 +26,7 @@ def main() -> None:
     found = answers(seed, institutions="--institution" in sys.argv)
     for one in found:
         (folder / f"{one.name}.answer.json").write_text(one.answer)
-        sys.stdout.write(f"{one.verdict:16} {one.name:32} {one.said}\n")
+        sys.stdout.write(f"{one.verdict:16} {one.name:32} {one.stated}\n")
     sys.stdout.write(f"{len(found)} files: {dict(Counter(str(one.verdict) for one in found))}\n")
 
 
