@@ -57,7 +57,7 @@ class ConnectorBusy(Exception):
 class Guard:
     """Asks connectors on threads of theirs, so that one that hangs costs a thread and not the server.
 
-    `pool` is for those that ask nobody; each of the others has a few of its own in the `network`.
+    `pool` is for those without a network API; each of the others has a few of its own in the `network`.
     """
 
     pool: ThreadPoolExecutor
@@ -159,7 +159,7 @@ class Guard:
 
 
 def upstream_of(connector: Connector) -> Upstream | None:
-    """The network API that a connector asks; None for one that asks nobody."""
+    """The network API that a connector asks; None for one that asks none."""
     return connector.upstream if isinstance(connector, HasUpstream) else None
 
 

@@ -253,7 +253,7 @@ def four_figures(seed: str, size: int) -> Drawn:
 
 
 def without_balance(seed: str, size: int) -> Drawn:
-    """No running balance: opening, totals and closing prove the rows; the year turns inside the period."""
+    """No running balance: opening, totals and closing prove the rows; New Year lies inside the period."""
     form = Form("%d %b", balance="none", lines=2)
     ledger = ledger_for("au-no-running-balance-new-year", seed, size, first=date(2024, 12, 20))
     shape = columns("date|Date|60", "words|Description|240", "out|Debit|80|r", "in|Credit|80|r")
@@ -279,7 +279,7 @@ KINDS = (
     PrintKind("au-money-out-negative", C, "money out negative, words below the figures", money_out_negative),
     PrintKind("au-newest-first", C, "newest first without years", newest_first),
     PrintKind("au-home-loan-behind-letter", R, "a loan behind a letter, balances DR", home_loan),
-    PrintKind("au-no-running-balance-new-year", T, "no balances, the year turns", without_balance),
+    PrintKind("au-no-running-balance-new-year", T, "no balances, over New Year", without_balance),
     PrintKind("nz-overdrawn-od", T, "OD behind a balance owed", overdrawn),
     PrintKind("nz-signed-amount", C, "one signed amount and a type", one_amount),
     PrintKind("za-cr-behind", R, "Cr glued behind what comes in", cr_behind),

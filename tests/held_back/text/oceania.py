@@ -26,7 +26,7 @@ KINDS = (
     delimited(
         "au-westpac",
         "amboar/fpos#29",
-        "two unsigned money columns and a balance; two columns nobody needs",
+        "two unsigned money columns and a balance; two columns without use",
         Columns(
             "=032000123456 date words debit credit bal =DEP .",
             "Bank Account|Date|Narrative|Debit Amount|Credit Amount|Balance|Categories|Serial",

@@ -1,7 +1,7 @@
 """What an assistant may ask: six questions about one user, each answered over the API, within what the user agreed to share.
 
 Amounts are texts, so that no assistant rounds them. Numbers of accounts are cut to their last four characters. What banks print is marked
-as data: a text of a transaction is written by whoever sent the money, and may try to instruct.
+as data: a text of a transaction is written by the sender of the money, and may try to instruct.
 """
 
 from __future__ import annotations
