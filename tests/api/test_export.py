@@ -119,6 +119,18 @@ def test_a_file_holds_what_the_filter_names(app: Application, gavin: str) -> Non
     assert app.get(f"/users/{gavin}/transactions", params={"filter": "account.id.gt('a')"}, headers=headers).status_code == 400
 
 
+def test_a_file_says_what_texts_mean_where_the_product_is(serving: Serving) -> None:
+    categories = {}
+    for products in ("all", "connections"):
+        app = serving.application("Export", production=False, products=products)
+        user = app.new_user(email="gavin@hooli.com")
+        app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+        file = app.get(f"/users/{user}/transactions", headers={"Accept": "text/csv"}).text
+        categories[products] = {row["category"] for row in csv.DictReader(io.StringIO(file))}
+    assert len(categories.pop("all")) > 5
+    assert list(categories.values()) == [{"unknown"}]
+
+
 def test_another_accept_header_is_answered_as_before(app: Application, gavin: str) -> None:
     page = app.get(f"/users/{gavin}/transactions")
     for admitted in ("*/*", "", "text/html,application/xhtml+xml,*/*;q=0.8", "application/json, text/csv;q=0.9"):

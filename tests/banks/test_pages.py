@@ -20,12 +20,12 @@ from bowerbird.plugins.guard import MAX_TEXT, Guard
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.pages import TransactionsPage, read_pages
-from bowerbird.storage.rows.banks.pages import delete_pages_of_user
+from bowerbird.storage.rows.banks.pages import delete_pages_of_user, pages_of_job
 from tests.banks.test_up import INSTITUTION, connected, moved, served, succeeded
 from tests.banks.up_bank import TOKEN, Movement, UpAccount, UpBank
 from tests.banks.upstream import Answer, Asked
 from tests.faults.scripted_bank import EVERYDAY, ScriptedBank
-from tests.serving import NOON, failure_of, until
+from tests.serving import NOON, Application, Serving, failure_of, until
 
 CARD = "4111111111111111"
 
@@ -143,3 +143,25 @@ def test_pages_deleted_in_the_middle_leave_the_job_able_to_go_on(tmp_path: Path)
         app.forget_tokens()
         assert succeeded(app.settled(job))
         assert len(app.transactions(user)) == 250
+
+
+def test_a_purge_deletes_what_was_kept_on_the_way(tmp_path: Path) -> None:
+    """A refresh that waits for its bank goes on after a purge and reads the whole listing again."""
+    bank = UpBank(UpAccount("one", movements=moved(120)), page_size=50)
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected(app)
+        assert succeeded(job)
+        connection = app.get(f"/users/{user}/connections").json()["data"][0]["id"]
+        bank.fault = lambda _nth, asked: Answer(429, b"{}", {"retry-after": "600"}) if "after" in asked.path else None
+        serving.advance(hours=7)
+        app.forget_tokens()
+        waiting = app.post(f"/users/{user}/connections/{connection}/refresh").json()["id"]
+        until(lambda: kept_pages(serving, app, waiting) > 0, "a page to be kept")
+        serving.idle()
+        assert app.post(f"/users/{user}/connections/{connection}/purge").status_code < 300
+        assert kept_pages(serving, app, waiting) == 0
+
+
+def kept_pages(serving: Serving, app: Application, job: str) -> int:
+    return len(serving.services.read_now(lambda session: pages_of_job(session.uow, app.id, job), tenant=app.id))

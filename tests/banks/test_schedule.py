@@ -13,8 +13,9 @@ from bowerbird import codes
 from bowerbird.domain.access.applications import set_disabled
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import list_connections
-from bowerbird.domain.connections.schedule import MOST_FAILURES, get_schedule, update_schedule
-from bowerbird.model.clock import from_milliseconds
+from bowerbird.domain.connections.schedule import MOST_FAILURES, get_schedule, next_regular_ms, update_schedule
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.days import DAY_MS
 from bowerbird.storage.rows.connections import ConnectionRow
 from tests.banks.test_up import connected, moved, served, succeeded
 from tests.banks.up_bank import TOKEN, UpAccount, UpBank
@@ -188,7 +189,7 @@ def test_a_bank_that_takes_too_long_is_asked_again(tmp_path: Path) -> None:
     def hang() -> None:
         held.wait()
 
-    with Serving(tmp_path / "data", step_seconds=1) as serving:
+    with Serving(tmp_path / "data", step_seconds=4) as serving:
         serving.services.plugins.connectors["AU00001"] = bank
         app = serving.application()
         serving.services.write_now(update_schedule, 1, tenant=app.id)
@@ -235,3 +236,12 @@ def test_an_application_reads_and_changes_its_schedule_over_the_api(tmp_path: Pa
         for wrong in ({"everyHours": -1}, {"everyHours": 721}, {"everyHours": "6"}, {"everyHours": 1.5}):
             assert app.post("/extras/refresh-schedule", json=wrong).status_code == 400
         assert app.post("/extras/refresh-schedule", json={"everyHours": None}).json() == seen
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 7, 30])
+def test_whole_days_lie_between_refreshes(days: int) -> None:
+    at_ms = next_regular_ms("a-connection", to_milliseconds(NOON), 24)
+    for _ in range(3):
+        following_ms = next_regular_ms("a-connection", at_ms + 60_000, 24 * days)
+        assert following_ms - at_ms == days * DAY_MS
+        at_ms = following_ms

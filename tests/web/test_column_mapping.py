@@ -218,7 +218,7 @@ def test_a_file_of_many_rows_is_previewed_by_its_head(agreed: Person) -> None:
     rows = "".join(f"0{1 + number % 9}/03/2025;Kávé;-1,00;{1_000_000 - number},00\n" for number in range(1, 60_001))
     path = refused(agreed, (HEAD + rows).encode())
     page = agreed.get(f"{path}/columns").text
-    assert "999 of 999 running balances agree" in sentences(page) or "running balances agree" in sentences(page)
+    assert "998 of 998 running balances agree" in sentences(page)
     assert "These are the first 999 rows" in sentences(page)
     assert len(page) < 20_000
 
@@ -279,5 +279,6 @@ def test_an_operator_sees_nothing_that_the_person_does_not_share(agreed: Person,
     assert "Kávé" in ana.get(here).text
     narrower = update(consents).where(consents.c.user_id == agreed.user_id).values(scopes=["account.basic", "transaction.detail"])
     serving.services.write_now(lambda session: session.uow.execute(narrower), tenant=agreed.app.id)
-    assert ana.get(here).status_code == 404
+    answer = ana.get(here)
+    assert (answer.status_code, "Kávé" in answer.text) == (403, False)
     assert "Kávé" in agreed.get(f"{path}/columns").text

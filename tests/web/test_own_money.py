@@ -84,7 +84,7 @@ def test_what_the_person_says_stands_beside_the_figure_and_not_in_it(proven: Per
     assert dict(_THEIRS.findall(after)) == before
     for text in (after, ana.get(f"{money}/figures/all.income").text, ana.get(f"{money.rpartition('/')[0]}/transactions/{row}").text):
         assert said in text
-    assert "disputes 1 transaction" in ana.get(f"{money}/figures/all.income").text
+    assert "says something of 1 transaction" in ana.get(f"{money}/figures/all.income").text
     assert said in proven.get(PATH).text
     copy = proven.get("/home/data/download/json").json()
     assert [each["text"] for each in copy["your_corrections"]] == ["My flatmate pays me <b>back</b>"]

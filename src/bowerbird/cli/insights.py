@@ -15,6 +15,7 @@ from bowerbird.console import CommandRefused, Json, print_columns, printable
 
 if TYPE_CHECKING:
     from bowerbird.domain.insights.own_rules import RuleTrial
+    from bowerbird.domain.services import Services
     from bowerbird.insights.classify import Enrichment
     from bowerbird.insights.evaluation import Calibrated
     from bowerbird.insights.streams import Stream
@@ -173,6 +174,8 @@ def rules(
     from bowerbird.domain.operators.audit import AuditAction, beside
     from bowerbird.insights.own_rules import read_rules, write_rules
 
+    if apply and file is None:
+        raise CommandRefused("--apply needs the FILE whose rules are to count")
     try:
         given = read_rules(file.read_text("utf-8")) if file else ()
     except ValueError as error:
@@ -188,9 +191,20 @@ def rules(
         trial = services.read_now(try_own_rules, given, tenant=application_id)
         while trial.next:
             trial = trial.with_more(services.read_now(try_own_rules, given, trial.next, tenant=application_id))
+        _count_reads(services, application_id, trial)
         applied = AuditAction("change_rules", application_id=application_id)
         version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
     _print_trial(trial, version, as_json)
+
+
+def _count_reads(services: Services, application_id: str, trial: RuleTrial) -> None:
+    """Note in the reading logs of those whose rows are printed that an operator read them."""
+    from bowerbird.domain.consents.reading_log import write_down_now
+    from bowerbird.model.reading import Reader, ReadKind
+
+    for user_id in {row.user_id for row in trial.shown}:
+        services.reads.record(services.clock.now(), application_id, user_id, ReadKind.INSIGHTS, Reader.OPERATOR)
+    write_down_now(services)
 
 
 def _print_trial(trial: RuleTrial, version: int, as_json: bool) -> None:

@@ -13,8 +13,9 @@ from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.statements.csv.rows import file_lines
 from bowerbird.statements.file_line import FileLine
+from bowerbird.statements.files import kind_of
 from bowerbird.statements.pdf.issuers import known_issuers
-from bowerbird.statements.reader import known_file, preview_columns, read_by_mapping, read_statement
+from bowerbird.statements.reader import MAPPED, known_file, preview_columns, read_by_mapping, read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview
@@ -37,7 +38,7 @@ _WARMING = (
 """One file of each kind, read before the process confines itself, so that everything it needs is loaded then."""
 
 
-_TABLES = (_WARMING[1], *_WARMING[5:7])
+_TABLES = tuple(data for data in _WARMING if kind_of(data) in MAPPED)
 """Those of them whose columns can be mapped."""
 
 

@@ -124,7 +124,7 @@ STATEMENT_PAGES: tuple[Page, ...] = (
     Page("show_statements", "GET", f"{_USER}/statements", statements.show_statements, _READ, reads=ReadKind.STATEMENTS),
     Page("show_statement", "GET", _STATEMENT, statement.show_statement, _READ, reads=ReadKind.STATEMENTS),
     Page("show_columns", "GET", f"{_STATEMENT}/columns", columns.show_columns, _SUPPORT, reads=ReadKind.STATEMENTS),
-    Page("choose_columns", "POST", f"{_STATEMENT}/columns", columns.choose_columns, _SUPPORT),
+    Page("choose_columns", "POST", f"{_STATEMENT}/columns", columns.choose_columns, _SUPPORT, reads=ReadKind.STATEMENTS),
     Page("show_statement_page", "GET", f"{_STATEMENT}/pages/{{page}}", statement.show_statement_page, _READ, reads=ReadKind.STATEMENTS),
     Page("show_prints", "GET", unknown_layouts.PATH, unknown_layouts.show_unknown_layouts, _READ),
     Page("map_product", "POST", unknown_layouts.PATH, unknown_layouts.map_product, _DEVELOP),

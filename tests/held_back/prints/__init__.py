@@ -1,1 +1,1 @@
-"""Printed statements as banks of nine countries lay them out, made by code."""
+"""Printed statements as banks of ten countries lay them out, made by code."""

@@ -180,7 +180,8 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
 async def _file(request: ApiRequest) -> ApiResponse:
     """All posted transactions that the filter names as a file of the format that the client prefers."""
     export_format = FORMAT_OF[request.media_type]
-    return ApiResponse(200, await request.read_aside(write_file, export_format, request.one("filter")), FORMS[export_format].content_type)
+    content = await request.read_aside(write_file, export_format, request.one("filter"), request.is_enriched)
+    return ApiResponse(200, content, FORMS[export_format].content_type)
 
 
 def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:

@@ -30,6 +30,7 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.banks.pages import delete_pages_of_user
 from bowerbird.storage.rows.connections import ConnectionChanges
 from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.vault.envelope import SealContext
@@ -253,9 +254,14 @@ def _require_enabled(services: Services, row: ConnectionRow) -> None:
         raise Problem(codes.INSTITUTION_DISABLED)
 
 
+def _refreshes(session: Session, connection_id: str, now_ms: int) -> tuple[int, int | None]:
+    """How many refreshes of a connection count toward the limit of a day, and when the oldest of them was."""
+    return job_rows.refreshes_since(session.uow, session.application_id, connection_id, now_ms - DAY_MS)
+
+
 def _require_refreshes_left(session: Session, connection_id: str) -> None:
     limit, now_ms = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
-    used, oldest_at_ms = job_rows.refreshes_since(session.uow, session.tenant.application_id, connection_id, now_ms - DAY_MS)
+    used, oldest_at_ms = _refreshes(session, connection_id, now_ms)
     if used >= limit:
         seconds = max(1, ((oldest_at_ms or now_ms) + DAY_MS - now_ms) // 1000 + 1)
         raise Problem(codes.TOO_MANY_REFRESHES, retry_after=seconds, limit=limit, seconds=seconds)
@@ -263,9 +269,8 @@ def _require_refreshes_left(session: Session, connection_id: str) -> None:
 
 def has_refreshes_left(session: Session, connection_id: str, *, kept: int) -> bool:
     """Whether a connection may be refreshed today and `kept` times more."""
-    limit, now_ms = session.services.limits.refreshes_per_connection_per_day, to_milliseconds(session.services.clock.now())
-    used, _ = job_rows.refreshes_since(session.uow, session.application_id, connection_id, now_ms - DAY_MS)
-    return used + kept < limit
+    used, _ = _refreshes(session, connection_id, to_milliseconds(session.services.clock.now()))
+    return used + kept < session.services.limits.refreshes_per_connection_per_day
 
 
 def delete_connection(session: Session, connection_id: str) -> None:
@@ -310,5 +315,6 @@ def purge_connection(session: Session, connection_id: str) -> None:
     if row.status != ConnectionStatus.ACTIVE:
         raise Problem(codes.CONNECTION_NOT_ACTIVE, parameter="connectionId")
     delete_kept_files(session, institution_id=row.institution_id)
+    delete_pages_of_user(session.uow, *session.tenant)
     account_rows.delete_data_of_institution(session.uow, *session.tenant, row.institution_id)
     users.touch_user(session.uow, *session.tenant)

@@ -14,8 +14,8 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
 from bowerbird.domain.jobs.work import Work, write_in_step
-from bowerbird.domain.ledger.account_import import find_numbered
-from bowerbird.domain.ledger.card_masking import mask_transaction
+from bowerbird.domain.ledger.account_import import find_numbered, recognition_of
+from bowerbird.domain.ledger.card_masking import mask_account, mask_transaction
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import from_milliseconds
@@ -61,11 +61,14 @@ class FeedReader:
 
     def read(self, account: BankAccount) -> list[BankTransaction]:
         """All pages of an account's listing. Raises the failures of its connector, ConnectorTimeout and LeaseLost."""
-        since = self._services.read_now(self._since, account, tenant=self._work.tenant)
-        return read_pages(partial(self._page, account, since))
+        key, since = self._services.read_now(self._asked_with, account, tenant=self._work.tenant)
+        return read_pages(partial(self._page, account, key, since))
 
-    def _page(self, account: BankAccount, since: date | None, word: str | None) -> TransactionsPage:
-        key = account.upstream_id or f"{account.number} {account.currency}"
+    def _asked_with(self, session: Session, account: BankAccount) -> tuple[str, date | None]:
+        """What an account's pages are kept under, which tells no number, and the first day to ask for."""
+        return f"{recognition_of(session, account).hex()} {account.currency}", self._since(session, account)
+
+    def _page(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         kept = self._pages.get((key, word))
         page = self._ask(account, since, word) if kept is None else kept
         self._rows += len(page.rows)
@@ -96,17 +99,17 @@ class FeedReader:
 
     def _since(self, session: Session, account: BankAccount) -> date | None:
         """The first day to ask for; None for all there is."""
-        scope, since = read_scope(session), self._known_until(session, account)
-        upstream = upstream_of(self._connector)
-        if upstream is None or upstream.whole_history:
+        upstream, scope = upstream_of(self._connector), read_scope(session)
+        if upstream is None:
             return None
+        since = None if upstream.whole_history else self._known_until(session, account)
         first = since if scope.earliest_day == UNRESTRICTED.earliest_day else max(since or scope.earliest_day, scope.earliest_day)
         return None if first is None else day_of_number(first)
 
     def _known_until(self, session: Session, account: BankAccount) -> int | None:
         """The first day that is to be read again of an account that was read before; None where none was, or the consent has changed."""
         read_at_ms = job_rows.last_success_ms(session.uow, session.application_id, self._work.job.connection_id)
-        known = find_numbered(session, self._work.job.institution_id, account, self._work.job.connection_id)
+        known = find_numbered(session, self._work.job.institution_id, mask_account(account), self._work.job.connection_id)
         if read_at_ms is None or known is None or not known.intervals:
             return None
         changed = [each.updated_at_ms for each in consent_rows.consents_of_user(session.uow, *session.tenant)[:1]]

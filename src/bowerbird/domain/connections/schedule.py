@@ -73,7 +73,7 @@ def schedule_next(session: Session, connection: ConnectionRow, *, succeeded: boo
     if needs_person or failures >= MOST_FAILURES:
         at_ms = None
     elif hours:
-        at_ms = _regular_ms(connection.id, now_ms, hours) if succeeded else now_ms + _retry_ms(failures)
+        at_ms = next_regular_ms(connection.id, now_ms, hours) if succeeded else now_ms + _retry_ms(failures)
     if hours and failures >= MOST_FAILURES:
         log.warning("refreshes_stopped", connection=connection.id, failures=failures)
     if (at_ms, failures) != (connection.refresh_at_ms, connection.refresh_failures):
@@ -83,21 +83,21 @@ def schedule_next(session: Session, connection: ConnectionRow, *, succeeded: boo
 
 def _idle_ms(connection: ConnectionRow, now_ms: int) -> int | None:
     """When a connection is looked at again that is not refreshed by itself now: a live one daily, in case that changes."""
-    return None if connection.sandbox else _regular_ms(connection.id, now_ms, LIVE_HOURS)
+    return None if connection.sandbox else next_regular_ms(connection.id, now_ms, LIVE_HOURS)
 
 
 def _retry_ms(failures: int) -> int:
     return _RETRIES_MS[failures - 1] if failures <= len(_RETRIES_MS) else DAY_MS
 
 
-def _regular_ms(connection_id: str, now_ms: int, hours: int) -> int:
+def next_regular_ms(connection_id: str, now_ms: int, hours: int) -> int:
     """The next moment of a connection that works: each has its own, by its id."""
     part = zlib.crc32(connection_id.encode()) / 2**32  # not money: a share of a span
     period_ms = hours * HOUR_MS
     if period_ms % DAY_MS:
         return now_ms + period_ms + round(part * period_ms / 20)
     at_ms = now_ms - now_ms % DAY_MS + NIGHT_BEGINS_MS + round(part * NIGHT_MS)
-    while at_ms < now_ms + period_ms // 2:
+    while at_ms < now_ms + period_ms - DAY_MS // 2:
         at_ms += DAY_MS
     return at_ms
 

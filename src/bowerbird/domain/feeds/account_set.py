@@ -5,12 +5,14 @@ Always what is stored: no bank waits behind it. Posted transactions keep their i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents.gate import read_scope, require_consent
+from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
@@ -23,7 +25,6 @@ from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.transactions import PostedTransaction
 
 NOON_S = DAY_S // 2
-_EARLIEST_DAY = -(10**7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class FeedSpan:
 
     @property
     def first_day(self) -> int:
-        return _EARLIEST_DAY if self.start_s is None else -((NOON_S - self.start_s) // DAY_S)
+        return UNRESTRICTED.earliest_day if self.start_s is None else -((NOON_S - self.start_s) // DAY_S)
 
     @property
     def last_day(self) -> int:
@@ -94,8 +95,11 @@ def read_account_set(session: Session, span: FeedSpan) -> AccountSet:
     if not scope.transactions:
         errors.append("You do not share your transactions. Review what you share on your consent page.")
     days = (max(span.first_day, scope.earliest_day), span.last_day)
-    shown = [] if span.balances_only or not scope.transactions else _transactions(session, chosen, days, span.pending)
-    return AccountSet(errors, [_account(session, row, [each for ref, each in shown if ref == row.ref]) for row in chosen])
+    shown: dict[int, list[FeedTransaction]] = defaultdict(list)
+    if scope.transactions and not span.balances_only:
+        for ref, transaction in _transactions(session, chosen, days, span.pending):
+            shown[ref].append(transaction)
+    return AccountSet(errors, [_account(session, row, scope, shown[row.ref]) for row in chosen])
 
 
 def _attention(session: Session, accounts: Sequence[AccountRow]) -> list[str]:
@@ -131,15 +135,16 @@ def _transaction(row: PostedTransaction, account_class: str) -> FeedTransaction:
     return FeedTransaction(row.id, day, fields.made, row.amount, fields.description, merchant or fields.description)
 
 
-def _account(session: Session, row: AccountRow, transactions: Sequence[FeedTransaction]) -> FeedAccount:
+def _account(session: Session, row: AccountRow, scope: ReadScope, transactions: Sequence[FeedTransaction]) -> FeedAccount:
     ending = "".join(filter(str.isalnum, row.number))[-4:]
     institution = _institution(session, row.institution_id)
-    return FeedAccount(row, f"{row.name} {ending}".strip(), institution, _balance(session, row), transactions)
+    return FeedAccount(row, f"{row.name} {ending}".strip(), institution, _balance(session, row, scope), transactions)
 
 
-def _balance(session: Session, row: AccountRow) -> int:
-    """The protocol demands a balance: where no source shows one, it is the sum of the account's transactions, in cents."""
-    if row.balance is not None:
-        return row.balance
-    posted = rows.posted_between(session.uow, row.user_ref, (row.ref,), _EARLIEST_DAY, PENDING_DAY - 1)
-    return sum(each.amount for each in posted)
+def _balance(session: Session, row: AccountRow, scope: ReadScope) -> int:
+    """The protocol demands a balance: where no source shows one, it is what is available, else the sum of the
+    transactions that the person shares, in cents."""
+    known = row.available if row.balance is None else row.balance
+    if known is not None or not scope.transactions:
+        return known or 0
+    return rows.sum_posted(session.uow, row.user_ref, row.ref, scope.earliest_day)

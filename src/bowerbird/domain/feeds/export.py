@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -74,12 +75,18 @@ def read_export(session: Session, account_ids: Collection[str] | None = None) ->
     return _shared_accounts(session, account_ids, ())
 
 
-def read_filtered_export(session: Session, filter_text: str | None) -> list[ExportedAccount]:
+def read_filtered_export(session: Session, filter_text: str | None, *, categorised: bool) -> list[ExportedAccount]:
     """The same of the transactions that a filter of the API names, and of the accounts that it leaves: none once the consent has ended.
 
-    Raises Problem for a filter that cannot be read.
+    `categorised`: the application may see what texts mean. Raises Problem for a filter that cannot be read.
     """
-    return _shared_accounts(session, None, filters.accept(filter_text, ALLOWED, READERS))
+    found = _shared_accounts(session, None, filters.accept(filter_text, ALLOWED, READERS))
+    return found if categorised else list(map(_without_meaning, found))
+
+
+def _without_meaning(account: ExportedAccount) -> ExportedAccount:
+    """Without what was worked out of texts."""
+    return replace(account, transactions=tuple(replace(row, category=UNKNOWN, is_transfer=False) for row in account.transactions))
 
 
 def _shared_accounts(session: Session, account_ids: Collection[str] | None, conditions: Sequence[Condition]) -> list[ExportedAccount]:
@@ -91,16 +98,13 @@ def _shared_accounts(session: Session, account_ids: Collection[str] | None, cond
     for row in classified_rows(session, [session.user_id], account_ids, _FIRST, _LAST):
         if all(meets(condition, _value(row, condition.property)) for condition in of_rows):
             of_account.setdefault(row.account.id, []).append(row)
+    of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
     chosen = [
         account
         for account in account_rows.accounts_of_user(session.uow, *session.tenant)
-        if (account_ids is None or account.id in account_ids) and filters.matches(_accounts_part(conditions), _facts(account))
+        if (account_ids is None or account.id in account_ids) and filters.matches(of_accounts, _facts(account))
     ]
     return [_account(session, account, of_account.get(account.id, [])) for account in chosen]
-
-
-def _accounts_part(conditions: Sequence[Condition]) -> list[Condition]:
-    return [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
 
 
 def _facts(account: AccountRow) -> dict[str, tuple[str, ...]]:
@@ -124,10 +128,10 @@ def write_export(accounts: Sequence[ExportedAccount], export_format: ExportForma
     return FORMS[export_format].write(accounts, made)
 
 
-def write_file(session: Session, export_format: ExportFormat, filter_text: str | None) -> bytes:
+def write_file(session: Session, export_format: ExportFormat, filter_text: str | None, categorised: bool) -> bytes:
     """A file of what a filter names, made today. Raises Problem for a filter that cannot be read."""
     made = session.services.clock.now().date()
-    parts = write_export(read_filtered_export(session, filter_text), export_format, made)
+    parts = write_export(read_filtered_export(session, filter_text, categorised=categorised), export_format, made)
     return b"".join(part.encode() for part in parts)
 
 

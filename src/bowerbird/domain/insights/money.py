@@ -15,8 +15,7 @@ from bowerbird.domain.insights.snapshots import (
     HeadedSnapshot,
     SnapshotContent,
     get_snapshot,
-    list_report_snapshots_of,
-    list_snapshots,
+    list_finished_snapshots,
     require_insights,
 )
 from bowerbird.domain.insights.summaries import SummaryRequest, covered, period_of
@@ -86,11 +85,7 @@ class Comparison(NamedTuple):
 
 def list_comparable(session: Session) -> list[ListedSnapshot]:
     """The newest snapshots of the session's user, newest first. Raises Problem where they share too little."""
-    found = [
-        ListedSnapshot(kind, each) for kind in SnapshotKind if kind is not SnapshotKind.REPORT for each in list_snapshots(session, kind)
-    ]
-    found += [ListedSnapshot(SnapshotKind.REPORT, each) for each in list_report_snapshots_of(session)]
-    return sorted(found, key=lambda each: -each.snapshot.created_at_ms)[:MOST_LISTED]
+    return [ListedSnapshot(kind, each) for kind, each in list_finished_snapshots(session, MOST_LISTED)]
 
 
 def compare_with_now(session: Session, listed: ListedSnapshot) -> tuple[CurrentMoney | None, Comparison | None]:

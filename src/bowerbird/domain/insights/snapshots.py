@@ -156,12 +156,12 @@ def list_report_snapshots(session: Session) -> list[HeadedSnapshot]:
     return _headed(session, rows.reports_of_application(session.uow, session.application_id, now_ms))
 
 
-def list_report_snapshots_of(session: Session) -> list[HeadedSnapshot]:
-    """The finished reports that are about the session's user first, newest first. Raises Problem as `list_snapshots` does."""
+def list_finished_snapshots(session: Session, most: int) -> list[tuple[SnapshotKind, HeadedSnapshot]]:
+    """The newest summaries and finished reports that are about the session's user first, newest first. Raises Problem as above."""
     require_insights(session, [session.user_id])
-    now_ms = to_milliseconds(session.services.clock.now())
-    found = rows.snapshots_of_user(session.uow, *session.tenant, SnapshotKind.REPORT)
-    return _headed(session, [row for row in found if row.content is not None and (row.expires_at_ms is None or row.expires_at_ms > now_ms)])
+    found = rows.finished_of_user(session.uow, *session.tenant, to_milliseconds(session.services.clock.now()), most)
+    kinds = {row.id: SnapshotKind(row.kind) for row in found}
+    return [(kinds[each.id], each) for each in _headed(session, found)]
 
 
 def _headed(session: Session, found: list[InsightSnapshotRow]) -> list[HeadedSnapshot]:

@@ -21,13 +21,14 @@ from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout
-from bowerbird.sdk.failures import Failure, RateLimited, Unavailable
+from bowerbird.sdk.failures import Failure, Gone, RateLimited, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 
 _AGAIN_SECONDS = 5
-_BUSY_SECONDS = 2
+_BUSY_SECONDS, _LONGEST_BUSY_SECONDS = 2, 60
+"""Until a job whose connector is busy is looked at again: a quarter of the time it has waited, between these."""
 
 _STEPS = {JobKind.STATEMENT: STATEMENT_STEPS, JobKind.REPORT: REPORT_STEPS}
 """What the steps of a kind of job do, where that is not to ask a bank."""
@@ -66,11 +67,14 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
 
 def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorBusy | Unavailable) -> Outcome:
     """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free."""
+    if isinstance(why, Gone):
+        return StepFailed(why.entry)
     if isinstance(why, Unavailable):
         return _retry_or_fail(services, work, why.entry)
     now = services.clock.now()
     if isinstance(why, ConnectorBusy):
-        return TryAgainAt(to_milliseconds(now + timedelta(seconds=_BUSY_SECONDS)))
+        waited_s = (now - from_milliseconds(work.job.created_at_ms)).total_seconds()
+        return TryAgainAt(to_milliseconds(now + timedelta(seconds=min(_LONGEST_BUSY_SECONDS, max(_BUSY_SECONDS, waited_s / 4)))))
     again = now + timedelta(seconds=max(1, why.seconds))
     if again <= from_milliseconds(work.job.created_at_ms) + timedelta(seconds=DAY_S):
         log.info("bank_wants_pause", job=work.job.id, seconds=why.seconds)

@@ -43,7 +43,7 @@ def keep_or_delete_file(session: Session, job_id: str, first_day: int | None = N
     if kept_ms or waits:
         until_ms = now_ms + max(kept_ms, MAPPING_MS if waits else 0)
         rows.keep_file(session.uow, session.tenant.application_id, job_id, until_ms, awaits_mapping=waits)
-        if waits:
+        if waits and not kept_ms:
             _delete_earlier_tables(session, job_id)
     else:
         delete_upload(session, job_id)

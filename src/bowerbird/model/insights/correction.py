@@ -22,7 +22,7 @@ KINDS = {
     CorrectionKind.SOMETHING_ELSE: "This was counted as the wrong thing",
     CorrectionKind.ONCE: "This happened once and will not happen again",
     CorrectionKind.NOT_MINE: "This is not mine",
-    CorrectionKind.OTHER: "Something else, written below",
+    CorrectionKind.OTHER: "Something else",
 }
 """Each kind as a person reads it."""
 

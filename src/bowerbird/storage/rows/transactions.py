@@ -211,6 +211,13 @@ def posted_between(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]
     return [PostedTransaction(*row) for row in uow.rows(chosen)]
 
 
+def sum_posted(uow: UnitOfWork, user_ref: int, account_ref: int, first_day: int) -> int:
+    """The posted transactions of an account from a day on, in cents."""
+    mine = (_t.user_ref == user_ref, _t.account_ref == account_ref, _t.post_day.between(first_day, PENDING_DAY - 1))
+    row = uow.row(select(func.coalesce(func.sum(_t.amount), 0)).where(*mine))
+    return 0 if row is None else int(row[0])
+
+
 def pending_of(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]) -> list[PostedTransaction]:
     """The pending transactions of some accounts of a user, by their ids."""
     chosen = select(_t.id, _t.account_ref, _t.post_day, _t.amount, _t.document).where(

@@ -17,6 +17,7 @@ from bowerbird.domain.insights.own_rules import (
 )
 from bowerbird.insights.own_rules import OwnRule, read_rules, write_rules
 from bowerbird.model.problem import Problem
+from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.applications import address, find
 from bowerbird.web.kernel.request import PageRequest
@@ -61,7 +62,10 @@ def change_rules(request: PageRequest) -> PageResponse:
         return request.go(f"{address(application.id)}/rules?done={version}")
     request.audited = True  # nothing is changed
     try:
-        return _page(request, 200, application, text, _tried(request, rules))
+        trial = _tried(request, rules)
+        for user_id in {row.user_id for row in trial.shown}:
+            request.services.reads.record(request.context.clock.now(), application.id, user_id, ReadKind.INSIGHTS, Reader.OPERATOR)
+        return _page(request, 200, application, text, trial)
     except Problem:  # where it goes on is no place that this server wrote
         return request.go(f"{address(application.id)}/rules")
 

@@ -77,7 +77,7 @@ def waiting_table(
 
 
 def expired(again: str) -> PageRefused:
-    text = "A file waits for one hour. It may have been confirmed already."
+    text = "A file waits for one hour, and the latest three of a person wait at once. It may have been confirmed already. Choose it again."
     return PageRefused(404, "This file does not wait any more", text, ("Choose a file", again))
 
 

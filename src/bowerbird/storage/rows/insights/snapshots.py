@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.storage.database.tables import insight_snapshot_users, insight_snapshots
@@ -70,14 +70,20 @@ def snapshots_of_user(uow: UnitOfWork, application_id: str, user_id: str, kind: 
     return _listed(uow, own)
 
 
+def finished_of_user(uow: UnitOfWork, application_id: str, user_id: str, now_ms: int, most: int) -> list[InsightSnapshotRow]:
+    """The newest of every kind that are finished and whose time is not over, newest first."""
+    own = and_(_s.application_id == application_id, _s.user_id == user_id, _s.content.is_not(None))
+    return _listed(uow, and_(own, or_(_s.expires_at_ms.is_(None), _s.expires_at_ms > now_ms)), most)
+
+
 def reports_of_application(uow: UnitOfWork, application_id: str, now_ms: int) -> list[InsightSnapshotRow]:
     """The newest finished reports whose time is not over, newest first."""
     own = and_(_s.application_id == application_id, _s.kind == SnapshotKind.REPORT, _s.expires_at_ms > now_ms, _s.content.is_not(None))
     return _listed(uow, own)
 
 
-def _listed(uow: UnitOfWork, chosen: ColumnElement[bool]) -> list[InsightSnapshotRow]:
-    return uow.all(InsightSnapshotRow, _SNAPSHOT.where(chosen).order_by(_s.created_at_ms.desc(), _s.id.desc()).limit(_MOST_LISTED))
+def _listed(uow: UnitOfWork, chosen: ColumnElement[bool], most: int = _MOST_LISTED) -> list[InsightSnapshotRow]:
+    return uow.all(InsightSnapshotRow, _SNAPSHOT.where(chosen).order_by(_s.created_at_ms.desc(), _s.id.desc()).limit(most))
 
 
 def delete_snapshots(uow: UnitOfWork, application_id: str, snapshot_ids: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel import column_mapping
 from bowerbird.web.kernel.column_mapping import WaitingTable
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
+from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 
 def _find(request: PageRequest, session: Session) -> tuple[WaitingFile, Person]:
@@ -59,7 +59,12 @@ def _table(request: PageRequest, draft: MappingDraft | None) -> WaitingTable:
     again = f"{users.address(tenant)}/statements"
     table = column_mapping.waiting_table(request, tenant, request.path["job_id"], draft, ConfirmedBy.OPERATOR, again)
     if not request.read(shows_everything, table.preview):
-        raise not_found("file")
+        raise PageRefused(
+            403,
+            "This file shows more than is shared",
+            "Only the person can say what its columns mean, on their consent page.",
+            ("Statements", again),
+        )
     return table
 
 
