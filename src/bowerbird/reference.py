@@ -11,7 +11,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -89,7 +88,8 @@ def _described(meaning: codes.Meaning) -> str:
 def _entry_row(entry: codes.Entry) -> tuple[str, ...]:
     detail = entry.detail + (f" *(Not yet: arrives with {entry.arrives_with}.)*" if entry.arrives_with else "")
     answer = "<br>".join(places(entry))
-    return f"`{entry.code}`", entry.variant, answer, entry.title, detail, _ACTORS[entry.meaning.actor], _RETRIES[entry.meaning.retry]
+    actor = f'<a id="{_anchor(entry)}"></a>{_ACTORS[entry.meaning.actor]}'
+    return f"`{entry.code}`", entry.variant, answer, entry.title, detail, actor, _RETRIES[entry.meaning.retry]
 
 
 def _credentials() -> str:
@@ -113,9 +113,10 @@ def _credentials() -> str:
 
 
 _OPERATIONS_INTRO = """\
-What each operation of the API asks for and which refusals it can answer, by status. A code with a variant is written `code/variant`.
-Everything also applies that the first table lists: it can happen to any request that carries a token. What the codes mean is in
-[response codes](codes.md); a job that an operation starts can fail with [codes of its steps](codes.md#failed-job-steps-banks)."""
+What each operation of the API asks for and which refusals it can answer, by status, with the `detail` each carries. A code with a
+variant is written `code/variant` and leads to its row among the [response codes](codes.md). Everything also applies that the first
+table lists: it can happen to any request that carries a token. A job that an operation starts can fail with
+[codes of its steps](codes.md#failed-job-steps-banks)."""
 _TOKENS = {
     Access.PUBLIC: "none",
     Access.SERVER: "SERVER_ACCESS",
@@ -142,9 +143,12 @@ def _asked(operation: Operation) -> str:
 
 
 def _by_status(entries: Sequence[codes.Entry]) -> str:
-    statuses = groupby(entries, key=lambda entry: entry.http)
-    rows = [(str(status), ", ".join(f"`{entry.key}`" for entry in some)) for status, some in statuses]
-    return _table(("Status", "Codes"), rows) if rows else ""
+    rows = [(str(entry.http), f"[`{entry.key}`](codes.md#{_anchor(entry)})", entry.detail) for entry in entries]
+    return _table(("Status", "Code", "Detail"), rows) if rows else ""
+
+
+def _anchor(entry: codes.Entry) -> str:
+    return entry.key.replace("/", "-")
 
 
 # ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

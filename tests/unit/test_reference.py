@@ -43,6 +43,14 @@ def test_an_entry_is_shown_whole(entry: codes.Entry) -> None:
     assert ("job: " in row[2]) == entry.in_jobs
 
 
+def test_a_code_of_an_operation_leads_to_its_row() -> None:
+    anchors = re.findall(r'<a id="([\w-]+)">', reference.codes_page())
+    links = re.findall(r"\(codes\.md#([\w-]+)\) \|", reference.operations_page())
+    assert len(links) > 300
+    assert set(links) <= set(anchors)
+    assert len(anchors) == len(set(anchors)) == len(codes.CATALOGUE)
+
+
 def test_the_four_ways_in_which_a_login_fails() -> None:
     examples = re.findall(r"```json\n(.*?)\n```", reference.codes_page(), re.DOTALL)
     steps = [step for step in map(json.loads, examples) if step.get("title") == "verify-credentials"]
