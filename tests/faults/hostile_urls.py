@@ -56,8 +56,9 @@ def connections_tried() -> Iterator[list[object]]:
 
 
 _ADDRESSES = [
-    "127.0.0.1", "127.0.0.2", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.254",
-    "168.63.129.16", "169.254.169.254", "169.254.170.2", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1",
+    "127.0.0.1", "127.0.0.2", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "34.118.224.1", "34.118.239.254",
+    "100.64.0.1", "100.127.255.254", "168.63.129.16", "169.254.169.254", "169.254.170.2",
+    "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1",
     "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.250", "240.0.0.1",
     "255.255.255.255",
     "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:8.8.8.8]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::1]",
@@ -70,6 +71,9 @@ _SPELLINGS = [
     "printer.local", "router.home.arpa", "hooks.example.com.", "localhost%00.example.com", "127.0.0.1%2F@example.com", "-x.example.com",
     "x..example.com", "%6c%6f%63%61%6c%68%6f%73%74", "loc\u00e4lhost.example", "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3",
     "\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021", "[v1.x]", "hooks.default.svc", "hooks.corp", "hooks.home",
+    "x.consul", "web.service.dc1.consul", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+    "dns.kube-system", "api.cluster", "api.service.nomad", "host.docker.internal", "gateway.docker", "leader.mesos", "db.private",
+    "hooks.test", "hooks.invalid", "hooks.onion", "hooks.alt",
 ]  # fmt: skip
 _WHOLE = [
     "ftp://{host}/", "file:///etc/passwd", "gopher://{host}/", "javascript:alert(1)", "//{host}/", "{host}", "", " http://{host}/",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
 from sqlalchemy import select, update
 
-from bowerbird.outbound.addresses import AllowList, NotAllowed, is_public, judge_url
+from bowerbird.outbound.addresses import AllowList, NotAllowed, is_public, judge_addresses, judge_url, name_to_resolve
+from bowerbird.outbound.bank_client import BankClient
 from bowerbird.outbound.client import NoResponse, Outbound
+from bowerbird.sdk.http import HttpRequest
 from bowerbird.storage.database.tables import message_attempts, messages, webhooks
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from tests.faults.hostile_urls import PUBLIC, Canary, connections_tried, hostile_addresses, hostile_urls
@@ -120,6 +123,63 @@ def test_names_that_resolve_to_hostile_addresses(canary: Canary) -> None:
 
     asyncio.run(knock())
     assert canary.visits == []
+
+
+CLUSTER = {
+    "kubernetes.default": "10.96.0.1",
+    "hooks.payments": "34.118.224.9",
+    "consul.service": "10.0.0.7",
+    "redis.cache.svc": "fd00::6379",
+    "metadata.google": "169.254.169.254",
+}
+"""What a resolver that searches in the domains of a cluster answers for names that mean something there."""
+
+
+def asked_in_a_cluster(host: str) -> list[str]:
+    """As glibc with `search default.svc.cluster.local …` and `ndots:5`: a final dot ends the search."""
+    return [PUBLIC] if host.endswith(".") else [CLUSTER[host]]
+
+
+@pytest.mark.parametrize("name", CLUSTER)
+def test_names_that_mean_something_in_a_cluster(name: str) -> None:
+    """What counts is the address: each is refused when it is about to be connected to. And none is looked for in search domains."""
+    with pytest.raises(NotAllowed):
+        judge_addresses(asked_in_a_cluster(name), name, 8080, AllowList())
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return asked_in_a_cluster(host)
+
+    with connections_tried() as tried, pytest.raises((NoResponse, NotAllowed)):
+        asyncio.run(Outbound(AllowList(), connect_seconds=0, resolve=resolve).post(f"http://{name}.example.com:8080/", b"{}", {}))
+    assert asked == [f"{name}.example.com."]
+    assert all(address[0] == PUBLIC for address in tried if isinstance(address, tuple))
+
+
+@pytest.mark.parametrize("name", CLUSTER)
+def test_a_host_of_a_bank_is_asked_without_search_domains(name: str) -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["10.96.0.1"]
+
+    banks = BankClient(AllowList(), resolve=resolve)
+    with connections_tried() as tried, pytest.raises(NotAllowed):
+        banks.send(HttpRequest("GET", f"https://{name}.example.com/"), time.monotonic() + 5)
+    banks.close()
+    assert asked == [f"{name}.example.com."]
+    assert tried == []
+
+
+def test_a_listed_host_is_asked_as_it_stands() -> None:
+    """So that the operator can name a service of their own cluster by its short name."""
+    allowed = AllowList.read("hooks.payments:8080")
+    assert name_to_resolve("hooks.payments", 8080, allowed) == "hooks.payments"
+    assert name_to_resolve("hooks.payments", 8081, allowed) == "hooks.payments."
+    for address in ("8.8.8.8", "2606:4700::1111", "[2606:4700::1111]"):
+        assert name_to_resolve(address, 443, allowed) == address.strip("[]")
 
 
 def test_names_whose_address_changes(canary: Canary) -> None:

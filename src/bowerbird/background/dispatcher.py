@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -46,6 +46,10 @@ class Dispatcher:
         self._reading_log, self._database_check = ReadingLogWriter(services), DatabaseCheck(services)
         self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._applications: dict[str, str] = {}
+        """Of the running jobs, by their ids."""
+        self._last = ""
+        """The application whose job began last: a look goes on behind it."""
 
     @property
     def in_flight(self) -> frozenset[str]:
@@ -57,6 +61,24 @@ class Dispatcher:
         self._services.wake = self.wake
         for task in (*self._working, self._pool.renewal, *self._upkeep, self._reading_log, self._database_check):
             task.start()
+
+    async def _fairest(self, room: int, passed_over: Collection[str] = ()) -> list[DueJob]:
+        """The jobs that begin on so many free threads, shared out among applications; none that runs here or was passed over."""
+        now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
+        left_out = {*self.in_flight, *passed_over}
+        look = partial(rows.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(left_out), after=self._last)
+        due = await self._services.storage.read(look, tenant=EVERY_TENANT)
+        waiting = [job for job in due if job.id not in left_out]
+        return shared_out(waiting, Counter(self._applications.values()), room)
+
+    def _begin(self, owner: str, job: DueJob) -> asyncio.Future[bool]:
+        self._applications[job.id] = self._last = job.application_id
+        began = self._pool.begin(owner, job.id)
+        began.add_done_callback(partial(self._ended, job.id))
+        return began
+
+    def _ended(self, job_id: str, _: asyncio.Future[bool]) -> None:
+        self._applications.pop(job_id, None)
 
     def wake(self) -> None:
         """Look for due jobs and messages now. From any thread."""
@@ -95,32 +117,23 @@ class EmbeddedDispatcher(Dispatcher):
         self._claims = BackgroundTask("job_claims", self._claim_due, SWEEP_SECONDS)
         self._working = (self._claims,)
         self._grace_s = services.limits.grace_seconds
-        self._applications: dict[str, str] = {}
 
     async def _claim_due(self) -> float:  # not money: seconds until the next look
         await self._services.hooks.catch_up(self._services)
-        now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
-        running = self.in_flight
-        room = THREADS - len(running)
+        room = THREADS - len(self.in_flight)
         if room <= 0:
             return SWEEP_SECONDS
-        look = partial(rows.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(running))
-        due = await self._services.storage.read(look, tenant=EVERY_TENANT)
-        waiting = [job for job in due if job.id not in running]
-        for job in shared_out(waiting, Counter(self._applications.values()), room):
-            self._start(job)
+        now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
+        for job in await self._fairest(room):
+            _ = self._begin(self._owner, job)
         due_at_ms, lease_expires_at_ms = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
         if self.in_flight:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]
         return min(SWEEP_SECONDS, max(0.0, min(waits, default=10**9) / 1000))  # not money: seconds
 
-    def _start(self, job: DueJob) -> None:
-        self._applications[job.id] = job.application_id
-        self._pool.begin(self._owner, job.id).add_done_callback(partial(self._ended, job.id))
-
-    def _ended(self, job_id: str, _: asyncio.Future[None]) -> None:
-        self._applications.pop(job_id, None)
+    def _ended(self, job_id: str, begun: asyncio.Future[bool]) -> None:
+        super()._ended(job_id, begun)
         self._claims.wake()
 
 

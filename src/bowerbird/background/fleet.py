@@ -53,6 +53,7 @@ class FleetDispatcher(Dispatcher):
         self._app = _app(database_url, self._advance)
         sweep = BackgroundTask("job_sweep", self._look, SWEEP_SECONDS, settle_s=_SETTLING_SECONDS)
         self._working = (sweep, BackgroundTask("job_queue", self._work, RETRY_SECONDS))
+        self._choosing = asyncio.Lock()
         self._looks = 0
         self._last_look = -math.inf
 
@@ -81,11 +82,19 @@ class FleetDispatcher(Dispatcher):
         return RETRY_SECONDS
 
     async def _advance(self, context: JobContext, job_id: str) -> None:
-        """What Procrastinate runs. A job that is still on a thread of ours goes on there."""
+        """What Procrastinate runs: a free thread, which goes to the application with the fewest running jobs here, announced or not.
+
+        So `job_id` is not looked at. Where another process claims the chosen job first, the next one is tried.
+        """
         await self._services.hooks.catch_up(self._services)
-        worker_id = context.job.worker_id
-        if worker_id is not None and job_id not in self._pool.in_flight:
-            await asyncio.wait([self._pool.begin(queue.owner_of(worker_id), job_id)])
+        passed_over = set[str]()
+        while context.job.worker_id is not None:
+            async with self._choosing:
+                chosen = await self._fairest(1, passed_over)
+                running = [self._begin(queue.owner_of(context.job.worker_id), job) for job in chosen]
+            if not running or await _is_claimed(running[0]):
+                return
+            passed_over |= {job.id for job in chosen}
 
     async def _look(self) -> float:  # not money: seconds until the next look
         """Announce the due jobs without a lease, and those whose worker has no heartbeat."""
@@ -127,6 +136,12 @@ def _app(database_url: str, advance: Callable[[JobContext, str], Awaitable[None]
     app = App(connector=connector)
     app.task(name=queue.TASK, queue=queue.QUEUE, pass_context=True)(advance)
     return app
+
+
+async def _is_claimed(running: asyncio.Future[bool]) -> bool:
+    """Wait until a job's run ends, which a cancelled wait leaves alone. One that failed was claimed: it is found again."""
+    await asyncio.wait([running])
+    return running.cancelled() or running.exception() is not None or running.result()
 
 
 async def serve_health(host: str, port: int, is_ready: Callable[[], bool]) -> asyncio.Server:

@@ -30,7 +30,7 @@ class WorkerPool:
         self._services = services
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
         self._owners: dict[str, str] = {}
-        self._futures: set[asyncio.Future[None]] = set()
+        self._futures: set[asyncio.Future[bool]] = set()
         self.renewal = BackgroundTask("lease_renewal", self._renew_leases, RETRY_SECONDS)
 
     @property
@@ -38,15 +38,18 @@ class WorkerPool:
         """Ids of the jobs on these threads, including those whose lease is lost."""
         return frozenset(self._owners)
 
-    def begin(self, owner: str, job_id: str) -> asyncio.Future[None]:
-        """Move a job on, as far as it goes. A fault of ours is logged: the job is found again when its lease is over."""
+    def begin(self, owner: str, job_id: str) -> asyncio.Future[bool]:
+        """Move a job on, as far as it goes; whether it was claimed.
+
+        A fault of ours is logged: the job is found again when its lease is over.
+        """
         self._owners[job_id] = owner
         future = asyncio.get_running_loop().run_in_executor(self._pool, advance, self._services, owner, job_id)
         self._futures.add(future)
         future.add_done_callback(lambda done: self._finished(job_id, done))
         return future
 
-    def _finished(self, job_id: str, done: asyncio.Future[None]) -> None:
+    def _finished(self, job_id: str, done: asyncio.Future[bool]) -> None:
         self._owners.pop(job_id, None)
         self._futures.discard(done)
         if not done.cancelled() and (error := done.exception()) is not None:

@@ -25,18 +25,24 @@ _URL_CHARACTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+\Z", re.ASCII)
 """Printable ASCII without blanks, quotes, backslashes, fragments, angle and curly brackets: what parsers read differently."""
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+\Z", re.ASCII)
 _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)\Z", re.ASCII)
-_HOME_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain", "svc", "corp", "home")
+_LOCAL_SUFFIXES = (
+    "localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain", "svc", "corp", "home", "private", "consul", "nomad",
+    "default", "cluster", "docker", "kube-system", "mesos", "test", "invalid", "onion", "alt",
+)  # fmt: skip
+"""No public name ends so: networks at home and in offices, clusters, reserved names. An early refusal, and no more than that."""
 
 _NOT_PUBLIC_4 = tuple(
     IPv4Network(text)
     for text in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+        "34.118.224.0/20",
     )
 )  # fmt: skip
 """IANA's special-purpose registry: this network, private, carrier, loopback, link-local, documentation, benchmarks, multicast, reserved.
 
-And 168.63.129.16, public by its number: the service that configures a virtual machine of Azure, which answers that machine only.
+And two that are public by their numbers only: 168.63.129.16, the service that configures a virtual machine of Azure and answers that
+machine only, and 34.118.224.0/20, the services of clusters on Google's Kubernetes, the API of the cluster among them.
 """
 _PUBLIC_6 = IPv6Network("2000::/3")
 """All that is assigned as global unicast. Mapped, translated (NAT64), unique-local, link-local and loopback addresses lie outside."""
@@ -122,6 +128,15 @@ def judge_addresses(found: Iterable[str], host: str, port: int, allowed: AllowLi
         judge_address(address, host, port, allowed)
 
 
+def name_to_resolve(host: str, port: int, allowed: AllowList) -> str:
+    """How a host of a URL is asked of the resolver: a name with its final dot, so that no search domain is tried after it.
+
+    In a cluster, `kubernetes.default` would become a service there. A host that the operator lists is asked as it stands.
+    """
+    plain = host.strip("[]")
+    return plain if allowed.names(plain, port) or _literal(plain) is not None else f"{plain}."
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host, by name or address, is this machine."""
     if host == "localhost":
@@ -167,7 +182,7 @@ def _judge_host(target: Target, allowed: AllowList) -> None:
             return
     elif not _NAME.match(target.host) or len(target.host) > 253:
         raise NotAllowed("its host must be a full name such as hooks.example.com, or an address in the usual spelling")
-    elif target.host.endswith(tuple(f".{suffix}" for suffix in _HOME_SUFFIXES)):
+    elif target.host.endswith(tuple(f".{suffix}" for suffix in _LOCAL_SUFFIXES)):
         raise NotAllowed("its host is a name of a local network")
     if target.port not in _WELL_KNOWN_PORTS and target.port < _FIRST_FREE_PORT:
         raise NotAllowed(f"port {target.port} belongs to another service: use 443, 80, or one from {_FIRST_FREE_PORT} on")

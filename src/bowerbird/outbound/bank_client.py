@@ -17,7 +17,7 @@ from typing import Any
 
 import httpcore2
 
-from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed, judge_addresses, judge_url
+from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed, judge_addresses, judge_url, name_to_resolve
 from bowerbird.sdk.http import HttpRequest, HttpResponse
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -98,7 +98,7 @@ class _Backend(httpcore2.NetworkBackend):
 
     def _judged(self, host: str, port: int, seconds: float) -> list[str]:
         try:
-            found = _RESOLVING.submit(self._resolve, host.strip("[]"), port).result(seconds)
+            found = _RESOLVING.submit(self._resolve, name_to_resolve(host, port, self._allowed), port).result(seconds)
         except FutureTimeout:
             raise httpcore2.ConnectTimeout from None
         judge_addresses(found, host, port, self._allowed)

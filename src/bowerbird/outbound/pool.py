@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore2
 
-from bowerbird.outbound.addresses import AllowList, NoResponse, Target, judge_addresses
+from bowerbird.outbound.addresses import AllowList, NoResponse, Target, judge_addresses, name_to_resolve
 
 if TYPE_CHECKING:
     from bowerbird.outbound.client import Resolve
@@ -48,7 +48,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         raise failure
 
     async def _judged(self, host: str, port: int) -> list[str]:
-        found = await self._resolve(host.strip("[]"), port)
+        found = await self._resolve(name_to_resolve(host, port, self._allowed), port)
         judge_addresses(found, host, port, self._allowed)
         return found
 

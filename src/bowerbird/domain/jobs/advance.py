@@ -44,19 +44,21 @@ MOST_ATTEMPTS = 5
 """Readings of a file in one step that may end with their process before the file counts as what ended it."""
 
 
-def advance(services: Services, owner: str, job_id: str) -> None:
+def advance(services: Services, owner: str, job_id: str) -> bool:
     """Run a job's steps until it is finished, waits for a person, or is due later. Nothing happens when it cannot be claimed.
 
-    `owner` names the caller in the lease; two callers with the same name would not see each other.
+    `owner` names the caller in the lease; two callers with the same name would not see each other. Whether it was claimed.
     """
     run = _Run(services, owner, job_id)
     work = services.write_from_thread(run.claim, tenant=EVERY_TENANT)
+    is_claimed = work is not None
     try:
         while work is not None and (step := run.step) is not None:
             with services.hooks.ids_of_step(services, job_id, step.position):
                 run.finish_step(work, step, run.do_step(work, step))
     except LeaseLost:
         log.warning("lease_lost", job=job_id)
+    return is_claimed
 
 
 _BANK_JOBS = (JobKind.CONNECT, JobKind.REFRESH, JobKind.UPDATE)

@@ -29,7 +29,8 @@ from bowerbird.storage.database.keyset import MOST_COUNTED, count_up_to, counted
 from bowerbird.storage.database.tables import connections, job_steps, jobs
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
-_MOST_APPLICATIONS = 1000
+_APPLICATIONS_A_LOOK = 16
+"""A look for due jobs asks so many applications for their first one, and the next look the ones behind them."""
 is_unfinished = jobs.c.state.in_([literal_column(f"'{state.value}'") for state in UNFINISHED])
 """Written out in the SQL word for word as in the partial indexes: with parameters instead, SQLite would not use them."""
 
@@ -298,9 +299,10 @@ _DUE = Prepared(
 
 
 def _first_of_each() -> Select[tuple[str, str]]:
-    """The first due job of every application: the index of those in line is entered anew for each, however many jobs one has."""
+    """The first due job of each application behind one: the index of those in line is entered anew for each, however many jobs one has."""
     first_id = func.min(jobs.c.application_id)
-    lines = select(first_id.label("application_id")).where(_in_line).cte("lines", recursive=True)
+    is_behind = jobs.c.application_id > bindparam("after", type_=jobs.c.application_id.type)
+    lines = select(first_id.label("application_id")).where(_in_line, is_behind).cte("lines", recursive=True)
     next_id = select(first_id).where(_in_line, jobs.c.application_id > lines.c.application_id)
     lines = lines.union_all(select(next_id.scalar_subquery()).where(lines.c.application_id.is_not(None)))
     claimable = _is_claimable(bindparam("now_ms"), bindparam("lease_now_ms"))
@@ -330,12 +332,18 @@ def due_jobs(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> lis
     return [DueJob(*row) for row in uow.fetch(_DUE, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": limit})]
 
 
-def due_jobs_of_all(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[DueJob]:
-    """The same. Where there may be more of them, also the first of every application, so that none stands behind all of another's."""
+def due_jobs_of_all(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int, after: str = "") -> list[DueJob]:
+    """The same. Where there may be more of them, also the first of a few applications, so that none stands behind all of another's.
+
+    These are the ones behind `after`, in the order of their ids, which goes round: a look costs the same among any number of them.
+    """
     due = due_jobs(uow, now_ms, lease_now_ms, limit)
     if len(due) < limit:
         return due
-    firsts = uow.fetch(_FIRST_OF_EACH, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": _MOST_APPLICATIONS})
+    values = {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": _APPLICATIONS_A_LOOK}
+    firsts = uow.fetch(_FIRST_OF_EACH, {**values, "after": after})
+    if len(firsts) < _APPLICATIONS_A_LOOK and after:
+        firsts = [*firsts, *uow.fetch(_FIRST_OF_EACH, {**values, "after": ""})]
     return list(dict.fromkeys([*due, *(DueJob(*row) for row in firsts if row[0] is not None)]))
 
 

@@ -84,4 +84,7 @@ def _from_here(headers: Mapping[str, str], public_url: str) -> bool:
         return False
     if origin == _NULL:
         return True
-    return urlsplit(origin).netloc in (headers.get("host", ""), urlsplit(public_url).netloc)
+    public, sent = urlsplit(public_url), urlsplit(origin)
+    if public.scheme == "https" and sent.scheme != "https":  # who is on the way can write a page of plain HTTP in our name
+        return False
+    return sent.netloc in (headers.get("host", ""), public.netloc)
