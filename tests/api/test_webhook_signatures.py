@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bowerbird.domain.notifications import webhooks
+from bowerbird.domain.services import Session
 from bowerbird.model.clock import SystemClock
+from bowerbird.model.problem import Problem
+from bowerbird.storage.database.tables import webhooks as webhook_table
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.receiver import Received, Receiver
 from tests.serving import Serving, until
 
@@ -84,3 +90,89 @@ def test_what_was_altered_does_not(deliveries: tuple[str, list[Received]], verif
     ]
     for each in altered:
         assert str(verify(*each)).startswith("refused"), each
+
+
+# ── Another secret ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Rotating:
+    """A webhook whose secret is rotated, and what its receiver gets."""
+
+    def __init__(self, serving: Serving, receiver: Receiver) -> None:
+        self.serving, self.receiver = serving, receiver
+        self.app = serving.application()
+        self.hook = self.app.post("/notifications/webhooks", json={"url": receiver.url}).json()
+        self.secrets = [str(self.hook["secret"])]
+
+    def rotate(self, after_s: int) -> None:
+        def work(session: Session) -> str:
+            return webhooks.rotate_secret(session, webhooks.find_webhook(session, self.hook["id"]), after_s)
+
+        self.secrets.append(self.serving.services.write_now(work, tenant=self.app.id))
+
+    def received(self) -> Received:
+        """A new message, as it arrived."""
+        self.app.forget_tokens()
+        before = len(self.receiver.received)
+        assert self.app.post("/notifications/messages/test", json={"eventTypeId": "consent.warning"}).status_code == 201
+        until(lambda: len(self.receiver.received) > before, "the message")
+        self.serving.idle()
+        return self.receiver.received[before]
+
+    def valid(self, verify: Verify, request: Received) -> list[bool]:
+        """Which of the secrets, the oldest first, verify a message."""
+        return [not str(verify(secret, request.body.decode(), request.headers)).startswith("refused") for secret in self.secrets]
+
+
+@pytest.fixture
+def rotating(tmp_path: Path) -> Iterator[Rotating]:
+    with Receiver() as receiver, Serving(tmp_path / "rotating", outbound_allow=receiver.host) as serving:
+        serving.services.lease_clock = SystemClock()
+        yield Rotating(serving, receiver)
+
+
+@VERIFIERS
+def test_for_a_while_two_secrets_sign_and_never_an_older_one(rotating: Rotating, verify: Verify) -> None:
+    assert rotating.valid(verify, rotating.received()) == [True]
+    rotating.rotate(3600)
+    assert rotating.valid(verify, rotating.received()) == [True, True]
+    rotating.rotate(3600)
+    assert rotating.valid(verify, rotating.received()) == [False, True, True]
+    rotating.serving.advance(seconds=3599)
+    assert rotating.valid(verify, rotating.received()) == [False, True, True]
+    rotating.serving.advance(seconds=1)
+    assert rotating.valid(verify, rotating.received()) == [False, False, True]
+
+
+@VERIFIERS
+def test_a_secret_that_is_known_to_others_ends_at_once(rotating: Rotating, verify: Verify) -> None:
+    rotating.rotate(3600)
+    rotating.rotate(0)
+    assert rotating.valid(verify, rotating.received()) == [False, False, True]
+    stored = rotating.serving.services.storage.read_now(lambda uow: uow.rows(select(webhook_table)), tenant=EVERY_TENANT)
+    assert [row.old_secret for row in stored] == [None], "what signs nothing more is not kept"
+
+
+def test_a_message_is_not_signed_anew_by_sending_it_again(rotating: Rotating) -> None:
+    """A receiver that keeps `webhook-id` recognises a replay, and one that checks the moment refuses a message that was recorded."""
+    request = rotating.received()
+    rotating.rotate(3600)
+    old, new = (Webhook(secret) for secret in rotating.secrets)
+    body, headers = request.body.decode(), request.headers
+    assert old.verify(body, headers)
+    for changed in (
+        {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 301)},
+        {**headers, "webhook-id": rotating.received().headers["webhook-id"]},
+        {**headers, "webhook-signature": "v1a," + headers["webhook-signature"].removeprefix("v1,")},
+        {**headers, "webhook-signature": ""},
+    ):
+        with pytest.raises(WebhookVerificationError):
+            old.verify(body, changed)
+    with pytest.raises(WebhookVerificationError):
+        new.verify(body, headers)
+
+
+def test_another_tenants_webhook_is_not_rotated(rotating: Rotating) -> None:
+    other = rotating.serving.application()
+    with pytest.raises(Problem):
+        rotating.serving.services.write_now(lambda session: webhooks.find_webhook(session, rotating.hook["id"]), tenant=other.id)

@@ -18,7 +18,7 @@ from bowerbird.domain.connections.feed_pages import KeptPage, keep_page
 from bowerbird.domain.consents import auth_links, contacts, link_codes
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.work import Work
-from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
+from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook, rotate_secret
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.parsed_statements import record_parsed_statement
@@ -60,6 +60,7 @@ SEALED = {
     ("readings", "content"): Columns(row="job_id"),
     ("idempotency_keys", "answer"): Columns(),
     ("webhooks", "secret"): Columns(user=None),
+    ("webhooks", "old_secret"): Columns(user=None),
     ("auth_links", "secret"): Columns(),
     ("auth_links", "mobile"): Columns(),
     ("auth_links", "code"): Columns(),
@@ -99,7 +100,8 @@ def populate(session: Session) -> None:
     session.services.code_sender = NoSender()
     for name in ("Ours", "Theirs"):
         key = applications.create_application(session, name, production=True, products="all")
-        create_webhook(session.in_application(key.application_id), WebhookChanges(f"http://{NO_LISTENER}/", None, None, None))
+        own = session.in_application(key.application_id)
+        rotate_secret(own, create_webhook(own, WebhookChanges(f"http://{NO_LISTENER}/", None, None, None)).row, 60)
         for _ in range(2):
             tenant = Tenant(
                 key.application_id, users.create_user(session.in_application(key.application_id), UserDetails(email="a@hooli.com"))[0]
@@ -181,7 +183,7 @@ def test_no_two_sealed_values_can_be_swapped(services: Services) -> None:
         return len(values), tried
 
     found, tried = services.storage.read_now(swap, tenant=EVERY_TENANT)
-    assert (found, tried) == (94, 94 * 93)
+    assert (found, tried) == (96, 96 * 95)
 
 
 def test_no_two_keys_of_owners_can_be_swapped(services: Services) -> None:

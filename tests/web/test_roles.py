@@ -32,11 +32,12 @@ LEAST: dict[Role, str] = {
         separate_source join_source export_transactions create_feed revoke_feed set_category
     """,
     Role.DEVELOPER: """
-        create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product decide_print
-        change_rules create_webhook change_webhook set_webhook_enabled show_webhook_secret send_test_message replay_webhook
-        delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock create_fault delete_faults delete_fault
-        create_bank delete_bank update_limits reset_limits create_snapshot restore_snapshot delete_snapshot fork_snapshot create_fork
-        delete_fork reset_sandbox invite_cast show_requests show_request replay_request trigger_code
+        create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product
+        decide_print change_rules create_webhook change_webhook set_webhook_enabled show_webhook_secret rotate_webhook_secret
+        send_test_message replay_webhook delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock
+        create_fault delete_faults delete_fault create_bank delete_bank update_limits reset_limits create_snapshot
+        restore_snapshot delete_snapshot fork_snapshot create_fork delete_fork reset_sandbox invite_cast show_requests
+        show_request replay_request trigger_code
     """,
     Role.OWNER: """
         set_production set_rehearsal set_disabled delete_user show_operators invite_operator change_role end_sessions delete_operator

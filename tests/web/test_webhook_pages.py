@@ -18,6 +18,7 @@ from tests.web.client import Pages
 
 ID = "00000000-0000-4000-8000-000000000000"
 HOSTILE = b"<script>alert(1)</script>\x00 it is \xff broken"
+_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,20 @@ def test_the_secret_is_shown_when_asked_for_only(ana: Pages, app: Application, r
     changed = app.post(f"/notifications/webhooks/{webhook.rsplit('/')[-1]}", json={"url": receiver.url})
     assert changed.json()["secret"] == found[0]
     assert shown.headers["cache-control"] == "no-store"
+
+
+def test_a_secret_is_rotated_on_its_page(ana: Pages, app: Application, receiver: Receiver) -> None:
+    webhook = add_webhook(ana, app, receiver.url, "user.created")
+    secrets = [_SECRET.search(ana.send(f"{webhook}/secret", on=webhook).text)]
+    shown = ana.send(f"{webhook}/secret/rotate", {"overlap": "3600"}, on=webhook)
+    assert "The old secret expires in an hour" in shown.text
+    secrets += [_SECRET.search(shown.text), _SECRET.search(ana.send(f"{webhook}/secret", on=webhook).text)]
+    first, second, third = (found[0] for found in secrets if found)
+    assert first != second == third
+    assert "Messages are signed with the old secret too until" in ana.get(webhook).text
+    ana.send(f"{webhook}/secret/rotate", {"overlap": "0"}, on=webhook)
+    assert "Messages are signed with the old secret too" not in ana.get(webhook).text
+    assert app.get(f"/notifications/webhooks/{webhook.rsplit('/')[-1]}").json().get("secret") is None
 
 
 def test_a_receiver_that_fails_is_explained_and_what_it_missed_is_sent(ana: Pages, app: Application, receiver: Receiver) -> None:

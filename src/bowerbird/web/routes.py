@@ -141,6 +141,7 @@ NOTIFICATION_PAGES: tuple[Page, ...] = (
     Page("change_webhook", "POST", _WEBHOOK, webhooks.change_webhook, _DEVELOP),
     Page("set_webhook_enabled", "POST", f"{_WEBHOOK}/enabled", webhooks.set_enabled, _DEVELOP),
     Page("show_webhook_secret", "POST", f"{_WEBHOOK}/secret", webhooks.show_secret, _DEVELOP),
+    Page("rotate_webhook_secret", "POST", f"{_WEBHOOK}/secret/rotate", webhooks.rotate_secret, _DEVELOP),
     Page("send_test_message", "POST", f"{_WEBHOOK}/test", webhooks.send_test, _DEVELOP),
     Page("replay_webhook", "POST", f"{_WEBHOOK}/replay", webhooks.replay_webhook, _DEVELOP),
     Page("delete_webhook", "POST", f"{_WEBHOOK}/delete", webhooks.delete_webhook, _DEVELOP),

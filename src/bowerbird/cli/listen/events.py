@@ -118,7 +118,7 @@ class Forwarding:
         body = json.dumps({"eventTypeId": f"{event.entity}.{event.event_type}", "eventId": event.id, "links": links})
         is_waiting = False
         while True:
-            headers = headers_of(self._signer, event.id, SystemClock().now(), body)
+            headers = headers_of([self._signer], event.id, SystemClock().now(), body)
             try:
                 answer = self._http.post(self._url, content=body, headers=headers)
             except httpx2.UnsupportedProtocol as error:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import structlog
 from standardwebhooks import Webhook as Signer
 
-from bowerbird.domain.notifications.webhooks import disable_webhook, secret_of
+from bowerbird.domain.notifications.webhooks import disable_webhook, signing_secrets
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState
@@ -51,7 +51,7 @@ class Batch:
     owner: str
     webhook: WebhookRow
     messages: Sequence[MessageRow]
-    signer: Signer
+    signers: Sequence[Signer]
 
 
 class Outcome(NamedTuple):
@@ -85,7 +85,7 @@ def claim(session: Session, owner: str, webhook_id: str) -> Batch | None:
     if not due:
         webhooks.extend_lease(session.uow, webhook_id, owner, now, None)
         return None
-    return Batch(owner, webhook, due, Signer(secret_of(session, webhook)))
+    return Batch(owner, webhook, due, [Signer(secret) for secret in signing_secrets(session, webhook)])
 
 
 def body_of(message: MessageRow, base: str) -> JsonObject:
@@ -96,14 +96,14 @@ def body_of(message: MessageRow, base: str) -> JsonObject:
     return {"eventTypeId": message.type.value, "eventId": message.event_id, "links": links}
 
 
-def headers_of(signer: Signer, message_id: str, moment: datetime, body: str) -> dict[str, str]:
-    """The headers of Standard Webhooks; the signature is over id, whole second and body."""
+def headers_of(signers: Sequence[Signer], message_id: str, moment: datetime, body: str) -> dict[str, str]:
+    """The headers of Standard Webhooks; a signature of each signer is over id, whole second and body."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "Bowerbird-Webhooks",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": signer.sign(message_id, moment, body),
+        "webhook-signature": " ".join(signer.sign(message_id, moment, body) for signer in signers),
     }
 
 
@@ -111,7 +111,7 @@ async def deliver(services: Services, batch: Batch, message: MessageRow, base: s
     """One attempt. It is signed in the machine's own time, which receivers hold against theirs, wherever a sandbox's clock stands."""
     body = json.dumps(body_of(message, base), separators=(",", ":"))
     moment = to_milliseconds(services.clock.now())
-    headers = headers_of(batch.signer, message.id, services.lease_clock.now(), body)
+    headers = headers_of(batch.signers, message.id, services.lease_clock.now(), body)
     started = time.perf_counter()
     try:
         answered = await services.outbound.post(batch.webhook.url, body.encode(), headers)

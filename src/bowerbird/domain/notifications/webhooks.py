@@ -40,12 +40,37 @@ class WebhookWithEvents(NamedTuple):
     secret: str = ""
 
 
-def _place(application_id: str, webhook_id: str) -> SealContext:
-    return SealContext(application_id, "", "webhooks", webhook_id, "secret")
+def _place(application_id: str, webhook_id: str, column: str = "secret") -> SealContext:
+    return SealContext(application_id, "", "webhooks", webhook_id, column)
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
 
 
 def secret_of(session: Session, row: WebhookRow) -> str:
     return session.services.vault.open(session.uow, row.secret, _place(row.application_id, row.id)).decode()
+
+
+def signing_secrets(session: Session, row: WebhookRow) -> list[str]:
+    """What messages are signed with now, the newest first: one secret, or two while an old one goes on beside it."""
+    now_ms, secrets = to_milliseconds(session.services.clock.now()), [secret_of(session, row)]
+    if row.old_secret is not None and now_ms < (row.old_secret_ends_at_ms or 0):
+        secrets.append(session.services.vault.open(session.uow, row.old_secret, _place(row.application_id, row.id, "old_secret")).decode())
+    return secrets
+
+
+def rotate_secret(session: Session, row: WebhookRow, after_s: int) -> str:
+    """The new secret of a webhook. For `after_s` seconds messages are signed with the one before it too, and never with an older one."""
+    vault, secret, now_ms = session.services.vault, _new_secret(), to_milliseconds(session.services.clock.now())
+    held = rows.find_webhook(session.uow, row.application_id, row.id, hold=True)  # another rotation at once waits: each has its old secret
+    old = secret_of(session, held or row).encode()
+    kept = vault.seal(session.uow, old, _place(row.application_id, row.id, "old_secret")) if after_s else None
+    rows.update_webhook(
+        session.uow, row.application_id, row.id, secret=vault.seal(session.uow, secret.encode(), _place(row.application_id, row.id)),
+        old_secret=kept, old_secret_ends_at_ms=now_ms + after_s * 1000 if after_s else None, updated=now_ms,
+    )  # fmt: skip
+    return secret
 
 
 def _checked(services: Services, wanted: WebhookChanges) -> None:
@@ -79,7 +104,7 @@ def create_webhook(session: Session, wanted: WebhookChanges) -> WebhookWithEvent
     types = _sorted(wanted.types) if wanted.types else list(EventType)
     webhook_id, now = new_id(), to_milliseconds(session.services.clock.now())
     _require_free(session, webhook_id, wanted, types)
-    secret = "whsec_" + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
+    secret = _new_secret()
     sealed = session.services.vault.seal(session.uow, secret.encode(), _place(session.application_id, webhook_id))
     row = WebhookRow(
         id=webhook_id, application_id=session.application_id, name=wanted.name or "", description=wanted.description or "", url=wanted.url,

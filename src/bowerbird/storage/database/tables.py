@@ -696,6 +696,8 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("status", EnumWord(WebhookStatus, 16), nullable=False),
     Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("old_secret", LargeBinary),  # sealed: messages are signed with it too until `old_secret_ends_at_ms`
+    Column("old_secret_ends_at_ms", BigInteger),
     Column("lease_owner", String(64)),  # who delivers its messages now: one at a time, so that their order is kept
     Column("lease_until", BigInteger),
     Column("created", BigInteger, nullable=False),

@@ -20,7 +20,7 @@ _SUBSCRIBERS = Prepared(
 
 
 class WebhookRow(StoredRow, frozen=True):
-    """A webhook. `secret` is sealed."""
+    """A webhook. `secret` and `old_secret` are sealed; the latter counts before `old_secret_ends_at_ms`."""
 
     id: str
     application_id: str
@@ -31,6 +31,8 @@ class WebhookRow(StoredRow, frozen=True):
     secret: bytes
     created: int
     updated: int
+    old_secret: bytes | None = None
+    old_secret_ends_at_ms: int | None = None
 
 
 _WEBHOOK = select(*WebhookRow.columns(webhooks))
@@ -49,8 +51,10 @@ def delete_webhook(uow: UnitOfWork, application_id: str, webhook_id: str) -> Non
     uow.execute(delete(webhooks).where(_w.application_id == application_id, _w.id == webhook_id))
 
 
-def find_webhook(uow: UnitOfWork, application_id: str, webhook_id: str) -> WebhookRow | None:
-    return uow.one(WebhookRow, _WEBHOOK.where(_w.application_id == application_id, _w.id == webhook_id))
+def find_webhook(uow: UnitOfWork, application_id: str, webhook_id: str, *, hold: bool = False) -> WebhookRow | None:
+    """`hold` locks the row until this unit of work ends."""
+    chosen = _WEBHOOK.where(_w.application_id == application_id, _w.id == webhook_id)
+    return uow.one(WebhookRow, chosen.with_for_update() if hold else chosen)
 
 
 def find_webhook_at(uow: UnitOfWork, application_id: str, url: str) -> str | None:

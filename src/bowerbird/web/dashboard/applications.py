@@ -8,6 +8,7 @@ from bowerbird.domain.connections import schedule
 from bowerbird.domain.consents import receipts
 from bowerbird.domain.operators import server
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_S
 from bowerbird.model.ids import is_id
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
@@ -16,7 +17,18 @@ from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 _LONGEST_NAME = 100
 _RECEIPTS_SHOWN = 10
 OVERLAPS = (("0", "at once"), ("3600", "in an hour"), ("86400", "in a day"), ("604800", "in a week"))
-"""How long an old key goes on beside the new one: (seconds, in words)."""
+"""How long an old key or secret goes on beside the new one: (seconds, in words)."""
+
+
+def chosen_overlap_s(request: PageRequest) -> int:
+    """How long an old key or secret goes on, as the form says: a day where it says nothing that is offered."""
+    chosen_s = request.form.text("overlap")
+    return int(chosen_s) if chosen_s in dict(OVERLAPS) else DAY_S
+
+
+def in_words(overlap_s: int) -> str:
+    """When an old key or secret ends; empty where it ended at once."""
+    return dict(OVERLAPS)[str(overlap_s)] if overlap_s else ""
 
 
 def find(request: PageRequest) -> ApplicationRow:
@@ -69,8 +81,7 @@ def create_application(request: PageRequest) -> PageResponse:
 
 def _key_page(request: PageRequest, made: NewKey, name: str, overlap_s: int) -> PageResponse:
     """The response to the form itself: the key is in no address and on no second page."""
-    words = dict(OVERLAPS).get(str(overlap_s), "")
-    return request.show("dashboard/new_key.html", made=made, name=name, overlap=words if overlap_s else "")
+    return request.show("dashboard/new_key.html", made=made, name=name, overlap=in_words(overlap_s))
 
 
 def show_application(request: PageRequest) -> PageResponse:
@@ -154,8 +165,7 @@ def create_key(request: PageRequest) -> PageResponse:
 
 def rotate_key(request: PageRequest) -> PageResponse:
     """A new key now, while the old one goes on for as long as was chosen."""
-    application, chosen_s = find(request), request.form.text("overlap")
-    overlap_s = int(chosen_s) if chosen_s in dict(OVERLAPS) else 86_400
+    application, overlap_s = find(request), chosen_overlap_s(request)
     made = request.write(applications.rotate_key, request.path["key_id"], overlap_s)
     if made is None:
         raise _no_key(application)

@@ -545,6 +545,8 @@ CREATE TABLE webhooks (
   url TEXT NOT NULL,
   status VARCHAR(16) NOT NULL,
   secret BYTEA NOT NULL,
+  old_secret BYTEA,
+  old_secret_ends_at_ms BIGINT,
   lease_owner VARCHAR(64),
   lease_until BIGINT,
   created BIGINT NOT NULL,

@@ -550,6 +550,8 @@ CREATE TABLE webhooks (
   url TEXT NOT NULL,
   status VARCHAR(16) NOT NULL,
   secret BLOB NOT NULL,
+  old_secret BLOB,
+  old_secret_ends_at_ms BIGINT,
   lease_owner VARCHAR(64),
   lease_until BIGINT,
   created BIGINT NOT NULL,

@@ -12,7 +12,7 @@ from bowerbird.domain.notifications.messages import MessageRow
 from bowerbird.domain.notifications.webhooks import WebhookChanges, WebhookRow, WebhookWithEvents
 from bowerbird.domain.paging import ListPage, paging_of
 from bowerbird.domain.services import Session
-from bowerbird.model.clock import wire_time
+from bowerbird.model.clock import to_milliseconds, wire_time
 from bowerbird.model.days import DAY_S
 from bowerbird.model.event import EventType, WebhookStatus
 from bowerbird.model.problem import Problem, Problems
@@ -86,7 +86,7 @@ def create_webhook(request: PageRequest) -> PageResponse:
     except _Incomplete as error:
         return _list(request, 400, [application], application, [str(error)])
     return request.show(
-        "dashboard/webhook_secret.html", application=application, webhook=made.row, secret=made.secret, path=address(made.row)
+        "dashboard/webhook_secret.html", application=application, webhook=made.row, secret=made.secret, path=address(made.row), overlap=""
     )
 
 
@@ -139,7 +139,8 @@ def _page(request: PageRequest, status: int, wrong: list[str]) -> PageResponse:
     return request.show(
         "dashboard/webhook.html", status, application=application, path=address(shown.view.row), types=list(EventType), state=state,
         states=STATES, spans=SPANS, wrong=wrong, attempts=len(RETRY_AFTER_SECONDS) + 1, view=shown.view, taken=shown.taken,
-        waiting=shown.waiting, page=shown.page, failed=shown.failed,
+        waiting=shown.waiting, page=shown.page, failed=shown.failed, overlaps=applications.OVERLAPS,
+        signs_twice=(shown.view.row.old_secret_ends_at_ms or 0) > to_milliseconds(request.services.clock.now()),
     )  # fmt: skip
 
 
@@ -176,12 +177,26 @@ def show_secret(request: PageRequest) -> PageResponse:
     """On request only, and never in an address."""
     application = applications.find(request)
     row, secret = request.read(_get_secret, request)
-    return request.show("dashboard/webhook_secret.html", application=application, webhook=row, secret=secret, path=address(row))
+    return request.show("dashboard/webhook_secret.html", application=application, webhook=row, secret=secret, path=address(row), overlap="")
 
 
 def _get_secret(session: Session, request: PageRequest) -> tuple[WebhookRow, str]:
     row = find(session, request)
     return row, webhooks.secret_of(session, row)
+
+
+def rotate_secret(request: PageRequest) -> PageResponse:
+    """A new secret now, while messages are signed with the old one too for as long as was chosen. Shown in answer to the form itself."""
+    application, after_s = applications.find(request), applications.chosen_overlap_s(request)
+    row, secret = request.write(_rotate_secret, request, after_s)
+    overlap = applications.in_words(after_s)
+    path = address(row)
+    return request.show("dashboard/webhook_secret.html", application=application, webhook=row, secret=secret, path=path, overlap=overlap)
+
+
+def _rotate_secret(session: Session, request: PageRequest, after_s: int) -> tuple[WebhookRow, str]:
+    row = find(session, request)
+    return row, webhooks.rotate_secret(session, row, after_s)
 
 
 def send_test(request: PageRequest) -> PageResponse:
