@@ -11,6 +11,7 @@ from bowerbird import codes
 from bowerbird.domain.insights.snapshots import require_insights
 from bowerbird.domain.ledger.transactions import get_transaction
 from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import hold_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.insights.correction import Correction, CorrectionKind
 from bowerbird.model.problem import Problem
@@ -60,6 +61,7 @@ def record_correction(session: Session, transaction_id: str, kind: CorrectionKin
 
     Raises Problem for a transaction that is not there or may not be read, a text that is too long, and more statements than may be kept.
     """
+    hold_user(session)
     get_transaction(session, transaction_id)
     known = rows.count_others(session.uow, *session.tenant, transaction_id)
     if len(text) > LONGEST_TEXT or known >= MOST_CORRECTIONS:

@@ -21,6 +21,7 @@ from bowerbird.domain.insights.meaning import wire_parts
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.transactions import day_of, get_transaction
 from bowerbird.domain.services import Services, Session
+from bowerbird.domain.users.users import hold_user
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.packs import rules_version
@@ -123,6 +124,7 @@ def set_category(session: Session, transaction_id: str, leaf: str) -> None:
 
     "" takes it back. Raises Problem for a transaction that is not there or may not be read, and for a leaf that is none.
     """
+    hold_user(session)
     (document, *_), (account, *_), _ = get_transaction(session, transaction_id)
     if leaf and leaf not in LEAVES:
         raise Problem(codes.FIELD_NOT_VALID, parameter="category", field="category")

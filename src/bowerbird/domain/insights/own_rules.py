@@ -106,6 +106,7 @@ def require_valid(given: Sequence[OwnRule]) -> None:
 def update_own_rules(session: Session, given: Sequence[OwnRule]) -> int:
     """Let rules count from now on, instead of those before: the new version. Every row is enriched again. Raises Problem."""
     require_valid(given)
+    rows.hold_rules(session.uow, session.application_id)
     version = current_rules(session).version + 1
     now_ms = to_milliseconds(session.services.clock.now())
     rows.insert_version(session.uow, session.application_id, version, now_ms, encode(given), VERSIONS_KEPT)

@@ -8,6 +8,8 @@ isolation level and the tenant that row-level security looks at, and finds out w
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -27,7 +29,8 @@ T = TypeVar("T")
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot, as on SQLite
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
-_ATTEMPTS = 4
+_ATTEMPTS = 6
+_PAUSE_S = 0.02  # not money: at most so long, times the tries before, so that those who met once do not meet again
 _RACES = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation: the other unit of work was first
 _ENDED = {"25006", "25P03", "25P04"}  # only reads here now; idle for too long, open for too long
 
@@ -97,20 +100,24 @@ class Postgres:
             raise StorageUnavailable(f"no answer within {self._patience} s") from error
 
     def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
-        """Run a write and commit it. Where another one was first, it runs again from its beginning and finds what that left."""
-        left = _ATTEMPTS
-        while True:
-            left -= 1
+        """Run a write and commit it. Where another one was first, it runs again from its beginning and finds what that left.
+
+        Raises StorageUnavailable where others were first each time: the caller may try again a moment later.
+        """
+        beaten: Exception | None = None
+        for tried in range(_ATTEMPTS):
             try:
                 uow, result = self._once(_WRITE, work, tenant)
-                break
             except (psycopg.Error, DBAPIError, PoolTimeout) as error:
-                if left and _state_of(error) in _RACES:
-                    continue
-                _refuse(error)
-                raise
-        uow.committed()
-        return result
+                if _state_of(error) not in _RACES:
+                    _refuse(error)
+                    raise
+                beaten = error
+                time.sleep(random.uniform(0, _PAUSE_S * tried))  # noqa: S311  (no secret)
+            else:
+                uow.committed()
+                return result
+        raise StorageUnavailable(f"other writes were first {_ATTEMPTS} times ({_state_of(beaten)})") from beaten
 
     damage = ""
     """A server checks its files by itself."""
@@ -181,7 +188,7 @@ def _roll_back(connection: Connection, driver: psycopg.Connection[Any]) -> None:
         connection.invalidate()
 
 
-def _state_of(error: Exception) -> str | None:
+def _state_of(error: Exception | None) -> str | None:
     state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return state
 

@@ -26,6 +26,11 @@ _VERSIONS = (
 )
 
 
+def hold_rules(uow: UnitOfWork, application_id: str) -> None:
+    """Let no other unit of work change the rules of an application before this one ends."""
+    uow.row(select(applications.c.ref).where(applications.c.id == application_id).with_for_update(key_share=True))
+
+
 def newest_version(uow: UnitOfWork, application_id: str) -> OwnRulesRow | None:
     return uow.one(OwnRulesRow, _VERSIONS.where(applications.c.id == application_id).limit(1))
 

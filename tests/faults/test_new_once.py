@@ -1,0 +1,129 @@
+"""Siblings of `test_once`: rules, feeds, secrets, categories and schedules, changed by 50 clients in the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.feeds import feeds
+from bowerbird.domain.notifications import webhooks
+from bowerbird.domain.services import Session
+from bowerbird.model.problem import Problem
+from bowerbird.model.reading import PendingRows
+from bowerbird.storage.database.tables import feeds as feed_table
+from bowerbird.storage.database.tables import own_rules
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from tests.faults.test_once import CLIENTS, ask, at_once, count
+from tests.serving import Serving
+
+RULES = {"rules": [{"any": "quokka", "leaf": "groceries"}]}
+
+
+@pytest.mark.both_engines
+def test_rules_posted_at_once_are_versions_one_after_another(serving: Serving) -> None:
+    app = serving.application()
+    app.token()
+    answers = Counter(at_once(lambda: ask(app, "POST", "/extras/rules", RULES)))
+    assert answers == {200: CLIENTS}
+    versions = serving.services.storage.read_now(lambda uow: uow.rows(select(own_rules.c.version)), tenant=EVERY_TENANT)
+    assert sorted(row[0] for row in versions) == list(range(1, CLIENTS + 1))
+
+
+@pytest.mark.both_engines
+def test_a_setup_token_is_claimed_once(serving: Serving) -> None:
+    app = serving.application()
+    tenant = Tenant(app.id, app.new_user())
+    key = serving.services.write_now(feeds.create_feed, "Actual", PendingRows.POSTED, tenant=tenant)
+    answers = at_once(lambda: httpx2.post(f"{serving.url}/simplefin/claim/{key.code}", timeout=60))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 403: CLIENTS - 1}
+    secrets = [answer.text for answer in answers if answer.status_code == 200]
+    parts = httpx2.URL(secrets[0])
+    read = httpx2.get(f"{serving.url}/simplefin/accounts", auth=(parts.username, parts.password))
+    assert read.status_code == 200
+
+
+@pytest.mark.both_engines
+def test_feeds_made_at_once_stay_within_their_number(serving: Serving) -> None:
+    app = serving.application()
+    tenant = Tenant(app.id, app.new_user())
+
+    def create() -> bool:
+        with suppress(feeds.TooManyFeeds):
+            serving.services.write_from_thread(feeds.create_feed, "Actual", PendingRows.POSTED, tenant=tenant)
+            return True
+        return False
+
+    assert Counter(at_once(create)) == {True: feeds.MOST_FEEDS, False: CLIENTS - feeds.MOST_FEEDS}
+    assert count(serving, feed_table.c.id) == feeds.MOST_FEEDS
+
+
+@pytest.mark.both_engines
+def test_of_secrets_rotated_at_once_the_last_two_sign(serving: Serving) -> None:
+    """Each rotation knows the one before: what was shown last signs, and beside it what was shown before that."""
+    app = serving.application()
+    hook = app.post("/notifications/webhooks", json={"url": "https://hooks.example.com/"}).json()
+    shown: list[str] = []
+
+    def rotate(session: Session) -> str:
+        return webhooks.rotate_secret(session, webhooks.find_webhook(session, hook["id"]), 3600)
+
+    def signing(session: Session) -> list[str]:
+        return webhooks.signing_secrets(session, webhooks.find_webhook(session, hook["id"]))
+
+    shown += at_once(lambda: serving.services.write_from_thread(rotate, tenant=app.id))
+    now = serving.services.read_now(signing, tenant=app.id)
+    assert len(set(shown)) == CLIENTS
+    assert len(now) == 2
+    assert set(now) <= set(shown)
+
+
+@pytest.mark.both_engines
+def test_a_schedule_and_a_category_set_at_once_are_one(serving: Serving) -> None:
+    app = serving.application()
+    user = app.new_user()
+    app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    row = app.transactions(user, "?filter=transaction.status.eq('posted')")[0]["id"]
+    category = partial(ask, app, "POST", f"/extras/users/{user}/transactions/{row}/category", {"category": "groceries"})
+    assert Counter(at_once(category)) == {200: CLIENTS}
+    assert Counter(at_once(lambda: ask(app, "POST", "/extras/refresh-schedule", {"everyHours": 48}))) == {200: CLIENTS}
+
+
+@pytest.mark.both_engines
+def test_a_user_is_deleted_while_feeds_are_claimed(serving: Serving) -> None:
+    """What is claimed of a user who is deleted in the same moment reads nothing afterwards."""
+    app = serving.application()
+    user = app.new_user()
+    keys = [serving.services.write_now(feeds.create_feed, "Actual", PendingRows.POSTED, tenant=Tenant(app.id, user)) for _ in range(20)]
+    left = list(keys)
+
+    def act() -> str:
+        with suppress(IndexError):
+            return httpx2.post(f"{serving.url}/simplefin/claim/{left.pop().code}", timeout=60).text
+        ask(app, "DELETE", f"/users/{user}")
+        return ""
+
+    claimed = [httpx2.URL(text) for text in at_once(act) if text.startswith("http")]
+    for url in claimed:
+        assert httpx2.get(f"{serving.url}/simplefin/accounts", auth=(url.username, url.password)).status_code == 403
+    for key in keys:
+        with pytest.raises(Problem):
+            serving.services.read_now(feeds.open_feed, key, tenant=app.id)
+    assert count(serving, feed_table.c.id) == 0
+
+
+@pytest.mark.both_engines
+def test_a_webhook_of_an_address_is_made_once(serving: Serving) -> None:
+    app = serving.application()
+    app.token()
+    made = Counter(at_once(lambda: ask(app, "POST", "/notifications/webhooks", {"url": "https://hooks.example.com/"})))
+    assert made.pop(201) == 1
+    assert made.keys() <= {400, 409}, "the address, or its events, are another webhook's"
+    hook = app.get("/notifications/webhooks").json()["data"][0]["id"]
+    changed = Counter(at_once(lambda: ask(app, "POST", f"/notifications/webhooks/{hook}", {"url": "https://hooks.example.com/2"})))
+    assert changed == {200: CLIENTS}
