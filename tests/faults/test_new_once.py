@@ -124,6 +124,4 @@ def test_a_webhook_of_an_address_is_made_once(serving: Serving) -> None:
     made = Counter(at_once(lambda: ask(app, "POST", "/notifications/webhooks", {"url": "https://hooks.example.com/"})))
     assert made.pop(201) == 1
     assert made.keys() <= {400, 409}, "the address, or its events, are another webhook's"
-    hook = app.get("/notifications/webhooks").json()["data"][0]["id"]
-    changed = Counter(at_once(lambda: ask(app, "POST", f"/notifications/webhooks/{hook}", {"url": "https://hooks.example.com/2"})))
-    assert changed == {200: CLIENTS}
+    assert len(app.get("/notifications/webhooks").json()["data"]) == 1
