@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from bowerbird.domain.ledger.edge_days import DayRow, Piece, align, in_order
+from bowerbird.domain.ledger.edge_days import DayRow, Piece, align, orders
 from bowerbird.domain.services import Services
 from bowerbird.settings import Settings
 from bowerbird.wiring.services import open_services
@@ -137,7 +137,7 @@ def test_a_day_of_equal_rows_costs_no_square(services: Services) -> None:
 
 
 def piece(*rows: tuple[int, int], start: bool = False, end: bool = False) -> Piece:
-    return Piece([DayRow(*row) for row in rows], start, end)
+    return Piece([DayRow(*row) for row in rows], [0] * len(rows), start, end)
 
 
 def test_rows_that_follow_no_order_are_left_to_other_rules() -> None:
@@ -145,6 +145,48 @@ def test_rows_that_follow_no_order_are_left_to_other_rules() -> None:
     assert align(piece((-5, 95)), piece((-7, 60))) is None
 
 
-def test_pieces_that_were_stored_in_another_order_are_put_in_the_order_of_the_day() -> None:
-    assert in_order([DayRow(5, 100), DayRow(-5, 95), DayRow(-5, 95)]) == [2, 0, 1]
-    assert in_order([DayRow(-5, 95), DayRow(3, 7)]) == [0, 1]
+ROUND = rows_of([(0, 0), (0, -1200), (0, 1200), (1, -450)])
+"""The first day comes to 0.00: by their balances any of its rows may be the first."""
+LATER_FIRST = rows_of([(0, 1200), (0, -1200), (1, -1200)])
+TWO_ROUNDS = rows_of([(0, -500), (0, 500), (0, -700), (0, 700), (1, -450)])
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+@pytest.mark.parametrize(
+    ("rows", "parts"),
+    [
+        (ROUND, ["2:3", "0:3", "1:3"]),
+        (ROUND, ["2:3", "1:3", "0:2", "0:3"]),
+        (LATER_FIRST, ["1:2", "0:1", "1:3"]),
+        (TWO_ROUNDS, ["2:4", "0:2", "0:4", "2:5"]),
+    ],
+    ids=["its-end-first", "its-end-then-more-of-it", "the-later-part-first", "two-rounds-the-later-first"],
+)
+def test_parts_of_a_day_in_any_order_of_files(services: Services, kind: str, rows: list[Movement], parts: list[str]) -> None:
+    """Stored rows are not in the order of the day: the order in which most of a file's rows are stored is taken."""
+    uploads, seen = Uploads(services), set[Movement]()
+    for each in parts:
+        part = rows[slice(*map(int, each.split(":")))]
+        uploads.add(pdf_statement(part) if kind == "pdf" else read(csv_file(part)))
+        seen |= set(part)
+        assert stored(uploads) == Counter((row.day, row.amount) for row in seen), each
+
+
+def listed(*rows: tuple[int, int], imports: Sequence[int] | None = None) -> list[list[int]]:
+    return list(orders([DayRow(*row) for row in rows], imports or [0] * len(rows)))
+
+
+def test_stored_rows_are_put_in_every_order_that_their_balances_allow() -> None:
+    assert listed((5, 100), (-5, 95), (-5, 95)) == [[2, 0, 1]]
+    assert listed((-5, 95), (3, 7)) == []
+    assert listed((-5, 95), (5, 100)) == [[0, 1]]
+    assert listed((-5, 95), (5, 100), imports=[0, 1]) == [[0, 1], [1, 0]]
+
+
+def test_many_rows_that_may_lie_in_any_order_cost_a_bounded_time() -> None:
+    """Nothing but rounds: each order is as good as any other."""
+    rows = [DayRow(amount, 100 + max(amount, 0)) for nth in range(1, 100) for amount in (nth, -nth)]
+    began = time.process_time()
+    assert len(list(orders(rows, range(len(rows))))) > 0
+    assert align(Piece(rows, [0] * len(rows), False, True), Piece(rows, [*range(len(rows))], True, False)) is not None
+    assert time.process_time() - began < 5

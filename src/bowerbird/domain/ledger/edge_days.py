@@ -7,12 +7,13 @@ in day, amount and balance.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, permutations
+from itertools import islice, pairwise
 from typing import NamedTuple
 
-_MOST_RUNS, _MOST_ROWS = 5, 200
-"""Pieces of a day that are put in order, and rows of a day that are compared."""
+_MOST_ROWS, _MOST_ORDERS, _MOST_STEPS = 200, 50, 5_000
+"""Rows of a day that are compared, orders of them that are tried, and steps in which those are looked for."""
 
 
 class DayRow(NamedTuple):
@@ -23,21 +24,23 @@ class DayRow(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """The rows of a day on one side, in order; whether the side lists the day from its start, and to its end.
+    """The rows of a day on one side; whether the side lists the day from its start, and to its end.
 
-    Where it is not `is_ordered`, the rows may as well have happened the other way round.
+    `imports` numbers what brought each row: rows of one import are in their order, those of several may lie between one another. Where
+    it is not `is_ordered`, the rows may as well have happened the other way round.
     """
 
     rows: list[DayRow]
+    imports: list[int]
     from_start: bool
     to_end: bool
     is_ordered: bool = True
 
     def ways(self) -> list[list[int]]:
         """The orders in which its rows make a chain, as places among them."""
-        places = in_order(self.rows)
-        orders = [places] if self.is_ordered else [places, places[::-1]]
-        return [order for order in orders if _is_chain([self.rows[place] for place in order])]
+        ways = list(islice(orders(self.rows, self.imports), _MOST_ORDERS))
+        turned = [] if self.is_ordered else [way[::-1] for way in ways or [[*range(len(self.rows))]]]
+        return ways + [way for way in turned if _is_chain([self.rows[place] for place in way])]
 
 
 class Alignment(NamedTuple):
@@ -90,20 +93,63 @@ def _is_chain(rows: Sequence[DayRow]) -> bool:
     return bool(rows) and all(before.balance + after.amount == after.balance for before, after in pairwise(rows))
 
 
-def in_order(rows: Sequence[DayRow]) -> list[int]:
-    """The places of rows in the order of the day: the pieces that follow one another already, put in the order in which they join.
+def orders(rows: Sequence[DayRow], imports: Sequence[int]) -> Iterator[list[int]]:
+    """The orders in which all rows make one chain, as places among them; the one in which they are stored first.
 
-    As they are where no order joins them all.
+    Rows of one import that follow one another keep their order. Any other is possible: files that list parts of a day come in any order,
+    and where a day's rows come to 0.00, any of them may be its first.
     """
-    runs: list[list[int]] = []
+    if _ends_twice(rows):
+        return
+    queues = _queues(rows, imports)
+    taken, path = [0] * len(queues), list[tuple[int, int]]()
+    choices = [_next_queues(rows, queues, taken, None)]
+    for _ in range(_MOST_STEPS):
+        if not choices[-1]:
+            choices.pop()
+            if not path:
+                return
+            taken[path.pop()[0]] -= 1
+            continue
+        nth = choices[-1].pop(0)
+        path.append((nth, queues[nth][taken[nth]]))
+        taken[nth] += 1
+        choices.append(_next_queues(rows, queues, taken, rows[path[-1][1]].balance))
+        if len(path) == len(rows):
+            yield [place for _, place in path]
+
+
+def _ends_twice(rows: Sequence[DayRow]) -> bool:
+    """Whether no one chain has all rows, because they begin at several balances."""
+    ends = Counter(row.balance - row.amount for row in rows)
+    ends.subtract(row.balance for row in rows)
+    return sum(count for count in ends.values() if count > 0) > 1
+
+
+def _queues(rows: Sequence[DayRow], imports: Sequence[int]) -> list[list[int]]:
+    """The places of the rows whose order is known: of one import, each going on where the one before it ends."""
+    queues: list[list[int]] = []
+    of_import: dict[int, list[int]] = {}
     for place, row in enumerate(rows):
-        if runs and rows[runs[-1][-1]].balance + row.amount == row.balance:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    if 1 < len(runs) <= _MOST_RUNS:
-        for order in permutations(runs):
-            places = [place for run in order for place in run]
-            if _is_chain([rows[place] for place in places]):
-                return places
-    return list(range(len(rows)))
+        queue = of_import.get(imports[place])
+        if queue is None or rows[queue[-1]].balance + row.amount != row.balance:
+            queue = of_import[imports[place]] = []
+            queues.append(queue)
+        queue.append(place)
+    return queues
+
+
+def _next_queues(rows: Sequence[DayRow], queues: list[list[int]], taken: Sequence[int], balance: int | None) -> list[int]:
+    """The queues whose next row goes on from a balance, from any where it is None; of equal last rows one."""
+    nexts: list[int] = []
+    last_rows = set[DayRow]()
+    for nth, queue in enumerate(queues):
+        if taken[nth] == len(queue):
+            continue
+        row = rows[queue[taken[nth]]]
+        if balance not in (None, row.balance - row.amount) or row in last_rows:
+            continue
+        nexts.append(nth)
+        if taken[nth] == len(queue) - 1:
+            last_rows.add(row)
+    return nexts

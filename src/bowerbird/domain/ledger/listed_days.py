@@ -28,7 +28,8 @@ _Movement = tuple[int, int | None]
 class CoveredDays(NamedTuple):
     """The days of a file, both inside. `proven`: arithmetic proves its rows. `is_period`: the file prints these days, no row gave them.
 
-    `is_ordered` is false where its balances prove its rows in either order, and nothing says which is the bank's.
+    `is_ordered` is false where its balances prove its rows in either order, and nothing says which is the bank's. `new_ids` are the first
+    and the last of the transactions that it was the first to show.
     """
 
     first_day: int
@@ -36,6 +37,7 @@ class CoveredDays(NamedTuple):
     proven: bool = False
     is_period: bool = False
     is_ordered: bool = True
+    new_ids: tuple[str, str] | None = None
 
     def since(self, earliest_day: int) -> CoveredDays | None:
         """The days that are not before a day; None where all are."""
@@ -77,7 +79,9 @@ def listed_before(session: Session, account_id: str, listed: CoveredDays) -> lis
     """The days of the files that were read before and speak of any of these days."""
     covered = rows.statements_of_days(session.uow, session.tenant.application_id, account_id, listed.first_day, listed.last_day)
     return [
-        CoveredDays(row.first_day, row.last_day, row.proved > 0, row.layout is not None, row.opening is not None or not row.proved)
+        CoveredDays(
+            row.first_day, row.last_day, row.proved > 0, row.layout is not None, row.opening is not None or not row.proved, row.new_ids
+        )
         for row in covered
     ]
 
@@ -125,11 +129,16 @@ class ListedDays:
         )
         return meet and not self.is_whole(day) and not self.is_begun_by_both(day)
 
-    def piece_of(self, day: int, rows: list[DayRow], *, stored: bool) -> Piece:
-        """The rows of a day on one side, with how much of the day its files list."""
-        files = [days for days in (self._stored if stored else (self._listed,)) if days.first_day <= day <= days.last_day]
-        ordered = all(days.is_ordered for days in files)
-        return Piece(rows, any(days.first_day < day for days in files), any(days.last_day > day for days in files), ordered)
+    def piece_of_file(self, day: int, rows: list[DayRow]) -> Piece:
+        """The rows of a day in the file, with how much of the day it lists."""
+        return _piece(day, rows, [0] * len(rows), [self._listed])
+
+    def piece_of_stored(self, day: int, rows: list[DayRow], ids: Sequence[str]) -> Piece:
+        """The stored rows of a day, in the order of their ids, with how much of the day their files list."""
+        files = [days for days in self._stored if days.first_day <= day <= days.last_day]
+        ranges = [days.new_ids for days in files if days.new_ids]
+        imports = [next((nth for nth, (first, last) in enumerate(ranges) if first <= each <= last), -1) for each in ids]
+        return _piece(day, rows, imports, files)
 
     def is_one_list(self, day: int) -> bool:
         """Whether the rows of a day are the same on both sides, or one side's are among the other's; texts are not compared."""
@@ -175,6 +184,11 @@ class ListedDays:
         for row in self._known.values():
             old[row.post_day].append(row)
         return new, old
+
+
+def _piece(day: int, rows: list[DayRow], imports: list[int], files: Sequence[CoveredDays]) -> Piece:
+    ordered = all(days.is_ordered for days in files)
+    return Piece(rows, imports, any(days.first_day < day for days in files), any(days.last_day > day for days in files), ordered)
 
 
 def _amounts(rows: Iterable[_Movement]) -> Counter[int]:

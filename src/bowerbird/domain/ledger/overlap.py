@@ -133,7 +133,7 @@ class _Overlap:
         old = [DayRow(row.amount, row.balance) for row in map(known_row, stored) if row.balance is not None]
         if (len(new), len(old)) != (len(places), len(stored)):
             return
-        alignment = align(self.days.piece_of(day, new, stored=False), self.days.piece_of(day, old, stored=True))
+        alignment = align(self.days.piece_of_file(day, new), self.days.piece_of_stored(day, old, [row.id for row in stored]))
         if alignment is None:
             return
         self._decided.add(day)

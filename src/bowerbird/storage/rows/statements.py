@@ -59,13 +59,22 @@ class NamedStatementRow(StatementRow, frozen=True):
 
 
 class CoveredDaysRow(StoredRow, frozen=True):
-    """The days of a statement, whether a layout printed them, how many facts prove its rows, and the balance before them."""
+    """The days of a statement, whether a layout printed them, how many facts prove its rows, and the balance before them.
+
+    The new ids are the first and the last of the transactions that it was the first to show.
+    """
 
     first_day: int
     last_day: int
     opening: int | None
     layout: str | None
     proved: int
+    first_new_id: str | None
+    last_new_id: str | None
+
+    @property
+    def new_ids(self) -> tuple[str, str] | None:
+        return (self.first_new_id, self.last_new_id) if self.first_new_id and self.last_new_id else None
 
 
 class ParsedStatementRow(StoredRow, frozen=True):
