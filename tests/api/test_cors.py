@@ -169,6 +169,15 @@ def test_pages_and_the_control_plane_are_not_for_other_pages(tmp_path: Path) -> 
             assert ALLOW not in visitor.get(path, headers={"Origin": PAGE}).headers, path
 
 
+def test_a_page_sees_that_a_path_does_not_exist(fixtures: Fixtures) -> None:
+    """Its browser asks first, and shows the page no refusal of its question."""
+    asked = preflight(fixtures.app.http, "/users/x/insights")
+    assert (asked.status_code, asked.headers[ALLOW]) == (204, "*")
+    answer = fixtures.app.get("/users/x/insights", headers={"Origin": PAGE})
+    assert (answer.status_code, answer.headers[ALLOW]) == (404, "*")
+    assert preflight(fixtures.app.http, "/tokens/x").status_code == 404
+
+
 def test_no_control_is_for_pages() -> None:
     assert not [operation.name for operation in CONTROL_OPERATIONS if operation.cross_origin]
 

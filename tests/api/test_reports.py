@@ -205,6 +205,14 @@ def test_a_statement_that_was_uploaded_is_good_enough(app: Application) -> None:
     assert {metric["id"]: metric["result"]["value"] for metric in report["data"]["metrics"]}["ME042"] == "1"
 
 
+def test_an_empty_list_of_accounts_is_all_of_the_users(app: Application, joint: str, people: list[str]) -> None:
+    """As published applications send it, beside a filter that no report knows."""
+    report = app.get(report_of(app, body_of(app, *people, accounts=[], reportSubType="income"))).json()
+    assert [account["id"] for account in report["data"]["accounts"]] == accounts_of(app, *people)
+    assert report["data"]["metrics"] == app.get(joint).json()["data"]["metrics"]
+    assert {"name": "reportSubType", "value": "income"} in report["filters"]
+
+
 def filters_with(app: Application, user: str, **changes: Any) -> dict[str, Any]:
     """A good body but for filters that are changed, or left out where they are `...`."""
     body = body_of(app, user, **changes)
@@ -216,6 +224,8 @@ def filters_with(app: Application, user: str, **changes: Any) -> dict[str, Any]:
     [
         ({"fromDate": ...}, 400, "fromDate is required."),
         ({"users": []}, 400, "users is required."),
+        ({"accounts": ...}, 400, "accounts is required."),
+        ({"accounts": None}, 400, "accounts is required."),
         ({"fromDate": "01/04/2025"}, 400, "fromDate not in valid format. Date has to be in yyyy-mm-dd format"),
         ({"toDate": "2026-02-30"}, 400, "toDate not in valid format. Date has to be in yyyy-mm-dd format"),
         ({"toDate": "2025-03-31"}, 400, "toDate must be be after or equal to fromDate"),

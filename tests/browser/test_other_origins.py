@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.serving import Serving
+from tests.serving import Application, Serving, until
 
 SERVED_WITH = {"sandbox_controls": True}
 ASK = """async ([method, url, token, body, mode]) => {
@@ -22,6 +24,21 @@ ASK = """async ([method, url, token, body, mode]) => {
     return {status: answer.status, json: text ? JSON.parse(text) : null, correlation: answer.headers.get("x-correlation-id")};
   } catch (error) { return {status: 0, json: null, correlation: String(error)}; }
 }"""
+
+
+AXIOS = """([method, url, fields, body]) => new Promise(resolve => {
+  const request = new XMLHttpRequest();
+  request.open(method, url);
+  for (const [name, value] of Object.entries(fields)) request.setRequestHeader(name, value);
+  const exposed = () => Object.fromEntries(request.getAllResponseHeaders().trim().split(/\\r?\\n/).map(line => line.split(/: (.*)/)));
+  request.onload = () => {
+    const isJson = (request.getResponseHeader("content-type") ?? "").includes("json");
+    resolve({status: request.status, json: isJson ? JSON.parse(request.responseText) : null, headers: exposed()});
+  };
+  request.onerror = () => resolve({status: 0, json: null, headers: {}});
+  request.send(body);
+})"""
+"""A call as axios makes it in a browser."""
 
 
 class _EmptyPage(BaseHTTPRequestHandler):
@@ -71,6 +88,100 @@ def test_a_browser_application_makes_its_calls(page: Page, serving: Serving) -> 
     assert ask(page, "GET", f"{url}/public/connectors")["status"] == 200
     assert ask(page, "DELETE", user, token)["status"] == 204
     assert ask(page, "GET", user, token)["json"]["data"][0]["code"] == "resource-not-found"
+
+
+class DemoApplication:
+    """The calls of the vendor's demo applications, with the headers they send: no version, and a content type only with a body."""
+
+    def __init__(self, page: Page, url: str, token: str) -> None:
+        self._page, self._url, self._token = page, url, token
+
+    def call(self, method: str, path: str, body: object = None, accept: str = "application/json") -> dict[str, Any]:
+        fields = {"accept": accept, "authorization": f"Bearer {self._token}"} | ({"content-type": "application/json"} if body else {})
+        sent = None if body is None else json.dumps(body)
+        answer: dict[str, Any] = self._page.evaluate(AXIOS, [method, urljoin(self._url, path), fields, sent])
+        return answer
+
+    def read(self, method: str, path: str, body: object = None) -> Any:
+        """What an answer says."""
+        answer = self.call(method, path, body)
+        assert 200 <= answer["status"] < 300, (method, path, answer)
+        return answer["json"]
+
+    def settled(self, job_id: str) -> dict[str, Any]:
+        """A job, asked for again until its first step has ended."""
+
+        def look() -> dict[str, Any] | None:
+            job: dict[str, Any] = self.read("GET", f"/jobs/{job_id}")
+            return job if job["steps"][0]["status"] in ("success", "failed") else None
+
+        return until(look, f"job {job_id}")
+
+
+def ana(serving: Serving) -> tuple[Application, str]:
+    """An application in its sandbox, and a customer of it whose accounts are read."""
+    app = serving.application(production=False)
+    user = app.new_user(email="gavin@hooli.com", mobile="+61410888666")
+    app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    app.wait_until_enriched()
+    return app, user
+
+
+@pytest.mark.parametrize("kind", ["income", "expense"])
+def test_the_calls_of_the_income_verification_demo(page: Page, serving: Serving, kind: str) -> None:
+    """The user, its connection and institution, its accounts, and a report that is waited for and followed by its link."""
+    app, user = ana(serving)
+    demo = DemoApplication(page, serving.url, app.token())
+    assert [each["id"] for each in demo.read("GET", "/users?limit=1")["data"]] == [user]
+    connection = demo.read("GET", f"/users/{user}")["connections"]["data"][0]["id"]
+    institution = demo.read("GET", f"/users/{user}/connections/{connection}")["institution"]["id"]
+    assert demo.read("GET", f"/institutions/{institution}")["name"] == "Hooli Bank"
+    accounts = [each["id"] for each in demo.read("GET", f"/users/{user}/accounts")["data"]]
+    values = {"fromDate": "2025-09-01", "toDate": "2026-02-28", "accounts": accounts[:1], "users": [user], "reportSubType": kind}
+    filters = [{"name": name, "value": value} for name, value in values.items()]
+    job = demo.read("POST", "/reports", {"reportType": "CON_AFFOR_01", "title": "Default Title", "filters": filters})
+    report = demo.read("GET", demo.settled(job["id"])["links"]["source"])
+    assert report["title"] == "Default Title"
+    assert {metric["result"]["format"] for metric in report["data"]["metrics"]} >= {"money", "percent"}
+    assert all(group["sections"] and group["analysis"] for group in report["data"]["groups"])
+
+
+def test_the_calls_of_the_account_verification_demo(page: Page, serving: Serving) -> None:
+    """With the customer's own token the page follows a job. What that token may not do is answered so that the page can say why."""
+    app, user = ana(serving)
+    job_id = app.connect(user, "gavinBelson", "hooli2016")
+    demo = DemoApplication(page, serving.url, app.token("CLIENT_ACCESS", user))
+    assert demo.settled(job_id)["steps"][0]["title"] == "verify-credentials"
+    for method, path in (("GET", "/consents"), ("POST", "/connections"), ("DELETE", "/connections/none"), ("DELETE", "")):
+        answer = demo.call(method, f"/users/{user}{path}", {"loginId": "gavinBelson"} if method == "POST" else None)
+        assert (answer["status"], answer["json"]["data"][0]["title"]) == (403, "Forbidden Access"), path
+    server = DemoApplication(page, serving.url, app.token())
+    assert server.read("GET", f"/users/{user}/consents")["type"] == "list"
+    assert server.call("DELETE", f"/users/{user}")["status"] == 204
+
+
+def test_the_calls_of_the_money_demo(page: Page, serving: Serving) -> None:
+    """A report of all accounts as PDF, a transaction by itself, and what is not there answered so that the page can go on without it."""
+    app, user = ana(serving)
+    demo = DemoApplication(page, serving.url, app.token())
+    values = {"fromDate": "2025-09-01", "toDate": "2026-02-28", "users": [user], "accounts": list[str]()}
+    filters = [{"name": name, "value": value} for name, value in values.items()]
+    job = demo.read("POST", "/reports", {"reportType": "CON_AFFOR_01", "title": "Full Net Worth Report", "filters": filters})
+    printed = demo.call("GET", demo.settled(job["id"])["links"]["source"], accept="application/pdf")
+    assert (printed["status"], printed["headers"]["content-type"]) == (200, "application/pdf")
+    assert demo.call("GET", f"/users/{user}/insights")["json"]["data"][0]["code"] == "resource-not-found"
+    transaction = demo.read("GET", f"/users/{user}/transactions?limit=500")["data"][0]["id"]
+    assert demo.read("GET", f"/users/{user}/transactions/{transaction}")["id"] == transaction
+
+
+@pytest.mark.parametrize("path", ["affordability", "income", "expenses"])
+def test_summaries_are_made_and_read_from_a_page(page: Page, serving: Serving, path: str) -> None:
+    app, user = ana(serving)
+    demo = DemoApplication(page, serving.url, app.token())
+    made = demo.read("POST", f"/users/{user}/{path}", {"fromMonth": "2025-09", "toMonth": "2026-02"})
+    again = demo.call("GET", made["links"]["self"])
+    assert (again["status"], again["json"]["id"]) == (200, made["id"])
+    assert {"etag", "x-correlation-id"} <= again["headers"].keys()
 
 
 @pytest.mark.parametrize("path", ["/token", "/healthz", "/metrics", "/home", "/dashboard", "/_bowerbird/clock"])

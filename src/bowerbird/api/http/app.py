@@ -110,7 +110,7 @@ class _ApiApplication:
         if not has_valid_host(scope):
             reply = refusal([Problem(codes.INVALID_HTTP)], correlation_id)
         elif found is None:
-            reply = refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
+            reply = self._without_path(scope, correlation_id)
         else:
             reply = self._without_operation(found[0], scope, correlation_id)
         self._record("none", method, "", reply, correlation_id, 0)
@@ -132,6 +132,11 @@ class _ApiApplication:
         if operation.cross_origin and (more := self._context.cors.headers(headers.get("origin"))):
             reply = with_headers(reply, more)
         await send_response(reply, correlation_id, send, with_body=scope["method"] != "HEAD")
+
+    def _without_path(self, scope: Scope, correlation_id: str) -> ApiResponse:
+        """Answer a browser's question, so that its page sees the refusal that follows."""
+        asked = self._cross_origin.preflight(scope["path"], headers_of(scope["headers"])) if scope["method"] == "OPTIONS" else None
+        return asked or refusal([Problem(codes.PATH_NOT_FOUND)], correlation_id)
 
     def _without_operation(self, place: _OperationsAt, scope: Scope, correlation_id: str) -> ApiResponse:
         """Answer a browser's question; any other method that the URL map does not name is refused."""

@@ -14,6 +14,7 @@ _FIELD_NAMES = re.compile(r"[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-
 _MOST_FIELD_NAMES_LENGTH = 1_000
 _UNKNOWN = "null"
 """The origin of a request whose fields have not all arrived: no list of origins has it."""
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PREFLIGHT_SECONDS = 7_200
 """How long a browser keeps the answer to a preflight: the longest that Chromium does."""
 
@@ -62,6 +63,10 @@ class CrossOriginPaths:
         if _area(path) not in self._areas:
             return {}
         return self._policy.headers(origin_of(fields) or (None if is_whole else _UNKNOWN))
+
+    def preflight(self, path: str, fields: Mapping[str, str]) -> ApiResponse | None:
+        """The answer to a browser that asks about a path without operations: its page may send the request, and read that there is none."""
+        return self._policy.preflight(fields, _METHODS) if _area(path) in self._areas else None
 
 
 def origin_of(fields: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -28,6 +28,8 @@ AFFORDABILITY, STATEMENT = "CON_AFFOR_01", "STATEMENT_01"
 MOST_USERS, LONGEST_TITLE = 5, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _MASKED = re.compile(r"[xX*]")
+_IGNORED = frozenset({"reportSubType"})
+"""Filters that published applications send and no report knows: they change nothing."""
 
 
 class ReportFilterType(NamedTuple):
@@ -88,7 +90,7 @@ class CreatedReport(NamedTuple):
 
 
 class ReportPlan(NamedTuple):
-    """A request that can be met: the days, both included, and the ids."""
+    """A request that can be met: the days, both included, and the ids; no accounts where it is of all that the users have."""
 
     first: date
     last: date
@@ -111,14 +113,14 @@ def create_report(session: Session, asked: ReportRequest) -> CreatedReport:
         if not users.find_users(session.uow, session.application_id, [user_id]):
             raise Problem(codes.USER_NOT_FOUND, parameter="users")
     require_insights(session, plan.users)
-    accounts = chosen_accounts(session, plan.users, plan.accounts)
+    accounts = chosen_accounts(session, plan.users, plan.accounts or None)
     _require_once(accounts)
     count_made(session, codes.TOO_MANY_REPORTS, "reports")
     heading = SnapshotHeading(
         first=plan.first,
         last=plan.last,
         institutions=tuple(sorted({account.institution_id for of_user in accounts.values() for account in of_user})),
-        accounts=plan.accounts,
+        accounts=plan.accounts or tuple(account.id for of_user in accounts.values() for account in of_user),
         report_type=asked.report_type,
         title=asked.title,
         filters=asked.filters,
@@ -143,9 +145,10 @@ def plan_of(session: Session, asked: ReportRequest) -> ReportPlan:
     if len(given) < len(asked.filters):
         raise _not_valid("filters")
     for known in kind.filters:
-        if known.required and not given.get(known.name):
+        is_all = known.name == "accounts" and given.get(known.name) == ()
+        if known.required and not given.get(known.name) and not is_all:
             raise Problem(codes.REPORT_PARAMETER_MISSING, parameter=known.name, field=known.name)
-    for name in given.keys() - {known.name for known in kind.filters}:
+    for name in given.keys() - {known.name for known in kind.filters} - _IGNORED:
         raise _not_valid(name)
     first = _day(given["fromDate"], "fromDate")
     last = _day(given["toDate"], "toDate") if given.get("toDate") else session.services.clock.now().date()
