@@ -61,8 +61,9 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.delete_statements(session.uow, *session.tenant)
     else:
         statement_rows.clip_statements(session.uow, *session.tenant, scope.earliest_day, with_balances=scope.accounts)
+    sources = _sources_by_transaction(session) if scope.transactions else {}
     for account in rows.accounts_of_user(session.uow, *session.tenant):
-        _restrict_stored(session, scope, account)
+        _restrict_stored(session, scope, account, sources)
     source_rows.delete_lost_sources(session.uow, *session.tenant)
 
 
@@ -73,14 +74,22 @@ def let_enrich(session: Session) -> None:
         session.uow.after_commit(session.services.wake)
 
 
-def _restrict_stored(session: Session, scope: ReadScope, account: AccountRow) -> None:
+def _sources_by_transaction(session: Session) -> dict[str, list[TransactionSourceRow]]:
+    """The sources of all transactions of the user, by the transactions' ids."""
+    sources: dict[str, list[TransactionSourceRow]] = {}
+    for source in source_rows.sources_of_user(session.uow, *session.tenant):
+        sources.setdefault(source.transaction_id, []).append(source)
+    return sources
+
+
+def _restrict_stored(session: Session, scope: ReadScope, account: AccountRow, sources: dict[str, list[TransactionSourceRow]]) -> None:
     """Bring a stored account and its transactions down to what may be stored."""
     first_day = scope.earliest_day if scope.transactions else None
     transaction_rows.delete_transactions(session.uow, account, before=first_day)
     if scope.transactions:
         if not (scope.accounts and scope.account_details):
             _rewrite_transactions(session, scope, account)
-        _rewrite_sources(session, scope, account)
+        _rewrite_sources(session, scope, account, sources)
     rows.recount(session.uow, account, [] if first_day is None else _since(account.intervals, first_day))
     if figures := restricted_figures(scope, account):
         rows.update_account(session.uow, account, **figures)
@@ -100,22 +109,20 @@ def _rewrite_transactions(session: Session, scope: ReadScope, account: AccountRo
             transaction_rows.update_transaction(session.uow, account, known, {"document": document})
 
 
-def _rewrite_sources(session: Session, scope: ReadScope, account: AccountRow) -> None:
+def _rewrite_sources(session: Session, scope: ReadScope, account: AccountRow, sources: dict[str, list[TransactionSourceRow]]) -> None:
     """Bring what files and feeds show of an account's stored transactions down to what may be stored.
 
     A source that shows a day before the first one agreed to is deleted.
     """
     hide = hider_of("" if scope.account_details else account.number, account.details.bsb)
-    known = {row.id: row for row in transaction_rows.known_transactions(session.uow, account, scope.earliest_day).values()}
-    for source in source_rows.sources_of_user(session.uow, *session.tenant):
-        if (row := known.get(source.transaction_id)) is None:
-            continue
-        if source.shown is not None and _is_before(decode(source.shown), scope):
-            source_rows.delete_source(session.uow, account.user_ref, source)
-            continue
-        restricted = _restricted_source(scope, hide, account, source, documents.read(row.document).class_)
-        if restricted != source:
-            source_rows.update_source(session.uow, account.user_ref, restricted)
+    for known in transaction_rows.known_transactions(session.uow, account, scope.earliest_day).values():
+        for source in sources.get(known.id, ()):
+            if source.shown is not None and _is_before(decode(source.shown), scope):
+                source_rows.delete_source(session.uow, account.user_ref, source)
+                continue
+            restricted = _restricted_source(scope, hide, account, source, documents.read(known.document).class_)
+            if restricted != source:
+                source_rows.update_source(session.uow, account.user_ref, restricted)
 
 
 def _is_before(transaction: BankTransaction, scope: ReadScope) -> bool:

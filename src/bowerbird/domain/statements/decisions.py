@@ -312,8 +312,9 @@ def _known(session: Session, transaction_id: str) -> KnownTransaction | None:
 def _keep_categories(session: Session, decided: Sequence[TransactionSourceRow], overrides: dict[str, str]) -> None:
     """Give transactions that are stored anew what the application says of them, and those that are gone to what they are part of."""
     owner_ref = _owner_ref(session)
+    now = dict(enrichments.overrides_of(session.uow, owner_ref))
     for row in decided:
-        leaf, now = overrides.get(row.transaction_id), enrichments.overrides_of(session.uow, owner_ref)
+        leaf = overrides.get(row.transaction_id)
         if leaf is None or row.transaction_id in now:
             continue
         for transaction_id in (row.transaction_id, row.separated_from or row.transaction_id):
@@ -321,6 +322,7 @@ def _keep_categories(session: Session, decided: Sequence[TransactionSourceRow], 
             if stored is not None:
                 if transaction_id not in now:
                     enrichments.put_override(session.uow, stored.account.application_ref, owner_ref, transaction_id, leaf)
+                    now[transaction_id] = leaf
                 break
 
 
