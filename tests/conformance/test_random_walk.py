@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +11,14 @@ from tests.conformance.exchanges_of_tests import NO_LISTENER
 from tests.conformance.random_requests import Walk
 from tests.serving import Serving
 
-STEPS, SOAK_STEPS = 460, 20_000
+STEPS, SOAK_STEPS, SOAK_WALKS = 460, 5_000, 4
+SEED = 2026
 
 
-@pytest.fixture
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+@pytest.fixture(params=[SEED])
+def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     with Serving(tmp_path_factory.mktemp("walk"), token_requests_per_5_minutes=1_000_000, outbound_allow=NO_LISTENER) as serving:
-        walk = Walk(serving, serving.application())
+        walk = Walk(serving, serving.application(), dice=random.Random(request.param))
         walk.prepare()
         yield walk
 
@@ -38,5 +40,6 @@ def test_walk(walk: Walk) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("walk", range(SEED, SEED + SOAK_WALKS), indirect=True)
 def test_long_walk(walk: Walk) -> None:
     judge(walk, SOAK_STEPS)

@@ -13,6 +13,7 @@ import pytest
 
 from bowerbird.domain.feeds.export import ExportFormat, write_export
 from bowerbird.domain.feeds.exported import ExportedAccount, ExportedTransaction
+from bowerbird.domain.feeds.tables import harmless_cell
 from bowerbird.model.account import AccountClass
 from bowerbird.statements.ofx.statement import read_ofx
 
@@ -69,6 +70,15 @@ def test_csv_runs_nothing_and_keeps_its_columns() -> None:
     assert first[heading.index("description")].startswith("'=cmd|")
     assert first[heading.index("account")].startswith("'=cmd|")
     assert [line[heading.index("amount")] for line in (first, second)] == ["-4.50", "10.00"]
+
+
+@pytest.mark.parametrize("begins", ["=1+1", "+1", "-1", "@SUM(1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", " =1+1"])
+@pytest.mark.parametrize("before", ["", "COFFEE;", "COFFEE; ", "COFFEE|"])
+def test_no_cell_begins_a_formula_wherever_a_spreadsheet_parts_them(before: str, begins: str) -> None:
+    """A table that is opened where the comma is for decimals is parted at semicolons, quotes or not."""
+    cells = re.split("[;|]", harmless_cell(before + begins))
+    assert not any(re.match("[=+\\-@\uff1d\uff0b\uff0d\uff20]", cell.strip(' "')) for cell in cells)
+    assert harmless_cell("Coffee - shop; 5 items") == "Coffee - shop; 5 items"
 
 
 def test_qif_has_as_many_records_as_transactions() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -17,12 +18,15 @@ from bowerbird.model.money import format_cents
 
 COLUMNS = ("date", "description", "amount", "currency", "balance", "category", "reference", "account", "number", "institution", "id")
 _QIF_TYPES = {AccountClass.CREDIT_CARD: "CCard", AccountClass.MORTGAGE: "Oth L", AccountClass.LOAN: "Oth L"}
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile('(?:^|(?<=[;\t|]))(?=[ "]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])')
 
 
 def harmless_cell(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula: a quote stands before what would begin one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A text that a spreadsheet does not take for a formula: a quote stands before what would begin one.
+
+    That is so at its beginning, and behind what parts cells in countries where the comma is for decimals.
+    """
+    return _FORMULA.sub("'", text)
 
 
 def write_csv(accounts: Sequence[ExportedAccount], _made: date) -> Iterator[str]:
