@@ -173,7 +173,7 @@ class MoneyFigures:
             low_cents=stream.low_cents if stream else None,
             high_cents=stream.high_cents if stream else None,
             due=recurrence.due if recurrence else None,
-            is_ongoing=source.is_recent(self.inputs.period.last),
+            is_ongoing=source.goes_on(self.inputs.period.last),
             gaps=tuple((one.day, two.day) for one, two in pairwise(source.rows) if days and (two.day - one.day).days > days),
             by_pattern=stream.by_pattern if stream else False,
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.reports.inputs import FigureInputs
+from bowerbird.insights.reports.recurrence import sources_of
 
 
 class _Risk(NamedTuple):
@@ -50,13 +52,22 @@ class RiskFlag:
         return sum(row.counted_cents for row in self.rows)
 
 
+def _day(row: FigureRow) -> tuple[date, str]:
+    return row.day, row.id
+
+
 def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
     """Every risk, in the order in which lenders ask."""
     shared = {account.account_class for account in inputs.accounts}
     found = []
     for risk in _RISKS:
         rows = () if risk.shared in shared else inputs.partition.of(risk.groups)
-        found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(rows, key=lambda row: (row.day, row.id))), bool(rows)))
+        found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(rows, key=_day)), bool(rows)))
+    period = inputs.period
+    salaries = sources_of(inputs.partition.of({"INC-009"}), inputs.streams, period.last)
+    rows = tuple(row for each in salaries if each.has_changed(period.first, period.last) for row in each.rows)
+    meaning = "A salary that began, paused or stopped in the last two months."
+    found.append(RiskFlag("salary", "A change of salary", meaning, tuple(sorted(rows, key=_day)), bool(rows)))
     missing = [text for group, text in _EVERYDAY.items() if not inputs.partition.of({group})]
     meaning = f"No payment for {', '.join(missing)} was seen: an account may not be shared." if missing else "None is missing."
     return [*found, RiskFlag("everyday", "Everyday costs that are missing", meaning, (), bool(missing))]

@@ -17,7 +17,7 @@ from bowerbird.insights.classify import DECLARED, Kind
 from bowerbird.insights.leaves import LEAVES, Nature
 from bowerbird.insights.movements import DEPOSITS, Movement
 from bowerbird.insights.pairing import own_movements, reversals
-from bowerbird.insights.periods import DAYS, PER_MONTH, Fit, best_fit
+from bowerbird.insights.periods import PER_MONTH, Fit, best_fit, longest_days
 from bowerbird.sdk.pack import words_of
 
 CATEGORIES = {
@@ -172,7 +172,7 @@ def _stream(payer: str, rows: list[Movement], fit: Fit, until: date) -> Stream:
         period=fit.period,
         first=paid[0].day,
         last=last,
-        ongoing=(until - last).days <= DAYS[fit.period] * 9 // 5 + 4,
+        ongoing=(until - last).days <= longest_days(fit.period),
         monthly_cents=round(monthly),
         low_cents=max(0, round(monthly - band)),
         high_cents=round(monthly + band),

@@ -13,6 +13,7 @@ import pytest
 
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.metrics import ReportPeriod
+from bowerbird.insights.money import MoneyFigures
 from bowerbird.insights.reports.inputs import FigureInputs
 from bowerbird.insights.reports.metric_titles import METRICS
 from bowerbird.insights.reports.report import report_figures
@@ -48,6 +49,8 @@ class Planted:
     rows: tuple[FigureRow, ...]
     period: str | None
     goes_on: bool
+    again: date | None = None
+    """The day it was paid again after three payments that did not come."""
 
     @property
     def per_month(self) -> Fraction:
@@ -67,8 +70,10 @@ def after(day: date, period: str) -> date:
     return date(months // 12, months % 12 + 1, min(day.day, monthrange(months // 12, months % 12 + 1)[1]))
 
 
-def plant(chance: random.Random, number: int, leaf: str, period: ReportPeriod) -> Planted | None:
-    """One source: with a period that goes on, with one that ended three periods ago at least, or of a few days beside each other."""
+def plant(chance: random.Random, number: int, leaf: str, period: ReportPeriod, *, may_pause: bool) -> Planted | None:
+    """One source: with a period that goes on, with one that ended three periods ago at least, or of a few days beside each other. One with
+    a period may pause for three payments.
+    """
     kept = chance.choice((*WEEKS, *MONTHS, None))
     if kept is None:
         first = period.first + timedelta(days=chance.randrange(max(1, period.days - 12)))
@@ -85,6 +90,11 @@ def plant(chance: random.Random, number: int, leaf: str, period: ReportPeriod) -
     days = [day for day in days if period.first <= day <= period.last]
     if not days or (kept and len(days) < 4):
         return None
+    again = None
+    if may_pause and kept and len(days) > 8 and chance.random() < 0.4:
+        pause = chance.randrange(len(days) - 6, len(days) - 3)
+        again = days[pause + 3]
+        del days[pause : pause + 3]
     usual = chance.randrange(310_00, 4_000_00)
     sign = 1 if leaf in EARNING or leaf == "mortgage_repayment" else -1
     of = "mortgage" if leaf == "mortgage_repayment" else "transaction"
@@ -94,7 +104,7 @@ def plant(chance: random.Random, number: int, leaf: str, period: ReportPeriod) -
         FigureRow(f"{number}-{place:03}", of, day, cents, leaf, text=name)
         for place, (day, cents) in enumerate(zip(days, sums, strict=True))
     ]
-    return Planted(leaf, tuple(rows), kept, goes_on)
+    return Planted(leaf, tuple(rows), kept, goes_on, again)
 
 
 def snapshot(seed: int) -> tuple[FigureInputs, list[Planted]]:
@@ -103,7 +113,7 @@ def snapshot(seed: int) -> tuple[FigureInputs, list[Planted]]:
     first = date(2025, chance.randrange(1, 13), chance.choice((1, 1, 9, 28)))
     period = ReportPeriod(first, first + timedelta(days=chance.randrange(90, 400)))
     leaves = [chance.choice((*EARNING, *OWED)) for _ in range(chance.randrange(1, 13))]
-    planted = [found for number, leaf in enumerate(leaves) if (found := plant(chance, number, leaf, period))]
+    planted = [found for number, leaf in enumerate(leaves) if (found := plant(chance, number, leaf, period, may_pause=seed % 2 == 1))]
     rows = tuple(sorted((row for each in planted for row in each.rows), key=lambda row: (row.day, row.id)))
     streams = {row.id: stream(each) for each in planted if each.period and each.leaf in EARNING for row in each.rows} if seed % 2 else {}
     accounts = (account("transaction", "transaction"), account("mortgage", "mortgage"))
@@ -142,6 +152,8 @@ def sources(given: FigureInputs, planted: list[Planted]) -> dict[str, str]:
 def changed(each: Planted, period: ReportPeriod) -> bool:
     since = period.last - timedelta(days=61)
     if period.first < since < each.rows[0].day:
+        return True
+    if each.again is not None and each.again > since:
         return True
     return each.period is not None and not each.goes_on and since <= each.due <= period.last
 
@@ -195,6 +207,30 @@ def test_a_checker_that_planted_the_sources_finds_the_same(block: int) -> None:
         values = {metric.id: metric.result.value for metric in report_figures(given).metrics}
         expected = check(given) | sources(given, planted)
         assert {id: values[id] for id in expected} == expected, seed
+
+
+def test_a_benefit_that_ended_is_not_shown_as_going_on() -> None:
+    """Also where its last payment was within two months: a period that is not kept has ended."""
+    seen = set()
+    for seed in range(1, 400, 2):
+        given, planted = snapshot(seed)
+        goes_on = {each.rows[0].id: each.goes_on for each in planted if each.period and each.leaf == "pension"}
+        for source in MoneyFigures(given).income:
+            if (first := source.rows[0].id) in goes_on:
+                assert source.is_ongoing == goes_on[first], seed
+                seen.add((source.is_ongoing, (given.period.last - source.rows[-1].day).days < 62))
+    assert (False, True) in seen
+
+
+def test_a_salary_that_pauses_is_a_risk_with_its_rows() -> None:
+    seen = set()
+    for seed in range(1, 400, 2):
+        given, planted = snapshot(seed)
+        flag = next(each for each in MoneyFigures(given).flags if each.id == "salary")
+        rows = {row.id for each in planted if each.leaf == "salary" and changed(each, given.period) for row in each.rows}
+        assert ({row.id for row in flag.rows}, flag.is_raised) == (rows, bool(rows)), seed
+        seen.add(flag.is_raised)
+    assert seen == {True, False}
 
 
 def test_every_metric_has_a_checker() -> None:

@@ -46,7 +46,7 @@ ME018|Risk Metrics|% of income withdrawn via ATM|percent|Percentage of income wi
 ME019|Risk Metrics|# of financial dishonours|integer|Number of financial dishonour transactions detected during reporting period|rows of EXP-009
 ME020|Risk Metrics|% of income spent on High Risk Activities|percent|Percentage of income withdrawn at ATM's (including from credit cards), spent on gambling and credit card interest, and withdrawn via redraws|High Risk Activities ÷ all income
 ME021|Risk Metrics|Total spend on High Risk Activities|money|Total withdrawn at ATM's (including from credit cards), spent on gambling and credit card interest, and withdrawn via redraws during reporting period|the total of High Risk Activities
-ME022|Risk Flags|Has recent changes to salary circumstances|boolean|Indicates new salary source in 2 months before end of reporting period or salary source stopping in 2 months prior to end of reporting period|a payer of INC-009 began, or was due and did not pay, in the last 61 days
+ME022|Risk Flags|Has recent changes to salary circumstances|boolean|Indicates new salary source in 2 months before end of reporting period or salary source stopping in 2 months prior to end of reporting period|in the last 61 days a payer of INC-009 began, paid again after a pause, or was due and did not pay
 ME023|Risk Flags|Has received crisis support payments|boolean|Indicates if any crisis support income has been received during reporting period|a row of INC-021
 ME024|Risk Flags|Has superannuation credits|boolean|Indicates if any superannuation income has been received during reporting period|a row of INC-010
 ME025|Risk Flags|Has cash advances|boolean|Indicates cash withdrawals from credit card accounts during reporting period|a row of EXP-003

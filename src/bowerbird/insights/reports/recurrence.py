@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from statistics import median
 
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.metrics import ReportPeriod
-from bowerbird.insights.periods import DAYS, PER_MONTH, best_fit
+from bowerbird.insights.periods import PER_MONTH, best_fit, longest_days
 from bowerbird.insights.reports.income import next_day
 from bowerbird.insights.reports.inputs import month_of, months_between
 from bowerbird.insights.streams import Stream, payer_of
@@ -21,6 +22,9 @@ LEAST_ROWS, LEAST_SCORE, MOST_ROWS = 3, Fraction(3, 4), 60
 
 RECENT_DAYS = 62
 """Two months: what was paid later is recent (the published metrics' own span)."""
+
+CHANGE_DAYS = RECENT_DAYS - 1
+"""So many days before the end of a report a change of a salary is recent (the published metric's two months)."""
 
 LIKE = Fraction(1, 10)
 """Months within a tenth of each other are alike."""
@@ -58,6 +62,22 @@ class PaymentSource:
     def is_ongoing(self) -> bool:
         return self.recurrence is not None and self.recurrence.due is not None
 
+    def goes_on(self, until: date) -> bool:
+        """Whether it is paid still: with a period while that is kept, without one where it was paid in the last two months."""
+        return self.is_ongoing if self.recurrence is not None else self.is_recent(until)
+
+    def has_changed(self, first: date, until: date) -> bool:
+        """Whether in the last two months, of a report that shows more, it began, came again after a pause, or was due and came no more."""
+        since = until - timedelta(days=CHANGE_DAYS)
+        if self.rows[0].day > since > first:
+            return True
+        if self.recurrence is None:
+            return False
+        if self.recurrence.due is None and since <= next_day(self.last, self.recurrence.period) <= until:
+            return True
+        longest = longest_days(self.recurrence.period)
+        return any(later.day > since and (later.day - earlier.day).days > longest for earlier, later in pairwise(self.rows))
+
 
 def sources_of(rows: Sequence[FigureRow], streams: Mapping[str, Stream], until: date) -> list[PaymentSource]:
     """Rows by whom they come from or go to, the largest sum first."""
@@ -88,7 +108,7 @@ def recurrence_of(rows: Sequence[FigureRow], until: date) -> Recurrence | None:
         return None
     usual = round(Fraction(median(Fraction(latest[place].counted_cents) for place in fit.met[-LEAST_ROWS:])))
     last = latest[-1].day
-    is_over = (until - last).days > DAYS[fit.period] * 9 // 5 + 4
+    is_over = (until - last).days > longest_days(fit.period)
     return Recurrence(fit.period, usual, None if is_over else next_day(last, fit.period))
 
 

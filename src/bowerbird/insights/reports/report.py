@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from statistics import median
 
 from bowerbird.insights.figures import FigureRow, median_month, per_month
 from bowerbird.insights.groups import GROUPS, Group
 from bowerbird.insights.metrics import INCOME, LIABILITIES, NOT_FORWARD, counts, flags, groups_of, monthly, shares
-from bowerbird.insights.reports.income import Shape, next_day
+from bowerbird.insights.reports.income import Shape
 from bowerbird.insights.reports.inputs import CARDS, FigureInputs
 from bowerbird.insights.reports.metric_titles import METRICS, MetricFormat
 from bowerbird.insights.reports.recurrence import (
@@ -24,9 +24,6 @@ from bowerbird.insights.reports.recurrence import (
 from bowerbird.model.days import wire_midnight
 from bowerbird.model.ids import id_of_name
 from bowerbird.model.money import format_cents
-
-CHANGE_DAYS = 61
-"""What began or stopped in the last two months is a recent change (published description of ME022)."""
 
 _NEGATIVE = frozenset({"ME008", "ME012", "ME014", "ME016", "ME021", "ME034", "ME039", "ME041", "ME046"})
 """What is paid is negative, as in the published example."""
@@ -168,7 +165,7 @@ def metric_values(inputs: FigureInputs) -> dict[str, int | bool]:
         "ME003": stable_months(month_levels(salary, inputs.period)),
         "ME010": sum(card.limit_cents or 0 for card in cards),
         "ME011": sum(card.balance_cents or 0 for card in cards),
-        "ME022": any(_has_changed(source, inputs) for source in salary),
+        "ME022": any(source.has_changed(inputs.period.first, until) for source in salary),
         "ME035": stable_months(levels),
         "ME042": sum(source.is_recent(until) for source in income),
         "ME043": sum(source.is_ongoing for source in income),
@@ -176,17 +173,6 @@ def metric_values(inputs: FigureInputs) -> dict[str, int | bool]:
         "ME046": abs(ongoing_month(lenders, until)),
         "ME048": abs(ongoing_month(mortgages, until)),
     }
-
-
-def _has_changed(source: PaymentSource, inputs: FigureInputs) -> bool:
-    """Whether a salary began in the last two months, of a report that shows more, or was due in them and did not come any more."""
-    until = inputs.period.last
-    since = until - timedelta(days=CHANGE_DAYS)
-    if source.rows[0].day > since > inputs.period.first:
-        return True
-    if source.recurrence is None or source.recurrence.due is not None:
-        return False
-    return since <= next_day(source.last, source.recurrence.period) <= until
 
 
 def report_figures(inputs: FigureInputs, metrics: Collection[str] | None = None, groups: Collection[str] | None = None) -> ReportFigures:
