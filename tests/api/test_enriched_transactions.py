@@ -69,6 +69,13 @@ def user(app: Application) -> str:
     return uploaded(app)
 
 
+def test_a_payment_has_the_group_of_its_enrichment_where_the_bank_names_none(app: Application, user: str) -> None:
+    found = {row["description"]: row["subClass"] for row in app.transactions(user)}
+    assert found.pop("WOOLWORTHS 1234 NEWTOWN NSW CARD 4321") == {"code": "411", "title": "Supermarket and Grocery Stores"}
+    assert found.pop("AFTERPAY PTY LTD") == {"code": "623", "title": "Non-Depository Financing"}
+    assert list(found.values()) == [{}] * 3, "no payment, or nothing that the text says"
+
+
 def test_a_shop_has_a_merchant_a_category_and_a_place(app: Application, user: str) -> None:
     found = enriched(app, user)["WOOLWORTHS 1234 NEWTOWN NSW CARD 4321"]
     assert found["category"]["matchType"] == "merchantFull"

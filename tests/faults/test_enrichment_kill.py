@@ -68,7 +68,7 @@ def states_of_rows(session: Session) -> list[bool]:
     chosen = select(columns.account_ref, columns.amount, columns.document, columns.enrichment_ref, columns.clean)
     for ref, amount, document, enrichment, clean in session.uow.rows(chosen.order_by(columns.user_ref, columns.post_day, columns.id)):
         shared, own = wire_parts(documents.fields_of(document).description, amount > 0, classes[ref])
-        assert (enrichment, clean) in ((0, b"old"), (ref_of(shared), own))
+        assert (enrichment, clean) in ((0, b"old"), (ref_of(documents.shared_part(document, shared)), own))
         found.append((enrichment, clean) != (0, b"old"))
     return found
 

@@ -90,7 +90,8 @@ def _read_chunk(session: Session, due: DueUser, most: int) -> _Chunk:
 def _parts(row: WaitingRow, classes: Mapping[int, str], declarations: Declarations) -> tuple[bytes, bytes]:
     text, account_class = documents.fields_of(row.document).description, classes[row.account_ref]
     declared = declarations.of(row.id, text, row.amount, account_class, row.post_day, row.document)
-    return wire_parts(text, row.amount > 0, account_class, declared)
+    opening, own = wire_parts(text, row.amount > 0, account_class, declared)
+    return documents.shared_part(row.document, opening), own
 
 
 def _write_chunk(session: Session, due: DueUser, chunk: _Chunk, most: int) -> None:

@@ -59,6 +59,7 @@ def chosen_accounts(session: Session, user_ids: Sequence[str], account_ids: Sequ
 
 def figure_row(row: ClassifiedRow) -> FigureRow:
     found = row.enrichment
+    opening, own = wire_parts(row.text, row.cents > 0, row.account.account_class, row.declared)
     return FigureRow(
         id=row.id,
         account=row.account.id,
@@ -72,7 +73,7 @@ def figure_row(row: ClassifiedRow) -> FigureRow:
         why=why(found),
         score=round(100 * found.score),
         document=row.document,
-        enrichment=wire_parts(row.text, row.cents > 0, row.account.account_class, row.declared),
+        enrichment=(documents.shared_part(row.document, opening), own),
         words=found.evidence.words,
     )
 

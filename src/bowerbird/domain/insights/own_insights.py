@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from bowerbird.domain.insights.snapshots import SnapshotContent, content_of, heading_of
+from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.json_value import JsonObject, JsonValue
@@ -27,7 +28,7 @@ def list_meanings(session: Session, accounts: Sequence[AccountRow]) -> list[Json
     refs = sorted({row.enrichment_ref for row in found})
     for first in range(0, len(refs), _AT_ONCE):
         shared |= enrichments.enrichment_documents(session.uow, refs[first : first + _AT_ONCE])
-    return [{"transaction": row.id, **_meaning(shared[row.enrichment_ref] + row.clean)} for row in found]
+    return [{"transaction": row.id, **_meaning(documents.split(shared[row.enrichment_ref]).opening + row.clean)} for row in found]
 
 
 def _meaning(document: bytes) -> JsonObject:

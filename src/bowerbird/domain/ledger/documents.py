@@ -2,7 +2,8 @@
 
 A stored document is the back of the JSON object: everything the transaction itself decides, its id first. What its account
 decides (its id, institution, connection, links on the public URL) is the same for all its rows and is put in front when a page is
-joined, so a changed public URL or a renewed connection needs no new rendering. That is why `links` stands before `id`.
+joined, so a changed public URL or a renewed connection needs no new rendering. That is why `links` stands before `id`. Last comes
+`subClass`, open: what is not the bank's there is the enrichment's.
 
 Only this module knows where in a document its id and its object stand.
 """
@@ -14,7 +15,7 @@ from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,7 @@ _OBJECT: Final = 36 + len('"},"')
 """Where the first key of the transaction's own object stands, behind the quote that opens it."""
 _CONTENT: Final = len('"},"id":"",') + 72
 _document_of, _account_of, _enrichment_of, _own_of = map(itemgetter, range(4))
+_opening_of, _closing_of = itemgetter(0), itemgetter(1)
 _EMPTY: Final = '""'
 _KIND: Final = {
     is_debit: {
@@ -40,13 +42,24 @@ _KIND: Final = {
 _CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 
+class SharedPart(NamedTuple):
+    """What rows share of an enrichment: how it opens, up to its clean text, and how their documents end."""
+
+    opening: bytes
+    closing: bytes
+
+
 Stored = tuple[bytes, int]
 """A document, and the reference of its account."""
 
 StoredEnriched = tuple[bytes, int, int | None, bytes | None]
 """The same with the reference of its enrichment and the part of that which is the transaction's own; None for both while it waits."""
 
-WAITING: Final = b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":'
+_END: Final = b"}}"
+_OPENED: Final = b'"cleanDescription":'
+_NO_SUBCLASS: Final = b',"subClass":{'
+_PAYMENT: Final = b'","class":"payment","'
+WAITING: Final = SharedPart(b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":', _END)
 _NO_WORDS: Final = b'""}'
 """The enrichment of a transaction that waits for it."""
 
@@ -60,7 +73,7 @@ def render(transaction: BankTransaction, transaction_id: str, currency: str, kin
         f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
         f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
         f"{_balance(balance, posted)}{_KIND[amount < 0][kind]}"
-        f'{"" if made is None else _day(made)}"{_rare(transaction)}}}'
+        f'{"" if made is None else _day(made)}"{_rare(transaction)}'
     ).encode("utf-8", "replace")
 
 
@@ -83,13 +96,13 @@ def _balance(balance: int | None, posted: date | None) -> str:
 
 def _rare(transaction: BankTransaction) -> str:
     if transaction.bpay is None and transaction.subclass is None:
-        return ',"subClass":{}'
+        return ',"subClass":{'
     text = ""
     if transaction.bpay is not None:
         code, name, reference = map(_quote, transaction.bpay)
         text = f',"paymentDetails":{{"bpay":{{"billerCode":{code},"billerName":{name},"crn":{reference}}}}}'
     code, title = map(_quote, transaction.subclass) if transaction.subclass else ("", "")
-    return text + (f',"subClass":{{"code":{code},"title":{title}}}' if title else ',"subClass":{}')
+    return text + (f',"subClass":{{"code":{code},"title":{title}' if title else ',"subClass":{')
 
 
 def front(base_url: str, user_id: str, account_id: str, institution_id: str, connection_id: str) -> tuple[bytes, bytes]:
@@ -106,7 +119,7 @@ def front(base_url: str, user_id: str, account_id: str, institution_id: str, con
 def join(
     documents: Sequence[Stored | StoredEnriched],
     fronts: Mapping[int, tuple[bytes, bytes]],
-    enrichments: Mapping[int | None, bytes] | None,
+    enrichments: Mapping[int | None, SharedPart] | None,
     head: bytes = b"",
     tail: bytes = b"",
 ) -> bytes:
@@ -117,22 +130,39 @@ def join(
     """
     if not documents:
         return head + tail
-    step = 2 if enrichments is None else 5
-    pieces = [b""] * (step * len(documents))
     if enrichments is None:
-        whole = {ref: b"," + front + b"null" + back for ref, (front, back) in fronts.items()}
+        pieces = [b""] * (2 * len(documents))
+        whole = {ref: b"}}," + front + b"null" + back for ref, (front, back) in fronts.items()}
         pieces[::2] = map(whole.__getitem__, map(_account_of, documents))
+        pieces[1::2] = map(_document_of, documents)
+        last = _END
     else:
+        pieces = [b""] * (6 * len(documents))
         before, after = ({ref: mark + pair[place] for ref, pair in fronts.items()} for place, mark in enumerate((b",", b"")))
-        pieces[::5] = map(before.__getitem__, map(_account_of, documents))
-        pieces[1::5] = map(enrichments.__getitem__, map(_enrichment_of, documents))
+        parts = list(map(enrichments.__getitem__, map(_enrichment_of, documents)))
+        pieces[::6] = map(before.__getitem__, map(_account_of, documents))
+        pieces[1::6] = map(_opening_of, parts)
         owns = list(map(_own_of, documents))
-        pieces[2::5] = owns if None not in owns else [own or _NO_WORDS for own in owns]
-        pieces[3::5] = map(after.__getitem__, map(_account_of, documents))
-    pieces[step - 1 :: step] = map(_document_of, documents)
-    pieces[0] = head + pieces[0][1:]
-    pieces.append(tail)
+        pieces[2::6] = owns if None not in owns else [own or _NO_WORDS for own in owns]
+        pieces[3::6] = map(after.__getitem__, map(_account_of, documents))
+        pieces[4::6] = map(_document_of, documents)
+        pieces[5::6] = map(_closing_of, parts)
+        last = b""
+    pieces[0] = head + pieces[0][pieces[0].index(b"{") :]
+    pieces.append(last + tail)
     return b"".join(pieces)
+
+
+def split(shared_part: bytes) -> SharedPart:
+    """A stored shared part: behind how it opens stands the `subClass` of documents that have none of their bank."""
+    end = shared_part.rindex(_OPENED) + len(_OPENED)
+    return SharedPart(shared_part[:end], shared_part[end:] + _END)
+
+
+def shared_part(document: bytes, opening: bytes) -> bytes:
+    """What is stored of an enrichment for a document: of a payment whose bank names no `subClass`, with the ANZSIC group that it names."""
+    takes = document.endswith(_NO_SUBCLASS) and _PAYMENT in document
+    return opening + _subclass_of(opening) if takes else opening
 
 
 def id_of(document: bytes) -> str:
@@ -196,12 +226,13 @@ class TransactionDocument(DocumentFields, kw_only=True, rename="camel"):
         return parse_cents(self.amount)
 
 
-class _Title(msgspec.Struct):
+class _Titled(msgspec.Struct):
+    code: str
     title: str
 
 
 class _Levels(msgspec.Struct):
-    group: _Title
+    group: _Titled
 
 
 class _Category(msgspec.Struct):
@@ -218,14 +249,21 @@ _read_fields, _read_whole = msgspec.json.Decoder(DocumentFields).decode, msgspec
 
 def _object(document: bytes) -> bytes:
     """The JSON object of what the transaction itself decides."""
-    return b'{"' + document[_OBJECT:]
+    return b'{"' + document[_OBJECT:] + _END
 
 
 @lru_cache(maxsize=4096)
-def category_title(shared_part: bytes) -> str:
-    """The title of the ANZSIC group in an enrichment's shared part, empty without one."""
-    levels = _read_shared(shared_part + _NO_WORDS).category.anzsic
+def category_title(opening: bytes) -> str:
+    """The title of the ANZSIC group in what opens an enrichment, empty without one."""
+    levels = _read_shared(opening + _NO_WORDS).category.anzsic
     return levels.group.title if levels else ""
+
+
+@lru_cache(maxsize=4096)
+def _subclass_of(opening: bytes) -> bytes:
+    """The inside of a `subClass`: the ANZSIC group in what opens an enrichment, empty without one."""
+    levels = _read_shared(opening + _NO_WORDS).category.anzsic
+    return msgspec.json.encode(levels.group)[1:-1] if levels else b""
 
 
 def fields_of(document: bytes) -> DocumentFields:

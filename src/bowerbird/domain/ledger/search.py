@@ -71,7 +71,7 @@ def search_transactions(session: Session, filter_text: str | None, wanted: Wante
     return FoundPage(found, None, next_text)
 
 
-def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, bytes] | None) -> Iterable[FoundRow]:
+def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, documents.SharedPart] | None) -> Iterable[FoundRow]:
     for document in stored:
-        category = documents.category_title(enrichments[document[2]]) if enrichments is not None and len(document) == 4 else ""
+        category = documents.category_title(enrichments[document[2]].opening) if enrichments is not None and len(document) == 4 else ""
         yield FoundRow(documents.read(document[0]), document[1], category)

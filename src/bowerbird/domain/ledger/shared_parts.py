@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from bowerbird.domain.ledger.documents import WAITING
+from bowerbird.domain.ledger.documents import WAITING, SharedPart, split
 
 _MOST = 20_000
 """About 12 MB."""
 
-_known: dict[int | None, bytes] = {}
+_known: dict[int | None, SharedPart] = {}
 
 
-def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | None, bytes]]) -> dict[int | None, bytes]:
+def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | None, bytes]]) -> dict[int | None, SharedPart]:
     """The parts of references, with what stands for a row that waits under None; `load` reads those that are not remembered."""
-    found: dict[int | None, bytes] = {None: WAITING}
+    found: dict[int | None, SharedPart] = {None: WAITING}
     missing: list[int] = []
     for ref in refs:
         part = _known.get(ref)
@@ -23,7 +23,7 @@ def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | Non
         else:
             found[ref] = part
     if missing:
-        loaded = load(missing)
+        loaded = {ref: split(part) for ref, part in load(missing).items()}
         if len(_known) + len(loaded) > _MOST:
             _known.clear()
         _known.update(loaded)

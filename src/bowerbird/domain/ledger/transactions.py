@@ -22,6 +22,7 @@ from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
 from bowerbird.domain.ledger import documents, shared_parts
+from bowerbird.domain.ledger.documents import SharedPart
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.ids import is_id
@@ -53,7 +54,7 @@ class TransactionPage:
 
     documents: list[StoredDocument]
     accounts: list[AccountFacts]
-    enrichments: Mapping[int | None, bytes] | None
+    enrichments: Mapping[int | None, SharedPart] | None
     size: int
     next: str | None
 
@@ -127,7 +128,7 @@ def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | N
     return _pack(_Next(day_of(last[0]), documents.id_of(last[0]), size, limit, filter_text or ""))
 
 
-def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, bytes]:
+def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, SharedPart]:
     """The parts of enrichments that rows share."""
     refs = set(map(_enrichment_ref, shown)) - {None}
     return shared_parts.find(refs, partial(enrichment_documents, session.uow))
@@ -178,7 +179,7 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-FoundTransaction: TypeAlias = tuple[StoredDocument, list[AccountFacts], Mapping[int | None, bytes]]
+FoundTransaction: TypeAlias = tuple[StoredDocument, list[AccountFacts], Mapping[int | None, SharedPart]]
 """A document, its user's accounts, and its enrichment."""
 
 
