@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -194,7 +195,7 @@ def test_a_payer_keeps_the_holidays_of_any_state(state: str, step: int, period: 
     is_open = partial(is_open_where, closed)
     days = [nearest(day, timedelta(days=step), is_open) for day in due_days(period, start)]
     stream = only([row(day, 2_000_00, "KITE ELECTRICAL SALARY") for day in days])
-    assert (stream.period, len(stream.rows), stream.stability) == (period, len(days), 1)
+    assert (stream.period, len(stream.rows), stream.stability) == (period, len(days), Fraction(1))
 
 
 def test_one_day_keeps_no_period() -> None:
