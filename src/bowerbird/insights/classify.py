@@ -43,14 +43,14 @@ class Kind(StrEnum):
 
 
 CONFIDENCE = {
-    Kind.PHRASE: 0.97,
+    Kind.PHRASE: 0.96,
     Kind.NAME: 0.98,
     Kind.NAME_AND_REST: 0.96,
     Kind.COMMON_NAME: 0.93,
     Kind.NAME_INSIDE: 0.8,
     Kind.CUT_NAME: 0.85,
     Kind.REST_AFTER_NAME: 0.95,
-    Kind.NOUN: 0.95,
+    Kind.NOUN: 0.93,
     Kind.NOUNS_DISAGREE: 0.7,
     Kind.CUT_NOUN: 0.85,
     Kind.HINT: 0.7,
@@ -147,6 +147,10 @@ class _Reading:
                 end = hit.end
         return found
 
+    def _in_a_channel(self, noun: Hit) -> bool:
+        """Whether a noun is a word of how the money moved: "INTERNET BPAY" is no telephone bill."""
+        return any(hit.entry.channel and hit.start <= noun.start and noun.end <= hit.end for hit in self.hits if hit is not noun)
+
     def _on_a_street(self, hit: Hit) -> bool:
         """Whether the words name a street ("CHURCH ST"), and not a shop in a suburb ("COLES ST KILDA")."""
         if hit.end >= len(self.words) or self.words[hit.end] not in _STREETS:
@@ -173,7 +177,7 @@ class _Reading:
         end = 0
         for hit in self.hits:
             inside = apart_from is not None and hit.start < apart_from.end and hit.end > apart_from.start
-            if hit.entry.noun and hit.start >= end and not inside and not self._on_a_street(hit):
+            if hit.entry.noun and hit.start >= end and not (inside or self._in_a_channel(hit) or self._on_a_street(hit)):
                 found.append((hit, hit.entry.noun))
                 end = hit.end
         return found

@@ -9,7 +9,8 @@ from bowerbird.insights.evaluation import LabelledLine
 from bowerbird.model.money import parse_cents
 
 FOLDER = Path(__file__).parent
-DEV, TRAPS = FOLDER / "descriptors-dev.csv", FOLDER / "descriptors-traps.csv"
+DEV, TRAPS, HELD = (FOLDER / f"descriptors-{name}.csv" for name in ("dev", "traps", "held"))
+"""Lines that the rules were written with, names inside other names, and lines written and labelled before the engine saw them."""
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -18,4 +19,9 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 
 def lines_of(file: Path) -> list[LabelledLine]:
-    return [LabelledLine(row["description"], parse_cents(row["amount"]), row["account"], row["group"]) for row in rows_of(file)]
+    return [
+        LabelledLine(
+            row["description"], parse_cents(row["amount"]), row["account"], row["group"], frozenset(row.get("also", "").split(","))
+        )
+        for row in rows_of(file)
+    ]

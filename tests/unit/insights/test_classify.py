@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
-from bowerbird.insights.classify import CONFIDENCE, Kind, classify
-from bowerbird.insights.evaluation import Score, score
+from bowerbird.insights.classify import CONFIDENCE, Enrichment, Kind, classify
+from bowerbird.insights.evaluation import Calibrated, LabelledLine, Score, calibration, score
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.wording import why
 from bowerbird.plugins.packs import lexicon
-from tests.unit.insights.labelled_lines import DEV, TRAPS, lines_of
+from tests.unit.insights.labelled_lines import DEV, HELD, TRAPS, lines_of
 
 
 def scored(file: Path) -> Score:
@@ -35,6 +37,21 @@ def test_names_inside_other_names() -> None:
     found = scored(TRAPS)
     assert found.accuracy >= 0.95
     assert found.confident_wrong == 0
+
+
+def test_lines_that_were_held_back() -> None:
+    """Their first score, before any repair, is in the guide; this keeps what was repaired since."""
+    found = scored(HELD)
+    assert found.rows == 169
+    assert found.accuracy >= 0.86
+    assert found.precision >= 0.98
+    assert found.confident_wrong == 0
+
+
+def test_software_is_in_the_group_that_the_published_title_names() -> None:
+    """EXP-035 is "Subscription Media & Software"; EXP-034, which only an example shows, is for subscriptions of neither."""
+    for text in ("GITHUB.COM CLN2E 4154486673", "OPENAI *CHATGPT SUBSCR", "Canva* 04146-22217199", "MICROSOFT#G170348199 MSBILL.INFO"):
+        assert classify(lexicon(), text, -20_00).group == "EXP-035", text
 
 
 @pytest.mark.parametrize(
@@ -84,6 +101,14 @@ def test_no_lender_or_bookmaker_is_invented(text: str) -> None:
         ("HCF HEALTH CLAIM", 80_00, "transaction", "insurance_credit"),
         ("LOAN FUNDS", 800_00, "transaction", "loan_drawdown"),
         ("CHILD SUPPORT", 300_00, "transaction", "child_support"),
+        ("Transfer from QXZ VBN CommBank app dinner", 20_00, "transaction", "transfer_in"),
+        ("Transfer To QXZ VBN CommBank App", -20_00, "transaction", "transfer_out"),
+        ("Transfer to xx3038 CommBank app", -20_00, "transaction", "own_transfer"),
+        ("QXZ Internet Bpay", -20_00, "transaction", "unknown"),
+        ("BPAY DEBIT VIA INTERNET TELSTRA", -20_00, "transaction", "telco"),
+        ("QXZ INTERNET", -20_00, "transaction", "telco"),
+        ("BANK QXZ - Receipt 9127ATM owner fee of $2.50 charged by QXZ", -102_50, "transaction", "atm"),
+        ("QXZ CAR LOANS", -20_00, "transaction", "motor_finance"),
         ("SOMETHING WITHOUT MEANING QXZ", -1_00, "transaction", "unknown"),
         ("SOMETHING WITHOUT MEANING QXZ", 1_00, "transaction", "credit_other"),
         ("", -1_00, "transaction", "unknown"),
@@ -103,14 +128,30 @@ def test_every_kind_of_evidence_has_a_confidence_and_a_sentence() -> None:
 
 
 def test_confidence_is_what_is_observed() -> None:
-    """Per kind of evidence with at least 15 labelled lines: the stated share lies within what so few lines can tell apart."""
-    lines = [*lines_of(DEV), *lines_of(TRAPS)]
-    answers = [classify(lexicon(), line.description, line.amount_cents, line.account) for line in lines]
-    for kind in Kind:
-        right = [line.accepts(answer) for line, answer in zip(lines, answers, strict=True) if answer.evidence.kind is kind]
-        if len(right) >= 15 and kind is not Kind.NOTHING:
-            observed, doubt = sum(right) / len(right), 2 * (0.25 / len(right)) ** 0.5
-            assert abs(observed - CONFIDENCE[kind]) <= max(0.05, doubt), kind
+    """Of every kind of evidence that decides in 20 labelled lines or more: the stated share is not contradicted."""
+    kinds = [each for each in calibration(*answered()) if each.rows >= 20]
+    assert {each.kind for each in kinds} >= {Kind.NAME, Kind.PHRASE, Kind.NOUN, Kind.NAME_AND_REST}
+    assert [each for each in kinds if not each.holds] == []
+
+
+def test_stated_scores_hold_by_decile() -> None:
+    """The wire's `matchScore`, whatever decided: within 0.05 of what is observed in 100 lines or more, inside the interval of 20 to 99."""
+    deciles: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for line, answer in zip(*answered(), strict=True):
+        if answer.score > 0:
+            deciles[min(9, int(answer.score * 10))].append((answer.score, line.accepts(answer)))
+    judged = [
+        Calibrated(str(decile), len(found), sum(right for _, right in found), mean(score for score, _ in found))
+        for decile, found in deciles.items()
+        if len(found) >= 20
+    ]
+    assert judged
+    assert [each for each in judged if not each.holds] == []
+
+
+def answered() -> tuple[list[LabelledLine], list[Enrichment]]:
+    lines = [line for file in (DEV, TRAPS, HELD) for line in lines_of(file)]
+    return lines, [classify(lexicon(), line.description, line.amount_cents, line.account) for line in lines]
 
 
 def test_a_row_is_cheap() -> None:
