@@ -35,7 +35,7 @@ def in_context(rows: Sequence[Movement], until: date) -> list[RowInContext]:
     `until` is the last day that they cover.
     """
     own, reversed_pairs = own_movements(rows), reversals(rows)
-    streams = {row: stream for stream in income_streams(rows, until) for row in stream.rows}
+    streams = {row: stream for stream in income_streams(rows, until, own.keys() | reversed_pairs.keys()) for row in stream.rows}
     by_id = {row.id: row for row in rows}
     return [_in_context(row, own, reversed_pairs, streams.get(row.id), by_id) for row in rows]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from statistics import median
 
 from bowerbird.insights.groups import GROUPS, OWN, RECEIVED, group_of
 
@@ -105,6 +104,13 @@ def percent(part: int, whole: int) -> int:
     return round(Fraction(100 * abs(part), abs(whole))) if whole else 0
 
 
+def median_of(cents: Iterable[int]) -> Fraction:
+    """The median of some sums, exactly: the mean of the two in the middle where they are even in number."""
+    found = sorted(cents)
+    half, odd = divmod(len(found), 2)
+    return Fraction(found[half]) if odd else Fraction(found[half - 1] + found[half], 2)
+
+
 def month_sums(rows: Iterable[FigureRow], first: date, last: date) -> list[int]:
     """The sum of every calendar month from the first day to the last, months without a row too."""
     sums = dict.fromkeys(range(first.year * 12 + first.month, last.year * 12 + last.month + 1), 0)
@@ -117,7 +123,7 @@ def month_sums(rows: Iterable[FigureRow], first: date, last: date) -> list[int]:
 def median_month(rows: Iterable[FigureRow], first: date, last: date) -> int:
     """The median of the months' sums, in cents, half to even."""
     sums = month_sums(rows, first, last)
-    return round(Fraction(median(map(Fraction, sums)))) if sums else 0
+    return round(median_of(sums)) if sums else 0
 
 
 class Proof(StrEnum):

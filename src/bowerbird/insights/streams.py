@@ -6,7 +6,7 @@ Credits of deposit accounts are grouped by payer, own movements and what is no i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -57,9 +57,11 @@ class Stream:
     by_pattern: bool
 
 
-def income_streams(rows: Sequence[Movement], until: date) -> list[Stream]:
-    """The streams of income of one person. `until` is the last day that the rows cover."""
-    aside = own_movements(rows).keys() | reversals(rows).keys()
+def income_streams(rows: Sequence[Movement], until: date, aside: Collection[str] | None = None) -> list[Stream]:
+    """The streams of income of one person. `until` is the last day that the rows cover; `aside` are the rows that are no income, beside
+    others: own movements and reversals, which are looked for where they are not given.
+    """
+    aside = own_movements(rows).keys() | reversals(rows).keys() if aside is None else aside
     payers: dict[tuple[str, str], list[Movement]] = defaultdict(list)
     for row in rows:
         if row.cents > 0 and row.id not in aside and row.account_class in DEPOSITS and _may_be_income(row):
@@ -113,8 +115,7 @@ def _accepted(rows: list[Movement]) -> Fit | None:
         return None
     usual = int(median(row.cents for row in rows))
     even = _usual(rows)
-    days = [row.day for row in even]
-    fit = best_fit(days, [abs(row.cents - usual) * 8 // max(1, usual) for row in even])
+    fit = best_fit(tuple(row.day for row in even), tuple(abs(row.cents - usual) * 8 // max(1, usual) for row in even))
     if fit is None or fit.score < LEAST_SCORE or len(fit.met) < 2:
         return None
     if not any(map(_is_known, rows)) and not _is_regular(even, fit):

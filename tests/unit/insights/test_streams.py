@@ -199,8 +199,8 @@ def test_a_payer_keeps_the_holidays_of_any_state(state: str, step: int, period: 
 
 
 def test_one_day_keeps_no_period() -> None:
-    assert best_fit([FIRST], [0]) is None
-    assert best_fit([], []) is None
+    assert best_fit((FIRST,), (0,)) is None
+    assert best_fit((), ()) is None
 
 
 def test_the_command_answers_every_person_in_order_and_ignores_a_truth(tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
-from statistics import median
 from typing import TypedDict
 
 import msgspec
 
-from bowerbird.insights.figures import FigureRow, per_month
+from bowerbird.insights.figures import FigureRow, median_of, per_month
 from bowerbird.insights.metrics import INCOME
 from bowerbird.insights.periods import PER_MONTH
 from bowerbird.insights.reports.inputs import FigureInputs, month_of, months_between
@@ -188,7 +187,7 @@ def _financial_year(day: date) -> date:
 def _regular(stream: Stream, rows: list[FigureRow], until: date) -> tuple[RegularSource, Fraction]:
     """A regular source, and what it is in a month in cents."""
     recent = [row.cents for row in rows if (until - row.day).days < RECENT_DAYS] or [rows[-1].cents]
-    usual = Fraction(median(map(Fraction, recent)))
+    usual = median_of(recent)
     monthly = usual * PER_MONTH[stream.period]
     last = rows[-1]
     source = RegularSource(

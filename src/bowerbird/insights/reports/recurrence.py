@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from statistics import median
 
-from bowerbird.insights.figures import FigureRow
+from bowerbird.insights.figures import FigureRow, median_of
 from bowerbird.insights.metrics import ReportPeriod
 from bowerbird.insights.periods import PER_MONTH, best_fit, longest_days
 from bowerbird.insights.reports.income import next_day
@@ -94,7 +93,7 @@ def sources_of(rows: Sequence[FigureRow], streams: Mapping[str, Stream], until: 
 
 
 def _of_stream(stream: Stream, rows: list[FigureRow]) -> Recurrence:
-    usual = round(Fraction(median(Fraction(row.counted_cents) for row in rows[-LEAST_ROWS:])))
+    usual = round(median_of(row.counted_cents for row in rows[-LEAST_ROWS:]))
     return Recurrence(stream.period, usual, next_day(rows[-1].day, stream.period) if stream.ongoing else None)
 
 
@@ -103,10 +102,10 @@ def recurrence_of(rows: Sequence[FigureRow], until: date) -> Recurrence | None:
     latest = rows[-MOST_ROWS:]
     if len(latest) < LEAST_ROWS:
         return None
-    fit = best_fit([row.day for row in latest], [0] * len(latest))
+    fit = best_fit(tuple(row.day for row in latest), (0,) * len(latest))
     if fit is None or len(fit.met) < LEAST_ROWS or fit.score < LEAST_SCORE:
         return None
-    usual = round(Fraction(median(Fraction(latest[place].counted_cents) for place in fit.met[-LEAST_ROWS:])))
+    usual = round(median_of(latest[place].counted_cents for place in fit.met[-LEAST_ROWS:]))
     last = latest[-1].day
     is_over = (until - last).days > longest_days(fit.period)
     return Recurrence(fit.period, usual, None if is_over else next_day(last, fit.period))
@@ -135,9 +134,7 @@ def month_levels(sources: Sequence[PaymentSource], period: ReportPeriod) -> list
         for month, cents in by_month.items():
             if month in levels:
                 levels[month] += (
-                    Fraction(median(map(Fraction, cents))) * PER_MONTH[source.recurrence.period]
-                    if often and source.recurrence is not None
-                    else sum(cents)
+                    median_of(cents) * PER_MONTH[source.recurrence.period] if often and source.recurrence is not None else sum(cents)
                 )
     return list(levels.values())
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 from fractions import Fraction
-from statistics import median
 
-from bowerbird.insights.figures import FigureRow, median_month, per_month
+from bowerbird.insights.figures import FigureRow, median_month, median_of, per_month
 from bowerbird.insights.groups import GROUPS, Group
 from bowerbird.insights.metrics import INCOME, LIABILITIES, NOT_FORWARD, counts, flags, groups_of, monthly, shares
 from bowerbird.insights.reports.income import Shape
@@ -259,7 +258,7 @@ def _amount(rows: Sequence[FigureRow], sources: Sequence[PaymentSource], inputs:
     averages = GroupAverages(
         transaction=format_cents(round(Fraction(total, len(cents)))),
         month=format_cents(per_month(total, period.days)),
-        median_transaction=format_cents(round(Fraction(median(map(Fraction, cents))))),
+        median_transaction=format_cents(round(median_of(cents))),
         median_month=format_cents(median_month(rows, period.first, period.last)),
         ongoing_month=format_cents(ongoing_month(sources, period.last)),
     )
