@@ -74,7 +74,7 @@ def longest_days(period: str) -> int:
     return DAYS[period] * 9 // 5 + 4
 
 
-class _Tried(NamedTuple):
+class _PhaseFit(NamedTuple):
     """A period with one of its phases: the indices of the days that meet a window, of `days` in all, and by how many days they miss it."""
 
     period: str
@@ -111,7 +111,7 @@ def best_fit(days: tuple[date, ...], weights: tuple[int, ...]) -> Fit | None:
     return None if best is None else _fit(best)
 
 
-def _fit(best: _Tried) -> Fit:
+def _fit(best: _PhaseFit) -> Fit:
     met = len(best.met)
     if not met:
         return Fit(best.period, (), best.expected, Fraction(0), Fraction(0), Fraction(0))
@@ -167,7 +167,7 @@ def _on_time(due: int) -> tuple[int, ...]:
     return tuple(sorted({due, *(each.toordinal() for each in moved)}))
 
 
-def _try(days: Sequence[int], weights: Sequence[int], period: str, dues: list[int]) -> _Tried:
+def _try(days: Sequence[int], weights: Sequence[int], period: str, dues: list[int]) -> _PhaseFit:
     met: list[int] = []
     windows: list[bool] = []
     off, begin, count = 0, 0, len(days)
@@ -185,7 +185,7 @@ def _try(days: Sequence[int], weights: Sequence[int], period: str, dues: list[in
             met.append(index)
             off += missed
             begin = index + 1
-    return _Tried(period, met, _expected(windows), off, count)
+    return _PhaseFit(period, met, _expected(windows), off, count)
 
 
 def _best_of(days: Sequence[int], weights: Sequence[int], places: range, on_time: tuple[int, ...]) -> tuple[int, int]:
