@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from bowerbird.background.dispatcher import shared_out
@@ -14,10 +17,14 @@ from bowerbird.background.worker_pool import THREADS
 from bowerbird.domain.hooks import Hooks
 from bowerbird.domain.jobs.work import StepFailed, Work
 from bowerbird.domain.services import Services
-from bowerbird.model.job import StepTitle
-from bowerbird.storage.rows.jobs import DueJob
+from bowerbird.model.ids import new_id
+from bowerbird.model.job import JobKind, JobState, StepTitle
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.jobs import DueJob, JobRow, due_jobs_of_all, insert_job
 from tests.faults.long_account import statement
+from tests.faults.test_bounded_reads import watched
 from tests.faults.traffic import ON_PAPER
+from tests.postgres import SUPERUSER, Postgres, settings_of
 from tests.serving import Serving, is_settled, until
 
 WAITING = 12
@@ -86,3 +93,62 @@ def test_the_next_free_thread_goes_to_the_application_that_has_none(serving: Ser
         until(lambda app=app, job=job: is_settled(app.job(job)), "each file to be read")  # type: ignore[misc]
         assert {step["status"] for step in app.job(job)["steps"]} == {"success"}
     serving.idle()
+
+
+def fill(serving: Serving, applications: int, jobs_each: int) -> None:
+    """So many more applications with due jobs each; nothing runs them."""
+
+    def insert(uow: UnitOfWork) -> None:
+        for _ in range(applications):
+            application, user = new_id(), new_id()
+            for number in range(jobs_each):
+                job = JobRow(new_id(), application, user, new_id(), "AU00000", JobKind.REFRESH, JobState.QUEUED, number, number, number)
+                insert_job(uow, job, [StepTitle.RETRIEVE_ACCOUNTS])
+
+    serving.services.storage.write_now(insert, tenant=EVERY_TENANT)
+
+
+def analyze(serving: Serving, request: pytest.FixtureRequest) -> None:
+    """As PostgreSQL does by itself within a minute or two."""
+    storage = serving.services.storage
+    if not storage.is_sqlite:
+        server: Postgres = request.getfixturevalue("postgres")
+        with psycopg.connect(server.url(SUPERUSER, str(storage.writer_engine.url.database)), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE jobs")
+
+
+def look(serving: Serving, after: str) -> tuple[set[str], int]:
+    """The applications that a look for due jobs finds, and the rows (PostgreSQL) or steps (SQLite) it takes."""
+    with watched() as found:
+        due = serving.services.storage.read_now(lambda uow: due_jobs_of_all(uow, 10**13, 10**13, 4, after), tenant=EVERY_TENANT)
+    return {job.application_id for job in due}, found.rows or found.steps
+
+
+@pytest.fixture
+def resting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]:
+    """A server that does no jobs."""
+    with Serving(tmp_path / "resting", no_jobs=True, **settings_of(request)) as started:
+        if started.server.dispatcher is not None:
+            asyncio.run_coroutine_threadsafe(started.server.dispatcher.stop(), started.loop).result(30)
+        yield started
+
+
+@pytest.mark.parametrize("resting", ["sqlite", "postgresql"], indirect=True)
+def test_a_look_costs_the_same_among_any_number_of_applications(
+    resting: Serving, request: pytest.FixtureRequest, tell: Callable[[object], None]
+) -> None:
+    """And goes round: after some looks every application has been asked."""
+    costs = []
+    for applications, jobs_each in ((20, 12), (180, 12)):
+        fill(resting, applications, jobs_each)
+        analyze(resting, request)
+        costs.append(look(resting, "")[1])
+    tell(f"{costs[0]} among 20 applications, {costs[1]} among 200")
+    assert costs[1] <= costs[0] * 1.3 + 50
+    asked, after = set[str](), ""
+    for _ in range(200 // 16 + 1):
+        found, _ = look(resting, after)
+        asked |= found
+        behind = sorted(each for each in found if each > after)
+        after = behind[15] if len(behind) > 15 else ""
+    assert len(asked) == 200
