@@ -26,6 +26,8 @@ class Fixtures:
             if account["class"]["type"] == "transaction"
         )
         self.newcomer = self.app.new_user(email="new@hooli.com", firstName="Erlich")
+        refused = self.app.connect(self.app.new_user(email="jian@hooli.com", firstName="Jian"), "richard", "wrong", "AU00001")
+        assert self.app.settled(refused)
         self.path = f"/dashboard/applications/{self.app.id}"
         self.user_path = f"{self.path}/users/{self.user}"
 
@@ -47,6 +49,8 @@ PAGES = {
     "job": "{path}/jobs/{job}",
     "transactions": "{user_path}/transactions",
     "account": "{user_path}/accounts/{account}",
+    "search": "/dashboard/search?q=0410+888+666",
+    "jobs": "/dashboard/jobs",
     "leaves": "/dashboard/connectors",
     "your-account": "/dashboard/account",
 }

@@ -21,11 +21,12 @@ from bowerbird.web.dashboard import (
     overview,
     own_rules,
     policies,
+    search,
     second_step,
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
-from bowerbird.web.dashboard.diagnostics import codes, health
+from bowerbird.web.dashboard.diagnostics import codes, health, outcomes
 from bowerbird.web.dashboard.notifications import events, messages, webhooks
 from bowerbird.web.dashboard.statements import columns, statement, statements, unknown_layouts
 from bowerbird.web.kernel import samples
@@ -116,6 +117,8 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_bank_account", "GET", f"{_USER}/accounts/{{account_id}}", money.show_account, _READ, reads=ReadKind.ACCOUNTS),
     Page("show_job", "GET", f"{_APPLICATION}/jobs/{{job_id}}", jobs.show_job, _READ, reads=ReadKind.PROGRESS, recorded=True),
     Page("answer_challenge", "POST", f"{_APPLICATION}/jobs/{{job_id}}/answers", jobs.answer_challenge, _SUPPORT),
+    Page("show_search", "GET", search.PATH, search.show_search, _READ, recorded=True),
+    Page("show_jobs", "GET", outcomes.PATH, outcomes.show_jobs, _READ),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
     Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves, _READ),
 )

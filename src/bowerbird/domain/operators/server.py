@@ -12,6 +12,8 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import statistics as rows
 from bowerbird.storage.rows.applications import all_applications, keys_of_application
+from bowerbird.storage.rows.statistics import IdOwner as IdOwner  # noqa: PLC0414
+from bowerbird.storage.rows.statistics import JobOutcome as JobOutcome  # noqa: PLC0414
 from bowerbird.storage.rows.statistics import StatisticsTotals as StatisticsTotals  # noqa: PLC0414  (for those who show it)
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 
@@ -78,6 +80,16 @@ def why_closed(services: Services) -> str:
 def get_totals(session: Session) -> StatisticsTotals:
     """Of the whole server."""
     return rows.totals(session.uow)
+
+
+def find_owner(session: Session, id: str) -> IdOwner | None:
+    """Whose an id is; None for an id of nothing on this server, and for those of transactions. For sessions across applications."""
+    return rows.find_owner(session.uow, id)
+
+
+def list_outcomes(session: Session, since_ms: int, most: int) -> list[JobOutcome]:
+    """The jobs that changed after a moment, the latest first. For sessions across applications."""
+    return rows.list_outcomes(session.uow, since_ms, most)
 
 
 def list_sample_ids(session: Session) -> dict[str, str]:

@@ -29,7 +29,7 @@ from bowerbird.storage.rows import users as rows
 from bowerbird.storage.rows.accounts import account_ids_of_user
 from bowerbird.storage.rows.connections import connection_ids_of_user
 from bowerbird.storage.rows.uploads import uploads_of_user
-from bowerbird.storage.rows.users import SealedUserRow
+from bowerbird.storage.rows.users import ContactHashes, SealedUserRow
 from bowerbird.storage.rows.users import UserRow as UserRow  # noqa: PLC0414
 from bowerbird.storage.rows.users import UsersCursor as UsersCursor  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
@@ -200,7 +200,8 @@ def create_user(session: Session, details: UserDetails) -> tuple[str, UserDetail
     session.services.vault.create_key(session.uow, Owner(session.application_id, user_id))
     sealed = _seal(session.of(Tenant(session.application_id, user_id)), details)
     record_if_real(session)
-    rows.insert_user(session.uow, UserRow(user_id, session.application_id, sealed, version=1, created=now, updated=now))
+    row = UserRow(user_id, session.application_id, sealed, version=1, created=now, updated=now)
+    rows.insert_user(session.uow, row, _hashes_of(session, details.email, details.mobile))
     announce_user(session.of(Tenant(session.application_id, user_id)), EventType.USER_CREATED)
     return user_id, details
 
@@ -271,6 +272,20 @@ def newest_users(session: Session, after: UsersCursor | None, limit: int) -> lis
     return _opened(session, rows.list_users(session.uow, session.application_id, after, limit))
 
 
+def find_users_by_contact(session: Session, text: str, most: int) -> list[tuple[Tenant, User]]:
+    """Users of any application whose email or mobile, in any spelling, is `text`. For sessions across applications."""
+    hashes = _hashes_of(session, text, _digits_of(text))
+    found = rows.find_users_by_contact(session.uow, hashes, most)
+    details = details_of_rows(session, found)
+    return [(Tenant(row.application_id, row.id), User(row.id, row.created, details[row.id])) for row in found]
+
+
+def _hashes_of(session: Session, email: str | None, mobile: str | None) -> ContactHashes:
+    """Of an email without regard to its case, and of a mobile in its stored form."""
+    keyed = session.services.vault.fingerprint
+    return ContactHashes(keyed("email", email.strip().casefold()) if email else None, keyed("mobile", mobile) if mobile else None)
+
+
 def find_users(session: Session, user_ids: Collection[str]) -> list[User]:
     """Those of the users that still exist, in any order."""
     return _opened(session, rows.find_users(session.uow, session.application_id, user_ids))
@@ -302,7 +317,7 @@ def update_user(session: Session, changes: UserDetails) -> UserDetails:
         raise Problem(codes.EMAIL_OR_MOBILE_REQUIRED)
     merged = checked(merged)
     now = to_milliseconds(session.services.clock.now())
-    rows.update_user(session.uow, *session.tenant, _seal(session, merged), now)
+    rows.update_user(session.uow, *session.tenant, _seal(session, merged), now, _hashes_of(session, merged.email, merged.mobile))
     announce_user(session, EventType.USER_UPDATED)
     return merged
 

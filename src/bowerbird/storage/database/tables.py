@@ -82,10 +82,14 @@ users = Table(
     id_column(unique=True),
     id_column("application_id"),
     Column("details", LargeBinary, nullable=False),  # sealed JSON: email, mobile, names, business
+    Column("email_hash", String(64)),  # keyed hash: finds who has an email without opening any details
+    Column("mobile_hash", String(64)),
     Column("version", Integer, nullable=False),  # grows whenever anything a client can read about the user changes
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Index("users_of_application", "application_id", "created", "id"),
+    Index("users_by_email", "email_hash"),
+    Index("users_by_mobile", "mobile_hash"),
     sqlite_autoincrement=True,
 )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Column, case, func, select
+from sqlalchemy import Column, Table, case, func, select
 
 from bowerbird.model.event import EventType
-from bowerbird.model.job import JobKind, JobState
+from bowerbird.model.job import JobKind, JobState, StepStatus
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.tables import (
@@ -16,6 +16,9 @@ from bowerbird.storage.database.tables import (
     connections,
     consents,
     events,
+    feeds,
+    insight_snapshots,
+    job_steps,
     jobs,
     message_attempts,
     messages,
@@ -195,3 +198,80 @@ def _newest_id(uow: UnitOfWork, created: Column[int], **own: str) -> str:
     conditions = [table.c[name] == value for name, value in own.items()]
     row = uow.row(select(table.c.id).where(*conditions).order_by(created.desc()).limit(1))
     return "" if row is None else str(row.id)
+
+
+# ── How jobs ended, over all applications ────────────────────────────────────────────────────────────────────────────────────
+
+
+class JobOutcome(NamedTuple):
+    """How a job stands, with the response code of the step that failed; empty where none did. `updated_at_ms` by the server's clock."""
+
+    id: str
+    application_id: str
+    institution_id: str
+    kind: JobKind
+    state: JobState
+    updated_at_ms: int
+    code: str
+
+
+def list_outcomes(uow: UnitOfWork, since_ms: int, most: int) -> list[JobOutcome]:
+    """The jobs that changed after a moment, the latest first, at most `most`; with a failed one its steps are looked at too."""
+    j, steps = jobs.c, job_steps.c
+    failed = select(steps.result).where(steps.job_id == j.id, steps.status == StepStatus.FAILED).limit(1).scalar_subquery()
+    result = case((j.state == JobState.FAILED, failed)).label("result")
+    newest = select(j.id, j.application_id, j.institution_id, j.kind, j.state, j.updated_at_ms, result).where(j.updated_at_ms > since_ms)
+    found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(min(most, keyset.MOST_EXAMINED // 2)))
+    return [
+        JobOutcome(
+            row.id,
+            row.application_id,
+            row.institution_id,
+            row.kind,
+            row.state,
+            row.updated_at_ms,
+            (row.result.code or "") if row.result else "",
+        )
+        for row in found
+    ]
+
+
+# ── Whose an id is, over all applications ────────────────────────────────────────────────────────────────────────────────────
+
+
+class IdOwner(NamedTuple):
+    """What an id belongs to. `user_id` is empty where that is an application's own, `webhook_id` everywhere but with a message."""
+
+    kind: str
+    application_id: str
+    user_id: str = ""
+    webhook_id: str = ""
+
+
+_OF_USERS: dict[str, Table] = {
+    "connection": connections,
+    "job": jobs,
+    "consent": consents,
+    "event": events,
+    "report": insight_snapshots,
+    "feed": feeds,
+}
+
+
+def find_owner(uow: UnitOfWork, id: str) -> IdOwner | None:
+    """Whose an id is: each kind is looked up by its key. None for the ids of transactions, which are kept by user."""
+    if row := uow.row(select(applications.c.id).where(applications.c.id == id)):
+        return IdOwner("application", row.id)
+    if row := uow.row(select(users.c.application_id).where(users.c.id == id)):
+        return IdOwner("user", row.application_id, id)
+    if row := uow.row(select(webhooks.c.application_id).where(webhooks.c.id == id)):
+        return IdOwner("webhook", row.application_id)
+    if row := uow.row(select(messages.c.application_id, messages.c.webhook_id).where(messages.c.id == id)):
+        return IdOwner("message", row.application_id, webhook_id=row.webhook_id)
+    of_account = accounts.join(users, users.c.ref == accounts.c.user_ref)
+    if row := uow.row(select(users.c.application_id, users.c.id).select_from(of_account).where(accounts.c.id == id)):
+        return IdOwner("account", row.application_id, row.id)
+    for kind, table in _OF_USERS.items():
+        if row := uow.row(select(table.c.application_id, table.c.user_id).where(table.c.id == id)):
+            return IdOwner(kind, row.application_id, row.user_id)
+    return None

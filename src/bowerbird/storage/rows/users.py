@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, false, insert, or_, select, tuple_, update
 
 from bowerbird.storage.database.keyset import count_up_to
 from bowerbird.storage.database.schema import unindexed
@@ -49,6 +49,13 @@ class SealedUserRow(UserRow, frozen=True):
     wrapped: bytes | None
 
 
+class ContactHashes(NamedTuple):
+    """Keyed hashes of a user's email and mobile in their normal form; None for what they do not have."""
+
+    email_hash: str | None
+    mobile_hash: str | None
+
+
 class UsersCursor(NamedTuple):
     """Where a page of users ends: the next one begins after it. `created` is in milliseconds."""
 
@@ -76,8 +83,8 @@ _SEALED_USER = Prepared(
 )
 
 
-def insert_user(uow: UnitOfWork, row: UserRow) -> None:
-    uow.execute(insert(users), msgspec.structs.asdict(row))
+def insert_user(uow: UnitOfWork, row: UserRow, hashes: ContactHashes) -> None:
+    uow.execute(insert(users), msgspec.structs.asdict(row) | hashes._asdict())
 
 
 def count_created_since(uow: UnitOfWork, application_id: str, since_ms: int, most: int) -> int:
@@ -127,11 +134,17 @@ def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
     return bool(uow.fetch(_HELD, {"application_id": application_id, "user_id": user_id}))
 
 
-def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: bytes, moment: int) -> None:
+def find_users_by_contact(uow: UnitOfWork, hashes: ContactHashes, most: int) -> list[UserRow]:
+    """Users of any application with this email or this mobile, newest first. For units of work across applications."""
+    same = [users.c[name] == value for name, value in hashes._asdict().items() if value is not None]
+    return uow.all(UserRow, _USER.where(or_(false(), *same)).order_by(users.c.created.desc(), users.c.id.desc()).limit(most))
+
+
+def update_user(uow: UnitOfWork, application_id: str, user_id: str, details: bytes, moment: int, hashes: ContactHashes) -> None:
     uow.execute(
         update(users)
         .where(users.c.application_id == application_id, users.c.id == user_id)
-        .values(details=details, updated=moment, version=users.c.version + 1)
+        .values(details=details, updated=moment, version=users.c.version + 1, **hashes._asdict())
     )
 
 

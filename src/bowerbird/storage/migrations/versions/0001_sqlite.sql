@@ -527,11 +527,15 @@ CREATE TABLE users (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,
   details BLOB NOT NULL,
+  email_hash VARCHAR(64),
+  mobile_hash VARCHAR(64),
   version INTEGER NOT NULL,
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,
   UNIQUE (id)
 );
+CREATE INDEX users_by_email ON users (email_hash);
+CREATE INDEX users_by_mobile ON users (mobile_hash);
 CREATE INDEX users_of_application ON users (application_id, created, id);
 CREATE TABLE vault_keys (
   application_id VARCHAR(36) NOT NULL,

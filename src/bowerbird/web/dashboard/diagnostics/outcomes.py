@@ -1,0 +1,104 @@
+"""Jobs of every application: how they ended by bank and code, day by day."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from bowerbird.domain.operators import server
+from bowerbird.domain.operators.server import JobOutcome
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.days import DAY_S
+from bowerbird.model.institution import Catalogue
+from bowerbird.model.job import UNFINISHED, JobState
+from bowerbird.web.kernel.request import PageRequest
+from bowerbird.web.kernel.response import PageResponse
+
+PATH = "/dashboard/jobs"
+_MAX_JOBS = 500
+"""The latest jobs that a page looks at, however many there are."""
+_LISTED = 50
+_SPANS = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
+_ENDINGS = [("", "All"), (JobState.FAILED, "Failed"), (JobState.SUCCEEDED, "Succeeded"), ("running", "Not ended")]
+_NO_BANK = "Reports"
+
+
+class OutcomeCounts(NamedTuple):
+    """How some jobs ended. `codes` counts the failures by response code, the most frequent first."""
+
+    name: str
+    path: str
+    succeeded: int
+    failed: int
+    running: int
+    codes: tuple[tuple[str, int], ...]
+
+    @property
+    def failed_share(self) -> float:
+        """Of the jobs that ended, 0 to 1."""
+        ended = self.succeeded + self.failed
+        return self.failed / ended if ended else 0.0
+
+
+def show_jobs(request: PageRequest) -> PageResponse:
+    chosen = {name: request.one(name) for name in ("institution", "ending", "code")}
+    days = next((days for days, _ in _SPANS if days == request.one("days")), _SPANS[1][0])
+    since_ms = to_milliseconds(request.services.clock.now()) - int(days) * DAY_S * 1000
+    looked_at = request.read_across(server.list_outcomes, since_ms, _MAX_JOBS)
+    fitting = [job for job in looked_at if _fits(job, chosen)]
+    catalogue = request.services.institutions
+    query = {"days": days, **{name: value for name, value in chosen.items() if value}}
+    return request.show(
+        "dashboard/jobs.html", chosen=chosen, days=days, spans=_SPANS, endings=_ENDINGS, max_jobs=_MAX_JOBS,
+        looked_at=len(looked_at), oldest=looked_at[-1].updated_at_ms if looked_at else None,
+        banks=_by_bank(fitting, catalogue, query), by_day=_by_day(fitting),
+        listed=[(job, _name_of(job.institution_id, catalogue)) for job in fitting[:_LISTED]],
+        fitting=len(fitting), applications={each.id: each.name for each in server.list_applications(request.services)},
+        institutions=_institutions(looked_at, catalogue), codes=_codes(looked_at), clear=f"{PATH}?{urlencode({'days': days})}",
+    )  # fmt: skip
+
+
+def _fits(job: JobOutcome, chosen: dict[str, str]) -> bool:
+    ending = "running" if job.state in UNFINISHED else job.state
+    return chosen["institution"] in ("", job.institution_id) and chosen["ending"] in ("", ending) and chosen["code"] in ("", job.code)
+
+
+def _by_bank(found: Iterable[JobOutcome], catalogue: Catalogue, query: dict[str, str]) -> list[OutcomeCounts]:
+    """Those with most failures first."""
+    by_bank: defaultdict[str, list[JobOutcome]] = defaultdict(list)
+    for job in found:
+        by_bank[job.institution_id].append(job)
+    counts = [
+        _counts(_name_of(id, catalogue), f"{PATH}?{urlencode(query | {'institution': id})}", of_bank) for id, of_bank in by_bank.items()
+    ]
+    return sorted(counts, key=lambda each: (-each.failed, -each.succeeded, each.name))
+
+
+def _by_day(found: Iterable[JobOutcome]) -> list[OutcomeCounts]:
+    """By the day (UTC) on which a job changed last, the newest first."""
+    by_day: defaultdict[str, list[JobOutcome]] = defaultdict(list)
+    for job in found:
+        by_day[from_milliseconds(job.updated_at_ms).date().isoformat()].append(job)
+    return [_counts(day, "", of_day) for day, of_day in sorted(by_day.items(), reverse=True)]
+
+
+def _counts(name: str, path: str, found: Sequence[JobOutcome]) -> OutcomeCounts:
+    states = Counter("running" if job.state in UNFINISHED else str(job.state) for job in found)
+    by_code = Counter(job.code for job in found if job.code)
+    return OutcomeCounts(name, path, states[JobState.SUCCEEDED], states[JobState.FAILED], states["running"], tuple(by_code.most_common()))
+
+
+def _name_of(institution_id: str, catalogue: Catalogue) -> str:
+    institution = catalogue.find(institution_id)
+    return institution.name if institution else institution_id or _NO_BANK
+
+
+def _institutions(found: Iterable[JobOutcome], catalogue: Catalogue) -> list[tuple[str, str]]:
+    names = sorted((_name_of(id, catalogue), id) for id in {job.institution_id for job in found if job.institution_id})
+    return [("", "All"), *((id, name) for name, id in names)]
+
+
+def _codes(found: Iterable[JobOutcome]) -> list[tuple[str, str]]:
+    return [("", "All"), *((code, code) for code in sorted({job.code for job in found} - {""}))]
