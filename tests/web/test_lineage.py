@@ -59,7 +59,7 @@ def test_a_transaction_shows_its_files_and_is_taken_apart(serving: Serving, ana:
         "OFX",
     ]
     assert "The first to show it" in words
-    assert "Same day and amount, and one text begins with the other 90%" in words
+    assert "Same day and amount, and one text begins with the other: 90% sure" in words
     (action,) = re.findall(r'action="([^"]+/separate)"', page)
     answer = ana.send(action, on=path)
     assert answer.status_code == 303

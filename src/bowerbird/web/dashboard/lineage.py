@@ -26,6 +26,7 @@ _HOW = {
     "day-amount-and-words": "Same day, amount and text",
     "day-amount-and-beginning": "Same day and amount, and one text begins with the other",
     "day-amount-and-some-words": "Same day and amount, and the words of one text are among the other's",
+    "order-of-balances": "Same place in the order of that day's balances",
     "day-and-amount": "Same day and amount, in lists of the whole day",
     "amount-and-words": "Same amount and like text, dated a few days apart",
     SEPARATED: "Separated by an operator",
