@@ -36,6 +36,10 @@ _BREACHES = """async contrast => {
 _SMALL_TARGETS = """() => [...document.querySelectorAll("main button, main a.button, main summary")].filter(target => {
   const box = target.getBoundingClientRect();
   return box.width > 0 && (box.width < 24 || box.height < 24); }).map(target => target.outerHTML.slice(0, 120))"""
+_BUTTONS_OUT_OF_SIGHT = """() => [...document.querySelectorAll("main .scroll :is(button, a.button)")].filter(button => {
+  const box = button.getBoundingClientRect();
+  return box.width > 0 && box.right > button.closest(".scroll").getBoundingClientRect().right + 1;
+}).map(button => button.outerHTML.slice(0, 120))"""
 _SURROUNDINGS = """() => {
   const name = e => `${e.localName}.${e.className.baseVal ?? e.className}${e.matches(':disabled') ? '!' : ''}`;
   const of = e => e ? `${of(e.parentElement)}/${name(e)}` : '';
@@ -130,6 +134,9 @@ class PageClient:
     def check_width(self) -> None:
         width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= room, f"{self.page.url} is {width} px wide in a window of {room}"
+        if room >= DESKTOP[0]:
+            hidden = self.page.evaluate(_BUTTONS_OUT_OF_SIGHT)
+            assert not hidden, f"{self.page.url}: only scrolling a table shows {hidden}"
 
     def check_targets(self) -> None:
         """A finger meets what can be pressed: nothing is lower or narrower than 24 px (WCAG 2.2, 2.5.8)."""

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.api.pdf_files import CBA
+from tests.bank_files import BANKS, FIRST, BankEntry
 from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
@@ -15,6 +16,8 @@ from tests.serving import Serving
 from tests.statement_factory.catalogue import specimen
 from tests.web.page_visits import UNCLEAR
 from tests.web.uploaded_files import PRODUCT, TEXT, UNKNOWN_PRODUCT, upload, upload_all
+
+BENDIGO = next(bank for bank in BANKS if bank.name == "bendigo")
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,17 @@ def test_every_page_is_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callab
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
         page_client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+def test_every_source_of_a_transaction_is_separated_without_scrolling(serving: Serving, desktop: PageClient) -> None:
+    app = serving.application(production=True)
+    user, entry = app.new_user(), BankEntry(FIRST, FIRST, -123_450, "WARATAH COFFEE CART AND BAKERY MELBOURNE", 100_000, "F0001A")
+    for kind in ("csv", "ofx", "ofx-without-ids"):
+        upload(app, user, BENDIGO.text_file(kind, [entry]), BENDIGO.institution)
+    (row,) = app.transactions(user)
+    page = desktop.open(f"/dashboard/applications/{app.id}/users/{user}/transactions/{row['id']}")
+    expect(page.get_by_role("button", name="Separate…")).to_have_count(2)
+    desktop.check_page()
 
 
 def test_a_row_shows_its_place_and_the_place_its_row(fixtures: Fixtures, desktop: PageClient) -> None:
