@@ -143,7 +143,9 @@ def test_the_calls_of_the_income_verification_demo(page: Page, serving: Serving,
     report = demo.read("GET", demo.settled(job["id"])["links"]["source"])
     assert report["title"] == "Default Title"
     assert {metric["result"]["format"] for metric in report["data"]["metrics"]} >= {"money", "percent"}
-    assert all(group["sections"] and group["analysis"] for group in report["data"]["groups"])
+    analyses = [part["analysis"] for group in report["data"]["groups"] for part in (group, *group["subgroup"])]
+    assert {"Monthly", "Irregular"} <= {each["frequency"]["display"] for each in analyses}
+    assert {type(each["frequency"]["next"][name]) for each in analyses for name in ("date", "amount")} == {str}
 
 
 def test_the_calls_of_the_account_verification_demo(page: Page, serving: Serving) -> None:

@@ -88,26 +88,33 @@ class GroupAmount(Shape, frozen=True):
 
 
 class NextPayment(Shape, frozen=True):
+    """`date` is empty where none is expected."""
+
     date: str
     amount: str
 
 
-class GroupFrequency(Shape, frozen=True, omit_defaults=True):
-    """`type` is an ISO 8601 period; no `next` where it has ended."""
+class GroupFrequency(Shape, frozen=True):
+    """`type` is an ISO 8601 period; empty where no source keeps one."""
 
     type: str
     amount: str
     display: str
-    next: NextPayment | None = None
+    next: NextPayment
+
+
+_NO_PAYMENT = NextPayment(date="", amount="0.00")
+_IRREGULAR = GroupFrequency(type="", amount="0.00", display="Irregular", next=_NO_PAYMENT)
+"""Published applications read the frequency of every group, and its next payment, without asking whether there is one."""
 
 
 class GroupAnalysis(Shape, frozen=True, omit_defaults=True):
-    """No `range` without a row, no `frequency` without a period."""
+    """No `range` without a row."""
 
     summary: GroupSummary
     amount: GroupAmount
+    frequency: GroupFrequency
     range: GroupRange | None = None
-    frequency: GroupFrequency | None = None
 
 
 class GroupRow(Shape, frozen=True):
@@ -235,7 +242,7 @@ def _analysis(rows: Sequence[FigureRow], sources: Sequence[PaymentSource], input
     summary = GroupSummary(transaction_count=len(rows), overall_percentage=_overall(rows, inputs))
     amount = _amount(rows, sources, inputs)
     if not rows:
-        return GroupAnalysis(summary=summary, amount=amount)
+        return GroupAnalysis(summary=summary, amount=amount, frequency=_IRREGULAR)
     first, last = min(row.day for row in rows), max(row.day for row in rows)
     days = GroupRange(start_date=first.isoformat(), end_date=last.isoformat(), duration=(last - first).days)
     return GroupAnalysis(summary=summary, range=days, amount=amount, frequency=_frequency(sources))
@@ -272,13 +279,13 @@ def _amount(rows: Sequence[FigureRow], sources: Sequence[PaymentSource], inputs:
     )
 
 
-def _frequency(sources: Sequence[PaymentSource]) -> GroupFrequency | None:
+def _frequency(sources: Sequence[PaymentSource]) -> GroupFrequency:
     """That of the largest source which keeps a period."""
     found = next((source.recurrence for source in sources if source.recurrence is not None), None)
     if found is None:
-        return None
+        return _IRREGULAR
     amount = format_cents(found.cents)
-    following = None if found.due is None else NextPayment(date=_day(found.due), amount=amount)
+    following = _NO_PAYMENT if found.due is None else NextPayment(date=_day(found.due), amount=amount)
     return GroupFrequency(type=found.period, amount=amount, display=DISPLAYS[found.period], next=following)
 
 
