@@ -70,6 +70,7 @@ def test_every_page_is_pictured_on_a_desktop(fixtures: Fixtures, desktop: PageCl
     for name, path in fixtures.pages().items():
         page = desktop.open(path)
         desktop.check_page()
+        desktop.check_buttons()
         if name == "statement":
             page.locator("#row-3").dispatch_event("pointermove")
         desktop.picture(name)
@@ -96,6 +97,7 @@ def test_every_source_of_a_transaction_is_separated_without_scrolling(serving: S
     page = desktop.open(f"/dashboard/applications/{app.id}/users/{user}/transactions/{row['id']}")
     expect(page.get_by_role("button", name="Separate…")).to_have_count(2)
     desktop.check_page()
+    desktop.check_buttons()
 
 
 def test_a_row_shows_its_place_and_the_place_its_row(fixtures: Fixtures, desktop: PageClient) -> None:
