@@ -30,8 +30,7 @@ _ID: Final = slice(0, 36)
 _OBJECT: Final = 36 + len('"},"')
 """Where the first key of the transaction's own object stands, behind the quote that opens it."""
 _CONTENT: Final = len('"},"id":"",') + 72
-_document_of, _account_of, _enrichment_of, _own_of = map(itemgetter, range(4))
-_opening_of, _closing_of = itemgetter(0), itemgetter(1)
+_document_of, _account_of = itemgetter(0), itemgetter(1)
 _EMPTY: Final = '""'
 _KIND: Final = {
     is_debit: {
@@ -139,14 +138,14 @@ def join(
     else:
         pieces = [b""] * (6 * len(documents))
         before, after = ({ref: mark + pair[place] for ref, pair in fronts.items()} for place, mark in enumerate((b",", b"")))
-        parts = list(map(enrichments.__getitem__, map(_enrichment_of, documents)))
-        pieces[::6] = map(before.__getitem__, map(_account_of, documents))
-        pieces[1::6] = map(_opening_of, parts)
-        owns = list(map(_own_of, documents))
+        stored, accounts, refs, owns = zip(*documents, strict=True)
+        openings, closings = zip(*map(enrichments.__getitem__, refs), strict=True)
+        pieces[::6] = map(before.__getitem__, accounts)
+        pieces[1::6] = openings
         pieces[2::6] = owns if None not in owns else [own or _NO_WORDS for own in owns]
-        pieces[3::6] = map(after.__getitem__, map(_account_of, documents))
-        pieces[4::6] = map(_document_of, documents)
-        pieces[5::6] = map(_closing_of, parts)
+        pieces[3::6] = map(after.__getitem__, accounts)
+        pieces[4::6] = stored
+        pieces[5::6] = closings
         last = b""
     pieces[0] = head + pieces[0][pieces[0].index(b"{") :]
     pieces.append(last + tail)
