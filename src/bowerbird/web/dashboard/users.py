@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from bowerbird.domain.access.applications import takes_statements
@@ -182,8 +183,8 @@ def _demo_users(request: PageRequest, logins: list[Institution]) -> Sequence[Dem
 
 def open_consent_page(request: PageRequest) -> PageResponse:
     """Open the consent page as the user. In a sandbox only: no operator agrees on behalf of a real person."""
-    applications.find(request)
     tenant = tenant_of(request)
+    request.read(partial(find, request), tenant=tenant.application_id)
     if why := server.why_closed(request.services):
         text = f"{why} Users of this server may be real people. Send them a link instead: only they can agree."
         raise PageRefused(403, "Only they can open it", text, ("Back", address(tenant)))
