@@ -478,6 +478,16 @@ def one_secret() -> None:
     swap(webhooks, "os", SimpleNamespace(urandom=bytes))
 
 
+@sabotage("an old secret of a webhook goes on signing", "webhooks", 3, "under a secret that was ended")
+def old_secrets_sign() -> None:
+    from bowerbird.domain.notifications import webhooks
+
+    def rotate(session: Any, row: Any, after_s: int) -> Any:
+        return before(session, row, max(after_s, 3600))
+
+    before = swap(webhooks, "rotate_secret", rotate)
+
+
 # ── What is written ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from bowerbird.client import ApiError
-from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
+from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook, find_webhook, rotate_secret
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.verify.asking import Delivery
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.served import EMAIL, Served, wait
+
+_MINUTE_S = 60
 
 
 def check_addresses(served: Served) -> str:
@@ -56,7 +58,28 @@ def check_webhooks(served: Served) -> str:
     expect(not _accepts(made.secret or "", delivery._replace(body=delivery.body + b" ")), "a changed message is accepted")
     other = served.theirs.create_webhook(url=f"{served.listed.url}/other", subscribed_events=["consent.warning"])
     expect(not _accepts(other.secret or "", delivery), "a message is accepted under the secret of another webhook")
-    return f"{len(served.listed.deliveries)} messages arrived, signed; changed or under another secret: refused"
+    _rotate(served, made.id, made.secret or "")
+    return f"{len(served.listed.deliveries)} messages arrived, signed; changed or under another secret: refused; rotated: as long as chosen"
+
+
+def _rotate(served: Served, webhook_id: str, first: str) -> None:
+    """A rotated secret signs beside the new one for a while, and one that was ended at once signs no more."""
+    application_id = served.copy.ours.application_id
+
+    def rotate(after_s: int) -> tuple[str, Delivery]:
+        secret = served.services.write_now(
+            lambda session: rotate_secret(session, find_webhook(session, webhook_id), after_s), tenant=application_id
+        )
+        before = len(served.listed.deliveries)
+        served.ours.create_user(email=EMAIL)
+        expect(wait(lambda: len(served.listed.deliveries) > before), "no message arrives once a secret was rotated")
+        return secret, served.listed.deliveries[before]
+
+    second, delivery = rotate(_MINUTE_S)
+    expect(_accepts(first, delivery) and _accepts(second, delivery), "a message is not signed with both secrets while the old one goes on")
+    third, delivery = rotate(0)
+    expect(_accepts(third, delivery), "a message is not signed with the new secret")
+    expect(not any(_accepts(each, delivery) for each in (first, second)), "a message is accepted under a secret that was ended")
 
 
 def _accepts(secret: str, delivery: Delivery) -> bool:
