@@ -99,6 +99,25 @@ def test_a_user_sees_what_is_theirs(bank: Bowerbird) -> None:
             person.create_user(email="c@hooli.com")
 
 
+@pytest.mark.parametrize("id", ["", ".", "..", "..."])
+def test_an_id_of_dots_leads_to_nothing_else(bank: Bowerbird, id: str) -> None:
+    """A program that passes on what others wrote must not delete a user in the place of their connection."""
+    user = bank.create_user(email="gavin@hooli.com")
+    for call in (bank.delete_connection, bank.get_connection, bank.get_account, bank.get_transaction):
+        with pytest.raises(ValueError, match="is no id"):
+            call(user.id, id)
+    assert bank.get_user(user.id).id == user.id
+
+
+@pytest.mark.parametrize("id", ["../..", "x/..", "%2e%2e", "..;", "x?y", "x#y", "\u2025"])
+def test_an_id_that_is_none_is_one_segment(bank: Bowerbird, id: str) -> None:
+    user = bank.create_user(email="gavin@hooli.com")
+    with pytest.raises(ApiError) as refused:
+        bank.delete_connection(user.id, id)
+    assert refused.value.status in (400, 404, 405)
+    assert bank.get_user(user.id).id == user.id
+
+
 def test_a_lapsed_token_is_replaced(bank: Bowerbird) -> None:
     user = bank.create_user(email="a@hooli.com")
     bank.update_clock(advance_seconds=7200)

@@ -43,7 +43,10 @@ class Request(Generic[T]):
 
 
 def path(pattern: str, **ids: str) -> str:
-    """A path with its ids filled in, percent-encoded."""
+    """A path with its ids filled in, percent-encoded. Raises ValueError for an id that would lead to another path, such as `..`."""
+    for name, value in ids.items():
+        if not value.strip("."):
+            raise ValueError(f"{name}={value!r} is no id: it would name something else")
     return pattern.format_map({name: quote(value, safe="") for name, value in ids.items()})
 
 
