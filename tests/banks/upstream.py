@@ -16,6 +16,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     authorization: str
+    body: bytes = b""
 
 
 @dataclass
@@ -48,11 +49,10 @@ class UpstreamServer:
                 self._respond("GET")
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                self._respond("POST")
+                self._respond("POST", self.rfile.read(int(self.headers.get("content-length", 0))))
 
-            def _respond(self, method: str) -> None:
-                made = outer.respond(Asked(method, self.path, self.headers.get("authorization", "")))
+            def _respond(self, method: str, body: bytes = b"") -> None:
+                made = outer.respond(Asked(method, self.path, self.headers.get("authorization", ""), body))
                 self.send_response(made.status)
                 for name, value in {**made.headers, "content-length": str(len(made.body))}.items():
                     self.send_header(name, value)

@@ -20,6 +20,7 @@ SANDBOX = {
     "AU00004": ("HooliGov", InstitutionType.GOVERNMENT, Authorization.USER),
     "AU00005": ("Nucleus Bank", InstitutionType.TEST_BANK, Authorization.USER_MFA_INTERMITTENT),
     "AU00006": ("Seeded Bank", InstitutionType.TEST_BANK, Authorization.USER),
+    "AU00007": ("Raviga Bank", InstitutionType.TEST_BANK, Authorization.OTHER),
 }
 OWN = """
 [[institution]]
@@ -42,24 +43,25 @@ def _load(folder: Path, text: str) -> str:
     return message
 
 
-WITH_LOGIN = {"AU90001", "US90001"}
-"""Live institutions that a connector reads; the last has no statements."""
+WITH_LOGIN = {"AU90001": [Method.WEB], "US90001": [Method.WEB], "FI90001": [Method.OPEN_BANKING]}
+"""Live institutions that a connector reads; those of other countries have no statements."""
 
 
-def test_sandbox_institutions_have_web_logins_only() -> None:
+def test_sandbox_institutions_have_a_login_each() -> None:
     sandbox = {institution.id: institution for institution in load() if institution.sandbox}
     assert {id: (each.name, each.type, each.channels[0].authorization) for id, each in sandbox.items()} == SANDBOX
     for institution in sandbox.values():
-        assert [channel.method for channel in institution.channels] == [Method.WEB]
-        assert institution.channels[0].captions.login_id
+        has_own_pages = institution.id == "AU00007"
+        assert [channel.method for channel in institution.channels] == [Method.OPEN_BANKING if has_own_pages else Method.WEB]
+        assert bool(institution.channels[0].captions.login_id) is not has_own_pages
 
 
 def test_real_institutions_take_statements_and_some_a_login() -> None:
     real = [institution for institution in load() if not institution.sandbox]
     assert len(real) >= 25
     for institution in real:
-        login = [Method.WEB] if institution.id in WITH_LOGIN else []
-        files = [] if institution.id == "US90001" else [Method.PDF, Method.CSV]
+        login = WITH_LOGIN.get(institution.id, [])
+        files = [] if institution.id in ("US90001", "FI90001") else [Method.PDF, Method.CSV]
         assert [channel.method for channel in institution.channels] == [*login, *files]
         assert (institution.country == "Australia") is institution.id.startswith("AU")
         assert institution.abn is None or abn.is_valid(institution.abn)
@@ -69,7 +71,7 @@ def test_ids_are_in_order_and_ours_in_their_range() -> None:
     ids = [institution.id for institution in load()]
     assert ids == sorted(set(ids))
     assert all(map(is_institution_id, ids))
-    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003", "US90001"]
+    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003", "FI90001", "US90001"]
     names = [institution.name for institution in load()]
     assert len(names) == len(set(names))
 

@@ -20,6 +20,7 @@ NO_PAGES = {
     "open_home",
     "open_link",
     "open_auth_link",
+    "return_from_bank",
     "show_sample",
     "show_statement_page",
     "show_draft",
@@ -70,7 +71,8 @@ class PageVisits:
         ids, own = self._ids(), {"show_statement": {"job_id": self.statement}}
         own |= {name: {"job_id": self.waiting} for name in ("show_columns", "show_own_columns")}
         shown = [page for page in ALL_PAGES if page.method == "GET" and page.name not in NO_PAGES | NOT_ON_THE_WAY]
-        return {page.name: page.path.format(**(ids | own.get(page.name, {}))) for page in shown}
+        found = {page.name: page.path.format(**(ids | own.get(page.name, {}))) for page in shown}
+        return found | {"show_test_bank": "/home/test-bank?bank=AU00007&state=of-a-person"}
 
     @cached_property
     def cookies(self) -> dict[str, str]:

@@ -64,17 +64,38 @@ class JobStepResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     detail: str | None = None
 
 
+class ReturnAddress(msgspec.Struct, frozen=True):
+    """The browser of the person who is there for a job: `session` is the key of their session, `url` where a bank sends them back to."""
+
+    session: str
+    url: str
+
+
+class PendingRedirect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person who is at their bank's own pages: `url` leads there, `state` is the connector's.
+
+    `hash` is that of the word that the bank sends back; `answer` are the parameters that came with it, None until they come.
+    """
+
+    url: str
+    state: str
+    hash: str
+    answer: dict[str, str] | None = None
+
+
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a step leaves for the next one, sealed in the job's row.
 
     `session` is the connector's state after a login. Until then `challenge` is its state, `prompts` are what the institution asks and
-    `answers` are the person's, None until they come.
+    `answers` are the person's, None until they come. `browser` is there where the person is; `redirect` while they log in at the bank.
     """
 
     session: str | None = None
     challenge: str | None = None
     prompts: tuple[str, ...] = ()
     answers: tuple[str, ...] | None = None
+    browser: ReturnAddress | None = None
+    redirect: PendingRedirect | None = None
 
 
 NO_CHECKPOINT = Checkpoint()

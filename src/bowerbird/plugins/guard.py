@@ -5,7 +5,7 @@ In any case the caller sees a value within bounds or a `Failure`; never another 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from datetime import date
 from threading import Event
 from time import monotonic
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -23,8 +24,8 @@ from bowerbird.model.money import MAX_CENTS
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
-from bowerbird.sdk.challenges import Challenge, LoggedIn
-from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, HasUpstream, Upstream
+from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
+from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank, Upstream
 from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood
 from bowerbird.sdk.pages import TransactionsPage, page_of
 
@@ -76,11 +77,23 @@ class Guard:
                 raise ConnectorBusy(upstream.name)
             yield
 
-    def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
+    def is_ready(self, connector: Connector) -> bool:
+        """Whether the operator has set what a connector needs."""
+        upstream = upstream_of(connector)
+        return upstream is None or all(self.network.settings_of(upstream).get(name) for name in upstream.needs)
+
+    def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
         outcome = self._ask(connector, context, lambda given: connector.log_in(login, given))
-        if not isinstance(outcome, LoggedIn | Challenge):
-            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge")
+        if not isinstance(outcome, LoggedIn | Challenge | Redirect):
+            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge nor Redirect")
+        if isinstance(outcome, Redirect) and (context.browser is None or not is_bank_page(outcome.url, context.browser)):
+            raise _not_understood(connector, "a redirect where no person is, or to an address that no browser is sent to")
         return outcome
+
+    def returned(self, connector: Connector, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
+        if not isinstance(connector, ReturnsFromBank):
+            raise _not_understood(connector, "it sends people to the bank's pages, but has no `returned`")
+        return self._ask(connector, context, lambda given: connector.returned(state, answer, given))
 
     def answer(self, connector: Connector, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         if not isinstance(connector, AnswersChallenges):
@@ -156,6 +169,18 @@ class Guard:
         except Exception as error:
             log.exception("connector_failed", error=type(error).__name__)
             raise NotUnderstood(type(error).__name__) from error
+
+
+def is_bank_page(url: str, browser: PersonBrowser) -> bool:
+    """Whether a person's browser may be sent to an address: by https, or to this server, where the test bank's pages are."""
+    if len(url) > MAX_CURSOR or not url.isascii() or not url.isprintable() or set(url) & set(" \"'<>\\"):
+        return False
+    try:
+        there, here = urlsplit(url), urlsplit(browser.return_url)
+        is_here = (there.scheme, there.netloc) == (here.scheme, here.netloc)
+        return bool(there.hostname) and "@" not in there.netloc and (there.scheme == "https" or is_here)
+    except ValueError:
+        return False
 
 
 def upstream_of(connector: Connector) -> Upstream | None:

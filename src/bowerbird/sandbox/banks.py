@@ -45,7 +45,7 @@ def scenarios_of(services: Services, institution_id: str) -> dict[str, str]:
         raise not_valid(f"there is no institution {institution_id[:20]}: /public/institutions lists them", "institution")
     connector: object = services.plugins.connector_for(institution.origin) if institution.sandbox else None
     if not isinstance(connector, HasScenarios):
-        raise not_valid(f"{institution_id} is no bank of the sandbox: AU00000 to AU00005 are", "institution")
+        raise not_valid(f"{institution_id} is no bank of the sandbox: AU00000 to AU00005 and AU00007 are", "institution")
     return dict(connector.scenarios)
 
 

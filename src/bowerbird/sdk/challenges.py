@@ -28,6 +28,31 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonBrowser:
+    """A person who can be sent to the bank's own pages: `return_url` is where the bank sends them back to, with `state`.
+
+    `state` is good once, for this login. A bank that answers by a signed message puts it into that.
+    """
+
+    return_url: str
+    state: str
+
+    def __repr__(self) -> str:
+        return f"PersonBrowser({self.return_url}, ***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A login that goes on at the bank's own pages, at `url`. `state` is the connector's own, sealed until the person comes back."""
+
+    url: str
+    state: str
+
+    def __repr__(self) -> str:
+        return "Redirect(***)"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """A login that went through. `session` is the connector's own state for the steps that follow."""
 

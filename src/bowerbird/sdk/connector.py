@@ -3,7 +3,8 @@
 A connector keeps nothing between calls: what it must remember goes through `session` and `state` texts and a kept secret, because the
 next step may run in another process after a crash. It opens no file, socket or database itself: a bank on the network is asked through
 `context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `upstream` no
-network.
+network, without
+`returned` no login at the bank's own pages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final, Protocol, runtime_checkable
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge, LoggedIn
+from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.http import HttpClient, NoHttp
 from bowerbird.sdk.pages import TransactionsPage
 
@@ -50,12 +51,14 @@ class Upstream:
 
     `name` is the connector's: that of its folder, its settings and its pool of threads. `hosts` are those that it asks, by https. `threads`
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
+    `needs` are the settings without which the bank cannot be connected.
     """
 
     name: str
     hosts: frozenset[str] | AnyPublicHost
     threads: int = 2
     whole_history: bool = False
+    needs: tuple[str, ...] = ()
 
 
 def _no_pause(_seconds: int) -> None:
@@ -78,6 +81,7 @@ class ConnectorContext:
     page before gave for this one, None for the first. `secret` is what the connector had kept of this connection, None without any;
     `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
     used. `settings` are the operator's for this connector. `cancelled` says that the step is over, so that no more need be done.
+    `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh.
     """
 
     now: datetime
@@ -91,6 +95,7 @@ class ConnectorContext:
     keep_secret: Callable[[str], None] = _keep_nothing
     settings: Mapping[str, str] = field(default_factory=dict)
     cancelled: Callable[[], bool] = _never
+    browser: PersonBrowser | None = None
 
 
 class Connector(Protocol):
@@ -98,8 +103,12 @@ class Connector(Protocol):
 
     institutions: frozenset[str]
 
-    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
-        """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses."""
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
+        """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses.
+
+        Of an institution that is reached by open banking the login is empty: with `context.browser` a Redirect begins a new
+        authorisation; without, what was kept is used, and AuthorizationNeeded says that it is good no more.
+        """
         ...
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
@@ -128,6 +137,17 @@ class HasUpstream(Protocol):
 class AnswersChallenges(Protocol):
     def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         """Go on with a login that asked something. Raises WrongAnswer."""
+        ...
+
+
+@runtime_checkable
+class ReturnsFromBank(Protocol):
+    def returned(self, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
+        """Go on with a login at the bank's own pages: `answer` holds the parameters that the person came back with, none of them checked.
+
+        It is called again after a crash: a code that the bank has taken before is then refused by it, unless the secret that was kept
+        says that it belongs to this `state`. Raises AuthorizationFailed.
+        """
         ...
 
 

@@ -18,8 +18,8 @@ from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream
+from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank
 from bowerbird.sdk.leaf import folder_name
 from bowerbird.sdk.pages import TransactionsPage, page_of, read_pages
 from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
@@ -27,10 +27,15 @@ from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, Replaye
 _MOST_ROWS = 1_000_000
 
 
+SAMPLE_BROWSER = PersonBrowser("https://bowerbird.example/home/return", "the-word-of-the-sample")
+"""The browser of the person in a sample."""
+
+
 class SampleLogin(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A login that is tried at the moment `now`; `answers` are those to the bank's challenge, where it asks.
 
-    `exchanges` are the requests that the connector sends, each with the bank's answer; `secret` is what it kept before.
+    `exchanges` are the requests that the connector sends, each with the bank's answer; `secret` is what it kept before. `returned` are
+    the parameters with which the person comes back from the bank's own pages, where the login leads there.
     """
 
     institution: str
@@ -41,6 +46,8 @@ class SampleLogin(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     answers: tuple[str, ...] = ()
     exchanges: tuple[RecordedAnswer, ...] = ()
     secret: str | None = None
+    returned: dict[str, str] | None = None
+    settings: dict[str, str] = {}
 
 
 def read_sample_login(sample: Path) -> SampleLogin:
@@ -105,21 +112,33 @@ def outcome_of(connector: Connector, sample: SampleLogin, bank: ReplayedBank) ->
     return None
 
 
-def shown_accounts(connector: Connector, sample: SampleLogin, bank: ReplayedBank | None = None) -> JsonValue:
-    """The accounts that a login of a sample shows, as an expectation lists them. Raises a Failure as the connector does."""
-    http = bank or ReplayedBank(sample.exchanges)
-    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=http, secret=sample.secret)
-    outcome = connector.log_in(Login(sample.institution, sample.login_id, sample.password, security_code=sample.security_code), context)
-    if bool(sample.answers) is not isinstance(outcome, Challenge):
+def _logged_in(connector: Connector, sample: SampleLogin, context: ConnectorContext) -> LoggedIn:
+    """The login of a sample, with what the person answers, or comes back with. Raises a Failure as the connector does."""
+    browser = None if sample.returned is None else SAMPLE_BROWSER
+    login = Login(sample.institution, sample.login_id, sample.password, security_code=sample.security_code)
+    outcome = connector.log_in(login, replace(context, browser=browser))
+    if bool(sample.answers) is not isinstance(outcome, Challenge) or (sample.returned is not None) is not isinstance(outcome, Redirect):
         raise ValueError("the sample has answers where the bank asks nothing, or none where it does")
     if isinstance(outcome, Challenge):
         if not isinstance(connector, AnswersChallenges):
             raise TypeError("the connector has no `answer`, though it asks something")
-        outcome = connector.answer(outcome.state, sample.answers, context)
-    profile, accounts = connector.accounts(outcome.session, context)
+        return connector.answer(outcome.state, sample.answers, context)
+    if isinstance(outcome, Redirect):
+        if not isinstance(connector, ReturnsFromBank):
+            raise TypeError("the connector has no `returned`, though it sends people to the bank's pages")
+        return connector.returned(outcome.state, sample.returned or {}, context)
+    return outcome
+
+
+def shown_accounts(connector: Connector, sample: SampleLogin, bank: ReplayedBank | None = None) -> JsonValue:
+    """The accounts that a login of a sample shows, as an expectation lists them. Raises a Failure as the connector does."""
+    http = bank or ReplayedBank(sample.exchanges)
+    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=http, secret=sample.secret, settings=sample.settings)
+    entered = _logged_in(connector, sample, context)
+    profile, accounts = connector.accounts(entered.session, context)
     shown: list[JsonValue] = []
     for account in accounts:
-        rows = [] if account.unavailable else list_transactions(connector, outcome.session, account, context)
+        rows = [] if account.unavailable else list_transactions(connector, entered.session, account, context)
         shown.append(
             {
                 "number": account.number,

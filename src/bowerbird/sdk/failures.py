@@ -7,6 +7,8 @@ Failure
 ├── MfaNotSupported             the bank wants a second factor this connector cannot give
 ├── WrongAnswer                 the answer to a challenge was wrong
 ├── UserActionRequired          the bank wants the person to accept or change something on its own pages first
+├── AuthorizationFailed         the person or the bank refused access on the bank's own pages
+├── AuthorizationNeeded         access has expired or was taken back: the person must give it again on the bank's own pages
 ├── Maintenance                 the bank says it is under maintenance
 ├── Unavailable                 the bank does not answer, or answers with an error of its own
 │   └── Gone                    what was asked for is no longer there
@@ -17,6 +19,7 @@ Failure
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from bowerbird import codes
@@ -26,6 +29,11 @@ class Failure(Exception):
     """A step of a job that the institution or the person made impossible. `entry` is what the job's result will say."""
 
     entry: ClassVar[codes.Entry]
+
+    def values(self, job_id: str) -> dict[str, object]:
+        """What the placeholders of the entry stand for, in the result of a job."""
+        known: dict[str, object] = {"job": job_id, "reason": str(self)}
+        return {name: known[name] for name in self.entry.placeholders}
 
 
 class InvalidCredentials(Failure):
@@ -50,6 +58,27 @@ class WrongAnswer(Failure):
 
 class UserActionRequired(Failure):
     entry = codes.USER_ACTION_REQUIRED_AT_BANK
+
+
+class AuthorizationFailed(Failure):
+    """`error` is the bank's own word for why, as OAuth 2.0 has them: access_denied where the person refused.
+
+    Another text than such a word is not repeated.
+    """
+
+    entry = codes.AUTHORIZATION_FAILED
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error if _OAUTH_ERROR.fullmatch(error) else "invalid_response")
+
+
+_OAUTH_ERROR = re.compile(r"[a-z][a-z_]{2,63}", re.ASCII)
+
+
+class AuthorizationNeeded(Failure):
+    """Its text is a sentence for the person, without anything about them."""
+
+    entry = codes.USER_ACTION_REQUIRED
 
 
 class Maintenance(Failure):

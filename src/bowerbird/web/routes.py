@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
-from bowerbird.web.consent import agreement, apps, banks, links, manage, own_data, own_money, progress
+from bowerbird.web.consent import agreement, apps, bank_pages, banks, links, manage, own_data, own_money, progress
 from bowerbird.web.consent import columns as own_columns
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
@@ -188,12 +188,16 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("show_institutions", "GET", "/home/institutions", banks.show_institutions, _PERSON),
     Page("show_institution", "GET", _INSTITUTION, banks.show_institution, _PERSON),
     Page("connect_institution", "POST", _INSTITUTION, banks.create_connection, _PERSON),
+    Page("connect_bank", "POST", f"{_INSTITUTION}/open-banking", bank_pages.connect_bank, _PERSON),
+    Page("return_from_bank", "GET", bank_pages.RETURN, bank_pages.return_from_bank, _PERSON),
+    Page("show_test_bank", "GET", "/home/test-bank", bank_pages.show_test_bank, _ANYONE),
     Page("show_upload", "GET", f"{_INSTITUTION}/statement", banks.show_upload, _PERSON),
     Page("upload_statement", "POST", f"{_INSTITUTION}/statement", banks.create_statement, _PERSON, largest=STATEMENT_BYTES),
     Page("show_own_job", "GET", "/home/jobs/{job_id}", progress.show_job, _PERSON),
     Page("show_own_columns", "GET", "/home/jobs/{job_id}/columns", own_columns.show_columns, _PERSON),
     Page("choose_own_columns", "POST", "/home/jobs/{job_id}/columns", own_columns.choose_columns, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
+    Page("begin_login_again", "POST", "/home/jobs/{job_id}/again", bank_pages.begin_again, _PERSON),
     Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
     Page("show_apps", "GET", apps.PATH, apps.show_apps, _PERSON),
     Page("create_own_feed", "POST", apps.PATH, apps.create_own_feed, _PERSON),
@@ -210,6 +214,7 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("record_correction", "POST", f"{own_money.PATH}/transactions/{{transaction_id}}", own_money.record_correction, _PERSON),
     Page("show_login", "GET", f"{_CONNECTION}/login", manage.show_login, _PERSON),
     Page("update_login", "POST", f"{_CONNECTION}/login", manage.update_connection, _PERSON),
+    Page("renew_access", "POST", f"{_CONNECTION}/renew", bank_pages.renew_access, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),
     Page("remove_connection", "POST", f"{_CONNECTION}/remove", manage.remove_connection, _PERSON),
     Page("show_sample", "GET", "/home/samples/{name}", samples.show_sample, _ANYONE),

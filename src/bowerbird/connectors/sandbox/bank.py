@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from bowerbird.connectors.sandbox import own_pages
 from bowerbird.connectors.sandbox.days import bank_day, month_of
 from bowerbird.connectors.sandbox.history import WINDOW, entries, pending, posted
 from bowerbird.connectors.sandbox.hostile import SCENARIOS, distort, knock
@@ -17,7 +18,7 @@ from bowerbird.connectors.sandbox.personas import PERSONAS, REFUSED
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge, LoggedIn
+from bowerbird.sdk.challenges import Challenge, LoggedIn, Redirect
 from bowerbird.sdk.connector import ConnectorContext, DemoUser
 from bowerbird.sdk.failures import InvalidUsernameOrPassword, NotUnderstood, UserActionRequired, WrongAnswer
 from bowerbird.sdk.leaf import LeafTier
@@ -37,10 +38,12 @@ class SandboxBank:
         *(DemoUser(each.login, each.password, each.failure.entry.title) for each in REFUSED.values()),
     )
 
-    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
         """Login ids count with their capitals, without blanks around them; passwords exactly as typed."""
         if login.institution_id not in INSTITUTIONS:
             raise NotUnderstood
+        if INSTITUTIONS[login.institution_id].own_pages:
+            return own_pages.begin(login.institution_id, context)
         someone = _recognised(login)
         if isinstance(someone, RefusedLogin):
             raise someone.failure
@@ -56,6 +59,9 @@ class SandboxBank:
         if not persona.second_factor.accepts(answers):
             raise WrongAnswer
         return LoggedIn(state)
+
+    def returned(self, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
+        return own_pages.finish(state, answer, context)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[Profile, list[BankAccount]]:
         institution, persona = _read(session)

@@ -16,12 +16,16 @@ class AsksSecondFactor(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SandboxInstitution:
-    """`brand` begins its product names; `bsb` is the six digits of its only branch, from a range given to no bank."""
+    """`brand` begins its product names; `bsb` is the six digits of its only branch, from a range given to no bank.
+
+    `own_pages`: people log in there.
+    """
 
     id: str
     brand: str
     bsb: str
     asks: AsksSecondFactor = AsksSecondFactor.NEVER
+    own_pages: bool = False
 
 
 INSTITUTIONS = {
@@ -33,6 +37,7 @@ INSTITUTIONS = {
         SandboxInstitution("AU00003", "Aviato", "600003"),
         SandboxInstitution("AU00004", "HooliGov", "600004"),
         SandboxInstitution("AU00005", "Nucleus", "600005", AsksSecondFactor.EVERY_SECOND_TIME),
+        SandboxInstitution("AU00007", "Raviga", "600007", own_pages=True),
     )
 }
 

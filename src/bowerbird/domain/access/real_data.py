@@ -39,7 +39,7 @@ def _is_real(production: bool, products: Container[str], institution: Institutio
     """Whether a user (no institution) or a connection of an application is real data."""
     if production or institution is None or institution.sandbox:
         return production
-    return method is Method.WEB or not takes_statements(production, products)
+    return method in (Method.WEB, Method.OPEN_BANKING) or not takes_statements(production, products)
 
 
 def record_if_real(session: Session, institution: Institution | None = None, method: Method | None = None) -> None:

@@ -12,15 +12,17 @@ from bowerbird import codes
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.consents.gate import read_scope
-from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, Work, verified
+from bowerbird.domain.jobs.returns import RETURN_SECONDS
+from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, WaitForReturn, Work, verified
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.statement_import import import_listing
 from bowerbird.model.account import BankAccount
-from bowerbird.model.job import Checkpoint, StepTitle
+from bowerbird.model.job import Checkpoint, PendingRedirect, StepTitle
+from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.challenges import Challenge, PersonBrowser, Redirect
 from bowerbird.sdk.connector import Connector, ConnectorContext
 from bowerbird.sdk.failures import AccountUnavailable, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
@@ -38,7 +40,7 @@ def _connector(services: Services, work: Work) -> Connector:
     return connector
 
 
-def _context(services: Services, work: Work) -> ConnectorContext:
+def _context(services: Services, work: Work, browser: PersonBrowser | None = None) -> ConnectorContext:
     return ConnectorContext(
         services.clock.now(),
         services.sandbox_seed,
@@ -47,21 +49,36 @@ def _context(services: Services, work: Work) -> ConnectorContext:
         services.guard.pause,
         secret=services.read_now(connections.secret_of, work.job.connection_id, tenant=work.tenant),
         keep_secret=partial(keep_secret, services, work),
+        browser=browser,
     )
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
     if work.connection is None:
         return StepFailed(codes.INVALID_CONNECTION)
+    path = work.path(f"connections/{work.job.connection_id}")
+    if work.checkpoint.redirect is not None:
+        return _go_on_after_return(services, work, work.checkpoint.redirect, path)
     login = services.read_now(connections.login_of, work.connection, tenant=work.job.application_id)
     institution = services.institutions.find(login.institution_id)
     if institution is not None and institution.origin != login.institution_id:
         login = replace(login, institution_id=institution.origin)
-    outcome = services.guard.log_in(_connector(services, work), login, _context(services, work))
-    path = work.path(f"connections/{work.job.connection_id}")
+    address = work.checkpoint.browser
+    browser = PersonBrowser(address.url, new_secret()) if address is not None else None
+    outcome = services.guard.log_in(_connector(services, work), login, _context(services, work, browser))
+    if isinstance(outcome, Redirect):
+        return WaitForReturn(PendingRedirect(outcome.url, outcome.state, hash_of(browser.state if browser else "")))
     if isinstance(outcome, Challenge):
         return WaitForPerson(outcome, path)
     return StepSucceeded(path, Checkpoint(session=outcome.session), verified(work))
+
+
+def _go_on_after_return(services: Services, work: Work, redirect: PendingRedirect, path: str) -> Outcome:
+    """Go on with a login at the bank's own pages; the person has come back, or their time is over."""
+    if redirect.answer is None:
+        return StepFailed(codes.BROWSER_EXPIRED, {"seconds": RETURN_SECONDS})
+    entered = services.guard.returned(_connector(services, work), redirect.state, redirect.answer, _context(services, work))
+    return StepSucceeded(path, Checkpoint(session=entered.session), verified(work))
 
 
 def _answer(services: Services, work: Work) -> Outcome:

@@ -13,6 +13,7 @@ from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.jobs import jobs
+from bowerbird.domain.jobs.returns import begin_again
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import delete_kept_files
@@ -24,7 +25,7 @@ from bowerbird.model.days import DAY_MS
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.institution import Channel, Institution
-from bowerbird.model.job import JobKind, JobState
+from bowerbird.model.job import JobKind, JobState, ReturnAddress
 from bowerbird.model.problem import Problem, Problems, ProblemSource
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
@@ -35,6 +36,8 @@ from bowerbird.storage.rows.connections import ConnectionChanges
 from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
 from bowerbird.storage.vault.envelope import SealContext
 
+BY_BANK = (Method.WEB, Method.OPEN_BANKING)
+"""The methods by which a bank is asked, so that a connection can be refreshed."""
 INSTITUTION = ProblemSource(parameter="institution.id", pointer="connection/institution/id")
 
 
@@ -53,9 +56,15 @@ def reachable(
     if not institution.sandbox and not production:
         raise Problem(codes.NO_PRODUCTION_ACCESS, **blame)
     channel = institution.channel(method)
-    if channel is None or (method is Method.WEB and services.plugins.connector_for(institution.origin) is None):
+    if channel is None or (method in BY_BANK and not can_be_asked(services, institution)):
         raise Problem(codes.INSTITUTION_NOT_SUPPORTED, **blame, institution=institution_id)
     return institution, channel
+
+
+def can_be_asked(services: Services, institution: Institution) -> bool:
+    """Whether a connector serves an institution, and has the settings it needs."""
+    connector = services.plugins.connector_for(institution.origin)
+    return connector is not None and services.guard.is_ready(connector)
 
 
 def _seal_context(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
@@ -140,9 +149,7 @@ def create_connection(session: Session, login: Login, *, production: bool) -> st
     _require_login_fields(channel, login)
     hold_user(session)
     require_consent(session)
-    limit = session.services.limits.sandbox_connections
-    if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id, limit) >= limit:
-        raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
+    _require_room(session, institution)
     row = new_connection(session.services, session.tenant, institution, Method.WEB)
     fingerprint = _fingerprint(session.services, session.tenant, login)
     waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=fingerprint)
@@ -151,6 +158,25 @@ def create_connection(session: Session, login: Login, *, production: bool) -> st
     users.touch_user(session.uow, *session.tenant)
     with_mfa = channel.authorization.may_ask_back
     return jobs.create_job(session, row.id, institution.id, JobKind.CONNECT, with_mfa=with_mfa, waits_for=waits_for)
+
+
+def create_bank_connection(session: Session, institution_id: str, browser: ReturnAddress, *, production: bool) -> str:
+    """The same for a bank whose own pages ask for the login: the job's id. The person is there, in the browser."""
+    institution, _ = reachable(session.services, institution_id, Method.OPEN_BANKING, production=production)
+    hold_user(session)
+    require_consent(session)
+    _require_room(session, institution)
+    row = new_connection(session.services, session.tenant, institution, Method.OPEN_BANKING)
+    insert_connection(session, msgspec.structs.replace(row, login=seal_login(session, row.id, Login(institution_id, "", ""))))
+    users.touch_user(session.uow, *session.tenant)
+    return jobs.create_job(session, row.id, institution.id, JobKind.CONNECT, browser=browser)
+
+
+def _require_room(session: Session, institution: Institution) -> None:
+    """Raises Problem where the application has as many connections to test banks as it may."""
+    limit = session.services.limits.sandbox_connections
+    if institution.sandbox and rows.count_sandbox_connections(session.uow, session.tenant.application_id, limit) >= limit:
+        raise Problem(codes.TOO_MANY_SANDBOX_CONNECTIONS, limit=limit)
 
 
 def _require_login_fields(channel: Channel, login: Login) -> None:
@@ -210,7 +236,8 @@ def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]
     hold_user(session)
     require_consent(session)
     row = get_connection(session, connection_id)
-    _require_web(row)
+    if row.method not in BY_BANK:
+        raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
     running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
     if running is not None:
         return running.id, False
@@ -219,6 +246,25 @@ def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]
     _require_enabled(session.services, row)
     _require_refreshes_left(session, connection_id)
     return _again(session, row, JobKind.REFRESH), True
+
+
+def reauthorise_connection(session: Session, connection_id: str, browser: ReturnAddress) -> str:
+    """A job in which the person gives access again at the bank's own pages: its id. The access that is there stays until then.
+
+    A job that waits for the person's return begins anew in this browser; any other that runs is answered as it is.
+    """
+    hold_user(session)
+    require_consent(session)
+    row = get_connection(session, connection_id)
+    if row.method is not Method.OPEN_BANKING:
+        raise Problem(codes.CONNECTION_NOT_WEB, parameter="connectionId")
+    _require_enabled(session.services, row)
+    running = job_rows.unfinished_job(session.uow, session.application_id, connection_id)
+    if running is not None:
+        begin_again(session, running.id, browser)
+        return running.id
+    users.touch_user(session.uow, *session.tenant)
+    return jobs.create_job(session, row.id, row.institution_id, JobKind.UPDATE, browser=browser)
 
 
 def refresh_connections(session: Session) -> list[str]:
@@ -236,9 +282,9 @@ def refresh_connections(session: Session) -> list[str]:
 
 def _again(session: Session, row: ConnectionRow, kind: JobKind) -> str:
     institution = session.services.institutions.find(row.institution_id)
-    channel = institution.channel(Method.WEB) if institution else None
+    channel = institution.channel(row.method) if institution else None
     with_mfa = channel is not None and channel.authorization.may_ask_back
-    waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=row.fingerprint)
+    waits_for = job_rows.last_in_line(session.uow, *session.tenant, fingerprint=row.fingerprint) if row.fingerprint else None
     users.touch_user(session.uow, *session.tenant)
     return jobs.create_job(session, row.id, row.institution_id, kind, with_mfa=with_mfa, waits_for=waits_for)
 
@@ -303,7 +349,7 @@ def replace_waiting_connections(session: Session, institution_id: str, job_ids: 
 def delete_failed_connections(session: Session, institution_id: str) -> None:
     """Delete the user's connections to an institution that were never read and have no unfinished job, so that another can be tried."""
     for row in rows.connections_of_user(session.uow, *session.tenant):
-        never_read = row.institution_id == institution_id and row.method is Method.WEB and row.last_used_at_ms is None
+        never_read = row.institution_id == institution_id and row.method in BY_BANK and row.last_used_at_ms is None
         if never_read and job_rows.unfinished_job(session.uow, session.application_id, row.id) is None:
             delete_connection(session, row.id)
 

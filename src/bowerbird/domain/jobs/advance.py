@@ -17,7 +17,8 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.schedule import schedule_next
 from bowerbird.domain.consents.gate import read_scope, with_scope
 from bowerbird.domain.jobs import jobs, steps
-from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, Work
+from bowerbird.domain.jobs.returns import RETURN_SECONDS
+from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, WaitForReturn, Work
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
@@ -25,7 +26,7 @@ from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
-from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, PendingRedirect, StepStatus, StepTitle
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.failures import Failure
 from bowerbird.statements.confined.pool import Caller
@@ -35,6 +36,7 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.banks.pages import delete_pages
+from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.storage.rows.jobs import JobStepRow
 
 log = structlog.get_logger()
@@ -62,8 +64,24 @@ def advance(services: Services, owner: str, job_id: str) -> bool:
 
 
 _BANK_JOBS = (JobKind.CONNECT, JobKind.REFRESH, JobKind.UPDATE)
-_FOR_PERSONS = {codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED_AT_BANK.code}
+_FOR_PERSONS = {
+    codes.INVALID_CREDENTIALS.code,
+    codes.USER_ACTION_REQUIRED_AT_BANK.code,
+    codes.AUTHORIZATION_FAILED.code,
+    codes.USER_ACTION_REQUIRED.code,
+}
 """Codes of failures that asking again does not mend: the person has to do something first."""
+_NO_ANSWER = {codes.MFA_EXPIRED.key, codes.BROWSER_EXPIRED.key}
+
+
+def _invalidates(entry: codes.Entry, connection: ConnectionRow | None) -> bool:
+    """Whether a login that failed makes its connection invalid.
+
+    A person who does not renew access at the bank leaves the access that is there as it is.
+    """
+    if entry.code == codes.AUTHORIZATION_FAILED.code:
+        return connection is not None and connection.last_used_at_ms is None
+    return entry.code in (codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED.code)
 
 
 class _Run:
@@ -146,7 +164,7 @@ class _Run:
         except Refused as refused:  # another file of the account was read since this one was verified
             self.step = self._commit(work, step, steps.refusal(self.services, work, refused))
         except Failure as failure:
-            self.step = self._commit(work, step, StepFailed(failure.entry))
+            self.step = self._commit(work, step, StepFailed(failure.entry, failure.values(self.job_id)))
         except Exception as error:
             log.exception("commit_failed", job=self.job_id, step=step.title, error=type(error).__name__)
             self.step = self._commit(work, step, self._unknown(work))
@@ -175,6 +193,9 @@ class _Run:
             case WaitForPerson(challenge, path):
                 self._succeed(session, step, path)
                 self._wait_for_person(session, work, step, challenge)
+                return None
+            case WaitForReturn(redirect):
+                self._wait_for_return(session, work, redirect)
                 return None
             case StepSucceeded() if read_scope(session).ended and work.job.kind is not JobKind.REPORT:
                 self._fail(session, work, step, codes.INVALID_CONNECTION, {}, "")
@@ -216,10 +237,16 @@ class _Run:
         due_at_ms = self._now() + expiry_ms
         rows.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
 
+    def _wait_for_return(self, session: Session, work: Work, redirect: PendingRedirect) -> None:
+        """Put the job aside until the person comes back from the bank's pages, or does not. Its step stays in progress, as it is."""
+        sealed = jobs.seal_checkpoint(session, work.job, msgspec.structs.replace(work.checkpoint, redirect=redirect))
+        due_at_ms = self._now() + RETURN_SECONDS * 1000
+        rows.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
+
     def _fail(self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str) -> None:
         rows.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
         keep_or_delete_file(session.of(work.tenant), self.job_id, is_mappable=work.finding.new == "columns")
-        if entry.code == codes.INVALID_CREDENTIALS.code and step.title == StepTitle.VERIFY_CREDENTIALS:
+        if step.title == StepTitle.VERIFY_CREDENTIALS and _invalidates(entry, work.connection):
             connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
             users.touch_user(session.uow, *work.tenant)
             if work.connection is not None and work.connection.status != ConnectionStatus.INVALID:
@@ -231,7 +258,7 @@ class _Run:
     def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
         """Decide when a bank is asked again by itself; `entry` is what its job failed with."""
         if work.connection is not None and work.job.kind in _BANK_JOBS:
-            needs_person = entry is not None and (entry.code in _FOR_PERSONS or entry.key == codes.MFA_EXPIRED.key)
+            needs_person = entry is not None and (entry.code in _FOR_PERSONS or entry.key in _NO_ANSWER)
             schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 
     def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:

@@ -17,7 +17,7 @@ from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, StepTitle
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, ReturnAddress, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, jobs, messages
@@ -59,11 +59,13 @@ def create_job(
     with_mfa: bool = False,
     waits_for: str | None = None,
     job_id: str = "",
+    browser: ReturnAddress | None = None,
 ) -> str:
     """Create a job that can be claimed at once, unless it waits for an earlier one with the same login; the job's id.
 
     `job_id` is an id that was drawn before. A report's job has no institution, and the report's id in place of a
-    connection's. Raises Problem when the application has too many unfinished jobs.
+    connection's. `browser` is the person's who is there to log in at the bank's own pages.
+    Raises Problem when the application has too many unfinished jobs.
     """
     _require_room(session)
     now_ms = to_milliseconds(session.services.clock.now())
@@ -80,6 +82,8 @@ def create_job(
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
     )
+    if browser is not None:
+        job = msgspec.structs.replace(job, checkpoint=seal_checkpoint(session, job, Checkpoint(browser=browser)))
     rows.insert_job(session.uow, job, titles_of(kind, with_mfa))
     session.uow.after_commit(session.services.wake)
     return job.id
@@ -133,9 +137,13 @@ def list_jobs(
 
 
 def find_open_question(session: Session) -> JobRow | None:
-    """The user's newest job whose bank waits for an answer of the person; None without one."""
+    """The user's newest job whose bank waits for an answer of the person; None without one.
+
+    A job whose person is at the bank's own pages is for the browser that went there.
+    """
     now_ms = to_milliseconds(session.services.clock.now())
-    return next((job for job in rows.waiting_jobs(session.uow, *session.tenant) if job.due_at_ms > now_ms), None)
+    waiting = (job for job in rows.waiting_jobs(session.uow, *session.tenant) if job.due_at_ms > now_ms)
+    return next((job for job in waiting if open_checkpoint(session, job).redirect is None), None)
 
 
 def _selected(tenant: Tenant, conditions: Sequence[Condition], since_ms: int) -> JobSelection:
@@ -168,6 +176,8 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
     if job.state != JobState.WAITING or job.due_at_ms <= now_ms:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
     checkpoint = open_checkpoint(session, job)
+    if checkpoint.redirect is not None:
+        raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
     expected = len(checkpoint.prompts)
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)

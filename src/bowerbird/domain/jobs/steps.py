@@ -46,8 +46,7 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
     except (RateLimited, ConnectorBusy, Unavailable) as failure:
         return _wait_for_bank(services, work, failure)
     except Failure as failure:
-        values = {"job": work.job.id} if "job" in failure.entry.placeholders else {}
-        return StepFailed(failure.entry, dict(values))
+        return StepFailed(failure.entry, failure.values(work.job.id))
     except ConnectorTimeout as failure:
         return StepFailed(codes.STEP_TIMED_OUT, {"seconds": failure.seconds})
     except (NoReader, StorageUnavailable) as error:
@@ -83,10 +82,13 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
 
 
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:
-    """New credentials are worth keeping while the bank is away: tried every two hours, for seven days."""
+    """New credentials are worth keeping while the bank is away: tried every two hours, for seven days.
+
+    A person who is there to log in at the bank's own pages is not kept waiting.
+    """
     now = services.clock.now()
     until = from_milliseconds(work.job.created_at_ms) + timedelta(seconds=services.limits.retry_for_seconds)
     again = now + timedelta(seconds=services.limits.retry_after_seconds)
-    if work.job.kind == JobKind.UPDATE and again <= until:
+    if work.job.kind == JobKind.UPDATE and work.checkpoint.browser is None and again <= until:
         return TryAgainAt(to_milliseconds(again))
     return StepFailed(entry)

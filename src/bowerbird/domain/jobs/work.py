@@ -17,7 +17,7 @@ from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
-from bowerbird.model.job import NO_CHECKPOINT, Checkpoint
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, PendingRedirect
 from bowerbird.sdk.challenges import Challenge
 from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.confined.pool import ANYONE, Caller
@@ -69,13 +69,20 @@ class WaitForPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitForReturn:
+    """The person logs in at the bank's own pages; the same step goes on when they come back."""
+
+    redirect: PendingRedirect
+
+
+@dataclass(frozen=True, slots=True)
 class TryAgainAt:
     """The step is tried again at a moment."""
 
     due_at_ms: int
 
 
-Outcome = StepSucceeded | StepFailed | WaitForPerson | TryAgainAt
+Outcome = StepSucceeded | StepFailed | WaitForPerson | WaitForReturn | TryAgainAt
 
 
 class LeaseLost(Exception):

@@ -8,6 +8,8 @@ A scenario is a list of requests, sent one after the other to one server. A requ
   `detail` (a regular expression for the whole text), or `status` of a step as `state`. Without `expect` any status below 300 will do
 - `save`: names for values of the answer, by JSON pointer; `{{name}}` in a later request stands for one. `{{apiKey}}` is there from the
   beginning: a key of a sandbox application, unless the scenario creates one
+- `page`: it is asked for as by a person's browser, with the cookies that came before; its answer is an object of the hidden fields of the
+  page's forms, the last part of the address it leads to as `job`, and the word for a test bank as `state`
 - `times`: send it this often, and check the last answer; `until`: repeat it until the answer is as expected, for at most half a minute
 - `always`: send it at the end even if an earlier request failed: it resets what the scenario has changed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.codes import Entry
 from bowerbird.sandbox.scenarios.parts import (
+    AT_RAVIGA,
     CONNECTION,
     CONNECTIONS,
     HOOLI,
@@ -20,6 +21,7 @@ from bowerbird.sandbox.scenarios.parts import (
     limits,
     reaches,
     request,
+    returns,
     with_user,
 )
 from bowerbird.sandbox.scenarios.requests import ACCOUNT, report
@@ -77,6 +79,7 @@ SCENARIOS: dict[Entry, Scenario] = {
         ends(codes.INVALID_CONNECTION, 1),
     ),
     codes.UNKNOWN_ERROR: _faulty(codes.UNKNOWN_ERROR, _FIRST),
-    codes.AUTHORIZATION_FAILED: _faulty(codes.AUTHORIZATION_FAILED, _FIRST),
-    codes.USER_ACTION_REQUIRED: _faulty(codes.USER_ACTION_REQUIRED, _FIRST),
+    codes.AUTHORIZATION_FAILED: with_user(*AT_RAVIGA, returns(error="access_denied"), ends(codes.AUTHORIZATION_FAILED)),
+    codes.USER_ACTION_REQUIRED: with_user(*AT_RAVIGA, returns(code="erlich"), ends(codes.USER_ACTION_REQUIRED)),
+    codes.BROWSER_EXPIRED: with_user(*AT_RAVIGA, advance(601), ends(codes.BROWSER_EXPIRED)),
 }

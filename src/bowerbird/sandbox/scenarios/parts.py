@@ -107,5 +107,30 @@ def connect(body: Json, headers: dict[str, str] | None = None, **more: Any) -> S
     return request("POST", CONNECTIONS, headers, json=body, save=SAVE_JOB, **more)
 
 
+def page(method: str, path: str, status: int = 200, **more: Any) -> Step:
+    """What the person's browser asks of the consent pages."""
+    return {"method": method, "path": path, "page": True, "expect": {"status": status}, **more}
+
+
+RAVIGA = "/home/institutions/AU00007"
+"""The page of the test bank whose customers log in on its own pages."""
+_CSRF = {"csrf": "{{csrf}}"}
+AT_RAVIGA = (
+    token(headers=KEY, scope="CLIENT_ACCESS", userId="{{userId}}") | {"save": {"personToken": "/access_token"}},
+    page("GET", "/home?token={{personToken}}", 303),
+    page("GET", "/home/consent", save={"csrf": "/csrf", "policy": "/policy"}),
+    page("POST", "/home/consent", 303, form={**_CSRF, "policy": "{{policy}}"}),
+    page("POST", f"{RAVIGA}/open-banking", 303, form=_CSRF, save={"jobId": "/job"}),
+    page("GET", "/home/jobs/{{jobId}}", until=True, save={"state": "/state"}),
+)
+"""A person agrees, and goes to the bank's own pages."""
+
+
+def returns(**answer: str) -> Step:
+    """The person comes back from the bank."""
+    query = "".join(f"&{name}={value}" for name, value in answer.items())
+    return page("GET", "/home/return?state={{state}}" + query, 303)
+
+
 def repeated(text: str, times: int) -> Json:
     return {"repeat": text, "times": times}

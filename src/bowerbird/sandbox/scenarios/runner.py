@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.02
 
 
+_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_LINK = re.compile(r'href="https?://[^"/]+(/home/test-bank\?[^"]*state=([\w-]+))"')
+
+
 class NotAsExpected(Exception):
     """An answer differs from what the recipe expects."""
 
@@ -69,7 +73,7 @@ class ScenarioRunner:
             self.send(step)
         while True:
             status, answer = self.send(step)
-            difference = _difference(step.get("expect"), status, answer)
+            difference = _difference(step.get("expect"), status, answer) or _missing(step, answer)
             if not difference:
                 break
             if not step.get("until") or time.monotonic() > deadline:
@@ -94,7 +98,7 @@ class ScenarioRunner:
         elif "multipart" in step:
             options |= _form(step["multipart"])
         answer = self.http.request(step["method"], step["path"], headers=headers, **options)
-        return answer.status_code, answer.json() if answer.content else None
+        return answer.status_code, _page_values(answer) if step.get("page") else answer.json() if answer.content else None
 
     def _send_raw(self, text: str) -> tuple[int, JsonObject | None]:
         place = urlsplit(str(self.http.base_url))
@@ -105,6 +109,14 @@ class ScenarioRunner:
                 received += more
         head, _, body = received.partition(b"\r\n\r\n")
         return int(head.split()[1]), json.loads(body)
+
+
+def _page_values(answer: httpx2.Response) -> JsonObject:
+    """What a person's browser takes from a page: the hidden fields of its forms, the job that it leads to, and the word for the bank."""
+    values: JsonObject = dict(_FIELD.findall(answer.text))
+    if (link := _LINK.search(answer.text)) is not None:
+        values["state"] = link[2]
+    return values | {"job": answer.headers.get("location", "").rpartition("/")[2]}
 
 
 def run_scenario(url: str, admin_token: str, scenario: list[JsonObject]) -> ScenarioResult:
@@ -131,7 +143,8 @@ Redacted = TypeVar("Redacted", JsonObject, JsonValue)
 def redacted(value: Redacted) -> Redacted:
     """What was sent or answered without keys, tokens and long contents."""
     text = re.sub(r"(Basic|Bearer) [^\"]{9,}", r"\1 …", json.dumps(value, ensure_ascii=False))
-    text = re.sub(r'("(?:access_token|apiKey|secret)": ")[^"]*"', r'\1…"', text)
+    text = re.sub(r"([?&](?:token|state)=)[^\"&]+", r"\1…", text)
+    text = re.sub(r'("(?:access_token|apiKey|secret|csrf|state)": ")[^"]*"', r'\1…"', text)
     shortened: Redacted = json.loads(re.sub(r'"([^"\\]{60})[^"\\]{140,}"', r'"\1…"', text))
     return shortened
 
@@ -180,6 +193,12 @@ def _difference(expect: JsonObject | None, status: int, answer: JsonValue) -> st
     if "detail" in expect and not re.fullmatch(expect["detail"], str(found.get("detail"))):
         return f"detail {found.get('detail')!r}, not {expect['detail']!r}"
     return ""
+
+
+def _missing(step: JsonObject, answer: JsonValue) -> str:
+    """What a page should hold and does not yet; empty for everything else."""
+    names = [name for name, pointer in step.get("save", {}).items() if step.get("page") and _at(answer, pointer) is None]
+    return f"no {', '.join(names)}" if names else ""
 
 
 def _any_text(title: str) -> str:

@@ -37,10 +37,11 @@ WrongFields = dict[str, str]
 
 
 class BankOption(NamedTuple):
-    """A bank that this application's people can connect, and how."""
+    """A bank that this application's people can connect, and how: by a login form here, at its own pages, by files."""
 
     bank: Institution
     web: bool
+    own_pages: bool
     files: frozenset[FileKind]
 
     @property
@@ -58,12 +59,11 @@ def bank_options(request: PageRequest, application: ApplicationRow) -> list[Bank
     uploads = "statements" in application.products and takes_statements(application.production, application.products)
     options = []
     for bank in request.services.institutions:
-        web = bool(
-            bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin) and (bank.sandbox or application.production)
-        )
+        is_open = (bank.sandbox or application.production) and connections.can_be_asked(request.services, bank)
+        web, own_pages = (is_open and bank.channel(method) is not None for method in connections.BY_BANK)
         files = statements.files_of(request.services, bank) if uploads else frozenset()
-        if not bank.disabled and (web or files):
-            options.append(BankOption(bank, web, files))
+        if not bank.disabled and (web or own_pages or files):
+            options.append(BankOption(bank, web, own_pages, files))
     return sorted(options, key=lambda option: (option.bank.sandbox, option.bank.tier, option.bank.name.casefold()))
 
 
@@ -125,7 +125,7 @@ def _bank_page(
         raise PageRefused(404, "This bank cannot be connected", text, ("Choose another bank", "/home/institutions"))
     bank = option.bank
     return request.show(
-        "consent/bank.html", status, option=option, bank=bank, by_statement=by_statement or not option.web,
+        "consent/bank.html", status, option=option, bank=bank, by_statement=by_statement or not (option.web or option.own_pages),
         captions=captions_of(bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{bank.id}",
         demo_users=samples.demo_users_of(request, bank), asks=samples.asks(bank), institutions=request.services.institutions,
         samples=samples.samples_for(request, frame.application, bank), most_uploads=MOST_UPLOADS,
@@ -155,6 +155,11 @@ def create_connection(request: PageRequest) -> PageResponse:
 
     wrong = missing_fields(captions_of(bank), login.login_id, login.password)
     return show_again(wrong) if wrong else start_job(request, partial(_create_connection, request, login), show_again)
+
+
+def show_refusal(request: PageRequest, wrong: WrongFields) -> PageResponse:
+    """The page of the bank that the path names, with what is wrong."""
+    return _bank_page(request, 400, by_statement=False, wrong=wrong)
 
 
 def _create_connection(request: PageRequest, login: Login, session: Session) -> str:

@@ -23,7 +23,7 @@ from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
 
-_VIEW_CONSENT = ("View your data sharing", "/home/manage")
+VIEW_CONSENT = ("View your data sharing", "/home/manage")
 
 
 class _Shared(NamedTuple):
@@ -54,24 +54,24 @@ def show_connected_banks(request: PageRequest) -> PageResponse:
     )  # fmt: skip
 
 
-def _get(request: PageRequest, session: Session) -> ConnectionRow:
+def find_own_connection(request: PageRequest, session: Session) -> ConnectionRow:
     """The connection that the path names. Raises PageRefused when this person has no such connection."""
     try:
         return connections.get_connection(session, request.path["connection_id"])
     except Problem:
         text = "It may already be disconnected, or the link that you followed may be incorrect."
-        raise PageRefused(404, "This bank is not connected", text, _VIEW_CONSENT) from None
+        raise PageRefused(404, "This bank is not connected", text, VIEW_CONSENT) from None
 
 
 def refresh_connection(request: PageRequest) -> PageResponse:
     def show_refusal(wrong: WrongFields) -> PageResponse:
-        raise PageRefused(409, "Your data cannot be updated at the moment", " ".join(wrong.values()), _VIEW_CONSENT)
+        raise PageRefused(409, "Your data cannot be updated at the moment", " ".join(wrong.values()), VIEW_CONSENT)
 
     return banks.start_job(request, partial(_refresh, request), show_refusal)
 
 
 def _refresh(request: PageRequest, session: Session) -> str:
-    return connections.refresh_connection(session, _get(request, session).id)[0]
+    return connections.refresh_connection(session, find_own_connection(request, session).id)[0]
 
 
 def remove_connection(request: PageRequest) -> PageResponse:
@@ -80,7 +80,7 @@ def remove_connection(request: PageRequest) -> PageResponse:
 
 
 def _remove(request: PageRequest, session: Session) -> None:
-    connections.delete_connection(session, _get(request, session).id)
+    connections.delete_connection(session, find_own_connection(request, session).id)
 
 
 class _LoginPage(NamedTuple):
@@ -97,7 +97,7 @@ def show_login(request: PageRequest) -> PageResponse:
 
 
 def _read_login(request: PageRequest, session: Session) -> _LoginPage:
-    row = _get(request, session)
+    row = find_own_connection(request, session)
     login_id = connections.login_of(session, row).login_id if row.method is Method.WEB else ""
     return _LoginPage(row, consents.has_active_consent(session), login_id, page_frame(request, session))
 
@@ -106,11 +106,16 @@ def _login_page(request: PageRequest, status: int, wrong: WrongFields) -> PageRe
     connection, agreed, login_id, frame = request.read(partial(_read_login, request))
     if not agreed:
         return request.go("/home/consent")
+    bank = request.services.institutions.find(connection.institution_id)
+    if connection.method is Method.OPEN_BANKING:
+        return request.show(
+            "consent/renew.html", status, connection=connection, bank=bank, wrong=wrong, here=f"/home/connections/{connection.id}/renew",
+            **frame._asdict(),
+        )  # fmt: skip
     if connection.method is not Method.WEB:
         text = "You share this bank's data by uploading statements, so there is no login to change. You can upload a newer statement."
         action = ("Upload a statement", f"/home/institutions/{connection.institution_id}/statement")
         raise PageRefused(409, "There is no login for this bank", text, action)
-    bank = request.services.institutions.find(connection.institution_id)
     return request.show(
         "consent/login.html", status, connection=connection, login_id=login_id, bank=bank, captions=banks.captions_of(bank), wrong=wrong,
         here=f"/home/connections/{connection.id}/login", **frame._asdict(),
@@ -127,4 +132,4 @@ def update_connection(request: PageRequest) -> PageResponse:
 
 
 def _update(request: PageRequest, password: str, changes: dict[str, str], session: Session) -> str:
-    return connections.update_connection(session, _get(request, session).id, password, changes)[0]
+    return connections.update_connection(session, find_own_connection(request, session).id, password, changes)[0]

@@ -87,6 +87,11 @@ PLAIN: dict[str, Plain] = {
         "{bank} received no answer in time. Please start again when you have your code or answer ready.",
         Next.AGAIN,
     ),
+    codes.BROWSER_EXPIRED.key: Plain(
+        "You did not come back from {bank} in time",
+        "For your security, {bank}'s page was open for ten minutes only. Nothing was shared. Please start again.",
+        Next.AGAIN,
+    ),
     codes.STEP_TIMED_OUT.key: Plain("{bank} took too long to respond", "Your details were not rejected. Please try again.", Next.AGAIN),
     codes.INVALID_CONNECTION.key: Plain(
         "This bank has been disconnected",

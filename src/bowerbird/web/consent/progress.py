@@ -12,6 +12,7 @@ from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.jobs import JobRow, JobWithSteps
+from bowerbird.domain.jobs.returns import bank_address
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.services import Session
@@ -63,7 +64,10 @@ class StatementSummary(NamedTuple):
 
 
 class _Progress(NamedTuple):
-    """What the page of a job shows; accounts and statements once it has succeeded. `question` is a job that waits for the person."""
+    """What the page of a job shows; accounts and statements once it has succeeded. `question` is a job that waits for the person.
+
+    `bank_address` leads to the bank's own page while the job waits for the person there; empty where another browser went there.
+    """
 
     job: JobWithSteps
     connection: ConnectionRow | None
@@ -72,9 +76,10 @@ class _Progress(NamedTuple):
     frame: PageFrame
     question: str | None = None
     awaits_mapping: bool = False
+    bank_address: str | None = None
 
 
-def _get(request: PageRequest, session: Session) -> JobWithSteps:
+def find_own_job(request: PageRequest, session: Session) -> JobWithSteps:
     """The job that the path names. Raises PageRefused when this person has no such job, and for a report, which is the application's."""
     try:
         with_steps = jobs.get_job(session, request.path["job_id"])
@@ -86,12 +91,13 @@ def _get(request: PageRequest, session: Session) -> JobWithSteps:
 
 
 def _read(request: PageRequest, session: Session) -> _Progress:
-    with_steps, frame = _get(request, session), page_frame(request, session)
+    with_steps, frame = find_own_job(request, session), page_frame(request, session)
     connection = _find_connection(session, with_steps.job.connection_id)
     if with_steps.job.state is not JobState.SUCCEEDED:
         question = jobs.find_open_question(session) if with_steps.job.waits_for is not None else None
         awaits_mapping = with_steps.job.id in request.person.job_ids and find_waiting_file(session, with_steps.job.id) is not None
-        return _Progress(with_steps, connection, [], [], frame, question.id if question else None, awaits_mapping)
+        address = bank_address(session, with_steps.job, request.person.hash)
+        return _Progress(with_steps, connection, [], [], frame, question.id if question else None, awaits_mapping, address)
     of_connection = accounts.list_accounts(session, f"connection.id.eq('{with_steps.job.connection_id}')")
     return _Progress(
         with_steps,
@@ -122,13 +128,14 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     bank_name = bank.short_name if bank else "Your bank"
     words = _STATEMENT_STEPS if job.kind is JobKind.STATEMENT else _LOGIN_STEPS
     challenge = _challenge(progress.job)
-    kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if challenge else _KINDS
+    waiting, address = job.state is JobState.WAITING, progress.bank_address
+    kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if waiting else _KINDS
     account_names = {account.id: account.name for account in progress.accounts}
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
         steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
         challenge=challenge, failure=_failure(progress, bank_name), wrong=wrong, live=job.state in UNFINISHED,
-        waiting=challenge is not None, by_login=connection is not None and connection.method is Method.WEB,
+        waiting=waiting, bank_address=address, by_login=_can_refresh(job, connection),
         is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)), here=f"/home/jobs/{job.id}",
         answers=samples.answers_to(request, bank, challenge.input) if challenge else [], accounts=progress.accounts,
@@ -152,9 +159,16 @@ def _failure(progress: _Progress, bank_name: str) -> Explanation | None:
     return columns_wanted(failure) if failure is not None and progress.awaits_mapping else failure
 
 
+def _can_refresh(job: JobRow, connection: ConnectionRow | None) -> bool:
+    """Whether trying again needs nothing of the person: no login at the bank's own pages."""
+    if connection is None or connection.method is Method.OPEN_BANKING:
+        return connection is not None and job.kind is JobKind.REFRESH
+    return connection.method is Method.WEB
+
+
 def _again(job: JobRow, connection: ConnectionRow | None) -> str:
     """The form to try again with: the connection's login if the bank was ever read with it, else the bank's own page."""
-    if connection is not None and connection.method is Method.WEB and connection.last_used_at_ms is not None:
+    if connection is not None and connection.method in connections.BY_BANK and connection.last_used_at_ms is not None:
         return f"/home/connections/{connection.id}/login"
     return f"/home/institutions/{job.institution_id}{'/statement' if job.kind is JobKind.STATEMENT else ''}"
 
@@ -177,5 +191,5 @@ def answer_challenge(request: PageRequest) -> PageResponse:
 
 
 def _answer(request: PageRequest, session: Session, answers: list[str]) -> None:
-    _get(request, session)
+    find_own_job(request, session)
     jobs.create_mfa_response(session, request.path["job_id"], answers)

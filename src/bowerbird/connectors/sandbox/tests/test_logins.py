@@ -11,11 +11,11 @@ from bowerbird.connectors.sandbox import CONNECTOR
 from bowerbird.connectors.sandbox.personas import PERSONAS, REFUSED
 from bowerbird.model.connection import Login
 from bowerbird.sdk import failures
-from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
+from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn, Redirect
 from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext
 
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
-PLAIN, ASKS_ALWAYS, ASKS_SOMETIMES = "AU00000", "AU00002", "AU00005"
+PLAIN, ASKS_ALWAYS, ASKS_SOMETIMES, OWN_PAGES = "AU00000", "AU00002", "AU00005", "AU00007"
 
 CONTRACT = {
     "Wentworth-Smith": "whislter",
@@ -45,7 +45,7 @@ def visit(earlier_jobs: int = 0) -> ConnectorContext:
     return ConnectorContext(NOW, 1, earlier_jobs)
 
 
-def log_in(login_id: str, password: str, institution: str = PLAIN, earlier_jobs: int = 0) -> LoggedIn | Challenge:
+def log_in(login_id: str, password: str, institution: str = PLAIN, earlier_jobs: int = 0) -> LoggedIn | Challenge | Redirect:
     return CONNECTOR.log_in(Login(institution, login_id, password), visit(earlier_jobs))
 
 
@@ -58,10 +58,10 @@ def challenge(login_id: str, institution: str = ASKS_ALWAYS) -> Challenge:
 def test_it_keeps_the_protocol() -> None:
     connector: Connector = CONNECTOR
     assert isinstance(connector, AnswersChallenges)
-    assert connector.institutions == {f"AU0000{n}" for n in range(6)}
+    assert connector.institutions == {*(f"AU0000{n}" for n in range(6)), OWN_PAGES}
 
 
-@pytest.mark.parametrize("institution", sorted(CONNECTOR.institutions - {ASKS_ALWAYS, ASKS_SOMETIMES}))
+@pytest.mark.parametrize("institution", sorted(CONNECTOR.institutions - {ASKS_ALWAYS, ASKS_SOMETIMES, OWN_PAGES}))
 @pytest.mark.parametrize(("login_id", "password"), CONTRACT.items())
 def test_personas_log_in_everywhere(institution: str, login_id: str, password: str) -> None:
     entered = log_in(f" {login_id}\n", password, institution)
@@ -71,7 +71,7 @@ def test_personas_log_in_everywhere(institution: str, login_id: str, password: s
     assert accounts
 
 
-@pytest.mark.parametrize("institution", sorted(CONNECTOR.institutions))
+@pytest.mark.parametrize("institution", sorted(CONNECTOR.institutions - {OWN_PAGES}))
 @pytest.mark.parametrize(("login", "failure"), TURNED_AWAY.items())
 def test_the_unhappy_fail_in_their_own_way(institution: str, login: tuple[str, str], failure: type[failures.Failure]) -> None:
     with pytest.raises(failure) as caught:
