@@ -48,7 +48,7 @@ _SURROUNDINGS = """() => {
 _JUDGED: set[str] = set()
 """Elements in their surroundings and colours whose contrast was judged, on any page: computing it takes most of the time."""
 _HEIGHT = "document.querySelector(':popover-open') ? innerHeight : document.documentElement.scrollHeight"
-_TALLEST, _COLOURS = 1500, 64
+_TALLEST, _COLOURS = 1500, 32
 """Of a picture for the documentation: pixels and colours."""
 _GRAVE = ("serious", "critical")
 _TYPED_EARLY = "Autofocus processing was blocked"
