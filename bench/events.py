@@ -12,7 +12,6 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import httpx2
-import structlog
 from sqlalchemy import func, select
 
 from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
@@ -23,6 +22,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.events import Happened, record_events
 from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
 from bowerbird.domain.services import Services, Session
+from bowerbird.logs import configure_logs
 from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.settings import Settings
@@ -56,7 +56,7 @@ def _receive(tell: Connection) -> None:
 
 def run(effort: Effort) -> list[Row]:
     """Bar: a delivered message costs at most twice a plain POST, with its claim, signature and log."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    configure_logs("error", "text")
     here, there = get_context("spawn").Pipe()
     receiver = get_context("spawn").Process(target=_receive, args=(there,), daemon=True)
     receiver.start()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import statistics
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import structlog
-
+from bowerbird.logs import configure_logs
 from tests.serving import Application, Serving
 
 _ROUNDS = 40
@@ -26,7 +24,7 @@ def _milliseconds(app: Application, path: str) -> float:  # not money: a time
 
 def main() -> None:
     """Prints the median of one read in each server, and of the ratio of neighbouring rounds."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    configure_logs("warning", "text")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         off, on = (stack.enter_context(Serving(folder / word, inspector=word)) for word in ("no", "yes"))

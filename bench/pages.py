@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import structlog
 from playwright.sync_api import Page, sync_playwright
 
 from bench.measure import Effort, Row
 from bench.places import folder
+from bowerbird.logs import configure_logs
 from tests.browser.browsing import PHONE, launch
 from tests.receiver import Receiver
 from tests.serving import Serving
@@ -36,7 +35,7 @@ def run(effort: Effort) -> list[Row]:
 
     The times are of later visits, with assets kept, in milliseconds.
     """
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    configure_logs("error", "text")
     rounds = _QUICK_ROUNDS if effort.quick else _ROUNDS
     with _at_the_door() as (page, page_visits):
         first = {name: _first(page, page_visits, name, path) for name, path in page_visits.paths().items()}

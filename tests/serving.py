@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx2
-import structlog
 import uvicorn
 
 from bowerbird.api.http.server import server_config
@@ -38,14 +37,6 @@ from bowerbird.wiring.server import build_server
 from bowerbird.wiring.services import open_services
 
 T = TypeVar("T")
-
-structlog.configure(
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
-)
-"""A trace without local variables: showing a whole world of them takes a server in a test's thread away for seconds."""
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 PATIENCE_SECONDS = 30

@@ -116,8 +116,8 @@ READS = [
 
 TALKATIVE = """
 import logging, warnings
-import structlog
-structlog.get_logger().error("a leaf writes to the log")
+from bowerbird.logs import log
+log.error("a leaf writes to the log")
 logging.getLogger("leaf").warning("and by the standard library")
 warnings.warn("and as a warning")
 class Connector:

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-import structlog
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.jobs.advance import advance
@@ -172,7 +171,6 @@ def warm_up() -> None:
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     registry.discover = cache(registry.discover)
     institutions.load = cache(institutions.load)
     registry.discover()

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
-from bowerbird import codes
+from bowerbird import codes, logs
 from bowerbird.statements.confined import system_calls
 from bowerbird.statements.confined.confinement import ENFORCE, REQUIRED
 from bowerbird.statements.confined.outcomes import NotConfined, RefusedInside
@@ -72,7 +71,7 @@ def test_every_way_out_is_shut_by_the_filter_alone(
 
 @pytest.mark.parametrize("missing", [*((name,) for name in sorted(REQUIRED)), tuple(ENFORCE)], ids=", ".join)
 def test_reading_is_refused_where_the_first_wall_is_missing(surroundings: dict[str, str | int], missing: tuple[str, ...]) -> None:
-    with pytest.raises(NotConfined) as refused, capture_logs() as log:
+    with pytest.raises(NotConfined) as refused, logs.log.kept() as log:
         taken_over(surroundings, missing)
     assert refused.value.entry is codes.SERVICE_UNAVAILABLE
     assert set(missing) & REQUIRED <= set(refused.value.missing)
@@ -179,7 +178,7 @@ def test_another_machine_and_x32_end_the_process() -> None:
 
 def test_what_the_machine_grants_is_known_before_the_first_file() -> None:
     readers = Readers([], 1, LIMITS)
-    with capture_logs() as log:
+    with logs.log.kept() as log:
         readers.try_confinement()
     readers.close()
     assert readers.missing == ()

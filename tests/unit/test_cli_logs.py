@@ -10,15 +10,15 @@ import sys
 import pytest
 
 SCRIPT = """
-import logging, structlog
-from bowerbird.logs import configure_logs
+import logging
+from bowerbird.logs import configure_logs, log
 configure_logs("info", {style!r})
 def fail(password="canary-local"):
     raise ValueError("Authorization: Bearer canary-bearer, eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.canary [parameters: ('canary-parameter',)]")
 try:
     fail()
 except ValueError as error:
-    structlog.get_logger().error("unhandled", password="canary-key", exc_info=error)
+    log.error("unhandled", password="canary-key", exc_info=error)
     logging.getLogger("library").error("Basic canary-basic==", exc_info=error)
 """
 

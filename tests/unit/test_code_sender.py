@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from structlog.testing import capture_logs
 
+from bowerbird.logs import log
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import LogSender, MailSender, NotSent, WebhookSender, code_sender_of
@@ -21,7 +21,7 @@ MOBILE, TEXT = "61410888666", "123456 is your code."
 
 
 def test_the_log_says_the_code_and_not_the_number() -> None:
-    with capture_logs() as entries:
+    with log.kept() as entries:
         LogSender().send(MOBILE, TEXT)
     assert entries[0]["text"] == TEXT
     assert MOBILE not in str(entries)

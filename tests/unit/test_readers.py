@@ -9,9 +9,8 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from structlog.testing import capture_logs
 
-from bowerbird import codes
+from bowerbird import codes, logs
 from bowerbird.statements.confined import confinement
 from bowerbird.statements.confined.outcomes import Crashed, NoReader, ReaderTimeout, RefusedInside, TooMuchMemory
 from bowerbird.statements.confined.pool import Readers, Task, default_count
@@ -77,7 +76,7 @@ def test_a_process_that_fails_is_replaced_and_the_file_refused(
 
 @pytest.mark.parametrize(("behaviour", "ended_with"), [("trap", "SIGTRAP"), ("unnamed signal", "signal 40"), ("exit", "3")])
 def test_the_log_names_the_signal_that_ended_a_process(readers: Readers, behaviour: str, ended_with: str) -> None:
-    with capture_logs() as log, pytest.raises(Crashed):
+    with logs.log.kept() as log, pytest.raises(Crashed):
         readers.read(MISBEHAVE, behaviour.encode())
     assert [entry["event"] for entry in log] == ["reader_died", "file_unreadable"]
     assert log[0]["ended_with"] == ended_with

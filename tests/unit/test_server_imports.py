@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NEVER = ("pikepdf", "pypdfium2", "botocore", "psycopg", "segno")
-"""Files are read in confined processes; the others are for those who name a bucket or a PostgreSQL, or for one page."""
+NEVER = (
+    "pikepdf", "pypdfium2", "botocore", "psycopg", "sqlalchemy.dialects.postgresql", "limits", "segno", "jinja2", "rich",
+)  # fmt: skip
+"""Files are read in confined processes; the others are for those who name a bucket, a PostgreSQL or a counting server, for pages alone,
+or for terminals."""
 
 
 def test_a_server_of_an_embedded_database_loads_no_pdf_library_and_no_client_it_does_not_need() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from structlog.testing import capture_logs
 
 from bowerbird.background.task import BackgroundTask, wanted_within
+from bowerbird.logs import log
 
 
 def test_a_task_that_is_ended_as_its_event_comes_ends() -> None:
@@ -51,7 +51,7 @@ def test_a_task_goes_on_after_an_error_and_when_it_is_woken() -> None:
             await task.stop()
         return done
 
-    with capture_logs() as lines:
+    with log.kept() as lines:
         assert len(asyncio.run(run())) == 3
     assert [(line["event"], line["task"], line["error"]) for line in lines] == [("background_task_failed", "flaky", "RuntimeError")]
 

@@ -15,12 +15,11 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-import structlog
-
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.notifications import deliveries
 from bowerbird.domain.notifications.deliveries import Batch, Outcome
 from bowerbird.domain.services import Services
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -33,8 +32,6 @@ FORGET_SECONDS = 600
 STOP_SECONDS = 3
 WRITE_DOWN_SECONDS = 0.5
 """How long delivered messages may wait to be written down: together they cost one commit."""
-
-log = structlog.get_logger()
 
 
 class Deliverer(BackgroundTask):
@@ -146,8 +143,7 @@ class Deliverer(BackgroundTask):
 
 def _tell(batch: Batch, outcome: Outcome) -> None:
     """One line an attempt, without the URL: its path and query may carry the receiver's own secrets."""
-    event = "webhook_delivered" if outcome.is_delivered else "webhook_attempt_failed"
-    level = log.info if outcome.is_delivered else log.warning
-    tries = outcome.message.attempts + 1
-    about = {"webhook": batch.webhook.id, "message": outcome.message.id, "type": outcome.message.type, "attempt": tries}
-    level(event, **about, status=outcome.status, response=outcome.response)
+    event, level = ("webhook_delivered", log.info) if outcome.is_delivered else ("webhook_attempt_failed", log.warning)
+    message, webhook = outcome.message, batch.webhook.id
+    tries, status, response = message.attempts + 1, outcome.status, outcome.response
+    level(event, webhook=webhook, message=message.id, type=message.type, attempt=tries, status=status, response=response)

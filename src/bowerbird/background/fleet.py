@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
@@ -23,6 +22,7 @@ from bowerbird.background.dispatcher import Dispatcher
 from bowerbird.background.task import BackgroundTask
 from bowerbird.background.worker_pool import RETRY_SECONDS, SWEEP_SECONDS, THREADS
 from bowerbird.domain.services import Services
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
@@ -37,8 +37,6 @@ _TIDY_EVERY = 30
 
 _PATIENCE_SECONDS = 5
 _LONGEST_LINE = 1024
-
-log = structlog.get_logger()
 
 
 class FleetDispatcher(Dispatcher):

@@ -6,11 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import structlog
-
+from bowerbird.logs import log
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
-
-log = structlog.get_logger()
 
 
 class BackgroundTask:
@@ -48,9 +45,9 @@ class BackgroundTask:
             try:
                 pause_s = await self._work()
             except Exception as error:
-                trace = not isinstance(error, StorageUnavailable)  # a database that is away says all there is to say
-                about = {"task": self.name, "error": type(error).__name__, "message": str(error)[:200], "retry_s": self._retry_s}
-                log.warning("background_task_failed", **about, exc_info=trace)
+                trace = None if isinstance(error, StorageUnavailable) else error  # a database that is away says all there is to say
+                name, message = type(error).__name__, str(error)[:200]
+                log.warning("background_task_failed", exc_info=trace, task=self.name, error=name, message=message, retry_s=self._retry_s)
                 pause_s = self._retry_s
             if await wanted_within(self._wanted, pause_s) and self._settle_s:
                 await asyncio.sleep(self._settle_s)

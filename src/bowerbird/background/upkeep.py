@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-import structlog
-
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.schedule import list_due_refreshes, refresh_by_schedule
@@ -21,6 +19,7 @@ from bowerbird.domain.operators.audit import delete_old_entries
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import list_expired_files
 from bowerbird.domain.statements.uploads import delete_upload, list_named_uploads
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
@@ -32,7 +31,6 @@ SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 
 R = TypeVar("R")
-log = structlog.get_logger()
 
 
 def _across_tenants(services: Services, verb: Callable[[Session, int, int], list[R]], most: int) -> list[R]:

@@ -7,11 +7,10 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import structlog
-
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.jobs.advance import advance
 from bowerbird.domain.services import Services
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import jobs as rows
@@ -19,8 +18,6 @@ from bowerbird.storage.rows import jobs as rows
 THREADS = 4
 SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that were not announced
 RETRY_SECONDS = 1.0  # not money: pause before another try when the database is away
-
-log = structlog.get_logger()
 
 
 class WorkerPool:

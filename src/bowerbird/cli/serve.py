@@ -72,8 +72,7 @@ def serve(
 
 def _warn_of_open_files(settings: Settings) -> None:
     """One line of the log for each file of an embedded database that others than its owner may read."""
-    import structlog
-
+    from bowerbird.logs import log
     from bowerbird.wiring.data_folder import open_to_others
     from bowerbird.wiring.services import database_file, own_key_file
 
@@ -81,7 +80,7 @@ def _warn_of_open_files(settings: Settings) -> None:
         return
     own = [database_file(settings), settings.data / "admin.token", own_key_file(settings)]
     for path, mode in open_to_others(settings.data, [file for file in own if file]):
-        structlog.get_logger("bowerbird").warning("readable_by_others", path=str(path), mode=mode, help=f"run chmod go= {path}")
+        log.warning("readable_by_others", path=str(path), mode=mode, help=f"run chmod go= {path}")
 
 
 def _serve_one(settings: Settings, listener: socket.socket, url: str) -> None:

@@ -11,13 +11,11 @@ from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import structlog
-
+from bowerbird.logs import log
 from bowerbird.outbound.addresses import NotAllowed, is_loopback, judge_url
 from bowerbird.outbound.client import NoResponse, Outbound
 
 _SECONDS = 10
-log = structlog.get_logger("bowerbird.code")
 
 
 class NotSent(Exception):

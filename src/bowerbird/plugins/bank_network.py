@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
-import structlog
 
+from bowerbird.logs import log
 from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Upstream
 from bowerbird.sdk.failures import NotUnderstood, Unavailable
@@ -33,8 +33,6 @@ ADDRESS = "address"
 
 MOST_REQUESTS = 2_000
 """Of one call of a connector: what asks for more goes round and round."""
-
-log = structlog.get_logger("bowerbird.bank")
 
 
 class SettingsFileError(Exception):

@@ -16,8 +16,7 @@ from time import monotonic
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import structlog
-
+from bowerbird.logs import log
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.money import MAX_CENTS
@@ -38,8 +37,6 @@ MAX_NUMBER = 64
 MAX_CURSOR = 4_000
 _HTTP_SHARE = 0.9
 """Of a step's time: a bank that does not answer is known to be away before the connector counts as hanging."""
-
-log = structlog.get_logger()
 
 
 class ConnectorTimeout(Exception):
@@ -206,10 +203,9 @@ def _is_account_within_bounds(account: BankAccount) -> bool:
 
 def _is_row_within_bounds(row: BankTransaction) -> bool:
     """The same of a transaction."""
-    if len(row.description) > MAX_TEXT or abs(row.amount) > MAX_CENTS or abs(row.balance or 0) > MAX_CENTS:
-        return False
-    texts = (row.upstream_id, row.pending_id, row.reference, row.currency, *(row.subclass or ()), *(row.bpay or ()))
-    return all(text is None or len(text) <= MAX_TEXT for text in texts)
+    texts = (row.description, row.upstream_id, row.pending_id, row.reference, row.currency, *(row.subclass or ()), *(row.bpay or ()))
+    longest = max(map(len, filter(None, texts)), default=0)
+    return longest <= MAX_TEXT and abs(row.amount) <= MAX_CENTS and abs(row.balance or 0) <= MAX_CENTS
 
 
 def _not_understood(connector: Connector, what: str) -> Failure:

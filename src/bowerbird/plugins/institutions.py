@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
-import structlog
 from msgspec import Meta
 from stdnum.au import abn
 
+from bowerbird.logs import log
 from bowerbird.model.connection import Method
 from bowerbird.model.institution import (
     Authorization,
@@ -35,7 +35,6 @@ from bowerbird.model.institution import (
 from bowerbird.plugins import registry
 
 _T = TypeVar("_T")
-log = structlog.get_logger()
 _Text = Annotated[str, Meta(min_length=1, max_length=120)]
 _Id = Annotated[str, Meta(pattern=r"^[A-Z]{2}[0-9]{5}\Z")]
 

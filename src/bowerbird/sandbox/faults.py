@@ -7,12 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.jobs.work import StepFailed, Work
 from bowerbird.domain.services import Services, Session
+from bowerbird.logs import log
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.sandbox.controls import WHOLE_SANDBOX, controls_of, list_stored_faults, save_faults
 from bowerbird.sandbox.fault import Fault
@@ -31,8 +30,6 @@ Values = dict[str, Any]
 """Values of an entry's placeholders, by name."""
 
 _ANY_JOB = (codes.INVALID_CONNECTION, codes.UNKNOWN_ERROR)
-
-log = structlog.get_logger()
 
 
 def fits_job(entry: codes.Entry, step: str, kind: JobKind) -> bool:

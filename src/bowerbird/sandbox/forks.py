@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.api.http.request import ApiContext
 from bowerbird.background.dispatcher import EmbeddedDispatcher
@@ -36,8 +34,6 @@ from bowerbird.storage.files.stores import InRow
 _DATABASE = "bowerbird.db"
 _ID_LENGTH = 12
 _SWEEPS = 4
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)

@@ -5,5 +5,6 @@ from __future__ import annotations
 import gc
 import importlib
 
-importlib.import_module("bowerbird.wiring.server")
+for _name in ("bowerbird.wiring.server", "jinja2"):
+    importlib.import_module(_name)
 gc.freeze()  # so that no process writes to what it shares with the others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -118,10 +119,15 @@ def _build_fork_context(metrics: Metrics, origins: frozenset[str] | None, forked
 
 
 def _tune_interpreter() -> None:
-    """What is loaded now stays: looking through all of it for cycles again would stop every request for milliseconds."""
+    """What is loaded now stays: looking through all of it for cycles again would stop every request for milliseconds.
+
+    What loading it took besides is given back to the machine, where its C library can.
+    """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _set_in_flight(request_queue: RequestQueue, page_queue: RequestQueue, in_flight: set[asyncio.Task[None]]) -> None:
@@ -160,6 +166,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     page_hooks = PageHooks() if sandbox is None else sandbox.page_hooks(admin_secret(settings))
     largest = max(page.largest for page in (*PAGES, *page_hooks.pages))
     request_queue, page_queue = RequestQueue(services.limits), RequestQueue(services.limits, THREADS)
+    context.has_others = request_queue.has_others
     limiter = ConnectionLimiter(services.limits, partial(_set_in_flight, request_queue, page_queue), largest)
     metrics.watch(request_queue, limiter)
 

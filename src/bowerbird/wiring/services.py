@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import structlog
 
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.services import Limits, Services
+from bowerbird.logs import log
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GUARD_THREADS = 8
-log = structlog.get_logger()
 
 
 class SetupError(Exception):

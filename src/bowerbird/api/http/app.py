@@ -8,8 +8,6 @@ from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.api.hooks import REQUEST_KEY, ApiHooks
 from bowerbird.api.http.admission import admit, read_body
@@ -25,6 +23,7 @@ from bowerbird.api.operation import Access, BodyKind, Operation
 from bowerbird.api.routes import OPERATIONS, SIMPLEFIN_OPERATIONS
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
+from bowerbird.logs import log
 from bowerbird.model.http import QUERY_BYTES, ASGIApp, Lifespan, Receive, Scope, Send, UrlMap, has_valid_host, live
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
@@ -34,8 +33,6 @@ _NOWHERE = "/-"
 """A path that no operation has. A path with an empty id leads there, since the URL map would skip it and find another operation."""
 _SLASHED = "/metrics/"
 """Leads there too: a proxy that keeps exactly `/metrics` from strangers keeps the figures from them."""
-
-log = structlog.get_logger("bowerbird.request")
 
 
 def cross_origin_paths(context: ApiContext, hooks: ApiHooks) -> CrossOriginPaths:

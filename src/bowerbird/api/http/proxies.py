@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import structlog
-
 from bowerbird.domain.access.network import Network, find_address
-
-log = structlog.get_logger("bowerbird.request")
+from bowerbird.logs import log
 
 PROXIES_KEY = "bowerbird.trusted_proxies"
 """Where the lifespan puts the trusted proxies for the connections."""

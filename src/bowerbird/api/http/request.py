@@ -29,7 +29,7 @@ CONTEXT_KEY = "bowerbird.context"
 
 @dataclass(slots=True)
 class ApiContext:
-    """What every operation is handed besides the request: built once by the wiring."""
+    """What every operation is handed besides the request: built once by the wiring. `has_others`: other requests are in flight too."""
 
     services: Services
     tokens: TokenReader
@@ -40,6 +40,7 @@ class ApiContext:
     cors: CorsPolicy = field(default_factory=CorsPolicy)
     metrics_page: Callable[[], bytes] = lambda: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
+    has_others: Callable[[], bool] = lambda: False
 
 
 class ApiRequest(msgspec.Struct):

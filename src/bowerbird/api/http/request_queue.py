@@ -57,6 +57,10 @@ class RequestQueue:
             return
         await self._enqueue(client)
 
+    def has_others(self) -> bool:
+        """Whether more requests than the one that asks are in flight."""
+        return len(self.in_flight) > 1
+
     def leave(self, client: str) -> None:
         slots = self._slots[client] - 1
         if slots:

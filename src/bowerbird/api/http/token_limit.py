@@ -5,45 +5,40 @@ Counted in Redis or Valkey where one is named, in the database where several pro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
-import structlog
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.storage import storage_from_string
-
 from bowerbird.domain.access.tenant import NO_APPLICATION
+from bowerbird.domain.access.tokens import WINDOW_MS, TooManyTokenRequests, record_token_request, seconds_to_wait, window_end
 from bowerbird.domain.access.tokens import WINDOW_SECONDS as WINDOW_SECONDS  # noqa: PLC0414
-from bowerbird.domain.access.tokens import TooManyTokenRequests, record_token_request
 from bowerbird.domain.services import Services
+from bowerbird.logs import log
 from bowerbird.model.clock import Clock, SystemClock, to_milliseconds
 
 TokenLimit = Callable[[str], Awaitable[int]]
 """From a caller (`tokens.token_caller`) to the seconds it must wait, 0 when it may go on."""
-
-_PATIENCE_SECONDS = 1.0  # not money: what the counting server gets to answer
-
-log = structlog.get_logger()
 
 
 class CountingServerError(ValueError):
     """The address of a counting server cannot be used; the text says why."""
 
 
-class CountedByLimits:
-    """Counted by the `limits` library, in memory or on a server of its own."""
+class CountedInMemory:
+    """Counted by this process for itself; a refused request is not counted."""
 
-    def __init__(self, storage: Storage, services: Services) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(storage)
-        self._services, self._clock = services, SystemClock()
+    def __init__(self, services: Services, clock: Clock) -> None:
+        self._services, self._clock = services, clock
+        self._counts: dict[int, Counter[str]] = {}
 
     async def __call__(self, caller: str) -> int:
-        item = RateLimitItemPerMinute(self._services.limits.token_requests_per_5_minutes, WINDOW_SECONDS // 60)
-        if await self._limiter.hit(item, "token", caller):
-            return 0
-        again = (await self._limiter.get_window_stats(item, "token", caller)).reset_time
-        return max(1, round(again - self._clock.now().timestamp()))
+        now_ms = to_milliseconds(self._clock.now())
+        ends_ms = window_end(now_ms)
+        self._counts = {each: self._counts.get(each, Counter()) for each in (ends_ms - WINDOW_MS, ends_ms)}
+        before, current = (counts[caller] for counts in self._counts.values())
+        seconds = seconds_to_wait(self._services.limits.token_requests_per_5_minutes, before, current, now_ms)
+        if not seconds:
+            self._counts[ends_ms][caller] += 1
+        return seconds
 
 
 class CountedElsewhere:
@@ -78,19 +73,9 @@ class CountedInDatabase:
 
 def token_limit(services: Services, limits_url: str, *, one_of_several: bool) -> TokenLimit:
     """Raises CountingServerError when the address of the counting server is none."""
-    own = CountedByLimits(MemoryStorage(), services)
+    own = CountedInMemory(services, SystemClock())
     if limits_url:
-        return CountedElsewhere(CountedByLimits(_counting_server(limits_url), services), own)
+        from bowerbird.api.http.counting_server import CountedByServer  # noqa: PLC0415  (its library is 2 MB that most servers do without)
+
+        return CountedElsewhere(CountedByServer(limits_url, services), own)
     return CountedInDatabase(services, SystemClock()) if one_of_several else own
-
-
-def _counting_server(url: str) -> Storage:
-    """Redis and Valkey speak the same protocol, and one client speaks it with both."""
-    scheme, _, rest = url.partition("://")
-    scheme = scheme.replace("valkey", "redis")
-    if scheme not in ("redis", "rediss", "redis+unix") or not rest:
-        raise CountingServerError("BOWERBIRD_LIMITS_URL is no address of a Redis or Valkey server: write redis://HOST:6379")
-    options = {"socket_timeout": _PATIENCE_SECONDS, "socket_connect_timeout": _PATIENCE_SECONDS}
-    storage = storage_from_string(f"async+{scheme}://{rest}", implementation="redispy", key_prefix="bowerbird", **options)
-    assert isinstance(storage, Storage)  # noqa: S101  (the scheme says so)
-    return storage

@@ -28,7 +28,7 @@ _ALGORITHM = "HS256"
 _OPERATORS_SECONDS = 60
 
 WINDOW_SECONDS = 300
-_WINDOW_MS = WINDOW_SECONDS * 1000
+WINDOW_MS = WINDOW_SECONDS * 1000
 
 
 class Scope(StrEnum):
@@ -119,22 +119,31 @@ def record_token_request(session: Session, subject: str, now_ms: int) -> None:
 
     Two windows of five minutes count, the earlier one weighted by how much of it lies within the last five minutes.
     """
-    limit = session.services.limits.token_requests_per_5_minutes
-    ends_ms = now_ms - now_ms % _WINDOW_MS + _WINDOW_MS
+    ends_ms = window_end(now_ms)
     current = rate_counters.increment_counter(session.uow, ends_ms, subject)
-    before = rate_counters.get_count(session.uow, ends_ms - _WINDOW_MS, subject)
+    before = rate_counters.get_count(session.uow, ends_ms - WINDOW_MS, subject)
     if current == 1:
-        rate_counters.delete_counters_before(session.uow, ends_ms - _WINDOW_MS)
-    left_ms = ends_ms - now_ms
-    if before * left_ms // _WINDOW_MS + current > limit:
-        raise TooManyTokenRequests(_seconds_to_wait(limit, before, current - 1, left_ms))
+        rate_counters.delete_counters_before(session.uow, ends_ms - WINDOW_MS)
+    if seconds := seconds_to_wait(session.services.limits.token_requests_per_5_minutes, before, current - 1, now_ms):
+        raise TooManyTokenRequests(seconds)
 
 
-def _seconds_to_wait(limit: int, before: int, current: int, left_ms: int) -> int:
-    """Seconds until one more is allowed: when the earlier window counts little enough, or this one has become the earlier one."""
+def window_end(now_ms: int) -> int:
+    """When the window that a moment lies in ends, in milliseconds."""
+    return now_ms - now_ms % WINDOW_MS + WINDOW_MS
+
+
+def seconds_to_wait(limit: int, before: int, current: int, now_ms: int) -> int:
+    """Seconds until one more is allowed after `current` of this window and `before` of the earlier one; 0 when it is.
+
+    The earlier window counts little enough then, or this one has become the earlier one.
+    """
+    left_ms = window_end(now_ms) - now_ms
+    if before * left_ms // WINDOW_MS + current < limit:
+        return 0
     if current >= limit or before == 0:
         return left_ms // 1000 + 1
-    return max(1, (left_ms - (limit - current) * _WINDOW_MS // before) // 1000 + 1)
+    return max(1, (left_ms - (limit - current) * WINDOW_MS // before) // 1000 + 1)
 
 
 def token_of_operator(services: Services, application_id: str, scope: str, user_id: str, version: str) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
@@ -18,6 +16,7 @@ from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.statement_import import import_listing
+from bowerbird.logs import log
 from bowerbird.model.account import BankAccount
 from bowerbird.model.job import Checkpoint, PendingRedirect, StepTitle
 from bowerbird.model.secrets import hash_of, new_secret
@@ -28,8 +27,6 @@ from bowerbird.sdk.failures import AccountUnavailable, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
-
-log = structlog.get_logger()
 
 
 def _connector(services: Services, work: Work) -> Connector:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import zlib
 from typing import NamedTuple
 
-import structlog
-
 from bowerbird.domain.connections.connections import get_connection, has_refreshes_left, refresh_connection
 from bowerbird.domain.services import Session
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.days import DAY_MS
@@ -34,8 +33,6 @@ MOST_FAILURES = len(_RETRIES_MS) + 7
 """In a row, after which a connection is left alone: a week of daily tries."""
 _ASIDE_MS = HOUR_MS
 """After which a connection is looked at again whose refresh could not begin."""
-
-log = structlog.get_logger()
 
 
 class RefreshSchedule(NamedTuple):

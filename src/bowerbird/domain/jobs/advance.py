@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import partial
 
 import msgspec
-import structlog
 
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
@@ -22,6 +21,7 @@ from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucce
 from bowerbird.domain.notifications.announcements import announce_connection
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
+from bowerbird.logs import log
 from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
@@ -38,9 +38,6 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.storage.rows.jobs import JobStepRow
-
-log = structlog.get_logger()
-
 
 MOST_ATTEMPTS = 5
 """Readings of a file in one step that may end with their process before the file counts as what ended it."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
 from bowerbird.domain.insights.report_steps import REPORT_STEPS
@@ -17,6 +15,7 @@ from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.services import Services
 from bowerbird.domain.statements.parsed_statements import record_refusal
 from bowerbird.domain.statements.statement_steps import STATEMENT_STEPS
+from bowerbird.logs import log
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.model.job import JobKind, StepTitle
@@ -32,8 +31,6 @@ _BUSY_SECONDS, _LONGEST_BUSY_SECONDS = 2, 60
 
 _STEPS = {JobKind.STATEMENT: STATEMENT_STEPS, JobKind.REPORT: REPORT_STEPS}
 """What the steps of a kind of job do, where that is not to ask a bank."""
-
-log = structlog.get_logger()
 
 
 def run(services: Services, work: Work, title: StepTitle) -> Outcome:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import structlog
 from standardwebhooks import Webhook as Signer
 
 from bowerbird.domain.notifications.webhooks import disable_webhook, signing_secrets
 from bowerbird.domain.services import Services, Session
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
@@ -35,8 +35,6 @@ BATCH = 25
 LONGEST_ANSWER = 300
 """Characters stored of the body with which a receiver refuses."""
 _DELETED_AT_ONCE = 500
-
-log = structlog.get_logger()
 
 
 def is_success(status: int | None) -> bool:

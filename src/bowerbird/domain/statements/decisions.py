@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
-import structlog
 
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.identity import free_identity
@@ -29,6 +28,7 @@ from bowerbird.domain.statements.lineage import SEPARATED, StoredTransaction, st
 from bowerbird.domain.statements.replay import explicit_sources, replayed, with_first_row
 from bowerbird.domain.statements.sides import companions, home_of, rest_home_of, shows
 from bowerbird.domain.users.users import hold_user
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.ids import ordered_ids
@@ -40,8 +40,6 @@ from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.insights.corrections import CorrectionRow, list_corrections, put_correction
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 from bowerbird.storage.rows.transactions import KnownTransaction
-
-log = structlog.get_logger()
 
 _RENAMED_DAYS = 10
 """Days around a transaction within which its identity must differ from others'."""

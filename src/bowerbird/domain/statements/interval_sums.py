@@ -10,19 +10,16 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-import structlog
-
 from bowerbird.domain.ledger.listed_days import CoveredDays
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.continuity import mismatch_text
+from bowerbird.logs import log
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.statements import StatementRow
 from bowerbird.storage.rows.statistics import DayFlow, daily_flows
-
-log = structlog.get_logger()
 
 _MOST_LEFT_OUT = 16
 """Rows of a statement's edge days that are tried; of more, some always come to the difference."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import structlog
-
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Work
 from bowerbird.domain.ledger.ingest import Imported
 from bowerbird.domain.ledger.listed_days import CoveredDays
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.continuity import Break, StatementPeriod, breaks_of
+from bowerbird.logs import log
 from bowerbird.model.days import day_number
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows.statements import NamedStatementRow as NamedStatementRow  # noqa: PLC0414  (for those who read records)
 from bowerbird.storage.rows.statements import StatementRow as StatementRow  # noqa: PLC0414
-
-log = structlog.get_logger()
 
 
 def period_of(statement: StatementAccount) -> StatementPeriod | None:

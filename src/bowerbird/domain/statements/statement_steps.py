@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from bowerbird import codes
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.work import Outcome, StepSucceeded, Work, verified
@@ -23,6 +21,7 @@ from bowerbird.domain.statements.records import covered_by
 from bowerbird.domain.statements.statement_import import import_statement
 from bowerbird.domain.statements.unknown_layouts import products_of
 from bowerbird.domain.statements.uploads import read_upload
+from bowerbird.logs import log
 from bowerbird.model.job import StepTitle
 from bowerbird.model.money import format_cents
 from bowerbird.model.statement import FileKind
@@ -30,8 +29,6 @@ from bowerbird.statements.refusal import Refused, StatementRefused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
-
-log = structlog.get_logger()
 
 _MOST_NOTES = 20
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
-import structlog
 
 from bowerbird import codes
 from bowerbird.api.description.openapi import operation_id
@@ -16,6 +15,7 @@ from bowerbird.api.operation import Access, Operation
 from bowerbird.api.schemas.control import NewFault
 from bowerbird.domain.access.real_data import is_sandbox
 from bowerbird.domain.jobs.jobs import RETRY_SECONDS
+from bowerbird.logs import log
 from bowerbird.model.ids import drawn_from
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox import fault_requests, faults
@@ -26,9 +26,6 @@ from bowerbird.sandbox.fault import Fault
 
 HEADER = "x-bowerbird-fault"
 """`code` or `code/variant`, then `; step=…`, `; delayMs=…` as in the body of a fault: for this one request and the job it creates."""
-
-
-log = structlog.get_logger()
 
 
 async def with_faults(request: ApiRequest, operation: Operation, controls: Controls, handle: Handle) -> ApiResponse:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
-import structlog
 
 from bowerbird import codes
+from bowerbird.logs import log
 from bowerbird.statements.confined.confinement import ENFORCE, REQUIRED
 from bowerbird.statements.confined.messages import Arguments, BrokenMessage, RefusalMessage, Reply, ResultMessage
 from bowerbird.statements.confined.outcomes import (
@@ -35,8 +35,6 @@ _ENDED_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}
 
 _LONGEST_VALUE = 1000
 """Characters of a value in a refusal: it is stored and shown."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy import Connection
 
+from bowerbird.logs import log
 from bowerbird.storage.database.migrate import SchemaError, migrating_engine, newest_revision, revision_of
 from bowerbird.storage.database.row_security import unsecured, way_around
-
-log = structlog.get_logger()
 
 _FIRST = "run `bowerbird migrate --database-url URL` first"
 

@@ -12,13 +12,16 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
+    MetaData,
     String,
     Table,
     Text,
+    event,
     text,
 )
 
@@ -113,7 +116,7 @@ connections = Table(
     Column("last_used_at_ms", BigInteger),
     Column("refresh_at_ms", BigInteger),  # when the schedule refreshes it next; None: not by itself
     Column("refresh_failures", Integer, nullable=False, server_default="0"),  # of its jobs in a row
-    Index("connections_to_refresh", "refresh_at_ms", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
+    Index("connections_to_refresh", "refresh_at_ms", sqlite_where=_SCHEDULED),
     Index("connections_of_user", "user_id", "created_at_ms"),
     Index("connections_of_application", "application_id", "sandbox", "status"),
 )
@@ -144,21 +147,20 @@ jobs = Table(
     Column("failure_reason", Text),  # why a statement was refused, with page and row, where the result says less
     Index("jobs_of_user", "user_id", "created_at_ms"),
     Index("jobs_of_connection", "connection_id", "kind", "created_at_ms"),
-    Index("jobs_unfinished", "application_id", "user_id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_unfinished", "application_id", "user_id", sqlite_where=_UNFINISHED),
     # To count them. One index of all unfinished jobs by state would be what SQLite finds due jobs with, looking at each of them.
-    Index("jobs_queued", "state", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
-    Index("jobs_waiting", "state", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("jobs_queued", "state", sqlite_where=_QUEUED),
+    Index("jobs_waiting", "state", sqlite_where=_WAITING),
     Index("jobs_by_change", "updated_at_ms"),
-    Index("jobs_due", "due_at_ms", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
-    Index("jobs_in_line", "application_id", "due_at_ms", sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
+    Index("jobs_due", "due_at_ms", sqlite_where=_UNFINISHED),
+    Index("jobs_in_line", "application_id", "due_at_ms", sqlite_where=_IN_FLIGHT),
     Index(
         "one_job_in_flight",
         "connection_id",
         unique=True,
         sqlite_where=_IN_FLIGHT,
-        postgresql_where=_IN_FLIGHT,
     ),
-    Index("jobs_waiting_for", "waits_for", sqlite_where=_FOLLOWING, postgresql_where=_FOLLOWING),
+    Index("jobs_waiting_for", "waits_for", sqlite_where=_FOLLOWING),
 )
 
 job_steps = Table(
@@ -320,7 +322,7 @@ enrichment_states = Table(
     Column("next_day", Integer),  # rows from this day on wait, None: none does
     Column("next_id", Id),  # of that day, rows after this one
     Column("generation", Integer, nullable=False),  # grows with every import: what was read before it is not written
-    Index("enrichments_due", "next_day", sqlite_where=_TO_ENRICH, postgresql_where=_TO_ENRICH),
+    Index("enrichments_due", "next_day", sqlite_where=_TO_ENRICH),
     Index("enrichments_by_rules", "rules"),
     Index("enrichments_by_own_rules", "application_ref", "own_version"),
 )
@@ -365,7 +367,7 @@ transaction_sources = Table(  # files and feeds that showed a transaction after 
     Column("separated_at_ms", BigInteger),
     Column("separated_id", Id),  # the transaction that the decision gives it; of a first source its own
     Column("overruled_by", Text),  # what a proven statement says against the decision
-    Index("sources_separated", "user_ref", sqlite_where=_SEPARATED, postgresql_where=_SEPARATED),
+    Index("sources_separated", "user_ref", sqlite_where=_SEPARATED),
     sqlite_with_rowid=False,
 )
 
@@ -516,7 +518,7 @@ consents = Table(
     Column("ended_at_ms", BigInteger),
     Column("next_due_at_ms", BigInteger),  # the next reminder, warning or expiry; None once it has ended
     Index("consents_of_user", "user_id", "created_at_ms"),
-    Index("consents_due", "next_due_at_ms", sqlite_where=_TIMED, postgresql_where=_TIMED),
+    Index("consents_due", "next_due_at_ms", sqlite_where=_TIMED),
 )
 
 _KINDS = (
@@ -563,7 +565,7 @@ auth_links = Table(
     Column("code_expires_at_ms", BigInteger),
     Column("codes_sent", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Index("auth_links_coded", "code_expires_at_ms", sqlite_where=_CODED, postgresql_where=_CODED),
+    Index("auth_links_coded", "code_expires_at_ms", sqlite_where=_CODED),
 )
 
 person_contacts = Table(
@@ -578,7 +580,7 @@ person_contacts = Table(
     Column("codes_sent", Integer, nullable=False),  # since `codes_since_ms`
     Column("codes_since_ms", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Index("contacts_coded", "code_expires_at_ms", sqlite_where=_CODED, postgresql_where=_CODED),
+    Index("contacts_coded", "code_expires_at_ms", sqlite_where=_CODED),
 )
 
 corrections = Table(  # what a person says of what their money is taken for: it stands beside the figures, and never changes one
@@ -734,7 +736,7 @@ messages = Table(
     Column("attempts", Integer, nullable=False),  # since it was last queued
     Column("due_at", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
-    Index("messages_due", "webhook_id", "due_at", "position", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("messages_due", "webhook_id", "due_at", "position", sqlite_where=_PENDING),
     Index("messages_of_webhook", "application_id", "webhook_id", "created", "position"),
     Index("messages_of_type", "application_id", "webhook_id", "type", "created", "position"),
     Index("messages_of_state", "application_id", "webhook_id", "state", "created", "position"),
@@ -757,3 +759,11 @@ message_attempts = Table(
     Column("answer", Text),  # how a refusal's body began, in its receiver's own words: for operators only
     Index("attempts_by_age", "moment"),
 )
+
+
+@event.listens_for(metadata, "before_create")
+def _parts_on_postgresql(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    """An index of a part is one of the same part on PostgreSQL. Beside each of them it would load that dialect into every server."""
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

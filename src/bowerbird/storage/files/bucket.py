@@ -11,19 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-import structlog
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from bowerbird.logs import log
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 from bowerbird.storage.files.stores import UploadName, read_name
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS, _THREADS = 3, 10, 2, 8
 _WHEN_REQUIRED = "when_required"
 """Checksums of Amazon's own are left out: not every compatible store knows them, and sealed bytes tell by themselves."""
-
-log = structlog.get_logger()
 
 
 class InBucket:

@@ -8,14 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
+from bowerbird.logs import log
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 from bowerbird.storage.files.stores import UploadName, read_name
 
 _PART, _LOCK = ".part", ".lock"
-
-log = structlog.get_logger()
 
 
 class InFolder:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, delete, exists, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects import sqlite
 
 from bowerbird.model.job import JobKind
 from bowerbird.model.statement import FileKind
@@ -15,8 +16,6 @@ from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfW
 from bowerbird.storage.rows.accounts import AccountRow, user_ref
 
 _s = transaction_sources.c
-_INSERT = Prepared(insert(transaction_sources).on_conflict_do_nothing())
-"""SQLite has the same clause."""
 
 
 class TransactionSourceRow(StoredRow, frozen=True):
@@ -58,9 +57,19 @@ _COLUMNS = ("application_ref", "user_ref", *TransactionSourceRow.__struct_fields
 _SOURCE = select(*TransactionSourceRow.columns(transaction_sources))
 
 
+@cache
+def _insert(dialect: str) -> Prepared:
+    """The statement of an engine, whose dialect alone is loaded."""
+    if dialect == "sqlite":
+        return Prepared(sqlite.insert(transaction_sources).on_conflict_do_nothing())
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return Prepared(postgresql.insert(transaction_sources).on_conflict_do_nothing())
+
+
 def insert_sources(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionSourceRow]) -> None:
     owner = (account.application_ref, account.user_ref)
-    uow.execute_many(_INSERT, _COLUMNS, ((*owner, *asdict(row).values()) for row in rows))
+    uow.execute_many(_insert(uow.dialect), _COLUMNS, ((*owner, *asdict(row).values()) for row in rows))
 
 
 def sources_of(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import structlog
-
 from bowerbird.domain.access.applications import ApplicationRow, find_application
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import link_codes, one_time_codes
 from bowerbird.domain.consents.auth_links import AuthLinkRow, is_open
 from bowerbird.domain.consents.one_time_codes import CodeVerdict
 from bowerbird.domain.services import Session
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
@@ -31,7 +30,6 @@ WRONG = {
     CodeVerdict.EXPIRED: "This code has expired. Please request a new code.",
     CodeVerdict.LOCKED: "Too many incorrect attempts. Please request a new code.",
 }
-log = structlog.get_logger("bowerbird.page")
 
 
 class OpenLink(NamedTuple):

@@ -7,8 +7,6 @@ from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
-import structlog
-
 from bowerbird.domain.consents import contacts, one_time_codes, reading_log, receipts
 from bowerbird.domain.consents.contacts import Contact
 from bowerbird.domain.consents.reading_log import ReadingRow
@@ -16,6 +14,7 @@ from bowerbird.domain.consents.receipts import ReceiptRow
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.uploads import read_upload
 from bowerbird.domain.users.own_data import read_own_data, receipt_of
+from bowerbird.logs import log
 from bowerbird.model.clock import from_milliseconds, to_milliseconds, wire_time
 from bowerbird.model.consent import DeletionReason
 from bowerbird.model.days import day_of_number
@@ -52,8 +51,6 @@ REASONS = {
     DeletionReason.NARROWED: "You agreed to share less",
     DeletionReason.USER_DELETED: "Everything about you was deleted",
 }
-
-log = structlog.get_logger("bowerbird.page")
 
 
 class DayRead(NamedTuple):

@@ -10,10 +10,9 @@ from functools import partial
 from typing import NoReturn, TypeVar, TypeVarTuple
 from urllib.parse import parse_qs
 
-import structlog
-
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
+from bowerbird.logs import log
 from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, ASGIApp, Disconnected, Receive, Scope, Send, UrlMap, body_chunks, has_valid_host
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
@@ -29,7 +28,6 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 _CONSENT_PATHS = ("/home", "/links")
 """The paths of the consent pages, whose visitors have no dashboard."""
-log = structlog.get_logger("bowerbird.page")
 
 
 def build_web(context: PageContext) -> ASGIApp:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
@@ -20,6 +19,9 @@ from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.reference.description import ApiReference
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 THREADS = 4
 
 
@@ -30,8 +32,15 @@ class Templates:
     """
 
     def __init__(self, assets: Assets, templates: str = "") -> None:
-        self._environment = Environment(
-            loader=ChoiceLoader([PackageLoader(package, "templates") for package in ("bowerbird.web", templates) if package]),
+        self._assets, self._packages = assets, [package for package in ("bowerbird.web", templates) if package]
+
+    @cached_property
+    def _environment(self) -> Environment:
+        """Made for the first page: a server that only answers its API does without 2 MB."""
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+        environment = Environment(
+            loader=ChoiceLoader([PackageLoader(package, "templates") for package in self._packages]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -39,8 +48,8 @@ class Templates:
             auto_reload=False,
             cache_size=-1,
         )
-        self._environment.globals["asset"] = assets.address
-        self._environment.filters |= {
+        environment.globals["asset"] = self._assets.address
+        environment.filters |= {
             "money": words.money,
             "moment": words.moment,
             "exact": words.exact,
@@ -56,6 +65,7 @@ class Templates:
             "label": words.label,
             "drawn": words.drawn,
         }
+        return environment
 
     def render(self, name: str, values: dict[str, Any]) -> str:
         return self._environment.get_template(name).render(values)
