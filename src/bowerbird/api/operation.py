@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Literal
 
 from bowerbird.api.http.request import ApiRequest
@@ -33,7 +34,7 @@ class BodyKind(Enum):
     MULTIPART = "multipart/form-data"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
     """One row of the URL map.
 
@@ -71,7 +72,7 @@ class Operation:
     def __post_init__(self) -> None:
         require_where(self.tags, self.name)
 
-    @property
+    @cached_property
     def media_types(self) -> tuple[str, ...]:
         """What it can answer in, the usual one first."""
         return (self.media_type, *self.also)
@@ -81,27 +82,27 @@ class Operation:
         is_export = self.reads is ReadKind.TRANSACTIONS and media_type != self.media_type
         return ReadKind.EXPORT if is_export else self.reads
 
-    @property
+    @cached_property
     def reads_sources(self) -> bool:
         """Whether it makes the server read a bank or a file, which ends with the user's consent."""
         return "consented" in self.tags
 
-    @property
+    @cached_property
     def is_conditional(self) -> bool:
         """Whether its answer may be compressed, and asked for again by what its client has: JSON of a bearer's read, without secrets."""
         return self.method == "GET" and self.access in (Access.SERVER, Access.OWN_USER) and self.media_type == JSON and not self.secret
 
-    @property
+    @cached_property
     def names_user(self) -> bool:
         return "{userId}" in self.path
 
-    @property
+    @cached_property
     def cross_origin(self) -> bool:
         """Whether a page of another origin may call it from a browser: nothing that takes an API key or is the operator's alone."""
         own = self.path in ("/token", "/healthz", "/readyz", "/metrics") or self.path.startswith("/simplefin/")
         return self.access is not Access.CONTROL and not own
 
-    @property
+    @cached_property
     def creates(self) -> bool:
         """Whether it makes something new, so that a client may send it under an Idempotency-Key."""
         own = self.access in (Access.SERVER, Access.OWN_USER)

@@ -21,7 +21,7 @@ from bowerbird.model.problem import Problem
 
 _PORTION = 32
 """Jobs of a list that are read and shown in one go: nearly all lists are no longer."""
-_PAUSE_S = 0.001  # not money: seconds between two portions, in which others are answered
+_PAUSE_S = 0.001  # not money: seconds between two portions, in which others that are there are answered
 _ALLOWED = {"connection.id": filters.EQUALITY}
 
 
@@ -103,7 +103,9 @@ async def _newest(request: ApiRequest) -> list[JobView]:
         if len(found) < _PORTION:
             break
         last = found[-1].job
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(0)  # what arrived is read
+        if request.context.has_others():
+            await asyncio.sleep(_PAUSE_S)
     return shown
 
 
