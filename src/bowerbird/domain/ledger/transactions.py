@@ -115,17 +115,20 @@ def list_transactions(
     selection = _selection(conditions, accounts)
     after = Cursor(following.day, following.id) if following is not None else None
     rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1, enriched=enriched) if accounts else []
-    size = following.size if following is not None else _size(session, selection, accounts)
     shown = rendered[:limit]
     known = _enrichments(session, shown) if enriched else None
-    if len(rendered) <= limit:
-        return TransactionPage(shown, accounts, known, size, None)
-    return TransactionPage(shown, accounts, known, size, next_after(shown[-1], size, limit, filter_text))
+    is_last = len(rendered) <= limit
+    size = following.size if following is not None else len(shown) if is_last else _size(session, selection, accounts, shown)
+    return TransactionPage(shown, accounts, known, size, None if is_last else next_after(shown[-1], size, limit, filter_text))
 
 
 def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | None) -> str:
     """The `next` of a page that ends with this document."""
-    return _pack(_Next(day_of(last[0]), documents.id_of(last[0]), size, limit, filter_text or ""))
+    return _pack(_Next(*_place(last), size, limit, filter_text or ""))
+
+
+def _place(row: StoredDocument) -> Cursor:
+    return Cursor(day_of(row[0]), documents.id_of(row[0]))
 
 
 def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, SharedPart]:
@@ -145,12 +148,12 @@ def day_of(document: bytes) -> int:
     return PENDING_DAY if posted is None else day_number(posted)
 
 
-def _size(session: Session, selection: TransactionSelection | None, accounts: list[AccountFacts]) -> int:
-    """How many there are in all: a kept number where whole accounts are asked for, else counted."""
+def _size(session: Session, selection: TransactionSelection | None, accounts: list[AccountFacts], shown: list[StoredDocument]) -> int:
+    """How many there are in all: a kept number where whole accounts are asked for, else those behind the first page are counted."""
     if selection is None or selection.only_accounts:
         chosen = None if selection is None else selection.accounts
         return sum(account.transaction_count for account in accounts if chosen is None or account.ref in chosen)
-    return rows.count(session.uow, accounts[0].user_ref, selection) if accounts else 0
+    return len(shown) + rows.count_after(session.uow, accounts[0].user_ref, selection, _place(shown[-1]))
 
 
 def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:

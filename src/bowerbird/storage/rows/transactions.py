@@ -129,7 +129,7 @@ def _page_of(shape: _SelectionShape, *, after: bool, enriched: bool) -> Prepared
 
 @lru_cache(maxsize=256)
 def _count_of(shape: _SelectionShape) -> Prepared:
-    return Prepared(select(func.count()).select_from(transactions).where(_own, *shape.clauses()))
+    return Prepared(select(func.count()).select_from(transactions).where(_own, _before, *shape.clauses()))
 
 
 def _worded(condition: tuple[str, str]) -> tuple[str, str]:
@@ -182,8 +182,10 @@ def page(
     return uow.fetch(_page_of(selection.shape(), after=after is not None, enriched=enriched), values | selection.values())
 
 
-def count(uow: UnitOfWork, user_ref: int, selection: TransactionSelection) -> int:
-    return int(uow.fetch(_count_of(selection.shape()), {"user_ref": user_ref, **selection.values()})[0][0])
+def count_after(uow: UnitOfWork, user_ref: int, selection: TransactionSelection, after: Cursor) -> int:
+    """How many stand behind a place."""
+    values = {"user_ref": user_ref, "last_day": after.day, "last_id": after.id, **selection.values()}
+    return int(uow.fetch(_count_of(selection.shape()), values)[0][0])
 
 
 def find_document(uow: UnitOfWork, user_ref: int, transaction_id: str) -> StoredDocument | None:
