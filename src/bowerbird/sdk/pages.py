@@ -60,6 +60,8 @@ def _overlap(found: list[BankTransaction], rows: list[BankTransaction]) -> int:
     What is found is searched as in Knuth, Morris and Pratt: `back` says, for each row of the page, how many rows at the page's beginning
     end there as well.
     """
+    if not found:
+        return 0
     first = next((place for place, row in enumerate(rows) if row.upstream_id is not None or row.balance is not None), None)
     if first is None:
         return 0

@@ -15,7 +15,7 @@ from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
 from bowerbird.domain.jobs.work import Work, write_in_step
 from bowerbird.domain.ledger.account_import import find_numbered, recognition_of
-from bowerbird.domain.ledger.card_masking import mask_account, mask_transaction
+from bowerbird.domain.ledger.card_masking import mask_account, mask_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.account import BankAccount
 from bowerbird.model.clock import from_milliseconds
@@ -85,7 +85,7 @@ class FeedReader:
             raise ConnectorTimeout(self._most_s)
         context = replace(self._context, cursor=word)
         page = self._services.guard.transactions(self._connector, self._session, account, since, context)
-        return page._replace(rows=[mask_transaction(row) for row in page.rows])
+        return page._replace(rows=mask_transactions(page.rows))
 
     def _keep(self, page: KeptPage, session: Session) -> None:
         keep_page(session, self._work.job.id, self._position, page)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from bowerbird.model.account import BankAccount
-from bowerbird.model.card_numbers import mask_card_numbers, masked_card
+from bowerbird.model.card_numbers import mask_card_numbers, masked_card, may_hold_card
 from bowerbird.model.transaction import BankTransaction
 
 _OWN_RULE = ("number", "bsb", "unmasked_number", "currency")
@@ -28,6 +28,15 @@ def mask_account(account: BankAccount) -> BankAccount:
     if account.unmasked_number and not account.bsb and masked_card(account.unmasked_number):
         changes["unmasked_number"] = None
     return replace(account, **changes) if changes else account
+
+
+def mask_transactions(listing: list[BankTransaction]) -> list[BankTransaction]:
+    """A listing without a whole card number. All its texts are searched at once: nearly no listing has one."""
+    texts = [row.description for row in listing]
+    texts += [row.reference for row in listing if row.reference]
+    texts += [text for row in listing if row.bpay for text in row.bpay]
+    texts += [text for row in listing if row.subclass for text in row.subclass]
+    return [mask_transaction(row) for row in listing] if may_hold_card("\n".join(texts)) else listing
 
 
 def mask_transaction(transaction: BankTransaction) -> BankTransaction:

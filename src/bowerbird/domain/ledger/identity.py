@@ -34,7 +34,7 @@ def identities(transactions: Iterable[BankTransaction], *, in_file: bool) -> Ite
             yield _of_file_id(transaction, transaction.upstream_id) if in_file else of_upstream_id(transaction.upstream_id)
             continue
         posted = transaction.posted
-        kind = f"{posted or transaction.made}\0{transaction.amount}\0{transaction.description}"
+        kind = f"{_day_text(posted or transaction.made)}\0{transaction.amount}\0{transaction.description}"
         nth = seen[kind] = seen.get(kind, -1) + 1
         text = f"{nth}\0{kind}".encode("utf-8", "replace")
         yield (_PENDING if posted is None else _first_bytes(posted)) + blake2b(text, digest_size=12).digest()
@@ -66,6 +66,9 @@ def _of_file_id(transaction: BankTransaction, upstream_id: str) -> bytes:
 _PENDING, _PENDING_ID = b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff"
 _OF_ID = 1 << 30
 """Tells the first bytes of an identity by a file's id from those of one by content."""
+
+
+_day_text = lru_cache(maxsize=4096)(str)
 
 
 @lru_cache(maxsize=4096)

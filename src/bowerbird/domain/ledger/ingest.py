@@ -16,7 +16,7 @@ from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.restrict import keep_days, restrict_transactions
 from bowerbird.domain.ledger import documents
-from bowerbird.domain.ledger.card_masking import mask_transaction
+from bowerbird.domain.ledger.card_masking import mask_transactions
 from bowerbird.domain.ledger.feed_and_files import join_files, note_files_rows
 from bowerbird.domain.ledger.file_rows import with_known_balance
 from bowerbird.domain.ledger.identity import identities
@@ -40,6 +40,7 @@ from bowerbird.storage.rows.transactions import KnownTransaction, TransactionVal
 
 _RECHECKED_DAYS = 45
 """How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
+_day_number = lru_cache(maxsize=4096)(day_number)
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 
 
@@ -171,8 +172,9 @@ class AccountImport:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         self._changed += len(new)
         self._new_ids = ordered_ids(self.moment, len(new))
-        numbered = zip(self._new_ids, new, strict=True)
-        rows.insert_transactions(self.session.uow, self.row, (self._values(row_id, *row, None) for row_id, row in numbered))
+        numbered, account = zip(self._new_ids, new, strict=True), self.account
+        values = (transaction_values(account, row_id, identity, transaction, None) for row_id, (identity, transaction) in numbered)
+        rows.insert_transactions(self.session.uow, self.row, values)
 
     def _values(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> TransactionValues:
         return transaction_values(self.account, transaction_id, identity, transaction, how)
@@ -197,7 +199,7 @@ def transaction_values(
     posted, amount = transaction.posted, transaction.amount
     kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
     document = documents.render(transaction, transaction_id, account.currency, kind)
-    day = PENDING_DAY if posted is None else day_number(posted)
+    day = PENDING_DAY if posted is None else _day_number(posted)
     return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
 
 
@@ -221,7 +223,7 @@ def refuse_contradiction(
         return
     stored = listed_before(session, row.id, covers)
     if covers.proven or any(days.proven for days in stored):
-        transactions = [mask_transaction(transaction) for transaction in keep_days(scope, listing)]
+        transactions = mask_transactions(keep_days(scope, listing))
         plan_file(_marked(transactions, scope, account, in_file=True), known_from(session, row, covers), covers, stored)
 
 
@@ -242,7 +244,7 @@ def import_transactions(
     Raises ContradictionError for a file that cannot be right beside what is stored.
     """
     scope = read_scope(session)
-    masked = [mask_transaction(transaction) for transaction in keep_days(scope, listing)]
+    masked = mask_transactions(keep_days(scope, listing))
     covers = covers and covers.since(scope.earliest_day)
     row = account_rows.find_account(session.uow, *session.tenant, account_id)
     if row is None:

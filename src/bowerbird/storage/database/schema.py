@@ -53,17 +53,25 @@ class Id(TypeDecorator[str]):
         return dialect.type_descriptor(NATIVE_UUID(as_uuid=False) if dialect.name == "postgresql" else LargeBinary(16))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if dialect.name == "postgresql":
-            return value if is_id(value) else str(_NO_ID)
-        return bytes.fromhex(value.replace("-", "")) if is_id(value) else _NO_ID.bytes
+        if dialect.name != "postgresql":
+            return _id_bytes(value)
+        return value if value is None or is_id(value) else str(_NO_ID)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], Any] | None:
+        """One call for each id of a statement that is stored."""
+        return super().bind_processor(dialect) if dialect.name == "postgresql" else _id_bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         if not isinstance(value, bytes):
             return None if value is None else str(value)
         text = value.hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _id_bytes(value: str | None) -> bytes | None:
+    if value is None:
+        return None
+    return bytes.fromhex(value.replace("-", "")) if is_id(value) else _NO_ID.bytes
 
 
 class _Members(dict[Any, E], Generic[E]):
@@ -105,10 +113,11 @@ class EnumCode(TypeDecorator[E], Generic[E]):
         """`codes` in the order of their numbers, from 0."""
         super().__init__()
         self.codes = codes
-        self._numbers = {word: number for number, word in enumerate(codes)}
+        self._numbers: dict[E | None, int | None] = {None: None, **{word: number for number, word in enumerate(codes)}}
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
-        return None if value is None else self._numbers[value]
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], int | None]:
+        """A dictionary's own look-up, for each row of a statement that is stored."""
+        return self._numbers.__getitem__
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
         return None if value is None else self.codes[value]
