@@ -89,7 +89,7 @@ def test_without_trusted_proxies_no_header_changes_who_is_asking_and_the_log_say
     assert answers == [404] * FEW
     again = direct.application("Another")
     assert ask(again, "wrong", x_forwarded_for="203.0.113.99") == 403
-    assert capsys.readouterr().out.count("forwarding_header_ignored") == 1
+    assert capsys.readouterr().err.count("forwarding_header_ignored") == 1
 
 
 HEADS = {

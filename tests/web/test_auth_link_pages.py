@@ -160,7 +160,7 @@ def test_a_code_that_cannot_be_sent_says_so(gavin: Person, link: str, sent: Sent
     sent.broken = True
     answer = gavin.send("/links/send", on="/links")
     assert (answer.status_code, "could not be sent" in answer.text) == (502, True)
-    output = capsys.readouterr().out
+    output = capsys.readouterr().err
     assert "code_not_sent" in output
     assert "61410888666" not in output
 
@@ -233,7 +233,7 @@ def test_no_code_of_a_real_person_is_ever_in_the_log(gavin: Person, link: str, c
     gavin.get(link)
     refused = gavin.send("/links/send", on="/links")
     assert (refused.status_code, "cannot send messages" in refused.text) == (503, True)
-    output = capsys.readouterr().out
+    output = capsys.readouterr().err
     assert "code_to_send" not in output
     assert "BOWERBIRD_CODE_SENDER is log" in output
 
@@ -245,5 +245,5 @@ def test_a_sandbox_logs_its_codes(tmp_path: Path, capsys: pytest.CaptureFixture[
         public = app.post(f"/users/{person.user_id}/auth_link", json={}).json()["links"]["public"]
         person.get("/links/" + public.rpartition("/")[2])
         assert send(person) == 303
-        assert re.search(r"code_to_send .*text='?[0-9]{6} is your code", capsys.readouterr().out)
+        assert re.search(r"code_to_send .*text='?[0-9]{6} is your code", capsys.readouterr().err)
         person.close()

@@ -45,7 +45,7 @@ def test_a_token_stays_in_no_address_and_no_log(gavin: Person, capsys: pytest.Ca
     page = gavin.get("/home/consent")
     assert token not in page.text
     output = capsys.readouterr()
-    assert "open_home" in output.out
+    assert "open_home" in output.err
     assert token not in output.out + output.err
     assert token.rpartition(".")[2] not in output.out + output.err
 

@@ -259,7 +259,7 @@ def test_a_links_secret_is_kept_as_a_hash_and_logged_nowhere(
     unknown_bank.get(f"/dashboard/link/{link}")
     assert link not in str(serving.services.storage.read_now(lambda uow: uow.rows(select(operator_links)), tenant=EVERY_TENANT))
     output = capsys.readouterr()
-    assert "open_link" in output.out
+    assert "open_link" in output.err
     assert link not in output.out + output.err
 
 
