@@ -7,7 +7,7 @@ from bowerbird.console import CommandRefused
 
 def explain(error: Exception) -> str | None:
     """The line for an error that the operator can fix, None for an internal error."""
-    from bowerbird.api.http.token_limit import CountingServerError
+    from bowerbird.api.http.counting_server import CountingServerError
     from bowerbird.domain.access.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
     from bowerbird.plugins.bank_network import SettingsFileError

@@ -7,12 +7,17 @@ from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
-from bowerbird.api.http.token_limit import CountingServerError
+from bowerbird.api.http.token_limit import TokenLimit
 from bowerbird.domain.access.tokens import WINDOW_SECONDS
 from bowerbird.domain.services import Services
+from bowerbird.logs import log
 from bowerbird.model.clock import SystemClock
 
 _PATIENCE_SECONDS = 1.0  # not money: what the counting server gets to answer
+
+
+class CountingServerError(ValueError):
+    """The address of a counting server cannot be used; the text says why."""
 
 
 class CountedByServer:
@@ -28,6 +33,20 @@ class CountedByServer:
             return 0
         again = (await self._limiter.get_window_stats(item, "token", caller)).reset_time
         return max(1, round(again - self._clock.now().timestamp()))
+
+
+class CountedElsewhere:
+    """Counted on a server of its own. While that does not answer, each process counts for itself, so that there always is a limit."""
+
+    def __init__(self, shared: TokenLimit, own: TokenLimit) -> None:
+        self._shared, self._own = shared, own
+
+    async def __call__(self, caller: str) -> int:
+        try:
+            return await self._shared(caller)
+        except Exception as error:
+            log.exception("limits_away", error=type(error).__name__)
+            return await self._own(caller)
 
 
 def _counting_server(url: str) -> Storage:

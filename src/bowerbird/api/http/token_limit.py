@@ -12,15 +12,10 @@ from bowerbird.domain.access.tenant import NO_APPLICATION
 from bowerbird.domain.access.tokens import WINDOW_MS, TooManyTokenRequests, record_token_request, seconds_to_wait, window_end
 from bowerbird.domain.access.tokens import WINDOW_SECONDS as WINDOW_SECONDS  # noqa: PLC0414
 from bowerbird.domain.services import Services
-from bowerbird.logs import log
 from bowerbird.model.clock import Clock, SystemClock, to_milliseconds
 
 TokenLimit = Callable[[str], Awaitable[int]]
 """From a caller (`tokens.token_caller`) to the seconds it must wait, 0 when it may go on."""
-
-
-class CountingServerError(ValueError):
-    """The address of a counting server cannot be used; the text says why."""
 
 
 class CountedInMemory:
@@ -39,20 +34,6 @@ class CountedInMemory:
         if not seconds:
             self._counts[ends_ms][caller] += 1
         return seconds
-
-
-class CountedElsewhere:
-    """Counted on a server of its own. While that does not answer, each process counts for itself, so that there always is a limit."""
-
-    def __init__(self, shared: TokenLimit, own: TokenLimit) -> None:
-        self._shared, self._own = shared, own
-
-    async def __call__(self, caller: str) -> int:
-        try:
-            return await self._shared(caller)
-        except Exception as error:
-            log.exception("limits_away", error=type(error).__name__)
-            return await self._own(caller)
 
 
 class CountedInDatabase:
@@ -75,7 +56,7 @@ def token_limit(services: Services, limits_url: str, *, one_of_several: bool) ->
     """Raises CountingServerError when the address of the counting server is none."""
     own = CountedInMemory(services, SystemClock())
     if limits_url:
-        from bowerbird.api.http.counting_server import CountedByServer  # noqa: PLC0415  (its library is 2 MB that most servers do without)
+        from bowerbird.api.http.counting_server import CountedByServer, CountedElsewhere  # noqa: PLC0415  (its library is 2 MB that most servers do without)
 
         return CountedElsewhere(CountedByServer(limits_url, services), own)
     return CountedInDatabase(services, SystemClock()) if one_of_several else own
