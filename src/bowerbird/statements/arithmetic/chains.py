@@ -74,23 +74,31 @@ class Chain(NamedTuple):
     checked: int
 
 
-def chains_of(table: RowTable, descending: bool) -> Iterator[Chain]:
-    """Every meaning of the columns under which all balances follow, those with a column of balances first."""
+def chains_of(table: RowTable, descending: bool, *, has_balances: bool) -> Iterator[Chain]:
+    """Every meaning of the columns under which all balances follow, with a column of balances or without one."""
     order = list(range(len(table.lines)))
     if descending:
         order.reverse()
-    for balance, rules in islice(_meanings(table), MOST_CHAINS):
-        chain = _chained(table.lines, order, balance, dict(rules), descending)
-        if chain is not None:
-            yield chain
+    for balance, rules in islice(_meanings(table, has_balances), MOST_CHAINS):
+        for unmarked in _unmarked_balances(table, balance):
+            chain = _chained(table.lines, order, balance, dict(rules), unmarked)
+            if chain is not None:
+                yield chain
 
 
-def _meanings(table: RowTable) -> Iterator[tuple[int | None, tuple[tuple[int, CountingRule], ...]]]:
+def _unmarked_balances(table: RowTable, balance: int | None) -> tuple[int, ...]:
+    """What a balance without a mark can be: as printed, or the opposite of those that say Cr."""
+    marks = {cell.placed.sum.mark for line in table.lines for cell in line.cells if cell.column == balance and cell.placed.sum.cents}
+    return (1, -1) if marks == {Mark.NONE, Mark.CREDIT} else (1,)
+
+
+def _meanings(table: RowTable, has_balances: bool) -> Iterator[tuple[int | None, tuple[tuple[int, CountingRule], ...]]]:
     """Which column holds the balances, and how those beside it count. What is left out, on the left or the right of
     all these, is part of the words."""
     columns = range(len(table.columns))
     printed = {number: [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == number] for number in columns}
-    for balance in [*sorted(columns, key=lambda number: -number), None]:
+    choices_of_balance = [*reversed(columns)] if has_balances else [None]
+    for balance in choices_of_balance:
         others = [number for number in columns if number != balance]
         for left_out in range(len(others)):
             for behind in range(left_out + 1):
@@ -126,8 +134,8 @@ def _rules(printed: Sequence[PrintedSum], free: bool) -> list[CountingRule]:
 class _ChainWalk:
     """The state of one walk along the rows."""
 
-    def __init__(self, lines: Sequence[TableLine], balance: int | None, rules: dict[int, CountingRule]) -> None:
-        self.lines, self.balance, self.rules = lines, balance, rules
+    def __init__(self, lines: Sequence[TableLine], balance: int | None, rules: dict[int, CountingRule], unmarked: int) -> None:
+        self.lines, self.balance, self.rules, self.unmarked = lines, balance, rules, unmarked
         self.moves: list[ChainMovement] = []
         self.check_lines: list[CheckLine] = []
         self.running: int | None = None
@@ -147,7 +155,7 @@ class _ChainWalk:
         balances = [cell for cell in line.cells if cell.column == self.balance]
         if len(balances) > 1:
             return False
-        shown = signed(balances[0].placed.sum) if balances else None
+        shown = signed(balances[0].placed.sum, self.unmarked) if balances else None
         if not moved:
             return shown is None or (self._is_apart(line) and self._take_balance(number, shown))
         if (line.day is None or len(moved) > 1) and self._are_totals(line, moved):
@@ -203,9 +211,9 @@ class _ChainWalk:
 
 
 def _chained(
-    lines: Sequence[TableLine], order: Sequence[int], balance: int | None, rules: dict[int, CountingRule], descending: bool
+    lines: Sequence[TableLine], order: Sequence[int], balance: int | None, rules: dict[int, CountingRule], unmarked: int
 ) -> Chain | None:
-    walk = _ChainWalk(lines, balance, rules)
+    walk = _ChainWalk(lines, balance, rules, unmarked)
     for number in order:
         if not walk.take(number):
             return None

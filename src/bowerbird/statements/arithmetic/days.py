@@ -26,6 +26,7 @@ class Dating(NamedTuple):
 
     days: list[date]
     period: tuple[date, date]
+    is_printed: bool
 
 
 def datings_of(rows: Sequence[tuple[PlacedDay, ...]], table: RowTable, outside: Sequence[MarkedLine]) -> list[Dating]:
@@ -186,8 +187,8 @@ def _placed(days: list[date], periods: Sequence[tuple[date, date]], reasons: lis
         return None
     around = [period for period in periods if period[0] <= first and last <= period[1]]
     if around:
-        return Dating(days, min(around, key=lambda period: period[1] - period[0]))
+        return Dating(days, min(around, key=lambda period: period[1] - period[0]), True)
     if beside := next((period for period in periods if period[0] <= last and first <= period[1] and period[0] < period[1]), None):
         reasons.append(f"rows from {first} to {last} leave the printed period {beside[0]} to {beside[1]}")
         return None
-    return Dating(days, (first, last))
+    return Dating(days, (first, last), False)

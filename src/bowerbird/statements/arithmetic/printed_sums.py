@@ -59,7 +59,7 @@ def _pattern(decimals: Decimals) -> re.Pattern[str]:
         rf"(?<![^\s(])(?P<open>\()?(?P<before>[-+])?[ ]?(?P<sign>{CURRENCY_SIGN})?[ ]?(?P<between>[-+])?[ ]?"
         rf"(?P<digits>{_BODIES[decimals]})(?!\d|[.,':/]\d|-\d|[ ]?%)"
         rf"[ ]?(?P<close>\))?(?:[ ]?(?P<behind>[-+])(?![\w$]))?(?:[ ]?(?P<code>{CURRENCY_SIGN})(?![\w$]))?"
-        r"(?:[ \t]?(?P<letters>CR|DR|OD|[CDHS])(?![\w.&/'-]))?(?!\w)",
+        r"(?:[ \t]?(?:(?P<letters>CR|DR|OD|[CDHS])|\((?P<inside>CR|DR)\))(?![\w.&/'-]))?(?!\w)",
         re.IGNORECASE if decimals is not Decimals.COMMA else 0,
     )
 
@@ -78,10 +78,10 @@ def _printed(match: re.Match[str], decimals: Decimals) -> PrintedSum | None:
         return None
     signs = [Mark(sign) for sign in (match["before"], match["between"], match["behind"]) if sign]
     signs += [Mark.MINUS] if is_bracketed else []
-    signs += [_LETTERS[match["letters"].upper()]] if match["letters"] else []
+    letters = match["letters"] or match["inside"]
+    signs += [_LETTERS[letters.upper()]] if letters else []
     if len(signs) > 1:
         return None
-    end = match.end("letters") if match["letters"] else match.end()
     return PrintedSum(
-        match.start(), end, match.end("digits"), cents, signs[0] if signs else Mark.NONE, match["sign"] or match["code"] or ""
+        match.start(), match.end(), match.end("digits"), cents, signs[0] if signs else Mark.NONE, match["sign"] or match["code"] or ""
     )

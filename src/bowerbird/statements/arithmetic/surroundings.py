@@ -11,24 +11,41 @@ from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import signed
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
 from bowerbird.statements.arithmetic.printed_sums import CODES, Decimals
-from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CHARGED, CLOSING, COUNTRIES, CREDIT, DEBIT, OPENING, PAID, TOTAL, folded
+from bowerbird.statements.arithmetic.vocabulary import (
+    ACCOUNT,
+    BALANCE,
+    CHARGED,
+    CLOSING,
+    COUNTRIES,
+    CREDIT,
+    DEBIT,
+    OPENING,
+    OVERDRAWN,
+    PAID,
+    TOTAL,
+    folded,
+)
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.rows import Row
 
 _NEAR = 60.0  # not money: points between a heading and the figure below it
 _TOTAL = re.compile(TOTAL)
+_BALANCES = {FigureKind.OPENING, FigureKind.CLOSING}
 
 
 class LabelledSum(NamedTuple):
-    """A sum outside the tables. `kind` is what its label says, None where it says nothing of the account."""
+    """A sum outside the tables. `kind` is what its label says, None where it says nothing of the account, or no more than that the sum is
+    a balance: `is_balance`. `unmarked` is what it counts where it has no mark of its own."""
 
     line: MarkedLine
     placed: PlacedSum
     kind: FigureKind | None
+    is_balance: bool = False
+    unmarked: int = 1
 
     @property
     def cents(self) -> int:
-        return signed(self.placed.sum)
+        return signed(self.placed.sum, self.unmarked)
 
 
 def labelled_sums(lines: Sequence[MarkedLine]) -> list[LabelledSum]:
@@ -42,8 +59,11 @@ def labelled_sums(lines: Sequence[MarkedLine]) -> list[LabelledSum]:
             kind = kind_of(label)
             if kind is None and not any(letter.isalpha() for letter in label):
                 above = next((other for other in reversed(lines[max(place - 2, 0) : place]) if other.page == line.page), None)
-                kind = kind_of(_above(above, placed)) if above and not above.sums else None
-            found.append(LabelledSum(line, placed, kind))
+                label = _above(above, placed) if above and not above.sums else ""
+                kind = kind_of(label)
+            text = folded(label)
+            is_balance = kind in _BALANCES or (kind is None and BALANCE.search(text) is not None)
+            found.append(LabelledSum(line, placed, kind, is_balance, -1 if is_balance and OVERDRAWN.search(text) else 1))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bowerbird.statements.arithmetic.columns import DayColumn, SumColumn, sum_columns, usual_pitch
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedDay, PlacedSum, Points
-from bowerbird.statements.arithmetic.vocabulary import ANY_BALANCE, ANY_TOTAL
+from bowerbird.statements.arithmetic.vocabulary import ANY_BALANCE, ANY_TOTAL, folded
 
 _FAR = 2.3  # not money: usual distances between lines; a line further away is no part of the table
 _FURTHEST = 4
@@ -43,7 +43,11 @@ class RowTable(NamedTuple):
 def table_of(lines: Sequence[MarkedLine], days: DayColumn) -> RowTable | None:
     """The table whose days stand in a column; None where no sum stands near them."""
     pitch = usual_pitch(lines)
-    spans = list(_spans(lines, days, pitch))
+    cores = list(_cores(lines, days))
+    columns = sum_columns([_sums(line, days) for first, last in cores for line in lines[first : last + 1]])
+    spans = [
+        (_extended(lines, first, -1, pitch, days, columns), _extended(lines, last, 1, pitch, days, columns) + 1) for first, last in cores
+    ]
     inside = [line for first, after in spans for line in lines[first:after]]
     columns = sum_columns([_sums(line, days) for line in inside])
     if not columns:
@@ -68,20 +72,26 @@ def _cells(line: MarkedLine, days: DayColumn, columns: list[SumColumn]) -> list[
     return cells
 
 
-def _spans(lines: Sequence[MarkedLine], days: DayColumn, pitch: Points) -> Iterator[tuple[int, int]]:
-    """For each page the lines from its first day to its last, with those around that have sums and stand close."""
+def without_balances(table: RowTable) -> RowTable:
+    """The table of a print without a column of balances: lines that say that their sum is a balance stand outside."""
+    marks = {line.line.number for line in table.lines if line.cells and is_balance(folded(line.line.text))}
+    if not marks:
+        return table
+    outside = [*table.outside, *(line.line for line in table.lines if line.line.number in marks)]
+    lines = [line for line in table.lines if line.line.number not in marks]
+    return table._replace(lines=lines, outside=sorted(outside, key=lambda line: line.number))
+
+
+def _cores(lines: Sequence[MarkedLine], days: DayColumn) -> Iterator[tuple[int, int]]:
+    """For each page the lines with its first day and with its last that have sums."""
     dated: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
         if days.day_on(line):
             dated.setdefault(line.page, []).append(index)
     for indices in dated.values():
         near = _near_rows(lines, indices, days)
-        if not near:
-            continue
-        first, last = near[0], near[-1]
-        first = _extended(lines, first, -1, pitch, days)
-        last = _extended(lines, last, 1, pitch, days)
-        yield first, last + 1
+        if near:
+            yield near[0], near[-1]
 
 
 def _near_rows(lines: Sequence[MarkedLine], indices: list[int], days: DayColumn) -> list[int]:
@@ -97,15 +107,20 @@ def _near_rows(lines: Sequence[MarkedLine], indices: list[int], days: DayColumn)
     return near
 
 
-def _extended(lines: Sequence[MarkedLine], index: int, step: int, pitch: Points, days: DayColumn) -> int:
-    """The furthest line with a sum that is reached from a dated one without a wide gap, a header or a heading on the way."""
+def _extended(
+    lines: Sequence[MarkedLine], index: int, step: int, pitch: Points, days: DayColumn, columns: Sequence[SumColumn]
+) -> int:
+    """The furthest line with a sum that is reached from a dated one without a wide gap, a header, a heading or sums elsewhere than the
+    rows' on the way."""
     reached, place = index, index
     while 0 <= place + step < len(lines):
         here, beyond = lines[place], lines[place + step]
         if beyond.page != here.page or abs(beyond.y - here.y) > _FAR * max(pitch, here.size) or _is_header(beyond):
             break
         place += step
-        if _sums(beyond, days):
+        if sums := _sums(beyond, days):
+            if columns and not any(column.holds(found) for column in columns for found in sums):
+                break
             reached = place
     return reached
 

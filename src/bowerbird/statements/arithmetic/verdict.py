@@ -18,11 +18,11 @@ from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import marked_lines
 from bowerbird.statements.arithmetic.polarity import direction_of
-from bowerbird.statements.arithmetic.printed_sums import Decimals
+from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NotKnown, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
-from bowerbird.statements.arithmetic.tables import RowTable, table_of
+from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -52,6 +52,8 @@ class _Sums(NamedTuple):
     opening: int
     closing: int
     labels: list[LabelledSum]
+    closes: bool = True
+    """Whether the balance behind all rows is printed once more, or both totals are."""
 
 
 def read_by_arithmetic(pages: list[list[Line]], home: str | None) -> ArithmeticReading:
@@ -108,11 +110,12 @@ def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
             bare = table_of(lines, days)
             if bare is None:
                 continue
-            table = with_texts_around(bare)
-            labels = labelled_sums(table.outside)
-            for descending in (False, True):
-                for chain in chains_of(table, descending):
-                    yield from _closed(table, chain, labels)
+            whole = with_texts_around(bare)
+            for table, has_balances in ((whole, True), (without_balances(whole), False)):
+                labels = labelled_sums(table.outside)
+                for descending in (False, True):
+                    for chain in chains_of(table, descending, has_balances=has_balances):
+                        yield from _closed(table, chain, labels)
 
 
 def _has_decimals(pages: list[list[Line]]) -> bool:
@@ -125,19 +128,37 @@ def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterato
     """The chain with the balance before and after it, both printed; without a column of balances, by the figures around."""
     total = sum(move.value for move in chain.moves)
     if chain.opening is not None and chain.closing is not None:
-        if _is_printed(chain.opening, chain.begins, labels) and _is_printed(chain.closing, _ends_apart(chain), labels):
-            yield _Sums(table, chain, chain.opening, chain.closing, labels)
+        if _is_printed(chain.opening, chain.begins, labels):
+            closes = _is_printed(chain.closing, _ends_apart(chain), labels) or _has_totals(chain, labels)
+            yield _Sums(table, chain, chain.opening, chain.closing, labels, closes)
         return
-    for one in labels:
-        for other in labels:
-            if one.kind is FigureKind.OPENING and other.kind is FigureKind.CLOSING and one.cents + total == other.cents:
-                yield _Sums(table, chain, one.cents, other.cents, labels)
-                return
+    for one, other in _balances_around(labels):
+        if one.cents + total == other.cents:
+            yield _Sums(table, chain, one.cents, other.cents, labels)
+            return
+
+
+def _balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, LabelledSum]]:
+    """The pairs that can be the first and the last balance: by their names, else two balances one after the other."""
+    plain = [entry for entry in labels if entry.kind is None and entry.is_balance]
+    openings = [entry for entry in labels if entry.kind is FigureKind.OPENING]
+    closings = [entry for entry in labels if entry.kind is FigureKind.CLOSING]
+    for one in openings or plain:
+        for other in closings or plain:
+            if openings or closings or one.line.number < other.line.number:
+                yield one, other
 
 
 def _ends_apart(chain: Chain) -> bool:
     """Whether a line behind all movements says the last balance once more."""
     return any(check_line.after == len(chain.moves) and check_line.what == "balance" for check_line in chain.check_lines)
+
+
+def _has_totals(chain: Chain, labels: list[LabelledSum]) -> bool:
+    """Whether the sums of both directions are printed outside the rows: then no row is missing."""
+    values = [move.value for move in chain.moves]
+    totals = {sum(value for value in values if value > 0), -sum(value for value in values if value < 0)}
+    return 0 not in totals and totals <= {abs(entry.cents) for entry in labels}
 
 
 def _is_printed(cents: int, is_known: bool, labels: list[LabelledSum]) -> bool:
@@ -152,7 +173,7 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     except NotKnown as reason:
         raise refused(f"ambiguous: {reason}") from None
     facts = _facts(found, sign)
-    if len({(fact.what, fact.row, fact.page) for fact in facts}) < FEWEST_FACTS:
+    if len({(fact.what, fact.row, fact.page) for fact in facts}) < FEWEST_FACTS - _is_signed(found):
         raise refused(f"not enough facts: {len(facts)} of at least {FEWEST_FACTS} that a reading is proved by")
     used = {found.chain.balance, *(column for column, _ in found.chain.rules)}
     sums = [cell.placed for line in found.table.lines for cell in line.cells if cell.column in used] + [
@@ -167,14 +188,28 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     for dating in datings_of([move.days for move in ordered], found.table, outside):
         if found.chain.balance is not None and not _is_regular(ordered, dating.days):
             raise refused("balances stand neither on every row nor on the last of each day")
+        if not found.closes and not (dating.is_printed and dating.days[-1] == dating.period[1] and all(_balances(ordered))):
+            raise refused("no closing balance is printed, and the last row is not of the last day of the period")
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
+
+
+def _is_signed(found: _Sums) -> bool:
+    """Whether all sums have their own sign between two balances that say which they are: no meaning is open, one sum is enough."""
+    kinds = {entry.kind for entry in found.labels}
+    marks = [move.cell.placed.sum.mark for move in found.chain.moves]
+    is_named = {FigureKind.OPENING, FigureKind.CLOSING} <= kinds
+    return is_named and found.chain.balance is None and len(marks) >= FEWEST_FACTS and Mark.NONE not in marks
 
 
 def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date]) -> bool:
     """Whether every row has a balance, or the last of every day and no other: a balance that is missing is a figure that is lost."""
-    has = [entry.move.balance is not None for entry in moves]
+    has = _balances(moves)
     ends = [place + 1 == len(days) or days[place + 1] != day for place, day in enumerate(days)]
     return all(has) or has == ends
+
+
+def _balances(moves: Sequence[DatedMovement]) -> list[bool]:
+    return [entry.move.balance is not None for entry in moves]
 
 
 def _in_time(moves: Sequence[DatedMovement], chain: Chain) -> list[DatedMovement]:
@@ -218,6 +253,8 @@ def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
     }
     for entry in found.labels:
         if entry.kind is None:
+            if entry.is_balance and abs(entry.cents) in {abs(found.opening), abs(found.closing)}:
+                facts.append(Fact("balance", entry.line.page, entry.line.line.row, abs(entry.cents)))
             continue
         if abs(entry.cents) in wanted[entry.kind]:
             facts.append(Fact(_NAMES[entry.kind], entry.line.page, entry.line.line.row, abs(entry.cents)))

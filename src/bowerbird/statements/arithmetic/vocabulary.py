@@ -26,6 +26,7 @@ OPENING = _any(
     "reportsolde",
     "saldo(?:inicial|anterior|iniziale|precedente|inicio)", "beginsaldo", "vorigsaldo", "oudsaldo", "ingaandesaldo", "前月残高", "繰越残高",
     "前回残高", "繰越", "期首残高", "saldopoczatkowe",
+    "(?:kontostand|saldo|solde)(?:am|zum|zu|en|au|al|a)?(?:anfang|beginn|debut|inicio|inizio)",
 )  # fmt: skip
 CLOSING = _any(
     "closing(?:account)?balance", "ending(?:account)?balance", "new(?:account|statement)?balance", "closingbal", "endbalance",
@@ -33,6 +34,7 @@ CLOSING = _any(
     "endsaldo", "neuersaldo", "neuerkontostand", "kontostandneu", "schlusssaldo", "abschlusssaldo", "endbestand", "nouveausolde",
     "solde(?:final|nouveau|actuel|enfin|cloture|definperiode|alafin)", "saldo(?:final|actual|finale|attuale)", "eindsaldo", "nieuwsaldo",
     "utgaendesaldo", "次月繰越", "今回残高", "期末残高", "最終残高", "saldokoncowe",
+    "(?:kontostand|saldo|solde)(?:am|zum|zu|en|au|al|a)?(?:ende|schluss|fin)",
 )  # fmt: skip
 TOTAL = r"(?:total(?:s|es|e|i|en|amountof|amount|of|number)?|sumof|summe(?:der)?|gesamt(?:e|summe)?|totaux|totaal|suma|som|合計)"
 DEBIT = _any(
@@ -56,6 +58,8 @@ CHARGED = _any(
 PAID = _any("payments?(?:/|and|&)?(?:other)?(?:refunds?|credits?)", "paymentsreceived", "^payments$")
 """What statements of cards call their totals."""
 BALANCE = _any("balance", "saldo", "kontostand", "solde", "残高", "差引", "^bal\\.?$", "stand")
+OVERDRAWN = _any("debit(?:eur|or)?(?!card)", r"\bdr\b", "overdrawn", "imsoll")
+"""What the label of a balance that is owed says of it."""
 OWED = _any(
     "creditlimit", "minimumpayment", "creditcard", "amountowing", "balanceowing", "outstanding", "homeloan", "loanaccount", "mortgage",
     "totalowed", "youowe", "paymentdue", "amountdue", "kreditkarte", "darlehen", "cartedecredit", "emprunt", "pret", "prestamo",
@@ -64,7 +68,7 @@ OWED = _any(
 ANY_TOTAL = re.compile(TOTAL)
 ANY_BALANCE = re.compile(
     f"(?:{OPENING.pattern}|{CLOSING.pattern}|{BALANCE.pattern}|forward|ubertrag|areporter|report|riporto|sumaysigue)"
-    "(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?[a-z]{0,9}"
+    "(?:credit(?:eur|or)?|debit(?:eur|or)?)?(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?[a-z]{0,9}"
 )
 POSTED = _any("post", "buchung", "booking", "entry", "comptab", "contab", "operac", "operaz", "boek", "processed", "取引")
 VALUE = _any("value", "valut", "wert", "valeur", "valor", "effective", "起算", "rente")
