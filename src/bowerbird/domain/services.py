@@ -139,7 +139,7 @@ class Services:
         `products` are the operator's own: name as printed → class of account. `caller` is who waits for it.
         """
         examined = self.readers.read(self.pdf, data, caller, institution=institution, products=dict(products))
-        check_bounds([examined.statement], self.limits.csv_max_rows)
+        check_bounds(examined.statement.accounts, self.limits.csv_max_rows)
         return examined
 
     def read_export(

@@ -51,7 +51,7 @@ class StatementReader:
                 raise RefusedInside(codes.STATEMENT_INVALID, f"neither PDF nor workbook nor text by its content{is_what}")
             if kind is FileKind.PDF:
                 examined = self.readers.read(self.pdf, data, institution=institution)
-                return ReadOutcome([_described(examined.statement, examined)])
+                return ReadOutcome([_described(account, examined) for account in examined.statement.accounts])
             by = None if mapping is None else msgspec.to_builtins(mapping)
             accounts = self.readers.read(self.export, data, institution=institution, account_number=account_number, mapping=by)
             return ReadOutcome([_described(account) for account in accounts])

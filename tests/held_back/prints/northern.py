@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.held_back.kind import Answer, Expected
 from tests.held_back.ledger import Ledger, Row
-from tests.held_back.prints.model import Column, Drawn, Element, Entry, Facts, Form, Maker, Print, PrintKind, Text, entries, mark
+from tests.held_back.prints.model import Column, Drawn, Element, Entry, Facts, Form, Maker, Print, PrintKind, Text, entries, mark, spoken
 from tests.held_back.prints.parts import LETTER, columns, drawn, head, ledger_for, one_table, summary
 from tests.held_back.writing import day
 
@@ -123,7 +123,6 @@ def sections(seed: str, size: int) -> Drawn:
     shape = columns("date|Date|60", "balance|Balance|90|r")
     daily = one_table(shape, tuple(Entry(({"date": day(one, "%m/%d"), "balance": form.total(cents)},)) for one, cents in ends.items()))
     facts = summary(ledger, form, ("Beginning Balance", "Deposits and additions", "Withdrawals and other debits", "Ending Balance"))
-    stated = reorder(ledger)
     return drawn(
         (
             *head("Lakeshore National Bank", ledger, form, "%B %d, %Y", joined=" through "),
@@ -132,9 +131,15 @@ def sections(seed: str, size: int) -> Drawn:
             Text("Daily ending balance", 11),
             daily,
         ),
-        stated,
-        form,
+        in_sections(ledger, form),
+        replace(form, lines=1),
     )
+
+
+def in_sections(ledger: Ledger, form: Form) -> Ledger:
+    """The rows in the order of the sections, with the words of all their lines: each section counts its rows from its first."""
+    parts = (replace(ledger, rows=tuple(row for row in ledger.rows if (row.cents > 0) is inwards)) for inwards in (True, False))
+    return replace(ledger, rows=tuple(row for part in parts for row in spoken(form, part).rows))
 
 
 def reorder(ledger: Ledger) -> Ledger:

@@ -92,7 +92,7 @@ def record_parsed_statement(session: Session, work: Work, statement: Sequence[St
     """Store what was read of a file, with the accounts it went to."""
     marked, scope = work.finding.marked, read_scope(session)
     parsed = ParsedStatement(
-        accounts=[_account(scope, account, account_id, marked.rows) for account, account_id in zip(statement, account_ids, strict=True)],
+        accounts=[_account(scope, account, account_id) for account, account_id in zip(statement, account_ids, strict=True)],
         facts=marked.facts[:_MOST_PLACES],
         signs=marked.signs[:_MOST_PLACES],
         product=next((account.account.product for account in statement if isinstance(account, ProvenStatement)), ""),
@@ -132,7 +132,8 @@ def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseN
         rows.record_unknown_layout(session.uow, key, new_id(), now_ms, work.job.id)
 
 
-def _account(scope: ReadScope, statement: StatementAccount, account_id: str, boxes: list[list[Box]]) -> ParsedAccount:
+def _account(scope: ReadScope, statement: StatementAccount, account_id: str) -> ParsedAccount:
+    boxes = statement.marked.rows if isinstance(statement, ProvenStatement) else []
     lines, rows = statement.lines, restrict_transactions(scope, statement.account, statement.transactions)
     parsed = [
         _row(transaction, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)

@@ -67,7 +67,7 @@ def _read_pdf(services: Services, work: Work, data: bytes, origin: str) -> list[
     proven, work.signs, work.score, work.finding = examined.statement, examined.signs, examined.score, examined.finding
     signs = list(examined.signs) or "no sign of alteration"
     log.info("statement_proven", job=work.job.id, layout=proven.layout_id, facts=len(proven.certificate.facts), signs=signs)
-    return [proven]
+    return [*proven.accounts]
 
 
 @contextmanager

@@ -22,11 +22,12 @@ _NEAR = timedelta(days=183)
 
 
 class Dating(NamedTuple):
-    """The day of every row, and the period that the document names, else from the first to the last."""
+    """The day of every row, and the period that the document names, else from the first to the last. `order` is what their numbers mean."""
 
     days: list[date]
     period: tuple[date, date]
     is_printed: bool
+    order: NumberOrder
 
 
 def datings_of(rows: Sequence[tuple[PlacedDay, ...]], table: RowTable, outside: Sequence[MarkedLine]) -> list[Dating]:
@@ -41,7 +42,7 @@ def datings_of(rows: Sequence[tuple[PlacedDay, ...]], table: RowTable, outside: 
             break
     if not found:
         raise refused(reasons[0] if reasons else "the days of the rows do not follow one another")
-    distinct = {tuple(dating.days): dating for dating in found}
+    distinct = {(dating.order, *dating.days): dating for dating in found}
     return list(distinct.values())
 
 
@@ -83,7 +84,7 @@ def _attempts(printed: list[PrintedDay], outside: Sequence[MarkedLine], reasons:
             continue
         periods = list(_periods(outside, order))
         for days in _dated(printed, order, periods, others):
-            if dating := _placed(days, periods, reasons):
+            if dating := _placed(days, periods, reasons, order):
                 yield dating
 
 
@@ -175,7 +176,7 @@ def _backwards(printed: list[PrintedDay], order: NumberOrder, end: date) -> list
     return days[::-1]
 
 
-def _placed(days: list[date], periods: Sequence[tuple[date, date]], reasons: list[str]) -> Dating | None:
+def _placed(days: list[date], periods: Sequence[tuple[date, date]], reasons: list[str], order: NumberOrder) -> Dating | None:
     """The days with the period around them, None where they do not follow one another."""
     for before, day in pairwise(days):
         if day < before:
@@ -187,8 +188,8 @@ def _placed(days: list[date], periods: Sequence[tuple[date, date]], reasons: lis
         return None
     around = [period for period in periods if period[0] <= first and last <= period[1]]
     if around:
-        return Dating(days, min(around, key=lambda period: period[1] - period[0]), True)
+        return Dating(days, min(around, key=lambda period: period[1] - period[0]), True, order)
     if beside := next((period for period in periods if period[0] <= last and first <= period[1] and period[0] < period[1]), None):
         reasons.append(f"rows from {first} to {last} leave the printed period {beside[0]} to {beside[1]}")
         return None
-    return Dating(days, (first, last), False)
+    return Dating(days, (first, last), False, order)

@@ -107,9 +107,7 @@ def _near_rows(lines: Sequence[MarkedLine], indices: list[int], days: DayColumn)
     return near
 
 
-def _extended(
-    lines: Sequence[MarkedLine], index: int, step: int, pitch: Points, days: DayColumn, columns: Sequence[SumColumn]
-) -> int:
+def _extended(lines: Sequence[MarkedLine], index: int, step: int, pitch: Points, days: DayColumn, columns: Sequence[SumColumn]) -> int:
     """The furthest line with a sum that is reached from a dated one without a wide gap, a header, a heading or sums elsewhere than the
     rows' on the way."""
     reached, place = index, index

@@ -16,7 +16,7 @@ from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import Chain, chains_of
 from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
-from bowerbird.statements.arithmetic.marked_lines import marked_lines
+from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, marked_lines
 from bowerbird.statements.arithmetic.polarity import direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NotKnown, refused
@@ -72,10 +72,14 @@ def read_by_arithmetic(pages: list[list[Line]], home: str | None) -> ArithmeticR
             break
     if not readings:
         raise max(refusals, key=_reach) if refusals else refused("no columns in which balances follow from one another")
-    for other in readings[1:]:
-        if _says(other) != _says(readings[0]):
-            raise refused(f"ambiguous: {_difference(readings[0], other)}")
+    if apart := difference(readings):
+        raise refused(f"ambiguous: {apart}")
     return readings[0]
+
+
+def difference(readings: Sequence[ArithmeticReading]) -> str:
+    """In what the first two readings differ that do; empty where all say the same."""
+    return next((_difference(readings[0], other) for other in readings[1:] if _says(other) != _says(readings[0])), "")
 
 
 def _reach(refusal: StatementRefused) -> tuple[bool, int, int]:
@@ -132,13 +136,13 @@ def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterato
             closes = _is_printed(chain.closing, _ends_apart(chain), labels) or _has_totals(chain, labels)
             yield _Sums(table, chain, chain.opening, chain.closing, labels, closes)
         return
-    for one, other in _balances_around(labels):
+    for one, other in balances_around(labels):
         if one.cents + total == other.cents:
             yield _Sums(table, chain, one.cents, other.cents, labels)
             return
 
 
-def _balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, LabelledSum]]:
+def balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, LabelledSum]]:
     """The pairs that can be the first and the last balance: by their names, else two balances one after the other."""
     plain = [entry for entry in labels if entry.kind is None and entry.is_balance]
     openings = [entry for entry in labels if entry.kind is FigureKind.OPENING]
@@ -179,10 +183,7 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     sums = [cell.placed for line in found.table.lines for cell in line.cells if cell.column in used] + [
         entry.placed for entry in found.labels
     ]
-    currencies = currencies_of(sums, outside, home)
-    if len(currencies) != 1:
-        raise refused(f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
-    (currency,) = currencies
+    currency = currency_of(sums, outside, home)
     number = account_number(outside)
     ordered = _in_time(moves, found.chain)
     for dating in datings_of([move.days for move in ordered], found.table, outside):
@@ -191,6 +192,14 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
         if not found.closes and not (dating.is_printed and dating.days[-1] == dating.period[1] and all(_balances(ordered))):
             raise refused("no closing balance is printed, and the last row is not of the last day of the period")
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
+
+
+def currency_of(sums: Sequence[PlacedSum], outside: Sequence[MarkedLine], home: str | None) -> str:
+    """The one currency that a print can be in. Raises StatementRefused."""
+    currencies = currencies_of(sums, outside, home)
+    if len(currencies) != 1:
+        raise refused(f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
+    return currencies.pop()
 
 
 def _is_signed(found: _Sums) -> bool:

@@ -12,7 +12,10 @@ from bowerbird.statements.statement import StatementAccount
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenStatement(StatementAccount):
-    """A statement that adds up. Transactions in the order they happened; `opening` and `closing` in cents, negative when owed."""
+    """A statement that adds up. Transactions in the order they happened; `opening` and `closing` in cents, negative when owed.
+
+    `others` are the further accounts of a print of several, each proven by itself.
+    """
 
     period: tuple[date, date]
     opening: int
@@ -20,6 +23,12 @@ class ProvenStatement(StatementAccount):
     certificate: Certificate
     layout_id: str
     marked: Annotations = field(default=NO_NOTES.marked, compare=False)
+    others: tuple[ProvenStatement, ...] = ()
+
+    @property
+    def accounts(self) -> list[ProvenStatement]:
+        """This account and the others of its print."""
+        return [self, *self.others]
 
 
 @dataclass(frozen=True, slots=True)

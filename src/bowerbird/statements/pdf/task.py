@@ -100,11 +100,18 @@ def read_or_search(
         draft = drafted_anyway(pages) if refused.finding.new == "layout" else ""
         refused.finding = replace(refused.finding, marked=marked, draft=draft)
         raise
+    others = tuple(_of_own_class(other, products) for other in statement.others)
+    statement = dataclasses.replace(_of_own_class(statement, products), others=others)
+    return statement, ParseNotes(new="layout", product=statement.account.product, draft=draft)
+
+
+def _of_own_class(statement: ProvenStatement, products: Mapping[str, str]) -> ProvenStatement:
+    """The statement with the class that the operator gives its product."""
     account = statement.account
     own = next((kind for name, kind in products.items() if compact(name) == compact(account.product)), None)
-    if own is not None:
-        statement = dataclasses.replace(statement, account=dataclasses.replace(account, account_class=AccountClass(own)))
-    return statement, ParseNotes(new="layout", product=account.product, draft=draft)
+    if own is None:
+        return statement
+    return dataclasses.replace(statement, account=dataclasses.replace(account, account_class=AccountClass(own)))
 
 
 def _is_about_sums(refused: StatementRefused) -> bool:

@@ -11,7 +11,8 @@ from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.surroundings import currencies_around
-from bowerbird.statements.arithmetic.verdict import ArithmeticReading, read_by_arithmetic
+from bowerbird.statements.arithmetic.verdict import ArithmeticReading
+from bowerbird.statements.arithmetic.whole_prints import read_accounts
 from bowerbird.statements.pdf.annotations import Annotations
 from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
 from bowerbird.statements.pdf.lines import Line, compact, lines_of
@@ -53,7 +54,7 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arith
     refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
     if institution_origin == UNKNOWN_INSTITUTION:
         try:
-            return SearchResult(_statement(read_by_arithmetic(lines, None), lines), "")
+            return SearchResult(_statements(read_accounts(lines, None), lines), "")
         except StatementRefused as by_arithmetic:
             return _by_layouts(lines, institution_origin, by_arithmetic)
     try:
@@ -91,12 +92,18 @@ def _home(institution_origin: str) -> str | None:
 def _by_arithmetic(lines: list[list[Line]], institution_origin: str, by_layouts: StatementRefused) -> ProvenStatement:
     """What arithmetic alone proves. Raises the search's refusal where both fail, with what the second lacks."""
     try:
-        reading = read_by_arithmetic(lines, _home(institution_origin))
+        readings = read_accounts(lines, _home(institution_origin))
     except StatementRefused as refused:
         if by_layouts.broken is not None:
             raise StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", by_layouts.broken) from None
         raise StatementRefused(refused.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken) from None
-    return _statement(reading, lines)
+    return _statements(readings, lines)
+
+
+def _statements(readings: Sequence[ArithmeticReading], lines: list[list[Line]]) -> ProvenStatement:
+    """The first account's statement with those of the others."""
+    first, *others = (_statement(reading, lines) for reading in readings)
+    return dataclasses.replace(first, others=tuple(others))
 
 
 def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenStatement:
