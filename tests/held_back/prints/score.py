@@ -1,17 +1,25 @@
-"""Write prints to a folder and score the reader on them: `python -m tests.held_back.prints.score FOLDER SEEDS`."""
+"""Write prints to a folder and score the reader on them: `python -m tests.held_back.prints.score FOLDER SEEDS [DICE]`.
+
+With DICE, any word, the kinds are those that it composes, not those that were thought of.
+"""
 
 import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.held_back.prints.every import write
+from tests.held_back.prints.composed import kinds as composed_kinds
+from tests.held_back.prints.every import KINDS, SIZES, write
 from tests.held_back.reading import Scored, reader, scored
+
+COMPOSED = 40
+"""Kinds composed by dice: four of each country."""
 
 
 def main() -> None:
     """Print each file with its verdict, and the counts by kind."""
     folder, seeds = Path(sys.argv[1]), tuple(sys.argv[2].split(","))
-    made = write(folder, seeds)
+    chosen = composed_kinds(COMPOSED, sys.argv[3]) if len(sys.argv) > 3 else KINDS
+    made = write(folder, seeds, SIZES, chosen)
     kinds: dict[str, list[Scored]] = {}
     with reader() as context:
         files = ((path.name, path.read_bytes(), drawn.expected, "") for path, (_, drawn) in made.items())

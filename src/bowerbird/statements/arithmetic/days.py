@@ -84,7 +84,10 @@ def _attempts(printed: list[PrintedDay], outside: Sequence[MarkedLine], reasons:
             continue
         periods = list(_periods(outside, order))
         for days in _dated(printed, order, periods, others):
-            if dating := _placed(days, periods, reasons, order):
+            dating = _placed(days, periods, reasons, order)
+            if dating and periods and not dating.is_printed and not printed[0].has_year:
+                reasons.append(f"no period that is printed holds the days {days[0]} to {days[-1]}, which have no year")
+            elif dating:
                 yield dating
 
 
