@@ -313,6 +313,69 @@ def page_removed(data: bytes) -> bytes:
     return _saved(pdf)
 
 
+def _added(data: bytes, operators: str, fonts: dict[str, str]) -> bytes:
+    """Operators behind a page's own, with standard fonts of their own."""
+    page, _, _ = victim(data)
+    pdf = _open(data)
+    target = pdf.pages[page]
+    known = _part(target, "/Font")
+    for name, base in fonts.items():
+        known[f"/{name}"] = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name(f"/{base}"))
+    target.obj.Resources = Dictionary({**dict(target.obj.Resources.items()), "/Font": known})
+    target.contents_add(b"q", prepend=True)
+    target.contents_add(b"Q")
+    target.contents_add(operators.encode())
+    return _saved(pdf)
+
+
+def _own_font(data: bytes) -> str:
+    """A standard font that the statement may well use already."""
+    return "Helvetica" if b"Helvetica" in data else "Times-Roman"
+
+
+def white_row(data: bytes) -> bytes:
+    """A row in white between two others: programs read it, nobody sees it."""
+    return _added(data, "BT 1 1 1 rg /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
+
+
+def faint_row(data: bytes) -> bytes:
+    """A row in a grey that cannot be told from paper."""
+    return _added(data, "BT 0.99 g /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
+
+
+def invisible_row(data: bytes) -> bytes:
+    """A row that is set and not painted."""
+    return _added(data, "BT 3 Tr /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
+
+
+def row_on_a_layer_that_is_off(data: bytes) -> bytes:
+    """A row on a layer that no program shows."""
+    pdf = _open(_added(data, "/OC /Hidden BDC BT 0 g /Seen 8 Tf 420 60 Td (5,000.00) Tj ET EMC", {"Seen": _own_font(data)}))
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Archive"))
+    target = pdf.pages[1]
+    target.obj.Resources.Properties = Dictionary(Hidden=layer)
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer]), Order=Array([layer])))
+    return _saved(pdf)
+
+
+def name_retyped(data: bytes) -> bytes:
+    """The words of a row on a patch of paper, in a font that nothing else is set in: another employer."""
+    _, _, box = victim(data)
+    left, bottom = words_beside(data, box)
+    patch = f"1 g {left - 1} {bottom - 2} 170 10 re f 0 g"
+    return _added(data, f"{patch} BT /Retyped 8 Tf {left} {bottom} Td (SALARY BIG MINING LTD) Tj ET", {"Retyped": "Courier"})
+
+
+def words_beside(data: bytes, box: Box) -> tuple[float, float]:  # not money: points
+    """Where the words of the row around a figure begin: the second text of its line."""
+    page = pdfium.PdfDocument(data)[1]
+    text = page.get_textpage()
+    found = [text.get_rect(place) for place in range(text.count_rects())]
+    line = sorted(rect for rect in found if abs(rect[1] - box[1]) < 4)
+    place = min(1, len(line) - 1)
+    return line[place][0], line[place][1]
+
+
 # ── What honest people and honest programs do ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -326,6 +389,23 @@ def retitled(data: bytes) -> bytes:
     pdf.docinfo["/Title"] = "March"
     pdf.docinfo["/ModDate"] = "D:20300101000000Z"
     return _saved(pdf)
+
+
+def watermarked(data: bytes) -> bytes:
+    """A large grey word across the page, under everything that is read."""
+    return _added(data, "q 0.9 g BT 0.7 0.7 -0.7 0.7 300 120 Tm /Seen 60 Tf (COPY) Tj ET Q", {"Seen": _own_font(data)})
+
+
+def stamped(data: bytes) -> bytes:
+    """A line of an archive at the foot of a page."""
+    return _added(data, "BT 0 g /Seen 7 Tf 50 12 Td (Received by the archive) Tj ET", {"Seen": _own_font(data)})
+
+
+def with_unseen_words(data: bytes) -> bytes:
+    """The word blank, unseen, as programs write it into empty cells."""
+    return _added(
+        data, "BT 3 Tr /Seen 8 Tf 420 60 Td (blank) Tj ET BT 1 g 0 Tr /Seen 8 Tf 360 60 Td (blank) Tj ET", {"Seen": _own_font(data)}
+    )
 
 
 def linearised(data: bytes) -> bytes:

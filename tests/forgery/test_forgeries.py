@@ -28,6 +28,11 @@ REFUSED: dict[Change, set[SignKind]] = {
     forgeries.appended_patch: {SignKind.COVERED_TEXT, SignKind.OVERLAPPING_TEXT, SignKind.REVISED_TEXT},
     forgeries.edited_and_appended: {SignKind.REVISED_TEXT},
     forgeries.redacted_and_retyped: {SignKind.FOREIGN_FIGURE_FONT},
+    forgeries.white_row: {SignKind.UNSEEN_FIGURE},
+    forgeries.faint_row: {SignKind.UNSEEN_FIGURE},
+    forgeries.invisible_row: {SignKind.UNSEEN_FIGURE},
+    forgeries.row_on_a_layer_that_is_off: {SignKind.UNSEEN_FIGURE},
+    forgeries.name_retyped: {SignKind.FOREIGN_WORD_FONT},
     forgeries.annotated: {SignKind.ANNOTATED_FIGURE},
     forgeries.marked_for_redaction: {SignKind.REDACTION_MARK},
     forgeries.printed_to_pictures: {SignKind.PICTURE_OF_PAGES},
@@ -35,8 +40,15 @@ REFUSED: dict[Change, set[SignKind]] = {
 }
 """Strong signs that each forgery shows at least, in every original but the exceptions below."""
 
-EXCEPTIONS = {("redacted_and_retyped", "designed"): SignKind.FONT_ON_ONE_PAGE}
-"""The new figure is set in a font that the design uses elsewhere: noted, not refused."""
+EXCEPTIONS = {
+    ("redacted_and_retyped", "designed"): SignKind.FONT_ON_ONE_PAGE,
+    ("white_row", "designed"): SignKind.EXTRA_CONTENT,
+    ("faint_row", "designed"): SignKind.EXTRA_CONTENT,
+    ("name_retyped", "designed"): SignKind.COVERED_WORDS,
+}
+"""Noted, not refused: the new text is set in a font that the design uses elsewhere, or a ground that is clipped away lies beneath it."""
+INSTEAD = {("name_retyped", "framed"): {SignKind.COVERED_TEXT}}
+"""The patch covers the whole row, whose text is one piece."""
 
 NOTED: dict[Change, set[SignKind]] = {
     forgeries.page_swapped: {SignKind.STRANGER_PAGE},
@@ -49,6 +61,9 @@ NOTED: dict[Change, set[SignKind]] = {
 HONEST: dict[Change, set[SignKind]] = {
     forgeries.untouched: set(),
     forgeries.retitled: {SignKind.DATE_CHANGED},
+    forgeries.watermarked: set(),
+    forgeries.stamped: set(),
+    forgeries.with_unseen_words: set(),
     forgeries.linearised: set(),
     forgeries.owner_password: set(),
     forgeries.rewritten: {SignKind.IDENTITY_CHANGED},
@@ -87,7 +102,7 @@ def test_a_forgery_is_refused(change: Change, original: str, wanted: set[SignKin
         assert not examination.strong
         assert noted in kinds(examination)
         return
-    assert wanted <= kinds(examination)
+    assert INSTEAD.get((change.__name__, original), wanted) <= kinds(examination)
     with pytest.raises(Refused) as refused:
         refuse_altered(examination)
     assert refused.value.title == "Invalid bank statement."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -15,6 +16,7 @@ from bowerbird.statements.alteration.marks import findings, picture_signs
 from bowerbird.statements.alteration.revisions import revision_signs
 from bowerbird.statements.alteration.signs import Examination, Sign, SignKind
 from bowerbird.statements.alteration.structure import structure_signs
+from bowerbird.statements.alteration.unseen import layers_off, unseen_signs
 from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.pdf.handles import opened_document
@@ -65,11 +67,13 @@ def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
         yield from structure_signs(data, MOST_PAGES)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         yield Sign(SignKind.NOT_ALL_EXAMINED, f"the structure cannot be followed: {type(error).__name__}")
+    off = cache(lambda: layers_off(data))
     with ExitStack() as opened:
         pages, complete = _drawn(document, opened)
         for drawn in pages:
             try:
                 yield from findings(drawn)
+                yield from unseen_signs(drawn, off)
             except pdfium.PdfiumError:
                 complete = False
         yield from picture_signs(pages)

@@ -15,6 +15,11 @@ from bowerbird.statements.alteration.signs import Sign, SignKind
 _FEW = 6
 """A font that is part of a statement's design sets more runs than this, or words."""
 _MOST_ASKED = 40
+_BALANCE = re.compile(r"balance|total|saldo|solde|forward|summe|report", re.IGNORECASE)
+_COLUMN = 4
+"""Texts below one another that make a column."""
+_LATIN = 0x250
+"""The first letter beyond Latin ones with their accents."""
 _MONEY = re.compile(r"[-+(]?\s?\$?\s?[\d,\s]*\d\.\d\d\)?\s?(?:cr|dr|-|\+)?", re.IGNORECASE)
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _STYLE = re.compile(r"[-,](?:.*)$|(?:PS)?MT$|(?:Bold|Italic|Oblique|Regular|Roman|Light|Medium|Bd|It)+$", re.IGNORECASE)
@@ -42,6 +47,8 @@ def _sign(use: Use, usual: float) -> Sign:  # not money: points
     drawn, run = use[0]
     if all(_MONEY.fullmatch(drawn.says(amount)) and _like(amount, usual) and _among_figures(drawn, amount) for drawn, amount in use):
         return Sign(SignKind.FOREIGN_FIGURE_FONT, "amounts are set in a font that nothing else is set in", drawn.number, run.box)
+    if all(_is_word(drawn, word) and _like(word, usual) and _among_words(drawn, word) for drawn, word in use):
+        return Sign(SignKind.FOREIGN_WORD_FONT, "words of rows are set in a font that nothing else is set in", drawn.number, run.box)
     return Sign(SignKind.FONT_ON_ONE_PAGE, "a few words of one page are set in a font of their own", drawn.number, run.box)
 
 
@@ -60,6 +67,24 @@ def _among_figures(drawn: Drawn, figure: Run) -> bool:
         return True
     column = [run for run in others if abs(run.box[2] - right) < 2 and run.box[0] < right and left < run.box[2]]
     return sum(bool(_MONEY.fullmatch(drawn.says(run))) for run in column[:_MOST_ASKED]) >= 3
+
+
+def _is_word(drawn: Drawn, run: Run) -> bool:
+    """Whether a run is a text of Latin letters, as others may come from another font than the rest, and names no balance or total, which
+    designs set apart."""
+    said = drawn.says(run)
+    if _BALANCE.search(said):
+        return False
+    return any(letter.isalpha() for letter in said) and all(ord(letter) < _LATIN for letter in said)
+
+
+def _among_words(drawn: Drawn, word: Run) -> bool:
+    """Whether a text begins where at least so many of other fonts do, and a figure stands on its line."""
+    left, bottom, _, top = word.box
+    others = [run for run in drawn.runs if run.font != word.font]
+    beside = [run for run in others if abs(run.box[0] - left) < 2 and abs((run.box[3] - run.box[1]) - (top - bottom)) < (top - bottom) / 2]
+    line = [run for run in others if abs(run.box[1] + run.box[3] - bottom - top) < top - bottom]
+    return len(beside) >= _COLUMN and any(_MONEY.search(drawn.says(run)) for run in line[:_MOST_ASKED])
 
 
 def _usual_height(pages: list[Drawn]) -> float:  # not money: points

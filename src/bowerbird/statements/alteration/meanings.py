@@ -29,6 +29,15 @@ MEANINGS: dict[SignKind, SignMeaning] = {
         " line or in a column with amounts in other fonts",
         "none known",
     ),
+    SignKind.FOREIGN_WORD_FONT: SignMeaning(
+        "all that is set in a font of a family of its own is at most six texts of one page in the column where the words of rows stand, as"
+        " high as the others there",
+        "none known; letters beyond Latin do not count, which programs take from another font",
+    ),
+    SignKind.UNSEEN_FIGURE: SignMeaning(
+        "a figure that programs read is invisible, in the colour of the paper or on a layer that is switched off",
+        "none known; words without a figure and zeros do not count",
+    ),
     SignKind.ANNOTATED_FIGURE: SignMeaning(
         "a free text, stamp, shape, ink or form field lies on text with digits: a person sees something else than a program reads",
         "a stamp by an office through which the statement went",

@@ -17,6 +17,8 @@ class SignKind(StrEnum):
     COVERED_TEXT = "covered-text"
     OVERLAPPING_TEXT = "overlapping-text"
     FOREIGN_FIGURE_FONT = "foreign-figure-font"
+    FOREIGN_WORD_FONT = "foreign-word-font"
+    UNSEEN_FIGURE = "unseen-figure"
     ANNOTATED_FIGURE = "annotated-figure"
     REDACTION_MARK = "redaction-mark"
     PICTURE_OF_PAGES = "picture-of-pages"
@@ -44,6 +46,8 @@ STRONG = frozenset(
         SignKind.COVERED_TEXT,
         SignKind.OVERLAPPING_TEXT,
         SignKind.FOREIGN_FIGURE_FONT,
+        SignKind.FOREIGN_WORD_FONT,
+        SignKind.UNSEEN_FIGURE,
         SignKind.ANNOTATED_FIGURE,
         SignKind.REDACTION_MARK,
         SignKind.PICTURE_OF_PAGES,
