@@ -127,7 +127,8 @@ def composed(number: int, salt: str) -> Composition:
     form = Form(
         form=dice.choice(country.days),
         style=dice.choice(country.styles),
-        negative=dice.choice(country.marks),
+        negative=dice.choice(country.marks if one else tuple(each for each in country.marks if each != "DR")),
+        balance_negative="DR" if "DR" in country.marks and dice.random() < 0.3 else "",
         lines=dice.choice((1, 2, 3)),
         figures=dice.choice(("first", "first", "last")),
         balance=balance,

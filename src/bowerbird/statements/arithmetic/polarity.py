@@ -47,6 +47,12 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
     yield from _total_votes(chain, labels)
 
 
+def are_named(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
+    """Whether the heading of every column of movements says which way they go."""
+    header = _header(table, outside)
+    return all(_named(table.columns[column], header) for column, _ in chain.rules)
+
+
 def _column_signs(chain: Chain) -> Iterator[tuple[int, int]]:
     """The columns all of whose movements go one way."""
     for column, _ in chain.rules:

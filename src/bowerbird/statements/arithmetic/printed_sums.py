@@ -67,7 +67,14 @@ def _pattern(decimals: Decimals) -> re.Pattern[str]:
 def sums_in(text: str, decimals: Decimals) -> list[PrintedSum]:
     """The sums on a line, from left to right."""
     matches = _pattern(decimals).finditer(text.translate(_PLAIN).translate(_FOLD))
-    return [found for match in matches if (found := _printed(match, decimals))]
+    found = [found for match in matches if (found := _printed(match, decimals))]
+    return [each for each in found if not _is_word(text, each)] if decimals is Decimals.NONE else found
+
+
+def _is_word(text: str, found: PrintedSum) -> bool:
+    """Whether a number without decimals is part of the words that it follows: it has no group, sign or currency of its own."""
+    before = text[max(found.begin - 2, 0) : found.begin]
+    return text[found.begin : found.end].isdigit() and len(before) == 2 and before[1] == " " and before[0].isalnum()
 
 
 def _printed(match: re.Match[str], decimals: Decimals) -> PrintedSum | None:

@@ -61,6 +61,7 @@ class _RowBuilder:
         firsts = self._first_lines()
         self.notes = {number for number, line in enumerate(self.lines) if line.day} - set(firsts) - self.check_lines
         self.once_a_day = any(self.lines[first].day is None for first in firsts)
+        self.hangs = self._hangs(firsts)
         owned = self._owned(firsts)
         return [self._row(place, firsts[place], owned[place]) for place in range(len(self.moves))]
 
@@ -116,13 +117,29 @@ class _RowBuilder:
             owned[begins[0][1]] += range(begins[0][0])
         return [sorted(numbers) for numbers in owned]
 
+    def _hangs(self, firsts: list[int]) -> bool:
+        """Whether every row begins on the line with its day, as on each page the first does: more words hang below them."""
+        rows = set(firsts)
+        if any(self.lines[first].day is None or not self._text(self.lines[first]) for first in rows):
+            return False
+        tops = {line.line.page: number for number, line in reversed(list(enumerate(self.lines)))}
+        pages = {self.lines[first].line.page for first in rows}
+        tops = {page: top for page, top in tops.items() if page in pages}
+        return all(top in rows or top in self.check_lines or top in self.notes or self._is_of_header(top) for top in tops.values())
+
+    def _is_of_header(self, top: int) -> bool:
+        """Whether a text above the first row of a page is the second line of the header: it stands nearer to that than to the row."""
+        line = self.lines[top].line
+        header = next((each for each in self.table.outside if each.number == line.number - 1 and each.page == line.page), None)
+        return header is not None and _is_heading(header) and line.y - header.y <= self._gap(top, top + 1)
+
     def _leans(self, firsts: list[int]) -> bool:
         """Whether texts at even distances belong to the row below: where days stand once, above their sums."""
         return self.once_a_day and any(self.lines[first].day and first not in self.of_line for first in firsts)
 
     def _split(self, last: int, first: int, leans: bool) -> int:
         """The first of the lines between two rows that belongs to the lower one: below the widest gap, where one is clearly wider."""
-        if last >= first or first >= len(self.lines) or self.lines[last].line.page != self.lines[first].line.page:
+        if last >= first or first >= len(self.lines) or self.lines[last].line.page != self.lines[first].line.page or self.hangs:
             return first
         numbers = range(last, first + 1)
         gaps = [(self._gap(one, other), other) for one, other in pairwise(numbers)]

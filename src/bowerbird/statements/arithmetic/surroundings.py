@@ -35,13 +35,15 @@ _BALANCES = {FigureKind.OPENING, FigureKind.CLOSING}
 
 class LabelledSum(NamedTuple):
     """A sum outside the tables. `kind` is what its label says, None where it says nothing of the account, or no more than that the sum is
-    a balance: `is_balance`. `unmarked` is what it counts where it has no mark of its own."""
+    a balance: `is_balance`. `side` is the direction that a label names without saying that it is a total. `unmarked` is what it counts
+    where it has no mark of its own."""
 
     line: MarkedLine
     placed: PlacedSum
     kind: FigureKind | None
     is_balance: bool = False
     unmarked: int = 1
+    side: FigureKind | None = None
 
     @property
     def cents(self) -> int:
@@ -63,8 +65,13 @@ def labelled_sums(lines: Sequence[MarkedLine]) -> list[LabelledSum]:
                 kind = kind_of(label)
             text = folded(label)
             is_balance = kind in _BALANCES or (kind is None and BALANCE.search(text) is not None)
-            found.append(LabelledSum(line, placed, kind, is_balance, -1 if is_balance and OVERDRAWN.search(text) else 1))
+            found.append(LabelledSum(line, placed, kind, is_balance, -1 if is_balance and OVERDRAWN.search(text) else 1, _side(text)))
     return found
+
+
+def _side(text: str) -> FigureKind | None:
+    is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
+    return None if is_debit is is_credit else FigureKind.DEBITS if is_debit else FigureKind.CREDITS
 
 
 def kind_of(label: str) -> FigureKind | None:
@@ -78,11 +85,7 @@ def kind_of(label: str) -> FigureKind | None:
         return FigureKind.DEBITS
     if PAID.search(text):
         return FigureKind.CREDITS
-    if _TOTAL.search(text):
-        is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
-        if is_debit is not is_credit:
-            return FigureKind.DEBITS if is_debit else FigureKind.CREDITS
-    return None
+    return _side(text) if _TOTAL.search(text) else None
 
 
 def _above(line: MarkedLine, placed: PlacedSum) -> str:

@@ -74,12 +74,17 @@ def _cells(line: MarkedLine, days: DayColumn, columns: list[SumColumn]) -> list[
 
 def without_balances(table: RowTable) -> RowTable:
     """The table of a print without a column of balances: lines that say that their sum is a balance stand outside."""
-    marks = {line.line.number for line in table.lines if line.cells and is_balance(folded(line.line.text))}
+    marks = {line.line.number for line in table.lines if line.cells and is_balance(folded(_words(line)))}
     if not marks:
         return table
     outside = [*table.outside, *(line.line for line in table.lines if line.line.number in marks)]
     lines = [line for line in table.lines if line.line.number not in marks]
     return table._replace(lines=lines, outside=sorted(outside, key=lambda line: line.number))
+
+
+def _words(line: TableLine) -> str:
+    spans = [(cell.placed.sum.begin, cell.placed.sum.end) for cell in line.cells]
+    return line.line.words_without([*spans, (line.day.day.begin, line.day.day.end)] if line.day else spans)
 
 
 def _cores(lines: Sequence[MarkedLine], days: DayColumn) -> Iterator[tuple[int, int]]:

@@ -17,7 +17,7 @@ from bowerbird.statements.arithmetic.chains import Chain, chains_of
 from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, marked_lines
-from bowerbird.statements.arithmetic.polarity import direction_of
+from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NotKnown, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
@@ -203,11 +203,16 @@ def currency_of(sums: Sequence[PlacedSum], outside: Sequence[MarkedLine], home: 
 
 
 def _is_signed(found: _Sums) -> bool:
-    """Whether all sums have their own sign between two balances that say which they are: no meaning is open, one sum is enough."""
+    """Whether no meaning is open between two balances that say which they are, so that one sum is enough: the sums of one column have
+    signs of their own, or the heading of each column says which way its sums go."""
     kinds = {entry.kind for entry in found.labels}
     marks = [move.cell.placed.sum.mark for move in found.chain.moves]
     is_named = {FigureKind.OPENING, FigureKind.CLOSING} <= kinds
-    return is_named and found.chain.balance is None and len(marks) >= FEWEST_FACTS and Mark.NONE not in marks
+    if not is_named or found.chain.balance is not None or len(marks) < FEWEST_FACTS:
+        return False
+    if len(found.chain.rules) == 1 and not {Mark.MINUS, Mark.DEBIT}.isdisjoint(marks):
+        return True
+    return are_named(found.table, found.chain, found.table.outside)
 
 
 def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date]) -> bool:
@@ -264,6 +269,8 @@ def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
         if entry.kind is None:
             if entry.is_balance and abs(entry.cents) in {abs(found.opening), abs(found.closing)}:
                 facts.append(Fact("balance", entry.line.page, entry.line.line.row, abs(entry.cents)))
+            elif entry.side is not None and entry.cents and abs(entry.cents) in wanted[entry.side]:
+                facts.append(Fact(_NAMES[entry.side], entry.line.page, entry.line.line.row, abs(entry.cents)))
             continue
         if abs(entry.cents) in wanted[entry.kind]:
             facts.append(Fact(_NAMES[entry.kind], entry.line.page, entry.line.line.row, abs(entry.cents)))
