@@ -1,4 +1,4 @@
-"""PDF statements of every layout beside pdfium's bare text and two other readers; a statement of 200 pages.
+"""PDF statements of every layout, and prints without one, beside pdfium's bare text and two other readers; a statement of 200 pages.
 
 The two other readers are no dependencies. `BENCH_RIVALS` names a folder of installed packages that is searched after our own.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 
@@ -24,11 +24,15 @@ from bowerbird.plugins.registry import statement_layouts
 from bowerbird.settings import Settings
 from bowerbird.statements.pdf.statement import read_pdf
 from bowerbird.statements.pdf.task import read_examined
+from bowerbird.statements.pdf.words import read_words
+from bowerbird.statements.search.without_layout import read_without_layout
 from bowerbird.wiring.services import open_statement_reader
+from tests.statement_factory.around_the_world import world_statement
 from tests.statement_factory.catalogue import PRINTERS, specimen
+from tests.statement_factory.kinds_of_print import KINDS
 from tests.statement_factory.pdf_canvas import Specimen
 
-MOST_TIMES, LEAST_TIMES_FASTER, MOST_ROUNDS = 3, 10, 5
+MOST_TIMES, MOST_TIMES_SEARCHED, LEAST_TIMES_FASTER, MOST_ROUNDS = 3, 40, 10, 5
 SEEDS, SIZE = range(3), 60
 LONG, LONG_PAGES = "cba.deposit.2026", 200
 CARD, REFUSED = "cba.card.2017", "nab.deposit.2020"
@@ -73,6 +77,7 @@ def run(effort: Effort) -> list[Row]:
             if len(proven(paper).transactions) != len(paper.said.expected):
                 raise RuntimeError(f"{paper.file.name} was not read as it is printed")
         rows = [_page("all layouts", papers, proven, effort, bar=True), _page("all layouts, examined too", papers, examined, effort)]
+        rows.append(_searched(effort))
         rows += [_page(name, [each for each in papers if each.layout == name], proven, effort) for name in PRINTERS]
         sys.path += [os.environ["BENCH_RIVALS"]] if "BENCH_RIVALS" in os.environ else []
         return [*rows, *_transtractor(papers, place, effort), *_monopoly(papers, effort), *_long(place)]
@@ -86,7 +91,7 @@ def examined(paper: Paper) -> Any:
     return read_examined(paper.data, paper.said.institution, LAYOUTS)
 
 
-def bare_text(paper: Paper) -> None:
+def bare_text(paper: Paper | Foreign) -> None:
     document = pdfium.PdfDocument(paper.data)
     for index in range(len(document)):
         page = document[index]
@@ -108,6 +113,29 @@ def _page(name: str, papers: Sequence[Paper], work: Work, effort: Effort, bar: b
     ratio, of = found.ratios["ours"], f"{microseconds(found.seconds['text'])} pdfium's text"
     row = Row(f"PDF page, {name}", microseconds(found.seconds["ours"]), of, f"{ratio:.2f} ×")
     return Row(row.what, row.ours, of, row.ratio, f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES) if bar else row
+
+
+class Foreign(NamedTuple):
+    """A print that no layout knows."""
+
+    data: bytes
+    pages: int
+
+
+def _searched(effort: Effort) -> Row:
+    """Prints of many countries read by their arithmetic alone, beside pdfium's text: at most 40 times."""
+    wholes = [world_statement(kind, seed, SIZE) for kind in KINDS for seed in SEEDS]
+    papers = [Foreign(whole.pdf(), whole.pages) for whole in wholes]
+
+    def cpu(work: Callable[[Foreign], object]) -> Callable[[int], float]:
+        pages = sum(paper.pages for paper in papers)
+        return lambda count: count * own_cpu(lambda: [work(paper) for paper in papers]) / pages
+
+    sides = [Side("text", cpu(bare_text)), Side("ours", cpu(lambda paper: read_without_layout(read_words(paper.data))))]
+    found = compare(sides, Effort(min(effort.rounds, MOST_ROUNDS), 0))
+    ratio, of = found.ratios["ours"], f"{microseconds(found.seconds['text'])} pdfium's text"
+    met = ratio <= MOST_TIMES_SEARCHED
+    return Row("PDF page, without a layout", microseconds(found.seconds["ours"]), of, f"{ratio:.1f} ×", f"≤ {MOST_TIMES_SEARCHED} ×", met)
 
 
 def _beside(what: str, papers: Sequence[Paper], of: str, work: Work, effort: Effort, bar: bool = False) -> Row:
