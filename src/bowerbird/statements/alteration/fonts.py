@@ -72,10 +72,10 @@ def _among_figures(drawn: Drawn, figure: Run) -> bool:
 def _is_word(drawn: Drawn, run: Run) -> bool:
     """Whether a run is a text of Latin letters, as others may come from another font than the rest, and names no balance or total, which
     designs set apart."""
-    said = drawn.says(run)
-    if _BALANCE.search(said):
+    text = drawn.says(run)
+    if _BALANCE.search(text):
         return False
-    return any(letter.isalpha() for letter in said) and all(ord(letter) < _LATIN for letter in said)
+    return any(letter.isalpha() for letter in text) and all(ord(letter) < _LATIN for letter in text)
 
 
 def _among_words(drawn: Drawn, word: Run) -> bool:

@@ -1,4 +1,4 @@
-"""Figures that a program reads and nobody sees: invisible text, text in the colour of the paper, text on a layer that is switched off."""
+"""Figures that a program reads and no one sees: invisible text, text in the colour of the paper, text on a layer that is switched off."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTHING = re.compile(r"[0.,\s$-]*")
 _INVISIBLE = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = (c.FPDF_TEXTRENDERMODE_FILL, c.FPDF_TEXTRENDERMODE_FILL_CLIP)
 _PAPER = 250
-"""What each of red, green and blue has at least, of 255, in a colour that cannot be told from paper."""
+"""What each of red, green and blue has at least, of 255, in a colour that looks like paper."""
 _FAINT = 10
 """Opacity, of 255, below which nothing is seen."""
 _LAYER = "OC"
@@ -34,7 +34,7 @@ def unseen_signs(drawn: Drawn, off_layers: OffLayers) -> Iterator[Sign]:
     colours = _Colours()
     for run in drawn.runs:
         how = _unseen(drawn, run, colours, off_layers)
-        if how and (said := drawn.says(run)) and _FIGURE.search(said) and not _NOTHING.fullmatch(said):
+        if how and (text := drawn.says(run)) and _FIGURE.search(text) and not _NOTHING.fullmatch(text):
             yield Sign(SignKind.UNSEEN_FIGURE, f"a figure is read and not seen: its text is {how}", drawn.number, run.box)
             return
 
@@ -68,7 +68,7 @@ class _Colours:
         self._parts = [ctypes.c_uint() for _ in range(4)]
 
     def is_paper(self, handle: RawHandle) -> bool:
-        """Whether what something is filled with cannot be told from white paper."""
+        """Whether what something is filled with looks like white paper."""
         if not c.FPDFPageObj_GetFillColor(handle, *self._parts):
             return False
         *colour, opacity = (part.value for part in self._parts)

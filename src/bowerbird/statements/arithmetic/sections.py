@@ -57,7 +57,7 @@ class _Rows(NamedTuple):
         return sum(move.move.value for move in self.moves)
 
 
-class _Sums(NamedTuple):
+class _SectionSums(NamedTuple):
     """Rows of all sections and the balances around them as money held."""
 
     sections: tuple[_Rows, ...]
@@ -123,7 +123,7 @@ def _signs(heading: str) -> tuple[int, ...]:
     return (1, -1) if is_debit and is_credit else (-1,) if is_debit else (1,)
 
 
-def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayColumn) -> Iterator[_Sums]:
+def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayColumn) -> Iterator[_SectionSums]:
     """Every choice of signs under which the sections make the closing balance."""
     choices = [_rows_of(section, days) for section in sections if section.signs]
     lists = [line for section in sections if not section.signs for line in section.lines]
@@ -134,7 +134,7 @@ def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayCo
         for one, other in balances_around(labels):
             held = next((held for held in (1, -1) if one.cents + held * total == other.cents), None)
             if held:
-                yield _Sums(chosen, lists, held * one.cents, held * other.cents, labels, outside)
+                yield _SectionSums(chosen, lists, held * one.cents, held * other.cents, labels, outside)
                 break
 
 
@@ -152,7 +152,7 @@ def _rows_of(section: _Section, days: DayColumn) -> list[_Rows]:
     return found
 
 
-def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
+def _readings(found: _SectionSums, home: str | None) -> Iterator[ArithmeticReading]:
     facts = [*_facts(found)]
     by_order: list[dict[NumberOrder, Dating]] = []
     for rows in found.sections:
@@ -180,7 +180,7 @@ def _merged(sections: Iterable[_Rows], datings: Iterable[Dating]) -> Iterator[Ro
             yield Row(line.page, line.line.row, day, entry.text, entry.move.value, None, tuple(each.line for each in entry.lines))
 
 
-def _facts(found: _Sums) -> Iterator[Fact]:
+def _facts(found: _SectionSums) -> Iterator[Fact]:
     """Every printed figure that agrees. Raises StatementRefused for a labelled one that does not."""
     totals = [rows.total for rows in found.sections]
     down, up = -sum(total for total in totals if total < 0), sum(total for total in totals if total > 0)
@@ -203,7 +203,7 @@ def _facts(found: _Sums) -> Iterator[Fact]:
         yield Fact(str(entry.kind), entry.line.page, entry.line.line.row, abs(entry.cents))
 
 
-def _daily(found: _Sums, rows: Sequence[Row], order: NumberOrder) -> Iterator[Fact]:
+def _daily(found: _SectionSums, rows: Sequence[Row], order: NumberOrder) -> Iterator[Fact]:
     """The balances that a list prints for days: each is that after the rows up to there. Raises StatementRefused."""
     for line in found.lists:
         for placed in line.days:
