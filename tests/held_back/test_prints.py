@@ -1,14 +1,16 @@
 """Prints made before the reader had seen their kinds, one of which was repaired since: none is read wrong, and no share falls."""
 
+import random
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from bowerbird.statements.pdf.words import read_words
 from tests.held_back.judge import Verdict
 from tests.held_back.prints.every import KINDS, SIZES, write
 from tests.held_back.prints.model import Maker, PrintKind
-from tests.held_back.prints.spoiled import Outcome, trials
+from tests.held_back.prints.spoiled import WAYS, Outcome, read, trials
 from tests.held_back.reading import Scored, reader, scored
 
 RIGHT = 204
@@ -58,6 +60,16 @@ def spoiled(folder: Path, seeds: tuple[str, ...], kinds: tuple[PrintKind, ...], 
 def test_a_spoiled_print_is_never_read_with_a_changed_row(tmp_path: Path) -> None:
     counts = spoiled(tmp_path, ("1",), tuple(kind for kind in KINDS if kind.name in SPOILED), 3)
     assert counts[Outcome.REFUSED] > 50
+
+
+def test_a_balance_among_the_words_of_its_row_refuses(tmp_path: Path) -> None:
+    """Two rows of one day, the balance of the first moved under the words: the rest looks like balances once a day."""
+    (path,) = write(tmp_path, ("3",), SIZES[:1], tuple(kind for kind in KINDS if kind.name == "us-signed-register"))
+    pages, way = read_words(path.read_bytes()), "a figure in another column"
+    assert read(pages)
+    worse = WAYS[way](random.Random(f"{path.name} {way} 1"), pages)
+    assert worse
+    assert read(worse) is None
 
 
 @pytest.mark.soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import NamedTuple
@@ -18,10 +19,11 @@ from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
 from bowerbird.statements.pdf.lines import Line, compact, lines_of
 from bowerbird.statements.pdf.page_words import PageWords
 from bowerbird.statements.pdf.places import boxes_at, boxes_of
+from bowerbird.statements.pdf.proof import Proved
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.recognition import Candidate, refuse_other_issuers
 from bowerbird.statements.pdf.statement import apart, proven_statement
-from bowerbird.statements.refusal import StatementRefused
+from bowerbird.statements.refusal import StatementRefused, broken
 from bowerbird.statements.search.draft import drafted
 from bowerbird.statements.search.products import Guess, guessed_product
 from bowerbird.statements.search.verdict import AmbiguousReading, search
@@ -29,6 +31,7 @@ from bowerbird.statements.statement import UNKNOWN_NUMBER
 
 BY_ARITHMETIC = "searched.arithmetic.2026"
 """What stands for the layout's id where there is none."""
+_FIGURE = re.compile(r"\d[\d.,'\u2019]*[.,]\d\d(?!\d)")
 _HOME_CURRENCIES = {"AU": "AUD"}
 """What the accounts of a country's institutions are in, where a print says only dollars; an institution's id begins with its country."""
 
@@ -76,6 +79,7 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
         if by_arithmetic is None:
             raise
         raise StatementRefused(refused.entry, f"{by_arithmetic.reason}; {refused.reason}", by_arithmetic.broken) from None
+    _refuse_lost_balance(parsed.proved)
     currencies = currencies_around(lines, parsed.proved.rows, home)
     if len(currencies) != 1:
         raise StatementRefused(PARSING_ERROR, f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
@@ -83,6 +87,18 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
     statement = proven_statement(Candidate(layout, product.name, product.account_class), parsed, lines)
     account = dataclasses.replace(statement.account, currency=currencies.pop())
     return SearchResult(dataclasses.replace(statement, account=account), drafted(lines, trial))
+
+
+def _refuse_lost_balance(proved: Proved) -> None:
+    """Raises StatementRefused where a row without a balance has it among its words: in a print of balances it stands in a wrong place."""
+    if all(row.balance is None for row in proved.rows):
+        return
+    running = proved.opening
+    for row in proved.rows:
+        running += row.amount
+        figures = [re.sub(r"\D", "", figure) for figure in _FIGURE.findall(row.text)] if row.balance is None else []
+        if running and any(int(figure) == abs(running) for figure in figures):
+            raise broken(row, "the balance of a row stands among its words")
 
 
 def _home(institution_origin: str) -> str | None:
@@ -108,6 +124,7 @@ def _statements(readings: Sequence[ArithmeticReading], lines: list[list[Line]]) 
 
 def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenStatement:
     proved = reading.proved
+    _refuse_lost_balance(proved)
     product = guessed_product(lines[0], reading.number or "", frozenset())
     return ProvenStatement(
         account=_account(reading, product),
